@@ -1,0 +1,119 @@
+package rutravel
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Kind says why a call failed, in words that mean the same at every supplier.
+// A Kind is itself an error, to be matched with [errors.Is].
+type Kind string
+
+// The kinds of failure.
+const (
+	// ErrInvalid: the request is wrong. With Attempts 0 it was refused by this
+	// library and nothing was sent; the chain then holds a [*FieldError].
+	ErrInvalid Kind = "invalid request"
+	// ErrAuth: the credentials were not accepted.
+	ErrAuth Kind = "authentication failed"
+	// ErrForbidden: the account may not do this.
+	ErrForbidden Kind = "not allowed"
+	// ErrNotFound: what was asked for does not exist.
+	ErrNotFound Kind = "not found"
+	// ErrSoldOut: the places, seats or rooms are gone.
+	ErrSoldOut Kind = "sold out"
+	// ErrExpired: the hold, offer or session has run out.
+	ErrExpired Kind = "expired"
+	// ErrConflict: the request does not fit the present state, or another
+	// change is under way.
+	ErrConflict Kind = "conflict"
+	// ErrFunds: the account's balance or credit does not suffice.
+	ErrFunds Kind = "insufficient funds"
+	// ErrRejected: the supplier refused for a reason that it did not classify;
+	// Code and Message hold its own words.
+	ErrRejected Kind = "rejected by the supplier"
+	// ErrRateLimited: too many requests; RetryAfter says how long to wait, if
+	// the supplier named it.
+	ErrRateLimited Kind = "too many requests"
+	// ErrUnavailable: the supplier could not be reached or answered that it is
+	// out of order, after all the attempts that were allowed. The call had no
+	// effect or was a read.
+	ErrUnavailable Kind = "supplier unavailable"
+	// ErrCanceled: the caller's context ended before the answer arrived. The
+	// call had no effect or was a read.
+	ErrCanceled Kind = "canceled by the caller"
+	// ErrProtocol: the supplier's answer is not what its manual promises. The
+	// call was a read.
+	ErrProtocol Kind = "unreadable answer"
+	// ErrNotConfirmed: a booking, payment, cancellation, refund or the like
+	// was sent and its outcome is not known. It may have been carried out.
+	// Do not repeat the call; the method's doc comment names the way out. An
+	// error of this kind matches no other kind.
+	ErrNotConfirmed Kind = "outcome not confirmed"
+)
+
+// Error makes a Kind usable as a target of [errors.Is].
+func (k Kind) Error() string { return string(k) }
+
+// Error is what every failed call of every supplier returns. It holds no
+// credentials, no URL and nothing of what the request said about passengers,
+// so it may be logged as it is.
+type Error struct {
+	Supplier string // the supplier's package: "regionbilet"
+	Op       string // the operation, as the last line of the method's doc comment names it
+	Kind     Kind   // why
+	Code     string // the supplier's own code, verbatim; "" if it has none
+	Message  string // the supplier's own words, cut to a few hundred characters
+
+	HTTPStatus int           // 0 when no answer arrived
+	RetryAfter time.Duration // how long the supplier asks to wait; 0 when it named nothing
+	Attempts   int           // attempts made; 0 when the call was refused locally
+
+	// Err is the cause, if there is one beyond the fields above: a
+	// [*FieldError], a context's or connection's error, or the supplier
+	// package's own type.
+	Err error
+}
+
+// Error returns one line: supplier, operation, kind, the supplier's code and
+// words, HTTP status, attempts and cause, whichever are known.
+func (e *Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s: %s", e.Supplier, e.Op, e.Kind)
+	if e.Code != "" {
+		fmt.Fprintf(&b, ": code %q", e.Code)
+	}
+	if e.Message != "" {
+		fmt.Fprintf(&b, ": %q", e.Message)
+	}
+	if e.HTTPStatus != 0 {
+		fmt.Fprintf(&b, " (HTTP %d)", e.HTTPStatus)
+	}
+	if e.Attempts > 1 {
+		fmt.Fprintf(&b, " after %d attempts", e.Attempts)
+	}
+	if e.Err != nil {
+		fmt.Fprintf(&b, ": %v", e.Err)
+	}
+	return b.String()
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Is reports whether target is the error's Kind.
+func (e *Error) Is(target error) bool {
+	k, ok := target.(Kind)
+	return ok && k == e.Kind
+}
+
+// FieldError names the field of a request or Config that was refused before
+// anything was sent. The field's value is left out: it may be a passenger's.
+type FieldError struct {
+	Field   string // as written in Go: "Passengers[1].Seat"
+	Problem string // what is wrong with it
+}
+
+// Error returns the field and the problem.
+func (e *FieldError) Error() string { return e.Field + " " + e.Problem }

@@ -1,0 +1,16 @@
+module github.com/rutravel/rutravel-go
+
+go 1.26
+
+require (
+	cloud.google.com/go v0.123.0
+	github.com/go-faster/jx v1.2.0
+	github.com/google/go-querystring v1.2.0
+	github.com/shopspring/decimal v1.6.0
+)
+
+require (
+	github.com/go-faster/errors v0.7.1 // indirect
+	github.com/segmentio/asm v1.2.1 // indirect
+	golang.org/x/sys v0.35.0 // indirect
+)

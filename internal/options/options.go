@@ -1,0 +1,50 @@
+// Package options holds what the options of package rutravel set. It exists
+// so that the engine can read them and applications cannot.
+package options
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// Call holds the settings of one call.
+type Call struct {
+	AttemptTimeout time.Duration // 0: the operation's own
+	MaxAttempts    int
+	RawAnswer      *[]byte
+
+	// Err is the first option that made no sense.
+	Err error
+}
+
+// Refuse records that an option made no sense.
+func (c *Call) Refuse(err error) {
+	if c.Err == nil {
+		c.Err = err
+	}
+}
+
+// Client holds the settings of a client; Call holds the defaults of its calls.
+type Client struct {
+	Call
+	HTTPClient  *http.Client // nil: the library's own
+	RetryBudget int
+	Limiter     interface{ Wait(context.Context) error }
+	Logger      *slog.Logger
+	Hook        func(context.Context, Attempt)
+	UserAgent   string // the application's part
+	PlainHTTP   bool
+}
+
+// Attempt has the fields of rutravel.Attempt, which is converted from it.
+type Attempt struct {
+	Supplier string
+	Op       string
+	Number   int
+	Status   int
+	Bytes    int64
+	Duration time.Duration
+	Err      error
+}

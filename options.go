@@ -1,0 +1,175 @@
+package rutravel
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/rutravel/rutravel-go/internal/options"
+)
+
+// Option is a setting of a client, for the New function of every supplier's
+// package. Options are made by the functions of this package.
+type Option interface {
+	ApplyToClient(*options.Client)
+}
+
+// CallOption is a setting of one call.
+type CallOption interface {
+	ApplyToCall(*options.Call)
+}
+
+// CommonOption is a setting of one call or, given to New, of all calls of a
+// client.
+type CommonOption interface {
+	Option
+	CallOption
+}
+
+type clientOption func(*options.Client)
+
+func (o clientOption) ApplyToClient(c *options.Client) { o(c) }
+
+type callOption func(*options.Call)
+
+func (o callOption) ApplyToCall(c *options.Call) { o(c) }
+
+type commonOption func(*options.Call)
+
+func (o commonOption) ApplyToClient(c *options.Client) { o(&c.Call) }
+func (o commonOption) ApplyToCall(c *options.Call)     { o(c) }
+
+// WithHTTPClient makes the client send through a copy of h: its transport (a
+// proxy, instrumentation, a fake), its cookie jar and its Timeout. Redirects
+// are refused whatever its CheckRedirect says.
+//
+// Without this option each client has a transport of its own, made for many
+// concurrent callers and HTTP/2. A h without a Transport uses that one too;
+// [http.DefaultClient] and [http.DefaultTransport] are never used.
+//
+// Calls that book, pay, cancel or refund travel on a connection of their own.
+// If h.Transport is an [*http.Transport], a copy of it without keep-alives is
+// made for them. Any other RoundTripper gets them as requests that net/http
+// cannot repeat; it must not send a request more than once by itself.
+func WithHTTPClient(h *http.Client) Option {
+	return clientOption(func(c *options.Client) {
+		if h == nil {
+			c.Refuse(&FieldError{Field: "WithHTTPClient", Problem: "must not be nil"})
+			return
+		}
+		c.HTTPClient = h
+	})
+}
+
+// WithAttemptTimeout bounds each attempt, from asking for a connection to the
+// last byte of the answer, in place of the operation's own bound, which the
+// supplier's package documents. The whole call is bounded by its context.
+func WithAttemptTimeout(d time.Duration) CommonOption {
+	return commonOption(func(c *options.Call) {
+		if d <= 0 {
+			c.Refuse(&FieldError{Field: "WithAttemptTimeout", Problem: "must be positive"})
+			return
+		}
+		c.AttemptTimeout = d
+	})
+}
+
+// WithMaxAttempts sets how often a call may be sent, 3 by default; 1 means no
+// retries. A call that books, pays, cancels or
+// refunds is sent again only when it is proven that the attempt before never
+// left this machine.
+func WithMaxAttempts(n int) CommonOption {
+	return commonOption(func(c *options.Call) {
+		if n < 1 {
+			c.Refuse(&FieldError{Field: "WithMaxAttempts", Problem: "must be at least 1"})
+			return
+		}
+		c.MaxAttempts = n
+	})
+}
+
+// WithRetryBudget sets how many retries in a row a client may spend on all its
+// calls together, 100 by default; 0 forbids retries. Every ten calls
+// that succeed at the first attempt earn one retry back. A supplier that is
+// down is thus not buried under retries.
+func WithRetryBudget(n int) Option {
+	return clientOption(func(c *options.Client) {
+		if n < 0 {
+			c.Refuse(&FieldError{Field: "WithRetryBudget", Problem: "must not be negative"})
+			return
+		}
+		c.RetryBudget = n
+	})
+}
+
+// Limiter delays attempts so that a supplier's limits are kept.
+// [golang.org/x/time/rate.Limiter] is one.
+//
+// [golang.org/x/time/rate.Limiter]: https://pkg.go.dev/golang.org/x/time/rate#Limiter
+type Limiter interface {
+	// Wait returns when an attempt may be made, or an error when it may not.
+	Wait(ctx context.Context) error
+}
+
+// WithLimiter makes every attempt of a client wait for l first.
+func WithLimiter(l Limiter) Option {
+	return clientOption(func(c *options.Client) { c.Limiter = l })
+}
+
+// WithLogger writes one record per attempt: supplier, operation, number of the
+// attempt, HTTP status, duration, bytes of the answer and, if it failed, the
+// error's kind. URLs, bodies, credentials and messages are not written.
+// Attempts that succeed are logged at level debug, others at warn.
+func WithLogger(l *slog.Logger) Option {
+	return clientOption(func(c *options.Client) { c.Logger = l })
+}
+
+// Attempt describes one attempt of a call to a hook.
+type Attempt struct {
+	Supplier string        // "regionbilet"
+	Op       string        // the operation, as in [Error]
+	Number   int           // 1 for the first
+	Status   int           // HTTP status; 0 when no answer arrived
+	Bytes    int64         // length of the answer's body, unpacked
+	Duration time.Duration // without waits before the attempt
+	Err      error         // an [*Error], or nil
+}
+
+// WithHook calls f after every attempt, for metrics. It is called on the
+// goroutine of the call, with the call's context, and should return soon.
+func WithHook(f func(context.Context, Attempt)) Option {
+	return clientOption(func(c *options.Client) {
+		if f == nil {
+			c.Hook = nil
+			return
+		}
+		c.Hook = func(ctx context.Context, a options.Attempt) { f(ctx, Attempt(a)) }
+	})
+}
+
+// WithUserAgent puts the application's name and version before the library's
+// in the User-Agent header: "shop/1.4 rutravel-go/0.1.0".
+func WithUserAgent(product string) Option {
+	return clientOption(func(c *options.Client) {
+		if strings.ContainsFunc(product, func(r rune) bool { return r < ' ' || r > '~' }) {
+			c.Refuse(&FieldError{Field: "WithUserAgent", Problem: "must be printable ASCII"})
+			return
+		}
+		c.UserAgent = product
+	})
+}
+
+// WithPlainHTTP allows an http:// address other than a loopback one. Without
+// it, credentials and passengers' data never travel in the clear.
+func WithPlainHTTP() Option {
+	return clientOption(func(c *options.Client) { c.PlainHTTP = true })
+}
+
+// WithRawAnswer stores the body of the call's last answer in *body, unpacked
+// and otherwise as it arrived, whatever becomes of it: material for a dispute
+// with the supplier. It may hold passengers' data and is never logged.
+func WithRawAnswer(body *[]byte) CallOption {
+	return callOption(func(c *options.Call) { c.RawAnswer = body })
+}
