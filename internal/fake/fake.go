@@ -1,0 +1,161 @@
+// Package fake is what the suppliers' fakes have in common: a handler that is
+// reached without a socket or through one, and faults of the line.
+package fake
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Fault is one thing that goes wrong once. The fakes' own Fault types are
+// converted to it and document its fields.
+type Fault struct {
+	Op        string
+	Refuse    bool
+	Drop      bool
+	Status    int
+	Header    http.Header
+	Body      string
+	Processed bool
+	Cut       int
+	Delay     time.Duration
+}
+
+// Answer is what a supplier answers.
+type Answer struct {
+	Status int // 0 means 200
+	Header http.Header
+	Body   []byte
+}
+
+// Line stands between a client and a supplier.
+type Line struct {
+	mu     sync.Mutex
+	faults []Fault
+}
+
+// Inject queues faults. Each befalls the next request of its operation, or of
+// any.
+func (l *Line) Inject(faults ...Fault) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.faults = append(l.faults, faults...)
+}
+
+// take returns the fault that befalls a request.
+func (l *Line) take(op string) Fault {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	i := slices.IndexFunc(l.faults, func(f Fault) bool { return f.Op == "" || f.Op == op })
+	if i < 0 {
+		return Fault{}
+	}
+	f := l.faults[i]
+	l.faults = slices.Delete(l.faults, i, i+1)
+	return f
+}
+
+// RoundTrip answers a request as a connection would.
+func (l *Line) RoundTrip(r *http.Request, op string, process func(*http.Request) Answer) (*http.Response, error) {
+	if r.Body != nil {
+		defer func() { _ = r.Body.Close() }()
+	}
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	f := l.take(op)
+	if f.Refuse {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+	}
+	a := f.answer(r, process)
+	if err := f.wait(r); err != nil {
+		return nil, err
+	}
+	if f.Drop {
+		return nil, &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
+	}
+	var body io.Reader = bytes.NewReader(a.Body)
+	if f.Cut > 0 && f.Cut < len(a.Body) {
+		body = io.MultiReader(bytes.NewReader(a.Body[:f.Cut]), brokenReader{})
+	}
+	return &http.Response{
+		Status:        strconv.Itoa(a.Status) + " " + http.StatusText(a.Status),
+		StatusCode:    a.Status,
+		Proto:         "HTTP/1.1",
+		ProtoMajor:    1,
+		ProtoMinor:    1,
+		Header:        a.Header,
+		Body:          io.NopCloser(body),
+		ContentLength: int64(len(a.Body)),
+		Request:       r,
+	}, nil
+}
+
+// ServeHTTP answers a request over a socket. A connection that was accepted
+// cannot be refused any more: it is closed before anything is done.
+func (l *Line) ServeHTTP(w http.ResponseWriter, r *http.Request, op string, process func(*http.Request) Answer) {
+	f := l.take(op)
+	if f.Refuse {
+		panic(http.ErrAbortHandler)
+	}
+	a := f.answer(r, process)
+	if f.wait(r) != nil || f.Drop {
+		panic(http.ErrAbortHandler)
+	}
+	for name, values := range a.Header {
+		w.Header()[name] = values
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
+	w.WriteHeader(a.Status)
+	if f.Cut > 0 && f.Cut < len(a.Body) {
+		_, _ = w.Write(a.Body[:f.Cut])
+		panic(http.ErrAbortHandler)
+	}
+	_, _ = w.Write(a.Body)
+}
+
+// answer has the request processed, unless the fault prevents it, and returns
+// the supplier's answer or the fault's.
+func (f Fault) answer(r *http.Request, process func(*http.Request) Answer) Answer {
+	instead := f.Status != 0 || f.Body != ""
+	var a Answer
+	if f.Processed || !instead && !f.Drop {
+		a = process(r)
+	}
+	if instead {
+		a = Answer{Status: f.Status, Header: f.Header, Body: []byte(f.Body)}
+	}
+	if a.Status == 0 {
+		a.Status = http.StatusOK
+	}
+	if a.Header == nil {
+		a.Header = http.Header{}
+	}
+	return a
+}
+
+func (f Fault) wait(r *http.Request) error {
+	if f.Delay <= 0 {
+		return nil
+	}
+	t := time.NewTimer(f.Delay)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-r.Context().Done():
+		return r.Context().Err()
+	}
+}
+
+// brokenReader is a connection that breaks.
+type brokenReader struct{}
+
+func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }

@@ -1,0 +1,27 @@
+package transport
+
+import (
+	"net/netip"
+	"net/url"
+
+	"github.com/rutravel/rutravel-go/internal/valid"
+)
+
+// address checks where requests shall go. The address itself is not repeated
+// in errors: what was given by mistake may hold a key.
+func address(v *valid.Check, raw string, plain bool) *url.URL {
+	const field = "BaseURL"
+	u, err := url.Parse(raw)
+	if err != nil {
+		u = new(url.URL)
+	}
+	v.That(u.Host != "" && (u.Scheme == "https" || u.Scheme == "http"), field, "must be an absolute http or https address")
+	v.That(u.User == nil && u.RawQuery == "" && !u.ForceQuery && u.Fragment == "", field, "must have no user, query or fragment")
+	v.That(u.Scheme == "https" || plain || loopback(u.Hostname()), field, "must be https (see WithPlainHTTP)")
+	return u
+}
+
+func loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}

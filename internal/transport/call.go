@@ -1,0 +1,96 @@
+package transport
+
+import (
+	"context"
+	"time"
+
+	rutravel "github.com/rutravel/rutravel-go"
+)
+
+// Do makes one call: it sends req as op until it succeeds, is refused, may not
+// be sent again or ctx ends. read reads an answer; what it returns beside an
+// error is part of a success whose rest could not be read, and is returned to
+// the caller of an unsafe operation together with the error.
+func Do[T any](ctx context.Context, c *Client, op *Operation, req Request, read func(Answer) (T, error), opts ...rutravel.CallOption) (T, error) {
+	var none, value T
+	call := c.settings.Call
+	for _, o := range opts {
+		if o != nil {
+			o.ApplyToCall(&call)
+		}
+	}
+	if call.Err != nil {
+		return none, c.Invalid(op, call.Err)
+	}
+	var last *rutravel.Error // of the attempt before
+	for n := 1; ; n++ {
+		if err := c.admit(ctx, op, n, last); err != nil {
+			return none, err
+		}
+		value = none
+		start := time.Now()
+		o := c.send(ctx, op, req, call, func(a Answer) (err error) {
+			value, err = read(a)
+			return err
+		})
+		took := time.Since(start)
+		if o.err == nil {
+			c.observe(ctx, op, n, took, o, nil)
+			if n == 1 {
+				c.budget.earn()
+			}
+			return value, nil
+		}
+		failed, again := c.fail(ctx, op, req, n, o)
+		c.observe(ctx, op, n, took, o, failed)
+		if !again || n >= call.MaxAttempts || failed.RetryAfter > maxWait || !c.budget.spend() {
+			if failed.Kind != rutravel.ErrNotConfirmed {
+				value = none
+			}
+			return value, failed
+		}
+		if !sleep(ctx, backoff(n, failed.RetryAfter)) {
+			return none, c.canceled(ctx, op, n, failed)
+		}
+		last = failed
+	}
+}
+
+// admit checks that the caller still waits and has the limiter agree to
+// attempt n.
+func (c *Client) admit(ctx context.Context, op *Operation, n int, last *rutravel.Error) error {
+	if ctx.Err() != nil {
+		return c.canceled(ctx, op, n-1, last)
+	}
+	if c.settings.Limiter == nil {
+		return nil
+	}
+	err := c.settings.Limiter.Wait(ctx)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return c.canceled(ctx, op, n-1, last)
+	default:
+		return &rutravel.Error{
+			Supplier: c.supplier, Op: op.Key, Kind: rutravel.ErrRateLimited,
+			Attempts: n - 1, Err: cause(err, c.secrets()),
+		}
+	}
+}
+
+// canceled is the error of a call that ended between attempts, none of which
+// had an effect: the caller's context ended or leaves no time for the wait.
+func (c *Client) canceled(ctx context.Context, op *Operation, made int, last *rutravel.Error) error {
+	e := &rutravel.Error{Supplier: c.supplier, Op: op.Key, Kind: rutravel.ErrCanceled, Attempts: made}
+	end := ctx.Err()
+	if end == nil {
+		end = context.DeadlineExceeded
+	}
+	e.Err = end
+	if last != nil {
+		e.HTTPStatus, e.RetryAfter = last.HTTPStatus, last.RetryAfter
+		e.Err = causes{end, last}
+	}
+	return e
+}

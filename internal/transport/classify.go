@@ -1,0 +1,92 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	rutravel "github.com/rutravel/rutravel-go"
+)
+
+// classify says what an attempt's failure is and whether the call may be sent
+// again. ended is whether the caller's context has ended.
+//
+// An unsafe call has exactly one of four outcomes: success, a refusal, proven
+// not sent, and for everything else ErrNotConfirmed.
+func classify(safety Safety, o outcome, ended bool) (kind rutravel.Kind, again bool) {
+	refusal, refused := errors.AsType[*Refusal](o.err)
+	switch {
+	case o.stage == notSent && ended:
+		return rutravel.ErrCanceled, false
+	case o.stage == notSent:
+		return rutravel.ErrUnavailable, true
+	case o.status == http.StatusTooManyRequests:
+		return rutravel.ErrRateLimited, safety != Unsafe
+	case o.stage == answered && refused && !refusal.Unsettled && o.status < http.StatusInternalServerError:
+		return refusalKind(refusal, o.status), false
+	case safety == Unsafe:
+		return rutravel.ErrNotConfirmed, false
+	case o.stage == lost && ended:
+		return rutravel.ErrCanceled, false
+	case o.stage == lost, o.status >= http.StatusInternalServerError, o.status == http.StatusRequestTimeout:
+		return rutravel.ErrUnavailable, true
+	case o.status >= http.StatusBadRequest:
+		return statusKind(o.status, rutravel.ErrProtocol), false
+	default:
+		return rutravel.ErrProtocol, false
+	}
+}
+
+// refusalKind is the supplier's own classification or, without one, that of
+// the HTTP status.
+func refusalKind(r *Refusal, status int) rutravel.Kind {
+	if r.Kind != "" {
+		return r.Kind
+	}
+	return statusKind(status, rutravel.ErrRejected)
+}
+
+// statusKind is what an HTTP status says beyond doubt.
+func statusKind(status int, otherwise rutravel.Kind) rutravel.Kind {
+	switch status {
+	case http.StatusUnauthorized:
+		return rutravel.ErrAuth
+	case http.StatusForbidden:
+		return rutravel.ErrForbidden
+	default:
+		return otherwise
+	}
+}
+
+// fail makes the error of a failed attempt, the n-th.
+func (c *Client) fail(ctx context.Context, op *Operation, req Request, n int, o outcome) (failed *rutravel.Error, again bool) {
+	private := append(concealable(req.Private), c.secrets()...)
+	e := &rutravel.Error{
+		Supplier: c.supplier, Op: op.Key,
+		HTTPStatus: o.status, RetryAfter: o.retryAfter, Attempts: n,
+	}
+	e.Kind, again = classify(op.Safety, o, ctx.Err() != nil)
+	if r, ok := errors.AsType[*Refusal](o.err); ok {
+		e.Code, e.Message, e.Err = message(r.Code, private), message(r.Message, private), r.Err
+		return e, again
+	}
+	e.Err = cause(o.err, private)
+	if end := ctx.Err(); end != nil && !errors.Is(e.Err, end) {
+		e.Err = causes{end, e.Err}
+	}
+	return e, again
+}
+
+// causes is two causes on one line.
+type causes []error
+
+func (c causes) Error() string {
+	var texts []string
+	for _, err := range c {
+		texts = append(texts, err.Error())
+	}
+	return strings.Join(texts, "; ")
+}
+
+func (c causes) Unwrap() []error { return c }

@@ -1,0 +1,111 @@
+// Package transport is the engine behind every supplier's client. It sends
+// one call of one operation, retries what may be retried, bounds what is read
+// and decides what became of it; the supplier's package builds the request and
+// reads the answer. One concern per file:
+//
+//	address.go      which addresses are allowed
+//	connections.go  shared and fresh connections, redirects refused
+//	call.go         a call: attempts, waits, the result
+//	send.go         one attempt: sending, evidence, reading within limits
+//	classify.go     what became of an attempt, and which error says so
+//	retry.go        how long to wait, and the budget
+//	observe.go      log records and hooks
+//	conceal.go      secrets and passengers' data kept out of errors
+package transport
+
+import (
+	"bytes"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/options"
+	"github.com/rutravel/rutravel-go/internal/valid"
+)
+
+// Safety says what sending an operation twice would do. It is a property of
+// what is asked, never of the HTTP method.
+type Safety int
+
+const (
+	// Unsafe operations book, pay, cancel, refund or mail. They are sent again
+	// only when it is proven that they were not sent. It is the zero value:
+	// what nobody has thought about is sent once.
+	Unsafe Safety = iota
+	// Keyed operations carry the desired state or a key of the caller's:
+	// sending them twice changes nothing.
+	Keyed
+	// Safe operations read.
+	Safe
+)
+
+// Operation is a row of a supplier's table of operations.
+type Operation struct {
+	Key     string        // the supplier's name of it, which errors and logs show
+	Safety  Safety        // what sending it twice would do
+	Timeout time.Duration // the default bound of one attempt
+}
+
+// Config is what a supplier's New knows.
+type Config struct {
+	Supplier string             // the package's name
+	BaseURL  string             // where requests go
+	Secrets  []string           // credentials, to be kept out of errors
+	Check    func(*valid.Check) // checks the supplier's own Config
+}
+
+// Client sends the calls of one supplier's client. It is safe for concurrent
+// use.
+type Client struct {
+	supplier  string
+	base      *url.URL
+	settings  options.Client
+	userAgent string
+	secrets   func() []string // a function, so that no printer of values finds them
+
+	shared  *http.Client // connections kept alive
+	fresh   *http.Client // for unsafe calls: a new connection for each
+	foreign bool         // fresh is the caller's RoundTripper, which may keep connections
+	budget  budget
+	buffers sync.Pool // of *bytes.Buffer
+}
+
+// New checks the address and the options. It sends nothing.
+func New(cfg Config, opts []rutravel.Option) (*Client, error) {
+	c := &Client{supplier: cfg.Supplier}
+	c.settings.MaxAttempts = defaultAttempts
+	c.settings.RetryBudget = defaultBudget
+	for _, o := range opts {
+		if o != nil {
+			o.ApplyToClient(&c.settings)
+		}
+	}
+	if err := c.settings.Err; err != nil {
+		return nil, c.invalid("new", err)
+	}
+	var v valid.Check
+	base := address(&v, cfg.BaseURL, c.settings.PlainHTTP)
+	cfg.Check(&v)
+	if err := v.Err(); err != nil {
+		return nil, c.invalid("new", err)
+	}
+	c.base = base
+	secrets := concealable(cfg.Secrets)
+	c.secrets = func() []string { return secrets }
+	c.userAgent = strings.TrimSpace(c.settings.UserAgent + " rutravel-go/" + rutravel.Version)
+	c.shared, c.fresh, c.foreign = connections(c.settings.HTTPClient)
+	c.budget = newBudget(c.settings.RetryBudget)
+	c.buffers.New = func() any { return new(bytes.Buffer) }
+	return c, nil
+}
+
+// Invalid is the error of a request that is refused before anything is sent;
+// err is a [*rutravel.FieldError].
+func (c *Client) Invalid(op *Operation, err error) error { return c.invalid(op.Key, err) }
+
+func (c *Client) invalid(op string, err error) error {
+	return &rutravel.Error{Supplier: c.supplier, Op: op, Kind: rutravel.ErrInvalid, Err: err}
+}

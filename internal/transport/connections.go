@@ -1,0 +1,74 @@
+package transport
+
+import (
+	"crypto/tls"
+	"net"
+	"net/http"
+	"time"
+)
+
+// connections returns the client for calls that may be repeated and the one
+// for unsafe calls.
+//
+// net/http repeats a GET, or any request that it thinks idempotent, when a
+// kept-alive connection dies before the first byte of the answer: a booking by
+// GET would be made twice without anybody noticing. It never does so on a new
+// HTTP/1.1 connection, so that is what unsafe calls get, each its own.
+func connections(given *http.Client) (shared, fresh *http.Client, foreign bool) {
+	var h http.Client
+	if given != nil {
+		h = *given
+	}
+	if h.Transport == nil {
+		h.Transport = newTransport()
+	}
+	h.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	f := h
+	t, ok := h.Transport.(*http.Transport)
+	if ok {
+		f.Transport = unshared(t)
+	}
+	return &h, &f, !ok
+}
+
+// newTransport is made for many concurrent callers of one host. With Go's
+// default of two idle connections per host, most calls would begin with a TLS
+// handshake.
+func newTransport() *http.Transport {
+	const (
+		idleConnections = 64
+		connectTimeout  = 10 * time.Second
+		idleTimeout     = 30 * time.Second // below the usual 60 and 75 s of servers
+		pingAfter       = 15 * time.Second
+	)
+	dialer := net.Dialer{Timeout: connectTimeout}
+	t := &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         dialer.DialContext,
+		TLSClientConfig:     &tls.Config{ClientSessionCache: tls.NewLRUClientSessionCache(0)},
+		TLSHandshakeTimeout: connectTimeout,
+		MaxIdleConnsPerHost: idleConnections,
+		IdleConnTimeout:     idleTimeout,
+		HTTP2:               &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingAfter},
+		Protocols:           new(http.Protocols),
+	}
+	t.Protocols.SetHTTP1(true)
+	t.Protocols.SetHTTP2(true)
+	return t
+}
+
+// unshared copies t into a transport that opens a connection per request and
+// speaks HTTP/1.1 only: HTTP/2 repeats requests by itself when a server
+// refuses a stream or goes away.
+func unshared(t *http.Transport) *http.Transport {
+	u := t.Clone()
+	u.DisableKeepAlives = true
+	u.ForceAttemptHTTP2 = false
+	u.Protocols = new(http.Protocols)
+	u.Protocols.SetHTTP1(true)
+	u.TLSNextProto = map[string]func(string, *tls.Conn) http.RoundTripper{}
+	if u.TLSClientConfig != nil {
+		u.TLSClientConfig.NextProtos = nil
+	}
+	return u
+}

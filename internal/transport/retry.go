@@ -1,0 +1,101 @@
+package transport
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	defaultAttempts = 3
+	defaultBudget   = 100
+
+	firstBackoff = 200 * time.Millisecond
+	maxBackoff   = 5 * time.Second
+	// maxWait is the longest Retry-After that is waited for; a longer one is
+	// the caller's to decide about.
+	maxWait = 30 * time.Second
+)
+
+// backoff is how long to wait after attempt n (from 1): a random part of a
+// span that doubles, so that many callers do not come back together, and no
+// less than the supplier asked for.
+func backoff(n int, retryAfter time.Duration) time.Duration {
+	span := maxBackoff
+	if n < 16 {
+		span = min(firstBackoff<<(n-1), maxBackoff)
+	}
+	return max(rand.N(span), retryAfter)
+}
+
+// sleep waits, or returns false when ctx ends first or would end first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d {
+		return false
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// retryAfter reads a Retry-After header: seconds or a date.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	const longest = 365 * 24 * time.Hour
+	v := h.Get("Retry-After")
+	if v == "" {
+		return 0
+	}
+	if s, err := strconv.ParseUint(v, 10, 32); err == nil {
+		return min(time.Duration(s)*time.Second, longest)
+	}
+	if t, err := http.ParseTime(v); err == nil {
+		return min(max(t.Sub(now), 0), longest)
+	}
+	return 0
+}
+
+// budget bounds the retries of a client: each costs one, and every tenth call
+// that succeeds at its first attempt gives one back. It counts in tenths.
+type budget struct {
+	left *atomic.Int64
+	full int64
+}
+
+const tenths = 10
+
+func newBudget(retries int) budget {
+	b := budget{left: new(atomic.Int64), full: int64(retries) * tenths}
+	b.left.Store(b.full)
+	return b
+}
+
+// spend takes the price of one retry if it is there.
+func (b budget) spend() bool {
+	for {
+		n := b.left.Load()
+		if n < tenths {
+			return false
+		}
+		if b.left.CompareAndSwap(n, n-tenths) {
+			return true
+		}
+	}
+}
+
+// earn gives back a tenth.
+func (b budget) earn() {
+	for {
+		n := b.left.Load()
+		if n >= b.full || b.left.CompareAndSwap(n, n+1) {
+			return
+		}
+	}
+}

@@ -1,0 +1,208 @@
+package transport
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+	"time"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/options"
+)
+
+const (
+	maxAnswer      = 64 << 20 // bytes of an answer, unpacked
+	maxErrorAnswer = 64 << 10 // bytes of an answer with an error status; the rest is not read
+	maxPooled      = 1 << 20  // a larger buffer is not kept for the next answer
+)
+
+// Request is what a supplier's package wants sent.
+type Request struct {
+	Method      string
+	Query       string // encoded
+	ContentType string
+	Body        []byte
+	Private     []string // passengers' data and secrets in it, to be kept out of errors
+}
+
+// Answer is what arrived, whole. Body is valid only while it is being read.
+type Answer struct {
+	Status int
+	Body   []byte
+}
+
+// Refusal is returned by the function that reads an answer when the answer is
+// the supplier's well-formed "no": it is certain that nothing was done.
+type Refusal struct {
+	Kind    rutravel.Kind // "" if the supplier does not classify it
+	Code    string
+	Message string
+	Err     error // the supplier package's own type, if it adds anything
+
+	// Unsettled: the answer says no and yet leaves open whether something was
+	// done. It is no refusal of an unsafe operation then.
+	Unsettled bool
+}
+
+func (r *Refusal) Error() string { return "refused by the supplier" }
+
+// stage is how far an attempt is known to have come.
+type stage int
+
+const (
+	notSent  stage = iota // proven: nothing has left this machine
+	lost                  // sent, or perhaps sent, and no whole answer
+	answered              // a whole answer arrived
+)
+
+// outcome is what became of one attempt.
+type outcome struct {
+	stage      stage
+	status     int
+	bytes      int64
+	retryAfter time.Duration
+	err        error // what failed; a *Refusal if the supplier refused; nil on success
+}
+
+// send makes one attempt and has read read its answer.
+func (c *Client) send(ctx context.Context, op *Operation, req Request, call options.Call, read func(Answer) error) outcome {
+	timeout := op.Timeout
+	if call.AttemptTimeout > 0 {
+		timeout = call.AttemptTimeout
+	}
+	attempt, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	var seen evidence
+	r, err := c.request(httptrace.WithClientTrace(attempt, seen.trace()), op, req)
+	if err != nil {
+		return outcome{stage: notSent, err: err}
+	}
+	client := c.shared
+	if op.Safety == Unsafe {
+		client = c.fresh
+	}
+	resp, err := client.Do(r)
+	if err != nil {
+		o := outcome{stage: lost, err: c.timedOut(ctx, attempt, timeout, err)}
+		if seen.notSent(err) {
+			o.stage = notSent
+		}
+		return o
+	}
+	defer func() { _ = resp.Body.Close() }()
+
+	o := outcome{stage: answered, status: resp.StatusCode, retryAfter: retryAfter(resp.Header, time.Now())}
+	buf := c.buffers.Get().(*bytes.Buffer)
+	defer func() {
+		if buf.Cap() <= maxPooled {
+			buf.Reset()
+			c.buffers.Put(buf)
+		}
+	}()
+	err = fill(buf, resp)
+	o.bytes = int64(buf.Len())
+	if call.RawAnswer != nil {
+		*call.RawAnswer = bytes.Clone(buf.Bytes())
+	}
+	switch {
+	case errors.Is(err, errTooLong):
+		o.err = err
+	case err != nil:
+		o.stage, o.err = lost, c.timedOut(ctx, attempt, timeout, err)
+	case resp.StatusCode >= 300 && resp.StatusCode < 400:
+		o.err = errors.New("the answer is a redirect, which is not followed")
+	default:
+		o.err = read(Answer{Status: resp.StatusCode, Body: buf.Bytes()})
+		if o.err == nil && resp.StatusCode >= 400 {
+			o.err = errors.New("the answer is a success under an error status")
+		}
+	}
+	return o
+}
+
+// request builds the HTTP request.
+func (c *Client) request(ctx context.Context, op *Operation, req Request) (*http.Request, error) {
+	u := *c.base
+	u.RawQuery = req.Query
+	r, err := http.NewRequestWithContext(ctx, req.Method, u.String(), bytes.NewReader(req.Body))
+	if err != nil {
+		return nil, err
+	}
+	if op.Safety == Unsafe {
+		r.GetBody = nil
+		if c.foreign {
+			// What stands behind a foreign RoundTripper may be net/http with
+			// kept-alive connections. It does not repeat a request whose body
+			// it cannot get again, be it empty.
+			r.Body = io.NopCloser(bytes.NewReader(req.Body))
+		}
+	}
+	r.Header.Set("User-Agent", c.userAgent)
+	if req.ContentType != "" {
+		r.Header.Set("Content-Type", req.ContentType)
+	}
+	return r, nil
+}
+
+var errTooLong = errors.New("the answer is too long")
+
+// fill reads an answer's body within its limit.
+func fill(buf *bytes.Buffer, resp *http.Response) error {
+	limit := int64(maxAnswer)
+	if resp.StatusCode >= 400 {
+		limit = maxErrorAnswer
+	}
+	if n := resp.ContentLength; n > 0 {
+		// One byte more, so that the end is found without growing again.
+		buf.Grow(int(min(n+bytes.MinRead, maxPooled)))
+	}
+	n, err := io.Copy(buf, io.LimitReader(resp.Body, limit+1))
+	if err == nil && n > limit && limit == maxAnswer {
+		err = errTooLong
+	}
+	return err
+}
+
+// timedOut words the end of an attempt's own time, which looks like the end of
+// the caller's.
+func (c *Client) timedOut(ctx, attempt context.Context, timeout time.Duration, err error) error {
+	if ctx.Err() == nil && attempt.Err() != nil {
+		return fmt.Errorf("no answer within %v: %w", timeout, context.DeadlineExceeded)
+	}
+	return err
+}
+
+// evidence gathers what proves that a request never left this machine.
+type evidence struct {
+	asked, got atomic.Bool // for a connection
+}
+
+func (e *evidence) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		GetConn: func(string) { e.asked.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { e.got.Store(true) },
+	}
+}
+
+// notSent reports whether the request that ended with err was not sent: no
+// connection was had. A RoundTripper other than net/http's may not say that it
+// asked for one; then the error itself must.
+func (e *evidence) notSent(err error) bool {
+	if e.got.Load() {
+		return false
+	}
+	if e.asked.Load() {
+		return true
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
+		return true
+	}
+	_, ok := errors.AsType[*net.DNSError](err)
+	return ok
+}

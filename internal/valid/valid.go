@@ -1,0 +1,65 @@
+// Package valid checks requests before they are sent.
+package valid
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"cloud.google.com/go/civil"
+
+	rutravel "github.com/rutravel/rutravel-go"
+)
+
+// Check remembers the first field that is wrong. The zero value is ready to
+// use.
+type Check struct {
+	err *rutravel.FieldError
+}
+
+// Err returns the error of the first wrong field, or nil.
+func (c *Check) Err() error {
+	if c.err == nil {
+		return nil
+	}
+	return c.err
+}
+
+// That checks a condition.
+func (c *Check) That(ok bool, field, problem string) {
+	if !ok && c.err == nil {
+		c.err = &rutravel.FieldError{Field: field, Problem: problem}
+	}
+}
+
+// ID checks an identifier: not empty, without spaces and control characters.
+func (c *Check) ID(field, value string) {
+	c.That(value != "", field, "must not be empty")
+	c.That(utf8.ValidString(value), field, "must be UTF-8")
+	c.That(!strings.ContainsFunc(value, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }),
+		field, "must not contain spaces or control characters")
+}
+
+// Text checks a text that must say something.
+func (c *Check) Text(field, value string) {
+	c.That(strings.TrimSpace(value) != "", field, "must not be empty")
+	c.OptText(field, value)
+}
+
+// OptText checks a text that may be empty.
+func (c *Check) OptText(field, value string) {
+	c.That(utf8.ValidString(value), field, "must be UTF-8")
+	c.That(!strings.ContainsFunc(value, unicode.IsControl), field, "must not contain control characters")
+}
+
+// Date checks a date.
+func (c *Check) Date(field string, d civil.Date) {
+	c.That(d != civil.Date{}, field, "must be set")
+	c.That(d.IsValid() && d.Year > 0 && d.Year <= 9999, field, "must be a date of the calendar")
+}
+
+// DateTime checks a date and time of day.
+func (c *Check) DateTime(field string, t civil.DateTime) {
+	c.Date(field+".Date", t.Date)
+	c.That(t.Time.IsValid(), field+".Time", "must be a time of day")
+}

@@ -1,0 +1,323 @@
+// Package wire is how values are written by the suppliers: it reads their
+// answers and writes their requests. What one supplier alone does is in that
+// supplier's package.
+//
+// # Reading
+//
+// A [Decoder] reads one JSON document by functions that name every field, so
+// that the code of a supplier reads like the tables of its manual. A value
+// that cannot be read does not end the reading: the first such problem is kept
+// as an [*Error] with its path while everything else is still read, because an
+// answer that says a booking was paid is worth more than its worst field. Only
+// text that is not JSON ends it.
+//
+// What stands for nothing, and what becomes of it:
+//
+//	                String  ID     Int    Decimal Date   Opt…    List
+//	absent          ""      *      *      *       *      zero    empty
+//	null            ""      error  error  error   error  zero    empty
+//	""              ""      error  error  error   error  zero    empty
+//	{} or []        error   error  error  error   error  error   empty
+//	number          digits  digits value  value   error  value   error
+//	true or false   error   error  error  error   error  error   error
+//
+// (*) an error if the name is among those that [Decoder.Object] is told to
+// require, otherwise nothing is assigned.
+package wire
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-faster/jx"
+)
+
+// Error is a document, or a value in it, that cannot be read. It never holds
+// the value itself.
+type Error struct {
+	Path    string // where: "result[0].id_trip"; "" is the document itself
+	Problem string // "want a date, got a string of 3 bytes"
+
+	// Malformed: the document is not JSON, as a whole or from here on.
+	Malformed bool
+}
+
+// Error returns the path and the problem.
+func (e *Error) Error() string {
+	if e.Path == "" {
+		return e.Problem
+	}
+	return e.Path + ": " + e.Problem
+}
+
+// Decoder reads one JSON document. Its methods return an error only when the
+// text is not JSON; values that are not what they should be are remembered and
+// returned by [Decode].
+type Decoder struct {
+	json jx.Decoder
+	path []step
+	bad  *Error
+}
+
+// step is a name in an object or, if name is nil, an index in an array.
+type step struct {
+	name  []byte
+	index int
+}
+
+// Decode reads the one value that text must consist of, one byte-order mark
+// aside, with read. The error is always an [*Error].
+func Decode(text []byte, read func(*Decoder) error) error {
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	if len(bytes.TrimSpace(text)) == 0 {
+		return &Error{Problem: "empty answer", Malformed: true}
+	}
+	d := &Decoder{path: make([]step, 0, 8)}
+	d.json.ResetBytes(text)
+	if err := read(d); err != nil {
+		return d.syntax(err)
+	}
+	switch err := d.json.Skip(); {
+	case err == nil:
+		return &Error{Problem: "more than one value", Malformed: true}
+	case !errors.Is(err, io.EOF):
+		return &Error{Problem: "text after the value", Malformed: true}
+	}
+	if d.bad != nil {
+		return d.bad
+	}
+	return nil
+}
+
+// syntax makes an Error of what the JSON parser said.
+func (d *Decoder) syntax(err error) error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e
+	}
+	for next := errors.Unwrap(err); next != nil; next = errors.Unwrap(err) {
+		err = next
+	}
+	problem := "not JSON: " + err.Error()
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		problem = "not JSON: cut short"
+	}
+	return &Error{Path: d.where(), Problem: problem, Malformed: true}
+}
+
+// Fail remembers that the value being read, or the field of it that is named,
+// is not what it should be.
+func (d *Decoder) Fail(field, problem string) {
+	if d.bad != nil {
+		return
+	}
+	path := d.where()
+	if field != "" {
+		path = strings.TrimPrefix(path+"."+field, ".")
+	}
+	d.bad = &Error{Path: path, Problem: problem}
+}
+
+// where renders the path. Names that do not look like names are not repeated:
+// the text of an answer may be a passenger's.
+func (d *Decoder) where() string {
+	var b strings.Builder
+	for _, s := range d.path {
+		switch {
+		case s.name == nil:
+			b.WriteByte('[')
+			b.WriteString(strconv.Itoa(s.index))
+			b.WriteByte(']')
+			continue
+		case b.Len() > 0:
+			b.WriteByte('.')
+		}
+		if plainName(s.name) {
+			b.Write(s.name)
+		} else {
+			b.WriteByte('?')
+		}
+	}
+	return b.String()
+}
+
+func plainName(name []byte) bool {
+	const longest = 40
+	for _, c := range name {
+		if c != '_' && c != '-' && c != '.' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
+			return false
+		}
+	}
+	return len(name) > 0 && len(name) <= longest
+}
+
+// Object reads an object: field is called for every name, in the order of the
+// text, and must read or [Decoder.Skip] the value. A name is valid only during
+// the call; to keep it, copy it. The required names must all be there.
+func (d *Decoder) Object(field func(name []byte) error, required ...string) error {
+	if d.json.Next() != jx.Object {
+		return d.mismatch("an object")
+	}
+	it, err := d.json.ObjIter()
+	if err != nil {
+		return d.syntax(err)
+	}
+	var seen uint64
+	d.path = append(d.path, step{})
+	for it.Next() {
+		name := it.Key()
+		d.path[len(d.path)-1].name = name
+		for i, r := range required {
+			if seen&(1<<i) == 0 && string(name) == r {
+				seen |= 1 << i
+				break
+			}
+		}
+		if err := field(name); err != nil {
+			return d.syntax(err)
+		}
+	}
+	if err := it.Err(); err != nil {
+		return d.syntax(err)
+	}
+	d.path = d.path[:len(d.path)-1]
+	for i, r := range required {
+		if seen&(1<<i) == 0 {
+			d.Fail(r, "missing")
+		}
+	}
+	return nil
+}
+
+// array reads an array; elem must read or skip each element.
+func (d *Decoder) array(elem func() error) error {
+	it, err := d.json.ArrIter()
+	if err != nil {
+		return d.syntax(err)
+	}
+	d.path = append(d.path, step{index: -1})
+	for it.Next() {
+		d.path[len(d.path)-1] = step{index: d.path[len(d.path)-1].index + 1}
+		if err := elem(); err != nil {
+			return d.syntax(err)
+		}
+	}
+	if err := it.Err(); err != nil {
+		return d.syntax(err)
+	}
+	d.path = d.path[:len(d.path)-1]
+	return nil
+}
+
+// Skip passes over a value that has no place in the answer's type.
+func (d *Decoder) Skip() error {
+	if err := d.json.Skip(); err != nil {
+		return d.syntax(err)
+	}
+	return nil
+}
+
+// List reads a list into *p with elem, a method expression of T. An empty
+// object, an empty string or null is an empty list; an object that is not
+// empty is a list of itself.
+func List[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error) error {
+	*p = nil
+	one := func() error {
+		var v T
+		err := elem(&v, d)
+		*p = append(*p, v)
+		return err
+	}
+	switch d.json.Next() {
+	case jx.Array:
+		return d.array(one)
+	case jx.Object:
+		// Only the text tells {} from an object.
+		raw, err := d.json.Raw()
+		if err != nil {
+			return d.syntax(err)
+		}
+		if len(bytes.TrimSpace(raw[1:len(raw)-1])) == 0 {
+			return nil
+		}
+		whole := d.json
+		defer func() { d.json = whole }()
+		d.json = jx.Decoder{}
+		d.json.ResetBytes(raw)
+		return one()
+	default:
+		return d.nothing("a list")
+	}
+}
+
+// nothing accepts null and "" and nothing else.
+func (d *Decoder) nothing(want string) error {
+	s, err := d.scalar()
+	if err == nil && !s.absent() {
+		d.Fail("", "want "+want+", got "+s.describe())
+	}
+	return err
+}
+
+// mismatch skips a value of the wrong type and remembers it.
+func (d *Decoder) mismatch(want string) error {
+	s, err := d.scalar()
+	if err == nil {
+		d.Fail("", "want "+want+", got "+s.describe())
+	}
+	return err
+}
+
+// scalar is a value as written: the text of a string or number. For other
+// types text is nil.
+type scalar struct {
+	kind jx.Type
+	text []byte // valid until the decoder reads on
+}
+
+func (s scalar) absent() bool {
+	return s.kind == jx.Null || s.kind == jx.String && len(s.text) == 0
+}
+
+func (s scalar) describe() string {
+	switch s.kind {
+	case jx.String:
+		return "a string of " + strconv.Itoa(len(s.text)) + " bytes"
+	case jx.Null:
+		return "null"
+	case jx.Object, jx.Array:
+		return "an " + s.kind.String()
+	default:
+		return "a " + s.kind.String()
+	}
+}
+
+// scalar reads the next value, whatever it is, to its end.
+func (d *Decoder) scalar() (scalar, error) {
+	s := scalar{kind: d.json.Next()}
+	var err error
+	switch s.kind {
+	case jx.String:
+		s.text, err = d.json.StrBytes()
+	case jx.Number:
+		s.text, err = d.json.Raw()
+	default:
+		err = d.json.Skip()
+	}
+	if err != nil {
+		return s, d.syntax(err)
+	}
+	return s, nil
+}
+
+// toString copies text; bytes that are not UTF-8 become U+FFFD one by one, as
+// encoding/json has it.
+func toString(text []byte) string {
+	if utf8.Valid(text) {
+		return string(text)
+	}
+	return string([]rune(string(text)))
+}

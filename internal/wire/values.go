@@ -1,0 +1,192 @@
+package wire
+
+import (
+	"bytes"
+	"strconv"
+	"time"
+
+	"cloud.google.com/go/civil"
+	"github.com/go-faster/jx"
+	"github.com/shopspring/decimal"
+)
+
+// The layouts of dates and times without a zone.
+const (
+	DMY = "02.01.2006"
+	HM  = "15:04"
+)
+
+// String reads a text that may be empty.
+func String[T ~string](d *Decoder, p *T) error {
+	s, err := d.scalar()
+	switch {
+	case err != nil:
+		return err
+	case s.text == nil && s.kind != jx.Null && s.kind != jx.String:
+		d.Fail("", "want a text, got "+s.describe())
+	default:
+		*p = T(toString(s.text))
+	}
+	return nil
+}
+
+// ID reads an identifier: a string or number that is not empty once the spaces
+// around it are gone.
+func ID[T ~string](d *Decoder, p *T) error {
+	return value(d, p, "an id", false, func(text []byte) (T, bool) {
+		return T(toString(text)), true
+	})
+}
+
+// Int reads a whole number.
+func (d *Decoder) Int(p *int) error {
+	return value(d, p, "a whole number", false, func(text []byte) (int, bool) {
+		n, err := strconv.Atoi(string(text))
+		return n, err == nil
+	})
+}
+
+// Decimal reads a decimal number; its digits are kept, trailing zeros too.
+func (d *Decoder) Decimal(p *decimal.Decimal) error {
+	return value(d, p, "a decimal number", false, parseDecimal)
+}
+
+// OptDecimal reads a decimal number that may be missing.
+func (d *Decoder) OptDecimal(p *decimal.NullDecimal) error {
+	return value(d, p, "a decimal number or nothing", true, func(text []byte) (decimal.NullDecimal, bool) {
+		v, ok := parseDecimal(text)
+		return decimal.NewNullDecimal(v), ok
+	})
+}
+
+// OptDigits reads the text of a decimal number, which must go back to the
+// supplier as it came; nothing is "".
+func OptDigits[T ~string](d *Decoder, p *T) error {
+	return value(d, p, "a decimal number or nothing", true, func(text []byte) (T, bool) {
+		_, ok := parseDecimal(text)
+		return T(text), ok
+	})
+}
+
+// Date reads a date.
+func (d *Decoder) Date(layout string, p *civil.Date) error {
+	return value(d, p, "a date", false, dateIn(layout))
+}
+
+// OptDate reads a date that may be missing; it is the zero Date then.
+func (d *Decoder) OptDate(layout string, p *civil.Date) error {
+	return value(d, p, "a date or nothing", true, dateIn(layout))
+}
+
+// Time reads a time of day.
+func (d *Decoder) Time(layout string, p *civil.Time) error {
+	return value(d, p, "a time of day", false, timeIn(layout))
+}
+
+// OptTime reads a time of day that may be missing; it is the zero Time then.
+func (d *Decoder) OptTime(layout string, p *civil.Time) error {
+	return value(d, p, "a time of day or nothing", true, timeIn(layout))
+}
+
+// value reads a scalar that parse understands, without the spaces around it.
+// *p is left as it was if there is nothing to parse or parse fails.
+func value[T any](d *Decoder, p *T, want string, optional bool, parse func(text []byte) (T, bool)) error {
+	s, err := d.scalar()
+	if err != nil {
+		return err
+	}
+	text := bytes.TrimSpace(s.text)
+	switch {
+	case len(text) > 0:
+		if v, ok := parse(text); ok {
+			*p = v
+			return nil
+		}
+	case optional && (s.kind == jx.String || s.kind == jx.Null):
+		return nil
+	}
+	d.Fail("", "want "+want+", got "+s.describe())
+	return nil
+}
+
+func dateIn(layout string) func([]byte) (civil.Date, bool) {
+	return func(text []byte) (civil.Date, bool) {
+		t, err := time.Parse(layout, string(text))
+		return civil.DateOf(t), err == nil
+	}
+}
+
+func timeIn(layout string) func([]byte) (civil.Time, bool) {
+	return func(text []byte) (civil.Time, bool) {
+		t, err := time.Parse(layout, string(text))
+		return civil.TimeOf(t), err == nil
+	}
+}
+
+// FormatDate writes a date.
+func FormatDate(layout string, d civil.Date) string {
+	return d.In(time.UTC).Format(layout)
+}
+
+// FormatTime writes a time of day.
+func FormatTime(layout string, t civil.Time) string {
+	return time.Date(1, 1, 1, t.Hour, t.Minute, t.Second, t.Nanosecond, time.UTC).Format(layout)
+}
+
+// parseDecimal reads -?digits[.digits][e±digits] with all its digits. Numbers
+// that no price or rate can be are refused, for decimal would spend time and
+// memory by their exponent.
+func parseDecimal(text []byte) (decimal.Decimal, bool) {
+	const (
+		longest  = 64 // bytes
+		fast     = 18 // digits that an int64 holds
+		exponent = 3  // bytes of an exponent, its sign included
+	)
+	var (
+		n      int64
+		scale  int32
+		digits int
+		dot    = -1
+	)
+	if len(text) > longest {
+		return decimal.Decimal{}, false
+	}
+	i := 0
+	if len(text) > 0 && text[0] == '-' {
+		i = 1
+	}
+	for ; i < len(text); i++ {
+		switch c := text[i]; {
+		case c >= '0' && c <= '9':
+			if digits++; digits <= fast {
+				n = n*10 + int64(c-'0')
+			}
+			if dot >= 0 {
+				scale++
+			}
+			continue
+		case c == '.' && dot < 0 && digits > 0:
+			dot = i
+			continue
+		case c|0x20 == 'e' && len(text)-i-1 <= exponent:
+		default:
+			return decimal.Decimal{}, false
+		}
+		break
+	}
+	if digits == 0 || dot >= 0 && scale == 0 {
+		return decimal.Decimal{}, false
+	}
+	if i == len(text) && digits <= fast {
+		if text[0] == '-' {
+			n = -n
+		}
+		return decimal.New(n, -scale), true
+	}
+	v, err := decimal.NewFromString(string(text))
+	return v, err == nil
+}
+
+// ParseDecimal reads a decimal number as the suppliers write it, with its
+// digits.
+func ParseDecimal(s string) (v decimal.Decimal, ok bool) { return parseDecimal([]byte(s)) }
