@@ -1,0 +1,460 @@
+package regionbilet
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"cloud.google.com/go/civil"
+	"github.com/shopspring/decimal"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/valid"
+	"github.com/rutravel/rutravel-go/internal/wire"
+)
+
+const (
+	// HoldTime is how long a booking holds its seats for payment (manual,
+	// chapter 9).
+	HoldTime = 20 * time.Minute
+	// MaxPassengers is how many tickets one booking may have (manual, chapter
+	// 9).
+	MaxPassengers = 4
+)
+
+// BookingID identifies a booking (заказ). It is sent back exactly as it came.
+type BookingID string
+
+// TicketNumber identifies an issued ticket.
+type TicketNumber string
+
+// Sex is a passenger's sex.
+type Sex string
+
+// The sexes.
+const (
+	Male   Sex = "1"
+	Female Sex = "2"
+)
+
+// BookRequest asks for one to four seats of one trip.
+type BookRequest struct {
+	Trip       TripKey
+	Phone      string // user_phone: of whoever orders; no format is documented, the manual's sample is 9187557788
+	Passengers []Passenger
+}
+
+// Passenger is a passenger and the ticket to be made out.
+type Passenger struct {
+	Surname      string         // surname
+	FirstName    string         // first_name
+	MiddleName   string         // middle_name: the patronymic (отчество); may be empty
+	Sex          Sex            // sex
+	Category     Category       // category: what is paid for; the passenger's age is not checked
+	BirthDate    civil.Date     // dob
+	Nationality  NationalityID  // nationality, from [Client.Nationalities]
+	DocumentType DocumentTypeID // type_doc, from [Client.DocumentTypes]
+	Document     string         // value_doc: series and number, sent as given: "0701 755756"
+	Seat         Seat           // seat, from [Client.FreeSeats]; another one for each passenger
+	Price        Price          // total_ticket_price: the trip's [Fare].Price of the category
+}
+
+// Hold is a booking that waits for payment.
+type Hold struct {
+	Booking BookingID // id_booking
+	// PayBefore is when the supplier cancels the booking by itself:
+	// [HoldTime] after this machine's time just before the request was sent,
+	// for the answer carries no time.
+	PayBefore time.Time
+}
+
+// Book holds the seats of a trip for 20 minutes. To keep them, [Client.Pay]
+// for them in that time; to give them back sooner, [Client.Cancel]. Nothing is
+// charged yet.
+//
+// The price of each passenger must be that of the trip's answer, digit for
+// digit.
+//
+// The call is sent once. With [rutravel.ErrNotConfirmed] the hold may have
+// been made, and the manual offers nothing to find it by: unpaid, it dies 20
+// minutes after it was made; until then its seats are not free and nothing is
+// charged. If the returned Hold has a Booking in spite of the error, the id did
+// arrive and [Client.OrderStatus] tells the rest.
+//
+// Regionbilet: GET booking
+func (c *Client) Book(ctx context.Context, b BookRequest, opts ...rutravel.CallOption) (Hold, error) {
+	if err := b.check(); err != nil {
+		return Hold{}, c.line.Invalid(&operations[opBooking], err)
+	}
+	q := c.query("booking")
+	q.Add("date_trip", wire.FormatDate(wire.DMY, b.Trip.Departure.Date))
+	q.Add("time_trip", wire.FormatTime(wire.HM, b.Trip.Departure.Time))
+	q.Add("id_trip", string(b.Trip.ID))
+	q.Add("id_from_point", string(b.Trip.From))
+	q.Add("id_to_point", string(b.Trip.To))
+	q.AddPrivate("user_phone", b.Phone)
+	for i, p := range b.Passengers {
+		n := strconv.Itoa(i + 1)
+		q.AddPrivate("surname"+n, p.Surname)
+		q.AddPrivate("first_name"+n, p.FirstName)
+		q.AddPrivate("middle_name"+n, p.MiddleName) // sent empty if there is none
+		q.Add("sex"+n, string(p.Sex))
+		q.Add("category"+n, string(p.Category))
+		q.AddPrivate("dob"+n, wire.FormatDate(wire.DMY, p.BirthDate))
+		q.Add("nationality"+n, string(p.Nationality))
+		q.Add("type_doc"+n, string(p.DocumentType))
+		q.AddPrivate("value_doc"+n, p.Document)
+		q.Add("seat"+n, string(p.Seat))
+		q.Add("total_ticket_price"+n, string(p.Price))
+	}
+	payBefore := time.Now().Add(HoldTime).Round(0)
+	hold, err := call(ctx, c, opBooking, q, (*reply).readHold, opts)
+	if hold.Booking != "" {
+		hold.PayBefore = payBefore
+	}
+	return hold, err
+}
+
+func (b BookRequest) check() error {
+	var v valid.Check
+	b.Trip.check(&v, "Trip.")
+	v.Text("Phone", b.Phone)
+	v.That(len(b.Passengers) >= 1 && len(b.Passengers) <= MaxPassengers, "Passengers",
+		"must be one to four: a booking has no more tickets")
+	for i, p := range b.Passengers {
+		field := fmt.Sprintf("Passengers[%d].", i)
+		v.Text(field+"Surname", p.Surname)
+		v.Text(field+"FirstName", p.FirstName)
+		v.OptText(field+"MiddleName", p.MiddleName)
+		v.That(p.Sex == Male || p.Sex == Female, field+"Sex", "must be Male or Female")
+		v.That(p.Category == Adult || p.Category == Child, field+"Category", "must be Adult or Child")
+		v.Date(field+"BirthDate", p.BirthDate)
+		v.ID(field+"Nationality", string(p.Nationality))
+		v.ID(field+"DocumentType", string(p.DocumentType))
+		v.Text(field+"Document", p.Document)
+		v.ID(field+"Seat", string(p.Seat))
+		v.That(!slices.ContainsFunc(b.Passengers[:i], func(other Passenger) bool { return other.Seat == p.Seat }),
+			field+"Seat", "must not be another passenger's")
+		_, ok := wire.ParseDecimal(string(p.Price))
+		v.That(ok, field+"Price", "must be the Price of the trip's fare")
+	}
+	return v.Err()
+}
+
+// readHold accepts the object that the manual's sample shows and the list of
+// one that its text speaks of.
+func (r *reply) readHold(h *Hold) error {
+	var holds []Hold
+	err := r.readMoney(func(d *wire.Decoder) error {
+		return wire.List(d, &holds, (*Hold).decode)
+	}, func() bool { return len(holds) == 1 && holds[0].Booking != "" })
+	if len(holds) == 1 {
+		*h = holds[0]
+	}
+	return err
+}
+
+func (h *Hold) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		if string(name) == "id_booking" {
+			return wire.ID(d, &h.Booking)
+		}
+		return d.Skip()
+	}, "id_booking")
+}
+
+// IssuedTicket is a ticket that was paid for. The answer names no passenger:
+// the seat tells whose ticket it is.
+type IssuedTicket struct {
+	Seat   Seat         // seat
+	Number TicketNumber // number_ticket
+}
+
+type bookingParams struct {
+	IDBooking string `url:"id_booking"`
+}
+
+// Pay pays for a booking whole and issues its tickets, one to four. It debits
+// the agent's account; passengers are refunded by [Client.Refund].
+//
+// The call is sent once. With [rutravel.ErrNotConfirmed] the booking may be
+// paid: ask [Client.OrderStatus] with the same id, where [StatusPaid] or
+// [StatusBooked] tells. Tickets returned beside the error did arrive. The
+// manual lists no codes of refusals; after [rutravel.ErrRejected] too the
+// order's status is worth a look before another try.
+//
+// Regionbilet: GET pay
+func (c *Client) Pay(ctx context.Context, id BookingID, opts ...rutravel.CallOption) ([]IssuedTicket, error) {
+	q, err := c.bookingQuery(opPay, id)
+	if err != nil {
+		return nil, err
+	}
+	return call(ctx, c, opPay, q, func(r *reply, tickets *[]IssuedTicket) error {
+		return r.readMoney(func(d *wire.Decoder) error {
+			return wire.List(d, tickets, (*IssuedTicket).decode)
+		}, func() bool {
+			return len(*tickets) > 0 && !slices.ContainsFunc(*tickets, func(t IssuedTicket) bool { return t.Number == "" })
+		})
+	}, opts)
+}
+
+func (t *IssuedTicket) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "seat":
+			return wire.ID(d, &t.Seat)
+		case "number_ticket":
+			return wire.ID(d, &t.Number)
+		default:
+			return d.Skip()
+		}
+	}, "seat", "number_ticket")
+}
+
+// Cancel cancels a booking whole and frees its seats. It works only while the
+// booking waits for payment, at most 20 minutes; paid tickets are given back by
+// [Client.Refund].
+//
+// The call is sent once. Its answer has nothing but the error's code, so only
+// the documented "0" counts as success. With [rutravel.ErrNotConfirmed] ask
+// [Client.OrderStatus]; a booking that still is [StatusBooked] was not
+// cancelled. The manual has no status for a cancelled one. Left alone, an
+// unpaid booking dies by itself 20 minutes after it was made.
+//
+// Regionbilet: GET cancel
+func (c *Client) Cancel(ctx context.Context, id BookingID, opts ...rutravel.CallOption) error {
+	q, err := c.bookingQuery(opCancel, id)
+	if err != nil {
+		return err
+	}
+	_, err = call(ctx, c, opCancel, q, func(r *reply, _ *struct{}) error { return r.readDone() }, opts)
+	return err
+}
+
+// TicketRef names a ticket of a booking.
+type TicketRef struct {
+	Booking BookingID    // id_booking
+	Ticket  TicketNumber // number_ticket
+}
+
+func (t TicketRef) check() error {
+	var v valid.Check
+	v.ID("Booking", string(t.Booking))
+	v.ID("Ticket", string(t.Ticket))
+	return v.Err()
+}
+
+type ticketParams struct {
+	NumberTicket string `url:"number_ticket"` // empty: the whole order
+	IDBooking    string `url:"id_booking"`
+}
+
+// Status is the state of a ticket. Values that the manual does not list are
+// kept; it has none for a booking that [Client.Cancel] has cancelled.
+type Status string
+
+// The statuses of the manual, chapter 12.
+const (
+	StatusNotFound Status = "0" // Билет не найден
+	StatusBooked   Status = "1" // held, waiting for payment
+	StatusExpired  Status = "2" // cancelled by the supplier: not paid within 20 minutes
+	StatusPaid     Status = "3" // confirmed and paid
+	StatusRefunded Status = "4" // given back
+)
+
+// Ticket is the state of a ticket. What does not apply to its status is zero
+// or not valid: a ticket that was not found has nothing else, one that was not
+// refunded nothing about a refund.
+type Ticket struct {
+	Status     Status              // status
+	Sold       civil.DateTime      // datesale, timesale
+	Number     TicketNumber        // number_ticket
+	Trip       TripID              // id_trip
+	Departure  civil.DateTime      // date_trip, time_trip
+	Seat       Seat                // seat
+	Surname    string              // surname
+	FirstName  string              // first_name
+	MiddleName string              // middle_name
+	Fare       decimal.NullDecimal // ticket_price: the fare (тариф), roubles
+	Fee        decimal.NullDecimal // markup_ticket_price: for information services, roubles
+	Refunded   civil.DateTime      // date_refund, time_refund
+	Withheld   decimal.NullDecimal // proc_refund: per cent of the fare withheld
+	Refund     decimal.NullDecimal // sum_refund_ticket: to the passenger, roubles
+}
+
+// OrderStatus returns the state of all tickets of a booking. It is what tells
+// the truth after a [Client.Pay], [Client.Cancel] or [Client.Refund] whose
+// answer was lost. A booking without tickets is an empty list.
+//
+// Regionbilet: GET status_ticket
+func (c *Client) OrderStatus(ctx context.Context, id BookingID, opts ...rutravel.CallOption) ([]Ticket, error) {
+	var v valid.Check
+	v.ID("id", string(id))
+	if err := v.Err(); err != nil {
+		return nil, c.line.Invalid(&operations[opStatusOrder], err)
+	}
+	q := c.query("status_ticket")
+	q.AddStruct(ticketParams{IDBooking: string(id)})
+	return list(ctx, c, opStatusOrder, q, (*Ticket).decode, opts)
+}
+
+// TicketStatus returns the state of one ticket. A ticket that does not exist
+// has [StatusNotFound]; that is an answer, not an error.
+//
+// Regionbilet: GET status_ticket
+func (c *Client) TicketStatus(ctx context.Context, ticket TicketRef, opts ...rutravel.CallOption) (Ticket, error) {
+	if err := ticket.check(); err != nil {
+		return Ticket{}, c.line.Invalid(&operations[opStatusTicket], err)
+	}
+	q := c.query("status_ticket")
+	q.AddStruct(ticketParams{NumberTicket: string(ticket.Ticket), IDBooking: string(ticket.Booking)})
+	return call(ctx, c, opStatusTicket, q, func(r *reply, t *Ticket) error {
+		var tickets []Ticket
+		err := r.read(func(d *wire.Decoder) error { return wire.List(d, &tickets, (*Ticket).decode) })
+		switch {
+		case err != nil:
+			return err
+		case len(tickets) != 1:
+			return &wire.Error{Path: "result", Problem: fmt.Sprintf("want one ticket, got %d", len(tickets))}
+		}
+		*t = tickets[0]
+		return nil
+	}, opts)
+}
+
+func (t *Ticket) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "status":
+			return wire.ID(d, &t.Status)
+		case "datesale":
+			return d.OptDate(wire.DMY, &t.Sold.Date)
+		case "timesale":
+			return d.OptTime(wire.HM, &t.Sold.Time)
+		case "number_ticket":
+			return wire.String(d, &t.Number)
+		case "date_trip":
+			return d.OptDate(wire.DMY, &t.Departure.Date)
+		case "time_trip":
+			return d.OptTime(wire.HM, &t.Departure.Time)
+		case "seat":
+			return wire.String(d, &t.Seat)
+		case "id_trip":
+			return wire.String(d, &t.Trip)
+		case "surname":
+			return wire.String(d, &t.Surname)
+		case "first_name":
+			return wire.String(d, &t.FirstName)
+		case "middle_name":
+			return wire.String(d, &t.MiddleName)
+		case "ticket_price":
+			return d.OptDecimal(&t.Fare)
+		case "markup_ticket_price":
+			return d.OptDecimal(&t.Fee)
+		case "date_refund":
+			return d.OptDate(wire.DMY, &t.Refunded.Date)
+		case "time_refund":
+			return d.OptTime(wire.HM, &t.Refunded.Time)
+		case "proc_refund":
+			return d.OptDecimal(&t.Withheld)
+		case "sum_refund_ticket":
+			return d.OptDecimal(&t.Refund)
+		default:
+			return d.Skip()
+		}
+	}, "status")
+}
+
+// Refund is a ticket that was given back.
+type Refund struct {
+	Ticket   TicketNumber    // number_ticket
+	Withheld decimal.Decimal // proc_refund: per cent of the fare withheld
+	// Amount is sum_refund_ticket: what the passenger gets back of the fare,
+	// roubles. It leaves out the service fee, which is returned only when the
+	// ticket's full price is.
+	Amount decimal.Decimal
+}
+
+// Refund gives one paid ticket back and returns money to the passenger. It
+// cannot be undone.
+//
+// What is withheld of the fare when the passenger gives up the trip: 5 % more
+// than two hours before departure, 15 % within two hours before it, 25 %
+// within three hours after it. Later nothing is refunded under the general
+// rules. The service fee is not returned then; it is when the carrier owes the
+// full price (manual, chapter 13). The supplier decides which case it is.
+//
+// The call is sent once. With [rutravel.ErrNotConfirmed] the ticket may have
+// been refunded: ask [Client.OrderStatus] with the booking's id, where
+// [StatusRefunded] or [StatusPaid] tells. A Refund returned beside the error
+// did arrive as far as it is filled in.
+//
+// Regionbilet: GET refund
+func (c *Client) Refund(ctx context.Context, ticket TicketRef, opts ...rutravel.CallOption) (Refund, error) {
+	// An empty number means the whole order in status_ticket; what it would
+	// mean here nobody should find out.
+	if err := ticket.check(); err != nil {
+		return Refund{}, c.line.Invalid(&operations[opRefund], err)
+	}
+	q := c.query("refund")
+	q.AddStruct(ticketParams{NumberTicket: string(ticket.Ticket), IDBooking: string(ticket.Booking)})
+	return call(ctx, c, opRefund, q, func(r *reply, refund *Refund) error {
+		var refunds []Refund
+		err := r.readMoney(func(d *wire.Decoder) error {
+			return wire.List(d, &refunds, (*Refund).decode)
+		}, func() bool { return len(refunds) == 1 && refunds[0].Ticket == ticket.Ticket })
+		if len(refunds) == 1 {
+			*refund = refunds[0]
+		}
+		return err
+	}, opts)
+}
+
+func (r *Refund) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "number_ticket":
+			return wire.ID(d, &r.Ticket)
+		case "proc_refund":
+			return d.Decimal(&r.Withheld)
+		case "sum_refund_ticket":
+			return d.Decimal(&r.Amount)
+		default:
+			return d.Skip()
+		}
+	}, "number_ticket", "proc_refund", "sum_refund_ticket")
+}
+
+// bookingQuery makes the request of a command about a whole booking.
+func (c *Client) bookingQuery(op int, id BookingID) (*wire.Query, error) {
+	var v valid.Check
+	v.ID("id", string(id))
+	if err := v.Err(); err != nil {
+		return nil, c.line.Invalid(&operations[op], err)
+	}
+	q := c.query(operations[op].Key)
+	q.AddStruct(bookingParams{IDBooking: string(id)})
+	return q, nil
+}
+
+// String names the status in English; one that the manual does not list is
+// shown as it is.
+func (s Status) String() string {
+	switch s {
+	case StatusNotFound:
+		return "not found"
+	case StatusBooked:
+		return "booked"
+	case StatusExpired:
+		return "expired"
+	case StatusPaid:
+		return "paid"
+	case StatusRefunded:
+		return "refunded"
+	default:
+		return "status " + strings.TrimSpace(string(s))
+	}
+}

@@ -1,0 +1,140 @@
+package regionbilet
+
+import (
+	"context"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/wire"
+)
+
+// SettlementID identifies a settlement (населённый пункт) to search trips by.
+type SettlementID string
+
+// NationalityID identifies a country of citizenship: "643".
+type NationalityID string
+
+// DocumentTypeID identifies a type of identity document: "1".
+type DocumentTypeID string
+
+// Settlement is a town or village that trips depart from or arrive at.
+type Settlement struct {
+	ID      SettlementID // id_from or id_to
+	Name    string       // name
+	Address string       // address
+}
+
+// Segment is a pair of settlements that trips connect.
+type Segment struct {
+	From SettlementID // id_from
+	To   SettlementID // id_to
+}
+
+// Nationality is a country whose citizens tickets can be made out to.
+type Nationality struct {
+	ID   NationalityID // id_nationality
+	Name string        // name
+}
+
+// DocumentType is a type of identity document that tickets can be made out by.
+type DocumentType struct {
+	ID   DocumentTypeID // id_doc
+	Name string         // name
+}
+
+// Departures lists all settlements that the account can sell departures from.
+// The answer may be cached for up to a day (manual, chapter 2).
+//
+// Regionbilet: GET from
+func (c *Client) Departures(ctx context.Context, opts ...rutravel.CallOption) ([]Settlement, error) {
+	return list(ctx, c, opFrom, c.query("from"), decodeSettlement("id_from"), opts)
+}
+
+// Arrivals lists all settlements that the account can sell arrivals at. The
+// manual (chapter 3) says "relative to the departure settlement" but has no
+// parameter for it; [Client.Segments] tells which pairs are connected. The
+// answer may be cached for up to a day.
+//
+// Regionbilet: GET to
+func (c *Client) Arrivals(ctx context.Context, opts ...rutravel.CallOption) ([]Settlement, error) {
+	return list(ctx, c, opTo, c.query("to"), decodeSettlement("id_to"), opts)
+}
+
+func decodeSettlement(id string) func(*Settlement, *wire.Decoder) error {
+	return func(s *Settlement, d *wire.Decoder) error {
+		return d.Object(func(name []byte) error {
+			switch string(name) {
+			case id:
+				return wire.ID(d, &s.ID)
+			case "name":
+				return wire.String(d, &s.Name)
+			case "address":
+				return wire.String(d, &s.Address)
+			default:
+				return d.Skip()
+			}
+		}, id)
+	}
+}
+
+// Segments lists all pairs of settlements that trips connect (manual, chapter
+// 16). Whether the answer may be cached is not said.
+//
+// Regionbilet: GET segment
+func (c *Client) Segments(ctx context.Context, opts ...rutravel.CallOption) ([]Segment, error) {
+	return list(ctx, c, opSegment, c.query("segment"), (*Segment).decode, opts)
+}
+
+func (s *Segment) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "id_from":
+			return wire.ID(d, &s.From)
+		case "id_to":
+			return wire.ID(d, &s.To)
+		default:
+			return d.Skip()
+		}
+	}, "id_from", "id_to")
+}
+
+// Nationalities lists the countries of citizenship that a passenger may have.
+// The answer may be cached for up to a day (manual, chapter 6).
+//
+// Regionbilet: GET nationality
+func (c *Client) Nationalities(ctx context.Context, opts ...rutravel.CallOption) ([]Nationality, error) {
+	return list(ctx, c, opNationality, c.query("nationality"), (*Nationality).decode, opts)
+}
+
+func (n *Nationality) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "id_nationality":
+			return wire.ID(d, &n.ID)
+		case "name":
+			return wire.String(d, &n.Name)
+		default:
+			return d.Skip()
+		}
+	}, "id_nationality")
+}
+
+// DocumentTypes lists the identity documents that a ticket may be made out by.
+// The answer may be cached for up to a day (manual, chapter 7).
+//
+// Regionbilet: GET type_doc
+func (c *Client) DocumentTypes(ctx context.Context, opts ...rutravel.CallOption) ([]DocumentType, error) {
+	return list(ctx, c, opTypeDoc, c.query("type_doc"), (*DocumentType).decode, opts)
+}
+
+func (t *DocumentType) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "id_doc":
+			return wire.ID(d, &t.ID)
+		case "name":
+			return wire.String(d, &t.Name)
+		default:
+			return d.Skip()
+		}
+	}, "id_doc")
+}

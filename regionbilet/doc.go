@@ -1,0 +1,50 @@
+// Package regionbilet is a client for the Web API 2.0 of Regionbilet
+// (regionbilet.ru), which sells coach tickets of Russian carriers. It covers
+// the 15 commands of the "main access" manual (Основной доступ, версия 2.0).
+//
+// # Access
+//
+// A user name and a secret key identify the agent; both travel in every
+// request. Test access is given by support@regionbilet.ru; the test user
+// cannot run the two reports. There is one address for tests and sales.
+//
+// # From search to refund
+//
+//	settlements: Departures, Arrivals, Segments (which pairs are connected)
+//	search:      Trips → TripStops, FreeSeats
+//	booking:     Book (a hold of 20 minutes) → Pay, or Cancel
+//	afterwards:  OrderStatus, TicketStatus → Refund
+//	accounting:  SalesReport, RefundsReport, or Sales and Refunds over months
+//
+// [Client.Departures], [Client.Arrivals], [Client.Nationalities] and
+// [Client.DocumentTypes] may be cached by the caller for up to a day, per
+// account: answers are the agent's own. [Client.Trips], [Client.TripStops] and
+// [Client.FreeSeats] must not be cached. The library keeps no cache.
+//
+// # Places, dates and money
+//
+// A settlement (населённый пункт, [SettlementID]) is what one searches by; a
+// stop (остановочный пункт, [StopID]) is where a trip departs or arrives and
+// what one books by. Their ids must not be mixed, so their types cannot be.
+//
+// Dates and times are wall-clock values without a zone, those of a trip at the
+// stop that they belong to. The manual names no zones. Amounts are roubles;
+// the manual names no currency either.
+//
+// # When an answer is lost
+//
+// Book, Pay, Cancel and Refund are sent once, on a connection of their own,
+// although they are GET requests, which Go's HTTP client would repeat by
+// itself. A call whose outcome cannot be known fails with
+// [rutravel.ErrNotConfirmed]:
+//
+//   - Pay, Cancel, Refund: ask [Client.OrderStatus] with the booking's id.
+//   - Book: the manual offers nothing to ask by. If a hold was made, it holds
+//     its seats for 20 minutes and then dies unpaid.
+//
+// # Errors
+//
+// The manual lists no error codes. A refusal has the kind
+// [rutravel.ErrRejected] with the supplier's own code and words, or
+// [rutravel.ErrAuth] and [rutravel.ErrForbidden] when the HTTP status says so.
+package regionbilet

@@ -1,0 +1,106 @@
+package regionbilettest
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"regexp"
+
+	"github.com/rutravel/rutravel-go/internal/fake"
+)
+
+// object is a JSON object whose members keep their order: strings, objects and
+// lists of objects.
+type object []member
+
+type member struct {
+	name  string
+	value any
+}
+
+// done is the result of a command that has none.
+var done = object(nil)
+
+func (s *Server) refuse(problem string) fake.Answer {
+	return s.answer(object{{"error", "1"}, {"error_description", problem}})
+}
+
+func (s *Server) succeed(command string, result any) fake.Answer {
+	var envelope object
+	switch s.quirks.Success {
+	case "absent":
+	case "":
+		envelope = object{{"error", "0"}}
+	default:
+		envelope = object{{"error", json.RawMessage(s.quirks.Success)}}
+	}
+	envelope = append(envelope, member{"error_description", "Нет ошибок"})
+	switch r := result.(type) {
+	case object:
+		if r == nil {
+			break
+		}
+		if s.quirks.BookingList {
+			result = []object{r}
+		}
+		envelope = append(envelope, member{"result", result})
+	case []object:
+		if len(r) == 0 && s.quirks.Empty != "" {
+			result = json.RawMessage(s.quirks.Empty)
+		}
+		envelope = append(envelope, member{"result", result})
+	}
+	return s.answer(envelope)
+}
+
+func (s *Server) answer(o object) fake.Answer {
+	var b bytes.Buffer
+	s.write(&b, o)
+	return fake.Answer{
+		Header: http.Header{"Content-Type": {"application/json; charset=utf-8"}},
+		Body:   b.Bytes(),
+	}
+}
+
+var number = regexp.MustCompile(`^(0|[1-9][0-9]*)(\.[0-9]+)?$`)
+
+func (s *Server) write(b *bytes.Buffer, value any) {
+	switch v := value.(type) {
+	case object:
+		b.WriteByte('{')
+		for i, m := range v {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			s.write(b, json.RawMessage(quote(m.name)))
+			b.WriteByte(':')
+			s.write(b, m.value)
+		}
+		b.WriteByte('}')
+	case []object:
+		b.WriteByte('[')
+		for i, o := range v {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			s.write(b, o)
+		}
+		b.WriteByte(']')
+	case json.RawMessage:
+		b.Write(v)
+	case string:
+		if s.quirks.Numbers && number.MatchString(v) {
+			b.WriteString(v)
+		} else {
+			b.WriteString(quote(v))
+		}
+	}
+}
+
+func quote(s string) string {
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic(err) // a string always has a JSON form
+	}
+	return string(text)
+}

@@ -1,0 +1,196 @@
+// Package regionbilettest is an in-memory Regionbilet, for tests of programs
+// that use package regionbilet. It sells what it lists: seats that are booked
+// are gone, holds die after 20 minutes, paid tickets can be given back by the
+// manual's rules and appear in the reports.
+//
+//	fake := regionbilettest.New()
+//	client, err := regionbilet.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+//
+// A [Server] is reached without a socket as an [http.RoundTripper], and as an
+// [http.Handler] through one. It does the same in every run: ids and numbers
+// are counted. Its clock is the machine's, which [testing/synctest] replaces,
+// moved on by [Server.Advance].
+//
+// It is strict: parameters that the manual does not name, ones that are
+// missing, spaces written as "+", prices that are not those of the trip are
+// refused with HTTP 200 and an error in the envelope. The manual lists no
+// codes; the fake's code is "1".
+package regionbilettest
+
+import (
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rutravel/rutravel-go/internal/fake"
+	"github.com/rutravel/rutravel-go/regionbilet"
+)
+
+// The accounts that the fake knows. As at the supplier, the test account
+// cannot run reports.
+const (
+	User          = "agent"
+	SecretKey     = "fake-secret-key"
+	TestUser      = "test"
+	TestSecretKey = "test"
+)
+
+// Server is an in-memory Regionbilet. It is safe for concurrent use.
+type Server struct {
+	line fake.Line
+
+	mu       sync.Mutex
+	ahead    time.Duration
+	quirks   Quirks
+	requests []Request
+	orders   []*order
+	issued   int // tickets
+}
+
+// New returns a supplier that has sold nothing yet.
+func New() *Server { return new(Server) }
+
+// Config returns the credentials of an account that may do everything.
+func (s *Server) Config() regionbilet.Config {
+	return regionbilet.Config{User: User, SecretKey: SecretKey}
+}
+
+// HTTPClient returns a client that reaches the fake, whatever the address, and
+// nothing else.
+func (s *Server) HTTPClient() *http.Client { return &http.Client{Transport: s} }
+
+// Advance moves the fake's clock on, so that holds expire and trips depart.
+func (s *Server) Advance(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ahead += d
+}
+
+// Fault is something that goes wrong with one request. The zero value is none;
+// see [Server.Inject].
+type Fault struct {
+	Command string // the command that it befalls: "pay"; "" is any
+
+	Refuse bool // the connection is refused; nothing is carried out
+	Drop   bool // the line breaks in place of the answer
+
+	// Status and Body are answered in place of the fake's own answer.
+	Status int
+	Header http.Header
+	Body   string
+
+	// Processed: with Drop, Status or Body, the command is carried out all the
+	// same; without it, it is not.
+	Processed bool
+
+	Cut   int           // the line breaks after so many bytes of the answer
+	Delay time.Duration // the answer comes so much later
+}
+
+// Inject queues faults. Each befalls the next request of its command.
+func (s *Server) Inject(faults ...Fault) {
+	for _, f := range faults {
+		s.line.Inject(fake.Fault{
+			Op: f.Command, Refuse: f.Refuse, Drop: f.Drop,
+			Status: f.Status, Header: f.Header, Body: f.Body,
+			Processed: f.Processed, Cut: f.Cut, Delay: f.Delay,
+		})
+	}
+}
+
+// Request is a request that arrived.
+type Request struct {
+	Command string
+	Params  url.Values // without user, skey and command
+}
+
+// Requests returns the requests that arrived so far, the refused ones too, in
+// their order.
+func (s *Server) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.requests)
+}
+
+// Quirks are the shapes that the manual leaves open. The zero value answers as
+// its tables say: everything is a string.
+type Quirks struct {
+	Numbers     bool   // numbers are JSON numbers
+	Success     string // JSON in place of "0" in error: `0`, `""`, `null`; "absent" leaves error out
+	Empty       string // JSON in place of an empty list: `null`, `""`, `{}`
+	BookingList bool   // booking's result is a list of one, not an object
+	OneCarrier  bool   // kontr is an object, not a list
+}
+
+// SetQuirks makes all answers from now on take the shapes of q.
+func (s *Server) SetQuirks(q Quirks) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.quirks = q
+}
+
+// RoundTrip makes the fake an [http.RoundTripper].
+func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
+	return s.line.RoundTrip(r, command(r), s.process)
+}
+
+// ServeHTTP makes the fake an [http.Handler].
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.line.ServeHTTP(w, r, command(r), s.process)
+}
+
+func command(r *http.Request) string { return r.URL.Query().Get("command") }
+
+// process carries out one request.
+func (s *Server) process(r *http.Request) fake.Answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now().Add(s.ahead).In(moscow)
+	s.expire(now)
+
+	params, problem := s.admit(r)
+	name := command(r)
+	s.requests = append(s.requests, Request{Command: name, Params: maps.Clone(params)})
+	if problem != "" {
+		return s.refuse(problem)
+	}
+	c, ok := commands[name]
+	if !ok {
+		return s.refuse("Неизвестная команда")
+	}
+	if problem := c.check(params); problem != "" {
+		return s.refuse(problem)
+	}
+	result, problem := c.run(s, params, now)
+	if problem != "" {
+		return s.refuse(problem)
+	}
+	return s.succeed(name, result)
+}
+
+// admit reads the parameters and checks the form of the request and the
+// account.
+func (s *Server) admit(r *http.Request) (params url.Values, problem string) {
+	params, err := url.ParseQuery(r.URL.RawQuery)
+	user, key := params.Get("user"), params.Get("skey")
+	params.Del("user")
+	params.Del("skey")
+	params.Del("command")
+	switch {
+	case r.Method != http.MethodGet:
+		problem = "Ожидается GET запрос"
+	case err != nil:
+		problem = "Неверная строка запроса"
+	case strings.Contains(r.URL.RawQuery, "+"):
+		problem = "Пробел должен быть заменён на %20"
+	case (user != User || key != SecretKey) && (user != TestUser || key != TestSecretKey):
+		problem = "Неверное имя пользователя или секретный ключ"
+	case user == TestUser && strings.HasPrefix(command(r), "report_"):
+		problem = "Для тестового пользователя данный запрос недоступен"
+	}
+	return params, problem
+}

@@ -1,0 +1,214 @@
+package regionbilet
+
+import (
+	"context"
+	"iter"
+	"slices"
+
+	"cloud.google.com/go/civil"
+	"github.com/shopspring/decimal"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/valid"
+	"github.com/rutravel/rutravel-go/internal/wire"
+)
+
+// DateRange is the days of a report, both ends included.
+type DateRange struct {
+	Begin civil.Date // date_begin
+	End   civil.Date // date_end
+}
+
+func (r DateRange) check() error {
+	var v valid.Check
+	v.Date("Begin", r.Begin)
+	v.Date("End", r.End)
+	v.That(!r.End.Before(r.Begin), "End", "must not be before Begin")
+	return v.Err()
+}
+
+// TicketRecord is what both reports say of a ticket.
+type TicketRecord struct {
+	Booked    civil.DateTime // date_booking, time_booking: when it was booked
+	Booking   BookingID      // id_booking
+	Number    TicketNumber   // number_ticket
+	Seat      Seat           // seat; may be empty
+	Category  Category       // category
+	Departure civil.DateTime // date_trip, time_trip
+	TripName  string         // name_trip
+	From      string         // name_from: name of the stop of departure
+	To        string         // name_to: name of the stop of arrival
+}
+
+// Sale is a ticket that was sold.
+type Sale struct {
+	TicketRecord
+	Fare decimal.Decimal // ticket_price: the fare (тариф), roubles
+	Fee  decimal.Decimal // markup_price: for the service of selling the ticket, roubles
+}
+
+// RefundedTicket is a ticket that was given back.
+type RefundedTicket struct {
+	TicketRecord
+	Refunded civil.DateTime  // date_refund, time_refund: when it was given back
+	Amount   decimal.Decimal // ticket_refund_price: to the passenger, roubles
+	Withheld decimal.Decimal // ticket_refund_percent: per cent withheld
+}
+
+type reportParams struct {
+	DateBegin string `url:"date_begin"`
+	DateEnd   string `url:"date_end"`
+}
+
+// SalesReport lists the tickets that were paid for on the days of r, which
+// must lie in one calendar month; [Client.Sales] takes longer ranges. The test
+// user cannot run it (manual, chapter 14).
+//
+// Regionbilet: GET report_sale
+func (c *Client) SalesReport(ctx context.Context, r DateRange, opts ...rutravel.CallOption) ([]Sale, error) {
+	return report(ctx, c, opReportSale, r, (*Sale).decode, opts)
+}
+
+// Sales iterates over the tickets that were paid for on the days of r, with
+// one request per calendar month. An error ends the sequence.
+//
+// Regionbilet: GET report_sale
+func (c *Client) Sales(ctx context.Context, r DateRange, opts ...rutravel.CallOption) iter.Seq2[Sale, error] {
+	return reports(ctx, c, opReportSale, r, (*Sale).decode, opts)
+}
+
+// RefundsReport lists the tickets that were given back on the days of r, which
+// must lie in one calendar month; [Client.Refunds] takes longer ranges. The
+// test user cannot run it (manual, chapter 15).
+//
+// Regionbilet: GET report_refund
+func (c *Client) RefundsReport(ctx context.Context, r DateRange, opts ...rutravel.CallOption) ([]RefundedTicket, error) {
+	return report(ctx, c, opReportRefund, r, (*RefundedTicket).decode, opts)
+}
+
+// Refunds iterates over the tickets that were given back on the days of r,
+// with one request per calendar month. An error ends the sequence.
+//
+// Regionbilet: GET report_refund
+func (c *Client) Refunds(ctx context.Context, r DateRange, opts ...rutravel.CallOption) iter.Seq2[RefundedTicket, error] {
+	return reports(ctx, c, opReportRefund, r, (*RefundedTicket).decode, opts)
+}
+
+// report asks for one report.
+func report[T any](ctx context.Context, c *Client, op int, r DateRange, decode func(*T, *wire.Decoder) error, opts []rutravel.CallOption) ([]T, error) {
+	err := r.check()
+	if err == nil && (r.Begin.Year != r.End.Year || r.Begin.Month != r.End.Month) {
+		err = &rutravel.FieldError{Field: "End", Problem: "must lie in the same calendar month as Begin"}
+	}
+	if err != nil {
+		return nil, c.line.Invalid(&operations[op], err)
+	}
+	q := c.query(operations[op].Key)
+	q.AddStruct(reportParams{
+		DateBegin: wire.FormatDate(wire.DMY, r.Begin),
+		DateEnd:   wire.FormatDate(wire.DMY, r.End),
+	})
+	return list(ctx, c, op, q, decode, opts)
+}
+
+// reports asks for one report after another, a calendar month each.
+func reports[T any](ctx context.Context, c *Client, op int, r DateRange, decode func(*T, *wire.Decoder) error, opts []rutravel.CallOption) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		if err := r.check(); err != nil {
+			yield(none, c.line.Invalid(&operations[op], err))
+			return
+		}
+		for begin := r.Begin; !begin.After(r.End); {
+			next := civil.Date{Year: begin.Year, Month: begin.Month, Day: 1}.AddMonths(1)
+			month := DateRange{Begin: begin, End: next.AddDays(-1)}
+			if r.End.Before(month.End) {
+				month.End = r.End
+			}
+			rows, err := report(ctx, c, op, month, decode, opts)
+			if err != nil {
+				yield(none, err)
+				return
+			}
+			for _, row := range rows {
+				if !yield(row, nil) {
+					return
+				}
+			}
+			begin = next
+		}
+	}
+}
+
+func (s *Sale) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "ticket_price":
+			return d.Decimal(&s.Fare)
+		case "markup_price":
+			return d.Decimal(&s.Fee)
+		default:
+			return s.TicketRecord.field(d, name)
+		}
+	}, saleFields...)
+}
+
+func (r *RefundedTicket) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "ticket_refund_price":
+			return d.Decimal(&r.Amount)
+		case "ticket_refund_percent":
+			return d.Decimal(&r.Withheld)
+		case "date_refund":
+			return d.Date(wire.DMY, &r.Refunded.Date)
+		case "time_refund":
+			return d.Time(wire.HM, &r.Refunded.Time)
+		default:
+			return r.TicketRecord.field(d, name)
+		}
+	}, refundFields...)
+}
+
+// The fields that must be there; seat is in the manual's samples, but described
+// only in chapter 15.
+var (
+	recordFields = []string{
+		"date_booking", "time_booking", "id_booking", "number_ticket", "category",
+		"date_trip", "time_trip", "name_trip", "name_from", "name_to",
+	}
+	saleFields   = slices.Concat(recordFields, []string{"ticket_price", "markup_price"})
+	refundFields = slices.Concat(recordFields, []string{
+		"ticket_refund_price", "ticket_refund_percent", "date_refund", "time_refund",
+	})
+)
+
+// field reads a field that both reports have.
+func (r *TicketRecord) field(d *wire.Decoder, name []byte) error {
+	switch string(name) {
+	case "date_booking":
+		return d.Date(wire.DMY, &r.Booked.Date)
+	case "time_booking":
+		return d.Time(wire.HM, &r.Booked.Time)
+	case "id_booking":
+		return wire.ID(d, &r.Booking)
+	case "number_ticket":
+		return wire.ID(d, &r.Number)
+	case "seat":
+		return wire.String(d, &r.Seat)
+	case "category":
+		return wire.String(d, &r.Category)
+	case "date_trip":
+		return d.Date(wire.DMY, &r.Departure.Date)
+	case "time_trip":
+		return d.Time(wire.HM, &r.Departure.Time)
+	case "name_trip":
+		return wire.String(d, &r.TripName)
+	case "name_from":
+		return wire.String(d, &r.From)
+	case "name_to":
+		return wire.String(d, &r.To)
+	default:
+		return d.Skip()
+	}
+}

@@ -1,0 +1,400 @@
+package regionbilet
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+
+	"cloud.google.com/go/civil"
+	"github.com/shopspring/decimal"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/valid"
+	"github.com/rutravel/rutravel-go/internal/wire"
+)
+
+// TripID identifies a trip (рейс) in the timetable, whatever the day.
+type TripID string
+
+// StopID identifies a stop (остановочный пункт) of a trip: "stv815", "446".
+type StopID string
+
+// Seat is the number of a seat, as the supplier writes it.
+type Seat string
+
+// Category is what a passenger pays as.
+type Category string
+
+// The categories. No age limits are documented.
+const (
+	Adult Category = "1" // взрослый
+	Child Category = "2" // детский
+)
+
+// TripQuery asks for the trips of one day.
+type TripQuery struct {
+	From SettlementID // id_from, from [Client.Departures] or [Client.Segments]
+	To   SettlementID // id_to, from [Client.Arrivals] or [Client.Segments]
+	Date civil.Date   // date_trip: the intended day of departure
+}
+
+// Trip is a trip that tickets can be bought for.
+type Trip struct {
+	ID        TripID         // id_trip
+	Name      string         // name_trip
+	From      Stop           // id_from_point, from_name_point, from_address_point
+	To        Stop           // id_to_point, to_name_point, to_address_point
+	Departure civil.DateTime // date_trip, time_trip: at the stop of departure
+	Arrival   civil.DateTime // date_arrival_trip, time_arrival_trip: at the stop of arrival
+	Duration  string         // time_duration_trip: as the supplier writes it, the manual states no format
+	Seats     int            // count_available_seats_trip: seats on sale
+
+	Adult Fare // of a ticket for an adult
+	Child Fare // of a ticket for a child; zero if the supplier gave no prices
+
+	Bus      string    // name_ats: make of the bus; may change on the day of departure
+	Carriers []Carrier // kontr; may change on the day of departure
+}
+
+// Stop is where a trip departs or arrives.
+type Stop struct {
+	ID      StopID
+	Name    string
+	Address string
+}
+
+// Fare is what a ticket of one category costs, in roubles. Total and Price are
+// one amount: Total to reckon with, Price to book with.
+type Fare struct {
+	Base  decimal.Decimal // full_ticket_price, child_ticket_price: the fare (тариф)
+	Fee   decimal.Decimal // markup_ticket_price, markup_child_price: for the service of selling the ticket
+	Total decimal.Decimal // total_full_ticket_price, total_child_ticket_price: what is to be paid
+	Price Price           // the same as Total, as the supplier wrote it
+}
+
+// Price is an amount of roubles in the digits in which the supplier wrote it:
+// [Client.Book] must return it digit for digit, and a decimal number forgets
+// that 500.00 was not 500. It survives being stored, as JSON too.
+type Price string
+
+// Carrier is who drives (перевозчик). The manual's sample and its description
+// name different fields, so each may be empty.
+type Carrier struct {
+	Name             string // name
+	INN              string // inn: taxpayer number (ИНН)
+	Cash             string // cash: only in the manual's sample, not explained
+	ContactName      string // fio: full name
+	Phone            string // phone
+	Address          string // address
+	WorkingHours     string // mode
+	OGRN             string // ogrn: registration number (ОГРН, ОГРНИП)
+	License          string // license: number of the licence
+	LicenseDate      string // license_date: until when the licence is valid; the manual states no format
+	LicenseAuthority string // info: who issued the licence
+}
+
+// Fare returns what a ticket of a category costs. It is zero, with an empty
+// Price, if tickets of the category are not sold or the category is unknown.
+func (t Trip) Fare(c Category) Fare {
+	switch c {
+	case Adult:
+		return t.Adult
+	case Child:
+		return t.Child
+	default:
+		return Fare{}
+	}
+}
+
+// Key returns what identifies the trip in the calls that follow a search.
+func (t Trip) Key() TripKey {
+	return TripKey{ID: t.ID, From: t.From.ID, To: t.To.ID, Departure: t.Departure}
+}
+
+// TripKey identifies one departure of a trip between two of its stops.
+// [Trip.Key] makes it.
+type TripKey struct {
+	ID        TripID         // id_trip
+	From      StopID         // id_from_point
+	To        StopID         // id_to_point
+	Departure civil.DateTime // date_trip, time_trip; seconds are not sent
+}
+
+func (k TripKey) check(v *valid.Check, field string) {
+	v.ID(field+"ID", string(k.ID))
+	v.ID(field+"From", string(k.From))
+	v.ID(field+"To", string(k.To))
+	v.DateTime(field+"Departure", k.Departure)
+}
+
+type tripParams struct {
+	IDFrom   string `url:"id_from"`
+	IDTo     string `url:"id_to"`
+	DateTrip string `url:"date_trip"`
+}
+
+// Trips lists the trips between two settlements that tickets can be bought for
+// at this moment. The answer must not be cached (manual, chapter 4).
+//
+// Regionbilet: GET trip
+func (c *Client) Trips(ctx context.Context, q TripQuery, opts ...rutravel.CallOption) ([]Trip, error) {
+	var v valid.Check
+	v.ID("From", string(q.From))
+	v.ID("To", string(q.To))
+	v.Date("Date", q.Date)
+	if err := v.Err(); err != nil {
+		return nil, c.line.Invalid(&operations[opTrip], err)
+	}
+	query := c.query("trip")
+	query.AddStruct(tripParams{
+		IDFrom:   string(q.From),
+		IDTo:     string(q.To),
+		DateTrip: wire.FormatDate(wire.DMY, q.Date),
+	})
+	return list(ctx, c, opTrip, query, (*Trip).decode, opts)
+}
+
+func (t *Trip) decode(d *wire.Decoder) error {
+	var adult, child amounts
+	err := d.Object(func(name []byte) error {
+		switch string(name) {
+		case "id_trip":
+			return wire.ID(d, &t.ID)
+		case "name_trip":
+			return wire.String(d, &t.Name)
+		case "id_from_point":
+			return wire.ID(d, &t.From.ID)
+		case "from_name_point":
+			return wire.String(d, &t.From.Name)
+		case "from_address_point":
+			return wire.String(d, &t.From.Address)
+		case "id_to_point":
+			return wire.ID(d, &t.To.ID)
+		case "to_name_point":
+			return wire.String(d, &t.To.Name)
+		case "to_address_point":
+			return wire.String(d, &t.To.Address)
+		case "date_trip":
+			return d.Date(wire.DMY, &t.Departure.Date)
+		case "time_trip":
+			return d.Time(wire.HM, &t.Departure.Time)
+		case "date_arrival_trip":
+			return d.Date(wire.DMY, &t.Arrival.Date)
+		case "time_arrival_trip":
+			return d.Time(wire.HM, &t.Arrival.Time)
+		case "time_duration_trip":
+			return wire.String(d, &t.Duration)
+		case "count_available_seats_trip":
+			return d.Int(&t.Seats)
+		case "full_ticket_price":
+			return d.OptDecimal(&adult.base)
+		case "markup_ticket_price":
+			return d.OptDecimal(&adult.fee)
+		case "total_full_ticket_price":
+			return wire.OptDigits(d, &adult.total)
+		case "child_ticket_price":
+			return d.OptDecimal(&child.base)
+		case "markup_child_price": // not markup_child_ticket_price
+			return d.OptDecimal(&child.fee)
+		case "total_child_ticket_price":
+			return wire.OptDigits(d, &child.total)
+		case "name_ats":
+			return wire.String(d, &t.Bus)
+		case "kontr":
+			return wire.List(d, &t.Carriers, (*Carrier).decode)
+		default:
+			return d.Skip()
+		}
+	}, "id_trip", "id_from_point", "id_to_point", "date_trip", "time_trip", "date_arrival_trip", "time_arrival_trip",
+		"count_available_seats_trip")
+	if err != nil {
+		return err
+	}
+	t.Adult = adult.fare(d, "total_full_ticket_price")
+	if child != (amounts{}) {
+		t.Child = child.fare(d, "total_child_ticket_price")
+	}
+	return nil
+}
+
+// amounts are the three prices of a category as they were read.
+type amounts struct {
+	base, fee decimal.NullDecimal
+	total     Price
+}
+
+// fare makes a Fare of prices that must be there; total is the name of their
+// sum.
+func (a amounts) fare(d *wire.Decoder, total string) Fare {
+	sum, ok := wire.ParseDecimal(string(a.total))
+	if !ok || !a.base.Valid || !a.fee.Valid {
+		d.Fail(total, "or a price that it consists of is missing")
+		return Fare{}
+	}
+	return Fare{Base: a.base.Decimal, Fee: a.fee.Decimal, Total: sum, Price: a.total}
+}
+
+func (c *Carrier) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "name":
+			return wire.String(d, &c.Name)
+		case "inn":
+			return wire.String(d, &c.INN)
+		case "cash":
+			return wire.String(d, &c.Cash)
+		case "fio":
+			return wire.String(d, &c.ContactName)
+		case "phone":
+			return wire.String(d, &c.Phone)
+		case "address":
+			return wire.String(d, &c.Address)
+		case "mode":
+			return wire.String(d, &c.WorkingHours)
+		case "ogrn":
+			return wire.String(d, &c.OGRN)
+		case "license":
+			return wire.String(d, &c.License)
+		case "license_date":
+			return wire.String(d, &c.LicenseDate)
+		case "info":
+			return wire.String(d, &c.LicenseAuthority)
+		default:
+			return d.Skip()
+		}
+	})
+}
+
+// TripStop is an intermediate stop of a trip.
+type TripStop struct {
+	Departure civil.Time // time_trip: from this stop; the manual gives no date, so after midnight the day is not known
+	Name      string     // name
+}
+
+type tripInfoParams struct {
+	IDFromPoint string `url:"id_from_point"`
+	IDToPoint   string `url:"id_to_point"`
+	IDTrip      string `url:"id_trip"`
+	TimeTrip    string `url:"time_trip"`
+}
+
+// TripStops lists the intermediate stops of a trip. The day of departure is
+// not sent: the command has no parameter for it. The answer must not be cached
+// (manual, chapter 5).
+//
+// Regionbilet: GET trip_info
+func (c *Client) TripStops(ctx context.Context, trip TripKey, opts ...rutravel.CallOption) ([]TripStop, error) {
+	var v valid.Check
+	trip.check(&v, "")
+	if err := v.Err(); err != nil {
+		return nil, c.line.Invalid(&operations[opTripInfo], err)
+	}
+	query := c.query("trip_info")
+	query.AddStruct(tripInfoParams{
+		IDFromPoint: string(trip.From),
+		IDToPoint:   string(trip.To),
+		IDTrip:      string(trip.ID),
+		TimeTrip:    wire.FormatTime(wire.HM, trip.Departure.Time),
+	})
+	return list(ctx, c, opTripInfo, query, (*TripStop).decode, opts)
+}
+
+func (s *TripStop) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "time_trip":
+			return d.Time(wire.HM, &s.Departure)
+		case "name":
+			return wire.String(d, &s.Name)
+		default:
+			return d.Skip()
+		}
+	}, "time_trip")
+}
+
+type freeSeatsParams struct {
+	IDFromPoint string `url:"id_from_point"`
+	IDToPoint   string `url:"id_to_point"`
+	IDTrip      string `url:"id_trip"`
+	DateTrip    string `url:"date_trip"`
+	TimeTrip    string `url:"time_trip"`
+}
+
+// FreeSeats lists the seats that are free at this moment, in the supplier's
+// order; none is an empty list. The answer must not be cached (manual, chapter
+// 8).
+//
+// Regionbilet: GET trip_free_seats
+func (c *Client) FreeSeats(ctx context.Context, trip TripKey, opts ...rutravel.CallOption) ([]Seat, error) {
+	var v valid.Check
+	trip.check(&v, "")
+	if err := v.Err(); err != nil {
+		return nil, c.line.Invalid(&operations[opFreeSeats], err)
+	}
+	query := c.query("trip_free_seats")
+	query.AddStruct(freeSeatsParams{
+		IDFromPoint: string(trip.From),
+		IDToPoint:   string(trip.To),
+		IDTrip:      string(trip.ID),
+		DateTrip:    wire.FormatDate(wire.DMY, trip.Departure.Date),
+		TimeTrip:    wire.FormatTime(wire.HM, trip.Departure.Time),
+	})
+	groups, err := list(ctx, c, opFreeSeats, query, (*seatGroup).decode, opts)
+	if err != nil {
+		return nil, err
+	}
+	var seats []Seat
+	for _, g := range groups {
+		for number := range strings.SplitSeq(g.seats, "^") {
+			seat := Seat(strings.TrimSpace(number))
+			if seat != "" && !slices.Contains(seats, seat) {
+				seats = append(seats, seat)
+			}
+		}
+	}
+	return seats, nil
+}
+
+// seatGroup is an element of the answer: seat numbers with "^" between them.
+type seatGroup struct{ seats string }
+
+func (g *seatGroup) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		if string(name) == "seats_trip" {
+			return wire.String(d, &g.seats)
+		}
+		return d.Skip()
+	}, "seats_trip")
+}
+
+// ChooseSeats picks n of the free seats: the first n with consecutive numbers
+// if there are such, otherwise the first n. Fewer than n free seats are an
+// error of the kind [rutravel.ErrSoldOut]. Numbers say nothing certain about
+// who sits beside whom; the manual has no seat plan.
+func ChooseSeats(free []Seat, n int) ([]Seat, error) {
+	if n < 1 || n > len(free) {
+		e := &rutravel.Error{Supplier: "regionbilet", Op: operations[opFreeSeats].Key, Kind: rutravel.ErrSoldOut}
+		if n < 1 {
+			e.Kind, e.Err = rutravel.ErrInvalid, &rutravel.FieldError{Field: "n", Problem: "must be at least 1"}
+		}
+		return nil, e
+	}
+	for i := range len(free) - n + 1 {
+		if consecutive(free[i : i+n]) {
+			return slices.Clone(free[i : i+n]), nil
+		}
+	}
+	return slices.Clone(free[:n]), nil
+}
+
+func consecutive(seats []Seat) bool {
+	for i := range seats[1:] {
+		a, errA := strconv.Atoi(string(seats[i]))
+		b, errB := strconv.Atoi(string(seats[i+1]))
+		if errA != nil || errB != nil || b != a+1 {
+			return false
+		}
+	}
+	return true
+}
