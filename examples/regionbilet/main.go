@@ -1,0 +1,267 @@
+// The program searches, books, pays, refunds and cancels coach tickets at
+// Regionbilet. Without any environment it does so against a fake in its own
+// memory; see -h for how to point it at the supplier's test account.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"cloud.google.com/go/civil"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/regionbilet"
+	"github.com/rutravel/rutravel-go/regionbilet/regionbilettest"
+)
+
+const usage = `Searches, books, pays, refunds and cancels coach tickets at Regionbilet.
+
+Without REGIONBILET_URL it talks to a fake supplier in its own memory.
+
+Environment:
+  REGIONBILET_URL   address in place of ` + regionbilet.Production + `
+  REGIONBILET_USER  user: the agent's name
+  REGIONBILET_SKEY  skey: the agent's secret key
+
+Flags:
+`
+
+func main() {
+	switch err := run(os.Args[1:], os.Getenv, os.Stdout); {
+	case errors.Is(err, flag.ErrHelp):
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "regionbilet:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string, getenv func(string) string, out io.Writer) error {
+	// "Tomorrow" is a day of the supplier's calendar, wherever this runs.
+	tomorrow := civil.DateOf(time.Now().In(time.FixedZone("Moscow", 3*60*60))).AddDays(1)
+
+	flags := flag.NewFlagSet("regionbilet", flag.ContinueOnError)
+	flags.SetOutput(out)
+	flags.Usage = func() {
+		fmt.Fprint(out, usage)
+		flags.PrintDefaults()
+	}
+	day := flags.String("date", tomorrow.String(), "day of departure, YYYY-MM-DD")
+	from := flags.String("from", "", "id of the settlement of departure (default: of the first pair listed)")
+	to := flags.String("to", "", "id of the settlement of arrival (default: of the first pair listed)")
+	live := flags.Bool("live", false, "allow the production address: tickets are really bought")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	date, err := civil.ParseDate(*day)
+	if err != nil {
+		return errors.New("-date must be a date: YYYY-MM-DD")
+	}
+	if (*from == "") != (*to == "") {
+		return errors.New("-from and -to must be given together")
+	}
+	client, err := newClient(getenv, *live, out)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	return tour(ctx, client, regionbilet.TripQuery{
+		From: regionbilet.SettlementID(*from),
+		To:   regionbilet.SettlementID(*to),
+		Date: date,
+	}, out)
+}
+
+// newClient talks to the address of the environment or, without one, to a
+// fake.
+func newClient(getenv func(string) string, live bool, out io.Writer) (*regionbilet.Client, error) {
+	address := getenv("REGIONBILET_URL")
+	if address == "" {
+		fake := regionbilettest.New()
+		fmt.Fprintln(out, "Using a fake supplier in memory; nothing is bought. (-h tells how to use a real account.)")
+		return regionbilet.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+	}
+	if u, err := url.Parse(address); err == nil && strings.HasSuffix(u.Hostname(), "regionbilet.ru") && !live {
+		return nil, errors.New("REGIONBILET_URL is the production address: tickets would really be bought; add -live if you mean it")
+	}
+	fmt.Fprintln(out, "Talking to REGIONBILET_URL.")
+	return regionbilet.New(regionbilet.Config{
+		User:      getenv("REGIONBILET_USER"),
+		SecretKey: rutravel.Secret(getenv("REGIONBILET_SKEY")),
+		BaseURL:   address,
+	})
+}
+
+// tour is the whole way from search to refund, each step with the answers of
+// the ones before it.
+func tour(ctx context.Context, c *regionbilet.Client, query regionbilet.TripQuery, out io.Writer) error {
+	say := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
+
+	// Where can one go?
+	segments, err := c.Segments(ctx)
+	if err != nil {
+		return err
+	}
+	departures, err := c.Departures(ctx)
+	if err != nil {
+		return err
+	}
+	arrivals, err := c.Arrivals(ctx)
+	if err != nil {
+		return err
+	}
+	if query.From == "" {
+		if len(segments) == 0 {
+			return errors.New("the supplier lists no connected settlements")
+		}
+		query.From, query.To = segments[0].From, segments[0].To
+	}
+	say("%d settlements of departure, %d of arrival, %d pairs are connected.", len(departures), len(arrivals), len(segments))
+	say("Searching %s → %s on %s.", name(departures, query.From), name(arrivals, query.To), query.Date)
+
+	// What goes there?
+	trips, err := c.Trips(ctx, query)
+	if err != nil {
+		return err
+	}
+	if len(trips) == 0 {
+		return fmt.Errorf("no trips on %s", query.Date)
+	}
+	trip := trips[0]
+	say("Trip %s «%s»: %s %s → %s %s, %d seats; adult %s RUB, child %s RUB.",
+		trip.ID, trip.Name, trip.From.Name, clock(trip.Departure), trip.To.Name, clock(trip.Arrival),
+		trip.Seats, trip.Adult.Total.StringFixed(2), trip.Child.Total.StringFixed(2))
+	stops, err := c.TripStops(ctx, trip.Key())
+	if err != nil {
+		return err
+	}
+	for _, s := range stops {
+		say("  stops at %s, leaves %s", s.Name, s.Departure)
+	}
+	free, err := c.FreeSeats(ctx, trip.Key())
+	if err != nil {
+		return err
+	}
+	seats, err := regionbilet.ChooseSeats(free, 2)
+	if err != nil {
+		return err
+	}
+	say("%d seats are free; taking %s and %s.", len(free), seats[0], seats[1])
+
+	// Who goes there?
+	nationalities, err := c.Nationalities(ctx)
+	if err != nil {
+		return err
+	}
+	documents, err := c.DocumentTypes(ctx)
+	if err != nil {
+		return err
+	}
+	if len(nationalities) == 0 || len(documents) == 0 {
+		return errors.New("the supplier lists no nationalities or no types of documents")
+	}
+	adult := regionbilet.Passenger{
+		Surname: "ИВАНОВ", FirstName: "ИВАН", MiddleName: "ИВАНОВИЧ",
+		Sex: regionbilet.Male, Category: regionbilet.Adult, BirthDate: civil.Date{Year: 1977, Month: 1, Day: 1},
+		Nationality: nationalities[0].ID, DocumentType: documents[0].ID, Document: "0701 755756",
+		Seat: seats[0], Price: trip.Adult.Price,
+	}
+	child := regionbilet.Passenger{
+		Surname: "ПЕТРОВ", FirstName: "ПЕТР", // no patronymic
+		Sex: regionbilet.Male, Category: regionbilet.Child, BirthDate: query.Date.AddYears(-8),
+		Nationality: nationalities[0].ID, DocumentType: documents[0].ID, Document: "0701755756",
+		Seat: seats[1], Price: trip.Child.Price,
+	}
+	hold, err := c.Book(ctx, regionbilet.BookRequest{
+		Trip: trip.Key(), Phone: "9187557788", Passengers: []regionbilet.Passenger{adult, child},
+	})
+	if err != nil {
+		return err
+	}
+	say("Booked as %s for two; to be paid before %s.", hold.Booking, hold.PayBefore.UTC().Format("15:04:05 UTC"))
+
+	// Pay, look, and give one ticket back.
+	tickets, err := c.Pay(ctx, hold.Booking)
+	if err != nil {
+		return err
+	}
+	for _, t := range tickets {
+		say("Paid: seat %s, ticket %s.", t.Seat, t.Number)
+	}
+	if err := show(ctx, c, hold.Booking, say); err != nil {
+		return err
+	}
+	ticket := regionbilet.TicketRef{Booking: hold.Booking, Ticket: tickets[0].Number}
+	refund, err := c.Refund(ctx, ticket)
+	if err != nil {
+		return err
+	}
+	say("Refunded ticket %s: %s %% withheld, %s RUB back to the passenger.",
+		refund.Ticket, refund.Withheld, refund.Amount.StringFixed(2))
+	state, err := c.TicketStatus(ctx, ticket)
+	if err != nil {
+		return err
+	}
+	say("Ticket %s is now %s.", ticket.Ticket, state.Status)
+
+	// Book once more, and change one's mind before paying.
+	if free, err = c.FreeSeats(ctx, trip.Key()); err != nil {
+		return err
+	}
+	if seats, err = regionbilet.ChooseSeats(free, 1); err != nil {
+		return err
+	}
+	adult.Seat = seats[0]
+	hold, err = c.Book(ctx, regionbilet.BookRequest{
+		Trip: trip.Key(), Phone: "9187557788", Passengers: []regionbilet.Passenger{adult},
+	})
+	if err != nil {
+		return err
+	}
+	say("Booked seat %s as %s.", adult.Seat, hold.Booking)
+	switch err := c.Cancel(ctx, hold.Booking); {
+	case errors.Is(err, rutravel.ErrNotConfirmed):
+		// What to do after any call whose outcome is not known: look.
+		say("Whether it was cancelled is not certain: %v.", err)
+		return show(ctx, c, hold.Booking, say)
+	case err != nil:
+		return err
+	}
+	say("Cancelled %s.", hold.Booking)
+	return nil
+}
+
+// show prints the state of a booking's tickets.
+func show(ctx context.Context, c *regionbilet.Client, id regionbilet.BookingID, say func(string, ...any)) error {
+	tickets, err := c.OrderStatus(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, t := range tickets {
+		say("  seat %s, ticket %s: %s, %s RUB + %s RUB fee", t.Seat, t.Number, t.Status,
+			t.Fare.Decimal.StringFixed(2), t.Fee.Decimal.StringFixed(2))
+	}
+	return nil
+}
+
+// name finds the name of a settlement.
+func name(settlements []regionbilet.Settlement, id regionbilet.SettlementID) string {
+	for _, s := range settlements {
+		if s.ID == id {
+			return s.Name
+		}
+	}
+	return "settlement " + string(id)
+}
+
+// clock writes a date and time without seconds.
+func clock(t civil.DateTime) string {
+	return t.In(time.UTC).Format("02.01.2006 15:04")
+}
