@@ -1,0 +1,100 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rutravel/rutravel-go/regionbilet"
+	"github.com/rutravel/rutravel-go/regionbilet/regionbilettest"
+)
+
+func env(vars map[string]string) func(string) string {
+	return func(name string) string { return vars[name] }
+}
+
+// The commands of the flow that the program is there to show.
+var commands = []string{
+	"segment", "from", "to", "trip", "trip_info", "trip_free_seats", "nationality", "type_doc",
+	"booking", "pay", "status_ticket", "refund", "status_ticket", "trip_free_seats", "booking", "cancel",
+}
+
+func TestFake(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	require.NoError(t, run(nil, env(nil), &out))
+	first, rest, _ := strings.Cut(out.String(), "\n")
+	assert.Contains(t, first, "fake")
+	for _, step := range []string{"517.54 RUB", "269.57 RUB", "Booked as stv-", "Paid: seat 1", "472.66 RUB back", "is now refunded", "Cancelled stv-"} {
+		assert.Contains(t, rest, step)
+	}
+}
+
+// The program talks to a real address in the same way.
+func TestAddress(t *testing.T) {
+	t.Parallel()
+	for name, success := range map[string]string{"as documented": "", "empty code": `""`} {
+		fake := regionbilettest.New()
+		fake.SetQuirks(regionbilettest.Quirks{Success: success})
+		srv := httptest.NewServer(fake)
+		t.Cleanup(srv.Close)
+		var out strings.Builder
+		vars := map[string]string{
+			"REGIONBILET_URL": srv.URL, "REGIONBILET_USER": regionbilettest.User, "REGIONBILET_SKEY": regionbilettest.SecretKey,
+		}
+		require.NoError(t, run([]string{"-from", "463", "-to", "124"}, env(vars), &out), name)
+		assert.Contains(t, out.String(), "Пятигорск → Ставрополь")
+		var got []string
+		for _, r := range fake.Requests() {
+			got = append(got, r.Command)
+		}
+		want := commands
+		if success != "" {
+			want = append(commands[:len(commands):len(commands)], "status_ticket")
+		}
+		assert.Equal(t, want, got, name)
+		assert.NotContains(t, out.String(), regionbilettest.SecretKey)
+	}
+}
+
+func TestErrors(t *testing.T) {
+	t.Parallel()
+	fake := regionbilettest.New()
+	srv := httptest.NewServer(fake)
+	t.Cleanup(srv.Close)
+	for _, test := range []struct {
+		args []string
+		vars map[string]string
+		want string
+	}{
+		{[]string{"-date", "25.02.2021"}, nil, "-date"},
+		{[]string{"-from", "124"}, nil, "-to"},
+		{nil, map[string]string{"REGIONBILET_URL": regionbilet.Production}, "-live"},
+		{nil, map[string]string{"REGIONBILET_URL": "https://www.regionbilet.ru/apicrm/api_v2"}, "-live"},
+		{nil, map[string]string{"REGIONBILET_URL": srv.URL}, "User"},
+		{nil, map[string]string{"REGIONBILET_URL": "http://192.0.2.1/", "REGIONBILET_USER": "u", "REGIONBILET_SKEY": "k-secret"}, "https"},
+		{nil, map[string]string{"REGIONBILET_URL": srv.URL, "REGIONBILET_USER": "u", "REGIONBILET_SKEY": "k-secret"}, "Неверное имя"},
+		{[]string{"-date", "2000-01-01"}, nil, "no trips"},
+	} {
+		var out strings.Builder
+		err := run(test.args, env(test.vars), &out)
+		require.ErrorContains(t, err, test.want)
+		assert.NotContains(t, err.Error()+out.String(), "k-secret")
+		assert.NotContains(t, err.Error(), "\n")
+	}
+}
+
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	err := run([]string{"-h"}, env(nil), &out)
+	assert.True(t, errors.Is(err, flag.ErrHelp))
+	for _, word := range []string{"REGIONBILET_URL", "REGIONBILET_USER", "REGIONBILET_SKEY", "-date", "-from", "-to", "-live"} {
+		assert.Contains(t, out.String(), word)
+	}
+}

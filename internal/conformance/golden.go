@@ -1,0 +1,179 @@
+package conformance
+
+import (
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"net/http"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// golden checks every call's request byte for byte, what its recorded answer
+// becomes, and that no field of the answer is dropped: changing any of them
+// must change the value, or be refused.
+func (s Suite[C]) golden(t *testing.T) {
+	s.each(t, func(t *testing.T, c Call[C], _ bool) {
+		t.Parallel()
+		text := s.answer(t, c.Op)
+		var sent string
+		got, err := c.Do(t.Context(), s.client(t, answering(&text, &sent)))
+		require.NoError(t, err)
+		assert.Equal(t, s.file(t, c.Op, ".request.txt"), sent)
+		assert.Equal(t, c.Want, got)
+
+		for _, l := range leaves(t, text) {
+			if slices.Contains(s.Ignored, l.path) {
+				continue
+			}
+			changed := l.replace(l.other())
+			value, err := c.Do(t.Context(), s.client(t, answering(&changed, &sent)))
+			assert.False(t, err == nil && assert.ObjectsAreEqual(c.Want, value), "%s of the answer is dropped", l.path)
+		}
+	})
+}
+
+// answering answers every request with *body and keeps the request in *sent.
+func answering(body, sent *string) http.RoundTripper {
+	m := httpmock.NewMockTransport()
+	m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+		text, err := render(r)
+		if err != nil {
+			return nil, err
+		}
+		*sent = text
+		return httpmock.NewStringResponse(http.StatusOK, *body), nil
+	})
+	return m
+}
+
+// decimalSwitches runs the golden tests with all of decimal's process-wide
+// switches turned, in a process of its own: turning them beside parallel tests
+// would be a race.
+func (s Suite[C]) decimalSwitches(t *testing.T) {
+	t.Parallel()
+	if os.Getenv(switched) != "" {
+		t.Skip("this is that process")
+	}
+	test, _, _ := strings.Cut(t.Name(), "/")
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+test+"$/^golden$", "-test.v")
+	cmd.Env = append(os.Environ(), switched+"=1")
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	assert.Contains(t, string(out), "--- PASS: "+test+"/golden/"+s.Calls[0].Op)
+}
+
+// docLines checks that the last line of every calling method's doc comment
+// names an operation of the table, and that each operation is named.
+func (s Suite[C]) docLines(t *testing.T) {
+	t.Parallel()
+	var want, got []string
+	for _, op := range s.Operations {
+		want = append(want, s.DocLine(op.Key))
+	}
+	files, err := parser.ParseDir(token.NewFileSet(), ".", func(f fs.FileInfo) bool {
+		return !strings.HasSuffix(f.Name(), "_test.go")
+	}, parser.ParseComments)
+	require.NoError(t, err)
+	for _, p := range files {
+		ast.Inspect(p, func(n ast.Node) bool {
+			f, ok := n.(*ast.FuncDecl)
+			if !ok || f.Recv == nil || !f.Name.IsExported() || !takesContext(f) {
+				return true
+			}
+			lines := strings.Split(strings.TrimSpace(f.Doc.Text()), "\n")
+			got = append(got, lines[len(lines)-1])
+			return true
+		})
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	assert.Equal(t, slices.Compact(want), slices.Compact(got))
+}
+
+func takesContext(f *ast.FuncDecl) bool {
+	if len(f.Type.Params.List) == 0 {
+		return false
+	}
+	sel, ok := f.Type.Params.List[0].Type.(*ast.SelectorExpr)
+	return ok && sel.Sel.Name == "Context"
+}
+
+// leaf is a string, number, boolean or null in a JSON text.
+type leaf struct {
+	path       string // "result[0].seat"; indices left out: "result[].seat"
+	text       string
+	start, end int
+	whole      string
+}
+
+// leaves finds all leaves of a JSON text.
+func leaves(t *testing.T, text string) []leaf {
+	t.Helper()
+	var found []leaf
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	var walk func(path string)
+	next := func() json.Token {
+		tok, err := d.Token()
+		require.NoError(t, err)
+		return tok
+	}
+	walk = func(path string) {
+		switch tok := next(); tok {
+		case json.Delim('{'):
+			for d.More() {
+				name := fmt.Sprint(next())
+				walk(strings.TrimPrefix(path+"."+name, "."))
+			}
+			next()
+		case json.Delim('['):
+			for d.More() {
+				walk(path + "[]")
+			}
+			next()
+		default:
+			end := int(d.InputOffset())
+			raw, err := json.Marshal(tok)
+			require.NoError(t, err)
+			start := strings.LastIndex(text[:end], string(raw))
+			require.GreaterOrEqual(t, start, 0, "the golden files escape nothing: %s", raw)
+			found = append(found, leaf{path: path, text: fmt.Sprint(tok), start: start, end: end, whole: text})
+		}
+	}
+	walk("")
+	return found
+}
+
+// replace returns the whole text with another value in the leaf's place.
+func (l leaf) replace(json string) string {
+	return l.whole[:l.start] + json + l.whole[l.end:]
+}
+
+// other returns a value like the leaf's, but another one.
+func (l leaf) other() string {
+	text := []byte(l.text)
+	if n := len(text); n > 0 && text[n-1] >= '0' && text[n-1] <= '9' {
+		text[n-1] = '0' + (text[n-1]-'0'+1)%10
+	} else {
+		text = append(text, 'X')
+	}
+	raw, err := json.Marshal(string(text))
+	if err != nil {
+		panic(err) // a string always has a JSON form
+	}
+	if l.whole[l.start] != '"' && json.Valid(text) {
+		return string(text)
+	}
+	return string(raw)
+}

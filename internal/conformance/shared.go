@@ -1,0 +1,124 @@
+package conformance
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+)
+
+// secrets looks for credentials and passengers' data in everything that a
+// program may print: clients, configs, errors, logs and hooks.
+func (s Suite[C]) secrets(t *testing.T) {
+	s.each(t, func(t *testing.T, c Call[C], _ bool) {
+		private := slices.Concat(c.Private, s.Secrets)
+		echo := strings.Join(private, " ")
+		failures := map[string]httpmock.Responder{
+			"a refusal that repeats them": func(r *http.Request) (*http.Response, error) {
+				return httpmock.NewStringResponse(http.StatusOK, s.Refusal(echo+" "+r.URL.String())), nil
+			},
+			"an answer of them": func(*http.Request) (*http.Response, error) {
+				text, err := json.Marshal(map[string]any{"error": echo, "result": []any{map[string]any{echo: echo}}})
+				return httpmock.NewBytesResponse(http.StatusOK, text), err
+			},
+			"a connection's error that names the address": func(r *http.Request) (*http.Response, error) {
+				return nil, fmt.Errorf("GET %s: giving up: %w", r.URL, &url.Error{Op: "Get", URL: r.URL.String(), Err: errors.New(echo)})
+			},
+			"an error status": func(r *http.Request) (*http.Response, error) {
+				return httpmock.NewStringResponse(http.StatusBadGateway, r.URL.String()+echo), nil
+			},
+		}
+		for name, respond := range failures {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					var shown bytes.Buffer
+					h := slog.NewJSONHandler(&shown, &slog.HandlerOptions{Level: slog.LevelDebug})
+					client, err := s.Guarded(
+						rutravel.WithHTTPClient(&http.Client{Transport: responding(respond)}),
+						rutravel.WithLogger(slog.New(h)),
+						rutravel.WithHook(func(_ context.Context, a rutravel.Attempt) {
+							require.Error(t, a.Err)
+							show(&shown, a)
+						}))
+					require.NoError(t, err)
+					_, err = c.Do(t.Context(), client)
+					e := s.failure(t, c, err)
+					show(&shown, e, err, client, &client, s.Config)
+					slog.New(h).Info("shown", "error", err, "value", *e, "client", client, "config", s.Config)
+					slog.New(slog.NewTextHandler(&shown, nil)).Info("shown", "error", err, "client", client, "config", s.Config)
+					for cause := errors.Unwrap(err); cause != nil; cause = errors.Unwrap(cause) {
+						show(&shown, cause)
+					}
+					assertHidden(t, shown.String(), private)
+				})
+			})
+		}
+	})
+}
+
+// show prints values in every way that a program might.
+func show(out *bytes.Buffer, values ...any) {
+	for _, v := range values {
+		fmt.Fprintf(out, "%v\n%+v\n%#v\n%s\n%q\n", v, v, v, v, v)
+		text, err := json.Marshal(v)
+		fmt.Fprintf(out, "%s %v\n", text, err)
+	}
+}
+
+func assertHidden(t *testing.T, text string, private []string) {
+	t.Helper()
+	require.NotEmpty(t, private)
+	for _, v := range private {
+		for _, form := range []string{v, url.QueryEscape(v), url.PathEscape(v)} {
+			if i := strings.Index(text, form); i >= 0 {
+				assert.Fail(t, "shown: "+form, "…%s…", text[max(0, i-200):min(len(text), i+200)])
+			}
+		}
+	}
+}
+
+// concurrency makes every call from many goroutines on one client, each of
+// which must get its own answer.
+func (s Suite[C]) concurrency(t *testing.T) {
+	t.Parallel()
+	const callers = 50
+	answers := map[string]string{}
+	for _, c := range s.Calls {
+		answers[s.file(t, c.Op, ".request.txt")] = s.answer(t, c.Op)
+	}
+	client := s.client(t, responding(func(r *http.Request) (*http.Response, error) {
+		sent, err := render(r)
+		if err != nil {
+			return nil, err
+		}
+		return httpmock.NewStringResponse(http.StatusOK, answers[sent]), nil
+	}))
+	var wg sync.WaitGroup
+	for i := range callers {
+		wg.Go(func() {
+			for j := range s.Calls {
+				c := s.Calls[(i+j)%len(s.Calls)]
+				value, err := c.Do(t.Context(), client)
+				assert.NoError(t, err, c.Op)
+				assert.Equal(t, c.Want, value, c.Op)
+			}
+		})
+	}
+	wg.Wait()
+}

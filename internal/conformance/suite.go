@@ -1,0 +1,187 @@
+// Package conformance is the suite that every supplier's package must pass: it
+// puts each of its operations through the ways in which a call can end.
+//
+// A supplier's test gives one [Suite] and calls [Suite.Run]; what is particular
+// to the supplier is tested beside it.
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/transport"
+)
+
+// Suite describes a supplier's package to the tests. C is its client.
+type Suite[C any] struct {
+	Supplier   string
+	Operations []transport.Operation
+	Calls      []Call[C] // at least one for each operation
+
+	New     func(baseURL string, opts ...rutravel.Option) (C, error) // with the credentials of the golden requests
+	BaseURL string                                                   // the documented address, which the golden requests show
+
+	Config  any                                 // holds Secrets
+	Guarded func(...rutravel.Option) (C, error) // a client of Config
+	Secrets []string                            // credentials that nothing may show
+
+	Golden  string                      // the folder of golden files
+	Ignored []string                    // names in answers that no value depends on
+	Refusal func(message string) string // a documented refusal, sent with HTTP 200
+	DocLine func(op string) string      // the last line of the doc comment of an operation's methods
+}
+
+// Call is one call of an operation, with the arguments of its golden request.
+type Call[C any] struct {
+	Op   string
+	Do   func(context.Context, C, ...rutravel.CallOption) (any, error)
+	Want any // what the golden answer means
+	// IDs returns what must reach the caller of an unsafe operation whatever
+	// else in the answer is broken; nil if its answer holds nothing such.
+	IDs func(value any) []string
+	// Private is passengers' data in the request.
+	Private []string
+}
+
+// kinds are all kinds of failure.
+var kinds = []rutravel.Kind{
+	rutravel.ErrInvalid, rutravel.ErrAuth, rutravel.ErrForbidden, rutravel.ErrNotFound, rutravel.ErrSoldOut,
+	rutravel.ErrExpired, rutravel.ErrConflict, rutravel.ErrFunds, rutravel.ErrRejected, rutravel.ErrRateLimited,
+	rutravel.ErrUnavailable, rutravel.ErrCanceled, rutravel.ErrProtocol, rutravel.ErrNotConfirmed,
+}
+
+// Main is a supplier's TestMain. It turns decimal's process-wide switches when
+// it runs in the process that [Suite.Run] starts for that.
+func Main(m *testing.M) {
+	if os.Getenv(switched) != "" {
+		decimal.DivisionPrecision = 1
+		decimal.MarshalJSONWithoutQuotes = true
+		decimal.TrimTrailingZeros = false
+		decimal.UseScientificNotation = true
+		decimal.MaxDecodeExponent = 4
+		decimal.PowPrecisionNegativeExponent = 1
+		decimal.ExpMaxIterations = 1
+	}
+	os.Exit(m.Run())
+}
+
+const switched = "RUTRAVEL_DECIMAL_SWITCHES"
+
+// Run runs the suite.
+func (s Suite[C]) Run(t *testing.T) {
+	t.Run("operations", s.operations)
+	t.Run("doc lines", s.docLines)
+	t.Run("golden", s.golden)
+	t.Run("decimal switches", s.decimalSwitches)
+	t.Run("contexts", s.contexts)
+	t.Run("odd answers", s.oddAnswers)
+	t.Run("endless answer", s.endlessAnswer)
+	t.Run("rate limits", s.rateLimits)
+	t.Run("refusal", s.refusal)
+	t.Run("broken fields", s.brokenFields)
+	t.Run("lost line", s.lostLine)
+	t.Run("not sent", s.notSent)
+	t.Run("secrets", s.secrets)
+	t.Run("concurrency", s.concurrency)
+}
+
+// operations checks that the calls cover the table.
+func (s Suite[C]) operations(t *testing.T) {
+	t.Parallel()
+	for _, op := range s.Operations {
+		assert.Positive(t, op.Timeout, op.Key)
+		assert.True(t, slices.ContainsFunc(s.Calls, func(c Call[C]) bool { return c.Op == op.Key }), "no call of %s", op.Key)
+	}
+}
+
+// unsafe looks a call up in the table.
+func (s Suite[C]) unsafe(t *testing.T, c Call[C]) bool {
+	t.Helper()
+	i := slices.IndexFunc(s.Operations, func(op transport.Operation) bool { return op.Key == c.Op })
+	require.GreaterOrEqual(t, i, 0, "%s is no operation", c.Op)
+	return s.Operations[i].Safety == transport.Unsafe
+}
+
+// each runs a subtest for every call.
+func (s Suite[C]) each(t *testing.T, f func(t *testing.T, c Call[C], unsafe bool)) {
+	t.Helper()
+	t.Parallel()
+	for _, c := range s.Calls {
+		t.Run(c.Op, func(t *testing.T) { f(t, c, s.unsafe(t, c)) })
+	}
+}
+
+// client returns a client of the documented address that sends through rt.
+func (s Suite[C]) client(t *testing.T, rt http.RoundTripper) C {
+	t.Helper()
+	c, err := s.New(s.BaseURL, rutravel.WithHTTPClient(&http.Client{Transport: rt}))
+	require.NoError(t, err)
+	return c
+}
+
+// failure returns the error of a failed call, which must name the call.
+func (s Suite[C]) failure(t *testing.T, c Call[C], err error) *rutravel.Error {
+	t.Helper()
+	e, ok := errors.AsType[*rutravel.Error](err)
+	require.True(t, ok, "not a *rutravel.Error: %v", err)
+	assert.Equal(t, s.Supplier, e.Supplier)
+	assert.Equal(t, c.Op, e.Op)
+	return e
+}
+
+// notConfirmed checks that an unsafe call's outcome is open, and nothing else.
+func (s Suite[C]) notConfirmed(t *testing.T, c Call[C], err error) {
+	t.Helper()
+	s.failure(t, c, err)
+	for _, k := range kinds {
+		assert.Equal(t, k == rutravel.ErrNotConfirmed, errors.Is(err, k), "%v: %v", k, err)
+	}
+}
+
+// file reads a golden file of an operation.
+func (s Suite[C]) file(t *testing.T, op, suffix string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(s.Golden, op+suffix))
+	require.NoError(t, err)
+	return string(text)
+}
+
+func (s Suite[C]) answer(t *testing.T, op string) string {
+	t.Helper()
+	return s.file(t, op, ".answer.json")
+}
+
+// render writes a request as the golden files show it: the request line with
+// the whole address, the headers that a supplier sets, the body.
+func render(r *http.Request) (string, error) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s\n", r.Method, r.URL)
+	for _, name := range []string{"Authorization", "Content-Type"} {
+		if v := r.Header.Get(name); v != "" {
+			fmt.Fprintf(&b, "%s: %s\n", name, v)
+		}
+	}
+	if r.Body != nil {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return "", err
+		}
+		if len(body) > 0 {
+			fmt.Fprintf(&b, "\n%s\n", body)
+		}
+	}
+	return b.String(), nil
+}

@@ -1,0 +1,280 @@
+package regionbilet
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/civil"
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/assert"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/conformance"
+)
+
+func TestMain(m *testing.M) { conformance.Main(m) }
+
+// The values of the manual's samples.
+const (
+	sampleBooking BookingID    = "stv-11012019093231-cf98d1c42482e16519190fe0dc8a59ac"
+	sampleTicket  TicketNumber = "T1610201812495766804-815"
+)
+
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	guarded := Config{User: "agent-7781", SecretKey: "s3cr3t/key+with=signs"}
+	conformance.Suite[*Client]{
+		Supplier:   "regionbilet",
+		Operations: operations[:],
+		Calls:      goldenCalls(t),
+		New: func(baseURL string, opts ...rutravel.Option) (*Client, error) {
+			return New(Config{User: "test", SecretKey: "test", BaseURL: baseURL}, opts...)
+		},
+		BaseURL: Production,
+		Config:  guarded,
+		Guarded: func(opts ...rutravel.Option) (*Client, error) { return New(guarded, opts...) },
+		Secrets: []string{string(guarded.SecretKey)},
+		Golden:  "../testdata/regionbilet",
+		Ignored: []string{"error_description"},
+		Refusal: func(message string) string {
+			text, err := json.Marshal(map[string]string{"error": "7", "error_description": message})
+			if err != nil {
+				panic(err) // strings always have a JSON form
+			}
+			return string(text)
+		},
+		DocLine: func(op string) string {
+			command, _, _ := strings.Cut(op, "+")
+			return "Regionbilet: GET " + command
+		},
+	}.Run(t)
+}
+
+type golden = conformance.Call[*Client]
+
+// call0 makes a golden call of a method that takes no request.
+func call0[T any](op string, do func(*Client, context.Context, ...rutravel.CallOption) (T, error), want T) golden {
+	return golden{
+		Op: op,
+		Do: func(ctx context.Context, c *Client, opts ...rutravel.CallOption) (any, error) {
+			return do(c, ctx, opts...)
+		},
+		Want: want,
+	}
+}
+
+// call1 makes a golden call of a method that takes a request.
+func call1[R, T any](op string, do func(*Client, context.Context, R, ...rutravel.CallOption) (T, error), req R, want T) golden {
+	return golden{
+		Op: op,
+		Do: func(ctx context.Context, c *Client, opts ...rutravel.CallOption) (any, error) {
+			return do(c, ctx, req, opts...)
+		},
+		Want: want,
+	}
+}
+
+func date(day int, month time.Month, year int) civil.Date {
+	return civil.Date{Year: year, Month: month, Day: day}
+}
+
+func at(d civil.Date, hour, minute int) civil.DateTime {
+	return civil.DateTime{Date: d, Time: civil.Time{Hour: hour, Minute: minute}}
+}
+
+func dec(s string) decimal.Decimal { return decimal.RequireFromString(s) }
+
+// goldenCalls makes the requests of the manual's samples and says what the
+// recorded answers mean.
+func goldenCalls(t *testing.T) []golden {
+	t.Helper()
+	ticket := TicketRef{Booking: sampleBooking, Ticket: sampleTicket}
+	paid := Ticket{
+		Status: StatusPaid, Sold: at(date(11, 1, 2019), 9, 41), Number: "T1610201812495866917-815", Trip: "1956",
+		Departure: at(date(25, 1, 2019), 8, 30), Seat: "11",
+		Surname: "ПЕТРОВ", FirstName: "ПЕТР", MiddleName: "ПЕТРОВИЧ",
+		Fare: decimal.NewNullDecimal(dec("246.40")), Fee: decimal.NewNullDecimal(dec("23.17")),
+	}
+	refunded := Ticket{
+		Status: StatusRefunded, Sold: at(date(11, 1, 2019), 9, 41), Number: sampleTicket, Trip: "1956",
+		Departure: at(date(25, 1, 2019), 8, 30), Seat: "10",
+		Surname: "ИВАНОВ", FirstName: "ИВАН", MiddleName: "ИВАНОВИЧ",
+		Fare: decimal.NewNullDecimal(dec("492.80")), Fee: decimal.NewNullDecimal(dec("24.74")),
+		Refunded: at(date(24, 1, 2019), 17, 5),
+		Withheld: decimal.NewNullDecimal(dec("5")), Refund: decimal.NewNullDecimal(dec("468.16")),
+	}
+
+	pay := call1("pay", (*Client).Pay, sampleBooking, []IssuedTicket{
+		{Seat: "10", Number: sampleTicket},
+		{Seat: "11", Number: "T1610201812495866917-815"},
+	})
+	pay.IDs = func(value any) (ids []string) {
+		for _, k := range value.([]IssuedTicket) {
+			ids = append(ids, string(k.Number))
+		}
+		return ids
+	}
+	refund := call1("refund", (*Client).Refund, ticket, Refund{
+		Ticket: sampleTicket, Withheld: dec("5"), Amount: dec("468.16"),
+	})
+	refund.IDs = func(value any) []string { return []string{string(value.(Refund).Ticket)} }
+
+	return []golden{
+		call0("from", (*Client).Departures, []Settlement{
+			{ID: "124", Name: "Ставрополь", Address: "Ставропольский край, г. Ставрополь"},
+			{ID: "131", Name: "Михайловск", Address: "Ставропольский край, Шпаковский округ, г. Михайловск"},
+		}),
+		call0("to", (*Client).Arrivals, []Settlement{
+			{ID: "463", Name: "Воронеж", Address: "Воронежская область, г. Воронеж"},
+			{ID: "470", Name: "Ростов-на-Дону", Address: "Ростовская область, г. Ростов-на-Дону"},
+		}),
+		call1("trip", (*Client).Trips, TripQuery{From: "124", To: "463", Date: date(25, 2, 2021)}, goldenTrips()),
+		call1("trip_info", (*Client).TripStops, TripKey{
+			ID: "1956", From: "stv815", To: "stv408", Departure: at(date(25, 2, 2021), 8, 30),
+		}, []TripStop{
+			{Departure: civil.Time{Hour: 9, Minute: 40}, Name: "Изобильный АС"},
+			{Departure: civil.Time{Hour: 14, Minute: 25}, Name: "Ростов-на-Дону АВ"},
+			{Departure: civil.Time{Hour: 1}, Name: "Новая Усмань"},
+		}),
+		call0("nationality", (*Client).Nationalities, []Nationality{
+			{ID: "643", Name: "Россия"}, {ID: "112", Name: "Беларусь"},
+		}),
+		call0("type_doc", (*Client).DocumentTypes, []DocumentType{
+			{ID: "1", Name: "Паспорт гражданина РФ"}, {ID: "2", Name: "Свидетельство о рождении"},
+		}),
+		call1("trip_free_seats", (*Client).FreeSeats, TripKey{
+			ID: "4546", From: "stv815", To: "446", Departure: at(date(25, 2, 2021), 8, 0),
+		}, []Seat{"1", "2", "10", "11", "14", "27", "38"}),
+		goldenBooking(t),
+		pay,
+		{
+			Op: "cancel",
+			Do: func(ctx context.Context, c *Client, opts ...rutravel.CallOption) (any, error) {
+				return nil, c.Cancel(ctx, sampleBooking, opts...)
+			},
+		},
+		call1("status_ticket", (*Client).TicketStatus, ticket, refunded),
+		call1("status_ticket+order", (*Client).OrderStatus, sampleBooking, []Ticket{refunded, paid}),
+		refund,
+		call1("report_sale", (*Client).SalesReport, DateRange{Begin: date(1, 2, 2021), End: date(20, 2, 2021)}, []Sale{
+			{
+				TicketRecord: TicketRecord{
+					Booked: at(date(11, 2, 2021), 9, 32), Booking: sampleBooking, Number: sampleTicket, Seat: "10", Category: Adult,
+					Departure: at(date(25, 2, 2021), 8, 30), TripName: "Ставрополь - Воронеж",
+					From: "Ставрополь АВ Центральный", To: "Воронеж АВ Главный",
+				},
+				Fare: dec("492.80"), Fee: dec("24.74"),
+			},
+			{
+				TicketRecord: TicketRecord{
+					Booked:  at(date(19, 2, 2021), 14, 7),
+					Booking: "stv-19022021140755-5b1f0c7e9a2d48c3b6e4d1907f3a2c58", Number: "T1902202114120134071-817",
+					Seat: "11", Category: Child,
+					Departure: at(date(27, 2, 2021), 8, 0), TripName: "Михайловск - Воронеж через Ростов-на-Дону",
+					From: "Ставрополь АС Северная", To: "Воронеж АС Южная",
+				},
+				Fare: dec("250.40"), Fee: dec("15.10"),
+			},
+		}),
+		call1("report_refund", (*Client).RefundsReport, DateRange{Begin: date(1, 1, 2021), End: date(20, 1, 2021)}, []RefundedTicket{
+			{
+				TicketRecord: TicketRecord{
+					Booked: at(date(11, 1, 2021), 9, 32), Booking: sampleBooking, Number: sampleTicket, Seat: "10", Category: Adult,
+					Departure: at(date(15, 1, 2021), 8, 30), TripName: "Ставрополь - Воронеж",
+					From: "Ставрополь АВ Центральный", To: "Воронеж АВ Главный",
+				},
+				Refunded: at(date(14, 1, 2021), 16, 45), Amount: dec("468.16"), Withheld: dec("5"),
+			},
+			{
+				TicketRecord: TicketRecord{
+					Booked:  at(date(18, 1, 2021), 14, 7),
+					Booking: "stv-18012021140755-a7d03e914c5b4f62980e1bd7c3f8a614", Number: "T1801202114120134072-817",
+					Seat: "11", Category: Child,
+					Departure: at(date(19, 1, 2021), 23, 10), TripName: "Михайловск - Воронеж через Ростов-на-Дону",
+					From: "Ставрополь АС Северная", To: "Воронеж АС Южная",
+				},
+				Refunded: at(date(20, 1, 2021), 0, 35), Amount: dec("187.80"), Withheld: dec("25"),
+			},
+		}),
+		call0("segment", (*Client).Segments, []Segment{{From: "124", To: "463"}, {From: "131", To: "470"}}),
+	}
+}
+
+// goldenBooking books at the prices of a trip that was stored as JSON and read
+// back, as a backend does between a search and a booking.
+func goldenBooking(t *testing.T) golden {
+	t.Helper()
+	stored, err := json.Marshal(goldenTrips()[0])
+	assert.NoError(t, err)
+	var trip Trip
+	assert.NoError(t, json.Unmarshal(stored, &trip))
+	trip.Departure = at(date(25, 1, 2019), 8, 30)
+	request := BookRequest{
+		Trip:  trip.Key(),
+		Phone: "9187557788",
+		Passengers: []Passenger{
+			{
+				Surname: "ИВАНОВ", FirstName: "ИВАН", MiddleName: "ИВАНОВИЧ", Sex: Male, Category: Adult,
+				BirthDate: date(1, 1, 1977), Nationality: "643", DocumentType: "1", Document: "0701 755756",
+				Seat: "10", Price: trip.Fare(Adult).Price,
+			},
+			{
+				Surname: "ПЕТРОВ", FirstName: "ПЕТР", MiddleName: "ПЕТРОВИЧ", Sex: Male, Category: Child,
+				BirthDate: date(1, 1, 1977), Nationality: "643", DocumentType: "1", Document: "0701755756",
+				Seat: "11", Price: trip.Fare(Child).Price,
+			},
+		},
+	}
+	return golden{
+		Op: "booking",
+		Do: func(ctx context.Context, c *Client, opts ...rutravel.CallOption) (any, error) {
+			before := time.Now()
+			hold, err := c.Book(ctx, request, opts...)
+			if hold.Booking != "" {
+				assert.WithinRange(t, hold.PayBefore, before.Add(HoldTime), time.Now().Add(HoldTime))
+			}
+			return hold.Booking, err
+		},
+		Want:    sampleBooking,
+		IDs:     func(value any) []string { return []string{string(value.(BookingID))} },
+		Private: []string{"ИВАНОВ", "ИВАНОВИЧ", "ПЕТРОВ", "ПЕТРОВИЧ", "0701 755756", "0701755756", "01.01.1977", "9187557788"},
+	}
+}
+
+func goldenTrips() []Trip {
+	return []Trip{
+		{
+			ID: "1956", Name: "Ставрополь - Воронеж",
+			From:      Stop{ID: "stv815", Name: "Ставрополь АВ Центральный", Address: "г. Ставрополь, ул. Вокзальная, 1"},
+			To:        Stop{ID: "stv408", Name: "Воронеж АВ Главный", Address: "г. Воронеж, пр-т Дорожный, 17"},
+			Departure: at(date(25, 2, 2021), 8, 30), Arrival: at(date(26, 2, 2021), 1, 25), Duration: "16:55", Seats: 23,
+			Adult: Fare{Base: dec("492.80"), Fee: dec("24.74"), Total: dec("517.54"), Price: "517.54"},
+			Child: Fare{Base: dec("246.40"), Fee: dec("23.17"), Total: dec("269.57"), Price: "269.57"},
+			Bus:   "Mercedes-Benz Tourismo",
+			Carriers: []Carrier{{
+				Name: "ИП ИВАНОВ И. И.", INN: "263512345678", Cash: "1", ContactName: "ИВАНОВ ИВАН ИВАНОВИЧ",
+				Phone: "8 (8652) 00-00-01", Address: "355000, г. Ставрополь, ул. Гаражная, 2", WorkingHours: "пн-пт 09:00-18:00",
+				OGRN: "312265100012345", License: "АК-26-000123", LicenseDate: "31.12.2025",
+				LicenseAuthority: "Управление госавтодорнадзора по Ставропольскому краю",
+			}},
+		},
+		{
+			ID: "4546", Name: "Михайловск - Воронеж через Ростов-на-Дону",
+			From:      Stop{ID: "stv817", Name: "Ставрополь АС Северная", Address: "г. Ставрополь, ул. Северная, 30"},
+			To:        Stop{ID: "446", Name: "Воронеж АС Южная", Address: "г. Воронеж, ул. Южная, 44"},
+			Departure: at(date(27, 2, 2021), 8, 0), Arrival: at(date(28, 2, 2021), 8, 20), Duration: "24:20", Seats: 7,
+			Adult: Fare{Base: dec("500.00"), Fee: dec("30.00"), Total: dec("530.00"), Price: "530.00"},
+			Child: Fare{Base: dec("250.40"), Fee: dec("15.10"), Total: dec("265.50"), Price: "265.50"},
+			Bus:   "НЕФАЗ-5299",
+			Carriers: []Carrier{{
+				Name: "ООО \"Дальний путь\"", INN: "2612345679", Cash: "0", ContactName: "ПЕТРОВ ПЕТР ПЕТРОВИЧ",
+				Phone: "8 (8652) 00-00-02", Address: "356240, г. Михайловск, ул. Автобусная, 5", WorkingHours: "ежедневно 07:00-21:00",
+				OGRN: "1172651000011", License: "АК-26-000456", LicenseDate: "14.08.2026",
+				LicenseAuthority: "Межрегиональное управление Ространснадзора",
+			}},
+		},
+	}
+}
