@@ -13,16 +13,16 @@
 //
 // What stands for nothing, and what becomes of it:
 //
-//	                String  ID     Int    Decimal Date   Opt…    List
-//	absent          ""      *      *      *       *      zero    empty
-//	null            ""      error  error  error   error  zero    empty
-//	""              ""      error  error  error   error  zero    empty
-//	{} or []        error   error  error  error   error  error   empty
-//	number          digits  digits value  value   error  value   error
-//	true or false   error   error  error  error   error  error   error
+//	                String  ID     Int    Decimal OptDecimal Date   OptDate List
+//	null            ""      error  error  error   zero       error  zero    empty
+//	""              ""      error  error  error   zero       error  zero    empty
+//	{} or []        error   error  error  error   error      error  error   empty
+//	number          digits  digits value  value   value      error  error   error
+//	true or false   error   error  error  error   error      error  error   error
 //
-// (*) an error if the name is among those that [Decoder.Object] is told to
-// require, otherwise nothing is assigned.
+// OptDigits is like OptDecimal, Time and OptTime are like Date and OptDate. A
+// name that is absent assigns nothing; it is an error if it is among those that
+// [Decoder.Object] is told to require.
 package wire
 
 import (
@@ -59,6 +59,7 @@ func (e *Error) Error() string {
 // returned by [Decode].
 type Decoder struct {
 	json jx.Decoder
+	last *byte // of the text
 	path []step
 	bad  *Error
 }
@@ -76,15 +77,13 @@ func Decode(text []byte, read func(*Decoder) error) error {
 	if len(bytes.TrimSpace(text)) == 0 {
 		return &Error{Problem: "empty answer", Malformed: true}
 	}
-	d := &Decoder{path: make([]step, 0, 8)}
+	d := &Decoder{last: &text[len(text)-1], path: make([]step, 0, 8)}
 	d.json.ResetBytes(text)
 	if err := read(d); err != nil {
 		return d.syntax(err)
 	}
-	switch err := d.json.Skip(); {
-	case err == nil:
-		return &Error{Problem: "more than one value", Malformed: true}
-	case !errors.Is(err, io.EOF):
+	// What begins like a value is not read: cut, it would end in io.EOF too.
+	if d.json.Next() != jx.Invalid || !errors.Is(d.json.Skip(), io.EOF) {
 		return &Error{Problem: "text after the value", Malformed: true}
 	}
 	if d.bad != nil {
@@ -169,6 +168,9 @@ func (d *Decoder) Object(field func(name []byte) error, required ...string) erro
 	d.path = append(d.path, step{})
 	for it.Next() {
 		name := it.Key()
+		if !utf8.Valid(name) {
+			name = []byte(toString(name))
+		}
 		d.path[len(d.path)-1].name = name
 		for i, r := range required {
 			if seen&(1<<i) == 0 && string(name) == r {
@@ -180,10 +182,10 @@ func (d *Decoder) Object(field func(name []byte) error, required ...string) erro
 			return d.syntax(err)
 		}
 	}
+	d.path = d.path[:len(d.path)-1]
 	if err := it.Err(); err != nil {
 		return d.syntax(err)
 	}
-	d.path = d.path[:len(d.path)-1]
 	for i, r := range required {
 		if seen&(1<<i) == 0 {
 			d.Fail(r, "missing")
@@ -205,10 +207,10 @@ func (d *Decoder) array(elem func() error) error {
 			return d.syntax(err)
 		}
 	}
+	d.path = d.path[:len(d.path)-1]
 	if err := it.Err(); err != nil {
 		return d.syntax(err)
 	}
-	d.path = d.path[:len(d.path)-1]
 	return nil
 }
 
@@ -235,22 +237,23 @@ func List[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error) error {
 	case jx.Array:
 		return d.array(one)
 	case jx.Object:
-		// Only the text tells {} from an object.
-		raw, err := d.json.Raw()
-		if err != nil {
-			return d.syntax(err)
+		if d.emptyObject() {
+			return d.Skip()
 		}
-		if len(bytes.TrimSpace(raw[1:len(raw)-1])) == 0 {
-			return nil
-		}
-		whole := d.json
-		defer func() { d.json = whole }()
-		d.json = jx.Decoder{}
-		d.json.ResetBytes(raw)
 		return one()
 	default:
 		return d.nothing("a list")
 	}
+}
+
+// emptyObject looks ahead whether the object that follows is {}.
+func (d *Decoder) emptyObject() (empty bool) {
+	_ = d.json.Capture(func(ahead *jx.Decoder) error {
+		it, err := ahead.ObjIter()
+		empty = err == nil && !it.Next() && it.Err() == nil
+		return err
+	})
+	return empty
 }
 
 // nothing accepts null and "" and nothing else.
@@ -304,6 +307,9 @@ func (d *Decoder) scalar() (scalar, error) {
 		s.text, err = d.json.StrBytes()
 	case jx.Number:
 		s.text, err = d.json.Raw()
+		if err == nil && len(d.path) > 0 && &s.text[len(s.text)-1] == d.last {
+			err = io.ErrUnexpectedEOF // 12 may be what is left of 1234
+		}
 	default:
 		err = d.json.Skip()
 	}

@@ -44,6 +44,10 @@ func (q *Query) AddStruct(params any) {
 		for _, v := range values[name] {
 			q.Add(name, v)
 		}
+		delete(values, name)
+	}
+	if len(values) > 0 {
+		panic(fmt.Sprintf("wire: %T as a query: a field without a url tag", params))
 	}
 }
 

@@ -2,7 +2,9 @@ package wire
 
 import (
 	"bytes"
+	"math/big"
 	"strconv"
+	"strings"
 	"time"
 
 	"cloud.google.com/go/civil"
@@ -89,7 +91,8 @@ func (d *Decoder) OptTime(layout string, p *civil.Time) error {
 }
 
 // value reads a scalar that parse understands, without the spaces around it.
-// *p is left as it was if there is nothing to parse or parse fails.
+// Where there is nothing, an optional *p becomes zero: of two equal names the
+// last wins. *p is left as it was if the value cannot be read.
 func value[T any](d *Decoder, p *T, want string, optional bool, parse func(text []byte) (T, bool)) error {
 	s, err := d.scalar()
 	if err != nil {
@@ -103,6 +106,8 @@ func value[T any](d *Decoder, p *T, want string, optional bool, parse func(text 
 			return nil
 		}
 	case optional && (s.kind == jx.String || s.kind == jx.Null):
+		var none T
+		*p = none
 		return nil
 	}
 	d.Fail("", "want "+want+", got "+s.describe())
@@ -183,8 +188,16 @@ func parseDecimal(text []byte) (decimal.Decimal, bool) {
 		}
 		return decimal.New(n, -scale), true
 	}
-	v, err := decimal.NewFromString(string(text))
-	return v, err == nil
+	// Not decimal.NewFromString, which obeys a process-wide limit.
+	var power int64
+	if i < len(text) {
+		var err error
+		if power, err = strconv.ParseInt(string(text[i+1:]), 10, 32); err != nil {
+			return decimal.Decimal{}, false
+		}
+	}
+	all, _ := new(big.Int).SetString(strings.Replace(string(text[:i]), ".", "", 1), 10)
+	return decimal.NewFromBigInt(all, int32(power)-scale), true
 }
 
 // ParseDecimal reads a decimal number as the suppliers write it, with its

@@ -1,0 +1,351 @@
+package wire_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/civil"
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rutravel/rutravel-go/internal/wire"
+)
+
+// readOne reads a document that is one value.
+func readOne[T any](text string, read func(*wire.Decoder, *T) error) (v T, err error) {
+	err = wire.Decode([]byte(text), func(d *wire.Decoder) error { return read(d, &v) })
+	return v, err
+}
+
+func TestString(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`"a"`:                      "a",
+		`" a "`:                    " a ",
+		`"\u0000\b\f\n\r\t\/\"\\"`: "\x00\b\f\n\r\t/\"\\",
+		`0`:                        "0",
+		`-1.50e+3`:                 "-1.50e+3",
+		`null`:                     "",
+	} {
+		got, err := readOne(text, wire.String[string])
+		require.NoError(t, err, text)
+		assert.Equal(t, want, got)
+	}
+}
+
+// TestStringsAreCopies shows that values survive the buffer that they were read
+// from.
+func TestStringsAreCopies(t *testing.T) {
+	t.Parallel()
+	text := []byte(sample)
+	var got answer
+	require.NoError(t, wire.Decode(text, got.decode))
+	clear(text)
+	assert.Equal(t, sampleAnswer(), got)
+}
+
+func TestID(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]tripID{
+		`"a"`:                    "a",
+		`" a b "`:                "a b",
+		"\"\u00a07\u2003\"":      "7",
+		`17`:                     "17",
+		`1234567890123456789012`: "1234567890123456789012",
+		`"007"`:                  "007",
+		`1.0`:                    "1.0",
+	} {
+		got, err := readOne(text, wire.ID[tripID])
+		require.NoError(t, err, text)
+		assert.Equal(t, want, got)
+	}
+}
+
+func TestInt(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int{
+		`0`:           0,
+		`-0`:          0,
+		`-12`:         -12,
+		`"12"`:        12,
+		`" 12 "`:      12,
+		`"007"`:       7,
+		`2147483647`:  2147483647,
+		`-2147483648`: -2147483648,
+	} {
+		got, err := readOne(text, (*wire.Decoder).Int)
+		require.NoError(t, err, text)
+		assert.Equal(t, want, got)
+	}
+	for _, text := range []string{`1.0`, `1e3`, `"1_000"`, `"1 000"`, `"0x1"`, `"-"`, `"1-"`, `9223372036854775808`, `" "`} {
+		_, err := readOne(text, (*wire.Decoder).Int)
+		assert.Empty(t, soft(t, err).Path, text)
+	}
+}
+
+// exact writes a decimal as it is: a coefficient and an exponent.
+func exact(v decimal.Decimal) string { return fmt.Sprintf("%ve%d", v.Coefficient(), v.Exponent()) }
+
+func TestParseDecimal(t *testing.T) {
+	t.Parallel()
+	nines := func(n int) string { return strings.Repeat("9", n) }
+	tests := []struct{ text, want string }{ // want "" if it must be refused
+		{"0", "0e0"},
+		{"-0", "0e0"},
+		{"-0.00", "0e-2"},
+		{"500", "500e0"},
+		{"500.00", "50000e-2"},
+		{"-500.10", "-50010e-2"},
+		{"0.05", "5e-2"},
+		{"007.50", "750e-2"},
+		{"1e2", "1e2"},
+		{"1E2", "1e2"},
+		{"1e+2", "1e2"},
+		{"1.50e-2", "150e-4"},
+		{"-1.5e-02", "-15e-3"},
+		{"1e999", "1e999"},
+		{"1e-99", "1e-99"},
+		{"0e99", "0e99"},
+		{nines(18), nines(18) + "e0"},
+		{nines(16) + ".99", nines(18) + "e-2"},
+		{"-" + nines(18), "-" + nines(18) + "e0"},
+		{nines(19), nines(19) + "e0"},
+		{"-" + nines(17) + ".99", "-" + nines(19) + "e-2"},
+		{"9223372036854775808", "9223372036854775808e0"},
+		{"-" + strings.Repeat("0", 30), "0e0"},
+		{strings.Repeat("0", 30) + ".10", "10e-2"},
+		{nines(64), nines(64) + "e0"},
+		{"-" + nines(63), "-" + nines(63) + "e0"},
+		{"0." + nines(62), nines(62) + "e-62"},
+
+		{nines(65), ""},
+		{"-" + nines(64), ""},
+		{"1e1000", ""},
+		{"1e+100", ""},
+		{"1e-100", ""},
+		{"", ""},
+		{"-", ""},
+		{"--1", ""},
+		{"+1", ""},
+		{"\u22121", ""},
+		{".5", ""},
+		{"-.5", ""},
+		{"5.", ""},
+		{".", ""},
+		{"1.2.3", ""},
+		{"1..2", ""},
+		{"1,5", ""},
+		{"1 000", ""},
+		{"1_000", ""},
+		{"1\u00a0000", ""},
+		{" 1", ""},
+		{"1 ", ""},
+		{"e5", ""},
+		{"1e", ""},
+		{"1e+", ""},
+		{"1e1e", ""},
+		{"1e.1", ""},
+		{"1.e1", ""},
+		{"1e1.", ""},
+		{"1e-+", ""},
+		{"1-2", ""},
+		{"0x1F", ""},
+		{"NaN", ""},
+		{"Inf", ""},
+		{"Infinity", ""},
+		{"null", ""},
+		{"١٢", ""},
+		{"1\x00", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.text, func(t *testing.T) {
+			t.Parallel()
+			v, ok := wire.ParseDecimal(tt.text)
+			require.Equal(t, tt.want != "", ok)
+			if !ok {
+				assert.Equal(t, decimal.Decimal{}, v)
+				return
+			}
+			assert.Equal(t, tt.want, exact(v))
+			library, err := decimal.NewFromString(tt.text)
+			require.NoError(t, err)
+			assert.Equal(t, exact(library), exact(v))
+		})
+	}
+}
+
+func TestDecimal(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`500.00`:      "50000e-2",
+		`"500.00"`:    "50000e-2",
+		`" -500.00 "`: "-50000e-2",
+		`-0.0`:        "0e-1",
+		`1E+2`:        "1e2",
+	} {
+		v, err := readOne(text, (*wire.Decoder).Decimal)
+		require.NoError(t, err, text)
+		assert.Equal(t, want, exact(v))
+
+		null, err := readOne(text, (*wire.Decoder).OptDecimal)
+		require.NoError(t, err, text)
+		assert.True(t, null.Valid)
+		assert.Equal(t, want, exact(null.Decimal))
+	}
+}
+
+func TestOptDigits(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]price{
+		`500.00`:           "500.00",
+		`"500.00"`:         "500.00",
+		`" 500.00 "`:       "500.00",
+		`-0`:               "-0",
+		`1.50e+1`:          "1.50e+1",
+		`"00500"`:          "00500",
+		`"\u0035\u002e00"`: "5.00",
+		`"  "`:             "",
+	} {
+		got, err := readOne(text, wire.OptDigits[price])
+		require.NoError(t, err, text)
+		assert.Equal(t, want, got)
+	}
+}
+
+// TestDecimalSwitches parses in a process of its own, in which decimal's
+// process-wide switches are turned.
+func TestDecimalSwitches(t *testing.T) {
+	t.Parallel()
+	const turned = "RUTRAVEL_WIRE_DECIMAL_SWITCHES"
+	if os.Getenv(turned) == "" {
+		self, err := os.Executable()
+		require.NoError(t, err)
+		cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestDecimalSwitches$")
+		// Under the race detector a process rests a second before it ends.
+		cmd.Env = append(os.Environ(), turned+"=1", "GORACE=atexit_sleep_ms=0")
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, "%s", out)
+		return
+	}
+	decimal.MaxDecodeExponent = 1
+	decimal.UseScientificNotation = true
+	decimal.TrimTrailingZeros = false
+	decimal.DivisionPrecision = 1
+	for text, want := range map[string]string{
+		"500.00":                 "50000e-2",
+		"12345678901234567890.5": "123456789012345678905e-1",
+		"1234567890123456789.00": "123456789012345678900e-2",
+		"5e2":                    "5e2",
+	} {
+		v, ok := wire.ParseDecimal(text)
+		require.True(t, ok, text)
+		assert.Equal(t, want, exact(v))
+	}
+}
+
+func TestDate(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		layout, text string
+		want         civil.Date // zero if it must be refused
+	}{
+		{wire.DMY, `"29.02.2024"`, civil.Date{Year: 2024, Month: 2, Day: 29}},
+		{wire.DMY, `" 01.12.1999\t"`, civil.Date{Year: 1999, Month: 12, Day: 1}},
+		{time.DateOnly, `"2024-02-29"`, civil.Date{Year: 2024, Month: 2, Day: 29}},
+		{"20060102", `20240229`, civil.Date{Year: 2024, Month: 2, Day: 29}},
+		{time.RFC3339, `"2024-03-01T01:00:00+03:00"`, civil.Date{Year: 2024, Month: 3, Day: 1}},
+		{wire.DMY, `"29.02.2023"`, civil.Date{}},
+		{wire.DMY, `"00.00.0000"`, civil.Date{}},
+		{wire.DMY, `"1.12.1999"`, civil.Date{}},
+		{wire.DMY, `"01.12.99"`, civil.Date{}},
+		{wire.DMY, `"12/01/1999"`, civil.Date{}},
+		{wire.DMY, `"01.12.1999 10:00"`, civil.Date{}},
+		{wire.DMY, `"2024-02-29"`, civil.Date{}},
+		{time.DateOnly, `"29.02.2024"`, civil.Date{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.text, func(t *testing.T) {
+			t.Parallel()
+			for _, read := range []func(*wire.Decoder, string, *civil.Date) error{(*wire.Decoder).Date, (*wire.Decoder).OptDate} {
+				got, err := readOne(tt.text, func(d *wire.Decoder, p *civil.Date) error { return read(d, tt.layout, p) })
+				assert.Equal(t, tt.want, got)
+				if tt.want.IsZero() {
+					soft(t, err)
+				} else {
+					assert.NoError(t, err)
+				}
+			}
+		})
+	}
+}
+
+func TestTime(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		layout, text string
+		want         civil.Time
+		ok           bool
+	}{
+		{wire.HM, `"00:00"`, civil.Time{}, true},
+		{wire.HM, `"23:59"`, civil.Time{Hour: 23, Minute: 59}, true},
+		{wire.HM, `" 09:05 "`, civil.Time{Hour: 9, Minute: 5}, true},
+		{wire.HM, `"9:05"`, civil.Time{Hour: 9, Minute: 5}, true},
+		{time.TimeOnly, `"09:05:07"`, civil.Time{Hour: 9, Minute: 5, Second: 7}, true},
+		{time.TimeOnly, `"09:05:07.25"`, civil.Time{Hour: 9, Minute: 5, Second: 7, Nanosecond: 250_000_000}, true},
+		{wire.HM, `"24:00"`, civil.Time{}, false},
+		{wire.HM, `"12:60"`, civil.Time{}, false},
+		{wire.HM, `"12:5"`, civil.Time{}, false},
+		{wire.HM, `"12"`, civil.Time{}, false},
+		{wire.HM, `"12.30"`, civil.Time{}, false},
+		{wire.HM, `"12:30:00"`, civil.Time{}, false},
+		{wire.HM, `"-1:30"`, civil.Time{}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.text, func(t *testing.T) {
+			t.Parallel()
+			for _, read := range []func(*wire.Decoder, string, *civil.Time) error{(*wire.Decoder).Time, (*wire.Decoder).OptTime} {
+				got, err := readOne(tt.text, func(d *wire.Decoder, p *civil.Time) error { return read(d, tt.layout, p) })
+				assert.Equal(t, tt.want, got)
+				if tt.ok {
+					assert.NoError(t, err)
+				} else {
+					soft(t, err)
+				}
+			}
+		})
+	}
+}
+
+func TestFormat(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, "05.03.2026", wire.FormatDate(wire.DMY, civil.Date{Year: 2026, Month: 3, Day: 5}))
+	assert.Equal(t, "29.02.2024", wire.FormatDate(wire.DMY, civil.Date{Year: 2024, Month: 2, Day: 29}))
+	assert.Equal(t, "01.01.0001", wire.FormatDate(wire.DMY, civil.Date{Year: 1, Month: 1, Day: 1}))
+	assert.Equal(t, "2026-12-31", wire.FormatDate(time.DateOnly, civil.Date{Year: 2026, Month: 12, Day: 31}))
+
+	assert.Equal(t, "00:00", wire.FormatTime(wire.HM, civil.Time{}))
+	assert.Equal(t, "09:05", wire.FormatTime(wire.HM, civil.Time{Hour: 9, Minute: 5, Second: 59, Nanosecond: 999_999_999}))
+	assert.Equal(t, "23:59:58", wire.FormatTime(time.TimeOnly, civil.Time{Hour: 23, Minute: 59, Second: 58}))
+}
+
+// TestFormatAndRead reads back every day of a leap year and every minute of a
+// day.
+func TestFormatAndRead(t *testing.T) {
+	t.Parallel()
+	for day := (civil.Date{Year: 2024, Month: 1, Day: 1}); day.Year == 2024; day = day.AddDays(1) {
+		got, err := readOne(`"`+wire.FormatDate(wire.DMY, day)+`"`, func(d *wire.Decoder, p *civil.Date) error { return d.Date(wire.DMY, p) })
+		require.NoError(t, err)
+		require.Equal(t, day, got)
+	}
+	for minute := range 24 * 60 {
+		want := civil.Time{Hour: minute / 60, Minute: minute % 60}
+		got, err := readOne(`"`+wire.FormatTime(wire.HM, want)+`"`, func(d *wire.Decoder, p *civil.Time) error { return d.Time(wire.HM, p) })
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
+}
