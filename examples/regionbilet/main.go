@@ -195,7 +195,7 @@ func tour(ctx context.Context, c *regionbilet.Client, query regionbilet.TripQuer
 	for _, t := range tickets {
 		say("Paid: seat %s, ticket %s.", t.Seat, t.Number)
 	}
-	if err := show(ctx, c, hold.Booking, say); err != nil {
+	if err = show(ctx, c, hold.Booking, say); err != nil {
 		return err
 	}
 	ticket := regionbilet.TicketRef{Booking: hold.Booking, Ticket: tickets[0].Number}
@@ -226,7 +226,7 @@ func tour(ctx context.Context, c *regionbilet.Client, query regionbilet.TripQuer
 		return err
 	}
 	say("Booked seat %s as %s.", adult.Seat, hold.Booking)
-	switch err := c.Cancel(ctx, hold.Booking); {
+	switch err = c.Cancel(ctx, hold.Booking); {
 	case errors.Is(err, rutravel.ErrNotConfirmed):
 		// What to do after any call whose outcome is not known: look.
 		say("Whether it was cancelled is not certain: %v.", err)

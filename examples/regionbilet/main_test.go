@@ -1,9 +1,9 @@
 package main
 
 import (
-	"errors"
 	"flag"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,9 +53,9 @@ func TestAddress(t *testing.T) {
 		for _, r := range fake.Requests() {
 			got = append(got, r.Command)
 		}
-		want := commands
+		want := slices.Clone(commands)
 		if success != "" {
-			want = append(commands[:len(commands):len(commands)], "status_ticket")
+			want = append(want, "status_ticket")
 		}
 		assert.Equal(t, want, got, name)
 		assert.NotContains(t, out.String(), regionbilettest.SecretKey)
@@ -93,7 +93,7 @@ func TestHelp(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
 	err := run([]string{"-h"}, env(nil), &out)
-	assert.True(t, errors.Is(err, flag.ErrHelp))
+	require.ErrorIs(t, err, flag.ErrHelp)
 	for _, word := range []string{"REGIONBILET_URL", "REGIONBILET_USER", "REGIONBILET_SKEY", "-date", "-from", "-to", "-live"} {
 		assert.Contains(t, out.String(), word)
 	}

@@ -3,10 +3,6 @@ package conformance
 import (
 	"encoding/json"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
@@ -73,42 +69,6 @@ func (s Suite[C]) decimalSwitches(t *testing.T) {
 	assert.Contains(t, string(out), "--- PASS: "+test+"/golden/"+s.Calls[0].Op)
 }
 
-// docLines checks that the last line of every calling method's doc comment
-// names an operation of the table, and that each operation is named.
-func (s Suite[C]) docLines(t *testing.T) {
-	t.Parallel()
-	var want, got []string
-	for _, op := range s.Operations {
-		want = append(want, s.DocLine(op.Key))
-	}
-	files, err := parser.ParseDir(token.NewFileSet(), ".", func(f fs.FileInfo) bool {
-		return !strings.HasSuffix(f.Name(), "_test.go")
-	}, parser.ParseComments)
-	require.NoError(t, err)
-	for _, p := range files {
-		ast.Inspect(p, func(n ast.Node) bool {
-			f, ok := n.(*ast.FuncDecl)
-			if !ok || f.Recv == nil || !f.Name.IsExported() || !takesContext(f) {
-				return true
-			}
-			lines := strings.Split(strings.TrimSpace(f.Doc.Text()), "\n")
-			got = append(got, lines[len(lines)-1])
-			return true
-		})
-	}
-	slices.Sort(want)
-	slices.Sort(got)
-	assert.Equal(t, slices.Compact(want), slices.Compact(got))
-}
-
-func takesContext(f *ast.FuncDecl) bool {
-	if len(f.Type.Params.List) == 0 {
-		return false
-	}
-	sel, ok := f.Type.Params.List[0].Type.(*ast.SelectorExpr)
-	return ok && sel.Sel.Name == "Context"
-}
-
 // leaf is a string, number, boolean or null in a JSON text.
 type leaf struct {
 	path       string // "result[0].seat"; indices left out: "result[].seat"
@@ -156,8 +116,8 @@ func leaves(t *testing.T, text string) []leaf {
 }
 
 // replace returns the whole text with another value in the leaf's place.
-func (l leaf) replace(json string) string {
-	return l.whole[:l.start] + json + l.whole[l.end:]
+func (l leaf) replace(value string) string {
+	return l.whole[:l.start] + value + l.whole[l.end:]
 }
 
 // other returns a value like the leaf's, but another one.

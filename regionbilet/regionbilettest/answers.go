@@ -25,7 +25,7 @@ func (s *Server) refuse(problem string) fake.Answer {
 	return s.answer(object{{"error", "1"}, {"error_description", problem}})
 }
 
-func (s *Server) succeed(command string, result any) fake.Answer {
+func (s *Server) succeed(result any) fake.Answer {
 	var envelope object
 	switch s.quirks.Success {
 	case "absent":

@@ -1,7 +1,6 @@
 package regionbilettest
 
 import (
-	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -190,12 +189,9 @@ func listed(list []object, id string) bool {
 }
 
 func pay(s *Server, p url.Values, now time.Time) (any, string) {
-	o := s.findOrder(p.Get("id_booking"))
-	switch {
-	case o == nil:
-		return nil, "Заказ не найден"
-	case !o.is(booked):
-		return nil, "Заказ не ожидает оплаты"
+	o, problem := s.waiting(p)
+	if problem != "" {
+		return nil, problem
 	}
 	s.issue(o, now)
 	list := []object{}
@@ -206,15 +202,24 @@ func pay(s *Server, p url.Values, now time.Time) (any, string) {
 }
 
 func cancel(s *Server, p url.Values, _ time.Time) (any, string) {
-	o := s.findOrder(p.Get("id_booking"))
-	switch {
+	o, problem := s.waiting(p)
+	if problem != "" {
+		return nil, problem
+	}
+	o.set(cancelled)
+	return done, ""
+}
+
+// waiting finds an order that waits for payment.
+func (s *Server) waiting(p url.Values) (o *order, problem string) {
+	switch o = s.findOrder(p.Get("id_booking")); {
 	case o == nil:
 		return nil, "Заказ не найден"
 	case !o.is(booked):
 		return nil, "Заказ не ожидает оплаты"
+	default:
+		return o, ""
 	}
-	o.set(cancelled)
-	return done, ""
 }
 
 func statusTicket(s *Server, p url.Values, _ time.Time) (any, string) {
@@ -315,7 +320,7 @@ func tripOf(p url.Values) (t trip, problem string) {
 func date(p url.Values, name string) (day time.Time, problem string) {
 	day, err := time.ParseInLocation(dateLayout, p.Get(name), moscow)
 	if err != nil {
-		problem = fmt.Sprintf("Неверная дата: параметр %s", name)
+		problem = "Неверная дата: параметр " + name
 	}
 	return day, problem
 }

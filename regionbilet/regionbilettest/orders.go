@@ -3,6 +3,7 @@ package regionbilettest
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -128,7 +129,7 @@ func (o *order) state(t *ticket) object {
 	}
 	if !t.returned.IsZero() {
 		returned, returnedAt = t.returned.Format(dateLayout), t.returned.Format(timeLayout)
-		percent, refund = fmt.Sprint(t.withheld), money(t.refund)
+		percent, refund = strconv.FormatInt(t.withheld, 10), money(t.refund)
 	}
 	departs := o.trip.on(o.day)
 	return object{
@@ -165,42 +166,37 @@ func unknown() object {
 
 // saleRecord is a row of report_sale.
 func (o *order) saleRecord(t *ticket) object {
-	departs := o.trip.on(o.day)
-	return object{
-		{"date_booking", o.made.Format(dateLayout)},
-		{"time_booking", o.made.Format(timeLayout)},
-		{"id_booking", o.id},
-		{"number_ticket", t.number},
-		{"seat", t.seat},
-		{"category", t.category},
+	return o.record(t, object{
 		{"ticket_price", money(t.fare.base)},
 		{"markup_price", money(t.fare.fee)},
-		{"date_trip", departs.Format(dateLayout)},
-		{"time_trip", departs.Format(timeLayout)},
-		{"name_trip", o.trip.name},
-		{"name_from", o.trip.fromStop.name},
-		{"name_to", o.trip.toStop.name},
-	}
+	})
 }
 
 // refundRecord is a row of report_refund.
 func (o *order) refundRecord(t *ticket) object {
+	return o.record(t, object{
+		{"ticket_refund_price", money(t.refund)},
+		{"ticket_refund_percent", strconv.FormatInt(t.withheld, 10)},
+		{"date_refund", t.returned.Format(dateLayout)},
+		{"time_refund", t.returned.Format(timeLayout)},
+	})
+}
+
+// record is what both reports say of a ticket, with what one says alone.
+func (o *order) record(t *ticket, own object) object {
 	departs := o.trip.on(o.day)
-	return object{
+	return slices.Concat(object{
 		{"date_booking", o.made.Format(dateLayout)},
 		{"time_booking", o.made.Format(timeLayout)},
 		{"id_booking", o.id},
 		{"number_ticket", t.number},
 		{"seat", t.seat},
 		{"category", t.category},
-		{"ticket_refund_price", money(t.refund)},
-		{"ticket_refund_percent", fmt.Sprint(t.withheld)},
-		{"date_refund", t.returned.Format(dateLayout)},
-		{"time_refund", t.returned.Format(timeLayout)},
+	}, own, object{
 		{"date_trip", departs.Format(dateLayout)},
 		{"time_trip", departs.Format(timeLayout)},
 		{"name_trip", o.trip.name},
 		{"name_from", o.trip.fromStop.name},
 		{"name_to", o.trip.toStop.name},
-	}
+	})
 }

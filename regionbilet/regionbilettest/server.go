@@ -162,14 +162,14 @@ func (s *Server) process(r *http.Request) fake.Answer {
 	if !ok {
 		return s.refuse("Неизвестная команда")
 	}
-	if problem := c.check(params); problem != "" {
+	if problem = c.check(params); problem != "" {
 		return s.refuse(problem)
 	}
 	result, problem := c.run(s, params, now)
 	if problem != "" {
 		return s.refuse(problem)
 	}
-	return s.succeed(name, result)
+	return s.succeed(result)
 }
 
 // admit reads the parameters and checks the form of the request and the

@@ -26,7 +26,6 @@ import (
 // Moscow, on 1 January 2000.
 func inBubble(t *testing.T, f func(*testing.T, *regionbilettest.Server, *regionbilet.Client)) {
 	t.Helper()
-	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		fake := regionbilettest.New()
 		c, err := regionbilet.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
@@ -144,6 +143,7 @@ func TestQuirks(t *testing.T) {
 		"empty as object":   {Empty: "{}", Numbers: true, BookingList: true, OneCarrier: true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			inBubble(t, func(t *testing.T, fake *regionbilettest.Server, c *regionbilet.Client) {
 				fake.SetQuirks(q)
 				flow(t, c)
@@ -155,6 +155,7 @@ func TestQuirks(t *testing.T) {
 	}
 	for _, success := range []string{`""`, "null", "absent"} {
 		t.Run("error as "+success, func(t *testing.T) {
+			t.Parallel()
 			inBubble(t, func(t *testing.T, fake *regionbilettest.Server, c *regionbilet.Client) {
 				fake.SetQuirks(regionbilettest.Quirks{Success: success})
 				id, _ := buy(t, c, request(search(t, c, today), "1"))
@@ -168,6 +169,7 @@ func TestQuirks(t *testing.T) {
 }
 
 func TestHoldsExpire(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, fake *regionbilettest.Server, c *regionbilet.Client) {
 		trip := search(t, c, today)
 		hold, err := c.Book(t.Context(), request(trip, "1", "2"))
@@ -192,6 +194,7 @@ func TestHoldsExpire(t *testing.T) {
 // The percentages of the manual's chapter 13. The trip leaves at 08:30 in
 // Moscow, five and a half hours after the bubble's clock began.
 func TestRefundPercentages(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		before time.Duration // departure
 		want   string
@@ -204,6 +207,7 @@ func TestRefundPercentages(t *testing.T) {
 		"later":                    {-3*time.Hour - time.Second, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			inBubble(t, func(t *testing.T, fake *regionbilettest.Server, c *regionbilet.Client) {
 				trip := search(t, c, today)
 				id, tickets := buy(t, c, request(trip, "1"))
@@ -226,6 +230,7 @@ func TestRefundPercentages(t *testing.T) {
 }
 
 func TestDepartedTripsAreNotSold(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, fake *regionbilettest.Server, c *regionbilet.Client) {
 		trip := search(t, c, today)
 		fake.Advance(5*time.Hour + 30*time.Minute)
@@ -241,6 +246,7 @@ func TestDepartedTripsAreNotSold(t *testing.T) {
 
 // Of many who want the same seat, one gets it.
 func TestSeatsAreSoldOnce(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, _ *regionbilettest.Server, c *regionbilet.Client) {
 		trip := search(t, c, today)
 		var got atomic.Int32
@@ -260,6 +266,7 @@ func TestSeatsAreSoldOnce(t *testing.T) {
 }
 
 func TestOrdersAndTicketsThatAreNotThere(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, _ *regionbilettest.Server, c *regionbilet.Client) {
 		id, tickets := buy(t, c, request(search(t, c, today), "1"))
 		for _, ref := range []regionbilet.TicketRef{
@@ -282,6 +289,7 @@ func TestOrdersAndTicketsThatAreNotThere(t *testing.T) {
 }
 
 func TestReportsOfTheTestAccount(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, fake *regionbilettest.Server, _ *regionbilet.Client) {
 		c, err := regionbilet.New(regionbilet.Config{User: regionbilettest.TestUser, SecretKey: regionbilettest.TestSecretKey},
 			rutravel.WithHTTPClient(fake.HTTPClient()))
@@ -296,6 +304,7 @@ func TestReportsOfTheTestAccount(t *testing.T) {
 
 // The fake holds requests against the manual; what it refuses has no effect.
 func TestStrictness(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, fake *regionbilettest.Server, c *regionbilet.Client) {
 		trip := search(t, c, today)
 		_, err := c.Book(t.Context(), request(trip, "1"))
@@ -352,6 +361,7 @@ func TestStrictness(t *testing.T) {
 
 // The log of requests shows no credentials.
 func TestRequests(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, fake *regionbilettest.Server, c *regionbilet.Client) {
 		_, err := c.Trips(t.Context(), regionbilet.TripQuery{From: "124", To: "463", Date: today})
 		require.NoError(t, err)

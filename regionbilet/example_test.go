@@ -1,0 +1,116 @@
+package regionbilet_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"cloud.google.com/go/civil"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/regionbilet"
+	"github.com/rutravel/rutravel-go/regionbilet/regionbilettest"
+)
+
+// buy books and pays a seat for one adult, whose price is not filled in yet.
+func buy(ctx context.Context, client *regionbilet.Client, query regionbilet.TripQuery, passenger regionbilet.Passenger) error {
+	trips, err := client.Trips(ctx, query)
+	if err != nil {
+		return err
+	}
+	trip := trips[0]
+	free, err := client.FreeSeats(ctx, trip.Key())
+	if err != nil {
+		return err
+	}
+	passenger.Seat, passenger.Price = free[0], trip.Adult.Price
+	hold, err := client.Book(ctx, regionbilet.BookRequest{
+		Trip: trip.Key(), Phone: "9187557788", Passengers: []regionbilet.Passenger{passenger},
+	})
+	if err != nil {
+		return err
+	}
+	tickets, err := client.Pay(ctx, hold.Booking) // store hold.Booking before this line
+	if errors.Is(err, rutravel.ErrNotConfirmed) {
+		states, err := client.OrderStatus(ctx, hold.Booking) // paid, or still booked?
+		if err != nil {
+			return err
+		}
+		fmt.Println("the answer was lost; the ticket is", states[0].Status)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Println("paid: seat", tickets[0].Seat)
+	return nil
+}
+
+// Example tests a program that buys tickets, against the fake.
+func Example() {
+	fake := regionbilettest.New()
+	client, err := regionbilet.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+	if err != nil {
+		panic(err)
+	}
+	query := regionbilet.TripQuery{From: "124", To: "463", Date: civil.DateOf(time.Now().UTC()).AddDays(2)}
+	passenger := regionbilet.Passenger{
+		Surname: "ИВАНОВ", FirstName: "ИВАН", MiddleName: "ИВАНОВИЧ",
+		Sex: regionbilet.Male, Category: regionbilet.Adult, BirthDate: civil.Date{Year: 1977, Month: time.January, Day: 1},
+		Nationality: "643", DocumentType: "1", Document: "0701 755756",
+	}
+	if err := buy(context.Background(), client, query, passenger); err != nil {
+		panic(err)
+	}
+
+	fake.Inject(regionbilettest.Fault{Command: "pay", Drop: true, Processed: true})
+	if err := buy(context.Background(), client, query, passenger); err != nil {
+		panic(err)
+	}
+	// Output:
+	// paid: seat 1
+	// the answer was lost; the ticket is paid
+}
+
+func ExampleClient_Sales() {
+	fake := regionbilettest.New()
+	client, err := regionbilet.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+	if err != nil {
+		panic(err)
+	}
+	year := regionbilet.DateRange{
+		Begin: civil.Date{Year: 2026, Month: time.January, Day: 1},
+		End:   civil.Date{Year: 2026, Month: time.December, Day: 31},
+	}
+	for sale, err := range client.Sales(context.Background(), year) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(sale.Number, sale.Fare.Add(sale.Fee))
+	}
+	fmt.Println(len(fake.Requests()), "requests")
+	// Output: 12 requests
+}
+
+func Example_errors() {
+	fake := regionbilettest.New()
+	client, err := regionbilet.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+	if err != nil {
+		panic(err)
+	}
+	_, err = client.Pay(context.Background(), "stv-unknown")
+	var failure *rutravel.Error
+	if errors.As(err, &failure) {
+		fmt.Println(failure.Kind, "-", failure.Message)
+	}
+	fmt.Println(errors.Is(err, rutravel.ErrRejected))
+
+	_, err = client.Refund(context.Background(), regionbilet.TicketRef{Booking: "stv-unknown"})
+	fmt.Println(err)
+	// Output:
+	// rejected by the supplier - Заказ не найден
+	// true
+	// regionbilet: refund: invalid request: Ticket must not be empty
+}

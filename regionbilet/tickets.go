@@ -1,0 +1,226 @@
+package regionbilet
+
+import (
+	"context"
+	"fmt"
+
+	"cloud.google.com/go/civil"
+	"github.com/shopspring/decimal"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/valid"
+	"github.com/rutravel/rutravel-go/internal/wire"
+)
+
+// TicketRef names a ticket of a booking.
+type TicketRef struct {
+	Booking BookingID    // id_booking
+	Ticket  TicketNumber // number_ticket
+}
+
+func (t TicketRef) check() error {
+	var v valid.Check
+	v.ID("Booking", string(t.Booking))
+	v.ID("Ticket", string(t.Ticket))
+	return v.Err()
+}
+
+type ticketParams struct {
+	NumberTicket string `url:"number_ticket"` // empty: the whole order
+	IDBooking    string `url:"id_booking"`
+}
+
+// Status is the state of a ticket. Values that the manual does not list are
+// kept; it has none for a booking that [Client.Cancel] has cancelled.
+type Status string
+
+// The statuses of the manual, chapter 12.
+const (
+	StatusNotFound Status = "0" // Билет не найден
+	StatusBooked   Status = "1" // held, waiting for payment
+	StatusExpired  Status = "2" // cancelled by the supplier: not paid within 20 minutes
+	StatusPaid     Status = "3" // confirmed and paid
+	StatusRefunded Status = "4" // given back
+)
+
+// String names the status in English; one that the manual does not list is
+// shown as it is.
+func (s Status) String() string {
+	switch s {
+	case StatusNotFound:
+		return "not found"
+	case StatusBooked:
+		return "booked"
+	case StatusExpired:
+		return "expired"
+	case StatusPaid:
+		return "paid"
+	case StatusRefunded:
+		return "refunded"
+	default:
+		return "status " + string(s)
+	}
+}
+
+// Ticket is the state of a ticket. What does not apply to its status is zero
+// or not valid: a ticket that was not found has nothing else, one that was not
+// refunded nothing about a refund.
+type Ticket struct {
+	Status     Status              // status
+	Sold       civil.DateTime      // datesale, timesale
+	Number     TicketNumber        // number_ticket
+	Trip       TripID              // id_trip
+	Departure  civil.DateTime      // date_trip, time_trip
+	Seat       Seat                // seat
+	Surname    string              // surname
+	FirstName  string              // first_name
+	MiddleName string              // middle_name
+	Fare       decimal.NullDecimal // ticket_price: the fare (тариф), roubles
+	Fee        decimal.NullDecimal // markup_ticket_price: for information services, roubles
+	Refunded   civil.DateTime      // date_refund, time_refund
+	Withheld   decimal.NullDecimal // proc_refund: per cent of the fare withheld
+	Refund     decimal.NullDecimal // sum_refund_ticket: to the passenger, roubles
+}
+
+// OrderStatus returns the state of all tickets of a booking. It is what tells
+// the truth after a [Client.Pay], [Client.Cancel] or [Client.Refund] whose
+// answer was lost. A booking without tickets is an empty list.
+//
+// Regionbilet: GET status_ticket
+func (c *Client) OrderStatus(ctx context.Context, id BookingID, opts ...rutravel.CallOption) ([]Ticket, error) {
+	var v valid.Check
+	v.ID("id", string(id))
+	if err := v.Err(); err != nil {
+		return nil, c.line.Invalid(&operations[opStatusOrder], err)
+	}
+	q := c.query("status_ticket")
+	q.AddStruct(ticketParams{IDBooking: string(id)})
+	return list(ctx, c, opStatusOrder, q, (*Ticket).decode, opts)
+}
+
+// TicketStatus returns the state of one ticket. A ticket that does not exist
+// has [StatusNotFound]; that is an answer, not an error.
+//
+// Regionbilet: GET status_ticket
+func (c *Client) TicketStatus(ctx context.Context, ticket TicketRef, opts ...rutravel.CallOption) (Ticket, error) {
+	if err := ticket.check(); err != nil {
+		return Ticket{}, c.line.Invalid(&operations[opStatusTicket], err)
+	}
+	q := c.query("status_ticket")
+	q.AddStruct(ticketParams{NumberTicket: string(ticket.Ticket), IDBooking: string(ticket.Booking)})
+	return call(ctx, c, opStatusTicket, q, func(r *reply, t *Ticket) error {
+		var tickets []Ticket
+		err := r.read(func(d *wire.Decoder) error { return wire.List(d, &tickets, (*Ticket).decode) })
+		switch {
+		case err != nil:
+			return err
+		case len(tickets) != 1:
+			return &wire.Error{Path: "result", Problem: fmt.Sprintf("want one ticket, got %d", len(tickets))}
+		}
+		*t = tickets[0]
+		return nil
+	}, opts)
+}
+
+func (t *Ticket) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "status":
+			return wire.ID(d, &t.Status)
+		case "datesale":
+			return d.OptDate(wire.DMY, &t.Sold.Date)
+		case "timesale":
+			return d.OptTime(wire.HM, &t.Sold.Time)
+		case "number_ticket":
+			return wire.String(d, &t.Number)
+		case "date_trip":
+			return d.OptDate(wire.DMY, &t.Departure.Date)
+		case "time_trip":
+			return d.OptTime(wire.HM, &t.Departure.Time)
+		case "seat":
+			return wire.String(d, &t.Seat)
+		case "id_trip":
+			return wire.String(d, &t.Trip)
+		case "surname":
+			return wire.String(d, &t.Surname)
+		case "first_name":
+			return wire.String(d, &t.FirstName)
+		case "middle_name":
+			return wire.String(d, &t.MiddleName)
+		case "ticket_price":
+			return d.OptDecimal(&t.Fare)
+		case "markup_ticket_price":
+			return d.OptDecimal(&t.Fee)
+		case "date_refund":
+			return d.OptDate(wire.DMY, &t.Refunded.Date)
+		case "time_refund":
+			return d.OptTime(wire.HM, &t.Refunded.Time)
+		case "proc_refund":
+			return d.OptDecimal(&t.Withheld)
+		case "sum_refund_ticket":
+			return d.OptDecimal(&t.Refund)
+		default:
+			return d.Skip()
+		}
+	}, "status")
+}
+
+// Refund is a ticket that was given back.
+type Refund struct {
+	Ticket   TicketNumber    // number_ticket
+	Withheld decimal.Decimal // proc_refund: per cent of the fare withheld
+	// Amount is sum_refund_ticket: what the passenger gets back of the fare,
+	// roubles. It leaves out the service fee, which is returned only when the
+	// ticket's full price is.
+	Amount decimal.Decimal
+}
+
+// Refund gives one paid ticket back and returns money to the passenger. It
+// cannot be undone.
+//
+// What is withheld of the fare when the passenger gives up the trip: 5 % more
+// than two hours before departure, 15 % within two hours before it, 25 %
+// within three hours after it. Later nothing is refunded under the general
+// rules. The service fee is not returned then; it is when the carrier owes the
+// full price (manual, chapter 13). The supplier decides which case it is.
+//
+// The call is sent once. With [rutravel.ErrNotConfirmed] the ticket may have
+// been refunded: ask [Client.OrderStatus] with the booking's id, where
+// [StatusRefunded] or [StatusPaid] tells. A Refund returned beside the error
+// did arrive as far as it is filled in.
+//
+// Regionbilet: GET refund
+func (c *Client) Refund(ctx context.Context, ticket TicketRef, opts ...rutravel.CallOption) (Refund, error) {
+	// An empty number means the whole order in status_ticket; what it would
+	// mean here nobody should find out.
+	if err := ticket.check(); err != nil {
+		return Refund{}, c.line.Invalid(&operations[opRefund], err)
+	}
+	q := c.query("refund")
+	q.AddStruct(ticketParams{NumberTicket: string(ticket.Ticket), IDBooking: string(ticket.Booking)})
+	return call(ctx, c, opRefund, q, func(r *reply, refund *Refund) error {
+		var refunds []Refund
+		err := r.readMoney(func(d *wire.Decoder) error {
+			return wire.List(d, &refunds, (*Refund).decode)
+		}, func() bool { return len(refunds) == 1 && refunds[0].Ticket == ticket.Ticket })
+		if len(refunds) == 1 {
+			*refund = refunds[0]
+		}
+		return err
+	}, opts)
+}
+
+func (r *Refund) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "number_ticket":
+			return wire.ID(d, &r.Ticket)
+		case "proc_refund":
+			return d.Decimal(&r.Withheld)
+		case "sum_refund_ticket":
+			return d.Decimal(&r.Amount)
+		default:
+			return d.Skip()
+		}
+	}, "number_ticket", "proc_refund", "sum_refund_ticket")
+}
