@@ -101,7 +101,7 @@ func (c *Client) Book(ctx context.Context, b BookRequest, opts ...rutravel.CallO
 		q.AddPrivate("middle_name"+n, p.MiddleName) // sent empty if there is none
 		q.Add("sex"+n, string(p.Sex))
 		q.Add("category"+n, string(p.Category))
-		q.AddPrivate("dob"+n, wire.FormatDate(wire.DMY, p.BirthDate))
+		q.AddPrivate("dob"+n, wire.FormatDate(wire.DMY, p.BirthDate), p.BirthDate.String())
 		q.Add("nationality"+n, string(p.Nationality))
 		q.Add("type_doc"+n, string(p.DocumentType))
 		q.AddPrivate("value_doc"+n, p.Document)
@@ -133,11 +133,10 @@ func (b BookRequest) check() error {
 		v.ID(field+"Nationality", string(p.Nationality))
 		v.ID(field+"DocumentType", string(p.DocumentType))
 		v.Text(field+"Document", p.Document)
-		v.ID(field+"Seat", string(p.Seat))
+		v.Text(field+"Seat", string(p.Seat))
 		v.That(!slices.ContainsFunc(b.Passengers[:i], func(other Passenger) bool { return other.Seat == p.Seat }),
 			field+"Seat", "must not be another passenger's")
-		_, ok := wire.ParseDecimal(string(p.Price))
-		v.That(ok, field+"Price", "must be the Price of the trip's fare")
+		v.That(p.Price.sellable(), field+"Price", "must be the Price of the trip's fare")
 	}
 	return v.Err()
 }
@@ -145,10 +144,9 @@ func (b BookRequest) check() error {
 // readHold accepts the object that the manual's sample shows and the list of
 // one that its text speaks of.
 func (r *reply) readHold(h *Hold) error {
-	var holds []Hold
-	err := r.readMoney(func(d *wire.Decoder) error {
-		return wire.List(d, &holds, (*Hold).decode)
-	}, func() bool { return len(holds) == 1 && holds[0].Booking != "" })
+	holds, err := readMoney(r, (*Hold).decode,
+		func(h Hold) bool { return h.Booking != "" },
+		func(all []Hold) bool { return len(all) == 1 })
 	if len(holds) == 1 {
 		*h = holds[0]
 	}
@@ -158,7 +156,7 @@ func (r *reply) readHold(h *Hold) error {
 func (h *Hold) decode(d *wire.Decoder) error {
 	return d.Object(func(name []byte) error {
 		if string(name) == "id_booking" {
-			return wire.ID(d, &h.Booking)
+			return moneyID(d, &h.Booking)
 		}
 		return d.Skip()
 	}, "id_booking")
@@ -175,14 +173,15 @@ type bookingParams struct {
 	IDBooking string `url:"id_booking"`
 }
 
-// Pay pays for a booking whole and issues its tickets, one to four. It debits
-// the agent's account; passengers are refunded by [Client.Refund].
+// Pay pays for a booking whole and issues its tickets, as many as were booked.
+// It debits the agent's account; passengers are refunded by [Client.Refund].
 //
 // The call is sent once. With [rutravel.ErrNotConfirmed] the booking may be
-// paid: ask [Client.OrderStatus] with the same id, where [StatusPaid] or
-// [StatusBooked] tells. Tickets returned beside the error did arrive. The
-// manual lists no codes of refusals; after [rutravel.ErrRejected] too the
-// order's status is worth a look before another try.
+// paid: ask [Client.OrderStatus] with the same id. [StatusPaid] proves that it
+// is. [StatusBooked] proves nothing yet: the supplier may still be at work, so
+// ask again until [Hold].PayBefore has passed. Tickets returned beside the
+// error did arrive, perhaps not all. The manual lists no codes of refusals;
+// after [rutravel.ErrRejected], too, ask for the status before another try.
 //
 // Regionbilet: GET pay
 func (c *Client) Pay(ctx context.Context, id BookingID, opts ...rutravel.CallOption) ([]IssuedTicket, error) {
@@ -190,13 +189,22 @@ func (c *Client) Pay(ctx context.Context, id BookingID, opts ...rutravel.CallOpt
 	if err != nil {
 		return nil, err
 	}
-	return call(ctx, c, opPay, q, func(r *reply, tickets *[]IssuedTicket) error {
-		return r.readMoney(func(d *wire.Decoder) error {
-			return wire.List(d, tickets, (*IssuedTicket).decode)
-		}, func() bool {
-			return len(*tickets) > 0 && !slices.ContainsFunc(*tickets, func(t IssuedTicket) bool { return t.Number == "" })
-		})
+	return call(ctx, c, opPay, q, func(r *reply, tickets *[]IssuedTicket) (err error) {
+		*tickets, err = readMoney(r, (*IssuedTicket).decode,
+			func(t IssuedTicket) bool { return t.Number != "" },
+			func(all []IssuedTicket) bool { return len(all) > 0 && distinct(all) })
+		return err
 	}, opts)
+}
+
+// distinct reports whether no two tickets are one.
+func distinct(all []IssuedTicket) bool {
+	for i, t := range all {
+		if slices.ContainsFunc(all[:i], func(o IssuedTicket) bool { return o.Number == t.Number || o.Seat == t.Seat }) {
+			return false
+		}
+	}
+	return true
 }
 
 func (t *IssuedTicket) decode(d *wire.Decoder) error {
@@ -205,7 +213,7 @@ func (t *IssuedTicket) decode(d *wire.Decoder) error {
 		case "seat":
 			return wire.ID(d, &t.Seat)
 		case "number_ticket":
-			return wire.ID(d, &t.Number)
+			return moneyID(d, &t.Number)
 		default:
 			return d.Skip()
 		}
@@ -217,10 +225,11 @@ func (t *IssuedTicket) decode(d *wire.Decoder) error {
 // [Client.Refund].
 //
 // The call is sent once. Its answer has nothing but the error's code, so only
-// the documented "0" counts as success. With [rutravel.ErrNotConfirmed] ask
-// [Client.OrderStatus]; a booking that still is [StatusBooked] was not
-// cancelled. The manual has no status for a cancelled one. Left alone, an
-// unpaid booking dies by itself 20 minutes after it was made.
+// the documented "0" counts as success. With [rutravel.ErrNotConfirmed] or
+// [rutravel.ErrRejected] ask [Client.OrderStatus]: a booking that is no longer
+// [StatusBooked] was cancelled or has expired; the manual has no status of its
+// own for a cancelled one. Left alone, an unpaid booking dies by itself 20
+// minutes after it was made.
 //
 // Regionbilet: GET cancel
 func (c *Client) Cancel(ctx context.Context, id BookingID, opts ...rutravel.CallOption) error {

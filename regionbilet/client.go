@@ -38,8 +38,8 @@ func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
 		BaseURL:  cfg.BaseURL,
 		Secrets:  []string{cfg.User, string(cfg.SecretKey)},
 		Check: func(v *valid.Check) {
-			v.ID("User", cfg.User)
-			v.ID("SecretKey", string(cfg.SecretKey))
+			v.Text("User", cfg.User)
+			v.Secret("SecretKey", cfg.SecretKey)
 		},
 	}, opts)
 	if err != nil {
@@ -113,6 +113,10 @@ func call[T any](ctx context.Context, c *Client, op int, q *wire.Query, read fun
 // list sends a command whose result is a list.
 func list[T any](ctx context.Context, c *Client, op int, q *wire.Query, elem func(*T, *wire.Decoder) error, opts []rutravel.CallOption) ([]T, error) {
 	return call(ctx, c, op, q, func(r *reply, all *[]T) error {
-		return r.read(func(d *wire.Decoder) error { return wire.List(d, all, elem) })
+		err := r.read(func(d *wire.Decoder) error { return wire.List(d, all, elem) })
+		if err == nil && len(*all) == 0 && r.complains() {
+			return &transport.Refusal{Message: r.description}
+		}
+		return err
 	}, opts)
 }

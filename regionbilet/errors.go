@@ -2,46 +2,73 @@ package regionbilet
 
 import (
 	"errors"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/rutravel/rutravel-go/internal/transport"
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
 // reply is the envelope of every answer: error, error_description, result.
-// "0" is the documented word for no error; error_description is never looked
-// at for that, the manual writes it in three ways.
+// "0" is the documented word for no error.
 type reply struct {
 	body        []byte
 	code        string // "" if it is missing or empty, which the manual does not explain
 	description string
+	described   bool // there is a description, if only an empty one
 	result      bool // there is a result, if only null
 }
 
 // read reads the envelope, and result with the function given. An error that
 // the supplier names comes before anything that is wrong with the result. A
 // missing code is no error as long as there is a result.
+//
+// Without a description an error is not in the documented shape: gateways
+// answer {"error": "timeout"} after the supplier has acted.
 func (r *reply) read(result func(*wire.Decoder) error) error {
 	err := r.decode(result)
 	switch {
 	case r.code != "" && r.code != "0":
-		return &transport.Refusal{Code: r.code, Message: r.description}
+		return &transport.Refusal{Code: r.code, Message: r.description, Unsettled: !r.described}
 	case err == nil && !r.result:
 		return &wire.Error{Path: "result", Problem: "missing"}
 	}
 	return err
 }
 
-// readMoney reads the answer of a command that moves money or places, which is
-// a success only with its payload: complete says whether it is there.
-func (r *reply) readMoney(result func(*wire.Decoder) error, complete func() bool) error {
-	err := r.read(result)
+// complains reports whether the description speaks of an error that has no
+// code. It decides nothing else: the manual writes "no errors" in three ways.
+func (r *reply) complains() bool {
+	d := strings.TrimSpace(r.description)
+	return r.code == "" && d != "" && d != "Нет ошибок"
+}
+
+// readMoney reads the answer of a command that moves money or places: a list,
+// or one element in its place. Elements of which nothing arrived are dropped.
+// It is a success only if what is left is complete; a refusal beside anything
+// that arrived settles nothing.
+func readMoney[T any](r *reply, elem func(*T, *wire.Decoder) error, arrived func(T) bool, complete func([]T) bool) ([]T, error) {
+	var all []T
+	err := r.read(func(d *wire.Decoder) error { return wire.List(d, &all, elem) })
+	all = slices.DeleteFunc(all, func(v T) bool { return !arrived(v) })
 	refusal, refused := errors.AsType[*transport.Refusal](err)
 	switch {
-	case refused && complete():
+	case refused && len(all) > 0:
 		refusal.Unsettled = true
-	case err == nil && !complete():
-		return &wire.Error{Path: "result", Problem: "incomplete"}
+	case err == nil && !complete(all):
+		return all, &wire.Error{Path: "result", Problem: "incomplete"}
+	}
+	return all, err
+}
+
+// moneyID reads an id that a payment or refund will depend on: one that is "0"
+// or holds a space is none.
+func moneyID[T ~string](d *wire.Decoder, p *T) error {
+	err := wire.ID(d, p)
+	if *p == "0" || strings.ContainsFunc(string(*p), unicode.IsSpace) {
+		*p = ""
+		d.Fail("", "want an id")
 	}
 	return err
 }
@@ -66,6 +93,7 @@ func (r *reply) decode(result func(*wire.Decoder) error) error {
 			case "error":
 				return wire.String(d, &r.code)
 			case "error_description":
+				r.described = true
 				return wire.String(d, &r.description)
 			case "result":
 				r.result = true

@@ -2,7 +2,6 @@ package regionbilet
 
 import (
 	"context"
-	"fmt"
 
 	"cloud.google.com/go/civil"
 	"github.com/shopspring/decimal"
@@ -84,7 +83,11 @@ type Ticket struct {
 
 // OrderStatus returns the state of all tickets of a booking. It is what tells
 // the truth after a [Client.Pay], [Client.Cancel] or [Client.Refund] whose
-// answer was lost. A booking without tickets is an empty list.
+// answer was lost. A booking that does not exist is one ticket with
+// [StatusNotFound] or a refusal; the manual does not say which.
+//
+// With [rutravel.ErrProtocol] the tickets are returned as far as they could be
+// read; their Status, Number and Seat are good unless they are empty.
 //
 // Regionbilet: GET status_ticket
 func (c *Client) OrderStatus(ctx context.Context, id BookingID, opts ...rutravel.CallOption) ([]Ticket, error) {
@@ -95,11 +98,21 @@ func (c *Client) OrderStatus(ctx context.Context, id BookingID, opts ...rutravel
 	}
 	q := c.query("status_ticket")
 	q.AddStruct(ticketParams{IDBooking: string(id)})
-	return list(ctx, c, opStatusOrder, q, (*Ticket).decode, opts)
+	return call(ctx, c, opStatusOrder, q, (*reply).readTickets, opts)
+}
+
+// readTickets reads the state of one or more tickets; none is no answer.
+func (r *reply) readTickets(tickets *[]Ticket) error {
+	err := r.read(func(d *wire.Decoder) error { return wire.List(d, tickets, (*Ticket).decode) })
+	if err == nil && len(*tickets) == 0 {
+		return &wire.Error{Path: "result", Problem: "no ticket"}
+	}
+	return err
 }
 
 // TicketStatus returns the state of one ticket. A ticket that does not exist
-// has [StatusNotFound]; that is an answer, not an error.
+// has [StatusNotFound]; that is an answer, not an error. With
+// [rutravel.ErrProtocol] the ticket is returned as far as it could be read.
 //
 // Regionbilet: GET status_ticket
 func (c *Client) TicketStatus(ctx context.Context, ticket TicketRef, opts ...rutravel.CallOption) (Ticket, error) {
@@ -110,15 +123,14 @@ func (c *Client) TicketStatus(ctx context.Context, ticket TicketRef, opts ...rut
 	q.AddStruct(ticketParams{NumberTicket: string(ticket.Ticket), IDBooking: string(ticket.Booking)})
 	return call(ctx, c, opStatusTicket, q, func(r *reply, t *Ticket) error {
 		var tickets []Ticket
-		err := r.read(func(d *wire.Decoder) error { return wire.List(d, &tickets, (*Ticket).decode) })
-		switch {
-		case err != nil:
-			return err
-		case len(tickets) != 1:
-			return &wire.Error{Path: "result", Problem: fmt.Sprintf("want one ticket, got %d", len(tickets))}
+		err := r.readTickets(&tickets)
+		if len(tickets) > 0 {
+			*t = tickets[0]
 		}
-		*t = tickets[0]
-		return nil
+		if err == nil && len(tickets) > 1 {
+			return &wire.Error{Path: "result", Problem: "more than one ticket"}
+		}
+		return err
 	}, opts)
 }
 
@@ -185,9 +197,11 @@ type Refund struct {
 // full price (manual, chapter 13). The supplier decides which case it is.
 //
 // The call is sent once. With [rutravel.ErrNotConfirmed] the ticket may have
-// been refunded: ask [Client.OrderStatus] with the booking's id, where
-// [StatusRefunded] or [StatusPaid] tells. A Refund returned beside the error
-// did arrive as far as it is filled in.
+// been refunded: ask [Client.OrderStatus] with the booking's id. [StatusRefunded]
+// proves that it was. [StatusPaid] proves nothing yet: the supplier may still be
+// at work, so ask again for some minutes. A Refund returned beside the error did
+// arrive as far as it is filled in. After [rutravel.ErrRejected], too, ask for
+// the status before another try: the manual lists no codes of refusals.
 //
 // Regionbilet: GET refund
 func (c *Client) Refund(ctx context.Context, ticket TicketRef, opts ...rutravel.CallOption) (Refund, error) {
@@ -199,10 +213,9 @@ func (c *Client) Refund(ctx context.Context, ticket TicketRef, opts ...rutravel.
 	q := c.query("refund")
 	q.AddStruct(ticketParams{NumberTicket: string(ticket.Ticket), IDBooking: string(ticket.Booking)})
 	return call(ctx, c, opRefund, q, func(r *reply, refund *Refund) error {
-		var refunds []Refund
-		err := r.readMoney(func(d *wire.Decoder) error {
-			return wire.List(d, &refunds, (*Refund).decode)
-		}, func() bool { return len(refunds) == 1 && refunds[0].Ticket == ticket.Ticket })
+		refunds, err := readMoney(r, (*Refund).decode,
+			func(one Refund) bool { return one != (Refund{}) },
+			func(all []Refund) bool { return len(all) == 1 && all[0].Ticket == ticket.Ticket })
 		if len(refunds) == 1 {
 			*refund = refunds[0]
 		}
@@ -214,7 +227,7 @@ func (r *Refund) decode(d *wire.Decoder) error {
 	return d.Object(func(name []byte) error {
 		switch string(name) {
 		case "number_ticket":
-			return wire.ID(d, &r.Ticket)
+			return moneyID(d, &r.Ticket)
 		case "proc_refund":
 			return d.Decimal(&r.Withheld)
 		case "sum_refund_ticket":

@@ -46,7 +46,7 @@ type Trip struct {
 	From      Stop           // id_from_point, from_name_point, from_address_point
 	To        Stop           // id_to_point, to_name_point, to_address_point
 	Departure civil.DateTime // date_trip, time_trip: at the stop of departure
-	Arrival   civil.DateTime // date_arrival_trip, time_arrival_trip: at the stop of arrival
+	Arrival   civil.DateTime // date_arrival_trip, time_arrival_trip: at the stop of arrival; zero if the supplier gave no date or no time
 	Duration  string         // time_duration_trip: as the supplier writes it, the manual states no format
 	Seats     int            // count_available_seats_trip: seats on sale
 
@@ -77,6 +77,12 @@ type Fare struct {
 // [Client.Book] must return it digit for digit, and a decimal number forgets
 // that 500.00 was not 500. It survives being stored, as JSON too.
 type Price string
+
+// sellable reports whether a price is one: digits, perhaps a point and digits.
+func (p Price) sellable() bool {
+	amount, ok := wire.ParseDecimal(string(p))
+	return ok && !amount.IsNegative() && !strings.ContainsAny(string(p), "eE-")
+}
 
 // Carrier is who drives (перевозчик). The manual's sample and its description
 // name different fields, so each may be empty.
@@ -156,7 +162,10 @@ func (c *Client) Trips(ctx context.Context, q TripQuery, opts ...rutravel.CallOp
 }
 
 func (t *Trip) decode(d *wire.Decoder) error {
-	var adult, child amounts
+	var (
+		adult, child amounts
+		arrival      *civil.Time
+	)
 	err := d.Object(func(name []byte) error {
 		switch string(name) {
 		case "id_trip":
@@ -180,9 +189,9 @@ func (t *Trip) decode(d *wire.Decoder) error {
 		case "time_trip":
 			return d.Time(wire.HM, &t.Departure.Time)
 		case "date_arrival_trip":
-			return d.Date(wire.DMY, &t.Arrival.Date)
+			return d.OptDate(wire.DMY, &t.Arrival.Date)
 		case "time_arrival_trip":
-			return d.Time(wire.HM, &t.Arrival.Time)
+			return d.TimeOrNil(wire.HM, &arrival)
 		case "time_duration_trip":
 			return wire.String(d, &t.Duration)
 		case "count_available_seats_trip":
@@ -206,10 +215,17 @@ func (t *Trip) decode(d *wire.Decoder) error {
 		default:
 			return d.Skip()
 		}
-	}, "id_trip", "id_from_point", "id_to_point", "date_trip", "time_trip", "date_arrival_trip", "time_arrival_trip",
-		"count_available_seats_trip")
+	}, "id_trip", "id_from_point", "id_to_point", "date_trip", "time_trip", "count_available_seats_trip")
 	if err != nil {
 		return err
+	}
+	if t.Seats < 0 {
+		d.Fail("count_available_seats_trip", "is negative")
+	}
+	if !t.Arrival.Date.IsZero() && arrival != nil {
+		t.Arrival.Time = *arrival
+	} else {
+		t.Arrival = civil.DateTime{}
 	}
 	t.Adult = adult.fare(d, "total_full_ticket_price")
 	if child != (amounts{}) {
@@ -227,11 +243,11 @@ type amounts struct {
 // fare makes a Fare of prices that must be there; total is the name of their
 // sum.
 func (a amounts) fare(d *wire.Decoder, total string) Fare {
-	sum, ok := wire.ParseDecimal(string(a.total))
-	if !ok || !a.base.Valid || !a.fee.Valid {
-		d.Fail(total, "or a price that it consists of is missing")
+	if !a.total.sellable() || !a.base.Valid || !a.fee.Valid {
+		d.Fail(total, "or a price that it consists of is missing or no price")
 		return Fare{}
 	}
+	sum, _ := wire.ParseDecimal(string(a.total))
 	return Fare{Base: a.base.Decimal, Fee: a.fee.Decimal, Total: sum, Price: a.total}
 }
 
@@ -268,8 +284,11 @@ func (c *Carrier) decode(d *wire.Decoder) error {
 
 // TripStop is an intermediate stop of a trip.
 type TripStop struct {
-	Departure civil.Time // time_trip: from this stop; the manual gives no date, so after midnight the day is not known
-	Name      string     // name
+	// Departure is time_trip: when the trip leaves this stop; nil if the
+	// supplier gave no time. There is no date: after midnight the day is not
+	// known.
+	Departure *civil.Time
+	Name      string // name
 }
 
 type tripInfoParams struct {
@@ -304,13 +323,13 @@ func (s *TripStop) decode(d *wire.Decoder) error {
 	return d.Object(func(name []byte) error {
 		switch string(name) {
 		case "time_trip":
-			return d.Time(wire.HM, &s.Departure)
+			return d.TimeOrNil(wire.HM, &s.Departure)
 		case "name":
 			return wire.String(d, &s.Name)
 		default:
 			return d.Skip()
 		}
-	}, "time_trip")
+	}, "name")
 }
 
 type freeSeatsParams struct {
@@ -348,7 +367,7 @@ func (c *Client) FreeSeats(ctx context.Context, trip TripKey, opts ...rutravel.C
 	for _, g := range groups {
 		for number := range strings.SplitSeq(g.seats, "^") {
 			seat := Seat(strings.TrimSpace(number))
-			if seat != "" && !slices.Contains(seats, seat) {
+			if seat != "" && seat != "0" && !slices.Contains(seats, seat) {
 				seats = append(seats, seat)
 			}
 		}

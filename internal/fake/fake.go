@@ -116,6 +116,7 @@ func (l *Line) ServeHTTP(w http.ResponseWriter, r *http.Request, op string, proc
 	w.WriteHeader(a.Status)
 	if f.Cut > 0 && f.Cut < len(a.Body) {
 		_, _ = w.Write(a.Body[:f.Cut])
+		_ = http.NewResponseController(w).Flush() // or nothing of it would leave
 		panic(http.ErrAbortHandler)
 	}
 	_, _ = w.Write(a.Body)

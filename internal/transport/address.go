@@ -15,9 +15,10 @@ func address(v *valid.Check, raw string, plain bool) *url.URL {
 	if err != nil {
 		u = new(url.URL)
 	}
-	v.That(u.Host != "" && (u.Scheme == "https" || u.Scheme == "http"), field, "must be an absolute http or https address")
-	v.That(u.User == nil && u.RawQuery == "" && !u.ForceQuery && u.Fragment == "", field, "must have no user, query or fragment")
+	v.That(u.Hostname() != "" && (u.Scheme == "https" || u.Scheme == "http"), field, "must be an absolute http or https address")
+	v.That(u.User == nil && u.RawQuery == "" && u.Fragment == "", field, "must have no user, query or fragment")
 	v.That(u.Scheme == "https" || plain || loopback(u.Hostname()), field, "must be https (see WithPlainHTTP)")
+	u.ForceQuery = false // the manual of Regionbilet writes its address with a bare "?"
 	return u
 }
 

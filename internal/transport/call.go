@@ -9,8 +9,8 @@ import (
 
 // Do makes one call: it sends req as op until it succeeds, is refused, may not
 // be sent again or ctx ends. read reads an answer; what it returns beside an
-// error is part of a success whose rest could not be read, and is returned to
-// the caller of an unsafe operation together with the error.
+// error is part of an answer whose rest could not be read. It is returned to
+// the caller together with ErrNotConfirmed or ErrProtocol.
 func Do[T any](ctx context.Context, c *Client, op *Operation, req Request, read func(Answer) (T, error), opts ...rutravel.CallOption) (T, error) {
 	var none, value T
 	call := c.settings.Call
@@ -21,6 +21,9 @@ func Do[T any](ctx context.Context, c *Client, op *Operation, req Request, read 
 	}
 	if call.Err != nil {
 		return none, c.Invalid(op, call.Err)
+	}
+	if call.RawAnswer != nil {
+		*call.RawAnswer = nil // an earlier call's answer is no evidence of this one
 	}
 	var last *rutravel.Error // of the attempt before
 	for n := 1; ; n++ {
@@ -44,10 +47,10 @@ func Do[T any](ctx context.Context, c *Client, op *Operation, req Request, read 
 		failed, again := c.fail(ctx, op, req, n, o)
 		c.observe(ctx, op, n, took, o, failed)
 		if !again || n >= call.MaxAttempts || failed.RetryAfter > maxWait || !c.budget.spend() {
-			if failed.Kind != rutravel.ErrNotConfirmed {
-				value = none
+			if failed.Kind == rutravel.ErrNotConfirmed || failed.Kind == rutravel.ErrProtocol {
+				return value, failed
 			}
-			return value, failed
+			return none, failed
 		}
 		if !sleep(ctx, backoff(n, failed.RetryAfter)) {
 			return none, c.canceled(ctx, op, n, failed)
@@ -74,7 +77,7 @@ func (c *Client) admit(ctx context.Context, op *Operation, n int, last *rutravel
 	default:
 		return &rutravel.Error{
 			Supplier: c.supplier, Op: op.Key, Kind: rutravel.ErrRateLimited,
-			Attempts: n - 1, Err: cause(err, c.secrets()),
+			Attempts: n - 1, Err: conceals(c.secrets()).cause(err),
 		}
 	}
 }

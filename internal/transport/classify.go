@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	rutravel "github.com/rutravel/rutravel-go"
@@ -21,21 +22,28 @@ func classify(safety Safety, o outcome, ended bool) (kind rutravel.Kind, again b
 		return rutravel.ErrCanceled, false
 	case o.stage == notSent:
 		return rutravel.ErrUnavailable, true
-	case o.status == http.StatusTooManyRequests:
+	case o.status == http.StatusTooManyRequests && (safety != Unsafe || !errors.Is(o.err, errContradiction)):
 		return rutravel.ErrRateLimited, safety != Unsafe
-	case o.stage == answered && refused && !refusal.Unsettled && o.status < http.StatusInternalServerError:
+	case o.stage == answered && refused && !gaveUp(o.status) && (safety != Unsafe || !refusal.Unsettled):
 		return refusalKind(refusal, o.status), false
 	case safety == Unsafe:
 		return rutravel.ErrNotConfirmed, false
 	case o.stage == lost && ended:
 		return rutravel.ErrCanceled, false
-	case o.stage == lost, o.status >= http.StatusInternalServerError, o.status == http.StatusRequestTimeout:
+	case o.stage == lost, gaveUp(o.status):
 		return rutravel.ErrUnavailable, true
 	case o.status >= http.StatusBadRequest:
 		return statusKind(o.status, rutravel.ErrProtocol), false
 	default:
 		return rutravel.ErrProtocol, false
 	}
+}
+
+// gaveUp reports whether a status is that of a server, or of a gateway before
+// it, that did not finish: the supplier may have acted all the same.
+func gaveUp(status int) bool {
+	const clientClosedRequest = 499 // nginx
+	return status >= http.StatusInternalServerError || status == http.StatusRequestTimeout || status == clientClosedRequest
 }
 
 // refusalKind is the supplier's own classification or, without one, that of
@@ -61,17 +69,17 @@ func statusKind(status int, otherwise rutravel.Kind) rutravel.Kind {
 
 // fail makes the error of a failed attempt, the n-th.
 func (c *Client) fail(ctx context.Context, op *Operation, req Request, n int, o outcome) (failed *rutravel.Error, again bool) {
-	private := append(concealable(req.Private), c.secrets()...)
+	private := conceals(slices.Concat([]string{c.address(req)}, req.Private, c.secrets()))
 	e := &rutravel.Error{
 		Supplier: c.supplier, Op: op.Key,
 		HTTPStatus: o.status, RetryAfter: o.retryAfter, Attempts: n,
 	}
 	e.Kind, again = classify(op.Safety, o, ctx.Err() != nil)
 	if r, ok := errors.AsType[*Refusal](o.err); ok {
-		e.Code, e.Message, e.Err = message(r.Code, private), message(r.Message, private), r.Err
+		e.Code, e.Message, e.Err = private.message(r.Code), private.message(r.Message), r.Err
 		return e, again
 	}
-	e.Err = cause(o.err, private)
+	e.Err = private.cause(o.err)
 	if end := ctx.Err(); end != nil && !errors.Is(e.Err, end) {
 		e.Err = causes{end, e.Err}
 	}

@@ -14,7 +14,6 @@
 package transport
 
 import (
-	"bytes"
 	"net/http"
 	"net/url"
 	"strings"
@@ -93,12 +92,10 @@ func New(cfg Config, opts []rutravel.Option) (*Client, error) {
 		return nil, c.invalid("new", err)
 	}
 	c.base = base
-	secrets := concealable(cfg.Secrets)
-	c.secrets = func() []string { return secrets }
+	c.secrets = func() []string { return cfg.Secrets }
 	c.userAgent = strings.TrimSpace(c.settings.UserAgent + " rutravel-go/" + rutravel.Version)
 	c.shared, c.fresh, c.foreign = connections(c.settings.HTTPClient)
 	c.budget = newBudget(c.settings.RetryBudget)
-	c.buffers.New = func() any { return new(bytes.Buffer) }
 	return c, nil
 }
 

@@ -1,7 +1,9 @@
 package transport
 
 import (
+	"context"
 	"crypto/tls"
+	"errors"
 	"net"
 	"net/http"
 	"time"
@@ -19,7 +21,7 @@ func connections(given *http.Client) (shared, fresh *http.Client, foreign bool) 
 	if given != nil {
 		h = *given
 	}
-	if h.Transport == nil {
+	if t, ok := h.Transport.(*http.Transport); h.Transport == nil || ok && t == nil {
 		h.Transport = newTransport()
 	}
 	h.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
@@ -70,5 +72,23 @@ func unshared(t *http.Transport) *http.Transport {
 	if u.TLSClientConfig != nil {
 		u.TLSClientConfig.NextProtos = nil
 	}
+	if dial := u.DialTLSContext; dial != nil {
+		u.DialTLSContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+			return onlyHTTP1(dial(ctx, network, address))
+		}
+	}
 	return u
+}
+
+// onlyHTTP1 refuses a connection on which the caller's own dialer has agreed to
+// speak HTTP/2: better no connection than a request that nobody understands.
+func onlyHTTP1(conn net.Conn, err error) (net.Conn, error) {
+	if err != nil {
+		return nil, err
+	}
+	if t, ok := conn.(interface{ ConnectionState() tls.ConnectionState }); ok && t.ConnectionState().NegotiatedProtocol == "h2" {
+		_ = conn.Close()
+		return nil, errors.New("DialTLSContext has negotiated HTTP/2; calls that book or pay need HTTP/1.1")
+	}
+	return conn, nil
 }

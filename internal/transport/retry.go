@@ -2,6 +2,8 @@ package transport
 
 import (
 	"context"
+	"errors"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -53,7 +55,8 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	if v == "" {
 		return 0
 	}
-	if s, err := strconv.ParseUint(v, 10, 32); err == nil {
+	// A number out of range is still a number: it is read as the largest.
+	if s, err := strconv.ParseUint(v, 10, 32); err == nil || errors.Is(err, strconv.ErrRange) {
 		return min(time.Duration(s)*time.Second, longest)
 	}
 	if t, err := http.ParseTime(v); err == nil {
@@ -72,7 +75,7 @@ type budget struct {
 const tenths = 10
 
 func newBudget(retries int) budget {
-	b := budget{left: new(atomic.Int64), full: int64(retries) * tenths}
+	b := budget{left: new(atomic.Int64), full: min(int64(retries), math.MaxInt64/tenths) * tenths}
 	b.left.Store(b.full)
 	return b
 }

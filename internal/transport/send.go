@@ -3,6 +3,7 @@ package transport
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -70,7 +71,7 @@ type outcome struct {
 	err        error // what failed; a *Refusal if the supplier refused; nil on success
 }
 
-// send makes one attempt and has read read its answer.
+// send makes one attempt; its answer is for read.
 func (c *Client) send(ctx context.Context, op *Operation, req Request, call options.Call, read func(Answer) error) outcome {
 	timeout := op.Timeout
 	if call.AttemptTimeout > 0 {
@@ -90,7 +91,7 @@ func (c *Client) send(ctx context.Context, op *Operation, req Request, call opti
 	resp, err := client.Do(r)
 	if err != nil {
 		o := outcome{stage: lost, err: c.timedOut(ctx, attempt, timeout, err)}
-		if seen.notSent(err) {
+		if seen.notSent(err, c.foreign) {
 			o.stage = notSent
 		}
 		return o
@@ -98,7 +99,10 @@ func (c *Client) send(ctx context.Context, op *Operation, req Request, call opti
 	defer func() { _ = resp.Body.Close() }()
 
 	o := outcome{stage: answered, status: resp.StatusCode, retryAfter: retryAfter(resp.Header, time.Now())}
-	buf := c.buffers.Get().(*bytes.Buffer)
+	buf, _ := c.buffers.Get().(*bytes.Buffer)
+	if buf == nil {
+		buf = new(bytes.Buffer)
+	}
 	defer func() {
 		if buf.Cap() <= maxPooled {
 			buf.Reset()
@@ -115,12 +119,18 @@ func (c *Client) send(ctx context.Context, op *Operation, req Request, call opti
 		o.err = err
 	case err != nil:
 		o.stage, o.err = lost, c.timedOut(ctx, attempt, timeout, err)
+		if op.Safety == Unsafe {
+			_ = read(Answer{Status: resp.StatusCode, Body: buf.Bytes()}) // what did arrive may hold an id
+		}
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
 		o.err = errors.New("the answer is a redirect, which is not followed")
 	default:
 		o.err = read(Answer{Status: resp.StatusCode, Body: buf.Bytes()})
 		if o.err == nil && resp.StatusCode >= 400 {
-			o.err = errors.New("the answer is a success under an error status")
+			o.err = errContradiction
+		}
+		if r, ok := errors.AsType[*Refusal](o.err); ok && seen.got.Load() > 1 {
+			r.Unsettled = true // the RoundTripper sent more than once; this answers the last
 		}
 	}
 	return o
@@ -128,9 +138,7 @@ func (c *Client) send(ctx context.Context, op *Operation, req Request, call opti
 
 // request builds the HTTP request.
 func (c *Client) request(ctx context.Context, op *Operation, req Request) (*http.Request, error) {
-	u := *c.base
-	u.RawQuery = req.Query
-	r, err := http.NewRequestWithContext(ctx, req.Method, u.String(), bytes.NewReader(req.Body))
+	r, err := http.NewRequestWithContext(ctx, req.Method, c.address(req), bytes.NewReader(req.Body))
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +158,17 @@ func (c *Client) request(ctx context.Context, op *Operation, req Request) (*http
 	return r, nil
 }
 
-var errTooLong = errors.New("the answer is too long")
+// address is where a request goes.
+func (c *Client) address(req Request) string {
+	u := *c.base
+	u.RawQuery = req.Query
+	return u.String()
+}
+
+var (
+	errTooLong       = errors.New("the answer is too long")
+	errContradiction = errors.New("the answer is a success under an error status")
+)
 
 // fill reads an answer's body within its limit.
 func fill(buf *bytes.Buffer, resp *http.Response) error {
@@ -178,31 +196,33 @@ func (c *Client) timedOut(ctx, attempt context.Context, timeout time.Duration, e
 	return err
 }
 
-// evidence gathers what proves that a request never left this machine.
+// evidence counts the connections that an attempt asked for and got.
 type evidence struct {
-	asked, got atomic.Bool // for a connection
+	asked, got atomic.Int32
 }
 
 func (e *evidence) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
-		GetConn: func(string) { e.asked.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { e.got.Store(true) },
+		GetConn: func(string) { e.asked.Add(1) },
+		GotConn: func(httptrace.GotConnInfo) { e.got.Add(1) },
 	}
 }
 
-// notSent reports whether the request that ended with err was not sent: no
-// connection was had. A RoundTripper other than net/http's may not say that it
-// asked for one; then the error itself must.
-func (e *evidence) notSent(err error) bool {
-	if e.got.Load() {
+// notSent reports whether the request that ended with err never left this
+// machine: no connection was had. A foreign RoundTripper may have asked for
+// connections to other places, or have sent without telling; there, the error
+// itself must be that of a connection that was not made.
+func (e *evidence) notSent(err error, foreign bool) bool {
+	if e.got.Load() > 0 {
 		return false
 	}
-	if e.asked.Load() {
+	if !foreign && e.asked.Load() > 0 {
 		return true
 	}
-	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
-		return true
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		return op.Op == "dial"
 	}
-	_, ok := errors.AsType[*net.DNSError](err)
-	return ok
+	_, dns := errors.AsType[*net.DNSError](err)
+	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
+	return dns || certificate || errors.Is(err, http.ErrSchemeMismatch)
 }

@@ -52,6 +52,13 @@ func (c *Check) OptText(field, value string) {
 	c.That(!strings.ContainsFunc(value, unicode.IsControl), field, "must not contain control characters")
 }
 
+// Secret checks a credential. The placeholder that a Secret shows in JSON and
+// logs is none: a Config was stored and read back.
+func (c *Check) Secret(field string, s rutravel.Secret) {
+	c.Text(field, string(s))
+	c.That(string(s) != s.String(), field, "must be the secret itself, not its placeholder")
+}
+
 // Date checks a date.
 func (c *Check) Date(field string, d civil.Date) {
 	c.That(d != civil.Date{}, field, "must be set")

@@ -13,12 +13,13 @@
 //
 // What stands for nothing, and what becomes of it:
 //
-//	                String  ID     Int    Decimal OptDecimal Date   OptDate List
-//	null            ""      error  error  error   zero       error  zero    empty
-//	""              ""      error  error  error   zero       error  zero    empty
-//	{} or []        error   error  error  error   error      error  error   empty
-//	number          digits  digits value  value   value      error  error   error
-//	true or false   error   error  error  error   error      error  error   error
+//	                        String  ID     Int    Decimal OptDecimal Date   OptDate List
+//	null "" false {} []     ""      error  error  error   zero       error  zero    empty
+//	number                  digits  digits value  value   value      error  error   error
+//	true                    error   error  error  error   error      error  error   error
+//
+// PHP writes nothing in these five ways. A list may also be an object whose
+// names are numbers, or a single object in place of a list of one.
 //
 // OptDigits is like OptDecimal, Time and OptTime are like Date and OptDate. A
 // name that is absent assigns nothing; it is an error if it is among those that
@@ -222,9 +223,9 @@ func (d *Decoder) Skip() error {
 	return nil
 }
 
-// List reads a list into *p with elem, a method expression of T. An empty
-// object, an empty string or null is an empty list; an object that is not
-// empty is a list of itself.
+// List reads a list into *p with elem, a method expression of T. An object
+// whose names are numbers is a list of its values, as PHP writes one that has
+// lost an element; another object that is not empty is a list of itself.
 func List[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error) error {
 	*p = nil
 	one := func() error {
@@ -237,29 +238,43 @@ func List[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error) error {
 	case jx.Array:
 		return d.array(one)
 	case jx.Object:
-		if d.emptyObject() {
+		switch name, empty := d.firstName(); {
+		case empty:
 			return d.Skip()
+		case isNumber(name):
+			return d.Object(func([]byte) error { return one() })
+		default:
+			return one()
 		}
-		return one()
 	default:
 		return d.nothing("a list")
 	}
 }
 
-// emptyObject looks ahead whether the object that follows is {}.
-func (d *Decoder) emptyObject() (empty bool) {
+// firstName looks ahead for the first name in the object that follows.
+func (d *Decoder) firstName() (name []byte, empty bool) {
 	_ = d.json.Capture(func(ahead *jx.Decoder) error {
 		it, err := ahead.ObjIter()
-		empty = err == nil && !it.Next() && it.Err() == nil
-		return err
+		if err != nil {
+			return err
+		}
+		if it.Next() {
+			name = it.Key()
+		}
+		empty = name == nil && it.Err() == nil
+		return nil
 	})
-	return empty
+	return name, empty
 }
 
-// nothing accepts null and "" and nothing else.
+func isNumber(name []byte) bool {
+	return len(name) > 0 && !bytes.ContainsFunc(name, func(r rune) bool { return r < '0' || r > '9' })
+}
+
+// nothing accepts what stands for nothing.
 func (d *Decoder) nothing(want string) error {
 	s, err := d.scalar()
-	if err == nil && !s.absent() {
+	if err == nil && !s.nothing {
 		d.Fail("", "want "+want+", got "+s.describe())
 	}
 	return err
@@ -277,12 +292,9 @@ func (d *Decoder) mismatch(want string) error {
 // scalar is a value as written: the text of a string or number. For other
 // types text is nil.
 type scalar struct {
-	kind jx.Type
-	text []byte // valid until the decoder reads on
-}
-
-func (s scalar) absent() bool {
-	return s.kind == jx.Null || s.kind == jx.String && len(s.text) == 0
+	kind    jx.Type
+	text    []byte // valid until the decoder reads on
+	nothing bool   // null, "", false, {} or []
 }
 
 func (s scalar) describe() string {
@@ -305,12 +317,22 @@ func (d *Decoder) scalar() (scalar, error) {
 	switch s.kind {
 	case jx.String:
 		s.text, err = d.json.StrBytes()
+		s.nothing = len(s.text) == 0
 	case jx.Number:
 		s.text, err = d.json.Raw()
 		if err == nil && len(d.path) > 0 && &s.text[len(s.text)-1] == d.last {
 			err = io.ErrUnexpectedEOF // 12 may be what is left of 1234
 		}
+	case jx.Object, jx.Array:
+		var raw jx.Raw
+		raw, err = d.json.Raw()
+		s.nothing = err == nil && len(bytes.TrimSpace(bytes.TrimSpace(raw)[1:])) == 1
+	case jx.Bool:
+		var yes bool
+		yes, err = d.json.Bool()
+		s.nothing = !yes
 	default:
+		s.nothing = true
 		err = d.json.Skip()
 	}
 	if err != nil {

@@ -162,15 +162,16 @@ func TestDecode(t *testing.T) {
 func TestNothing(t *testing.T) {
 	t.Parallel()
 	const table = `
-		       String ID    Int   Decimal OptDecimal OptDigits Date  OptDate Time  OptTime List
-		absent kept   kept  kept  kept    kept       kept      kept  kept    kept  kept    kept
-		null   zero   error error error   zero       zero      error zero    error zero    zero
-		""     zero   error error error   zero       zero      error zero    error zero    zero
-		{}     error  error error error   error      error     error error   error error   zero
-		[]     error  error error error   error      error     error error   error error   zero
-		15     value  value value value   value      value     error error   error error   error
-		true   error  error error error   error      error     error error   error error   error
-		false  error  error error error   error      error     error error   error error   error
+		       String ID    Int   Decimal OptDecimal OptDigits Date  OptDate Time  OptTime TimeOrNil List
+		absent kept   kept  kept  kept    kept       kept      kept  kept    kept  kept    kept      kept
+		null   zero   error error error   zero       zero      error zero    error zero    zero      zero
+		""     zero   error error error   zero       zero      error zero    error zero    zero      zero
+		false  zero   error error error   zero       zero      error zero    error zero    zero      zero
+		{}     zero   error error error   zero       zero      error zero    error zero    zero      zero
+		[]     zero   error error error   zero       zero      error zero    error zero    zero      zero
+		15     value  value value value   value      value     error error   error error   error     error
+		true   error  error error error   error      error     error error   error error   error     error
+		[{}]   error  error error error   error      error     error error   error error   error     value
 	`
 	var (
 		date = civil.Date{Year: 2024, Month: 2, Day: 29}
@@ -194,7 +195,10 @@ func TestNothing(t *testing.T) {
 			"OptTime": column(noon, func(d *wire.Decoder, p *civil.Time) error {
 				return d.OptTime(wire.HM, p)
 			}),
-			"List": column([]carrier{{}}, func(d *wire.Decoder, p *[]carrier) error {
+			"TimeOrNil": column(&noon, func(d *wire.Decoder, p **civil.Time) error {
+				return d.TimeOrNil(wire.HM, p)
+			}),
+			"List": column([]carrier{{}, {}}, func(d *wire.Decoder, p *[]carrier) error {
 				return wire.List(d, p, (*carrier).decode)
 			}),
 		}
@@ -271,14 +275,15 @@ func TestSoftErrors(t *testing.T) {
 		{"whole number", `{"result":[{"id":1,"seats":1.0}]}`, `result[0].seats: want a whole number, got a number`},
 		{"decimal", `{"result":[{"id":1,"seats":1,"base":"5 руб"}]}`, `result[0].base: want a decimal number, got a string of 8 bytes`},
 		{"optional decimal", `{"result":[{"id":1,"seats":1,"fee":"-"}]}`, `result[0].fee: want a decimal number or nothing, got a string of 1 bytes`},
-		{"digits", `{"result":[{"id":1,"seats":1,"price":{}}]}`, `result[0].price: want a decimal number or nothing, got an object`},
+		{"digits", `{"result":[{"id":1,"seats":1,"price":{"x":1}}]}`, `result[0].price: want a decimal number or nothing, got an object`},
 		{"date", `{"result":[{"id":1,"seats":1,"date":"2025-12-31"}]}`, `result[0].date: want a date, got a string of 10 bytes`},
 		{"optional date", `{"result":[{"id":1,"seats":1,"date_arrival":0}]}`, `result[0].date_arrival: want a date or nothing, got a number`},
 		{"time", `{"result":[{"id":1,"seats":1,"time":null}]}`, `result[0].time: want a time of day, got null`},
 		{"optional time", `{"result":[{"id":1,"seats":1,"time_arrival":"24:00"}]}`, `result[0].time_arrival: want a time of day or nothing, got a string of 5 bytes`},
-		{"list in list", `{"result":[{"id":1,"seats":1},{"id":1,"seats":1,"kontr":[{},{},{"name":[]}]}]}`, `result[1].kontr[2].name: want a text, got an array`},
+		{"list in list", `{"result":[{"id":1,"seats":1},{"id":1,"seats":1,"kontr":[{},{},{"name":[1]}]}]}`, `result[1].kontr[2].name: want a text, got an array`},
 		{"single object", `{"result":{"id":1,"seats":"x"}}`, `result.seats: want a whole number, got a string of 1 bytes`},
-		{"single object in list", `{"result":[{"id":1,"seats":1,"kontr":{"name":{}}}]}`, `result[0].kontr.name: want a text, got an object`},
+		{"single object in list", `{"result":[{"id":1,"seats":1,"kontr":{"name":{"x":1}}}]}`, `result[0].kontr.name: want a text, got an object`},
+		{"list keyed by numbers", `{"result":{"1":{"id":1,"seats":1},"2":{"id":1}}}`, `result.2.seats: missing`},
 		{"missing in single object", `{"result":{"id":1}}`, `result.seats: missing`},
 		{"after single object", `{"result":{"id":1,"seats":1,"kontr":{"name":"a"},"base":null}}`, `result.base: want a decimal number, got null`},
 		{"the first of many", `{"result":[{"id":1,"seats":null,"base":null},{}],"error":{}}`, `result[0].seats: want a whole number, got null`},
@@ -311,9 +316,9 @@ func TestSoftErrorsEndNothing(t *testing.T) {
 		{`"31.12.2025"`, `"31.11.2025"`, "result[0].date", func(a *answer) { a.Trips[0].Departure.Date = civil.Date{} }},
 		{`"23:40"`, `"23:60"`, "result[0].time", func(a *answer) { a.Trips[0].Departure.Time = civil.Time{} }},
 		{`"01.01.2026"`, `1`, "result[0].date_arrival", func(a *answer) { a.Trips[0].Arrival.Date = civil.Date{} }},
-		{`" 04:05 "`, `[]`, "result[0].time_arrival", func(a *answer) { a.Trips[0].Arrival.Time = civil.Time{} }},
+		{`" 04:05 "`, `[4, 5]`, "result[0].time_arrival", func(a *answer) { a.Trips[0].Arrival.Time = civil.Time{} }},
 		{`{"name": "ИП Иванов"}`, `"ИП Иванов"`, "result[0].kontr[0]", func(a *answer) { a.Trips[0].Carriers[0].Name = "" }},
-		{`{"name": "one"}`, `{"name": {}}`, "result[1].kontr.name", func(a *answer) { a.Trips[1].Carriers[0].Name = "" }},
+		{`{"name": "one"}`, `{"name": {"": "one"}}`, "result[1].kontr.name", func(a *answer) { a.Trips[1].Carriers[0].Name = "" }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.path, func(t *testing.T) {

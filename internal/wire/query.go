@@ -25,10 +25,11 @@ func (q *Query) Add(name, value string) {
 	q.text = appendEscaped(q.text, value)
 }
 
-// AddPrivate appends a parameter whose value is a secret or a passenger's.
-func (q *Query) AddPrivate(name, value string) {
+// AddPrivate appends a parameter whose value is a secret or a passenger's;
+// others are further ways to write it.
+func (q *Query) AddPrivate(name, value string, others ...string) {
 	q.Add(name, value)
-	q.private = append(q.private, value)
+	q.private = append(append(q.private, value), others...)
 }
 
 // AddStruct appends the fields of a struct in their order, by their url tags

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"cloud.google.com/go/civil"
-	"github.com/go-faster/jx"
 	"github.com/shopspring/decimal"
 )
 
@@ -24,7 +23,7 @@ func String[T ~string](d *Decoder, p *T) error {
 	switch {
 	case err != nil:
 		return err
-	case s.text == nil && s.kind != jx.Null && s.kind != jx.String:
+	case s.text == nil && !s.nothing:
 		d.Fail("", "want a text, got "+s.describe())
 	default:
 		*p = T(toString(s.text))
@@ -75,12 +74,19 @@ func (d *Decoder) Date(layout string, p *civil.Date) error {
 	return value(d, p, "a date", false, dateIn(layout))
 }
 
-// OptDate reads a date that may be missing; it is the zero Date then.
+// OptDate reads a date that may be missing; it is the zero Date then, and so is
+// one of zeros, as databases write it.
 func (d *Decoder) OptDate(layout string, p *civil.Date) error {
-	return value(d, p, "a date or nothing", true, dateIn(layout))
+	parse := dateIn(layout)
+	return value(d, p, "a date or nothing", true, func(text []byte) (civil.Date, bool) {
+		if len(text) == len(layout) && !bytes.ContainsAny(text, "123456789") {
+			return civil.Date{}, true
+		}
+		return parse(text)
+	})
 }
 
-// Time reads a time of day.
+// Time reads a time of day; in layout [HM] it may have seconds.
 func (d *Decoder) Time(layout string, p *civil.Time) error {
 	return value(d, p, "a time of day", false, timeIn(layout))
 }
@@ -105,7 +111,7 @@ func value[T any](d *Decoder, p *T, want string, optional bool, parse func(text 
 			*p = v
 			return nil
 		}
-	case optional && (s.kind == jx.String || s.kind == jx.Null):
+	case optional && (s.nothing || s.text != nil):
 		var none T
 		*p = none
 		return nil
@@ -124,8 +130,21 @@ func dateIn(layout string) func([]byte) (civil.Date, bool) {
 func timeIn(layout string) func([]byte) (civil.Time, bool) {
 	return func(text []byte) (civil.Time, bool) {
 		t, err := time.Parse(layout, string(text))
+		if err != nil && layout == HM {
+			t, err = time.Parse(layout+":05", string(text))
+		}
 		return civil.TimeOf(t), err == nil
 	}
+}
+
+// TimeOrNil reads a time of day that may be missing; it is nil then, for
+// midnight is a time of day.
+func (d *Decoder) TimeOrNil(layout string, p **civil.Time) error {
+	parse := timeIn(layout)
+	return value(d, p, "a time of day or nothing", true, func(text []byte) (*civil.Time, bool) {
+		t, ok := parse(text)
+		return &t, ok
+	})
 }
 
 // FormatDate writes a date.

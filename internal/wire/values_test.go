@@ -260,7 +260,7 @@ func TestDate(t *testing.T) {
 		{"20060102", `20240229`, civil.Date{Year: 2024, Month: 2, Day: 29}},
 		{time.RFC3339, `"2024-03-01T01:00:00+03:00"`, civil.Date{Year: 2024, Month: 3, Day: 1}},
 		{wire.DMY, `"29.02.2023"`, civil.Date{}},
-		{wire.DMY, `"00.00.0000"`, civil.Date{}},
+		{wire.DMY, `"00.01.0000"`, civil.Date{}},
 		{wire.DMY, `"1.12.1999"`, civil.Date{}},
 		{wire.DMY, `"01.12.99"`, civil.Date{}},
 		{wire.DMY, `"12/01/1999"`, civil.Date{}},
@@ -284,6 +284,16 @@ func TestDate(t *testing.T) {
 	}
 }
 
+// A date of zeros is none where a date may be missing.
+func TestZeroDate(t *testing.T) {
+	t.Parallel()
+	got, err := readOne(`"00.00.0000"`, func(d *wire.Decoder, p *civil.Date) error { return d.OptDate(wire.DMY, p) })
+	require.NoError(t, err)
+	assert.Zero(t, got)
+	_, err = readOne(`"00.00.0000"`, func(d *wire.Decoder, p *civil.Date) error { return d.Date(wire.DMY, p) })
+	soft(t, err)
+}
+
 func TestTime(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -302,7 +312,9 @@ func TestTime(t *testing.T) {
 		{wire.HM, `"12:5"`, civil.Time{}, false},
 		{wire.HM, `"12"`, civil.Time{}, false},
 		{wire.HM, `"12.30"`, civil.Time{}, false},
-		{wire.HM, `"12:30:00"`, civil.Time{}, false},
+		{wire.HM, `"12:30:07"`, civil.Time{Hour: 12, Minute: 30, Second: 7}, true},
+		{wire.HM, `"12:30:7"`, civil.Time{}, false},
+		{time.TimeOnly, `"12:30"`, civil.Time{}, false},
 		{wire.HM, `"-1:30"`, civil.Time{}, false},
 	}
 	for _, tt := range tests {

@@ -1,0 +1,113 @@
+package rutravel_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+)
+
+var kinds = []rutravel.Kind{
+	rutravel.ErrInvalid, rutravel.ErrAuth, rutravel.ErrForbidden, rutravel.ErrNotFound, rutravel.ErrSoldOut,
+	rutravel.ErrExpired, rutravel.ErrConflict, rutravel.ErrFunds, rutravel.ErrRejected, rutravel.ErrRateLimited,
+	rutravel.ErrUnavailable, rutravel.ErrCanceled, rutravel.ErrProtocol, rutravel.ErrNotConfirmed,
+}
+
+func TestErrorText(t *testing.T) {
+	t.Parallel()
+	// Every field adds its part or nothing, whatever the others do.
+	parts := []struct {
+		set  func(*rutravel.Error)
+		text string
+	}{
+		{func(e *rutravel.Error) { e.Code = "E 12" }, `: code "E 12"`},
+		{func(e *rutravel.Error) { e.Message = "Мест\nнет" }, `: "Мест\nнет"`},
+		{func(e *rutravel.Error) { e.HTTPStatus = 409 }, " (HTTP 409)"},
+		{func(e *rutravel.Error) { e.Attempts = 3 }, " after 3 attempts"},
+		{func(e *rutravel.Error) { e.Err = io.EOF }, ": EOF"},
+	}
+	for set := range 1 << len(parts) {
+		e := &rutravel.Error{Supplier: "acme", Op: "book", Kind: rutravel.ErrSoldOut}
+		want := "acme: book: sold out"
+		for i, p := range parts {
+			if set&(1<<i) != 0 {
+				p.set(e)
+				want += p.text
+			}
+		}
+		assert.EqualError(t, e, want)
+		assert.Equal(t, want, fmt.Sprint(e))
+		assert.Equal(t, want, fmt.Sprintf("%+v", e))
+		assert.False(t, strings.ContainsAny(e.Error(), "\r\n"))
+	}
+	// One attempt is not worth a word, and the wait is for programs.
+	e := &rutravel.Error{Supplier: "acme", Op: "find", Kind: rutravel.ErrRateLimited, Attempts: 1, RetryAfter: time.Minute}
+	assert.EqualError(t, e, "acme: find: too many requests")
+	e = &rutravel.Error{Supplier: "acme", Op: "new", Kind: rutravel.ErrInvalid, Err: &rutravel.FieldError{Field: "Passengers[1].Seat", Problem: "must not be empty"}}
+	assert.EqualError(t, e, "acme: new: invalid request: Passengers[1].Seat must not be empty")
+}
+
+func TestErrorIs(t *testing.T) {
+	t.Parallel()
+	for _, kind := range kinds {
+		var err error = &rutravel.Error{Kind: kind}
+		for _, wrapped := range []error{err, fmt.Errorf("shop: %w", err), errors.Join(io.EOF, err)} {
+			for _, target := range kinds {
+				assert.Equal(t, kind == target, errors.Is(wrapped, target), "%s is %s", kind, target)
+			}
+			e, ok := errors.AsType[*rutravel.Error](wrapped)
+			require.True(t, ok)
+			assert.Same(t, err, e)
+		}
+		// A Kind is found by type as well as by value, and only as a Kind.
+		assert.NotErrorIs(t, err, errors.New(string(kind)))
+		assert.ErrorIs(t, err, err)
+		assert.NotErrorIs(t, err, &rutravel.Error{Kind: kind})
+	}
+}
+
+func TestErrorUnwrap(t *testing.T) {
+	t.Parallel()
+	field := &rutravel.FieldError{Field: "Phone", Problem: "must be set"}
+	for _, cause := range []error{nil, io.EOF, context.DeadlineExceeded, fmt.Errorf("read: %w", io.EOF), field} {
+		e := &rutravel.Error{Kind: rutravel.ErrInvalid, Err: cause}
+		assert.Equal(t, cause, errors.Unwrap(e))
+		if cause != nil {
+			assert.ErrorIs(t, e, cause)
+		}
+	}
+	got, ok := errors.AsType[*rutravel.FieldError](error(&rutravel.Error{Err: fmt.Errorf("passenger: %w", field)}))
+	require.True(t, ok)
+	assert.Same(t, field, got)
+
+	// The kind of a cause matches too; a *Error with ErrNotConfirmed must
+	// therefore have none that is a kind.
+	e := &rutravel.Error{Kind: rutravel.ErrCanceled, Err: &rutravel.Error{Kind: rutravel.ErrUnavailable}}
+	assert.ErrorIs(t, e, rutravel.ErrCanceled)
+	assert.ErrorIs(t, e, rutravel.ErrUnavailable)
+}
+
+func TestKind(t *testing.T) {
+	t.Parallel()
+	texts := map[string]bool{}
+	for _, kind := range kinds {
+		var err error = kind
+		assert.NotEmpty(t, err.Error())
+		assert.False(t, texts[err.Error()], "two kinds say %q", err)
+		texts[err.Error()] = true
+		assert.ErrorIs(t, fmt.Errorf("shop: %w", err), kind)
+	}
+}
+
+func TestFieldError(t *testing.T) {
+	t.Parallel()
+	assert.EqualError(t, &rutravel.FieldError{Field: "Passengers[1].Seat", Problem: "must not be empty"}, "Passengers[1].Seat must not be empty")
+}

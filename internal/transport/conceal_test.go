@@ -1,0 +1,196 @@
+package transport
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"syscall"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/wire"
+)
+
+func TestConceal(t *testing.T) {
+	t.Parallel()
+	var q wire.Query
+	q.Add("x", "Анна-Мария d'Арк: a/b+c=d&e")
+	asWritten := strings.TrimPrefix(q.String(), "x=")
+	for _, test := range []struct {
+		name    string
+		private []string
+		text    string
+		want    string
+	}{
+		{"none", nil, "as it was", "as it was"},
+		{"as it is", []string{"Иванов"}, "Иванов: нет мест для Иванов", "[…]: нет мест для […]"},
+		{"percent-encoded", []string{"Иванов"}, "x=%D0%98%D0%B2%D0%B0%D0%BD%D0%BE%D0%B2&y=1", "x=[…]&y=1"},
+		{"space as +", []string{"de la Cruz"}, "x=de+la+Cruz&y=1", "x=[…]&y=1"},
+		{"space as %20", []string{"de la Cruz"}, "x=de%20la%20Cruz&y=1", "x=[…]&y=1"},
+		{"reserved, +", []string{"a b/c&d:e"}, "x=a+b%2Fc%26d%3Ae", "x=[…]"},
+		{"reserved, %20", []string{"a b/c&d:e"}, "x=a%20b%2Fc%26d%3Ae", "x=[…]"},
+		{"reserved, of a path", []string{"a b/c&d:e"}, "/a%20b%2Fc&d:e/", "/[…]/"},
+		{"as wire.Query writes it", []string{"Анна-Мария d'Арк: a/b+c=d&e"}, "x=" + asWritten + ";", "x=[…];"},
+		{"the longest first", []string{"123", "key-123-key"}, "key-123-key 123", "[…] […]"},
+		{"in another case", []string{"ИВАНОВ"}, "Иванов иванов ИВАНОВ", "[…] […] […]"},
+		{"numbers with other separators", []string{"0701 755756", "+7 918 755-77-88"}, "0701755756, 07 01 № 755756, 7 (918) 7557788", "[…], 07 01 № 755756, […]"},
+		{"dates with other separators", []string{"25.01.1977", "1977-01-25"}, "25/01/1977 19770125 1977", "[…] […] 1977"},
+		{"short ones stay", []string{"", "1", "AB", "Я"}, "1 AB Я", "1 AB Я"},
+		{"three bytes do not", []string{"ABC"}, "ABCD", "[…]D"},
+		{"the same twice", []string{"abc", "abc"}, "abcabc", "[…][…]"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			assert.Equal(t, test.want, conceals(test.private).conceal(test.text))
+		})
+	}
+}
+
+// A passenger's value may be a part of a secret: what is left of the secret
+// must not be shown.
+func TestSecretsContainPrivateValues(t *testing.T) {
+	t.Parallel()
+	const part = "s3cret"
+	require.Contains(t, testSecret, part)
+	c := newClient(t, testBase, mock(answers(200, "no")))
+	req := Request{Method: http.MethodGet, Private: []string{part}}
+	_, err := Do(t.Context(), c, safeOp, req, func(Answer) (string, error) {
+		return "", &Refusal{Code: "x" + testSecret, Message: testSecret + " " + part}
+	})
+	e := failure(t, err)
+	assert.Equal(t, "x[…]", e.Code)
+	assert.Equal(t, "[…] […]", e.Message)
+}
+
+func TestMessage(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, text, want string }{
+		{"empty", "", ""},
+		{"as it is", "Нет свободных мест", "Нет свободных мест"},
+		{"control characters", "a\r\nb\tc\x00d\u0085e\x1b[31m", "a  b c d e [31m"},
+		{"blanks around", " \r\n a \t", "a"},
+		{"not UTF-8", "\xcd\xe5\xf2 a", "\ufffd a"},
+		{"300 characters", strings.Repeat("я", 300), strings.Repeat("я", 300)},
+		{"301 characters", strings.Repeat("я", 301), strings.Repeat("я", 300) + "…"},
+		// Cut last: half of a private value would not be recognised.
+		{"a private value at the cut", strings.Repeat("я", 297) + "Петров", strings.Repeat("я", 297) + "[…]"},
+		{"a private value across the cut", strings.Repeat("я", 298) + "Петров", strings.Repeat("я", 298) + "[……"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			got := conceals([]string{"Петров"}).message(test.text)
+			assert.Equal(t, test.want, got)
+			assert.True(t, utf8.ValidString(got))
+		})
+	}
+}
+
+func TestCause(t *testing.T) {
+	t.Parallel()
+	const address = "https://api.example.test/v1?skey=s3cret"
+	private := conceals([]string{"s3cret"})
+	urlError := func(err error) *url.Error { return &url.Error{Op: "Get", URL: address, Err: err} }
+	for _, test := range []struct {
+		name string
+		err  error
+		want string
+		is   []error
+	}{
+		{"plain", io.EOF, "EOF", []error{io.EOF}},
+		{"outermost", urlError(io.EOF), "EOF", []error{io.EOF}},
+		{"with a connection's error", urlError(errRefused), "dial tcp: connection refused", []error{errRefused, syscall.ECONNREFUSED}},
+		{"two", urlError(urlError(io.EOF)), "Get […]", []error{io.EOF}},
+		{"wrapped", fmt.Errorf("proxy: %w", urlError(io.EOF)), "EOF", []error{io.EOF}},
+		{"behind a RoundTripper", urlError(fmt.Errorf("proxy: %w", urlError(io.EOF))), "proxy: Get […]", []error{io.EOF}},
+		{"deep", urlError(fmt.Errorf("a: %w", fmt.Errorf("b: %w", urlError(fmt.Errorf("c: %w", urlError(io.EOF)))))), "a: b: Get […]", []error{io.EOF}},
+		{"one of several", urlError(errors.Join(context.Canceled, urlError(io.EOF))), "context canceled Get […]", []error{context.Canceled, io.EOF}},
+		{"secrets", urlError(fmt.Errorf("bad key s3cret: %w", io.EOF)), "bad key […]: EOF", []error{io.EOF}},
+		{"quoted", fmt.Errorf(`malformed HTTP response "ticket of Ivanov": %w`, io.EOF), "malformed HTTP response […]", []error{io.EOF}},
+		{"line unquoted", errors.New("malformed MIME header line: ticket of Ivanov"), "malformed MIME […]", nil},
+		{"first line unquoted", errors.New("malformed MIME header initial line: ticket of Ivanov"), "malformed MIME header […]", nil},
+		{"no line", errors.New("the proxy is offline: try later"), "the proxy is offline: try later", nil},
+		{"several lines", errors.Join(io.EOF, io.ErrNoProgress), "EOF multiple Read calls return no data or error", []error{io.EOF, io.ErrNoProgress}},
+		{"endless", fmt.Errorf("%s %w", strings.Repeat("x", 1000), io.EOF), strings.Repeat("x", 300) + "…", []error{io.EOF}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			got := private.cause(test.err)
+			assert.Equal(t, test.want, got.Error())
+			for _, target := range test.is {
+				assert.ErrorIs(t, got, target)
+			}
+			assert.NotErrorIs(t, got, io.ErrClosedPipe)
+			_, reached := errors.AsType[*url.Error](got)
+			assert.False(t, reached, "a *url.Error can be reached")
+			for _, verb := range []string{"%v", "%+v", "%s", "%q"} {
+				for _, secret := range []string{"s3cret", "Ivanov", "api.example"} {
+					assert.NotContains(t, fmt.Sprintf(verb, got), secret)
+				}
+			}
+		})
+	}
+	// What needs no change stays reachable.
+	got, ok := errors.AsType[*net.OpError](private.cause(urlError(errRefused)))
+	assert.True(t, ok)
+	assert.Same(t, errRefused, got)
+}
+
+// What net/http says about answers that are not HTTP, over a real socket: it
+// quotes them, and they may be anybody's data.
+func TestBrokenHTTPIsNotQuoted(t *testing.T) {
+	t.Parallel()
+	const private = "Ivanov"
+	for name, answer := range map[string]string{
+		"no HTTP":             "ticket of Ivanov\r\n\r\n",
+		"version":             "HTTP/Ivanov 200 OK\r\n\r\n",
+		"status":              "HTTP/1.1 Ivanov OK\r\n\r\n",
+		"header without name": "HTTP/1.1 200 OK\r\nticket of Ivanov\r\n\r\n",
+		"first header folded": "HTTP/1.1 200 OK\r\n ticket of Ivanov\r\n\r\n",
+		"bad header name":     "HTTP/1.1 200 OK\r\n\x00: Ivanov\r\n\r\n",
+		"content length":      "HTTP/1.1 200 OK\r\nContent-Length: Ivanov\r\n\r\n",
+		"content lengths":     "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: Ivanov\r\n\r\n",
+		"transfer encoding":   "HTTP/1.1 200 OK\r\nTransfer-Encoding: Ivanov\r\n\r\n",
+		"chunk":               "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nIvanov\r\n",
+		"trailer":             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: Content-Length, Ivanov\r\n\r\n0\r\n\r\n",
+		"location":            "HTTP/1.1 302 Found\r\nLocation: http://%zz/Ivanov\r\nContent-Length: 0\r\n\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			require.NoError(t, err)
+			t.Cleanup(func() { _ = l.Close() })
+			go func() {
+				for {
+					conn, err := l.Accept()
+					if err != nil {
+						return
+					}
+					_, _ = http.ReadRequest(bufio.NewReader(conn))
+					_, _ = io.WriteString(conn, answer)
+					_ = conn.Close()
+				}
+			}()
+			c := newClient(t, "http://"+l.Addr().String(), nil)
+			for _, op := range allOps {
+				_, err = Do(t.Context(), c, op, get, text, rutravel.WithMaxAttempts(1))
+				e := failure(t, err)
+				assert.NotContains(t, err.Error(), private)
+				assert.NotContains(t, fmt.Sprintf("%+v", e), private)
+				assert.NotContains(t, err.Error(), l.Addr().String()+"?")
+				if op.Safety == Unsafe {
+					assert.Equal(t, rutravel.ErrNotConfirmed, e.Kind)
+				}
+			}
+		})
+	}
+}

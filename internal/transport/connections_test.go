@@ -1,0 +1,684 @@
+package transport
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+)
+
+// arrival is a request as the server saw it.
+type arrival struct {
+	method, body, proto string
+	connection          string // the client's end of it
+	closes              bool   // the client asks for the connection to be closed
+}
+
+// server notes what arrives over real sockets and can drop connections.
+type server struct {
+	*httptest.Server
+	mu       sync.Mutex
+	arrivals []arrival
+	drop     bool // the line breaks after the request was read
+	opened   atomic.Int32
+}
+
+func newServer(t *testing.T, start func(*httptest.Server)) *server {
+	t.Helper()
+	s := new(server)
+	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		text, err := io.ReadAll(r.Body)
+		assert.NoError(t, err)
+		s.mu.Lock()
+		s.arrivals = append(s.arrivals, arrival{r.Method, string(text), r.Proto, r.RemoteAddr, r.Close})
+		drop := s.drop
+		s.mu.Unlock()
+		if drop {
+			panic(http.ErrAbortHandler)
+		}
+		_, _ = io.WriteString(w, "yes")
+	}))
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			s.opened.Add(1)
+		}
+	}
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	start(s.Server)
+	t.Cleanup(s.Close)
+	return s
+}
+
+// seen returns what arrived since it was last asked.
+func (s *server) seen() []arrival {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := s.arrivals
+	s.arrivals = nil
+	return all
+}
+
+func (s *server) setDrop(drop bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.drop = drop
+}
+
+func startTLS2(s *httptest.Server) {
+	s.EnableHTTP2 = true
+	s.StartTLS()
+}
+
+var requests = map[string]Request{
+	"GET":  {Method: http.MethodGet, Query: "command=book"},
+	"POST": {Method: http.MethodPost, ContentType: "application/json", Body: []byte(`{"book":1}`)},
+}
+
+// This is the reason for fresh connections. If net/http ever stops repeating
+// GET requests by itself, they are needed no longer, and this test says so.
+func TestNetHTTPRepeatsGET(t *testing.T) {
+	t.Parallel()
+	var calls atomic.Int32
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if calls.Add(1) == 2 {
+			panic(http.ErrAbortHandler) // booked, and the line breaks
+		}
+		_, _ = io.WriteString(w, "yes")
+	}))
+	t.Cleanup(srv.Close)
+	plain := &http.Client{Transport: &http.Transport{}}
+	for range 2 {
+		resp, err := plain.Get(srv.URL)
+		require.NoError(t, err, "net/http no longer hides a lost answer")
+		_, err = io.Copy(io.Discard, resp.Body)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+	}
+	assert.EqualValues(t, 3, calls.Load(), "net/http no longer sends a GET twice")
+}
+
+func TestUnsafeIsSentOnce(t *testing.T) {
+	t.Parallel()
+	for lineName, line := range map[string]struct {
+		start     func(*httptest.Server)
+		transport func(*server) http.RoundTripper
+		reused    bool // the call travels on the connection that is about to die
+	}{
+		"own": {(*httptest.Server).Start, func(*server) http.RoundTripper { return nil }, false},
+		"the caller's": {(*httptest.Server).Start, func(*server) http.RoundTripper {
+			return &http.Transport{}
+		}, false},
+		"foreign": {(*httptest.Server).Start, func(*server) http.RoundTripper {
+			return wrapped{&http.Transport{}}
+		}, true},
+		"the caller's, TLS": {(*httptest.Server).StartTLS, func(s *server) http.RoundTripper {
+			return s.Client().Transport
+		}, false},
+		"the caller's, HTTP/2": {startTLS2, func(s *server) http.RoundTripper {
+			return s.Client().Transport
+		}, false},
+		"foreign, HTTP/2": {startTLS2, func(s *server) http.RoundTripper {
+			return wrapped{s.Client().Transport}
+		}, true},
+	} {
+		for method, req := range requests {
+			t.Run(lineName+", "+method, func(t *testing.T) {
+				t.Parallel()
+				srv := newServer(t, line.start)
+				c := newClient(t, srv.URL, line.transport(srv))
+				_, err := Do(t.Context(), c, safeOp, get, text)
+				require.NoError(t, err)
+				warm := srv.seen()
+				require.Len(t, warm, 1)
+
+				srv.setDrop(true)
+				v, err := Do(t.Context(), c, unsafeOp, req, text)
+				e := failure(t, err)
+				assert.Equal(t, rutravel.ErrNotConfirmed, e.Kind)
+				assert.Equal(t, 1, e.Attempts)
+				assert.Zero(t, e.HTTPStatus)
+				assert.Zero(t, v)
+
+				sent := srv.seen()
+				require.Len(t, sent, 1)
+				assert.Equal(t, method, sent[0].method)
+				assert.Equal(t, string(req.Body), sent[0].body)
+				assert.Equal(t, line.reused, warm[0].connection == sent[0].connection)
+
+				// Nothing is broken for good.
+				srv.setDrop(false)
+				v, err = Do(t.Context(), c, unsafeOp, req, text)
+				require.NoError(t, err)
+				assert.Equal(t, "yes", v)
+			})
+		}
+	}
+}
+
+// A call that may be repeated is, whoever repeats it.
+func TestSafeSurvivesLostConnection(t *testing.T) {
+	t.Parallel()
+	var calls atomic.Int32
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if calls.Add(1) == 2 {
+			panic(http.ErrAbortHandler)
+		}
+		_, _ = io.WriteString(w, "yes")
+	}))
+	t.Cleanup(srv.Close)
+	c := newClient(t, srv.URL, nil)
+	for range 2 {
+		v, err := Do(t.Context(), c, safeOp, get, text)
+		require.NoError(t, err)
+		assert.Equal(t, "yes", v)
+	}
+	assert.EqualValues(t, 3, calls.Load())
+}
+
+func TestFreshConnections(t *testing.T) {
+	t.Parallel()
+	for name, line := range map[string]struct {
+		start     func(*httptest.Server)
+		transport func(*server) http.RoundTripper
+		proto     string // of calls that may be repeated
+	}{
+		"own": {(*httptest.Server).Start, func(*server) http.RoundTripper { return nil }, "HTTP/1.1"},
+		"TLS": {(*httptest.Server).StartTLS, func(s *server) http.RoundTripper { return s.Client().Transport }, "HTTP/1.1"},
+		// As the library's own transport would, had it the server's certificate.
+		"own, HTTP/2": {startTLS2, func(s *server) http.RoundTripper {
+			own := newTransport()
+			own.TLSClientConfig.RootCAs = s.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+			return own
+		}, "HTTP/2.0"},
+		"the caller's, HTTP/2": {startTLS2, func(s *server) http.RoundTripper { return s.Client().Transport }, "HTTP/2.0"},
+		"the caller's, HTTP/2 by Protocols": {startTLS2, func(s *server) http.RoundTripper {
+			u := s.Client().Transport.(*http.Transport).Clone()
+			u.ForceAttemptHTTP2 = false
+			u.Protocols = new(http.Protocols)
+			u.Protocols.SetHTTP2(true)
+			return u
+		}, "HTTP/2.0"},
+		"the caller's, HTTP/2 by NextProtos": {startTLS2, func(s *server) http.RoundTripper {
+			u := s.Client().Transport.(*http.Transport).Clone()
+			u.TLSClientConfig.NextProtos = []string{"h2"}
+			return u
+		}, "HTTP/2.0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := newServer(t, line.start)
+			c := newClient(t, srv.URL, line.transport(srv))
+			shared := map[string]bool{}
+			for range 3 {
+				for _, op := range []*Operation{safeOp, keyedOp} {
+					_, err := Do(t.Context(), c, op, get, text)
+					require.NoError(t, err)
+				}
+			}
+			for _, a := range srv.seen() {
+				shared[a.connection] = true
+				assert.Equal(t, line.proto, a.proto)
+				assert.False(t, a.closes)
+			}
+			assert.Len(t, shared, 1)
+
+			fresh := map[string]bool{}
+			for range 2 {
+				for _, req := range requests {
+					_, err := Do(t.Context(), c, unsafeOp, req, text)
+					require.NoError(t, err)
+				}
+			}
+			for _, a := range srv.seen() {
+				fresh[a.connection] = true
+				assert.NotContains(t, shared, a.connection)
+				assert.Equal(t, "HTTP/1.1", a.proto)
+				assert.True(t, a.closes)
+			}
+			assert.Len(t, fresh, 4)
+
+			// The shared connection is still there.
+			_, err := Do(t.Context(), c, safeOp, get, text)
+			require.NoError(t, err)
+			assert.Contains(t, shared, srv.seen()[0].connection)
+		})
+	}
+}
+
+func TestCallersClientIsUnchanged(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t, startTLS2)
+	jar, err := cookiejar.New(nil)
+	require.NoError(t, err)
+	transport := srv.Client().Transport.(*http.Transport)
+	given := &http.Client{Transport: transport, Jar: jar, Timeout: time.Minute}
+	before := *given
+	c, err := newAt(srv.URL, rutravel.WithHTTPClient(given))
+	require.NoError(t, err)
+	for _, op := range allOps {
+		_, err = Do(t.Context(), c, op, get, text)
+		require.NoError(t, err)
+	}
+	assert.Nil(t, given.CheckRedirect)
+	assert.Same(t, transport, given.Transport)
+	assert.Same(t, jar, given.Jar)
+	assert.Equal(t, before.Timeout, given.Timeout)
+	assert.False(t, transport.DisableKeepAlives)
+	assert.True(t, transport.ForceAttemptHTTP2)
+	assert.Nil(t, transport.Protocols)
+
+	// What the caller gave is used: the jar and the bound by both clients, the
+	// transport itself by the one that shares connections.
+	for _, h := range []*http.Client{c.shared, c.fresh} {
+		assert.Same(t, jar, h.Jar)
+		assert.Equal(t, time.Minute, h.Timeout)
+	}
+	assert.Same(t, transport, c.shared.Transport)
+	srv.seen()
+	resp, err := given.Get(srv.URL)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	assert.Equal(t, "HTTP/2.0", srv.seen()[0].proto)
+}
+
+func TestConnectionsDefaults(t *testing.T) {
+	t.Parallel()
+	for _, given := range []*http.Client{nil, {}} {
+		shared, fresh, foreign := connections(given)
+		assert.False(t, foreign)
+		for _, h := range []*http.Client{shared, fresh} {
+			assert.NotSame(t, http.DefaultClient, h)
+			assert.NotSame(t, http.DefaultTransport, h.Transport)
+			assert.Equal(t, http.ErrUseLastResponse, h.CheckRedirect(nil, nil))
+		}
+		kept, closed := shared.Transport.(*http.Transport), fresh.Transport.(*http.Transport)
+		assert.False(t, kept.DisableKeepAlives)
+		assert.GreaterOrEqual(t, kept.MaxIdleConnsPerHost, 64)
+		assert.True(t, kept.MaxIdleConns == 0 || kept.MaxIdleConns >= kept.MaxIdleConnsPerHost)
+		assert.True(t, closed.DisableKeepAlives)
+		assert.False(t, closed.Protocols.HTTP2())
+		// Fresh connections resume TLS sessions of the shared ones.
+		require.NotNil(t, kept.TLSClientConfig.ClientSessionCache)
+		assert.Equal(t, kept.TLSClientConfig.ClientSessionCache, closed.TLSClientConfig.ClientSessionCache)
+	}
+	one, _, _ := connections(nil)
+	other, _, _ := connections(nil)
+	assert.NotSame(t, one.Transport, other.Transport)
+	_, _, foreign := connections(&http.Client{Transport: wrapped{&http.Transport{}}})
+	assert.True(t, foreign)
+}
+
+// What an unsafe request must not carry: it would make net/http, or a proxy,
+// think that it may be repeated.
+func TestUnsafeRequest(t *testing.T) {
+	t.Parallel()
+	for _, foreign := range []bool{false, true} {
+		for method, req := range requests {
+			c := newClient(t, testBase, nil)
+			c.foreign = foreign
+			r, err := c.request(t.Context(), unsafeOp, req)
+			require.NoError(t, err)
+			assert.Nil(t, r.GetBody)
+			for name := range r.Header {
+				assert.NotContains(t, strings.ToLower(name), "idempotency")
+			}
+			if foreign {
+				assert.NotNil(t, r.Body)
+				assert.NotEqual(t, http.NoBody, r.Body)
+			}
+			assert.EqualValues(t, len(req.Body), r.ContentLength, method)
+			text, err := io.ReadAll(r.Body)
+			require.NoError(t, err)
+			assert.Equal(t, string(req.Body), string(text))
+		}
+	}
+}
+
+func TestNotSent(t *testing.T) {
+	t.Parallel()
+	// notSent makes every kind of call once; nothing must have left.
+	check := func(t *testing.T, c *Client, want error) {
+		t.Helper()
+		for _, op := range allOps {
+			for _, req := range requests {
+				_, err := Do(t.Context(), c, op, req, text, rutravel.WithMaxAttempts(1))
+				e := failure(t, err)
+				assert.Equal(t, rutravel.ErrUnavailable, e.Kind, "%s: %v", op.Key, err)
+				assert.NotErrorIs(t, err, rutravel.ErrNotConfirmed)
+				assert.Zero(t, e.HTTPStatus)
+				if want != nil {
+					assert.ErrorIs(t, err, want)
+				}
+				assert.NotContains(t, err.Error(), req.Query+"&")
+			}
+		}
+	}
+	lines := map[string]func(*http.Transport) http.RoundTripper{
+		"the caller's": func(u *http.Transport) http.RoundTripper { return u },
+		"foreign":      func(u *http.Transport) http.RoundTripper { return wrapped{u} },
+		// It gives the request a context of its own, so no trace tells.
+		"foreign, untraced": func(u *http.Transport) http.RoundTripper { return untraced{u} },
+	}
+	closed := func(t *testing.T) string {
+		t.Helper()
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		require.NoError(t, l.Close())
+		return "http://" + l.Addr().String()
+	}
+	t.Run("connection refused, own", func(t *testing.T) {
+		t.Parallel()
+		check(t, newClient(t, closed(t), nil), syscall.ECONNREFUSED)
+	})
+	for name, line := range lines {
+		t.Run("connection refused, "+name, func(t *testing.T) {
+			t.Parallel()
+			check(t, newClient(t, closed(t), line(&http.Transport{})), syscall.ECONNREFUSED)
+		})
+		t.Run("DNS, "+name, func(t *testing.T) {
+			t.Parallel()
+			check(t, newClient(t, testBase, line(&http.Transport{
+				DialContext: func(context.Context, string, string) (net.Conn, error) {
+					return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "api.example.test", IsNotFound: true}}
+				},
+			})), nil)
+		})
+		t.Run("a dialer's own error, "+name, func(t *testing.T) {
+			t.Parallel()
+			if name != "the caller's" {
+				return // nothing proves it then
+			}
+			own := errors.New("no route through the tunnel")
+			check(t, newClient(t, testBase, line(&http.Transport{
+				DialContext: func(context.Context, string, string) (net.Conn, error) { return nil, own },
+			})), own)
+		})
+		t.Run("TLS handshake, "+name, func(t *testing.T) {
+			t.Parallel()
+			if name == "foreign, untraced" {
+				return
+			}
+			srv := newServer(t, (*httptest.Server).StartTLS)
+			check(t, newClient(t, srv.URL, line(&http.Transport{})), nil)
+			assert.Empty(t, srv.seen())
+		})
+		t.Run("no TLS at all, "+name, func(t *testing.T) {
+			t.Parallel()
+			if name == "foreign, untraced" {
+				return
+			}
+			srv := newServer(t, (*httptest.Server).Start)
+			check(t, newClient(t, "https"+strings.TrimPrefix(srv.URL, "http"), line(&http.Transport{})), nil)
+			assert.Empty(t, srv.seen())
+		})
+	}
+	t.Run("TLS handshake, own", func(t *testing.T) {
+		t.Parallel()
+		for _, start := range []func(*httptest.Server){(*httptest.Server).StartTLS, startTLS2} {
+			srv := newServer(t, start)
+			check(t, newClient(t, srv.URL, nil), nil)
+			assert.Empty(t, srv.seen())
+		}
+	})
+	t.Run("a proxy that refuses", func(t *testing.T) {
+		t.Parallel()
+		proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			assert.Equal(t, http.MethodConnect, r.Method)
+			w.WriteHeader(http.StatusForbidden)
+		}))
+		t.Cleanup(proxy.Close)
+		through, err := http.NewRequest(http.MethodGet, proxy.URL, nil)
+		require.NoError(t, err)
+		check(t, newClient(t, testBase, &http.Transport{Proxy: http.ProxyURL(through.URL)}), nil)
+	})
+}
+
+// untraced hides the request's context from what stands behind it.
+type untraced struct{ next http.RoundTripper }
+
+func (u untraced) RoundTrip(r *http.Request) (*http.Response, error) {
+	return u.next.RoundTrip(r.Clone(context.Background()))
+}
+
+func TestCanceledWhileDialling(t *testing.T) {
+	t.Parallel()
+	for name, line := range map[string]func(*http.Transport) http.RoundTripper{
+		"the caller's": func(u *http.Transport) http.RoundTripper { return u },
+		"foreign":      func(u *http.Transport) http.RoundTripper { return wrapped{u} },
+	} {
+		for _, op := range allOps {
+			t.Run(name+", "+op.Key, func(t *testing.T) {
+				t.Parallel()
+				ctx, cancel := context.WithCancel(t.Context())
+				end := make(chan struct{}) // net/http dials on when nobody waits any more
+				defer close(end)
+				c := newClient(t, testBase, line(&http.Transport{
+					DialContext: func(context.Context, string, string) (net.Conn, error) {
+						cancel()
+						<-end
+						return nil, syscall.ETIMEDOUT
+					},
+				}))
+				_, err := Do(ctx, c, op, requests["POST"], text)
+				e := failure(t, err)
+				if name == "foreign" && op.Safety == Unsafe {
+					// It may have sent by other means, without telling.
+					assert.Equal(t, rutravel.ErrNotConfirmed, e.Kind)
+				} else {
+					assert.Equal(t, rutravel.ErrCanceled, e.Kind)
+				}
+				assert.ErrorIs(t, err, context.Canceled)
+				assert.Equal(t, 1, e.Attempts)
+			})
+		}
+	}
+	bubble(t, "the attempt's time runs out", func(t *testing.T) {
+		var dials atomic.Int32
+		end := make(chan struct{})
+		defer close(end)
+		c := newClient(t, testBase, &http.Transport{
+			DialContext: func(context.Context, string, string) (net.Conn, error) {
+				dials.Add(1)
+				<-end
+				return nil, syscall.ETIMEDOUT
+			},
+		})
+		_, err := Do(t.Context(), c, unsafeOp, requests["POST"], text, rutravel.WithAttemptTimeout(time.Second))
+		e := failure(t, err)
+		assert.Equal(t, rutravel.ErrUnavailable, e.Kind)
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Equal(t, 3, e.Attempts)
+		assert.EqualValues(t, 3, dials.Load())
+	})
+}
+
+// The caller leaves after the request has arrived.
+func TestUnsafeCanceledAfterSending(t *testing.T) {
+	t.Parallel()
+	for name, rt := range map[string]http.RoundTripper{
+		"own": nil, "the caller's": &http.Transport{}, "foreign": wrapped{&http.Transport{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(t.Context())
+			var arrived atomic.Int32
+			srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				_, _ = io.Copy(io.Discard, r.Body)
+				arrived.Add(1)
+				cancel()
+				<-r.Context().Done()
+			}))
+			t.Cleanup(srv.Close)
+			_, err := Do(ctx, newClient(t, srv.URL, rt), unsafeOp, requests["POST"], text)
+			assert.Equal(t, rutravel.ErrNotConfirmed, failure(t, err).Kind)
+			assert.NotErrorIs(t, err, rutravel.ErrCanceled)
+			assert.ErrorIs(t, err, context.Canceled)
+			assert.EqualValues(t, 1, arrived.Load())
+		})
+	}
+}
+
+func TestKeepAlive(t *testing.T) {
+	t.Parallel()
+	const (
+		callers = 64
+		rounds  = 5
+	)
+	var opened atomic.Int32
+	together := make(chan struct{})
+	var waiting sync.WaitGroup
+	waiting.Add(callers)
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.RawQuery == "warm" {
+			waiting.Done()
+			<-together
+		}
+		_, _ = io.WriteString(w, "yes")
+	}))
+	srv.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	srv.Start()
+	t.Cleanup(srv.Close)
+	c := newClient(t, srv.URL, nil)
+
+	round := func(req Request) {
+		var wg sync.WaitGroup
+		for range callers {
+			wg.Go(func() {
+				_, err := Do(t.Context(), c, safeOp, req, text)
+				assert.NoError(t, err)
+			})
+		}
+		wg.Wait()
+	}
+	go func() {
+		waiting.Wait()
+		close(together)
+	}()
+	round(Request{Method: http.MethodGet, Query: "warm"})
+	require.EqualValues(t, callers, opened.Load())
+	for range rounds {
+		round(get)
+	}
+	assert.EqualValues(t, callers, opened.Load())
+}
+
+// A new connection that resumes a TLS session costs a round trip less: fresh
+// connections are not as dear as they look.
+func TestFreshConnectionsResumeTLS(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t, (*httptest.Server).StartTLS)
+	own := newTransport()
+	own.TLSClientConfig.RootCAs = srv.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+	var resumed []bool
+	own.TLSClientConfig.VerifyConnection = func(s tls.ConnectionState) error {
+		resumed = append(resumed, s.DidResume)
+		return nil
+	}
+	c := newClient(t, srv.URL, own)
+	for range 3 {
+		_, err := Do(t.Context(), c, unsafeOp, get, text)
+		require.NoError(t, err)
+	}
+	assert.Equal(t, []bool{false, true, true}, resumed)
+}
+
+// middleware is a RoundTripper of the caller's.
+type middleware func(*http.Request) (*http.Response, error)
+
+func (m middleware) RoundTrip(r *http.Request) (*http.Response, error) { return m(r) }
+
+// A middleware that fails to reach another place has perhaps sent all the same.
+func TestForeignConnectionElsewhere(t *testing.T) {
+	t.Parallel()
+	bubble(t, "audit", func(t *testing.T) {
+		var sent atomic.Int32
+		audit := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return nil, errRefused }}
+		c := newClient(t, testBase, middleware(func(r *http.Request) (*http.Response, error) {
+			_, err := audit.RoundTrip(r.Clone(r.Context()))
+			require.Error(t, err)
+			sent.Add(1)
+			return nil, io.EOF
+		}))
+		_, err := Do(t.Context(), c, unsafeOp, requests["POST"], text)
+		assert.Equal(t, rutravel.ErrNotConfirmed, failure(t, err).Kind)
+		assert.EqualValues(t, 1, sent.Load())
+	})
+}
+
+// A RoundTripper that repeats a payment by itself gets a refusal for the
+// second: the first was carried out.
+func TestForeignRoundTripperRepeats(t *testing.T) {
+	t.Parallel()
+	var paid atomic.Int32
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if paid.Add(1) == 1 {
+			panic(http.ErrAbortHandler)
+		}
+		_, _ = w.Write([]byte("already paid"))
+	}))
+	t.Cleanup(srv.Close)
+	line := &http.Transport{}
+	c := newClient(t, srv.URL, middleware(func(r *http.Request) (*http.Response, error) {
+		for {
+			if resp, err := line.RoundTrip(r.Clone(r.Context())); err == nil {
+				return resp, nil
+			}
+		}
+	}))
+	_, err := Do(t.Context(), c, unsafeOp, requests["GET"], func(Answer) (string, error) { return "", &Refusal{} })
+	assert.Equal(t, rutravel.ErrNotConfirmed, failure(t, err).Kind)
+	assert.EqualValues(t, 2, paid.Load())
+}
+
+// A dialer of the caller's that agrees on HTTP/2 makes unsafe calls fail before
+// they are sent, in words.
+func TestDialTLSContext(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t, startTLS2)
+	roots := srv.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+	for protocol, kind := range map[string]rutravel.Kind{"h2": rutravel.ErrUnavailable, "http/1.1": ""} {
+		c := newClient(t, srv.URL, &http.Transport{
+			ForceAttemptHTTP2: true,
+			DialTLSContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+				d := tls.Dialer{Config: &tls.Config{RootCAs: roots, NextProtos: []string{protocol}, ServerName: "example.com"}}
+				return d.DialContext(ctx, network, address)
+			},
+		})
+		_, err := Do(t.Context(), c, unsafeOp, requests["GET"], text, rutravel.WithMaxAttempts(1))
+		if kind == "" {
+			require.NoError(t, err)
+			continue
+		}
+		assert.Equal(t, kind, failure(t, err).Kind)
+		assert.ErrorContains(t, err, "HTTP/1.1")
+	}
+}
+
+// A nil *http.Transport is none.
+func TestNilTransport(t *testing.T) {
+	t.Parallel()
+	shared, fresh, foreign := connections(&http.Client{Transport: (*http.Transport)(nil)})
+	assert.NotNil(t, shared.Transport.(*http.Transport))
+	assert.NotNil(t, fresh.Transport.(*http.Transport))
+	assert.False(t, foreign)
+}
