@@ -37,14 +37,14 @@ const (
 	// the supplier named it.
 	ErrRateLimited Kind = "too many requests"
 	// ErrUnavailable: the supplier could not be reached or answered that it is
-	// out of order, after all the attempts that were allowed. The call had no
-	// effect or was a read.
+	// out of order, after all the attempts that were allowed. The call was not
+	// sent, or may be made again without harm.
 	ErrUnavailable Kind = "supplier unavailable"
 	// ErrCanceled: the caller's context ended before the answer arrived. The
-	// call had no effect or was a read.
+	// call was not sent, or may be made again without harm.
 	ErrCanceled Kind = "canceled by the caller"
 	// ErrProtocol: the supplier's answer is not what its manual promises. The
-	// call was a read.
+	// call may be made again without harm.
 	ErrProtocol Kind = "unreadable answer"
 	// ErrNotConfirmed: a booking, payment, cancellation, refund or the like
 	// was sent and its outcome is not known. It may have been carried out.
@@ -57,8 +57,9 @@ const (
 func (k Kind) Error() string { return string(k) }
 
 // Error is what every failed call of every supplier returns. It holds no
-// credentials, no URL and nothing of what the request said about passengers,
-// so it may be logged as it is.
+// credentials, no URL and nothing of what the request said about passengers.
+// Code and Message are the supplier's words: about passengers whom the request
+// did not name, they may say more.
 type Error struct {
 	Supplier string // the supplier's package: "regionbilet"
 	Op       string // the operation, as the last line of the method's doc comment names it

@@ -51,8 +51,10 @@ func (o commonOption) ApplyToCall(c *options.Call)     { o(c) }
 //
 // Calls that book, pay, cancel or refund travel on a connection of their own.
 // If h.Transport is an [*http.Transport], a copy of it without keep-alives is
-// made for them. Any other RoundTripper gets them as requests that net/http
-// cannot repeat; it must not send a request more than once by itself.
+// made for them; what was registered with its RegisterProtocol method is not
+// copied. Any other RoundTripper gets them as requests that net/http cannot
+// repeat. It must not send a request twice by itself, as clients that retry do:
+// nothing could be said any more about what the first one did.
 func WithHTTPClient(h *http.Client) Option {
 	return clientOption(func(c *options.Client) {
 		if h == nil {

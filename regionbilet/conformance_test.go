@@ -37,6 +37,7 @@ func TestConformance(t *testing.T) {
 		Config:  guarded,
 		Guarded: func(opts ...rutravel.Option) (*Client, error) { return New(guarded, opts...) },
 		Secrets: []string{string(guarded.SecretKey)},
+		Logins:  []string{guarded.User},
 		Golden:  "../testdata/regionbilet",
 		Ignored: []string{"error_description"},
 		Refusal: func(message string) string {
@@ -89,6 +90,14 @@ func dec(s string) decimal.Decimal { return decimal.RequireFromString(s) }
 
 // goldenCalls makes the requests of the manual's samples and says what the
 // recorded answers mean.
+//
+// Traps that the golden requests hold: RB-T03, T04, T20 and T32 (the samples'
+// misprints are not sent), T05 (a document as given), T14 and T15 (command=to,
+// Latin, alone), T16 (the address), T22 (an empty number_ticket asks for the
+// order), T33 (the order of parameters). Traps that the golden answers hold:
+// T10 (cancel), T24 and T25 (other names for one thing), T26 (the refund as the
+// supplier says it), T29 (a stop after midnight), T31 (datesale, timesale), T39
+// (no age is checked).
 func goldenCalls(t *testing.T) []golden {
 	t.Helper()
 	ticket := TicketRef{Booking: sampleBooking, Ticket: sampleTicket}
@@ -240,7 +249,7 @@ func goldenBooking(t *testing.T) golden {
 		},
 		Want:    sampleBooking,
 		IDs:     func(value any) []string { return []string{string(value.(BookingID))} },
-		Private: []string{"ИВАНОВ", "ИВАНОВИЧ", "ПЕТРОВ", "ПЕТРОВИЧ", "0701 755756", "0701755756", "01.01.1977", "9187557788"},
+		Private: []string{"ИВАНОВ", "ИВАН", "ИВАНОВИЧ", "ПЕТР", "1977-01-01", "0701755756", "ПЕТРОВ", "ПЕТРОВИЧ", "0701 755756", "0701755756", "01.01.1977", "9187557788"},
 	}
 }
 

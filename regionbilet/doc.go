@@ -38,13 +38,19 @@
 // itself. A call whose outcome cannot be known fails with
 // [rutravel.ErrNotConfirmed]:
 //
-//   - Pay, Cancel, Refund: ask [Client.OrderStatus] with the booking's id.
+//   - Pay, Cancel, Refund: ask [Client.OrderStatus] with the booking's id. A
+//     state that is not yet the one asked for proves nothing while the supplier
+//     may still be at work: ask again for some minutes.
 //   - Book: the manual offers nothing to ask by. If a hold was made, it holds
 //     its seats for 20 minutes and then dies unpaid.
+//
+// A proxy between this machine and the supplier that repeats GET requests by
+// itself cannot be seen from here; do not use one.
 //
 // # Errors
 //
 // The manual lists no error codes. A refusal has the kind
 // [rutravel.ErrRejected] with the supplier's own code and words, or
 // [rutravel.ErrAuth] and [rutravel.ErrForbidden] when the HTTP status says so.
+// After a refusal of a call that moves money, too, ask for the status.
 package regionbilet

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -686,4 +687,211 @@ func TestRefusalIsReadable(t *testing.T) {
 	c, _ := answering(t, `{"error":"3","error_description":"Место 10 занято, ИВАНОВ 0701 755756 test"}`)
 	_, err := c.Book(t.Context(), bookRequest("10"))
 	assert.EqualError(t, err, `regionbilet: booking: rejected by the supplier: code "3": "Место 10 занято, […] […] […]" (HTTP 200)`)
+}
+
+// A refusal beside any part of a payload settles nothing; what arrived is
+// handed out, and blanks are not.
+func TestRefusalBesideParts(t *testing.T) {
+	t.Parallel()
+	const refusal = `{"error":"5","error_description":"Внутренняя ошибка","result":`
+	c, _ := answering(t, refusal+`[{"seat":"10","number_ticket":"T1"},{"seat":"11","number_ticket":""}]}`)
+	tickets, err := c.Pay(t.Context(), bookingID)
+	failure(t, err, rutravel.ErrNotConfirmed)
+	assert.Equal(t, []regionbilet.IssuedTicket{{Seat: "10", Number: "T1"}}, tickets)
+
+	c, _ = answering(t, refusal+`[{"proc_refund":"5","sum_refund_ticket":"468.16"}]}`)
+	refund, err := c.Refund(t.Context(), ticket)
+	failure(t, err, rutravel.ErrNotConfirmed)
+	assert.Equal(t, "468.16", refund.Amount.String())
+
+	c, _ = answering(t, refusal+`[{"id_booking":"a"},{"id_booking":"b"}]}`)
+	_, err = c.Book(t.Context(), bookRequest("10"))
+	failure(t, err, rutravel.ErrNotConfirmed)
+
+	c, _ = answering(t, refusal+`[{"seat":"","number_ticket":""}]}`)
+	tickets, err = c.Pay(t.Context(), bookingID)
+	failure(t, err, rutravel.ErrRejected)
+	assert.Empty(t, tickets)
+}
+
+// An error without the documented description is a gateway's, which does not
+// know what the supplier has done.
+func TestGatewayErrorsAreNoRefusals(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`{"error":"upstream timed out"}`, `{"error":504,"message":"Gateway Timeout"}`} {
+		c, _ := answering(t, body)
+		_, err := c.Pay(t.Context(), bookingID)
+		failure(t, err, rutravel.ErrNotConfirmed)
+		failure(t, c.Cancel(t.Context(), bookingID), rutravel.ErrNotConfirmed)
+		_, err = c.Segments(t.Context())
+		failure(t, err, rutravel.ErrRejected)
+	}
+}
+
+// Ids that a payment or refund will depend on are ids, and each is one ticket's.
+func TestIDsOfMoney(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{`"0"`, `0`, `"stv 1"`, `" "`, `"stv-\n1"`} {
+		c, _ := answering(t, `{"error":"0","error_description":"","result":{"id_booking":`+id+`}}`)
+		hold, err := c.Book(t.Context(), bookRequest("10"))
+		failure(t, err, rutravel.ErrNotConfirmed)
+		assert.Zero(t, hold)
+	}
+	for _, second := range []string{`{"seat":"11","number_ticket":"T1"}`, `{"seat":"10","number_ticket":"T2"}`} {
+		c, _ := answering(t, `{"error":"0","result":[{"seat":"10","number_ticket":"T1"},`+second+`]}`)
+		tickets, err := c.Pay(t.Context(), bookingID)
+		failure(t, err, rutravel.ErrNotConfirmed)
+		assert.Len(t, tickets, 2)
+	}
+}
+
+// RB-T42: a seat is compared by its number, however it is written. A list that
+// has lost an element is an object in PHP.
+func TestPaySeats(t *testing.T) {
+	t.Parallel()
+	c, _ := answering(t, `{"error":"0","result":{"1":{"seat":10,"number_ticket":" T1 "},"2":{"seat":" 11 ","number_ticket":2}}}`)
+	tickets, err := c.Pay(t.Context(), bookingID)
+	require.NoError(t, err)
+	assert.Equal(t, []regionbilet.IssuedTicket{{Seat: "10", Number: "T1"}, {Seat: "11", Number: "2"}}, tickets)
+}
+
+// What tells the truth after a lost answer does not stumble over what it was
+// not asked for.
+func TestStatusWithBrokenFields(t *testing.T) {
+	t.Parallel()
+	c, _ := answering(t, `{"error":"0","result":[
+		{"status":"3","number_ticket":"T1","seat":"10","ticket_price":"дорого","date_refund":"00.00.0000","time_trip":"08:30:00","middle_name":false},
+		{"status":3}]}`)
+	tickets, err := c.OrderStatus(t.Context(), bookingID)
+	failure(t, err, rutravel.ErrProtocol)
+	assert.ErrorContains(t, err, "result[0].ticket_price")
+	require.Len(t, tickets, 2)
+	assert.Equal(t, regionbilet.StatusPaid, tickets[0].Status)
+	assert.Equal(t, regionbilet.TicketNumber("T1"), tickets[0].Number)
+	assert.Zero(t, tickets[0].Refunded)
+	assert.Equal(t, civil.Time{Hour: 8, Minute: 30}, tickets[0].Departure.Time)
+	assert.Equal(t, regionbilet.Ticket{Status: regionbilet.StatusPaid}, tickets[1])
+}
+
+// No ticket at all is no answer to what became of an order.
+func TestStatusOfNothing(t *testing.T) {
+	t.Parallel()
+	for _, result := range []string{`null`, `""`, `[]`, `{}`} {
+		c, _ := answering(t, `{"error":"0","error_description":"Нет ошибок","result":`+result+`}`)
+		_, err := c.OrderStatus(t.Context(), bookingID)
+		failure(t, err, rutravel.ErrProtocol)
+	}
+}
+
+// An empty list without a code whose description complains is no empty list.
+func TestComplaintWithoutCode(t *testing.T) {
+	t.Parallel()
+	c, _ := answering(t, `{"error":"","error_description":"Неверный пароль","result":[]}`)
+	_, err := c.Segments(t.Context())
+	assert.Equal(t, "Неверный пароль", failure(t, err, rutravel.ErrRejected).Message)
+	for _, body := range []string{
+		`{"error":"","error_description":"","result":[]}`,
+		`{"error":"","error_description":" Нет ошибок","result":""}`,
+		`{"error":"0","error_description":"Рейсов нет","result":[]}`,
+	} {
+		c, _ := answering(t, body)
+		segments, err := c.Segments(t.Context())
+		require.NoError(t, err, body)
+		assert.Empty(t, segments)
+	}
+}
+
+// RB-T19: zeros at the end of a price go back.
+func TestPriceDigits(t *testing.T) {
+	t.Parallel()
+	for _, price := range []regionbilet.Price{"530.00", "500", "0500.10", "12345678901234567890.00"} {
+		c, asked := answering(t, awkward(t, "booking-error-number"))
+		b := bookRequest("10")
+		b.Passengers[0].Price = price
+		_, err := c.Book(t.Context(), b)
+		require.NoError(t, err)
+		assert.True(t, strings.HasSuffix((*asked)[0], "&total_ticket_price1="+string(price)), (*asked)[0])
+	}
+	for _, price := range []regionbilet.Price{"-530.00", "5e2", "1e-1", "."} {
+		c, asked := answering(t, awkward(t, "booking-error-number"))
+		b := bookRequest("10")
+		b.Passengers[0].Price = price
+		_, err := c.Book(t.Context(), b)
+		assert.ErrorContains(t, err, "Passengers[0].Price")
+		assert.Empty(t, *asked)
+	}
+}
+
+// RB-T12, RB-T27: fields that only the sample or only the description names may
+// be missing. RB-T29: a stop may have no time.
+func TestFieldsThatMayBeMissing(t *testing.T) {
+	t.Parallel()
+	read := func(name string) string {
+		text, err := os.ReadFile("../testdata/regionbilet/" + name + ".answer.json")
+		require.NoError(t, err)
+		return string(text)
+	}
+	without := func(text string, names ...string) string {
+		for _, name := range names {
+			text = regexp.MustCompile(`(?m)^ *"`+name+`": "[^\n]*",?\n`).ReplaceAllString(text, "")
+		}
+		return regexp.MustCompile(`,(\s*})`).ReplaceAllString(text, "$1")
+	}
+	trip := read("trip")
+	for _, names := range [][]string{
+		{"cash"},
+		{"fio", "phone", "mode", "ogrn", "license", "license_date", "info"},
+		{"name_ats", "date_arrival_trip"},
+		{"time_arrival_trip", "time_duration_trip"},
+	} {
+		c, _ := answering(t, without(trip, names...))
+		trips, err := c.Trips(t.Context(), tripQuery)
+		require.NoError(t, err, names)
+		assert.Len(t, trips, 2)
+		assert.Equal(t, strings.HasSuffix(names[0], "cash") || names[0] == "fio", !trips[0].Arrival.IsZero())
+	}
+	c, _ := answering(t, without(read("report_sale"), "seat"))
+	sales, err := c.SalesReport(t.Context(), regionbilet.DateRange{Begin: tripQuery.Date, End: tripQuery.Date})
+	require.NoError(t, err)
+	assert.Empty(t, sales[0].Seat)
+
+	c, _ = answering(t, `{"error":"0","result":[{"time_trip":"","name":"Воронеж"}]}`)
+	stops, err := c.TripStops(t.Context(), bookRequest().Trip)
+	require.NoError(t, err)
+	assert.Equal(t, []regionbilet.TripStop{{Name: "Воронеж"}}, stops)
+}
+
+// A payment that the supplier carries out after the caller has given up: the
+// status right after it proves nothing.
+func TestLatePayment(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake, c := newFake(t)
+		hold, err := c.Book(t.Context(), fakeRequest(t, c, 1))
+		require.NoError(t, err)
+		fake.Inject(regionbilettest.Fault{Command: "pay", Delay: 90 * time.Second, Late: true})
+		_, err = c.Pay(t.Context(), hold.Booking)
+		require.ErrorIs(t, err, rutravel.ErrNotConfirmed)
+		state := func() regionbilet.Status {
+			tickets, err := c.OrderStatus(t.Context(), hold.Booking)
+			require.NoError(t, err)
+			return tickets[0].Status
+		}
+		assert.Equal(t, regionbilet.StatusBooked, state())
+		time.Sleep(time.Minute)
+		assert.Equal(t, regionbilet.StatusPaid, state())
+	})
+}
+
+// RB-T08: a body that is not JSON is an error, and the caller can have it for a
+// dispute.
+func TestRawAnswer(t *testing.T) {
+	t.Parallel()
+	const page = "<html>Технические работы</html>"
+	c, _ := answering(t, page)
+	var raw []byte
+	_, err := c.Pay(t.Context(), bookingID, rutravel.WithRawAnswer(&raw))
+	failure(t, err, rutravel.ErrNotConfirmed)
+	assert.Equal(t, page, string(raw))
+	assert.NotContains(t, err.Error(), "Технические")
 }

@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -88,7 +89,7 @@ func newClient(getenv func(string) string, live bool, out io.Writer) (*regionbil
 		fmt.Fprintln(out, "Using a fake supplier in memory; nothing is bought. (-h tells how to use a real account.)")
 		return regionbilet.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 	}
-	if u, err := url.Parse(address); err == nil && strings.HasSuffix(u.Hostname(), "regionbilet.ru") && !live {
+	if u, err := url.Parse(address); err == nil && production(u.Hostname()) && !live {
 		return nil, errors.New("REGIONBILET_URL is the production address: tickets would really be bought; add -live if you mean it")
 	}
 	fmt.Fprintln(out, "Talking to REGIONBILET_URL.")
@@ -97,6 +98,11 @@ func newClient(getenv func(string) string, live bool, out io.Writer) (*regionbil
 		SecretKey: rutravel.Secret(getenv("REGIONBILET_SKEY")),
 		BaseURL:   address,
 	})
+}
+
+// production reports whether a host is the supplier's.
+func production(host string) bool {
+	return strings.HasSuffix(strings.TrimSuffix(strings.ToLower(host), "."), "regionbilet.ru")
 }
 
 // tour is the whole way from search to refund, each step with the answers of
@@ -131,10 +137,13 @@ func tour(ctx context.Context, c *regionbilet.Client, query regionbilet.TripQuer
 	if err != nil {
 		return err
 	}
-	if len(trips) == 0 {
-		return fmt.Errorf("no trips on %s", query.Date)
+	i := slices.IndexFunc(trips, func(t regionbilet.Trip) bool {
+		return t.Seats >= 3 && t.Adult.Price != "" && t.Child.Price != ""
+	})
+	if i < 0 {
+		return fmt.Errorf("no trips with seats for an adult and a child on %s", query.Date)
 	}
-	trip := trips[0]
+	trip := trips[i]
 	say("Trip %s «%s»: %s %s → %s %s, %d seats; adult %s RUB, child %s RUB.",
 		trip.ID, trip.Name, trip.From.Name, clock(trip.Departure), trip.To.Name, clock(trip.Arrival),
 		trip.Seats, trip.Adult.Total.StringFixed(2), trip.Child.Total.StringFixed(2))
@@ -143,7 +152,11 @@ func tour(ctx context.Context, c *regionbilet.Client, query regionbilet.TripQuer
 		return err
 	}
 	for _, s := range stops {
-		say("  stops at %s, leaves %s", s.Name, s.Departure)
+		if s.Departure == nil {
+			say("  stops at %s", s.Name)
+		} else {
+			say("  stops at %s, leaves %02d:%02d", s.Name, s.Departure.Hour, s.Departure.Minute)
+		}
 	}
 	free, err := c.FreeSeats(ctx, trip.Key())
 	if err != nil {
@@ -230,7 +243,11 @@ func tour(ctx context.Context, c *regionbilet.Client, query regionbilet.TripQuer
 	case errors.Is(err, rutravel.ErrNotConfirmed):
 		// What to do after any call whose outcome is not known: look.
 		say("Whether it was cancelled is not certain: %v.", err)
-		return show(ctx, c, hold.Booking, say)
+		if err = show(ctx, c, hold.Booking, say); errors.Is(err, rutravel.ErrRejected) {
+			say("The supplier knows no such booking any more.")
+			return nil
+		}
+		return err
 	case err != nil:
 		return err
 	}

@@ -76,6 +76,7 @@ func TestErrors(t *testing.T) {
 		{[]string{"-from", "124"}, nil, "-to"},
 		{nil, map[string]string{"REGIONBILET_URL": regionbilet.Production}, "-live"},
 		{nil, map[string]string{"REGIONBILET_URL": "https://www.regionbilet.ru/apicrm/api_v2"}, "-live"},
+		{nil, map[string]string{"REGIONBILET_URL": "https://REGIONBILET.ru./apicrm/api_v2"}, "-live"},
 		{nil, map[string]string{"REGIONBILET_URL": srv.URL}, "User"},
 		{nil, map[string]string{"REGIONBILET_URL": "http://192.0.2.1/", "REGIONBILET_USER": "u", "REGIONBILET_SKEY": "k-secret"}, "https"},
 		{nil, map[string]string{"REGIONBILET_URL": srv.URL, "REGIONBILET_USER": "u", "REGIONBILET_SKEY": "k-secret"}, "Неверное имя"},

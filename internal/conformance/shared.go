@@ -25,8 +25,16 @@ import (
 // secrets looks for credentials and passengers' data in everything that a
 // program may print: clients, configs, errors, logs and hooks.
 func (s Suite[C]) secrets(t *testing.T) {
+	t.Run("config", func(t *testing.T) {
+		t.Parallel()
+		var shown bytes.Buffer
+		show(&shown, s.Config, &s.Config)
+		slog.New(slog.NewJSONHandler(&shown, nil)).Info("shown", "config", s.Config)
+		slog.New(slog.NewTextHandler(&shown, nil)).Info("shown", "config", s.Config)
+		assertHidden(t, shown.String(), s.Secrets)
+	})
 	s.each(t, func(t *testing.T, c Call[C], _ bool) {
-		private := slices.Concat(c.Private, s.Secrets)
+		private := slices.Concat(c.Private, s.Secrets, s.Logins)
 		echo := strings.Join(private, " ")
 		failures := map[string]httpmock.Responder{
 			"a refusal that repeats them": func(r *http.Request) (*http.Response, error) {
@@ -59,9 +67,9 @@ func (s Suite[C]) secrets(t *testing.T) {
 					require.NoError(t, err)
 					_, err = c.Do(t.Context(), client)
 					e := s.failure(t, c, err)
-					show(&shown, e, err, client, &client, s.Config)
-					slog.New(h).Info("shown", "error", err, "value", *e, "client", client, "config", s.Config)
-					slog.New(slog.NewTextHandler(&shown, nil)).Info("shown", "error", err, "client", client, "config", s.Config)
+					show(&shown, e, err, client, &client)
+					slog.New(h).Info("shown", "error", err, "value", *e, "client", client)
+					slog.New(slog.NewTextHandler(&shown, nil)).Info("shown", "error", err, "client", client)
 					for cause := errors.Unwrap(err); cause != nil; cause = errors.Unwrap(cause) {
 						show(&shown, cause)
 					}

@@ -36,6 +36,7 @@ type Suite[C any] struct {
 
 	Config  any                                 // holds Secrets
 	Guarded func(...rutravel.Option) (C, error) // a client of Config
+	Logins  []string                            // names that errors and logs may not show
 	Secrets []string                            // credentials that nothing may show
 
 	Golden  string                      // the folder of golden files

@@ -4,6 +4,7 @@ package fake
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net"
 	"net/http"
@@ -24,6 +25,7 @@ type Fault struct {
 	Header    http.Header
 	Body      string
 	Processed bool
+	Late      bool
 	Cut       int
 	Delay     time.Duration
 }
@@ -74,8 +76,8 @@ func (l *Line) RoundTrip(r *http.Request, op string, process func(*http.Request)
 	if f.Refuse {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	}
-	a := f.answer(r, process)
-	if err := f.wait(r); err != nil {
+	a, err := f.carryOut(r, process)
+	if err != nil {
 		return nil, err
 	}
 	if f.Drop {
@@ -105,8 +107,8 @@ func (l *Line) ServeHTTP(w http.ResponseWriter, r *http.Request, op string, proc
 	if f.Refuse {
 		panic(http.ErrAbortHandler)
 	}
-	a := f.answer(r, process)
-	if f.wait(r) != nil || f.Drop {
+	a, err := f.carryOut(r, process)
+	if err != nil || f.Drop {
 		panic(http.ErrAbortHandler)
 	}
 	for name, values := range a.Header {
@@ -120,6 +122,22 @@ func (l *Line) ServeHTTP(w http.ResponseWriter, r *http.Request, op string, proc
 		panic(http.ErrAbortHandler)
 	}
 	_, _ = w.Write(a.Body)
+}
+
+// carryOut has the request processed and waits, in the order of the fault.
+func (f Fault) carryOut(r *http.Request, process func(*http.Request) Answer) (a Answer, err error) {
+	if !f.Late {
+		a = f.answer(r, process)
+		return a, f.wait(r)
+	}
+	start := time.Now()
+	if err = f.wait(r); err != nil {
+		// The caller has left; the supplier works on.
+		late := r.WithContext(context.WithoutCancel(r.Context()))
+		time.AfterFunc(f.Delay-time.Since(start), func() { f.answer(late, process) })
+		return a, err
+	}
+	return f.answer(r, process), nil
 }
 
 // answer has the request processed, unless the fault prevents it, and returns

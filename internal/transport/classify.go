@@ -17,14 +17,16 @@ import (
 // not sent, and for everything else ErrNotConfirmed.
 func classify(safety Safety, o outcome, ended bool) (kind rutravel.Kind, again bool) {
 	refusal, refused := errors.AsType[*Refusal](o.err)
+	// open: what the answer says leaves open whether something was done.
+	open := safety == Unsafe && (o.repeated || errors.Is(o.err, errContradiction) || refused && refusal.Unsettled)
 	switch {
 	case o.stage == notSent && ended:
 		return rutravel.ErrCanceled, false
 	case o.stage == notSent:
 		return rutravel.ErrUnavailable, true
-	case o.status == http.StatusTooManyRequests && (safety != Unsafe || !errors.Is(o.err, errContradiction)):
+	case o.status == http.StatusTooManyRequests && !open:
 		return rutravel.ErrRateLimited, safety != Unsafe
-	case o.stage == answered && refused && !gaveUp(o.status) && (safety != Unsafe || !refusal.Unsettled):
+	case o.stage == answered && refused && !open && !gaveUp(o.status):
 		return refusalKind(refusal, o.status), false
 	case safety == Unsafe:
 		return rutravel.ErrNotConfirmed, false

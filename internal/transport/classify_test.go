@@ -17,14 +17,17 @@ import (
 
 // How the answer was read.
 const (
-	unread       = "unread"       // the answer is no refusal
-	refused      = "refused"      // the supplier says ErrSoldOut
-	unclassified = "unclassified" // the supplier says no, no more
-	unsettled    = "unsettled"    // the supplier says ErrSoldOut, but who knows
+	unread         = "unread"           // the answer is no refusal
+	refused        = "refused"          // the supplier says ErrSoldOut
+	unclassified   = "unclassified"     // the supplier says no, no more
+	unsettled      = "unsettled"        // the supplier says ErrSoldOut, but who knows
+	contradicted   = "contradicted"     // the supplier says yes, and the status no
+	repeated       = "repeated"         // the supplier says ErrSoldOut to the second of two
+	repeatedUnread = "repeated, unread" // the second of two, and no refusal
 )
 
 var (
-	readings = []string{unread, refused, unclassified, unsettled}
+	readings = []string{unread, refused, unclassified, unsettled, contradicted, repeated, repeatedUnread}
 	statuses = []int{0, 200, 204, 301, 304, 308, 400, 401, 403, 404, 408, 409, 422, 429, 499, 500, 502, 503, 504}
 	stages   = []stage{notSent, lost, answered}
 )
@@ -38,6 +41,12 @@ func outcomeOf(s stage, status int, reading string) outcome {
 		o.err = &Refusal{}
 	case unsettled:
 		o.err = &Refusal{Kind: rutravel.ErrSoldOut, Unsettled: true}
+	case contradicted:
+		o.err = errContradiction
+	case repeated:
+		o.err, o.repeated = &Refusal{Kind: rutravel.ErrSoldOut}, true
+	case repeatedUnread:
+		o.repeated = true
 	}
 	return o
 }
@@ -59,6 +68,9 @@ func TestClassify(t *testing.T) {
 		anyStatus    = []int(nil)
 		notBusy      = slices.DeleteFunc(slices.Clone(statuses), func(s int) bool { return s == 429 })
 		anyReading   = []string(nil)
+		open         = []string{unsettled, contradicted, repeated, repeatedUnread}
+		closed       = []string{unread, refused, unclassified}
+		yes          = []string{unread, contradicted, repeatedUnread} // or at least not no
 		unavailable  = verdict{rutravel.ErrUnavailable, true}
 		canceled     = verdict{rutravel.ErrCanceled, false}
 		notConfirmed = verdict{rutravel.ErrNotConfirmed, false}
@@ -81,17 +93,19 @@ func TestClassify(t *testing.T) {
 
 		{lost, notBusy, anyReading, alive, notConfirmed, unavailable},
 		{lost, notBusy, anyReading, ended, notConfirmed, canceled},
-		{lost, []int{429}, anyReading, either, verdict{rutravel.ErrRateLimited, false}, verdict{rutravel.ErrRateLimited, true}},
+		{lost, []int{429}, closed, either, verdict{rutravel.ErrRateLimited, false}, verdict{rutravel.ErrRateLimited, true}},
+		{lost, []int{429}, open, either, notConfirmed, verdict{rutravel.ErrRateLimited, true}},
 
-		{answered, []int{200, 204, 301, 304, 308, 400, 404, 409, 422}, []string{unread}, either, notConfirmed, unreadable},
+		{answered, []int{200, 204, 301, 304, 308, 400, 404, 409, 422}, yes, either, notConfirmed, unreadable},
 		{answered, []int{200, 204, 301, 304, 308, 400, 404, 409, 422}, []string{unclassified}, either, rejected, rejected},
 		{answered, []int{200, 204, 301, 304, 308, 400, 401, 403, 404, 409, 422}, []string{refused}, either, soldOut, soldOut},
-		{answered, []int{200, 204, 301, 304, 308, 400, 401, 403, 404, 409, 422}, []string{unsettled}, either, notConfirmed, soldOut},
-		{answered, []int{401}, []string{unread}, either, notConfirmed, auth},
+		{answered, []int{200, 204, 301, 304, 308, 400, 401, 403, 404, 409, 422}, []string{unsettled, repeated}, either, notConfirmed, soldOut},
+		{answered, []int{401}, yes, either, notConfirmed, auth},
 		{answered, []int{401}, []string{unclassified}, either, auth, auth},
-		{answered, []int{403}, []string{unread}, either, notConfirmed, forbidden},
+		{answered, []int{403}, yes, either, notConfirmed, forbidden},
 		{answered, []int{403}, []string{unclassified}, either, forbidden, forbidden},
-		{answered, []int{429}, anyReading, either, verdict{rutravel.ErrRateLimited, false}, verdict{rutravel.ErrRateLimited, true}},
+		{answered, []int{429}, closed, either, verdict{rutravel.ErrRateLimited, false}, verdict{rutravel.ErrRateLimited, true}},
+		{answered, []int{429}, open, either, notConfirmed, verdict{rutravel.ErrRateLimited, true}},
 		// A server that is out of order does not refuse, whatever it says.
 		{answered, []int{408, 499, 500, 502, 503, 504}, anyReading, either, notConfirmed, unavailable},
 	}
@@ -141,7 +155,8 @@ func TestClassifyUnsafe(t *testing.T) {
 						assert.False(t, ended, name)
 					}
 					refusal := st == answered && status < 499 && status != 408 && (reading == refused || reading == unclassified)
-					if st != notSent && status != 429 && !refusal {
+					busy := status == 429 && (reading == unread || reading == refused || reading == unclassified)
+					if st != notSent && !busy && !refusal {
 						assert.Equal(t, rutravel.ErrNotConfirmed, kind, name)
 					} else {
 						assert.NotEqual(t, rutravel.ErrNotConfirmed, kind, name)

@@ -113,6 +113,7 @@ func TestCause(t *testing.T) {
 		{"wrapped", fmt.Errorf("proxy: %w", urlError(io.EOF)), "EOF", []error{io.EOF}},
 		{"behind a RoundTripper", urlError(fmt.Errorf("proxy: %w", urlError(io.EOF))), "proxy: Get […]", []error{io.EOF}},
 		{"deep", urlError(fmt.Errorf("a: %w", fmt.Errorf("b: %w", urlError(fmt.Errorf("c: %w", urlError(io.EOF)))))), "a: b: Get […]", []error{io.EOF}},
+		{"behind other words", urlError(quiet{urlError(io.EOF)}), "quiet", []error{io.EOF}},
 		{"one of several", urlError(errors.Join(context.Canceled, urlError(io.EOF))), "context canceled Get […]", []error{context.Canceled, io.EOF}},
 		{"secrets", urlError(fmt.Errorf("bad key s3cret: %w", io.EOF)), "bad key […]: EOF", []error{io.EOF}},
 		{"quoted", fmt.Errorf(`malformed HTTP response "ticket of Ivanov": %w`, io.EOF), "malformed HTTP response […]", []error{io.EOF}},
@@ -144,6 +145,12 @@ func TestCause(t *testing.T) {
 	assert.True(t, ok)
 	assert.Same(t, errRefused, got)
 }
+
+// quiet does not show the error in it.
+type quiet struct{ error }
+
+func (quiet) Error() string   { return "quiet" }
+func (q quiet) Unwrap() error { return q.error }
 
 // What net/http says about answers that are not HTTP, over a real socket: it
 // quotes them, and they may be anybody's data.

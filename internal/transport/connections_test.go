@@ -629,25 +629,28 @@ func TestForeignConnectionElsewhere(t *testing.T) {
 // second: the first was carried out.
 func TestForeignRoundTripperRepeats(t *testing.T) {
 	t.Parallel()
-	var paid atomic.Int32
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		if paid.Add(1) == 1 {
-			panic(http.ErrAbortHandler)
-		}
-		_, _ = w.Write([]byte("already paid"))
-	}))
-	t.Cleanup(srv.Close)
-	line := &http.Transport{}
-	c := newClient(t, srv.URL, middleware(func(r *http.Request) (*http.Response, error) {
-		for {
-			if resp, err := line.RoundTrip(r.Clone(r.Context())); err == nil {
-				return resp, nil
+	for _, status := range []int{http.StatusOK, http.StatusConflict, http.StatusTooManyRequests} {
+		var paid atomic.Int32
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			if paid.Add(1) == 1 {
+				panic(http.ErrAbortHandler)
 			}
-		}
-	}))
-	_, err := Do(t.Context(), c, unsafeOp, requests["GET"], func(Answer) (string, error) { return "", &Refusal{} })
-	assert.Equal(t, rutravel.ErrNotConfirmed, failure(t, err).Kind)
-	assert.EqualValues(t, 2, paid.Load())
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, "no")
+		}))
+		t.Cleanup(srv.Close)
+		line := &http.Transport{}
+		c := newClient(t, srv.URL, middleware(func(r *http.Request) (*http.Response, error) {
+			for {
+				if resp, err := line.RoundTrip(r.Clone(r.Context())); err == nil {
+					return resp, nil
+				}
+			}
+		}))
+		_, err := Do(t.Context(), c, unsafeOp, requests["GET"], text)
+		assert.Equal(t, rutravel.ErrNotConfirmed, failure(t, err).Kind, status)
+		assert.EqualValues(t, 2, paid.Load())
+	}
 }
 
 // A dialer of the caller's that agrees on HTTP/2 makes unsafe calls fail before

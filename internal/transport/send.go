@@ -68,6 +68,7 @@ type outcome struct {
 	status     int
 	bytes      int64
 	retryAfter time.Duration
+	repeated   bool  // the RoundTripper sent more than once; this is of the last
 	err        error // what failed; a *Refusal if the supplier refused; nil on success
 }
 
@@ -98,7 +99,10 @@ func (c *Client) send(ctx context.Context, op *Operation, req Request, call opti
 	}
 	defer func() { _ = resp.Body.Close() }()
 
-	o := outcome{stage: answered, status: resp.StatusCode, retryAfter: retryAfter(resp.Header, time.Now())}
+	o := outcome{
+		stage: answered, status: resp.StatusCode, retryAfter: retryAfter(resp.Header, time.Now()),
+		repeated: seen.got.Load() > 1,
+	}
 	buf, _ := c.buffers.Get().(*bytes.Buffer)
 	if buf == nil {
 		buf = new(bytes.Buffer)
@@ -128,9 +132,6 @@ func (c *Client) send(ctx context.Context, op *Operation, req Request, call opti
 		o.err = read(Answer{Status: resp.StatusCode, Body: buf.Bytes()})
 		if o.err == nil && resp.StatusCode >= 400 {
 			o.err = errContradiction
-		}
-		if r, ok := errors.AsType[*Refusal](o.err); ok && seen.got.Load() > 1 {
-			r.Unsettled = true // the RoundTripper sent more than once; this answers the last
 		}
 	}
 	return o

@@ -22,7 +22,11 @@ type member struct {
 var done = object(nil)
 
 func (s *Server) refuse(problem string) fake.Answer {
-	return s.answer(object{{"error", "1"}, {"error_description", problem}})
+	envelope := object{{"error", "1"}, {"error_description", problem}}
+	if s.quirks.RefusalResult != "" {
+		envelope = append(envelope, member{"result", json.RawMessage(s.quirks.RefusalResult)})
+	}
+	return s.answer(envelope)
 }
 
 func (s *Server) succeed(result any) fake.Answer {

@@ -109,7 +109,7 @@ func trips(s *Server, p url.Values, now time.Time) (any, string) {
 	day, problem := date(p, "date_trip")
 	list := []object{}
 	for _, t := range timetable {
-		if t.from == p.Get("id_from") && t.to == p.Get("id_to") && t.on(day).After(now) && len(s.freeSeats(t, day)) > 0 {
+		if t.from == p.Get("id_from") && t.to == p.Get("id_to") && t.sold(day, now) && len(s.freeSeats(t, day)) > 0 {
 			list = append(list, t.object(s, day))
 		}
 	}
@@ -133,7 +133,7 @@ func tripFreeSeats(s *Server, p url.Values, now time.Time) (any, string) {
 	if problem != "" {
 		return nil, problem
 	}
-	return seatList(s.freeSeats(t, day)), ""
+	return s.seatList(s.freeSeats(t, day)), ""
 }
 
 func booking(s *Server, p url.Values, now time.Time) (any, string) {
@@ -165,9 +165,11 @@ func (s *Server) passenger(p url.Values, n string, t trip, day time.Time) (k *ti
 	if k.category == string(regionbilet.Child) {
 		k.fare = t.child
 	}
-	_, problem = date(p, "dob"+n)
+	born, problem := date(p, "dob"+n)
 	switch {
 	case problem != "":
+	case born.After(day):
+		problem = "Неверная дата рождения пассажира " + n
 	case get("sex") != "1" && get("sex") != "2":
 		problem = "Неверный пол пассажира " + n
 	case k.category != "1" && k.category != "2":
@@ -207,6 +209,9 @@ func cancel(s *Server, p url.Values, _ time.Time) (any, string) {
 		return nil, problem
 	}
 	o.set(cancelled)
+	if s.quirks.Cancelled != "" {
+		o.set(status(s.quirks.Cancelled))
+	}
 	return done, ""
 }
 
@@ -285,9 +290,16 @@ func (s *Server) report(p url.Values, when func(*ticket) time.Time, record func(
 	}
 	list := []object{}
 	for _, o := range s.orders {
+		if o.user != s.user {
+			continue
+		}
 		for _, t := range o.tickets {
 			if at := when(t); !at.IsZero() && !at.Before(begin) && at.Before(end.AddDate(0, 0, 1)) {
-				list = append(list, record(o, t))
+				row := record(o, t)
+				if s.quirks.NoSeat {
+					row = slices.DeleteFunc(row, func(m member) bool { return m.name == "seat" })
+				}
+				list = append(list, row)
 			}
 		}
 	}
@@ -302,8 +314,8 @@ func departure(p url.Values, now time.Time) (t trip, day time.Time, problem stri
 	if day, problem = date(p, "date_trip"); problem != "" {
 		return t, day, problem
 	}
-	if !t.on(day).After(now) {
-		problem = "Рейс отправлен"
+	if !t.sold(day, now) {
+		problem = "Продажа билетов на рейс закрыта"
 	}
 	return t, day, problem
 }

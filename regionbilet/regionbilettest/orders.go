@@ -25,6 +25,7 @@ const (
 // order is one to four tickets of one trip.
 type order struct {
 	id      string
+	user    string
 	trip    trip
 	day     time.Time // midnight in Moscow
 	made    time.Time
@@ -67,7 +68,7 @@ func (o *order) set(to status) {
 func (s *Server) newOrder(t trip, day, now time.Time, tickets []*ticket) *order {
 	o := &order{
 		id:   fmt.Sprintf("stv-%s-%032x", now.Format("02012006150405"), len(s.orders)+1),
-		trip: t, day: day, made: now, tickets: tickets,
+		user: s.user, trip: t, day: day, made: now, tickets: tickets,
 	}
 	s.orders = append(s.orders, o)
 	return o
@@ -75,7 +76,7 @@ func (s *Server) newOrder(t trip, day, now time.Time, tickets []*ticket) *order 
 
 func (s *Server) findOrder(id string) *order {
 	for _, o := range s.orders {
-		if o.id == id {
+		if o.id == id && o.user == s.user {
 			return o
 		}
 	}

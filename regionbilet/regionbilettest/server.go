@@ -44,6 +44,7 @@ type Server struct {
 	line fake.Line
 
 	mu       sync.Mutex
+	user     string // whose request is being carried out
 	ahead    time.Duration
 	quirks   Quirks
 	requests []Request
@@ -75,7 +76,9 @@ func (s *Server) Advance(d time.Duration) {
 type Fault struct {
 	Command string // the command that it befalls: "pay"; "" is any
 
-	Refuse bool // the connection is refused; nothing is carried out
+	// Refuse: the connection is refused and nothing is carried out. Through a
+	// socket it is closed instead, for it was accepted already.
+	Refuse bool
 	Drop   bool // the line breaks in place of the answer
 
 	// Status and Body are answered in place of the fake's own answer.
@@ -89,6 +92,7 @@ type Fault struct {
 
 	Cut   int           // the line breaks after so many bytes of the answer
 	Delay time.Duration // the answer comes so much later
+	Late  bool          // with Delay: the command, too, is carried out only then, whether or not the caller still waits
 }
 
 // Inject queues faults. Each befalls the next request of its command.
@@ -97,7 +101,7 @@ func (s *Server) Inject(faults ...Fault) {
 		s.line.Inject(fake.Fault{
 			Op: f.Command, Refuse: f.Refuse, Drop: f.Drop,
 			Status: f.Status, Header: f.Header, Body: f.Body,
-			Processed: f.Processed, Cut: f.Cut, Delay: f.Delay,
+			Processed: f.Processed, Late: f.Late, Cut: f.Cut, Delay: f.Delay,
 		})
 	}
 }
@@ -119,11 +123,16 @@ func (s *Server) Requests() []Request {
 // Quirks are the shapes that the manual leaves open. The zero value answers as
 // its tables say: everything is a string.
 type Quirks struct {
-	Numbers     bool   // numbers are JSON numbers
-	Success     string // JSON in place of "0" in error: `0`, `""`, `null`; "absent" leaves error out
-	Empty       string // JSON in place of an empty list: `null`, `""`, `{}`
-	BookingList bool   // booking's result is a list of one, not an object
-	OneCarrier  bool   // kontr is an object, not a list
+	Numbers       bool   // numbers are JSON numbers
+	Success       string // JSON in place of "0" in error: `0`, `""`, `null`; "absent" leaves error out
+	Empty         string // JSON in place of an empty list: `null`, `""`, `{}`
+	RefusalResult string // JSON in result beside an error: `null`, `""`, `[]`, `{}`; "" leaves result out
+	BookingList   bool   // booking's result is a list of one, not an object
+	OneCarrier    bool   // kontr is an object, not a list
+	ShortCarrier  bool   // kontr has the three fields of the manual's sample, not the others
+	SeatElements  bool   // trip_free_seats has an element for every seat
+	NoSeat        bool   // reports have no seat
+	Cancelled     string // the status of an order that was cancelled: "0"; "" is "2"
 }
 
 // SetQuirks makes all answers from now on take the shapes of q.
@@ -153,6 +162,7 @@ func (s *Server) process(r *http.Request) fake.Answer {
 	s.expire(now)
 
 	params, problem := s.admit(r)
+	s.user = r.URL.Query().Get("user")
 	name := command(r)
 	s.requests = append(s.requests, Request{Command: name, Params: maps.Clone(params)})
 	if problem != "" {
@@ -177,14 +187,18 @@ func (s *Server) process(r *http.Request) fake.Answer {
 func (s *Server) admit(r *http.Request) (params url.Values, problem string) {
 	params, err := url.ParseQuery(r.URL.RawQuery)
 	user, key := params.Get("user"), params.Get("skey")
-	params.Del("user")
-	params.Del("skey")
-	params.Del("command")
+	defer func() {
+		params.Del("user")
+		params.Del("skey")
+		params.Del("command")
+	}()
 	switch {
 	case r.Method != http.MethodGet:
 		problem = "Ожидается GET запрос"
-	case err != nil:
+	case err != nil || r.ContentLength > 0:
 		problem = "Неверная строка запроса"
+	case len(params["user"]) != 1 || len(params["skey"]) != 1 || len(params["command"]) != 1:
+		problem = "Имя пользователя, ключ и команда передаются один раз"
 	case strings.Contains(r.URL.RawQuery, "+"):
 		problem = "Пробел должен быть заменён на %20"
 	case (user != User || key != SecretKey) && (user != TestUser || key != TestSecretKey):

@@ -140,6 +140,8 @@ func TestQuirks(t *testing.T) {
 		"objects for lists": {OneCarrier: true},
 		"empty as null":     {Empty: "null"},
 		"empty as text":     {Empty: `""`},
+		"short":             {ShortCarrier: true, NoSeat: true, RefusalResult: "[]"},
+		"seats in elements": {SeatElements: true, Cancelled: "0", RefusalResult: "null"},
 		"empty as object":   {Empty: "{}", Numbers: true, BookingList: true, OneCarrier: true},
 	} {
 		t.Run(name, func(t *testing.T) {

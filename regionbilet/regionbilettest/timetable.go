@@ -106,6 +106,13 @@ var (
 // on returns when the trip departs on a day.
 func (t trip) on(day time.Time) time.Time { return day.Add(t.departs) }
 
+// sold reports whether tickets for a day are sold: until the trip leaves, and
+// not years before.
+func (t trip) sold(day, now time.Time) bool {
+	const daysAhead = 60
+	return t.on(day).After(now) && day.Before(now.AddDate(0, 0, daysAhead))
+}
+
 // findTrip finds a trip by what the commands after a search send.
 func findTrip(id, fromStop, toStop, clock string) (trip, bool) {
 	i := slices.IndexFunc(timetable, func(t trip) bool {
@@ -140,9 +147,13 @@ func (s *Server) seatFree(t trip, day time.Time, seat string) bool {
 func (t trip) object(s *Server, day time.Time) object {
 	departs := t.on(day)
 	arrives := departs.Add(t.takes)
-	var kontr any = []object{t.carrier.object()}
+	carrier := t.carrier.object()
+	if s.quirks.ShortCarrier {
+		carrier = carrier[:3]
+	}
+	var kontr any = []object{carrier}
 	if s.quirks.OneCarrier {
-		kontr = t.carrier.object()
+		kontr = carrier
 	}
 	return object{
 		{"id_trip", t.id},
@@ -179,6 +190,13 @@ func (c carrier) object() object {
 }
 
 // seatList writes seats as trip_free_seats does.
-func seatList(seats []string) []object {
-	return []object{{{"seats_trip", strings.Join(seats, "^")}}}
+func (s *Server) seatList(seats []string) []object {
+	if !s.quirks.SeatElements {
+		return []object{{{"seats_trip", strings.Join(seats, "^")}}}
+	}
+	list := []object{}
+	for _, seat := range seats {
+		list = append(list, object{{"seats_trip", seat}})
+	}
+	return list
 }
