@@ -170,8 +170,8 @@ func WithPlainHTTP() Option {
 }
 
 // WithRawAnswer stores the body of the call's last answer in *body, unpacked
-// and otherwise as it arrived, whatever becomes of it: material for a dispute
-// with the supplier. It may hold passengers' data and is never logged.
+// and otherwise as it arrived, whatever becomes of it, and nil if none arrived:
+// material for a dispute with the supplier. It may hold passengers' data and is never logged.
 func WithRawAnswer(body *[]byte) CallOption {
 	return callOption(func(c *options.Call) { c.RawAnswer = body })
 }

@@ -6,9 +6,9 @@ import (
 	"log/slog"
 )
 
-// Secret is a credential. It shows itself to nobody: every fmt verb, JSON,
-// text encodings and slog print a placeholder. The value itself is
-// string(secret).
+// Secret is a credential. Printed by fmt or slog or written as JSON or text, it
+// is a placeholder; a Secret in an unexported field of another struct is beyond
+// its reach. The value itself is string(secret).
 //
 // A Secret is read from JSON and text like any string.
 type Secret string

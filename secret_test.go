@@ -74,8 +74,9 @@ func TestSecretFormat(t *testing.T) {
 		}
 		assertHushed(t, fmt.Sprint(v), name)
 		assertHushed(t, fmt.Sprintln(v), name)
-		noVerb := "too many arguments" // a variable, which go vet does not read
-		assertHushed(t, fmt.Sprintf(noVerb, v), name)
+		for _, mistake := range []string{"no verb", "%[2]v", "%[x]v", "%*v", "%.*d", "%!", "%"} {
+			assertHushed(t, fmt.Sprintf(mistake, v), name, mistake)
+		}
 		assertHushed(t, fmt.Errorf("%v", v).Error(), name)
 	}
 	const key = rutravel.Secret(hush)

@@ -21,7 +21,7 @@ import (
 	"github.com/rutravel/rutravel-go/internal/fake"
 )
 
-const good = `{"result":"booked"}`
+const good = "booked, and paid"
 
 // supplier is a handler behind a line, reached in both ways.
 type supplier struct {

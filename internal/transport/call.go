@@ -75,25 +75,27 @@ func (c *Client) admit(ctx context.Context, op *Operation, n int, last *rutravel
 	case ctx.Err() != nil:
 		return c.canceled(ctx, op, n-1, last)
 	default:
-		return &rutravel.Error{
-			Supplier: c.supplier, Op: op.Key, Kind: rutravel.ErrRateLimited,
-			Attempts: n - 1, Err: conceals(c.secrets()).cause(err),
-		}
+		return c.between(op, rutravel.ErrRateLimited, conceals(c.secrets()).cause(err), n-1, last)
 	}
 }
 
-// canceled is the error of a call that ended between attempts, none of which
-// had an effect: the caller's context ended or leaves no time for the wait.
+// canceled is the error of a call whose context ended between attempts, or
+// leaves no time for the wait.
 func (c *Client) canceled(ctx context.Context, op *Operation, made int, last *rutravel.Error) error {
-	e := &rutravel.Error{Supplier: c.supplier, Op: op.Key, Kind: rutravel.ErrCanceled, Attempts: made}
 	end := ctx.Err()
 	if end == nil {
 		end = context.DeadlineExceeded
 	}
-	e.Err = end
+	return c.between(op, rutravel.ErrCanceled, end, made, last)
+}
+
+// between is the error of a call that ended between attempts, none of which had
+// an effect; last is that of the one before, if there was one.
+func (c *Client) between(op *Operation, kind rutravel.Kind, err error, made int, last *rutravel.Error) error {
+	e := &rutravel.Error{Supplier: c.supplier, Op: op.Key, Kind: kind, Attempts: made, Err: err}
 	if last != nil {
 		e.HTTPStatus, e.RetryAfter = last.HTTPStatus, last.RetryAfter
-		e.Err = causes{end, last}
+		e.Err = causes{err, last}
 	}
 	return e
 }

@@ -45,7 +45,7 @@ func TestDoAttempts(t *testing.T) {
 			start := time.Now()
 			v, err := Do(t.Context(), newClient(t, testBase, rt), op, get, text)
 			e := failure(t, err)
-			assert.Zero(t, v)
+			assert.Empty(t, v)
 			assert.Equal(t, rutravel.ErrUnavailable, e.Kind)
 			assert.Equal(t, http.StatusServiceUnavailable, e.HTTPStatus)
 			assert.Equal(t, 3, e.Attempts)
@@ -152,7 +152,7 @@ func TestDoPartialValue(t *testing.T) {
 			return string(a.Body), nil
 		}, rutravel.WithMaxAttempts(2))
 		require.Error(t, err)
-		assert.Zero(t, v)
+		assert.Empty(t, v)
 	})
 }
 

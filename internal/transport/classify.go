@@ -81,7 +81,11 @@ func (c *Client) fail(ctx context.Context, op *Operation, req Request, n int, o 
 		e.Code, e.Message, e.Err = private.message(r.Code), private.message(r.Message), r.Err
 		return e, again
 	}
-	e.Err = private.cause(o.err)
+	if o.stage == answered {
+		e.Err = private.hide(o.err)
+	} else {
+		e.Err = private.cause(o.err)
+	}
 	if end := ctx.Err(); end != nil && !errors.Is(e.Err, end) {
 		e.Err = causes{end, e.Err}
 	}

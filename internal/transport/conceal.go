@@ -95,11 +95,19 @@ func (c concealer) cause(err error) error {
 			text = before + hidden
 		}
 	}
-	text = c.message(text)
-	if _, nested := errors.AsType[*url.Error](err); !nested && text == err.Error() {
-		return err
+	if _, nested := errors.AsType[*url.Error](err); nested || text != err.Error() {
+		return &concealed{text: c.message(text), err: err}
 	}
-	return &concealed{text: text, err: err}
+	return c.hide(err)
+}
+
+// hide makes an error of this library's own fit for an [*rutravel.Error]: what
+// it quotes is its own.
+func (c concealer) hide(err error) error {
+	if text := c.message(err.Error()); text != err.Error() {
+		return &concealed{text: text, err: err}
+	}
+	return err
 }
 
 // concealed is an error whose text was changed. What it conceals can be

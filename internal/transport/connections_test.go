@@ -153,7 +153,7 @@ func TestUnsafeIsSentOnce(t *testing.T) {
 				assert.Equal(t, rutravel.ErrNotConfirmed, e.Kind)
 				assert.Equal(t, 1, e.Attempts)
 				assert.Zero(t, e.HTTPStatus)
-				assert.Zero(t, v)
+				assert.Empty(t, v)
 
 				sent := srv.seen()
 				require.Len(t, sent, 1)

@@ -91,7 +91,7 @@ func (c *Client) send(ctx context.Context, op *Operation, req Request, call opti
 	}
 	resp, err := client.Do(r)
 	if err != nil {
-		o := outcome{stage: lost, err: c.timedOut(ctx, attempt, timeout, err)}
+		o := outcome{stage: lost, err: timedOut(ctx, attempt, timeout, err)}
 		if seen.notSent(err, c.foreign) {
 			o.stage = notSent
 		}
@@ -122,7 +122,7 @@ func (c *Client) send(ctx context.Context, op *Operation, req Request, call opti
 	case errors.Is(err, errTooLong):
 		o.err = err
 	case err != nil:
-		o.stage, o.err = lost, c.timedOut(ctx, attempt, timeout, err)
+		o.stage, o.err = lost, timedOut(ctx, attempt, timeout, err)
 		if op.Safety == Unsafe {
 			_ = read(Answer{Status: resp.StatusCode, Body: buf.Bytes()}) // what did arrive may hold an id
 		}
@@ -190,7 +190,7 @@ func fill(buf *bytes.Buffer, resp *http.Response) error {
 
 // timedOut words the end of an attempt's own time, which looks like the end of
 // the caller's.
-func (c *Client) timedOut(ctx, attempt context.Context, timeout time.Duration, err error) error {
+func timedOut(ctx, attempt context.Context, timeout time.Duration, err error) error {
 	if ctx.Err() == nil && attempt.Err() != nil {
 		return fmt.Errorf("no answer within %v: %w", timeout, context.DeadlineExceeded)
 	}
