@@ -76,11 +76,12 @@ type Hold struct {
 // The price of each passenger must be that of the trip's answer, digit for
 // digit.
 //
-// The call is sent once. With [rutravel.ErrNotConfirmed] the hold may have
-// been made, and the manual offers nothing to find it by: unpaid, it dies 20
-// minutes after it was made; until then its seats are not free and nothing is
-// charged. If the returned Hold has a Booking in spite of the error, the id did
-// arrive and [Client.OrderStatus] tells the rest.
+// The call is sent once; detach it from a user's request. With
+// [rutravel.ErrNotConfirmed] the hold may have been made, and the manual offers
+// nothing to find it by: unpaid, it dies 20 minutes after it was made; until
+// then its seats are not free and nothing is charged. If the returned Hold has
+// a Booking in spite of the error, the id did arrive and [Client.OrderStatus]
+// tells the rest.
 //
 // Regionbilet: GET booking
 func (c *Client) Book(ctx context.Context, b BookRequest, opts ...rutravel.CallOption) (Hold, error) {
@@ -176,12 +177,13 @@ type bookingParams struct {
 // Pay pays for a booking whole and issues its tickets, as many as were booked.
 // It debits the agent's account; passengers are refunded by [Client.Refund].
 //
-// The call is sent once. With [rutravel.ErrNotConfirmed] the booking may be
-// paid: ask [Client.OrderStatus] with the same id. [StatusPaid] proves that it
-// is. [StatusBooked] proves nothing yet: the supplier may still be at work, so
-// ask again until [Hold].PayBefore has passed. Tickets returned beside the
-// error did arrive, perhaps not all. The manual lists no codes of refusals;
-// after [rutravel.ErrRejected], too, ask for the status before another try.
+// The call is sent once; detach it from a user's request. With
+// [rutravel.ErrNotConfirmed] the booking may be paid: ask [Client.OrderStatus]
+// with the same id. [StatusPaid] proves that it is. [StatusBooked] proves
+// nothing yet: the supplier may still be at work, so ask again until
+// [Hold].PayBefore has passed. Tickets returned beside the error did arrive,
+// perhaps not all. The manual lists no codes of refusals; after
+// [rutravel.ErrRejected], too, ask for the status before another try.
 //
 // Regionbilet: GET pay
 func (c *Client) Pay(ctx context.Context, id BookingID, opts ...rutravel.CallOption) ([]IssuedTicket, error) {
@@ -224,12 +226,13 @@ func (t *IssuedTicket) decode(d *wire.Decoder) error {
 // booking waits for payment, at most 20 minutes; paid tickets are given back by
 // [Client.Refund].
 //
-// The call is sent once. Its answer has nothing but the error's code, so only
-// the documented "0" counts as success. With [rutravel.ErrNotConfirmed] or
-// [rutravel.ErrRejected] ask [Client.OrderStatus]: a booking that is no longer
-// [StatusBooked] was cancelled or has expired; the manual has no status of its
-// own for a cancelled one. Left alone, an unpaid booking dies by itself 20
-// minutes after it was made.
+// The call is sent once; detach it from a user's request. Its answer has
+// nothing but the error's code, so only the documented "0" counts as success.
+// With [rutravel.ErrNotConfirmed] or [rutravel.ErrRejected] ask
+// [Client.OrderStatus]: a booking that is no longer [StatusBooked] was
+// cancelled or has expired; the manual has no status of its own for a cancelled
+// one. Left alone, an unpaid booking dies by itself 20 minutes after it was
+// made.
 //
 // Regionbilet: GET cancel
 func (c *Client) Cancel(ctx context.Context, id BookingID, opts ...rutravel.CallOption) error {

@@ -27,9 +27,17 @@
 // stop (остановочный пункт, [StopID]) is where a trip departs or arrives and
 // what one books by. Their ids must not be mixed, so their types cannot be.
 //
-// Dates and times are wall-clock values without a zone, those of a trip at the
-// stop that they belong to. The manual names no zones. Amounts are roubles;
-// the manual names no currency either.
+// Dates and times (DD.MM.YYYY and HH:MM on the wire) are wall-clock values
+// without a zone, those of a trip at the stop that they belong to. The manual
+// names no zones. Amounts are roubles; the manual names no currency either.
+//
+// # Limits
+//
+// A booking has one to four passengers and waits 20 minutes for payment. A
+// report covers days of one calendar month. The manual names no limits of
+// requests; [rutravel.WithLimiter] sets one. One attempt may take 30 seconds; of
+// Trips and of the calls that move money or places 60 seconds; of reports two
+// minutes ([rutravel.WithAttemptTimeout]).
 //
 // # When an answer is lost
 //
@@ -43,6 +51,11 @@
 //     may still be at work: ask again for some minutes.
 //   - Book: the manual offers nothing to ask by. If a hold was made, it holds
 //     its seats for 20 minutes and then dies unpaid.
+//
+// A caller's cancellation after the request was sent is such a case, too: give
+// these calls a context of their own, detached from a user's request
+// ([context.WithoutCancel] and a time-out), and store the booking's id before
+// the call.
 //
 // A proxy between this machine and the supplier that repeats GET requests by
 // itself cannot be seen from here; do not use one.

@@ -196,12 +196,13 @@ type Refund struct {
 // rules. The service fee is not returned then; it is when the carrier owes the
 // full price (manual, chapter 13). The supplier decides which case it is.
 //
-// The call is sent once. With [rutravel.ErrNotConfirmed] the ticket may have
-// been refunded: ask [Client.OrderStatus] with the booking's id. [StatusRefunded]
-// proves that it was. [StatusPaid] proves nothing yet: the supplier may still be
-// at work, so ask again for some minutes. A Refund returned beside the error did
-// arrive as far as it is filled in. After [rutravel.ErrRejected], too, ask for
-// the status before another try: the manual lists no codes of refusals.
+// The call is sent once; detach it from a user's request. With
+// [rutravel.ErrNotConfirmed] the ticket may have been refunded: ask
+// [Client.OrderStatus] with the booking's id. [StatusRefunded] proves that it
+// was. [StatusPaid] proves nothing yet: the supplier may still be at work, so
+// ask again for some minutes. A Refund returned beside the error did arrive as
+// far as it is filled in. After [rutravel.ErrRejected], too, ask for the status
+// before another try: the manual lists no codes of refusals.
 //
 // Regionbilet: GET refund
 func (c *Client) Refund(ctx context.Context, ticket TicketRef, opts ...rutravel.CallOption) (Refund, error) {

@@ -1,0 +1,88 @@
+package regionbilet_test
+
+import (
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/regionbilet"
+)
+
+// FuzzAnswers gives every command any answer: it is a value or a
+// *rutravel.Error, and a command that moves money or places succeeds only with
+// its payload.
+func FuzzAnswers(f *testing.F) {
+	for _, pattern := range []string{"../testdata/regionbilet/*.json", "../testdata/regionbilet/awkward/*.json"} {
+		names, err := filepath.Glob(pattern)
+		require.NoError(f, err)
+		require.NotEmpty(f, names)
+		for _, name := range names {
+			text, err := os.ReadFile(name)
+			require.NoError(f, err)
+			f.Add(text)
+		}
+	}
+	var body []byte
+	m := httpmock.NewMockTransport()
+	m.RegisterNoResponder(func(*http.Request) (*http.Response, error) {
+		return httpmock.NewBytesResponse(http.StatusOK, body), nil
+	})
+	c, err := regionbilet.New(regionbilet.Config{User: "test", SecretKey: "test"}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
+	require.NoError(f, err)
+	f.Fuzz(func(t *testing.T, answer []byte) {
+		body = answer
+		ctx := t.Context()
+		check := func(err error) bool {
+			_, ok := errors.AsType[*rutravel.Error](err)
+			require.Equal(t, err != nil, ok, "%v", err)
+			return err == nil
+		}
+		hold, err := c.Book(ctx, bookRequest("10"))
+		require.Equal(t, check(err) || hold.Booking != "", hold.Booking != "")
+		tickets, err := c.Pay(ctx, bookingID)
+		if check(err) {
+			require.NotEmpty(t, tickets)
+		}
+		for _, k := range tickets {
+			require.NotEmpty(t, k.Number)
+		}
+		refund, err := c.Refund(ctx, ticket)
+		if check(err) {
+			require.Equal(t, ticketNo, refund.Ticket)
+		}
+		check(c.Cancel(ctx, bookingID))
+		states, err := c.OrderStatus(ctx, bookingID)
+		if check(err) {
+			require.NotEmpty(t, states)
+		}
+		trips, err := c.Trips(ctx, tripQuery)
+		if check(err) {
+			for _, trip := range trips {
+				require.NotEmpty(t, trip.ID)
+				require.NotEmpty(t, trip.Adult.Price)
+				require.False(t, trip.Adult.Total.IsNegative())
+			}
+		}
+		days := regionbilet.DateRange{Begin: tripQuery.Date, End: tripQuery.Date}
+		for _, read := range []func() error{
+			func() error { _, err := c.Departures(ctx); return err },
+			func() error { _, err := c.Arrivals(ctx); return err },
+			func() error { _, err := c.Segments(ctx); return err },
+			func() error { _, err := c.Nationalities(ctx); return err },
+			func() error { _, err := c.DocumentTypes(ctx); return err },
+			func() error { _, err := c.TripStops(ctx, bookRequest().Trip); return err },
+			func() error { _, err := c.FreeSeats(ctx, bookRequest().Trip); return err },
+			func() error { _, err := c.TicketStatus(ctx, ticket); return err },
+			func() error { _, err := c.SalesReport(ctx, days); return err },
+			func() error { _, err := c.RefundsReport(ctx, days); return err },
+		} {
+			check(read())
+		}
+	})
+}
