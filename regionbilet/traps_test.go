@@ -728,6 +728,22 @@ func TestGatewayErrorsAreNoRefusals(t *testing.T) {
 	}
 }
 
+// Half a refusal is no refusal, wherever it is cut.
+func TestCutRefusals(t *testing.T) {
+	t.Parallel()
+	refusal := awkward(t, "refusal-result-null")
+	whole := strings.LastIndex(refusal, "}")
+	for n := range whole {
+		c, _ := answering(t, refusal[:n])
+		_, err := c.Pay(t.Context(), bookingID)
+		failure(t, err, rutravel.ErrNotConfirmed)
+		failure(t, c.Cancel(t.Context(), bookingID), rutravel.ErrNotConfirmed)
+	}
+	c, _ := answering(t, refusal[:whole+1])
+	_, err := c.Pay(t.Context(), bookingID)
+	failure(t, err, rutravel.ErrRejected)
+}
+
 // Ids that a payment or refund will depend on are ids, and each is one ticket's.
 func TestIDsOfMoney(t *testing.T) {
 	t.Parallel()

@@ -72,7 +72,13 @@ func (s Suite[C]) contexts(t *testing.T) {
 		})
 		in("the attempt's own time", func(t *testing.T) {
 			rt := responding(silent)
-			_, err := c.Do(t.Context(), s.client(t, rt), rutravel.WithAttemptTimeout(time.Second))
+			start := time.Now()
+			_, err := c.Do(t.Context(), s.client(t, rt), rutravel.WithMaxAttempts(1))
+			assert.Equal(t, s.operation(t, c).Timeout, time.Since(start))
+			assert.ErrorIs(t, err, context.DeadlineExceeded)
+
+			rt = responding(silent)
+			_, err = c.Do(t.Context(), s.client(t, rt), rutravel.WithAttemptTimeout(time.Second))
 			if unsafe {
 				s.notConfirmed(t, c, err)
 				assert.Equal(t, 1, rt.GetTotalCallCount())

@@ -5,7 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"path/filepath"
-	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -14,22 +14,54 @@ import (
 )
 
 // docLines checks that the last line of every calling method's doc comment
-// names an operation of the table, and that each operation is named.
+// names the operation whose row of the table the method uses, and that each
+// operation is used.
 func (s Suite[C]) docLines(t *testing.T) {
 	t.Parallel()
-	var want, got []string
-	for _, op := range s.Operations {
-		want = append(want, s.DocLine(op.Key))
-	}
+	keys := map[string]string{} // of the rows, by the constants that index them
 	inspect(t, func(n ast.Node) {
-		if f, ok := n.(*ast.FuncDecl); ok && f.Recv != nil && f.Name.IsExported() && takesContext(f) {
-			lines := strings.Split(strings.TrimSpace(f.Doc.Text()), "\n")
-			got = append(got, lines[len(lines)-1])
+		row, ok := n.(*ast.KeyValueExpr)
+		if !ok {
+			return
 		}
+		index, ok := row.Key.(*ast.Ident)
+		if !ok || !isRow(index) {
+			return
+		}
+		ast.Inspect(row.Value, func(n ast.Node) bool {
+			if kv, ok := n.(*ast.KeyValueExpr); ok && kv.Key.(*ast.Ident).Name == "Key" {
+				key, err := strconv.Unquote(kv.Value.(*ast.BasicLit).Value)
+				require.NoError(t, err)
+				keys[index.Name] = key
+			}
+			return true
+		})
 	})
-	slices.Sort(want)
-	slices.Sort(got)
-	assert.Equal(t, slices.Compact(want), slices.Compact(got))
+	require.Len(t, keys, len(s.Operations))
+	used := map[string]bool{}
+	inspect(t, func(n ast.Node) {
+		f, ok := n.(*ast.FuncDecl)
+		if !ok || f.Recv == nil || !f.Name.IsExported() || !takesContext(f) {
+			return
+		}
+		lines := strings.Split(strings.TrimSpace(f.Doc.Text()), "\n")
+		ast.Inspect(f.Body, func(n ast.Node) bool {
+			if row, ok := n.(*ast.Ident); ok && isRow(row) {
+				used[keys[row.Name]] = true
+				assert.Equal(t, s.DocLine(keys[row.Name]), lines[len(lines)-1], f.Name.Name)
+			}
+			return true
+		})
+	})
+	for _, op := range s.Operations {
+		assert.True(t, used[op.Key], "no method uses %s", op.Key)
+	}
+}
+
+// isRow reports whether a name is that of a row of the table: opBooking.
+func isRow(name *ast.Ident) bool {
+	rest, ok := strings.CutPrefix(name.Name, "op")
+	return ok && ast.IsExported(rest)
 }
 
 func takesContext(f *ast.FuncDecl) bool {

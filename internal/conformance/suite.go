@@ -109,12 +109,17 @@ func (s Suite[C]) operations(t *testing.T) {
 	}
 }
 
-// unsafe looks a call up in the table.
-func (s Suite[C]) unsafe(t *testing.T, c Call[C]) bool {
+// operation looks a call up in the table.
+func (s Suite[C]) operation(t *testing.T, c Call[C]) transport.Operation {
 	t.Helper()
 	i := slices.IndexFunc(s.Operations, func(op transport.Operation) bool { return op.Key == c.Op })
 	require.GreaterOrEqual(t, i, 0, "%s is no operation", c.Op)
-	return s.Operations[i].Safety == transport.Unsafe
+	return s.Operations[i]
+}
+
+func (s Suite[C]) unsafe(t *testing.T, c Call[C]) bool {
+	t.Helper()
+	return s.operation(t, c).Safety == transport.Unsafe
 }
 
 // each runs a subtest for every call.

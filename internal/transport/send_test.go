@@ -487,3 +487,27 @@ func TestEvidence(t *testing.T) {
 	assert.False(t, got.notSent(errRefused, false))
 	assert.False(t, got.notSent(errRefused, true))
 }
+
+// closing tells whether a body was closed.
+type closing struct {
+	io.Reader
+	closed atomic.Bool
+}
+
+func (c *closing) Close() error {
+	c.closed.Store(true)
+	return nil
+}
+
+// A body that is not closed holds its connection for ever.
+func TestBodiesAreClosed(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{200, 302, 404, 503} {
+		for _, reader := range []io.Reader{strings.NewReader("yes"), broken("no")} {
+			b := &closing{Reader: reader}
+			rt := mock(func(*http.Request) (*http.Response, error) { return &http.Response{StatusCode: status, Body: b}, nil })
+			_, _ = Do(t.Context(), newClient(t, testBase, rt), safeOp, get, text, rutravel.WithMaxAttempts(1))
+			assert.True(t, b.closed.Load(), status)
+		}
+	}
+}
