@@ -1,6 +1,7 @@
 package rutravel
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -40,11 +41,13 @@ const (
 	// out of order, after all the attempts that were allowed. The call was not
 	// sent, or may be made again without harm.
 	ErrUnavailable Kind = "supplier unavailable"
-	// ErrCanceled: the caller's context ended before the answer arrived. The
-	// call was not sent, or may be made again without harm.
+	// ErrCanceled: the caller's context ended before the answer arrived, or its
+	// deadline leaves no time for another attempt. The call was not sent, or may
+	// be made again without harm.
 	ErrCanceled Kind = "canceled by the caller"
 	// ErrProtocol: the supplier's answer is not what its manual promises. The
-	// call may be made again without harm.
+	// call may be made again without harm. What could be read is returned
+	// beside the error.
 	ErrProtocol Kind = "unreadable answer"
 	// ErrNotConfirmed: a booking, payment, cancellation, refund or the like
 	// was sent and its outcome is not known. It may have been carried out.
@@ -62,7 +65,7 @@ func (k Kind) Error() string { return string(k) }
 // did not name, they may say more.
 type Error struct {
 	Supplier string // the supplier's package: "regionbilet"
-	Op       string // the operation, as the last line of the method's doc comment names it
+	Op       string // the operation: its name on the wire, and "+" with a form where two methods share it
 	Kind     Kind   // why
 	Code     string // the supplier's own code, verbatim; "" if it has none
 	Message  string // the supplier's own words, cut to a few hundred characters
@@ -98,6 +101,19 @@ func (e *Error) Error() string {
 		fmt.Fprintf(&b, ": %v", e.Err)
 	}
 	return b.String()
+}
+
+// MarshalJSON writes the fields, and the cause as text.
+func (e Error) MarshalJSON() ([]byte, error) {
+	type fields Error // without this method
+	var cause string
+	if e.Err != nil {
+		cause = e.Err.Error()
+	}
+	return json.Marshal(struct {
+		fields
+		Err string
+	}{fields(e), cause})
 }
 
 // Unwrap returns the cause.

@@ -46,7 +46,7 @@ func (o commonOption) ApplyToCall(c *options.Call)     { o(c) }
 // are refused whatever its CheckRedirect says.
 //
 // Without this option each client has a transport of its own, made for many
-// concurrent callers and HTTP/2. A h without a Transport uses that one too;
+// concurrent callers and HTTP/2. An h without a Transport uses that one too;
 // [http.DefaultClient] and [http.DefaultTransport] are never used.
 //
 // Calls that book, pay, cancel or refund travel on a connection of their own.
@@ -92,7 +92,7 @@ func WithMaxAttempts(n int) CommonOption {
 	})
 }
 
-// WithRetryBudget sets how many retries in a row a client may spend on all its
+// WithRetryBudget sets how many retries a client may spend on all its
 // calls together, 100 by default; 0 forbids retries. Every ten calls
 // that succeed at the first attempt earn one retry back. A supplier that is
 // down is thus not buried under retries.
@@ -171,7 +171,8 @@ func WithPlainHTTP() Option {
 
 // WithRawAnswer stores the body of the call's last answer in *body, unpacked
 // and otherwise as it arrived, whatever becomes of it, and nil if none arrived:
-// material for a dispute with the supplier. It may hold passengers' data and is never logged.
+// material for a dispute with the supplier. Of several requests of one call, as
+// iterators make them, it is the last one's. It may hold passengers' data and is never logged.
 func WithRawAnswer(body *[]byte) CallOption {
 	return callOption(func(c *options.Call) { c.RawAnswer = body })
 }

@@ -74,14 +74,16 @@ type Hold struct {
 // charged yet.
 //
 // The price of each passenger must be that of the trip's answer, digit for
-// digit.
+// digit. A seat that is taken, like everything the supplier does not agree
+// with, is [rutravel.ErrRejected] with its words: the manual has no codes.
 //
 // The call is sent once; detach it from a user's request. With
 // [rutravel.ErrNotConfirmed] the hold may have been made, and the manual offers
 // nothing to find it by: unpaid, it dies 20 minutes after it was made; until
 // then its seats are not free and nothing is charged. If the returned Hold has
 // a Booking in spite of the error, the id did arrive and [Client.OrderStatus]
-// tells the rest.
+// tells the rest. Should several ids arrive, only [rutravel.WithRawAnswer] has
+// them.
 //
 // Regionbilet: GET booking
 func (c *Client) Book(ctx context.Context, b BookRequest, opts ...rutravel.CallOption) (Hold, error) {
@@ -174,7 +176,7 @@ type bookingParams struct {
 	IDBooking string `url:"id_booking"`
 }
 
-// Pay pays for a booking whole and issues its tickets, as many as were booked.
+// Pay pays for the whole booking and issues its tickets, as many as were booked.
 // It debits the agent's account; passengers are refunded by [Client.Refund].
 //
 // The call is sent once; detach it from a user's request. With
@@ -222,7 +224,7 @@ func (t *IssuedTicket) decode(d *wire.Decoder) error {
 	}, "seat", "number_ticket")
 }
 
-// Cancel cancels a booking whole and frees its seats. It works only while the
+// Cancel cancels the whole booking and frees its seats. It works only while the
 // booking waits for payment, at most 20 minutes; paid tickets are given back by
 // [Client.Refund].
 //

@@ -92,6 +92,13 @@ func TestCommands(t *testing.T) {
 		table = append(table, command)
 	}
 	assert.Equal(t, manual, slices.Compact(table))
+	// As the package's documentation says.
+	for op, timeout := range map[int]time.Duration{
+		opFrom: 30 * time.Second, opTrip: time.Minute, opBooking: time.Minute, opPay: time.Minute, opCancel: time.Minute,
+		opStatusOrder: 30 * time.Second, opRefund: time.Minute, opReportSale: 2 * time.Minute, opReportRefund: 2 * time.Minute,
+	} {
+		assert.Equal(t, timeout, operations[op].Timeout, operations[op].Key)
+	}
 }
 
 func date(day int, month time.Month, year int) civil.Date {
@@ -119,17 +126,17 @@ func goldenCalls(t *testing.T) []golden {
 	t.Helper()
 	ticket := TicketRef{Booking: sampleBooking, Ticket: sampleTicket}
 	paid := Ticket{
-		Status: StatusPaid, Sold: at(date(11, 1, 2019), 9, 41), Number: "T1610201812495866917-815", Trip: "1956",
-		Departure: at(date(25, 1, 2019), 8, 30), Seat: "11",
+		Status: StatusPaid, Sold: new(at(date(11, 1, 2019), 9, 41)), Number: "T1610201812495866917-815", Trip: "1956",
+		Departure: new(at(date(25, 1, 2019), 8, 30)), Seat: "11",
 		Surname: "ПЕТРОВ", FirstName: "ПЕТР", MiddleName: "ПЕТРОВИЧ",
-		Fare: decimal.NewNullDecimal(dec("246.40")), Fee: decimal.NewNullDecimal(dec("23.17")),
+		Base: decimal.NewNullDecimal(dec("246.40")), Fee: decimal.NewNullDecimal(dec("23.17")),
 	}
 	refunded := Ticket{
-		Status: StatusRefunded, Sold: at(date(11, 1, 2019), 9, 41), Number: sampleTicket, Trip: "1956",
-		Departure: at(date(25, 1, 2019), 8, 30), Seat: "10",
+		Status: StatusRefunded, Sold: new(at(date(11, 1, 2019), 9, 41)), Number: sampleTicket, Trip: "1956",
+		Departure: new(at(date(25, 1, 2019), 8, 30)), Seat: "10",
 		Surname: "ИВАНОВ", FirstName: "ИВАН", MiddleName: "ИВАНОВИЧ",
-		Fare: decimal.NewNullDecimal(dec("492.80")), Fee: decimal.NewNullDecimal(dec("24.74")),
-		Refunded: at(date(24, 1, 2019), 17, 5),
+		Base: decimal.NewNullDecimal(dec("492.80")), Fee: decimal.NewNullDecimal(dec("24.74")),
+		Refunded: new(at(date(24, 1, 2019), 17, 5)),
 		Withheld: decimal.NewNullDecimal(dec("5")), Refund: decimal.NewNullDecimal(dec("468.16")),
 	}
 
@@ -192,7 +199,7 @@ func goldenCalls(t *testing.T) []golden {
 					Departure: at(date(25, 2, 2021), 8, 30), TripName: "Ставрополь - Воронеж",
 					From: "Ставрополь АВ Центральный", To: "Воронеж АВ Главный",
 				},
-				Fare: dec("492.80"), Fee: dec("24.74"),
+				Base: dec("492.80"), Fee: dec("24.74"),
 			},
 			{
 				TicketRecord: TicketRecord{
@@ -202,7 +209,7 @@ func goldenCalls(t *testing.T) []golden {
 					Departure: at(date(27, 2, 2021), 8, 0), TripName: "Михайловск - Воронеж через Ростов-на-Дону",
 					From: "Ставрополь АС Северная", To: "Воронеж АС Южная",
 				},
-				Fare: dec("250.40"), Fee: dec("15.10"),
+				Base: dec("250.40"), Fee: dec("15.10"),
 			},
 		}),
 		call1("report_refund", (*Client).RefundsReport, DateRange{Begin: date(1, 1, 2021), End: date(20, 1, 2021)}, []RefundedTicket{
@@ -276,7 +283,7 @@ func goldenTrips() []Trip {
 			ID: "1956", Name: "Ставрополь - Воронеж",
 			From:      Stop{ID: "stv815", Name: "Ставрополь АВ Центральный", Address: "г. Ставрополь, ул. Вокзальная, 1"},
 			To:        Stop{ID: "stv408", Name: "Воронеж АВ Главный", Address: "г. Воронеж, пр-т Дорожный, 17"},
-			Departure: at(date(25, 2, 2021), 8, 30), Arrival: at(date(26, 2, 2021), 1, 25), Duration: "16:55", Seats: 23,
+			Departure: at(date(25, 2, 2021), 8, 30), Arrival: new(at(date(26, 2, 2021), 1, 25)), Duration: "16:55", Seats: 23,
 			Adult: Fare{Base: dec("492.80"), Fee: dec("24.74"), Total: dec("517.54"), Price: "517.54"},
 			Child: Fare{Base: dec("246.40"), Fee: dec("23.17"), Total: dec("269.57"), Price: "269.57"},
 			Bus:   "Mercedes-Benz Tourismo",
@@ -291,7 +298,7 @@ func goldenTrips() []Trip {
 			ID: "4546", Name: "Михайловск - Воронеж через Ростов-на-Дону",
 			From:      Stop{ID: "stv817", Name: "Ставрополь АС Северная", Address: "г. Ставрополь, ул. Северная, 30"},
 			To:        Stop{ID: "446", Name: "Воронеж АС Южная", Address: "г. Воронеж, ул. Южная, 44"},
-			Departure: at(date(27, 2, 2021), 8, 0), Arrival: at(date(28, 2, 2021), 8, 20), Duration: "24:20", Seats: 7,
+			Departure: at(date(27, 2, 2021), 8, 0), Arrival: new(at(date(28, 2, 2021), 8, 20)), Duration: "24:20", Seats: 7,
 			Adult: Fare{Base: dec("500.00"), Fee: dec("30.00"), Total: dec("530.00"), Price: "530.00"},
 			Child: Fare{Base: dec("250.40"), Fee: dec("15.10"), Total: dec("265.50"), Price: "265.50"},
 			Bus:   "НЕФАЗ-5299",

@@ -14,7 +14,7 @@
 //	search:      Trips → TripStops, FreeSeats
 //	booking:     Book (a hold of 20 minutes) → Pay, or Cancel
 //	afterwards:  OrderStatus, TicketStatus → Refund
-//	accounting:  SalesReport, RefundsReport, or Sales and Refunds over months
+//	accounting:  SalesReport, RefundsReport, or AllSales and AllRefunds over months
 //
 // [Client.Departures], [Client.Arrivals], [Client.Nationalities] and
 // [Client.DocumentTypes] may be cached by the caller for up to a day, per

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 
+	"cloud.google.com/go/civil"
+
 	"github.com/rutravel/rutravel-go/internal/transport"
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
@@ -30,7 +32,7 @@ func (r *reply) read(result func(*wire.Decoder) error) error {
 	err := r.decode(result)
 	switch {
 	case r.code != "" && r.code != "0":
-		return &transport.Refusal{Code: r.code, Message: r.description, Unsettled: !r.described}
+		return &transport.Refusal{Code: r.code, Message: r.description, Undocumented: !r.described}
 	case err == nil && !r.result:
 		return &wire.Error{Path: "result", Problem: "missing"}
 	}
@@ -40,8 +42,23 @@ func (r *reply) read(result func(*wire.Decoder) error) error {
 // complains reports whether the description speaks of an error that has no
 // code. It decides nothing else: the manual writes "no errors" in three ways.
 func (r *reply) complains() bool {
-	d := strings.TrimSpace(r.description)
-	return r.code == "" && d != "" && d != "Нет ошибок"
+	d := strings.ToLower(strings.TrimSpace(r.description))
+	return r.code == "" && d != "" && !strings.HasPrefix(d, "нет ошиб") && !strings.HasPrefix(d, "ошибок нет")
+}
+
+// moment is a date and a time of day of an answer, each of which may be
+// missing.
+type moment struct {
+	date  civil.Date
+	clock *civil.Time
+}
+
+// dateTime is nil unless both are there: midnight is a time of day.
+func (m moment) dateTime() *civil.DateTime {
+	if m.date.IsZero() || m.clock == nil {
+		return nil
+	}
+	return &civil.DateTime{Date: m.date, Time: *m.clock}
 }
 
 // readMoney reads the answer of a command that moves money or places: a list,

@@ -64,7 +64,7 @@ func Example() {
 		panic(err)
 	}
 
-	fake.Inject(regionbilettest.Fault{Command: "pay", Drop: true, Processed: true})
+	fake.Inject(regionbilettest.Fault{Op: "pay", Drop: true, Processed: true})
 	if err := buy(context.Background(), client, query, passenger); err != nil {
 		panic(err)
 	}
@@ -73,7 +73,7 @@ func Example() {
 	// the answer was lost; the ticket is paid
 }
 
-func ExampleClient_Sales() {
+func ExampleClient_AllSales() {
 	fake := regionbilettest.New()
 	client, err := regionbilet.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 	if err != nil {
@@ -83,12 +83,12 @@ func ExampleClient_Sales() {
 		Begin: civil.Date{Year: 2026, Month: time.January, Day: 1},
 		End:   civil.Date{Year: 2026, Month: time.December, Day: 31},
 	}
-	for sale, err := range client.Sales(context.Background(), year) {
+	for sale, err := range client.AllSales(context.Background(), year) {
 		if err != nil {
 			fmt.Println(err)
 			return
 		}
-		fmt.Println(sale.Number, sale.Fare.Add(sale.Fee))
+		fmt.Println(sale.Number, sale.Base.Add(sale.Fee))
 	}
 	fmt.Println(len(fake.Requests()), "requests")
 	// Output: 12 requests

@@ -43,7 +43,7 @@ type TicketRecord struct {
 // Sale is a ticket that was sold.
 type Sale struct {
 	TicketRecord
-	Fare decimal.Decimal // ticket_price: the fare (тариф), roubles
+	Base decimal.Decimal // ticket_price: the fare (тариф), roubles
 	Fee  decimal.Decimal // markup_price: for the service of selling the ticket, roubles
 }
 
@@ -61,7 +61,7 @@ type reportParams struct {
 }
 
 // SalesReport lists the tickets that were paid for on the days of r, which
-// must lie in one calendar month; [Client.Sales] takes longer ranges. The test
+// must lie in one calendar month; [Client.AllSales] takes longer ranges. The test
 // user cannot run it (manual, chapter 14).
 //
 // Regionbilet: GET report_sale
@@ -69,16 +69,17 @@ func (c *Client) SalesReport(ctx context.Context, r DateRange, opts ...rutravel.
 	return report(ctx, c, opReportSale, r, (*Sale).decode, opts)
 }
 
-// Sales iterates over the tickets that were paid for on the days of r, with
-// one request per calendar month. An error ends the sequence.
+// AllSales iterates over the tickets that were paid for on the days of r, with
+// one request per calendar month. An error ends the sequence. The test user
+// cannot run it.
 //
 // Regionbilet: GET report_sale
-func (c *Client) Sales(ctx context.Context, r DateRange, opts ...rutravel.CallOption) iter.Seq2[Sale, error] {
+func (c *Client) AllSales(ctx context.Context, r DateRange, opts ...rutravel.CallOption) iter.Seq2[Sale, error] {
 	return reports(ctx, c, opReportSale, r, (*Sale).decode, opts)
 }
 
 // RefundsReport lists the tickets that were given back on the days of r, which
-// must lie in one calendar month; [Client.Refunds] takes longer ranges. The
+// must lie in one calendar month; [Client.AllRefunds] takes longer ranges. The
 // test user cannot run it (manual, chapter 15).
 //
 // Regionbilet: GET report_refund
@@ -86,11 +87,12 @@ func (c *Client) RefundsReport(ctx context.Context, r DateRange, opts ...rutrave
 	return report(ctx, c, opReportRefund, r, (*RefundedTicket).decode, opts)
 }
 
-// Refunds iterates over the tickets that were given back on the days of r,
-// with one request per calendar month. An error ends the sequence.
+// AllRefunds iterates over the tickets that were given back on the days of r,
+// with one request per calendar month. An error ends the sequence. The test
+// user cannot run it.
 //
 // Regionbilet: GET report_refund
-func (c *Client) Refunds(ctx context.Context, r DateRange, opts ...rutravel.CallOption) iter.Seq2[RefundedTicket, error] {
+func (c *Client) AllRefunds(ctx context.Context, r DateRange, opts ...rutravel.CallOption) iter.Seq2[RefundedTicket, error] {
 	return reports(ctx, c, opReportRefund, r, (*RefundedTicket).decode, opts)
 }
 
@@ -144,7 +146,7 @@ func (s *Sale) decode(d *wire.Decoder) error {
 	return d.Object(func(name []byte) error {
 		switch string(name) {
 		case "ticket_price":
-			return d.Decimal(&s.Fare)
+			return d.Decimal(&s.Base)
 		case "markup_price":
 			return d.Decimal(&s.Fee)
 		default:

@@ -61,22 +61,22 @@ func (s Status) String() string {
 	}
 }
 
-// Ticket is the state of a ticket. What does not apply to its status is zero
-// or not valid: a ticket that was not found has nothing else, one that was not
+// Ticket is the state of a ticket. What does not apply to its status is empty,
+// nil or not valid: a ticket that was not found has nothing else, one that was not
 // refunded nothing about a refund.
 type Ticket struct {
 	Status     Status              // status
-	Sold       civil.DateTime      // datesale, timesale
+	Sold       *civil.DateTime     // datesale, timesale
 	Number     TicketNumber        // number_ticket
 	Trip       TripID              // id_trip
-	Departure  civil.DateTime      // date_trip, time_trip
+	Departure  *civil.DateTime     // date_trip, time_trip
 	Seat       Seat                // seat
 	Surname    string              // surname
 	FirstName  string              // first_name
 	MiddleName string              // middle_name
-	Fare       decimal.NullDecimal // ticket_price: the fare (тариф), roubles
+	Base       decimal.NullDecimal // ticket_price: the fare (тариф), roubles
 	Fee        decimal.NullDecimal // markup_ticket_price: for information services, roubles
-	Refunded   civil.DateTime      // date_refund, time_refund
+	Refunded   *civil.DateTime     // date_refund, time_refund
 	Withheld   decimal.NullDecimal // proc_refund: per cent of the fare withheld
 	Refund     decimal.NullDecimal // sum_refund_ticket: to the passenger, roubles
 }
@@ -135,20 +135,21 @@ func (c *Client) TicketStatus(ctx context.Context, ticket TicketRef, opts ...rut
 }
 
 func (t *Ticket) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	var sold, departure, refunded moment
+	err := d.Object(func(name []byte) error {
 		switch string(name) {
 		case "status":
 			return wire.ID(d, &t.Status)
 		case "datesale":
-			return d.OptDate(wire.DMY, &t.Sold.Date)
+			return d.OptDate(wire.DMY, &sold.date)
 		case "timesale":
-			return d.OptTime(wire.HM, &t.Sold.Time)
+			return d.TimeOrNil(wire.HM, &sold.clock)
 		case "number_ticket":
 			return wire.String(d, &t.Number)
 		case "date_trip":
-			return d.OptDate(wire.DMY, &t.Departure.Date)
+			return d.OptDate(wire.DMY, &departure.date)
 		case "time_trip":
-			return d.OptTime(wire.HM, &t.Departure.Time)
+			return d.TimeOrNil(wire.HM, &departure.clock)
 		case "seat":
 			return wire.String(d, &t.Seat)
 		case "id_trip":
@@ -160,13 +161,13 @@ func (t *Ticket) decode(d *wire.Decoder) error {
 		case "middle_name":
 			return wire.String(d, &t.MiddleName)
 		case "ticket_price":
-			return d.OptDecimal(&t.Fare)
+			return d.OptDecimal(&t.Base)
 		case "markup_ticket_price":
 			return d.OptDecimal(&t.Fee)
 		case "date_refund":
-			return d.OptDate(wire.DMY, &t.Refunded.Date)
+			return d.OptDate(wire.DMY, &refunded.date)
 		case "time_refund":
-			return d.OptTime(wire.HM, &t.Refunded.Time)
+			return d.TimeOrNil(wire.HM, &refunded.clock)
 		case "proc_refund":
 			return d.OptDecimal(&t.Withheld)
 		case "sum_refund_ticket":
@@ -175,6 +176,8 @@ func (t *Ticket) decode(d *wire.Decoder) error {
 			return d.Skip()
 		}
 	}, "status")
+	t.Sold, t.Departure, t.Refunded = sold.dateTime(), departure.dateTime(), refunded.dateTime()
+	return err
 }
 
 // Refund is a ticket that was given back.

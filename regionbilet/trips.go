@@ -1,7 +1,9 @@
 package regionbilet
 
 import (
+	"cmp"
 	"context"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,14 +43,14 @@ type TripQuery struct {
 
 // Trip is a trip that tickets can be bought for.
 type Trip struct {
-	ID        TripID         // id_trip
-	Name      string         // name_trip
-	From      Stop           // id_from_point, from_name_point, from_address_point
-	To        Stop           // id_to_point, to_name_point, to_address_point
-	Departure civil.DateTime // date_trip, time_trip: at the stop of departure
-	Arrival   civil.DateTime // date_arrival_trip, time_arrival_trip: at the stop of arrival; zero if the supplier gave no date or no time
-	Duration  string         // time_duration_trip: as the supplier writes it, the manual states no format
-	Seats     int            // count_available_seats_trip: seats on sale
+	ID        TripID          // id_trip
+	Name      string          // name_trip
+	From      Stop            // id_from_point, from_name_point, from_address_point
+	To        Stop            // id_to_point, to_name_point, to_address_point
+	Departure civil.DateTime  // date_trip, time_trip: at the stop of departure
+	Arrival   *civil.DateTime // date_arrival_trip, time_arrival_trip: at the stop of arrival; nil if the supplier gave no date or no time
+	Duration  string          // time_duration_trip: as the supplier writes it, the manual states no format
+	Seats     int             // count_available_seats_trip: seats on sale
 
 	Adult Fare // of a ticket for an adult
 	Child Fare // of a ticket for a child; zero if the supplier gave no prices
@@ -141,7 +143,8 @@ type tripParams struct {
 }
 
 // Trips lists the trips between two settlements that tickets can be bought for
-// at this moment. The answer must not be cached (manual, chapter 4).
+// at this moment. The answer must not be cached (manual, chapter 4). With
+// [rutravel.ErrProtocol] a trip that could not be read whole is among them.
 //
 // Regionbilet: GET trip
 func (c *Client) Trips(ctx context.Context, q TripQuery, opts ...rutravel.CallOption) ([]Trip, error) {
@@ -164,7 +167,7 @@ func (c *Client) Trips(ctx context.Context, q TripQuery, opts ...rutravel.CallOp
 func (t *Trip) decode(d *wire.Decoder) error {
 	var (
 		adult, child amounts
-		arrival      *civil.Time
+		arrival      moment
 	)
 	err := d.Object(func(name []byte) error {
 		switch string(name) {
@@ -189,9 +192,9 @@ func (t *Trip) decode(d *wire.Decoder) error {
 		case "time_trip":
 			return d.Time(wire.HM, &t.Departure.Time)
 		case "date_arrival_trip":
-			return d.OptDate(wire.DMY, &t.Arrival.Date)
+			return d.OptDate(wire.DMY, &arrival.date)
 		case "time_arrival_trip":
-			return d.TimeOrNil(wire.HM, &arrival)
+			return d.TimeOrNil(wire.HM, &arrival.clock)
 		case "time_duration_trip":
 			return wire.String(d, &t.Duration)
 		case "count_available_seats_trip":
@@ -222,11 +225,7 @@ func (t *Trip) decode(d *wire.Decoder) error {
 	if t.Seats < 0 {
 		d.Fail("count_available_seats_trip", "is negative")
 	}
-	if !t.Arrival.Date.IsZero() && arrival != nil {
-		t.Arrival.Time = *arrival
-	} else {
-		t.Arrival = civil.DateTime{}
-	}
+	t.Arrival = arrival.dateTime()
 	t.Adult = adult.fare(d, "total_full_ticket_price")
 	if child != (amounts{}) {
 		t.Child = child.fare(d, "total_child_ticket_price")
@@ -387,8 +386,8 @@ func (g *seatGroup) decode(d *wire.Decoder) error {
 	}, "seats_trip")
 }
 
-// ChooseSeats picks n of the free seats: the first n with consecutive numbers
-// if there are such, otherwise the first n. Fewer than n free seats are an
+// ChooseSeats picks n of the free seats: the lowest n with consecutive numbers
+// if there are such, otherwise the lowest n. Fewer than n free seats are an
 // error of the kind [rutravel.ErrSoldOut]. Numbers say nothing certain about
 // who sits beside whom; the manual has no seat plan.
 func ChooseSeats(free []Seat, n int) ([]Seat, error) {
@@ -399,19 +398,28 @@ func ChooseSeats(free []Seat, n int) ([]Seat, error) {
 		}
 		return nil, e
 	}
+	free = slices.Clone(free)
+	slices.SortStableFunc(free, func(a, b Seat) int { return cmp.Compare(a.number(), b.number()) })
 	for i := range len(free) - n + 1 {
 		if consecutive(free[i : i+n]) {
-			return slices.Clone(free[i : i+n]), nil
+			return free[i : i+n], nil
 		}
 	}
-	return slices.Clone(free[:n]), nil
+	return free[:n], nil
+}
+
+// number is a seat's number; a seat whose name is none comes after all others.
+func (s Seat) number() int {
+	n, err := strconv.Atoi(string(s))
+	if err != nil {
+		return math.MaxInt
+	}
+	return n
 }
 
 func consecutive(seats []Seat) bool {
-	for i := range seats[1:] {
-		a, errA := strconv.Atoi(string(seats[i]))
-		b, errB := strconv.Atoi(string(seats[i+1]))
-		if errA != nil || errB != nil || b != a+1 {
+	for i, s := range seats[1:] {
+		if before := seats[i].number(); before == math.MaxInt || s.number() != before+1 {
 			return false
 		}
 	}

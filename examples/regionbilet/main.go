@@ -145,7 +145,7 @@ func tour(ctx context.Context, c *regionbilet.Client, query regionbilet.TripQuer
 	}
 	trip := trips[i]
 	say("Trip %s «%s»: %s %s → %s %s, %d seats; adult %s RUB, child %s RUB.",
-		trip.ID, trip.Name, trip.From.Name, clock(trip.Departure), trip.To.Name, clock(trip.Arrival),
+		trip.ID, trip.Name, trip.From.Name, clock(&trip.Departure), trip.To.Name, clock(trip.Arrival),
 		trip.Seats, trip.Adult.Total.StringFixed(2), trip.Child.Total.StringFixed(2))
 	stops, err := c.TripStops(ctx, trip.Key())
 	if err != nil {
@@ -263,7 +263,7 @@ func show(ctx context.Context, c *regionbilet.Client, id regionbilet.BookingID, 
 	}
 	for _, t := range tickets {
 		say("  seat %s, ticket %s: %s, %s RUB + %s RUB fee", t.Seat, t.Number, t.Status,
-			t.Fare.Decimal.StringFixed(2), t.Fee.Decimal.StringFixed(2))
+			t.Base.Decimal.StringFixed(2), t.Fee.Decimal.StringFixed(2))
 	}
 	return nil
 }
@@ -279,6 +279,9 @@ func name(settlements []regionbilet.Settlement, id regionbilet.SettlementID) str
 }
 
 // clock writes a date and time without seconds.
-func clock(t civil.DateTime) string {
+func clock(t *civil.DateTime) string {
+	if t == nil {
+		return "at a time not named"
+	}
 	return t.In(time.UTC).Format("02.01.2006 15:04")
 }

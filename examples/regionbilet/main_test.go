@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -33,6 +34,8 @@ func TestFake(t *testing.T) {
 	for _, step := range []string{"517.54 RUB", "269.57 RUB", "Booked as stv-", "Paid: seat 1", "472.66 RUB back", "is now refunded", "Cancelled stv-"} {
 		assert.Contains(t, rest, step)
 	}
+	tomorrow := time.Now().UTC().Add(27 * time.Hour).Format(time.DateOnly) // in Moscow
+	assert.Contains(t, rest, " on "+tomorrow)
 }
 
 // The program talks to a real address in the same way.
@@ -51,7 +54,7 @@ func TestAddress(t *testing.T) {
 		assert.Contains(t, out.String(), "Пятигорск → Ставрополь")
 		var got []string
 		for _, r := range fake.Requests() {
-			got = append(got, r.Command)
+			got = append(got, r.Op)
 		}
 		want := slices.Clone(commands)
 		if success != "" {

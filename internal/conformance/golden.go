@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -27,6 +28,7 @@ func (s Suite[C]) golden(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, s.file(t, c.Op, ".request.txt"), sent)
 		assert.Equal(t, c.Want, got)
+		assertStorable(t, got)
 
 		for _, l := range leaves(t, text) {
 			if slices.Contains(s.Ignored, l.path) {
@@ -37,6 +39,22 @@ func (s Suite[C]) golden(t *testing.T) {
 			assert.False(t, err == nil && assert.ObjectsAreEqual(c.Want, value), "%s of the answer is dropped", l.path)
 		}
 	})
+}
+
+// assertStorable checks that a value is the same after it was stored as JSON:
+// a backend reads in another process what it has found and booked.
+func assertStorable(t *testing.T, value any) {
+	t.Helper()
+	if value == nil {
+		return
+	}
+	stored, err := json.Marshal(value)
+	require.NoError(t, err)
+	read := reflect.New(reflect.TypeOf(value))
+	require.NoError(t, json.Unmarshal(stored, read.Interface()), "%s", stored)
+	again, err := json.Marshal(read.Elem().Interface())
+	require.NoError(t, err)
+	assert.Equal(t, string(stored), string(again))
 }
 
 // answering answers every request with *body and keeps the request in *sent.

@@ -39,6 +39,8 @@ type Answer struct {
 
 // Line stands between a client and a supplier.
 type Line struct {
+	Arrived func(*http.Request) // told of every request that was not refused, if set
+
 	mu     sync.Mutex
 	faults []Fault
 }
@@ -52,7 +54,15 @@ func (l *Line) Inject(faults ...Fault) {
 }
 
 // take returns the fault that befalls a request.
-func (l *Line) take(op string) Fault {
+func (l *Line) take(r *http.Request, op string) Fault {
+	f := l.next(op)
+	if l.Arrived != nil && !f.Refuse {
+		l.Arrived(r)
+	}
+	return f
+}
+
+func (l *Line) next(op string) Fault {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	i := slices.IndexFunc(l.faults, func(f Fault) bool { return f.Op == "" || f.Op == op })
@@ -72,7 +82,7 @@ func (l *Line) RoundTrip(r *http.Request, op string, process func(*http.Request)
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
-	f := l.take(op)
+	f := l.take(r, op)
 	if f.Refuse {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	}
@@ -84,8 +94,8 @@ func (l *Line) RoundTrip(r *http.Request, op string, process func(*http.Request)
 		return nil, &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
 	}
 	var body io.Reader = bytes.NewReader(a.Body)
-	if f.Cut > 0 && f.Cut < len(a.Body) {
-		body = io.MultiReader(bytes.NewReader(a.Body[:f.Cut]), brokenReader{})
+	if f.Cut > 0 {
+		body = io.MultiReader(bytes.NewReader(a.Body[:min(f.Cut, len(a.Body))]), brokenReader{})
 	}
 	return &http.Response{
 		Status:        strconv.Itoa(a.Status) + " " + http.StatusText(a.Status),
@@ -103,7 +113,7 @@ func (l *Line) RoundTrip(r *http.Request, op string, process func(*http.Request)
 // ServeHTTP answers a request over a socket. A connection that was accepted
 // cannot be refused any more: it is closed before anything is done.
 func (l *Line) ServeHTTP(w http.ResponseWriter, r *http.Request, op string, process func(*http.Request) Answer) {
-	f := l.take(op)
+	f := l.take(r, op)
 	if f.Refuse {
 		panic(http.ErrAbortHandler)
 	}
@@ -114,13 +124,15 @@ func (l *Line) ServeHTTP(w http.ResponseWriter, r *http.Request, op string, proc
 	for name, values := range a.Header {
 		w.Header()[name] = values
 	}
-	w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
-	w.WriteHeader(a.Status)
-	if f.Cut > 0 && f.Cut < len(a.Body) {
-		_, _ = w.Write(a.Body[:f.Cut])
+	if f.Cut > 0 {
+		w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)+1)) // it never ends
+		w.WriteHeader(a.Status)
+		_, _ = w.Write(a.Body[:min(f.Cut, len(a.Body))])
 		_ = http.NewResponseController(w).Flush() // or nothing of it would leave
 		panic(http.ErrAbortHandler)
 	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
+	w.WriteHeader(a.Status)
 	_, _ = w.Write(a.Body)
 }
 

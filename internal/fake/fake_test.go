@@ -204,10 +204,13 @@ func TestLine(t *testing.T) {
 		assert.Error(t, r.readErr)
 		assert.Zero(t, s.processed.Load())
 	})
-	for _, cut := range []int{-1, len(good), len(good) + 1} {
+	for _, cut := range []int{len(good), len(good) + 1} {
 		ways(t, "cut at the end or after it", func(t *testing.T, s *supplier, do func(string) result) {
 			s.line.Inject(fake.Fault{Cut: cut})
-			succeeds(t, s, do)
+			r := do("pay")
+			require.NoError(t, r.doErr)
+			assert.Equal(t, good, r.body)
+			assert.ErrorIs(t, r.readErr, io.ErrUnexpectedEOF)
 		})
 	}
 	ways(t, "by operation and in order", func(t *testing.T, s *supplier, do func(string) result) {

@@ -26,7 +26,7 @@ func classify(safety Safety, o outcome, ended bool) (kind rutravel.Kind, again b
 		return rutravel.ErrUnavailable, true
 	case o.status == http.StatusTooManyRequests && !open:
 		return rutravel.ErrRateLimited, safety != Unsafe
-	case o.stage == answered && refused && !open && !gaveUp(o.status):
+	case o.stage == answered && refused && !open && !gaveUp(o.status) && (safety != Unsafe || !refusal.Undocumented):
 		return refusalKind(refusal, o.status), false
 	case safety == Unsafe:
 		return rutravel.ErrNotConfirmed, false
@@ -78,7 +78,7 @@ func (c *Client) fail(ctx context.Context, op *Operation, req Request, n int, o 
 	}
 	e.Kind, again = classify(op.Safety, o, ctx.Err() != nil)
 	if r, ok := errors.AsType[*Refusal](o.err); ok {
-		e.Code, e.Message, e.Err = private.message(r.Code), private.message(r.Message), r.Err
+		e.Code, e.Message, e.Err = private.code(r.Code), private.message(r.Message), r.Err
 		return e, again
 	}
 	if o.stage == answered {

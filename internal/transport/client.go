@@ -6,7 +6,9 @@
 //	address.go      which addresses are allowed
 //	connections.go  shared and fresh connections, redirects refused
 //	call.go         a call: attempts, waits, the result
-//	send.go         one attempt: sending, evidence, reading within limits
+//	send.go         one attempt
+//	evidence.go     what proves that nothing was sent
+//	read.go         reading within limits, buffers
 //	classify.go     what became of an attempt, and which error says so
 //	retry.go        how long to wait, and the budget
 //	observe.go      log records and hooks

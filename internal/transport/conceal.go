@@ -2,11 +2,12 @@ package transport
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 const hidden = "[…]"
@@ -14,43 +15,49 @@ const hidden = "[…]"
 // concealer hides values in texts, however they are written: in another case,
 // escaped as in a query, and numbers with other separators between the digits.
 type concealer struct {
-	pattern *regexp.Regexp // nil: nothing to hide
+	forms   [][]rune // in lower case
+	numbers [][]rune // digits alone
 }
 
-// conceals makes a concealer. The shortest values are left out: they would blot
-// out parts of words and give nobody away.
 func conceals(values []string) concealer {
-	const shortest = 3
-	var forms []string
+	const (
+		shortest       = 2 // runes; less gives nobody away
+		shortestNumber = 4 // digits
+	)
+	var c concealer
 	for _, v := range values {
-		if len(v) < shortest {
+		if utf8.RuneCountInString(v) < shortest {
 			continue
 		}
 		plus := url.QueryEscape(v)
 		percent := strings.ReplaceAll(plus, "+", "%20")
 		colon := strings.ReplaceAll(percent, "%3A", ":") // as package wire writes it
 		for _, form := range []string{v, plus, percent, colon, url.PathEscape(v)} {
-			forms = append(forms, regexp.QuoteMeta(strings.ToValidUTF8(form, "\ufffd")))
+			c.forms = append(c.forms, lower(form))
 		}
-		if digits := digitsOf(v); len(digits) > shortest {
-			forms = append(forms, strings.Join(digits, `[\s().+/-]{0,3}`))
+		if digits := digitsOf(v); len(digits) >= shortestNumber {
+			c.numbers = append(c.numbers, digits)
 		}
 	}
-	if len(forms) == 0 {
-		return concealer{}
+	return c
+}
+
+// lower folds case rune by rune, so that places in the text stay what they are.
+func lower(text string) []rune {
+	runes := []rune(text)
+	for i, r := range runes {
+		runes[i] = unicode.ToLower(r)
 	}
-	// The longest first: a value may be a part of another.
-	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
-	return concealer{regexp.MustCompile("(?i)" + strings.Join(slices.Compact(forms), "|"))}
+	return runes
 }
 
 // digitsOf returns the digits of a value that consists of them and separators.
-func digitsOf(v string) []string {
-	var digits []string
+func digitsOf(v string) []rune {
+	var digits []rune
 	for _, r := range v {
 		switch {
 		case r >= '0' && r <= '9':
-			digits = append(digits, string(r))
+			digits = append(digits, r)
 		case unicode.IsLetter(r):
 			return nil
 		}
@@ -60,27 +67,103 @@ func digitsOf(v string) []string {
 
 // conceal replaces the private values in text.
 func (c concealer) conceal(text string) string {
-	if c.pattern == nil {
+	original, folded := []rune(text), lower(text)
+	cover := make([]int, len(original)) // where a value begins: its end
+	var found bool
+	for at := range folded {
+		for _, form := range c.forms {
+			if matches(folded, at, form) {
+				cover[at] = max(cover[at], at+len(form))
+			}
+		}
+		for _, number := range c.numbers {
+			cover[at] = max(cover[at], matchDigits(folded, at, number))
+		}
+		found = found || cover[at] > 0
+	}
+	if !found {
 		return text
 	}
-	return c.pattern.ReplaceAllLiteralString(text, hidden)
+	var b strings.Builder
+	for at := 0; at < len(original); {
+		end := cover[at]
+		if end == 0 {
+			b.WriteRune(original[at])
+			at++
+			continue
+		}
+		for ; at < end; at++ { // values may overlap
+			end = max(end, cover[at])
+		}
+		b.WriteString(hidden)
+	}
+	return b.String()
+}
+
+// matches reports whether form stands in text at a place. A short form must be
+// a word of its own: it would blot out parts of others.
+func matches(text []rune, at int, form []rune) bool {
+	const short = 3
+	end := at + len(form)
+	if end > len(text) || !slices.Equal(text[at:end], form) {
+		return false
+	}
+	word := func(i int) bool {
+		return i >= 0 && i < len(text) && (unicode.IsLetter(text[i]) || unicode.IsDigit(text[i]))
+	}
+	return len(form) > short || !word(at-1) && !word(end)
+}
+
+// matchDigits returns where the digits end that stand in text at a place, with
+// up to three separators between two of them; 0 if they do not.
+func matchDigits(text []rune, at int, digits []rune) (end int) {
+	const separators = 3
+	for i, d := range digits {
+		if i > 0 {
+			for n := 0; n < separators && at < len(text) && strings.ContainsRune(" \u00a0().+/-", text[at]); n++ {
+				at++
+			}
+		}
+		if at >= len(text) || text[at] != d {
+			return 0
+		}
+		at++
+	}
+	return at
 }
 
 // message makes words fit for an error: without private values and control
 // characters, and not endless.
 func (c concealer) message(text string) string {
-	const longest = 300
+	const (
+		longest = 300     // runes
+		looked  = 4 << 10 // bytes: what stands behind them is never shown
+	)
+	text = strings.ToValidUTF8(text[:min(len(text), looked)], "\ufffd")
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return ' '
 		}
 		return r
-	}, c.conceal(strings.ToValidUTF8(text, "\ufffd")))
+	}, c.conceal(text))
 	text = strings.TrimSpace(text)
 	if r := []rune(text); len(r) > longest {
 		text = string(r[:longest]) + "…"
 	}
 	return text
+}
+
+// code makes a supplier's code fit for an error. A code that looks like one is
+// left as it is, for it is compared with.
+func (c concealer) code(code string) string {
+	const longest = 20
+	plain := len(code) <= longest && !strings.ContainsFunc(code, func(r rune) bool {
+		return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("_.-", r)
+	})
+	if plain && c.message(code) != hidden {
+		return code
+	}
+	return c.message(code)
 }
 
 // cause makes an error of a connection fit for an [*rutravel.Error]. Go's HTTP
@@ -96,26 +179,32 @@ func (c concealer) cause(err error) error {
 		}
 	}
 	if _, nested := errors.AsType[*url.Error](err); nested || text != err.Error() {
-		return &concealed{text: c.message(text), err: err}
+		return conceal(c.message(text), err)
 	}
 	return c.hide(err)
 }
 
-// hide makes an error of this library's own fit for an [*rutravel.Error]: what
+// hide makes an error fit for an [*rutravel.Error] by its text and fields; what
 // it quotes is its own.
 func (c concealer) hide(err error) error {
-	if text := c.message(err.Error()); text != err.Error() {
-		return &concealed{text: text, err: err}
+	text := c.message(err.Error())
+	fields := fmt.Sprintf("%#v", err)
+	if text != err.Error() || c.conceal(fields) != fields {
+		return conceal(text, err)
 	}
 	return err
 }
 
 // concealed is an error whose text was changed. What it conceals can be
-// compared with, but not reached.
+// compared with, but neither reached nor printed.
 type concealed struct {
 	text string
-	err  error
+	is   func(error) bool
+}
+
+func conceal(text string, err error) error {
+	return &concealed{text: text, is: func(target error) bool { return errors.Is(err, target) }}
 }
 
 func (c *concealed) Error() string        { return c.text }
-func (c *concealed) Is(target error) bool { return errors.Is(c.err, target) }
+func (c *concealed) Is(target error) bool { return c.is(target) }

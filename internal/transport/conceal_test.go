@@ -3,6 +3,7 @@ package transport
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -45,15 +46,56 @@ func TestConceal(t *testing.T) {
 		{"in another case", []string{"ИВАНОВ"}, "Иванов иванов ИВАНОВ", "[…] […] […]"},
 		{"numbers with other separators", []string{"0701 755756", "+7 918 755-77-88"}, "0701755756, 07 01 № 755756, 7 (918) 7557788", "[…], 07 01 № 755756, […]"},
 		{"dates with other separators", []string{"25.01.1977", "1977-01-25"}, "25/01/1977 19770125 1977", "[…] […] 1977"},
-		{"short ones stay", []string{"", "1", "AB", "Я"}, "1 AB Я", "1 AB Я"},
-		{"three bytes do not", []string{"ABC"}, "ABCD", "[…]D"},
-		{"the same twice", []string{"abc", "abc"}, "abcabc", "[…][…]"},
+		{"one character stays", []string{"", "1", "Я"}, "1 Я", "1 Я"},
+		{"short words are words of their own", []string{"Ли", "Лев"}, "Лимит для ли, лева и Лев: если", "Лимит для […], лева и […]: если"},
+		{"longer ones are not", []string{"Иванов"}, "Ивановой", "[…]ой"},
+		{"overlapping", []string{"abcd", "cdef"}, "xabcdefx", "x[…]x"},
+		{"the same twice", []string{"abcd", "abcd"}, "abcdabcd", "[…][…]"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			assert.Equal(t, test.want, conceals(test.private).conceal(test.text))
 		})
 	}
+}
+
+// Values and words of any length cost time that is bounded, and no panic.
+func TestConcealHuge(t *testing.T) {
+	t.Parallel()
+	c := conceals([]string{strings.Repeat("7", 1<<20), strings.Repeat("я", 1<<20)})
+	assert.Equal(t, "1234", c.message("1234"))
+	assert.Len(t, []rune(c.message(strings.Repeat("7", 4<<20))), 301)
+}
+
+// A code is compared with: what looks like one stays.
+func TestConcealCode(t *testing.T) {
+	t.Parallel()
+	c := conceals([]string{"agent", "s3cret"})
+	for code, want := range map[string]string{
+		"agent7": "agent7", "E-12": "E-12", "126": "126", "s3cret": "[…]", "bad key s3cret": "bad key […]", "": "",
+	} {
+		assert.Equal(t, want, c.code(code))
+	}
+}
+
+// addressed is an error whose text is clean and whose fields are not.
+type addressed struct{ URL string }
+
+func (addressed) Error() string { return "failed" }
+
+func TestFieldsOfErrorsAreConcealed(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, testBase, mock(func(r *http.Request) (*http.Response, error) {
+		return nil, addressed{URL: r.URL.String() + "?skey=" + testSecret}
+	}))
+	_, err := Do(t.Context(), c, safeOp, get, text, rutravel.WithMaxAttempts(1))
+	raw, jsonErr := json.Marshal(err)
+	require.NoError(t, jsonErr)
+	for cause := err; cause != nil; cause = errors.Unwrap(cause) {
+		raw = fmt.Appendf(raw, "%v %+v %#v", cause, cause, cause)
+	}
+	assert.Contains(t, string(raw), `"Err":"failed"`)
+	assert.NotContains(t, string(raw), testSecret)
 }
 
 // A passenger's value may be a part of a secret: what is left of the secret

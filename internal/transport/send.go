@@ -3,24 +3,15 @@ package transport
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptrace"
-	"sync/atomic"
 	"time"
 
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/internal/options"
-)
-
-const (
-	maxAnswer      = 64 << 20 // bytes of an answer, unpacked
-	maxErrorAnswer = 64 << 10 // bytes of an answer with an error status; the rest is not read
-	maxPooled      = 1 << 20  // a larger buffer is not kept for the next answer
 )
 
 // Request is what a supplier's package wants sent.
@@ -49,6 +40,9 @@ type Refusal struct {
 	// Unsettled: the answer says no and yet leaves open whether something was
 	// done. It is no refusal of an unsafe operation then.
 	Unsettled bool
+	// Undocumented: the answer is not in the shape that the supplier documents.
+	// It may be a gateway's, and is no refusal of an unsafe operation either.
+	Undocumented bool
 }
 
 func (r *Refusal) Error() string { return "refused by the supplier" }
@@ -103,16 +97,8 @@ func (c *Client) send(ctx context.Context, op *Operation, req Request, call opti
 		stage: answered, status: resp.StatusCode, retryAfter: retryAfter(resp.Header, time.Now()),
 		repeated: seen.got.Load() > 1,
 	}
-	buf, _ := c.buffers.Get().(*bytes.Buffer)
-	if buf == nil {
-		buf = new(bytes.Buffer)
-	}
-	defer func() {
-		if buf.Cap() <= maxPooled {
-			buf.Reset()
-			c.buffers.Put(buf)
-		}
-	}()
+	buf := c.buffer()
+	defer c.release(buf)
 	err = fill(buf, resp)
 	o.bytes = int64(buf.Len())
 	if call.RawAnswer != nil {
@@ -166,27 +152,7 @@ func (c *Client) address(req Request) string {
 	return u.String()
 }
 
-var (
-	errTooLong       = errors.New("the answer is too long")
-	errContradiction = errors.New("the answer is a success under an error status")
-)
-
-// fill reads an answer's body within its limit.
-func fill(buf *bytes.Buffer, resp *http.Response) error {
-	limit := int64(maxAnswer)
-	if resp.StatusCode >= 400 {
-		limit = maxErrorAnswer
-	}
-	if n := resp.ContentLength; n > 0 {
-		// One byte more, so that the end is found without growing again.
-		buf.Grow(int(min(n+bytes.MinRead, maxPooled)))
-	}
-	n, err := io.Copy(buf, io.LimitReader(resp.Body, limit+1))
-	if err == nil && n > limit && limit == maxAnswer {
-		err = errTooLong
-	}
-	return err
-}
+var errContradiction = errors.New("the answer is a success under an error status")
 
 // timedOut words the end of an attempt's own time, which looks like the end of
 // the caller's.
@@ -195,35 +161,4 @@ func timedOut(ctx, attempt context.Context, timeout time.Duration, err error) er
 		return fmt.Errorf("no answer within %v: %w", timeout, context.DeadlineExceeded)
 	}
 	return err
-}
-
-// evidence counts the connections that an attempt asked for and got.
-type evidence struct {
-	asked, got atomic.Int32
-}
-
-func (e *evidence) trace() *httptrace.ClientTrace {
-	return &httptrace.ClientTrace{
-		GetConn: func(string) { e.asked.Add(1) },
-		GotConn: func(httptrace.GotConnInfo) { e.got.Add(1) },
-	}
-}
-
-// notSent reports whether the request that ended with err never left this
-// machine: no connection was had. A foreign RoundTripper may have asked for
-// connections to other places, or have sent without telling; there, the error
-// itself must be that of a connection that was not made.
-func (e *evidence) notSent(err error, foreign bool) bool {
-	if e.got.Load() > 0 {
-		return false
-	}
-	if !foreign && e.asked.Load() > 0 {
-		return true
-	}
-	if op, ok := errors.AsType[*net.OpError](err); ok {
-		return op.Op == "dial"
-	}
-	_, dns := errors.AsType[*net.DNSError](err)
-	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
-	return dns || certificate || errors.Is(err, http.ErrSchemeMismatch)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
@@ -473,6 +474,9 @@ func TestEvidence(t *testing.T) {
 		assert.True(t, none.notSent(errRefused, foreign))
 		assert.True(t, none.notSent(fmt.Errorf("foreign: %w", errRefused), foreign))
 	}
+
+	proxy := &net.OpError{Op: "proxyconnect", Net: "tcp", Err: errRefused}
+	assert.True(t, none.notSent(proxy, true))
 
 	// A foreign RoundTripper may have asked for a connection to another place.
 	var asked evidence

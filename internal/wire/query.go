@@ -33,8 +33,7 @@ func (q *Query) AddPrivate(name, value string, others ...string) {
 }
 
 // AddStruct appends the fields of a struct in their order, by their url tags
-// as package query reads them: strings, whole numbers and types that are an
-// [query.Encoder].
+// as package query reads them: strings and ints.
 func (q *Query) AddStruct(params any) {
 	values, err := query.Values(params)
 	if err != nil {

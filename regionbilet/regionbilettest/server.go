@@ -3,6 +3,11 @@
 // are gone, holds die after 20 minutes, paid tickets can be given back by the
 // manual's rules and appear in the reports.
 //
+// Every day, up to 60 days ahead, there are three trips, between the settlements
+// 124 Ставрополь, 463 Пятигорск and 505 Кисловодск: 124 → 463 at 08:30 and
+// 463 → 124 at 17:00 (20 seats; 517.54 roubles for an adult, 269.57 for a child)
+// and 124 → 505 at 21:00 (12 seats; 600.00 and 300.00).
+//
 //	fake := regionbilettest.New()
 //	client, err := regionbilet.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 //
@@ -18,7 +23,6 @@
 package regionbilettest
 
 import (
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -53,7 +57,11 @@ type Server struct {
 }
 
 // New returns a supplier that has sold nothing yet.
-func New() *Server { return new(Server) }
+func New() *Server {
+	s := new(Server)
+	s.line.Arrived = s.record
+	return s
+}
 
 // Config returns the credentials of an account that may do everything.
 func (s *Server) Config() regionbilet.Config {
@@ -74,7 +82,7 @@ func (s *Server) Advance(d time.Duration) {
 // Fault is something that goes wrong with one request. The zero value is none;
 // see [Server.Inject].
 type Fault struct {
-	Command string // the command that it befalls: "pay"; "" is any
+	Op string // the command that it befalls: "pay"; "" is any
 
 	// Refuse: the connection is refused and nothing is carried out. Through a
 	// socket it is closed instead, for it was accepted already.
@@ -99,7 +107,7 @@ type Fault struct {
 func (s *Server) Inject(faults ...Fault) {
 	for _, f := range faults {
 		s.line.Inject(fake.Fault{
-			Op: f.Command, Refuse: f.Refuse, Drop: f.Drop,
+			Op: f.Op, Refuse: f.Refuse, Drop: f.Drop,
 			Status: f.Status, Header: f.Header, Body: f.Body,
 			Processed: f.Processed, Late: f.Late, Cut: f.Cut, Delay: f.Delay,
 		})
@@ -108,8 +116,8 @@ func (s *Server) Inject(faults ...Fault) {
 
 // Request is a request that arrived.
 type Request struct {
-	Command string
-	Params  url.Values // without user, skey and command
+	Op     string     // the command
+	Params url.Values // without user, skey and command
 }
 
 // Requests returns the requests that arrived so far, the refused ones too, in
@@ -152,6 +160,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.line.ServeHTTP(w, r, command(r), s.process)
 }
 
+// record logs a request that arrived, whatever becomes of it.
+func (s *Server) record(r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	params := r.URL.Query()
+	op := command(r)
+	for _, name := range []string{"user", "skey", "command"} {
+		params.Del(name)
+	}
+	s.requests = append(s.requests, Request{Op: op, Params: params})
+}
+
 func command(r *http.Request) string { return r.URL.Query().Get("command") }
 
 // process carries out one request.
@@ -164,7 +184,6 @@ func (s *Server) process(r *http.Request) fake.Answer {
 	params, problem := s.admit(r)
 	s.user = r.URL.Query().Get("user")
 	name := command(r)
-	s.requests = append(s.requests, Request{Command: name, Params: maps.Clone(params)})
 	if problem != "" {
 		return s.refuse(problem)
 	}

@@ -122,7 +122,7 @@ func flow(t *testing.T, c *regionbilet.Client) {
 	require.Len(t, sales, 2)
 	assert.Equal(t, tickets[1].Number, sales[1].Number)
 	assert.Equal(t, regionbilet.Child, sales[1].Category)
-	assert.True(t, sales[1].Fare.Equal(trip.Child.Base))
+	assert.True(t, sales[1].Base.Equal(trip.Child.Base))
 	refunds, err := c.RefundsReport(t.Context(), days)
 	require.NoError(t, err)
 	require.Len(t, refunds, 1)
@@ -301,6 +301,14 @@ func TestReportsOfTheTestAccount(t *testing.T) {
 		_, err = c.SalesReport(t.Context(), regionbilet.DateRange{Begin: today, End: today})
 		assert.ErrorIs(t, err, rutravel.ErrRejected)
 		assert.ErrorContains(t, err, "тестового пользователя")
+
+		// Nor does it see other accounts' orders.
+		agent, err := regionbilet.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+		require.NoError(t, err)
+		id, tickets := buy(t, agent, request(search(t, agent, today), "1"))
+		state, err := c.TicketStatus(t.Context(), regionbilet.TicketRef{Booking: id, Ticket: tickets[0].Number})
+		require.NoError(t, err)
+		assert.Equal(t, regionbilet.StatusNotFound, state.Status)
 	})
 }
 
@@ -313,7 +321,7 @@ func TestStrictness(t *testing.T) {
 		require.NoError(t, err)
 		var good url.Values
 		for _, r := range fake.Requests() {
-			if r.Command == "booking" {
+			if r.Op == "booking" {
 				good = r.Params
 			}
 		}
@@ -352,7 +360,15 @@ func TestStrictness(t *testing.T) {
 			"unknown document":         send(http.MethodGet, func(q url.Values) { q.Set("type_doc1", "9") }, manual),
 			"date of another kind":     send(http.MethodGet, func(q url.Values) { q.Set("date_trip", "2000-01-01") }, manual),
 			"no such trip":             send(http.MethodGet, func(q url.Values) { q.Set("id_to_point", "446") }, manual),
-			"empty phone":              send(http.MethodGet, func(q url.Values) { q.Set("user_phone", "") }, manual),
+			"a report over two months": send(http.MethodGet, func(q url.Values) {
+				clear(q)
+				q.Set("user", regionbilettest.User)
+				q.Set("skey", regionbilettest.SecretKey)
+				q.Set("command", "report_sale")
+				q.Set("date_begin", "31.01.2000")
+				q.Set("date_end", "01.02.2000")
+			}, manual),
+			"empty phone": send(http.MethodGet, func(q url.Values) { q.Set("user_phone", "") }, manual),
 		} {
 			assert.Contains(t, body, `"error":"1"`, name)
 		}
@@ -368,8 +384,8 @@ func TestRequests(t *testing.T) {
 		_, err := c.Trips(t.Context(), regionbilet.TripQuery{From: "124", To: "463", Date: today})
 		require.NoError(t, err)
 		assert.Equal(t, []regionbilettest.Request{{
-			Command: "trip",
-			Params:  url.Values{"id_from": {"124"}, "id_to": {"463"}, "date_trip": {"01.01.2000"}},
+			Op:     "trip",
+			Params: url.Values{"id_from": {"124"}, "id_to": {"463"}, "date_trip": {"01.01.2000"}},
 		}}, fake.Requests())
 	})
 }
@@ -383,7 +399,7 @@ func TestFaults(t *testing.T) {
 		carried bool          // out
 	}{
 		"none":               {regionbilettest.Fault{}, "", true},
-		"of another command": {regionbilettest.Fault{Command: "pay", Drop: true}, "", true},
+		"of another command": {regionbilettest.Fault{Op: "pay", Drop: true}, "", true},
 		"delay":              {regionbilettest.Fault{Delay: time.Millisecond}, "", true},
 		"drop":               {regionbilettest.Fault{Drop: true}, rutravel.ErrNotConfirmed, false},
 		"process and drop":   {regionbilettest.Fault{Drop: true, Processed: true}, rutravel.ErrNotConfirmed, true},
@@ -400,7 +416,7 @@ func TestFaults(t *testing.T) {
 				t.Helper()
 				trip := search(t, c, civil.DateOf(time.Now().UTC()).AddDays(2))
 				fake.Inject(test.fault)
-				if test.fault.Command != "" {
+				if test.fault.Op != "" {
 					fake.Inject(regionbilettest.Fault{})
 				}
 				_, err := c.Book(context.WithoutCancel(t.Context()), request(trip, "1"))

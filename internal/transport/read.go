@@ -1,0 +1,48 @@
+package transport
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+)
+
+const (
+	maxAnswer      = 64 << 20 // bytes of an answer, unpacked
+	maxErrorAnswer = 64 << 10 // bytes of an answer with an error status; the rest is not read
+	maxPooled      = 1 << 20  // a larger buffer is not kept for the next answer
+)
+
+var errTooLong = errors.New("the answer is too long")
+
+// fill reads an answer's body within its limit.
+func fill(buf *bytes.Buffer, resp *http.Response) error {
+	limit := int64(maxAnswer)
+	if resp.StatusCode >= 400 {
+		limit = maxErrorAnswer
+	}
+	if n := resp.ContentLength; n > 0 {
+		// One byte more, so that the end is found without growing again.
+		buf.Grow(int(min(n+bytes.MinRead, maxPooled)))
+	}
+	n, err := io.Copy(buf, io.LimitReader(resp.Body, limit+1))
+	if err == nil && n > limit && limit == maxAnswer {
+		err = errTooLong
+	}
+	return err
+}
+
+// buffer returns a buffer for one answer, which release takes back.
+func (c *Client) buffer() *bytes.Buffer {
+	if buf, ok := c.buffers.Get().(*bytes.Buffer); ok {
+		return buf
+	}
+	return new(bytes.Buffer)
+}
+
+func (c *Client) release(buf *bytes.Buffer) {
+	if buf.Cap() <= maxPooled {
+		buf.Reset()
+		c.buffers.Put(buf)
+	}
+}
