@@ -1,4 +1,4 @@
-// Package rutravel is the common vocabulary of five clients for Russian travel
+// Package rutravel is the common vocabulary of clients for Russian travel
 // suppliers: the errors they return, the options they take and a few small
 // helpers. It sends nothing by itself. Each supplier has a package of its own:
 //

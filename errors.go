@@ -34,8 +34,9 @@ const (
 	// ErrRejected: the supplier refused for a reason that it did not classify;
 	// Code and Message hold its own words.
 	ErrRejected Kind = "rejected by the supplier"
-	// ErrRateLimited: too many requests; RetryAfter says how long to wait, if
-	// the supplier named it.
+	// ErrRateLimited: too many requests, for the supplier or for the Limiter that
+	// the client was given; RetryAfter says how long to wait, if the supplier
+	// named it.
 	ErrRateLimited Kind = "too many requests"
 	// ErrUnavailable: the supplier could not be reached or answered that it is
 	// out of order, after all the attempts that were allowed. The call was not

@@ -47,7 +47,8 @@ func (o commonOption) ApplyToCall(c *options.Call)     { o(c) }
 //
 // Without this option each client has a transport of its own, made for many
 // concurrent callers and HTTP/2. An h without a Transport uses that one too;
-// [http.DefaultClient] and [http.DefaultTransport] are never used.
+// [http.DefaultClient] and [http.DefaultTransport] are never used. Like theirs,
+// it takes proxies from the environment when it connects.
 //
 // Calls that book, pay, cancel or refund travel on a connection of their own.
 // If h.Transport is an [*http.Transport], a copy of it without keep-alives is
@@ -115,7 +116,8 @@ type Limiter interface {
 	Wait(ctx context.Context) error
 }
 
-// WithLimiter makes every attempt of a client wait for l first.
+// WithLimiter makes every attempt of a client wait for l first. An attempt that l
+// refuses is [ErrRateLimited].
 func WithLimiter(l Limiter) Option {
 	return clientOption(func(c *options.Client) { c.Limiter = l })
 }

@@ -24,5 +24,11 @@ func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
 // MarshalText returns a placeholder; encoding/json uses it too.
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
+// UnmarshalText sets the secret.
+func (s *Secret) UnmarshalText(text []byte) error {
+	*s = Secret(text)
+	return nil
+}
+
 // LogValue returns a placeholder.
 func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }

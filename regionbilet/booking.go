@@ -63,9 +63,9 @@ type Passenger struct {
 // Hold is a booking that waits for payment.
 type Hold struct {
 	Booking BookingID // id_booking
-	// PayBefore is when the supplier cancels the booking by itself:
-	// [HoldTime] after this machine's time just before the request was sent,
-	// for the answer carries no time.
+	// PayBefore is when the supplier cancels the booking by itself: [HoldTime]
+	// after this machine's time when Book was called, for the answer carries
+	// no time.
 	PayBefore time.Time
 }
 
@@ -87,10 +87,7 @@ type Hold struct {
 //
 // Regionbilet: GET booking
 func (c *Client) Book(ctx context.Context, b BookRequest, opts ...rutravel.CallOption) (Hold, error) {
-	if err := b.check(); err != nil {
-		return Hold{}, c.line.Invalid(&operations[opBooking], err)
-	}
-	q := c.query("booking")
+	q := c.query(opBooking)
 	q.Add("date_trip", wire.FormatDate(wire.DMY, b.Trip.Departure.Date))
 	q.Add("time_trip", wire.FormatTime(wire.HM, b.Trip.Departure.Time))
 	q.Add("id_trip", string(b.Trip.ID))
@@ -112,15 +109,14 @@ func (c *Client) Book(ctx context.Context, b BookRequest, opts ...rutravel.CallO
 		q.Add("total_ticket_price"+n, string(p.Price))
 	}
 	payBefore := time.Now().Add(HoldTime).Round(0)
-	hold, err := call(ctx, c, opBooking, q, (*reply).readHold, opts)
+	hold, err := call(ctx, c, opBooking, q, b.check(), (*reply).readHold, opts)
 	if hold.Booking != "" {
 		hold.PayBefore = payBefore
 	}
 	return hold, err
 }
 
-func (b BookRequest) check() error {
-	var v valid.Check
+func (b BookRequest) check() (v valid.Check) {
 	b.Trip.check(&v, "Trip.")
 	v.Text("Phone", b.Phone)
 	v.That(len(b.Passengers) >= 1 && len(b.Passengers) <= MaxPassengers, "Passengers",
@@ -141,7 +137,7 @@ func (b BookRequest) check() error {
 			field+"Seat", "must not be another passenger's")
 		v.That(p.Price.sellable(), field+"Price", "must be the Price of the trip's fare")
 	}
-	return v.Err()
+	return v
 }
 
 // readHold accepts the object that the manual's sample shows and the list of
@@ -189,11 +185,8 @@ type bookingParams struct {
 //
 // Regionbilet: GET pay
 func (c *Client) Pay(ctx context.Context, id BookingID, opts ...rutravel.CallOption) ([]IssuedTicket, error) {
-	q, err := c.bookingQuery(opPay, id)
-	if err != nil {
-		return nil, err
-	}
-	return call(ctx, c, opPay, q, func(r *reply, tickets *[]IssuedTicket) (err error) {
+	q, v := c.bookingQuery(opPay, id)
+	return call(ctx, c, opPay, q, v, func(r *reply, tickets *[]IssuedTicket) (err error) {
 		*tickets, err = readMoney(r, (*IssuedTicket).decode,
 			func(t IssuedTicket) bool { return t.Number != "" },
 			func(all []IssuedTicket) bool { return len(all) > 0 && distinct(all) })
@@ -238,22 +231,15 @@ func (t *IssuedTicket) decode(d *wire.Decoder) error {
 //
 // Regionbilet: GET cancel
 func (c *Client) Cancel(ctx context.Context, id BookingID, opts ...rutravel.CallOption) error {
-	q, err := c.bookingQuery(opCancel, id)
-	if err != nil {
-		return err
-	}
-	_, err = call(ctx, c, opCancel, q, func(r *reply, _ *struct{}) error { return r.readDone() }, opts)
+	q, v := c.bookingQuery(opCancel, id)
+	_, err := call(ctx, c, opCancel, q, v, func(r *reply, _ *struct{}) error { return r.readDone() }, opts)
 	return err
 }
 
 // bookingQuery makes the request of a command about a whole booking.
-func (c *Client) bookingQuery(op int, id BookingID) (*wire.Query, error) {
-	var v valid.Check
+func (c *Client) bookingQuery(op int, id BookingID) (q *wire.Query, v valid.Check) {
 	v.ID("id", string(id))
-	if err := v.Err(); err != nil {
-		return nil, c.line.Invalid(&operations[op], err)
-	}
-	q := c.query(operations[op].Key)
+	q = c.query(op)
 	q.AddStruct(bookingParams{IDBooking: string(id)})
-	return q, nil
+	return q, v
 }

@@ -3,6 +3,7 @@ package regionbilet
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	rutravel "github.com/rutravel/rutravel-go"
@@ -95,24 +96,26 @@ var operations = [...]transport.Operation{
 
 // query begins a request: user, skey, command, then the command's own
 // parameters, in the order of the manual's samples.
-func (c *Client) query(command string) *wire.Query {
+func (c *Client) query(op int) *wire.Query {
+	command, _, _ := strings.Cut(operations[op].Key, "+")
 	q := new(wire.Query)
 	c.credentials(q)
 	q.Add("command", command)
 	return q
 }
 
-// call sends a command and reads its answer with read.
-func call[T any](ctx context.Context, c *Client, op int, q *wire.Query, read func(*reply, *T) error, opts []rutravel.CallOption) (T, error) {
-	req := transport.Request{Method: http.MethodGet, Query: q.String(), Private: q.Private()}
+// call sends a command, if the check has found nothing wrong with it, and reads
+// its answer with read.
+func call[T any](ctx context.Context, c *Client, op int, q *wire.Query, v valid.Check, read func(*reply, *T) error, opts []rutravel.CallOption) (T, error) {
+	req := transport.Request{Method: http.MethodGet, Query: q.String(), Private: q.Private(), Invalid: v.Err()}
 	return transport.Do(ctx, c.line, &operations[op], req, func(a transport.Answer) (v T, err error) {
 		return v, read(&reply{body: a.Body}, &v)
 	}, opts...)
 }
 
 // list sends a command whose result is a list.
-func list[T any](ctx context.Context, c *Client, op int, q *wire.Query, elem func(*T, *wire.Decoder) error, opts []rutravel.CallOption) ([]T, error) {
-	return call(ctx, c, op, q, func(r *reply, all *[]T) error {
+func list[T any](ctx context.Context, c *Client, op int, q *wire.Query, v valid.Check, elem func(*T, *wire.Decoder) error, opts []rutravel.CallOption) ([]T, error) {
+	return call(ctx, c, op, q, v, func(r *reply, all *[]T) error {
 		err := r.read(func(d *wire.Decoder) error { return wire.List(d, all, elem) })
 		if err == nil && len(*all) == 0 && r.complains() {
 			return &transport.Refusal{Message: r.description}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/valid"
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
@@ -46,7 +47,7 @@ type DocumentType struct {
 //
 // Regionbilet: GET from
 func (c *Client) Departures(ctx context.Context, opts ...rutravel.CallOption) ([]Settlement, error) {
-	return list(ctx, c, opFrom, c.query("from"), decodeSettlement("id_from"), opts)
+	return list(ctx, c, opFrom, c.query(opFrom), valid.Check{}, decodeSettlement("id_from"), opts)
 }
 
 // Arrivals lists all settlements that the account can sell arrivals at. The
@@ -56,7 +57,7 @@ func (c *Client) Departures(ctx context.Context, opts ...rutravel.CallOption) ([
 //
 // Regionbilet: GET to
 func (c *Client) Arrivals(ctx context.Context, opts ...rutravel.CallOption) ([]Settlement, error) {
-	return list(ctx, c, opTo, c.query("to"), decodeSettlement("id_to"), opts)
+	return list(ctx, c, opTo, c.query(opTo), valid.Check{}, decodeSettlement("id_to"), opts)
 }
 
 func decodeSettlement(id string) func(*Settlement, *wire.Decoder) error {
@@ -81,7 +82,7 @@ func decodeSettlement(id string) func(*Settlement, *wire.Decoder) error {
 //
 // Regionbilet: GET segment
 func (c *Client) Segments(ctx context.Context, opts ...rutravel.CallOption) ([]Segment, error) {
-	return list(ctx, c, opSegment, c.query("segment"), (*Segment).decode, opts)
+	return list(ctx, c, opSegment, c.query(opSegment), valid.Check{}, (*Segment).decode, opts)
 }
 
 func (s *Segment) decode(d *wire.Decoder) error {
@@ -102,7 +103,7 @@ func (s *Segment) decode(d *wire.Decoder) error {
 //
 // Regionbilet: GET nationality
 func (c *Client) Nationalities(ctx context.Context, opts ...rutravel.CallOption) ([]Nationality, error) {
-	return list(ctx, c, opNationality, c.query("nationality"), (*Nationality).decode, opts)
+	return list(ctx, c, opNationality, c.query(opNationality), valid.Check{}, (*Nationality).decode, opts)
 }
 
 func (n *Nationality) decode(d *wire.Decoder) error {
@@ -123,7 +124,7 @@ func (n *Nationality) decode(d *wire.Decoder) error {
 //
 // Regionbilet: GET type_doc
 func (c *Client) DocumentTypes(ctx context.Context, opts ...rutravel.CallOption) ([]DocumentType, error) {
-	return list(ctx, c, opTypeDoc, c.query("type_doc"), (*DocumentType).decode, opts)
+	return list(ctx, c, opTypeDoc, c.query(opTypeDoc), valid.Check{}, (*DocumentType).decode, opts)
 }
 
 func (t *DocumentType) decode(d *wire.Decoder) error {

@@ -19,12 +19,19 @@ func buy(ctx context.Context, client *regionbilet.Client, query regionbilet.Trip
 	if err != nil {
 		return err
 	}
+	if len(trips) == 0 {
+		return errors.New("no trips that day")
+	}
 	trip := trips[0]
 	free, err := client.FreeSeats(ctx, trip.Key())
 	if err != nil {
 		return err
 	}
-	passenger.Seat, passenger.Price = free[0], trip.Adult.Price
+	seats, err := regionbilet.ChooseSeats(free, 1)
+	if err != nil {
+		return err
+	}
+	passenger.Seat, passenger.Price = seats[0], trip.Adult.Price
 	hold, err := client.Book(ctx, regionbilet.BookRequest{
 		Trip: trip.Key(), Phone: "9187557788", Passengers: []regionbilet.Passenger{passenger},
 	})

@@ -19,12 +19,11 @@ type DateRange struct {
 	End   civil.Date // date_end
 }
 
-func (r DateRange) check() error {
-	var v valid.Check
+func (r DateRange) check() (v valid.Check) {
 	v.Date("Begin", r.Begin)
 	v.Date("End", r.End)
 	v.That(!r.End.Before(r.Begin), "End", "must not be before Begin")
-	return v.Err()
+	return v
 }
 
 // TicketRecord is what both reports say of a ticket.
@@ -98,27 +97,22 @@ func (c *Client) AllRefunds(ctx context.Context, r DateRange, opts ...rutravel.C
 
 // report asks for one report.
 func report[T any](ctx context.Context, c *Client, op int, r DateRange, decode func(*T, *wire.Decoder) error, opts []rutravel.CallOption) ([]T, error) {
-	err := r.check()
-	if err == nil && (r.Begin.Year != r.End.Year || r.Begin.Month != r.End.Month) {
-		err = &rutravel.FieldError{Field: "End", Problem: "must lie in the same calendar month as Begin"}
-	}
-	if err != nil {
-		return nil, c.line.Invalid(&operations[op], err)
-	}
-	q := c.query(operations[op].Key)
+	v := r.check()
+	v.That(r.Begin.Year == r.End.Year && r.Begin.Month == r.End.Month, "End", "must lie in the same calendar month as Begin")
+	q := c.query(op)
 	q.AddStruct(reportParams{
 		DateBegin: wire.FormatDate(wire.DMY, r.Begin),
 		DateEnd:   wire.FormatDate(wire.DMY, r.End),
 	})
-	return list(ctx, c, op, q, decode, opts)
+	return list(ctx, c, op, q, v, decode, opts)
 }
 
 // reports asks for one report after another, a calendar month each.
 func reports[T any](ctx context.Context, c *Client, op int, r DateRange, decode func(*T, *wire.Decoder) error, opts []rutravel.CallOption) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		if err := r.check(); err != nil {
-			yield(none, c.line.Invalid(&operations[op], err))
+		if v := r.check(); v.Err() != nil {
+			yield(none, c.line.Invalid(&operations[op], v.Err()))
 			return
 		}
 		for begin := r.Begin; !begin.After(r.End); {

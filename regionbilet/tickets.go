@@ -17,11 +17,13 @@ type TicketRef struct {
 	Ticket  TicketNumber // number_ticket
 }
 
-func (t TicketRef) check() error {
-	var v valid.Check
+// query makes the request of a command about one ticket.
+func (t TicketRef) query(c *Client, op int) (q *wire.Query, v valid.Check) {
 	v.ID("Booking", string(t.Booking))
 	v.ID("Ticket", string(t.Ticket))
-	return v.Err()
+	q = c.query(op)
+	q.AddStruct(ticketParams{NumberTicket: string(t.Ticket), IDBooking: string(t.Booking)})
+	return q, v
 }
 
 type ticketParams struct {
@@ -35,7 +37,7 @@ type Status string
 
 // The statuses of the manual, chapter 12.
 const (
-	StatusNotFound Status = "0" // Билет не найден
+	StatusNotFound Status = "0" // no such ticket
 	StatusBooked   Status = "1" // held, waiting for payment
 	StatusExpired  Status = "2" // cancelled by the supplier: not paid within 20 minutes
 	StatusPaid     Status = "3" // confirmed and paid
@@ -43,7 +45,7 @@ const (
 )
 
 // String names the status in English; one that the manual does not list is
-// shown as it is.
+// "status" and its value.
 func (s Status) String() string {
 	switch s {
 	case StatusNotFound:
@@ -93,12 +95,9 @@ type Ticket struct {
 func (c *Client) OrderStatus(ctx context.Context, id BookingID, opts ...rutravel.CallOption) ([]Ticket, error) {
 	var v valid.Check
 	v.ID("id", string(id))
-	if err := v.Err(); err != nil {
-		return nil, c.line.Invalid(&operations[opStatusOrder], err)
-	}
-	q := c.query("status_ticket")
+	q := c.query(opStatusOrder)
 	q.AddStruct(ticketParams{IDBooking: string(id)})
-	return call(ctx, c, opStatusOrder, q, (*reply).readTickets, opts)
+	return call(ctx, c, opStatusOrder, q, v, (*reply).readTickets, opts)
 }
 
 // readTickets reads the state of one or more tickets; none is no answer.
@@ -116,12 +115,8 @@ func (r *reply) readTickets(tickets *[]Ticket) error {
 //
 // Regionbilet: GET status_ticket
 func (c *Client) TicketStatus(ctx context.Context, ticket TicketRef, opts ...rutravel.CallOption) (Ticket, error) {
-	if err := ticket.check(); err != nil {
-		return Ticket{}, c.line.Invalid(&operations[opStatusTicket], err)
-	}
-	q := c.query("status_ticket")
-	q.AddStruct(ticketParams{NumberTicket: string(ticket.Ticket), IDBooking: string(ticket.Booking)})
-	return call(ctx, c, opStatusTicket, q, func(r *reply, t *Ticket) error {
+	q, v := ticket.query(c, opStatusTicket)
+	return call(ctx, c, opStatusTicket, q, v, func(r *reply, t *Ticket) error {
 		var tickets []Ticket
 		err := r.readTickets(&tickets)
 		if len(tickets) > 0 {
@@ -211,12 +206,8 @@ type Refund struct {
 func (c *Client) Refund(ctx context.Context, ticket TicketRef, opts ...rutravel.CallOption) (Refund, error) {
 	// An empty number means the whole order in status_ticket; what it would
 	// mean here nobody should find out.
-	if err := ticket.check(); err != nil {
-		return Refund{}, c.line.Invalid(&operations[opRefund], err)
-	}
-	q := c.query("refund")
-	q.AddStruct(ticketParams{NumberTicket: string(ticket.Ticket), IDBooking: string(ticket.Booking)})
-	return call(ctx, c, opRefund, q, func(r *reply, refund *Refund) error {
+	q, v := ticket.query(c, opRefund)
+	return call(ctx, c, opRefund, q, v, func(r *reply, refund *Refund) error {
 		refunds, err := readMoney(r, (*Refund).decode,
 			func(one Refund) bool { return one != (Refund{}) },
 			func(all []Refund) bool { return len(all) == 1 && all[0].Ticket == ticket.Ticket })

@@ -285,11 +285,15 @@ func TestMissingPrices(t *testing.T) {
 	_, err = c.Book(t.Context(), b)
 	assert.ErrorContains(t, err, "Passengers[0].Price")
 
+	c, _ = answering(t, without("full_ticket_price", "markup_ticket_price", "total_full_ticket_price"))
+	trips, err = c.Trips(t.Context(), tripQuery)
+	require.NoError(t, err)
+	assert.Zero(t, trips[0].Adult)
+
 	for _, names := range [][]string{
 		{"child_ticket_price"},
 		{"markup_child_price", "total_child_ticket_price"},
 		{"full_ticket_price"},
-		{"full_ticket_price", "markup_ticket_price", "total_full_ticket_price"},
 	} {
 		c, _ := answering(t, without(names...))
 		_, err := c.Trips(t.Context(), tripQuery)
@@ -921,4 +925,9 @@ func TestRawAnswer(t *testing.T) {
 	failure(t, err, rutravel.ErrNotConfirmed)
 	assert.Equal(t, page, string(raw))
 	assert.NotContains(t, err.Error(), "Технические")
+
+	// What was answered before is no evidence of a call that was not sent.
+	_, err = c.Pay(t.Context(), "", rutravel.WithRawAnswer(&raw))
+	failure(t, err, rutravel.ErrInvalid)
+	assert.Nil(t, raw)
 }

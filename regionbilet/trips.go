@@ -52,8 +52,9 @@ type Trip struct {
 	Duration  string          // time_duration_trip: as the supplier writes it, the manual states no format
 	Seats     int             // count_available_seats_trip: seats on sale
 
-	Adult Fare // of a ticket for an adult
-	Child Fare // of a ticket for a child; zero if the supplier gave no prices
+	// Adult and Child are the prices of a ticket; zero, with an empty Price, if
+	// the supplier gave none.
+	Adult, Child Fare
 
 	Bus      string    // name_ats: make of the bus; may change on the day of departure
 	Carriers []Carrier // kontr; may change on the day of departure
@@ -152,16 +153,13 @@ func (c *Client) Trips(ctx context.Context, q TripQuery, opts ...rutravel.CallOp
 	v.ID("From", string(q.From))
 	v.ID("To", string(q.To))
 	v.Date("Date", q.Date)
-	if err := v.Err(); err != nil {
-		return nil, c.line.Invalid(&operations[opTrip], err)
-	}
-	query := c.query("trip")
+	query := c.query(opTrip)
 	query.AddStruct(tripParams{
 		IDFrom:   string(q.From),
 		IDTo:     string(q.To),
 		DateTrip: wire.FormatDate(wire.DMY, q.Date),
 	})
-	return list(ctx, c, opTrip, query, (*Trip).decode, opts)
+	return list(ctx, c, opTrip, query, v, (*Trip).decode, opts)
 }
 
 func (t *Trip) decode(d *wire.Decoder) error {
@@ -227,9 +225,7 @@ func (t *Trip) decode(d *wire.Decoder) error {
 	}
 	t.Arrival = arrival.dateTime()
 	t.Adult = adult.fare(d, "total_full_ticket_price")
-	if child != (amounts{}) {
-		t.Child = child.fare(d, "total_child_ticket_price")
-	}
+	t.Child = child.fare(d, "total_child_ticket_price")
 	return nil
 }
 
@@ -239,11 +235,14 @@ type amounts struct {
 	total     Price
 }
 
-// fare makes a Fare of prices that must be there; total is the name of their
-// sum.
+// fare makes a Fare of prices of which all or none must be there; total is the
+// name of their sum.
 func (a amounts) fare(d *wire.Decoder, total string) Fare {
+	if a == (amounts{}) {
+		return Fare{}
+	}
 	if !a.total.sellable() || !a.base.Valid || !a.fee.Valid {
-		d.Fail(total, "or a price that it consists of is missing or no price")
+		d.Fail(total, "is missing or no price, or the fare or fee in it is")
 		return Fare{}
 	}
 	sum, _ := wire.ParseDecimal(string(a.total))
@@ -305,17 +304,14 @@ type tripInfoParams struct {
 func (c *Client) TripStops(ctx context.Context, trip TripKey, opts ...rutravel.CallOption) ([]TripStop, error) {
 	var v valid.Check
 	trip.check(&v, "")
-	if err := v.Err(); err != nil {
-		return nil, c.line.Invalid(&operations[opTripInfo], err)
-	}
-	query := c.query("trip_info")
+	query := c.query(opTripInfo)
 	query.AddStruct(tripInfoParams{
 		IDFromPoint: string(trip.From),
 		IDToPoint:   string(trip.To),
 		IDTrip:      string(trip.ID),
 		TimeTrip:    wire.FormatTime(wire.HM, trip.Departure.Time),
 	})
-	return list(ctx, c, opTripInfo, query, (*TripStop).decode, opts)
+	return list(ctx, c, opTripInfo, query, v, (*TripStop).decode, opts)
 }
 
 func (s *TripStop) decode(d *wire.Decoder) error {
@@ -347,10 +343,7 @@ type freeSeatsParams struct {
 func (c *Client) FreeSeats(ctx context.Context, trip TripKey, opts ...rutravel.CallOption) ([]Seat, error) {
 	var v valid.Check
 	trip.check(&v, "")
-	if err := v.Err(); err != nil {
-		return nil, c.line.Invalid(&operations[opFreeSeats], err)
-	}
-	query := c.query("trip_free_seats")
+	query := c.query(opFreeSeats)
 	query.AddStruct(freeSeatsParams{
 		IDFromPoint: string(trip.From),
 		IDToPoint:   string(trip.To),
@@ -358,7 +351,7 @@ func (c *Client) FreeSeats(ctx context.Context, trip TripKey, opts ...rutravel.C
 		DateTrip:    wire.FormatDate(wire.DMY, trip.Departure.Date),
 		TimeTrip:    wire.FormatTime(wire.HM, trip.Departure.Time),
 	})
-	groups, err := list(ctx, c, opFreeSeats, query, (*seatGroup).decode, opts)
+	groups, err := list(ctx, c, opFreeSeats, query, v, (*seatGroup).decode, opts)
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ const usage = `Searches, books, pays, refunds and cancels coach tickets at Regio
 Without REGIONBILET_URL it talks to a fake supplier in its own memory.
 
 Environment:
-  REGIONBILET_URL   address in place of ` + regionbilet.Production + `
+  REGIONBILET_URL   the supplier's address, as ` + regionbilet.Production + `
   REGIONBILET_USER  user: the agent's name
   REGIONBILET_SKEY  skey: the agent's secret key
 
@@ -56,7 +56,7 @@ func run(args []string, getenv func(string) string, out io.Writer) error {
 	day := flags.String("date", tomorrow.String(), "day of departure, YYYY-MM-DD")
 	from := flags.String("from", "", "id of the settlement of departure (default: of the first pair listed)")
 	to := flags.String("to", "", "id of the settlement of arrival (default: of the first pair listed)")
-	live := flags.Bool("live", false, "allow the production address: tickets are really bought")
+	live := flags.Bool("live", false, "allow the supplier's own address, where a sales account really buys tickets")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -102,7 +102,8 @@ func newClient(getenv func(string) string, live bool, out io.Writer) (*regionbil
 
 // production reports whether a host is the supplier's.
 func production(host string) bool {
-	return strings.HasSuffix(strings.TrimSuffix(strings.ToLower(host), "."), "regionbilet.ru")
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	return host == "regionbilet.ru" || strings.HasSuffix(host, ".regionbilet.ru")
 }
 
 // tour is the whole way from search to refund, each step with the answers of

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -19,11 +20,11 @@ func Do[T any](ctx context.Context, c *Client, op *Operation, req Request, read 
 			o.ApplyToCall(&call)
 		}
 	}
-	if call.Err != nil {
-		return none, c.Invalid(op, call.Err)
-	}
 	if call.RawAnswer != nil {
 		*call.RawAnswer = nil // an earlier call's answer is no evidence of this one
+	}
+	if err := cmp.Or(call.Err, req.Invalid); err != nil {
+		return none, c.Invalid(op, err)
 	}
 	var last *rutravel.Error // of the attempt before
 	for n := 1; ; n++ {
@@ -53,6 +54,7 @@ func Do[T any](ctx context.Context, c *Client, op *Operation, req Request, read 
 			return none, failed
 		}
 		if !sleep(ctx, backoff(n, failed.RetryAfter)) {
+			c.budget.refund() // others may need it
 			return none, c.canceled(ctx, op, n, failed)
 		}
 		last = failed

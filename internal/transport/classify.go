@@ -79,6 +79,9 @@ func (c *Client) fail(ctx context.Context, op *Operation, req Request, n int, o 
 	e.Kind, again = classify(op.Safety, o, ctx.Err() != nil)
 	if r, ok := errors.AsType[*Refusal](o.err); ok {
 		e.Code, e.Message, e.Err = private.code(r.Code), private.message(r.Message), r.Err
+		if e.Err == nil && e.Kind == rutravel.ErrNotConfirmed {
+			e.Err = errUnsettled
+		}
 		return e, again
 	}
 	if o.stage == answered {
@@ -91,6 +94,8 @@ func (c *Client) fail(ctx context.Context, op *Operation, req Request, n int, o 
 	}
 	return e, again
 }
+
+var errUnsettled = errors.New("the supplier refused in a way that leaves open what was done")
 
 // causes is two causes on one line.
 type causes []error

@@ -139,7 +139,11 @@ func (c concealer) message(text string) string {
 		longest = 300     // runes
 		looked  = 4 << 10 // bytes: what stands behind them is never shown
 	)
-	text = strings.ToValidUTF8(text[:min(len(text), looked)], "\ufffd")
+	if len(text) > looked {
+		// Half of a value would not be recognised.
+		text = text[:strings.LastIndexAny(text[:looked], " \n")+1]
+	}
+	text = strings.ToValidUTF8(text, "\ufffd")
 	text = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return ' '

@@ -93,11 +93,16 @@ func (b budget) spend() bool {
 	}
 }
 
+// refund gives back the price of a retry that was not made.
+func (b budget) refund() { b.add(tenths) }
+
 // earn gives back a tenth.
-func (b budget) earn() {
+func (b budget) earn() { b.add(1) }
+
+func (b budget) add(n int64) {
 	for {
-		n := b.left.Load()
-		if n >= b.full || b.left.CompareAndSwap(n, n+1) {
+		left := b.left.Load()
+		if left >= b.full || b.left.CompareAndSwap(left, min(left+n, b.full)) {
 			return
 		}
 	}

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"context"
 	"math"
 	"net/http"
 	"sync"
@@ -9,6 +10,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
 )
 
 func TestBackoff(t *testing.T) {
@@ -163,5 +167,25 @@ func TestBudget(t *testing.T) {
 		assert.GreaterOrEqual(t, spent.Load(), int64(100))
 		assert.LessOrEqual(t, spent.Load(), int64(200))
 		assert.GreaterOrEqual(t, b.left.Load(), int64(0))
+	})
+}
+
+// Callers who have no time for a retry do not use up the others'.
+func TestBudgetOfRetriesNotMade(t *testing.T) {
+	t.Parallel()
+	bubble(t, "deadline", func(t *testing.T) {
+		c, err := newAt(testBase, rutravel.WithRetryBudget(1),
+			rutravel.WithHTTPClient(&http.Client{Transport: mock(answers(http.StatusServiceUnavailable, ""))}))
+		require.NoError(t, err)
+		for range 5 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Nanosecond)
+			_, err := Do(ctx, c, safeOp, get, text)
+			cancel()
+			assert.Equal(t, rutravel.ErrCanceled, failure(t, err).Kind)
+		}
+		_, err = Do(t.Context(), c, safeOp, get, text)
+		assert.Equal(t, 2, failure(t, err).Attempts)
+		_, err = Do(t.Context(), c, safeOp, get, text)
+		assert.Equal(t, 1, failure(t, err).Attempts)
 	})
 }

@@ -21,6 +21,7 @@ type Request struct {
 	ContentType string
 	Body        []byte
 	Private     []string // passengers' data and secrets in it, to be kept out of errors
+	Invalid     error    // why it must not be sent, a [*rutravel.FieldError]
 }
 
 // Answer is what arrived, whole. Body is valid only while it is being read.

@@ -72,7 +72,8 @@ type step struct {
 }
 
 // Decode reads the one value that text must consist of, one byte-order mark
-// aside, with read. The error is always an [*Error].
+// aside, with read. The error is an [*Error], or what a function that read has
+// called ended with of its own.
 func Decode(text []byte, read func(*Decoder) error) error {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	if len(bytes.TrimSpace(text)) == 0 {
@@ -81,7 +82,7 @@ func Decode(text []byte, read func(*Decoder) error) error {
 	d := &Decoder{last: &text[len(text)-1], path: make([]step, 0, 8)}
 	d.json.ResetBytes(text)
 	if err := read(d); err != nil {
-		return d.syntax(err)
+		return err
 	}
 	// What begins like a value is not read: cut, it would end in io.EOF too.
 	if d.json.Next() != jx.Invalid || !errors.Is(d.json.Skip(), io.EOF) {
@@ -95,9 +96,6 @@ func Decode(text []byte, read func(*Decoder) error) error {
 
 // syntax makes an Error of what the JSON parser said.
 func (d *Decoder) syntax(err error) error {
-	if e, ok := errors.AsType[*Error](err); ok {
-		return e
-	}
 	for next := errors.Unwrap(err); next != nil; next = errors.Unwrap(err) {
 		err = next
 	}
@@ -180,7 +178,7 @@ func (d *Decoder) Object(field func(name []byte) error, required ...string) erro
 			}
 		}
 		if err := field(name); err != nil {
-			return d.syntax(err)
+			return err
 		}
 	}
 	d.path = d.path[:len(d.path)-1]
@@ -205,7 +203,7 @@ func (d *Decoder) array(elem func() error) error {
 	for it.Next() {
 		d.path[len(d.path)-1] = step{index: d.path[len(d.path)-1].index + 1}
 		if err := elem(); err != nil {
-			return d.syntax(err)
+			return err
 		}
 	}
 	d.path = d.path[:len(d.path)-1]

@@ -23,6 +23,7 @@
 package regionbilettest
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -125,7 +126,11 @@ type Request struct {
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.requests)
+	all := slices.Clone(s.requests)
+	for i := range all {
+		all[i].Params = maps.Clone(all[i].Params)
+	}
+	return all
 }
 
 // Quirks are the shapes that the manual leaves open. The zero value answers as
