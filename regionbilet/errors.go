@@ -6,8 +6,6 @@ import (
 	"strings"
 	"unicode"
 
-	"cloud.google.com/go/civil"
-
 	"github.com/rutravel/rutravel-go/internal/transport"
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
@@ -44,21 +42,6 @@ func (r *reply) read(result func(*wire.Decoder) error) error {
 func (r *reply) complains() bool {
 	d := strings.ToLower(strings.TrimSpace(r.description))
 	return r.code == "" && d != "" && !strings.HasPrefix(d, "нет ошиб") && !strings.HasPrefix(d, "ошибок нет")
-}
-
-// moment is a date and a time of day of an answer, each of which may be
-// missing.
-type moment struct {
-	date  civil.Date
-	clock *civil.Time
-}
-
-// dateTime is nil unless both are there: midnight is a time of day.
-func (m moment) dateTime() *civil.DateTime {
-	if m.date.IsZero() || m.clock == nil {
-		return nil
-	}
-	return &civil.DateTime{Date: m.date, Time: *m.clock}
 }
 
 // readMoney reads the answer of a command that moves money or places: a list,

@@ -229,6 +229,21 @@ func (t *Trip) decode(d *wire.Decoder) error {
 	return nil
 }
 
+// moment is a date and a time of day of an answer, each of which may be
+// missing.
+type moment struct {
+	date  civil.Date
+	clock *civil.Time
+}
+
+// dateTime is nil unless both are there: midnight is a time of day.
+func (m moment) dateTime() *civil.DateTime {
+	if m.date.IsZero() || m.clock == nil {
+		return nil
+	}
+	return &civil.DateTime{Date: m.date, Time: *m.clock}
+}
+
 // amounts are the three prices of a category as they were read.
 type amounts struct {
 	base, fee decimal.NullDecimal
