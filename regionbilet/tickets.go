@@ -138,13 +138,13 @@ func (t *Ticket) decode(d *wire.Decoder) error {
 		case "datesale":
 			return d.OptDate(wire.DMY, &sold.date)
 		case "timesale":
-			return d.TimeOrNil(wire.HM, &sold.clock)
+			return d.OptTime(wire.HM, &sold.clock)
 		case "number_ticket":
 			return wire.String(d, &t.Number)
 		case "date_trip":
 			return d.OptDate(wire.DMY, &departure.date)
 		case "time_trip":
-			return d.TimeOrNil(wire.HM, &departure.clock)
+			return d.OptTime(wire.HM, &departure.clock)
 		case "seat":
 			return wire.String(d, &t.Seat)
 		case "id_trip":
@@ -162,7 +162,7 @@ func (t *Ticket) decode(d *wire.Decoder) error {
 		case "date_refund":
 			return d.OptDate(wire.DMY, &refunded.date)
 		case "time_refund":
-			return d.TimeOrNil(wire.HM, &refunded.clock)
+			return d.OptTime(wire.HM, &refunded.clock)
 		case "proc_refund":
 			return d.OptDecimal(&t.Withheld)
 		case "sum_refund_ticket":

@@ -192,7 +192,7 @@ func (t *Trip) decode(d *wire.Decoder) error {
 		case "date_arrival_trip":
 			return d.OptDate(wire.DMY, &arrival.date)
 		case "time_arrival_trip":
-			return d.TimeOrNil(wire.HM, &arrival.clock)
+			return d.OptTime(wire.HM, &arrival.clock)
 		case "time_duration_trip":
 			return wire.String(d, &t.Duration)
 		case "count_available_seats_trip":
@@ -333,7 +333,7 @@ func (s *TripStop) decode(d *wire.Decoder) error {
 	return d.Object(func(name []byte) error {
 		switch string(name) {
 		case "time_trip":
-			return d.TimeOrNil(wire.HM, &s.Departure)
+			return d.OptTime(wire.HM, &s.Departure)
 		case "name":
 			return wire.String(d, &s.Name)
 		default:

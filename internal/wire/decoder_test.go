@@ -77,7 +77,7 @@ func (v *trip) decode(d *wire.Decoder) error {
 		case "date_arrival":
 			return d.OptDate(wire.DMY, &v.Arrival.Date)
 		case "time_arrival":
-			return d.OptTime(wire.HM, &v.Arrival.Time)
+			return optTime(d, wire.HM, &v.Arrival.Time)
 		case "kontr":
 			return wire.List(d, &v.Carriers, (*carrier).decode)
 		default:
@@ -162,16 +162,16 @@ func TestDecode(t *testing.T) {
 func TestNothing(t *testing.T) {
 	t.Parallel()
 	const table = `
-		       String ID    Int   Decimal OptDecimal OptDigits Date  OptDate Time  OptTime TimeOrNil List
-		absent kept   kept  kept  kept    kept       kept      kept  kept    kept  kept    kept      kept
-		null   zero   error error error   zero       zero      error zero    error zero    zero      zero
-		""     zero   error error error   zero       zero      error zero    error zero    zero      zero
-		false  zero   error error error   zero       zero      error zero    error zero    zero      zero
-		{}     zero   error error error   zero       zero      error zero    error zero    zero      zero
-		[]     zero   error error error   zero       zero      error zero    error zero    zero      zero
-		15     value  value value value   value      value     error error   error error   error     error
-		true   error  error error error   error      error     error error   error error   error     error
-		[{}]   error  error error error   error      error     error error   error error   error     value
+		       String ID    Int   Decimal OptDecimal OptDigits Date  OptDate Time  OptTime List
+		absent kept   kept  kept  kept    kept       kept      kept  kept    kept  kept    kept
+		null   zero   error error error   zero       zero      error zero    error zero    zero
+		""     zero   error error error   zero       zero      error zero    error zero    zero
+		false  zero   error error error   zero       zero      error zero    error zero    zero
+		{}     zero   error error error   zero       zero      error zero    error zero    zero
+		[]     zero   error error error   zero       zero      error zero    error zero    zero
+		15     value  value value value   value      value     error error   error error   error
+		true   error  error error error   error      error     error error   error error   error
+		[{}]   error  error error error   error      error     error error   error error   value
 	`
 	var (
 		date = civil.Date{Year: 2024, Month: 2, Day: 29}
@@ -192,11 +192,8 @@ func TestNothing(t *testing.T) {
 			"Time": column(noon, func(d *wire.Decoder, p *civil.Time) error {
 				return d.Time(wire.HM, p)
 			}),
-			"OptTime": column(noon, func(d *wire.Decoder, p *civil.Time) error {
+			"OptTime": column(&noon, func(d *wire.Decoder, p **civil.Time) error {
 				return d.OptTime(wire.HM, p)
-			}),
-			"TimeOrNil": column(&noon, func(d *wire.Decoder, p **civil.Time) error {
-				return d.TimeOrNil(wire.HM, p)
 			}),
 			"List": column([]carrier{{}, {}}, func(d *wire.Decoder, p *[]carrier) error {
 				return wire.List(d, p, (*carrier).decode)
@@ -359,7 +356,7 @@ func TestErrorsHoldNoValues(t *testing.T) {
 		"Date":       func(d *wire.Decoder) error { return d.Date(wire.DMY, new(civil.Date)) },
 		"OptDate":    func(d *wire.Decoder) error { return d.OptDate(wire.DMY, new(civil.Date)) },
 		"Time":       func(d *wire.Decoder) error { return d.Time(wire.HM, new(civil.Time)) },
-		"OptTime":    func(d *wire.Decoder) error { return d.OptTime(wire.HM, new(civil.Time)) },
+		"OptTime":    func(d *wire.Decoder) error { return d.OptTime(wire.HM, new(*civil.Time)) },
 		"Object":     func(d *wire.Decoder) error { return d.Object(func([]byte) error { return d.Skip() }, "missing") },
 		"List": func(d *wire.Decoder) error {
 			return wire.List(d, new([]int), func(p *int, d *wire.Decoder) error { return d.Int(p) })

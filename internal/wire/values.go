@@ -91,9 +91,14 @@ func (d *Decoder) Time(layout string, p *civil.Time) error {
 	return value(d, p, "a time of day", false, timeIn(layout))
 }
 
-// OptTime reads a time of day that may be missing; it is the zero Time then.
-func (d *Decoder) OptTime(layout string, p *civil.Time) error {
-	return value(d, p, "a time of day or nothing", true, timeIn(layout))
+// OptTime reads a time of day that may be missing; it is nil then, for
+// midnight is a time of day.
+func (d *Decoder) OptTime(layout string, p **civil.Time) error {
+	parse := timeIn(layout)
+	return value(d, p, "a time of day or nothing", true, func(text []byte) (*civil.Time, bool) {
+		t, ok := parse(text)
+		return &t, ok
+	})
 }
 
 // value reads a scalar that parse understands, without the spaces around it.
@@ -135,16 +140,6 @@ func timeIn(layout string) func([]byte) (civil.Time, bool) {
 		}
 		return civil.TimeOf(t), err == nil
 	}
-}
-
-// TimeOrNil reads a time of day that may be missing; it is nil then, for
-// midnight is a time of day.
-func (d *Decoder) TimeOrNil(layout string, p **civil.Time) error {
-	parse := timeIn(layout)
-	return value(d, p, "a time of day or nothing", true, func(text []byte) (*civil.Time, bool) {
-		t, ok := parse(text)
-		return &t, ok
-	})
 }
 
 // FormatDate writes a date.

@@ -169,12 +169,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) record(r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	params := r.URL.Query()
-	op := command(r)
+	s.requests = append(s.requests, Request{Op: command(r), Params: own(r.URL.Query())})
+}
+
+// own leaves a command's own parameters.
+func own(params url.Values) url.Values {
 	for _, name := range []string{"user", "skey", "command"} {
 		params.Del(name)
 	}
-	s.requests = append(s.requests, Request{Op: op, Params: params})
+	return params
 }
 
 func command(r *http.Request) string { return r.URL.Query().Get("command") }
@@ -187,12 +190,10 @@ func (s *Server) process(r *http.Request) fake.Answer {
 	s.expire(now)
 
 	params, problem := s.admit(r)
-	s.user = r.URL.Query().Get("user")
-	name := command(r)
 	if problem != "" {
 		return s.refuse(problem)
 	}
-	c, ok := commands[name]
+	c, ok := commands[command(r)]
 	if !ok {
 		return s.refuse("Неизвестная команда")
 	}
@@ -211,11 +212,6 @@ func (s *Server) process(r *http.Request) fake.Answer {
 func (s *Server) admit(r *http.Request) (params url.Values, problem string) {
 	params, err := url.ParseQuery(r.URL.RawQuery)
 	user, key := params.Get("user"), params.Get("skey")
-	defer func() {
-		params.Del("user")
-		params.Del("skey")
-		params.Del("command")
-	}()
 	switch {
 	case r.Method != http.MethodGet:
 		problem = "Ожидается GET запрос"
@@ -230,5 +226,6 @@ func (s *Server) admit(r *http.Request) (params url.Values, problem string) {
 	case user == TestUser && strings.HasPrefix(command(r), "report_"):
 		problem = "Для тестового пользователя данный запрос недоступен"
 	}
-	return params, problem
+	s.user = user
+	return own(params), problem
 }
