@@ -57,28 +57,6 @@ func TestConformance(t *testing.T) {
 
 type golden = conformance.Call[*Client]
 
-// call0 makes a golden call of a method that takes no request.
-func call0[T any](op string, do func(*Client, context.Context, ...rutravel.CallOption) (T, error), want T) golden {
-	return golden{
-		Op: op,
-		Do: func(ctx context.Context, c *Client, opts ...rutravel.CallOption) (any, error) {
-			return do(c, ctx, opts...)
-		},
-		Want: want,
-	}
-}
-
-// call1 makes a golden call of a method that takes a request.
-func call1[R, T any](op string, do func(*Client, context.Context, R, ...rutravel.CallOption) (T, error), req R, want T) golden {
-	return golden{
-		Op: op,
-		Do: func(ctx context.Context, c *Client, opts ...rutravel.CallOption) (any, error) {
-			return do(c, ctx, req, opts...)
-		},
-		Want: want,
-	}
-}
-
 // The table has every command of the manual's contents, and no other.
 func TestCommands(t *testing.T) {
 	t.Parallel()
@@ -140,7 +118,7 @@ func goldenCalls(t *testing.T) []golden {
 		Withheld: decimal.NewNullDecimal(dec("5")), Refund: decimal.NewNullDecimal(dec("468.16")),
 	}
 
-	pay := call1("pay", (*Client).Pay, sampleBooking, []IssuedTicket{
+	pay := conformance.Call1("pay", (*Client).Pay, sampleBooking, []IssuedTicket{
 		{Seat: "10", Number: sampleTicket},
 		{Seat: "11", Number: "T1610201812495866917-815"},
 	})
@@ -150,35 +128,35 @@ func goldenCalls(t *testing.T) []golden {
 		}
 		return ids
 	}
-	refund := call1("refund", (*Client).Refund, ticket, Refund{
+	refund := conformance.Call1("refund", (*Client).Refund, ticket, Refund{
 		Ticket: sampleTicket, Withheld: dec("5"), Amount: dec("468.16"),
 	})
 	refund.IDs = func(value any) []string { return []string{string(value.(Refund).Ticket)} }
 
 	return []golden{
-		call0("from", (*Client).Departures, []Settlement{
+		conformance.Call0("from", (*Client).Departures, []Settlement{
 			{ID: "124", Name: "Ставрополь", Address: "Ставропольский край, г. Ставрополь"},
 			{ID: "131", Name: "Михайловск", Address: "Ставропольский край, Шпаковский округ, г. Михайловск"},
 		}),
-		call0("to", (*Client).Arrivals, []Settlement{
+		conformance.Call0("to", (*Client).Arrivals, []Settlement{
 			{ID: "463", Name: "Воронеж", Address: "Воронежская область, г. Воронеж"},
 			{ID: "470", Name: "Ростов-на-Дону", Address: "Ростовская область, г. Ростов-на-Дону"},
 		}),
-		call1("trip", (*Client).Trips, TripQuery{From: "124", To: "463", Date: date(25, 2, 2021)}, goldenTrips()),
-		call1("trip_info", (*Client).TripStops, TripKey{
+		conformance.Call1("trip", (*Client).Trips, TripQuery{From: "124", To: "463", Date: date(25, 2, 2021)}, goldenTrips()),
+		conformance.Call1("trip_info", (*Client).TripStops, TripKey{
 			ID: "1956", From: "stv815", To: "stv408", Departure: at(date(25, 2, 2021), 8, 30),
 		}, []TripStop{
 			{Departure: &civil.Time{Hour: 9, Minute: 40}, Name: "Изобильный АС"},
 			{Departure: &civil.Time{Hour: 14, Minute: 25}, Name: "Ростов-на-Дону АВ"},
 			{Departure: &civil.Time{Hour: 1}, Name: "Новая Усмань"},
 		}),
-		call0("nationality", (*Client).Nationalities, []Nationality{
+		conformance.Call0("nationality", (*Client).Nationalities, []Nationality{
 			{ID: "643", Name: "Россия"}, {ID: "112", Name: "Беларусь"},
 		}),
-		call0("type_doc", (*Client).DocumentTypes, []DocumentType{
+		conformance.Call0("type_doc", (*Client).DocumentTypes, []DocumentType{
 			{ID: "1", Name: "Паспорт гражданина РФ"}, {ID: "2", Name: "Свидетельство о рождении"},
 		}),
-		call1("trip_free_seats", (*Client).FreeSeats, TripKey{
+		conformance.Call1("trip_free_seats", (*Client).FreeSeats, TripKey{
 			ID: "4546", From: "stv815", To: "446", Departure: at(date(25, 2, 2021), 8, 0),
 		}, []Seat{"1", "2", "10", "11", "14", "27", "38"}),
 		goldenBooking(t),
@@ -189,10 +167,10 @@ func goldenCalls(t *testing.T) []golden {
 				return nil, c.Cancel(ctx, sampleBooking, opts...)
 			},
 		},
-		call1("status_ticket", (*Client).TicketStatus, ticket, refunded),
-		call1("status_ticket+order", (*Client).OrderStatus, sampleBooking, []Ticket{refunded, paid}),
+		conformance.Call1("status_ticket", (*Client).TicketStatus, ticket, refunded),
+		conformance.Call1("status_ticket+order", (*Client).OrderStatus, sampleBooking, []Ticket{refunded, paid}),
 		refund,
-		call1("report_sale", (*Client).SalesReport, DateRange{Begin: date(1, 2, 2021), End: date(20, 2, 2021)}, []Sale{
+		conformance.Call1("report_sale", (*Client).SalesReport, DateRange{Begin: date(1, 2, 2021), End: date(20, 2, 2021)}, []Sale{
 			{
 				TicketRecord: TicketRecord{
 					Booked: at(date(11, 2, 2021), 9, 32), Booking: sampleBooking, Number: sampleTicket, Seat: "10", Category: Adult,
@@ -212,7 +190,7 @@ func goldenCalls(t *testing.T) []golden {
 				Base: dec("250.40"), Fee: dec("15.10"),
 			},
 		}),
-		call1("report_refund", (*Client).RefundsReport, DateRange{Begin: date(1, 1, 2021), End: date(20, 1, 2021)}, []RefundedTicket{
+		conformance.Call1("report_refund", (*Client).RefundsReport, DateRange{Begin: date(1, 1, 2021), End: date(20, 1, 2021)}, []RefundedTicket{
 			{
 				TicketRecord: TicketRecord{
 					Booked: at(date(11, 1, 2021), 9, 32), Booking: sampleBooking, Number: sampleTicket, Seat: "10", Category: Adult,
@@ -232,7 +210,7 @@ func goldenCalls(t *testing.T) []golden {
 				Refunded: at(date(20, 1, 2021), 0, 35), Amount: dec("187.80"), Withheld: dec("25"),
 			},
 		}),
-		call0("segment", (*Client).Segments, []Segment{{From: "124", To: "463"}, {From: "131", To: "470"}}),
+		conformance.Call0("segment", (*Client).Segments, []Segment{{From: "124", To: "463"}, {From: "131", To: "470"}}),
 	}
 }
 

@@ -22,11 +22,11 @@ import (
 func (s Suite[C]) golden(t *testing.T) {
 	s.each(t, func(t *testing.T, c Call[C], _ bool) {
 		t.Parallel()
-		text := s.answer(t, c.Op)
+		text := s.answer(t, c)
 		var sent string
 		got, err := c.Do(t.Context(), s.client(t, answering(&text, &sent)))
 		require.NoError(t, err)
-		assert.Equal(t, s.file(t, c.Op, ".request.txt"), sent)
+		assert.Equal(t, s.file(t, c, ".request.txt"), sent)
 		assert.Equal(t, c.Want, got)
 		assertStorable(t, got)
 

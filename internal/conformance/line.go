@@ -104,7 +104,7 @@ func (s Suite[C]) lostLine(t *testing.T) {
 						require.NoError(t, err)
 						if kept {
 							warm := s.safeCall(t)
-							srv.set(s.answer(t, warm.Op), nil)
+							srv.set(s.answer(t, warm), nil)
 							_, err := warm.Do(t.Context(), client)
 							require.NoError(t, err)
 						}

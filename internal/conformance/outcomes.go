@@ -182,7 +182,7 @@ func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 // oddAnswers puts every operation through every odd end of an exchange.
 func (s Suite[C]) oddAnswers(t *testing.T) {
 	s.each(t, func(t *testing.T, c Call[C], unsafe bool) {
-		good := s.answer(t, c.Op)
+		good := s.answer(t, c)
 		for _, o := range odds() {
 			t.Run(o.name, func(t *testing.T) {
 				t.Parallel()
@@ -241,7 +241,7 @@ func (e endless) Read(p []byte) (int, error) { return copy(p, e), nil }
 // rateLimits answers HTTP 429. It is a refusal: nothing was done.
 func (s Suite[C]) rateLimits(t *testing.T) {
 	s.each(t, func(t *testing.T, c Call[C], unsafe bool) {
-		good := s.answer(t, c.Op)
+		good := s.answer(t, c)
 		for _, test := range []struct {
 			header string
 			wait   time.Duration
@@ -320,7 +320,7 @@ func (s Suite[C]) brokenFields(t *testing.T) {
 		ids := c.IDs(c.Want)
 		require.NotEmpty(t, ids)
 		var broken int
-		for _, l := range leaves(t, s.answer(t, c.Op)) {
+		for _, l := range leaves(t, s.answer(t, c)) {
 			if slices.Contains(ids, l.text) {
 				continue
 			}
@@ -349,7 +349,7 @@ func (s Suite[C]) notSent(t *testing.T) {
 			assert.Equal(t, attempts, rt.GetTotalCallCount())
 
 			// A call that gets through in the end succeeds.
-			good := s.answer(t, c.Op)
+			good := s.answer(t, c)
 			var calls atomic.Int32
 			rt = responding(func(*http.Request) (*http.Response, error) {
 				if calls.Add(1) < attempts {

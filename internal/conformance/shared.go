@@ -108,7 +108,7 @@ func (s Suite[C]) concurrency(t *testing.T) {
 	const callers = 50
 	answers := map[string]string{}
 	for _, c := range s.Calls {
-		answers[s.file(t, c.Op, ".request.txt")] = s.answer(t, c.Op)
+		answers[s.file(t, c, ".request.txt")] = s.answer(t, c)
 	}
 	client := s.client(t, responding(func(r *http.Request) (*http.Response, error) {
 		sent, err := render(r)

@@ -6,6 +6,7 @@
 package conformance
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,6 +49,7 @@ type Suite[C any] struct {
 // Call is one call of an operation, with the arguments of its golden request.
 type Call[C any] struct {
 	Op   string
+	File string // of the golden files, without suffixes; "" if it is Op
 	Do   func(context.Context, C, ...rutravel.CallOption) (any, error)
 	Want any // what the golden answer means
 	// IDs returns what must reach the caller of an unsafe operation whatever
@@ -127,7 +129,7 @@ func (s Suite[C]) each(t *testing.T, f func(t *testing.T, c Call[C], unsafe bool
 	t.Helper()
 	t.Parallel()
 	for _, c := range s.Calls {
-		t.Run(c.Op, func(t *testing.T) { f(t, c, s.unsafe(t, c)) })
+		t.Run(c.name(), func(t *testing.T) { f(t, c, s.unsafe(t, c)) })
 	}
 }
 
@@ -158,17 +160,39 @@ func (s Suite[C]) notConfirmed(t *testing.T, c Call[C], err error) {
 	}
 }
 
-// file reads a golden file of an operation.
-func (s Suite[C]) file(t *testing.T, op, suffix string) string {
+// Call0 makes a golden call of a method that takes no request.
+func Call0[C, T any](op string, do func(C, context.Context, ...rutravel.CallOption) (T, error), want T) Call[C] {
+	return Call[C]{
+		Op:   op,
+		Do:   func(ctx context.Context, c C, opts ...rutravel.CallOption) (any, error) { return do(c, ctx, opts...) },
+		Want: want,
+	}
+}
+
+// Call1 makes a golden call of a method that takes a request.
+func Call1[C, R, T any](op string, do func(C, context.Context, R, ...rutravel.CallOption) (T, error), req R, want T) Call[C] {
+	return Call[C]{
+		Op: op,
+		Do: func(ctx context.Context, c C, opts ...rutravel.CallOption) (any, error) {
+			return do(c, ctx, req, opts...)
+		},
+		Want: want,
+	}
+}
+
+func (c Call[C]) name() string { return cmp.Or(c.File, c.Op) }
+
+// file reads a golden file of a call.
+func (s Suite[C]) file(t *testing.T, c Call[C], suffix string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(s.Golden, op+suffix))
+	text, err := os.ReadFile(filepath.Join(s.Golden, c.name()+suffix))
 	require.NoError(t, err)
 	return string(text)
 }
 
-func (s Suite[C]) answer(t *testing.T, op string) string {
+func (s Suite[C]) answer(t *testing.T, c Call[C]) string {
 	t.Helper()
-	return s.file(t, op, ".answer.json")
+	return s.file(t, c, ".answer.json")
 }
 
 // render writes a request as the golden files show it: the request line with

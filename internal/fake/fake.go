@@ -25,9 +25,15 @@ type Fault struct {
 	Header    http.Header
 	Body      string
 	Processed bool
-	Late      bool
 	Cut       int
 	Delay     time.Duration
+	Late      bool
+}
+
+// Request is a request with its body, read.
+type Request struct {
+	*http.Request
+	Text []byte
 }
 
 // Answer is what a supplier answers.
@@ -39,7 +45,9 @@ type Answer struct {
 
 // Line stands between a client and a supplier.
 type Line struct {
-	Arrived func(*http.Request) // told of every request that was not refused, if set
+	Op      func(Request) string // names the operation
+	Arrived func(Request)        // is told of every request that was not refused, if set
+	Process func(Request) Answer // is the supplier
 
 	mu     sync.Mutex
 	faults []Fault
@@ -54,8 +62,8 @@ func (l *Line) Inject(faults ...Fault) {
 }
 
 // take returns the fault that befalls a request.
-func (l *Line) take(r *http.Request, op string) Fault {
-	f := l.next(op)
+func (l *Line) take(r Request) Fault {
+	f := l.next(l.Op(r))
 	if l.Arrived != nil && !f.Refuse {
 		l.Arrived(r)
 	}
@@ -75,18 +83,19 @@ func (l *Line) next(op string) Fault {
 }
 
 // RoundTrip answers a request as a connection would.
-func (l *Line) RoundTrip(r *http.Request, op string, process func(*http.Request) Answer) (*http.Response, error) {
-	if r.Body != nil {
-		defer func() { _ = r.Body.Close() }()
+func (l *Line) RoundTrip(r *http.Request) (*http.Response, error) {
+	read, err := receive(r)
+	if err == nil {
+		err = r.Context().Err()
 	}
-	if err := r.Context().Err(); err != nil {
+	if err != nil {
 		return nil, err
 	}
-	f := l.take(r, op)
+	f := l.take(read)
 	if f.Refuse {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	}
-	a, err := f.carryOut(r, process)
+	a, err := f.carryOut(r.Context(), read, l.Process)
 	if err != nil {
 		return nil, err
 	}
@@ -112,12 +121,16 @@ func (l *Line) RoundTrip(r *http.Request, op string, process func(*http.Request)
 
 // ServeHTTP answers a request over a socket. A connection that was accepted
 // cannot be refused any more: it is closed before anything is done.
-func (l *Line) ServeHTTP(w http.ResponseWriter, r *http.Request, op string, process func(*http.Request) Answer) {
-	f := l.take(r, op)
+func (l *Line) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	read, err := receive(r)
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	f := l.take(read)
 	if f.Refuse {
 		panic(http.ErrAbortHandler)
 	}
-	a, err := f.carryOut(r, process)
+	a, err := f.carryOut(r.Context(), read, l.Process)
 	if err != nil || f.Drop {
 		panic(http.ErrAbortHandler)
 	}
@@ -136,16 +149,26 @@ func (l *Line) ServeHTTP(w http.ResponseWriter, r *http.Request, op string, proc
 	_, _ = w.Write(a.Body)
 }
 
+// receive reads a request to its end.
+func receive(r *http.Request) (Request, error) {
+	if r.Body == nil {
+		return Request{Request: r}, nil
+	}
+	defer func() { _ = r.Body.Close() }()
+	text, err := io.ReadAll(r.Body)
+	return Request{r, text}, err
+}
+
 // carryOut has the request processed and waits, in the order of the fault.
-func (f Fault) carryOut(r *http.Request, process func(*http.Request) Answer) (a Answer, err error) {
+func (f Fault) carryOut(ctx context.Context, r Request, process func(Request) Answer) (a Answer, err error) {
 	if !f.Late {
 		a = f.answer(r, process)
-		return a, f.wait(r)
+		return a, f.wait(ctx)
 	}
 	start := time.Now()
-	if err = f.wait(r); err != nil {
+	if err = f.wait(ctx); err != nil {
 		// The caller has left; the supplier works on.
-		late := r.WithContext(context.WithoutCancel(r.Context()))
+		late := Request{r.WithContext(context.WithoutCancel(ctx)), r.Text}
 		time.AfterFunc(f.Delay-time.Since(start), func() { f.answer(late, process) })
 		return a, err
 	}
@@ -154,7 +177,7 @@ func (f Fault) carryOut(r *http.Request, process func(*http.Request) Answer) (a 
 
 // answer has the request processed, unless the fault prevents it, and returns
 // the supplier's answer or the fault's.
-func (f Fault) answer(r *http.Request, process func(*http.Request) Answer) Answer {
+func (f Fault) answer(r Request, process func(Request) Answer) Answer {
 	instead := f.Status != 0 || f.Body != ""
 	var a Answer
 	if f.Processed || !instead && !f.Drop {
@@ -172,7 +195,7 @@ func (f Fault) answer(r *http.Request, process func(*http.Request) Answer) Answe
 	return a
 }
 
-func (f Fault) wait(r *http.Request) error {
+func (f Fault) wait(ctx context.Context) error {
 	if f.Delay <= 0 {
 		return nil
 	}
@@ -181,8 +204,8 @@ func (f Fault) wait(r *http.Request) error {
 	select {
 	case <-t.C:
 		return nil
-	case <-r.Context().Done():
-		return r.Context().Err()
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 

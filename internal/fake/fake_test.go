@@ -27,21 +27,24 @@ const good = "booked, and paid"
 type supplier struct {
 	line      fake.Line
 	processed atomic.Int32
+	text      atomic.Value // of the last request
 	answer    fake.Answer
 }
 
-func (s *supplier) process(*http.Request) fake.Answer {
-	s.processed.Add(1)
-	return s.answer
+func newSupplier() *supplier {
+	s := &supplier{answer: fake.Answer{Body: []byte(good)}}
+	s.line.Op = func(r fake.Request) string { return r.URL.Query().Get("op") }
+	s.line.Process = func(r fake.Request) fake.Answer {
+		s.processed.Add(1)
+		s.text.Store(string(r.Text))
+		return s.answer
+	}
+	return s
 }
 
-func (s *supplier) RoundTrip(r *http.Request) (*http.Response, error) {
-	return s.line.RoundTrip(r, r.URL.Query().Get("op"), s.process)
-}
+func (s *supplier) RoundTrip(r *http.Request) (*http.Response, error) { return s.line.RoundTrip(r) }
 
-func (s *supplier) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.line.ServeHTTP(w, r, r.URL.Query().Get("op"), s.process)
-}
+func (s *supplier) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.line.ServeHTTP(w, r) }
 
 // result is what a caller sees of one request.
 type result struct {
@@ -71,12 +74,12 @@ func ways(t *testing.T, name string, test func(t *testing.T, s *supplier, do fun
 	t.Helper()
 	t.Run(name+", RoundTripper", func(t *testing.T) {
 		t.Parallel()
-		s := &supplier{answer: fake.Answer{Body: []byte(good)}}
+		s := newSupplier()
 		test(t, s, func(op string) result { return request(t, &http.Client{Transport: s}, "https://fake.example.test", op) })
 	})
 	t.Run(name+", Handler", func(t *testing.T) {
 		t.Parallel()
-		s := &supplier{answer: fake.Answer{Body: []byte(good)}}
+		s := newSupplier()
 		srv := httptest.NewUnstartedServer(s)
 		srv.Config.ErrorLog = log.New(io.Discard, "", 0)
 		srv.Start()
@@ -97,6 +100,7 @@ func TestLine(t *testing.T) {
 		assert.Equal(t, http.StatusOK, r.status)
 		assert.Equal(t, good, r.body)
 		assert.Equal(t, before+1, s.processed.Load())
+		assert.Equal(t, "x=1", s.text.Load())
 	}
 	ways(t, "no fault", succeeds)
 	ways(t, "the supplier's own answer", func(t *testing.T, s *supplier, do func(string) result) {
@@ -240,7 +244,7 @@ func TestRoundTripErrors(t *testing.T) {
 		{fake.Fault{Refuse: true}, "dial", syscall.ECONNREFUSED},
 		{fake.Fault{Drop: true}, "read", syscall.ECONNRESET},
 	} {
-		s := new(supplier)
+		s := newSupplier()
 		s.line.Inject(test.fault)
 		r := request(t, &http.Client{Transport: s}, "https://fake.example.test", "")
 		var op *net.OpError
@@ -256,7 +260,7 @@ func TestRoundTripManners(t *testing.T) {
 	for name, fault := range map[string]fake.Fault{
 		"none": {}, "refuse": {Refuse: true}, "drop": {Drop: true}, "status": {Status: 500}, "cut": {Cut: 1},
 	} {
-		s := &supplier{answer: fake.Answer{Body: []byte(good)}}
+		s := newSupplier()
 		s.line.Inject(fault)
 		sent := &tracked{Reader: strings.NewReader("x=1")}
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://fake.example.test/", sent)
@@ -273,7 +277,7 @@ func TestRoundTripManners(t *testing.T) {
 	}
 	t.Run("the caller has left", func(t *testing.T) {
 		t.Parallel()
-		s := new(supplier)
+		s := newSupplier()
 		s.line.Inject(fake.Fault{Status: 500})
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
@@ -310,7 +314,7 @@ func TestDelay(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				s := &supplier{answer: fake.Answer{Body: []byte(good)}}
+				s := newSupplier()
 				s.line.Inject(fake.Fault{Delay: time.Minute})
 				test(t, s)
 				assert.EqualValues(t, 1, s.processed.Load(), "it is the answer that is late")
@@ -351,7 +355,7 @@ func TestConcurrent(t *testing.T) {
 		callers = 50
 		faults  = 20
 	)
-	s := &supplier{answer: fake.Answer{Body: []byte(good)}}
+	s := newSupplier()
 	var failed atomic.Int32
 	var wg sync.WaitGroup
 	for range faults {

@@ -584,3 +584,35 @@ func TestDoOptions(t *testing.T) {
 		assert.NoError(t, err)
 	}
 }
+
+// A supplier that is busy with another change is asked again, unless the call
+// is unsafe.
+func TestDoAgain(t *testing.T) {
+	t.Parallel()
+	busy := func(a Answer) (string, error) {
+		if a.Status == http.StatusConflict {
+			return "", &Refusal{Kind: rutravel.ErrConflict, Again: true}
+		}
+		return text(a)
+	}
+	for _, op := range allOps {
+		bubble(t, op.Key, func(t *testing.T) {
+			rt := mock(answers(http.StatusConflict, "").Then(answers(200, "yes")))
+			v, err := Do(t.Context(), newClient(t, testBase, rt), op, get, busy)
+			if op.Safety == Unsafe {
+				assert.Equal(t, rutravel.ErrConflict, failure(t, err).Kind)
+				assert.Equal(t, 1, rt.GetTotalCallCount())
+				return
+			}
+			require.NoError(t, err)
+			assert.Equal(t, "yes", v)
+		})
+	}
+}
+
+func TestNotSentError(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, testBase, nil)
+	err := c.NotSent(unsafeOp, rutravel.ErrCanceled, context.Canceled)
+	assert.Equal(t, &rutravel.Error{Supplier: "acme", Op: "book", Kind: rutravel.ErrCanceled, Err: context.Canceled}, err)
+}

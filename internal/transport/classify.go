@@ -27,7 +27,7 @@ func classify(safety Safety, o outcome, ended bool) (kind rutravel.Kind, again b
 	case o.status == http.StatusTooManyRequests && !open:
 		return rutravel.ErrRateLimited, safety != Unsafe
 	case o.stage == answered && refused && !open && !gaveUp(o.status) && (safety != Unsafe || !refusal.Undocumented):
-		return refusalKind(refusal, o.status), false
+		return refusalKind(refusal, o.status), refusal.Again && safety != Unsafe
 	case safety == Unsafe:
 		return rutravel.ErrNotConfirmed, false
 	case o.stage == lost && ended:
@@ -78,7 +78,10 @@ func (c *Client) fail(ctx context.Context, op *Operation, req Request, n int, o 
 	}
 	e.Kind, again = classify(op.Safety, o, ctx.Err() != nil)
 	if r, ok := errors.AsType[*Refusal](o.err); ok {
-		e.Code, e.Message, e.Err = private.code(r.Code), private.message(r.Message), r.Err
+		e.Code, e.Message = private.code(r.Code), private.message(r.Message)
+		if r.Detail != nil {
+			e.Err = r.Detail(private.message)
+		}
 		if e.Err == nil && e.Kind == rutravel.ErrNotConfirmed {
 			e.Err = errUnsettled
 		}

@@ -184,7 +184,11 @@ func TestFail(t *testing.T) {
 		t.Parallel()
 		own := errors.New("the supplier's own")
 		o := outcome{stage: answered, status: 200, retryAfter: 3, err: &Refusal{
-			Kind: rutravel.ErrConflict, Code: "E 12", Message: "wrong key " + testSecret + " for 79001234567", Err: own,
+			Kind: rutravel.ErrConflict, Code: "E 12", Message: "wrong key " + testSecret + " for 79001234567",
+			Detail: func(conceal func(string) string) error {
+				assert.Equal(t, "call […]", conceal("call 79001234567"))
+				return own
+			},
 		}}
 		e, again := c.fail(t.Context(), unsafeOp, req, 2, o)
 		assert.False(t, again)

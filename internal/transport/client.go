@@ -48,6 +48,10 @@ type Operation struct {
 	Key     string        // the supplier's name of it, which errors and logs show
 	Safety  Safety        // what sending it twice would do
 	Timeout time.Duration // the default bound of one attempt
+
+	// Redirected: the answer may be a redirect, which is read like any other
+	// and not followed.
+	Redirected bool
 }
 
 // Config is what a supplier's New knows.
@@ -104,6 +108,11 @@ func New(cfg Config, opts []rutravel.Option) (*Client, error) {
 // Invalid is the error of a request that is refused before anything is sent;
 // err is a [*rutravel.FieldError].
 func (c *Client) Invalid(op *Operation, err error) error { return c.invalid(op.Key, err) }
+
+// NotSent is the error of a call that ended before anything of it was sent.
+func (c *Client) NotSent(op *Operation, kind rutravel.Kind, err error) error {
+	return c.between(op, kind, err, 0, nil)
+}
 
 func (c *Client) invalid(op string, err error) error {
 	return &rutravel.Error{Supplier: c.supplier, Op: op, Kind: rutravel.ErrInvalid, Err: err}

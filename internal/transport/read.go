@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bytes"
+	"compress/gzip"
 	"errors"
 	"io"
 	"net/http"
@@ -25,7 +26,16 @@ func fill(buf *bytes.Buffer, resp *http.Response) error {
 		// One byte more, so that the end is found without growing again.
 		buf.Grow(int(min(n+bytes.MinRead, maxPooled)))
 	}
-	n, err := io.Copy(buf, io.LimitReader(resp.Body, limit+1))
+	body := io.Reader(resp.Body)
+	if resp.Header.Get("Content-Encoding") == "gzip" {
+		// net/http unpacks only what it has asked for itself.
+		unpacked, err := gzip.NewReader(resp.Body)
+		if err != nil {
+			return err
+		}
+		body = unpacked
+	}
+	n, err := io.Copy(buf, io.LimitReader(body, limit+1))
 	if err == nil && n > limit && limit == maxAnswer {
 		err = errTooLong
 	}

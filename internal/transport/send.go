@@ -17,16 +17,24 @@ import (
 // Request is what a supplier's package wants sent.
 type Request struct {
 	Method      string
+	Path        string // below the client's address, encoded
 	Query       string // encoded
+	Header      http.Header
 	ContentType string
 	Body        []byte
 	Private     []string // passengers' data and secrets in it, to be kept out of errors
 	Invalid     error    // why it must not be sent, a [*rutravel.FieldError]
+
+	// Sign adds to the headers of every attempt, and Signed is told those of
+	// every answer: a session whose cookie changes with each.
+	Sign   func(http.Header)
+	Signed func(http.Header)
 }
 
 // Answer is what arrived, whole. Body is valid only while it is being read.
 type Answer struct {
 	Status int
+	Header http.Header
 	Body   []byte
 }
 
@@ -36,7 +44,10 @@ type Refusal struct {
 	Kind    rutravel.Kind // "" if the supplier does not classify it
 	Code    string
 	Message string
-	Err     error // the supplier package's own type, if it adds anything
+
+	// Detail makes the supplier package's own error, if that adds anything, of
+	// texts that conceal has made fit to be shown.
+	Detail func(conceal func(string) string) error
 
 	// Unsettled: the answer says no and yet leaves open whether something was
 	// done. It is no refusal of an unsafe operation then.
@@ -44,6 +55,9 @@ type Refusal struct {
 	// Undocumented: the answer is not in the shape that the supplier documents.
 	// It may be a gateway's, and is no refusal of an unsafe operation either.
 	Undocumented bool
+	// Again: the supplier was busy with another change. A call that is not
+	// unsafe is sent again.
+	Again bool
 }
 
 func (r *Refusal) Error() string { return "refused by the supplier" }
@@ -93,6 +107,9 @@ func (c *Client) send(ctx context.Context, op *Operation, req Request, call opti
 		return o
 	}
 	defer func() { _ = resp.Body.Close() }()
+	if req.Signed != nil {
+		req.Signed(resp.Header)
+	}
 
 	o := outcome{
 		stage: answered, status: resp.StatusCode, retryAfter: retryAfter(resp.Header, time.Now()),
@@ -101,6 +118,7 @@ func (c *Client) send(ctx context.Context, op *Operation, req Request, call opti
 	buf := c.buffer()
 	defer c.release(buf)
 	err = fill(buf, resp)
+	answer := Answer{Status: resp.StatusCode, Header: resp.Header, Body: buf.Bytes()}
 	o.bytes = int64(buf.Len())
 	if call.RawAnswer != nil {
 		*call.RawAnswer = bytes.Clone(buf.Bytes())
@@ -111,12 +129,12 @@ func (c *Client) send(ctx context.Context, op *Operation, req Request, call opti
 	case err != nil:
 		o.stage, o.err = lost, timedOut(ctx, attempt, timeout, err)
 		if op.Safety == Unsafe {
-			_ = read(Answer{Status: resp.StatusCode, Body: buf.Bytes()}) // what did arrive may hold an id
+			_ = read(answer) // what did arrive may hold an id
 		}
-	case resp.StatusCode >= 300 && resp.StatusCode < 400:
+	case resp.StatusCode >= 300 && resp.StatusCode < 400 && !op.Redirected:
 		o.err = errors.New("the answer is a redirect, which is not followed")
 	default:
-		o.err = read(Answer{Status: resp.StatusCode, Body: buf.Bytes()})
+		o.err = read(answer)
 		if o.err == nil && resp.StatusCode >= 400 {
 			o.err = errContradiction
 		}
@@ -139,9 +157,15 @@ func (c *Client) request(ctx context.Context, op *Operation, req Request) (*http
 			r.Body = io.NopCloser(bytes.NewReader(req.Body))
 		}
 	}
+	for name, values := range req.Header {
+		r.Header[name] = values
+	}
 	r.Header.Set("User-Agent", c.userAgent)
 	if req.ContentType != "" {
 		r.Header.Set("Content-Type", req.ContentType)
+	}
+	if req.Sign != nil {
+		req.Sign(r.Header)
 	}
 	return r, nil
 }
@@ -149,6 +173,9 @@ func (c *Client) request(ctx context.Context, op *Operation, req Request) (*http
 // address is where a request goes.
 func (c *Client) address(req Request) string {
 	u := *c.base
+	if req.Path != "" {
+		u = *u.JoinPath(req.Path)
+	}
 	u.RawQuery = req.Query
 	return u.String()
 }

@@ -16,7 +16,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -514,4 +516,86 @@ func TestBodiesAreClosed(t *testing.T) {
 			assert.True(t, b.closed.Load(), status)
 		}
 	}
+}
+
+// What a request adds to the client's address and headers.
+func TestRequestPathAndHeader(t *testing.T) {
+	t.Parallel()
+	for base, want := range map[string]string{
+		testBase:           testBase + "/orders/a%2Fb/tickets?x=1",
+		testBase + "/":     testBase + "/orders/a%2Fb/tickets?x=1",
+		"https://h.test":   "https://h.test/orders/a%2Fb/tickets?x=1",
+		"https://h.test/?": "https://h.test/orders/a%2Fb/tickets?x=1",
+	} {
+		rt := mock(func(r *http.Request) (*http.Response, error) {
+			assert.Equal(t, want, r.URL.String())
+			assert.Equal(t, "key 1", r.Header.Get("Authorization"))
+			return answers(200, "yes")(r)
+		})
+		req := Request{Method: http.MethodPatch, Path: "/orders/a%2Fb/tickets", Query: "x=1", Header: http.Header{"Authorization": {"key 1"}}}
+		_, err := Do(t.Context(), newClient(t, base, rt), keyedOp, req, text)
+		require.NoError(t, err)
+		assert.Len(t, req.Header, 1, "the caller's header is its own")
+	}
+}
+
+// A session signs every attempt and hears of every answer, whatever its status.
+func TestRequestSigned(t *testing.T) {
+	t.Parallel()
+	bubble(t, "session", func(t *testing.T) {
+		cookie := 0
+		rt := mock(func(r *http.Request) (*http.Response, error) {
+			assert.Equal(t, strconv.Itoa(cookie), r.Header.Get("Cookie"))
+			status := http.StatusBadGateway
+			if cookie == 2 {
+				status = http.StatusOK
+			}
+			return answers(status, "yes").HeaderSet(http.Header{"Set-Cookie": {strconv.Itoa(cookie + 1)}})(r)
+		})
+		req := get
+		req.Sign = func(h http.Header) { h.Set("Cookie", strconv.Itoa(cookie)) }
+		req.Signed = func(h http.Header) {
+			var err error
+			cookie, err = strconv.Atoi(h.Get("Set-Cookie"))
+			assert.NoError(t, err)
+		}
+		_, err := Do(t.Context(), newClient(t, testBase, rt), safeOp, req, text)
+		require.NoError(t, err)
+		assert.Equal(t, 3, cookie)
+	})
+}
+
+// An answer that the supplier's package has asked for packed is unpacked.
+func TestOwnGzip(t *testing.T) {
+	t.Parallel()
+	packed := compressed(t, 1)
+	req := Request{Method: http.MethodGet, Header: http.Header{"Accept-Encoding": {"gzip"}}}
+	for name, want := range map[string]int{"whole": 1 << 20, "cut": 0, "not gzip": 0} {
+		rt := mock(func(r *http.Request) (*http.Response, error) {
+			assert.Equal(t, "gzip", r.Header.Get("Accept-Encoding"))
+			sent := map[string][]byte{"whole": packed, "cut": packed[:len(packed)-9], "not gzip": []byte("yes")}[name]
+			resp := httpmock.NewBytesResponse(http.StatusOK, sent)
+			resp.Header.Set("Content-Encoding", "gzip")
+			return resp, nil
+		})
+		v, err := Do(t.Context(), newClient(t, testBase, rt), safeOp, req, text, rutravel.WithMaxAttempts(1))
+		assert.Len(t, v, want, name)
+		assert.Equal(t, want == 0, err != nil, name)
+		_, err = Do(t.Context(), newClient(t, testBase, rt), unsafeOp, req, text)
+		assert.Equal(t, want == 0, errors.Is(err, rutravel.ErrNotConfirmed), name)
+	}
+}
+
+// A login may answer with a redirect; it is read and not followed.
+func TestRedirected(t *testing.T) {
+	t.Parallel()
+	op := &Operation{Key: "login", Safety: Keyed, Timeout: time.Minute, Redirected: true}
+	rt := mock(answers(http.StatusFound, "yes").HeaderSet(http.Header{"Location": {"/home"}, "Set-Cookie": {"L=1"}}))
+	v, err := Do(t.Context(), newClient(t, testBase, rt), op, get, func(a Answer) (string, error) {
+		assert.Equal(t, http.StatusFound, a.Status)
+		return a.Header.Get("Set-Cookie"), nil
+	})
+	require.NoError(t, err)
+	assert.Equal(t, "L=1", v)
+	assert.Equal(t, 1, rt.GetTotalCallCount())
 }

@@ -40,6 +40,13 @@ func (c *Check) ID(field, value string) {
 		field, "must not contain spaces or control characters")
 }
 
+// Number checks an identifier that is written as a JSON number: digits without
+// leading zeros.
+func (c *Check) Number(field, value string) {
+	digits := strings.Trim(value, "0123456789") == ""
+	c.That(value != "" && digits && (value == "0" || value[0] != '0'), field, "must be a whole number")
+}
+
 // Text checks a text that must say something.
 func (c *Check) Text(field, value string) {
 	c.That(strings.TrimSpace(value) != "", field, "must not be empty")

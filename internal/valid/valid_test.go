@@ -158,3 +158,15 @@ func TestErrorsHoldNoValues(t *testing.T) {
 		}
 	}
 }
+
+func TestNumber(t *testing.T) {
+	t.Parallel()
+	for value, ok := range map[string]bool{
+		"0": true, "6228": true, "1438172603": true,
+		"": false, "007": false, "00": false, "-1": false, "+1": false, "1.0": false, "1e3": false, "x": false, "١": false,
+	} {
+		var v valid.Check
+		v.Number("ID", value)
+		assert.Equal(t, ok, v.Err() == nil, value)
+	}
+}

@@ -21,8 +21,9 @@
 // PHP writes nothing in these five ways. A list may also be an object whose
 // names are numbers, or a single object in place of a list of one.
 //
-// OptDigits is like OptDecimal, Time and OptTime are like Date and OptDate. A
-// name that is absent assigns nothing; it is an error if it is among those that
+// OptDigits and OptInt are like OptDecimal, Time and OptTime are like Date and
+// OptDate, MoscowDate is like Int, Map is like List. Flag reads 1, 0, true and
+// false, as texts too; nothing else is a flag. A name that is absent assigns nothing; it is an error if it is among those that
 // [Decoder.Object] is told to require.
 package wire
 
@@ -248,6 +249,24 @@ func List[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error) error {
 		return d.nothing("a list")
 	}
 }
+
+// Map reads an object whose names are data, like ids or dates: value is called
+// for every name, as in [Decoder.Object]. What stands for nothing is an empty
+// map, and so is the list that PHP writes in its place; one with elements is a
+// map whose names count from 0.
+func (d *Decoder) Map(value func(name []byte) error) error {
+	switch d.json.Next() {
+	case jx.Object:
+		return d.Object(value)
+	case jx.Array:
+		return d.array(func() error { return value(strconv.AppendInt(nil, int64(d.path[len(d.path)-1].index), 10)) })
+	default:
+		return d.nothing("a map")
+	}
+}
+
+// AtList reports whether the value that follows is an array.
+func (d *Decoder) AtList() bool { return d.json.Next() == jx.Array }
 
 // firstName looks ahead for the first name in the object that follows.
 func (d *Decoder) firstName() (name []byte, empty bool) {

@@ -823,3 +823,48 @@ func TestList(t *testing.T) {
 		assert.Equal(t, []trip{{ID: "1", Seats: 1}, {}, {ID: "3", Seats: 3}}, got.Trips)
 	})
 }
+
+func TestMap(t *testing.T) {
+	t.Parallel()
+	read := func(text string) (names []string, values []int, err error) {
+		err = wire.Decode([]byte(text), func(d *wire.Decoder) error {
+			return d.Object(func([]byte) error {
+				return d.Map(func(name []byte) error {
+					var v int
+					err := d.Int(&v)
+					names, values = append(names, string(name)), append(values, v)
+					return err
+				})
+			})
+		})
+		return names, values, err
+	}
+	for text, want := range map[string][]string{
+		`{"10":1,"7":2}`: {"10", "7"},
+		`[1,2]`:          {"0", "1"},
+		`[]`:             nil, `{}`: nil, `null`: nil, `""`: nil, `false`: nil,
+	} {
+		names, values, err := read(`{"map":` + text + `}`)
+		require.NoError(t, err, text)
+		assert.Equal(t, want, names, text)
+		for i, v := range values {
+			assert.Equal(t, i+1, v)
+		}
+	}
+	for text, path := range map[string]string{`7`: "map", `"x"`: "map", `{"10":"x"}`: "map.10", `[1,"x"]`: "map[1]"} {
+		_, _, err := read(`{"map":` + text + `}`)
+		assert.Equal(t, path, soft(t, err).Path, text)
+	}
+	_, _, err := read(`{"map":{"10":1`)
+	malformed(t, err)
+}
+
+func TestAtList(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{`[]`: true, `[1]`: true, `{}`: false, `"["`: false, `null`: false} {
+		require.NoError(t, wire.Decode([]byte(text), func(d *wire.Decoder) error {
+			assert.Equal(t, want, d.AtList(), text)
+			return d.Skip()
+		}))
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"cloud.google.com/go/civil"
+	"github.com/go-faster/jx"
 	"github.com/shopspring/decimal"
 )
 
@@ -47,6 +48,34 @@ func (d *Decoder) Int(p *int) error {
 	})
 }
 
+// OptInt reads a whole number that may be missing; it is nil then, for 0 is a
+// number.
+func (d *Decoder) OptInt(p **int) error {
+	return value(d, p, "a whole number or nothing", true, func(text []byte) (*int, bool) {
+		n, err := strconv.Atoi(string(text))
+		return &n, err == nil
+	})
+}
+
+// Flag reads a yes or no: true and false, 1 and 0, or one of these as a text.
+func (d *Decoder) Flag(p *bool) error {
+	s, err := d.scalar()
+	if err != nil {
+		return err
+	}
+	switch text := string(bytes.TrimSpace(s.text)); {
+	case s.kind == jx.Bool:
+		*p = !s.nothing
+	case text == "1" || text == "true":
+		*p = true
+	case text == "0" || text == "false":
+		*p = false
+	default:
+		d.Fail("", "want yes or no, got "+s.describe())
+	}
+	return nil
+}
+
 // Decimal reads a decimal number; its digits are kept, trailing zeros too.
 func (d *Decoder) Decimal(p *decimal.Decimal) error {
 	return value(d, p, "a decimal number", false, parseDecimal)
@@ -84,6 +113,24 @@ func (d *Decoder) OptDate(layout string, p *civil.Date) error {
 		}
 		return parse(text)
 	})
+}
+
+// MoscowDate reads the UNIX time of a midnight in Moscow.
+func (d *Decoder) MoscowDate(p *civil.Date) error {
+	return value(d, p, "a date as UNIX time", false, ParseMoscowDate)
+}
+
+// moscow has no daylight saving time.
+var moscow = time.FixedZone("MSK", 3*60*60)
+
+// MoscowToday returns the date that it is in Moscow.
+func MoscowToday() civil.Date { return civil.DateOf(time.Now().In(moscow)) }
+
+// ParseMoscowDate reads the UNIX time of a midnight in Moscow.
+func ParseMoscowDate(text []byte) (civil.Date, bool) {
+	seconds, err := strconv.ParseInt(string(text), 10, 64)
+	day := civil.DateOf(time.Unix(seconds, 0).In(moscow))
+	return day, err == nil && seconds > 0 && day.Year <= 9999
 }
 
 // Time reads a time of day; in layout [HM] it may have seconds.

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"cloud.google.com/go/civil"
@@ -371,4 +372,69 @@ func TestFormatAndRead(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 	}
+}
+
+func TestOptInt(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]*int{
+		`7`: new(7), `" 0 "`: new(0), `"-3"`: new(-3), `null`: nil, `""`: nil, `false`: nil, `[]`: nil, `{}`: nil,
+	} {
+		got, err := readOne(text, (*wire.Decoder).OptInt)
+		require.NoError(t, err, text)
+		assert.Equal(t, want, got, text)
+	}
+	for _, text := range []string{`"7.0"`, `true`, `"x"`, `[1]`, `{"a":1}`, `99999999999999999999`} {
+		got, err := readOne(text, (*wire.Decoder).OptInt)
+		soft(t, err)
+		assert.Nil(t, got, text)
+	}
+}
+
+func TestFlag(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		`1`: true, `"1"`: true, `true`: true, `" true "`: true, `0`: false, `"0"`: false, `false`: false, `"false"`: false,
+	} {
+		got := !want
+		err := wire.Decode([]byte(text), func(d *wire.Decoder) error { return d.Flag(&got) })
+		require.NoError(t, err, text)
+		assert.Equal(t, want, got, text)
+	}
+	for _, text := range []string{`null`, `""`, `2`, `"yes"`, `[]`, `{}`, `[1]`, `"22890"`} {
+		_, err := readOne(text, (*wire.Decoder).Flag)
+		soft(t, err)
+	}
+	_, err := readOne(`[1`, (*wire.Decoder).Flag)
+	malformed(t, err)
+}
+
+// A midnight of Moscow is the evening before in UTC.
+func TestMoscowDate(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]civil.Date{
+		`1532725200`:   {Year: 2018, Month: 7, Day: 28},
+		`"1533243600"`: {Year: 2018, Month: 8, Day: 3},
+		`1532811599`:   {Year: 2018, Month: 7, Day: 28}, // a second before the next
+		`1`:            {Year: 1970, Month: 1, Day: 1},
+	} {
+		got, err := readOne(text, (*wire.Decoder).MoscowDate)
+		require.NoError(t, err, text)
+		assert.Equal(t, want, got, text)
+	}
+	for _, text := range []string{`0`, `-1`, `""`, `null`, `"28.07.2018"`, `1.5`, `9223372036854775807`, `99999999999999999999`} {
+		got, err := readOne(text, (*wire.Decoder).MoscowDate)
+		soft(t, err)
+		assert.Zero(t, got, text)
+	}
+}
+
+func TestMoscowToday(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { // it is the midnight of 2000-01-01, UTC
+		assert.Equal(t, civil.Date{Year: 2000, Month: 1, Day: 1}, wire.MoscowToday())
+		time.Sleep(21*time.Hour - time.Nanosecond)
+		assert.Equal(t, 1, wire.MoscowToday().Day)
+		time.Sleep(time.Nanosecond)
+		assert.Equal(t, 2, wire.MoscowToday().Day)
+	})
 }

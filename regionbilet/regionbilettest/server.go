@@ -60,7 +60,9 @@ type Server struct {
 // New returns a supplier that has sold nothing yet.
 func New() *Server {
 	s := new(Server)
+	s.line.Op = func(r fake.Request) string { return command(r.Request) }
 	s.line.Arrived = s.record
+	s.line.Process = s.process
 	return s
 }
 
@@ -107,11 +109,7 @@ type Fault struct {
 // Inject queues faults. Each befalls the next request of its command.
 func (s *Server) Inject(faults ...Fault) {
 	for _, f := range faults {
-		s.line.Inject(fake.Fault{
-			Op: f.Op, Refuse: f.Refuse, Drop: f.Drop,
-			Status: f.Status, Header: f.Header, Body: f.Body,
-			Processed: f.Processed, Late: f.Late, Cut: f.Cut, Delay: f.Delay,
-		})
+		s.line.Inject(fake.Fault(f))
 	}
 }
 
@@ -157,19 +155,19 @@ func (s *Server) SetQuirks(q Quirks) {
 
 // RoundTrip makes the fake an [http.RoundTripper].
 func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
-	return s.line.RoundTrip(r, command(r), s.process)
+	return s.line.RoundTrip(r)
 }
 
 // ServeHTTP makes the fake an [http.Handler].
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.line.ServeHTTP(w, r, command(r), s.process)
+	s.line.ServeHTTP(w, r)
 }
 
 // record logs a request that arrived, whatever becomes of it.
-func (s *Server) record(r *http.Request) {
+func (s *Server) record(r fake.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.requests = append(s.requests, Request{Op: command(r), Params: own(r.URL.Query())})
+	s.requests = append(s.requests, Request{Op: command(r.Request), Params: own(r.URL.Query())})
 }
 
 // own leaves a command's own parameters.
@@ -183,17 +181,17 @@ func own(params url.Values) url.Values {
 func command(r *http.Request) string { return r.URL.Query().Get("command") }
 
 // process carries out one request.
-func (s *Server) process(r *http.Request) fake.Answer {
+func (s *Server) process(r fake.Request) fake.Answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now().Add(s.ahead).In(moscow)
 	s.expire(now)
 
-	params, problem := s.admit(r)
+	params, problem := s.admit(r.Request)
 	if problem != "" {
 		return s.refuse(problem)
 	}
-	c, ok := commands[command(r)]
+	c, ok := commands[command(r.Request)]
 	if !ok {
 		return s.refuse("Неизвестная команда")
 	}
