@@ -41,7 +41,8 @@ type Suite[C any] struct {
 	Secrets []string                            // credentials that nothing may show
 
 	Golden  string                      // the folder of golden files
-	Ignored []string                    // names in answers that no value depends on
+	Ignored []string                    // paths in answers that no value depends on; all below one that ends in "."
+	Tables  []string                    // paths of lists in answers of which values use what they refer to
 	Refusal func(message string) string // a documented refusal, sent with HTTP 200
 	DocLine func(op string) string      // the last line of the doc comment of an operation's methods
 }

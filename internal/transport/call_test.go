@@ -610,9 +610,11 @@ func TestDoAgain(t *testing.T) {
 	}
 }
 
-func TestNotSentError(t *testing.T) {
+func TestErrorsWithoutAttempts(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, testBase, nil)
 	err := c.NotSent(unsafeOp, rutravel.ErrCanceled, context.Canceled)
 	assert.Equal(t, &rutravel.Error{Supplier: "acme", Op: "book", Kind: rutravel.ErrCanceled, Err: context.Canceled}, err)
+	err = c.Unreadable(safeOp, "a page repeats")
+	assert.Equal(t, &rutravel.Error{Supplier: "acme", Op: "find", Kind: rutravel.ErrProtocol, Attempts: 1, Err: errors.New("a page repeats")}, err)
 }

@@ -16,6 +16,7 @@
 package transport
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -112,6 +113,12 @@ func (c *Client) Invalid(op *Operation, err error) error { return c.invalid(op.K
 // NotSent is the error of a call that ended before anything of it was sent.
 func (c *Client) NotSent(op *Operation, kind rutravel.Kind, err error) error {
 	return c.between(op, kind, err, 0, nil)
+}
+
+// Unreadable is the error of answers that are well-formed one by one, and do not
+// fit together.
+func (c *Client) Unreadable(op *Operation, problem string) error {
+	return c.between(op, rutravel.ErrProtocol, errors.New(problem), 1, nil)
 }
 
 func (c *Client) invalid(op string, err error) error {

@@ -265,8 +265,11 @@ func (d *Decoder) Map(value func(name []byte) error) error {
 	}
 }
 
-// AtList reports whether the value that follows is an array.
-func (d *Decoder) AtList() bool { return d.json.Next() == jx.Array }
+// Nested reports whether the value that follows is an object or an array.
+func (d *Decoder) Nested() bool {
+	next := d.json.Next()
+	return next == jx.Object || next == jx.Array
+}
 
 // firstName looks ahead for the first name in the object that follows.
 func (d *Decoder) firstName() (name []byte, empty bool) {

@@ -859,11 +859,11 @@ func TestMap(t *testing.T) {
 	malformed(t, err)
 }
 
-func TestAtList(t *testing.T) {
+func TestNested(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]bool{`[]`: true, `[1]`: true, `{}`: false, `"["`: false, `null`: false} {
+	for text, want := range map[string]bool{`[]`: true, `[1]`: true, `{}`: true, `7`: false, `"["`: false, `null`: false} {
 		require.NoError(t, wire.Decode([]byte(text), func(d *wire.Decoder) error {
-			assert.Equal(t, want, d.AtList(), text)
+			assert.Equal(t, want, d.Nested(), text)
 			return d.Skip()
 		}))
 	}

@@ -1,0 +1,134 @@
+package multitour
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/transport"
+	"github.com/rutravel/rutravel-go/internal/valid"
+	"github.com/rutravel/rutravel-go/internal/wire"
+)
+
+// Production is the documented address, for tests and sales alike; the slash at
+// its end belongs to it.
+const Production = "https://multitour.ru/mtapi/"
+
+// PublicToken is the token that the manual gives to everybody. It is meant for
+// directories and prices; bookings need a token of the agency's own.
+const PublicToken rutravel.Secret = "9251343b6574c9986afa9704d2abf4cf8ffc2b71"
+
+// UserKey identifies the user on whose behalf bookings are made.
+type UserKey string
+
+// Config says who talks to Multitour and where.
+type Config struct {
+	Token   rutravel.Secret // token: the agency's own, or [PublicToken]
+	UserKey UserKey         // us_key; may be empty if nothing is booked or looked up
+	BaseURL string          // "" means [Production]
+}
+
+// Client talks to Multitour on behalf of one agency. It is safe for concurrent
+// use; one per account is enough.
+type Client struct {
+	line  *transport.Client
+	user  UserKey
+	token func() string // a function, so that no printer of values finds it
+}
+
+// New returns a client. It checks cfg and opts and sends nothing.
+func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
+	if cfg.BaseURL == "" {
+		cfg.BaseURL = Production
+	}
+	line, err := transport.New(transport.Config{
+		Supplier: "multitour",
+		BaseURL:  cfg.BaseURL,
+		Secrets:  []string{string(cfg.Token)},
+		Check: func(v *valid.Check) {
+			v.Secret("Token", cfg.Token)
+			if cfg.UserKey != "" {
+				v.Number("UserKey", string(cfg.UserKey))
+			}
+		},
+	}, opts)
+	if err != nil {
+		return nil, err
+	}
+	return &Client{line: line, user: cfg.UserKey, token: func() string { return string(cfg.Token) }}, nil
+}
+
+// The rows of the table of operations, in the manual's order.
+const (
+	opCountry = iota
+	opResort
+	opCity
+	opHotel
+	opCategory
+	opTreatment
+	opPansion
+	opHighway
+	opBeachType
+	opSeaDistance
+	opOptions
+	opTourType
+	opListPrice
+	opHotelPrice
+	opBookingSet
+	opBookingSetFull
+	opBookingList
+	opBookingInfo
+)
+
+// operations says of every method what sending it twice would do, and how long
+// one attempt may take. What follows a "+" tells apart two uses of one method.
+var operations = [...]transport.Operation{
+	opCountry:        {Key: "map.country", Safety: transport.Safe, Timeout: 30 * time.Second},
+	opResort:         {Key: "map.resort", Safety: transport.Safe, Timeout: 30 * time.Second},
+	opCity:           {Key: "map.city", Safety: transport.Safe, Timeout: 30 * time.Second},
+	opHotel:          {Key: "map.hotel", Safety: transport.Safe, Timeout: 60 * time.Second},
+	opCategory:       {Key: "map.category", Safety: transport.Safe, Timeout: 30 * time.Second},
+	opTreatment:      {Key: "map.treatment", Safety: transport.Safe, Timeout: 30 * time.Second},
+	opPansion:        {Key: "map.pansion", Safety: transport.Safe, Timeout: 30 * time.Second},
+	opHighway:        {Key: "map.highway", Safety: transport.Safe, Timeout: 30 * time.Second},
+	opBeachType:      {Key: "map.beach.type", Safety: transport.Safe, Timeout: 30 * time.Second},
+	opSeaDistance:    {Key: "map.sea.distance", Safety: transport.Safe, Timeout: 30 * time.Second},
+	opOptions:        {Key: "map.options", Safety: transport.Safe, Timeout: 30 * time.Second},
+	opTourType:       {Key: "map.tour.type", Safety: transport.Safe, Timeout: 30 * time.Second},
+	opListPrice:      {Key: "list.price", Safety: transport.Safe, Timeout: 90 * time.Second},
+	opHotelPrice:     {Key: "hotel.price", Safety: transport.Safe, Timeout: 90 * time.Second},
+	opBookingSet:     {Key: "booking_set", Safety: transport.Unsafe, Timeout: 90 * time.Second},
+	opBookingSetFull: {Key: "booking_set+full", Safety: transport.Unsafe, Timeout: 90 * time.Second},
+	opBookingList:    {Key: "booking_list", Safety: transport.Safe, Timeout: 60 * time.Second},
+	opBookingInfo:    {Key: "booking_info", Safety: transport.Safe, Timeout: 30 * time.Second},
+}
+
+// envelope is the document of every request.
+type envelope struct {
+	Header struct {
+		Token  string `json:"token"`
+		Method string `json:"method"`
+	} `json:"header"`
+	Request any `json:"request"`
+}
+
+// call sends a method, if the check has found nothing wrong with its request,
+// and reads its answer with read. private is what the request says about
+// tourists.
+func call[T any](ctx context.Context, c *Client, op int, request any, private []string, v valid.Check, read func(*reply, *T) error, opts []rutravel.CallOption) (T, error) {
+	req := transport.Request{
+		Method: http.MethodPost, ContentType: "application/json; charset=utf-8",
+		Private: private, Invalid: v.Err(),
+	}
+	if req.Invalid == nil {
+		e := envelope{Request: request}
+		e.Header.Token = c.token()
+		e.Header.Method, _, _ = strings.Cut(operations[op].Key, "+")
+		req.Body = wire.JSON(e)
+	}
+	return transport.Do(ctx, c.line, &operations[op], req, func(a transport.Answer) (v T, err error) {
+		return v, read(&reply{body: a.Body}, &v)
+	}, opts...)
+}

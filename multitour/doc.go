@@ -1,0 +1,64 @@
+// Package multitour is a client for the agency API of Multitour (multitour.ru),
+// which sells package tours in Russia and its neighbourhood. It covers the 17
+// methods of the manual ("API документация").
+//
+// # Access
+//
+// A token identifies the agency. The manual gives everybody one for directories
+// and prices, [PublicToken]; bookings need a token of one's own and the key of the
+// user on whose behalf they are made (us_key). There is one address for tests
+// and sales; the supplier runs newer paths for the same envelope, which
+// [Config].BaseURL takes.
+//
+// # From search to booking
+//
+//	where:     Countries → Resorts → Cities → Hotels
+//	filters:   Categories, Treatments, MealTypes, Highways, BeachTypes, SeaDistances, Amenities, TourTypes
+//	prices:    HotelPrices (the lowest of each hotel) → Offers (all of one hotel)
+//	booking:   Book or BookFull, with an Offer's ID
+//	lookups:   Bookings, BookingsPage, BookingInfo
+//
+// The API ends there: it has no method to pay, change or cancel. Whether
+// directories may be cached is not said; the library keeps no cache. Answers with
+// prices bring the names of what they refer to, so directories are needed for
+// filters only.
+//
+// # Ids, dates and money
+//
+// Ids are numbers in requests and numbers or texts in answers; here each is a text
+// of digits with a type of its own. "0" is an id like others.
+//
+// Dates are days of the calendar. Those that the supplier writes as UNIX time are
+// midnights of Moscow, read as the day that begins then. Prices are roubles for
+// all travellers; the manual says so of offers only and names no other currency.
+//
+// # Limits
+//
+// A request for prices has at most three dates and three numbers of nights;
+// [Client.AllHotelPrices] and [Client.AllOffers] take more, in several requests.
+// The manual names no limits of requests; [rutravel.WithLimiter] sets one. One
+// attempt may take 30 seconds; of Hotels and Bookings 60 seconds; of prices and
+// of Book and BookFull 90 seconds ([rutravel.WithAttemptTimeout]).
+//
+// # When an answer is lost
+//
+// Book and BookFull are sent once. A call whose outcome cannot be known fails with
+// [rutravel.ErrNotConfirmed]: the booking may have been made, and a second one
+// would be another booking. The manual has no key of the caller's to ask by;
+// [Client.FindBookings] takes the request of that call and returns the bookings
+// that may be it. Store the request, with its Date, before the call.
+//
+// A caller's cancellation after the request was sent is such a case, too: give
+// these calls a context of their own, detached from a user's request
+// ([context.WithoutCancel] and a time-out).
+//
+// # Errors
+//
+// The supplier names errors in texts without codes, several of them at times. The
+// first is the Message of the [rutravel.Error]; if there are more, [Messages] in
+// its chain has them all. The kind is [rutravel.ErrRejected], or
+// [rutravel.ErrInvalid] for the wrong values that the manual shows, or what the
+// HTTP status says. Every answer repeats the whole request, token and passports
+// included; no error and no log shows any of it, but [rutravel.WithRawAnswer]
+// stores it.
+package multitour

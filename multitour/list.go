@@ -1,0 +1,245 @@
+package multitour
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"iter"
+
+	"cloud.google.com/go/civil"
+	"github.com/shopspring/decimal"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/valid"
+	"github.com/rutravel/rutravel-go/internal/wire"
+)
+
+// TourID identifies the tour of a booking; not a [TourTypeID].
+type TourID string
+
+// StatusID identifies the status of a booking. The manual shows one: "1", named
+// OK.
+type StatusID string
+
+// PaymentStatus is a filter of bookings.
+type PaymentStatus string
+
+// The statuses that bookings can be listed by.
+const (
+	StatusOK      PaymentStatus = "ok"
+	StatusNotPaid PaymentStatus = "not_pay"
+)
+
+const defaultPageSize = 30
+
+// BookingQuery asks for bookings of the client's user. Empty fields do not
+// count; the manual does not say how texts are compared.
+type BookingQuery struct {
+	Code        BookingCode   // code
+	Year        int           // year: of the booking
+	CreatedFrom civil.Date    // create_date_begin: first day of booking
+	CreatedTo   civil.Date    // create_date_end: last day of booking
+	TourFrom    civil.Date    // tour_date_begin: first day of the tour's begin
+	TourTo      civil.Date    // tour_date_end: last day of the tour's begin
+	TourDate    civil.Date    // tour_date
+	TourName    string        // tour_name
+	TouristName string        // tourist_name
+	Status      PaymentStatus // status
+	PageSize    int           // count: bookings on a page; 0: 30
+	Page        int           // page: from 1; 0: the first
+}
+
+// BookingSummary is a booking as lists have it.
+type BookingSummary struct {
+	Code        BookingCode     // code
+	Created     civil.Date      // create_date
+	Tour        TourID          // tour_key
+	TourDate    civil.Date      // tour_date
+	TourName    string          // tour_name
+	Tourists    int             // count_tourist: how many
+	MainTourist string          // main_tourist: surname, first name and patronymic
+	Price       decimal.Decimal // price: the manual names no currency here
+	Paid        decimal.Decimal // payed
+	Days        int             // days
+	StatusID    StatusID        // status_key
+	StatusName  string          // status_name
+}
+
+// BookingPage is a page of a list of bookings. The manual does not explain the
+// totals; its sample has a Count of 99 beside one page.
+type BookingPage struct {
+	Bookings []BookingSummary    // data
+	Count    int                 // count: of bookings
+	Tourists int                 // persons
+	Price    decimal.NullDecimal // price
+	Paid     decimal.NullDecimal // payed
+}
+
+type listRequest struct {
+	UserKey         json.Number `json:"us_key"`
+	Code            string      `json:"code,omitempty"`
+	Year            int         `json:"year,omitempty"`
+	CreateDateBegin string      `json:"create_date_begin,omitempty"`
+	CreateDateEnd   string      `json:"create_date_end,omitempty"`
+	TourDateBegin   string      `json:"tour_date_begin,omitempty"`
+	TourDateEnd     string      `json:"tour_date_end,omitempty"`
+	TourDate        string      `json:"tour_date,omitempty"`
+	TourName        string      `json:"tour_name,omitempty"`
+	TouristName     string      `json:"tourist_name,omitempty"`
+	Status          string      `json:"status,omitempty"`
+	Count           int         `json:"count,omitempty"`
+	Page            int         `json:"page,omitempty"`
+}
+
+func (q BookingQuery) request(user UserKey) listRequest {
+	date := func(d civil.Date) string {
+		if d.IsZero() {
+			return ""
+		}
+		return wire.FormatDate(wire.DMY, d)
+	}
+	return listRequest{
+		json.Number(user), string(q.Code), q.Year, date(q.CreatedFrom), date(q.CreatedTo),
+		date(q.TourFrom), date(q.TourTo), date(q.TourDate), q.TourName, q.TouristName,
+		string(q.Status), q.PageSize, q.Page,
+	}
+}
+
+func (q BookingQuery) check(v *valid.Check) {
+	if q.Code != "" {
+		v.ID("Code", string(q.Code))
+	}
+	v.That(q.Year >= 0, "Year", "must not be negative")
+	for _, d := range []struct {
+		field string
+		date  civil.Date
+	}{
+		{"CreatedFrom", q.CreatedFrom}, {"CreatedTo", q.CreatedTo},
+		{"TourFrom", q.TourFrom}, {"TourTo", q.TourTo}, {"TourDate", q.TourDate},
+	} {
+		if !d.date.IsZero() {
+			v.Date(d.field, d.date)
+		}
+	}
+	v.That(q.CreatedTo.IsZero() || !q.CreatedTo.Before(q.CreatedFrom), "CreatedTo", "must not be before CreatedFrom")
+	v.That(q.TourTo.IsZero() || !q.TourTo.Before(q.TourFrom), "TourTo", "must not be before TourFrom")
+	v.OptText("TourName", q.TourName)
+	v.OptText("TouristName", q.TouristName)
+	v.OptText("Status", string(q.Status))
+	v.That(q.PageSize >= 0, "PageSize", "must not be negative")
+	v.That(q.Page >= 0, "Page", "must not be negative")
+}
+
+// BookingsPage returns one page of the user's bookings, with the totals.
+//
+// Multitour: POST booking_list
+func (c *Client) BookingsPage(ctx context.Context, q BookingQuery, opts ...rutravel.CallOption) (BookingPage, error) {
+	v := c.userCheck()
+	q.check(&v)
+	var private []string
+	if q.TouristName != "" {
+		private = []string{q.TouristName}
+	}
+	return call(ctx, c, opBookingList, q.request(c.user), private, v, func(r *reply, p *BookingPage) error {
+		return r.read(func(d *wire.Decoder) error {
+			return under(d, func() error { return p.decode(d) }, "booking_list")
+		})
+	}, opts)
+}
+
+// Bookings iterates over the user's bookings, from the query's page on, with one
+// request per page. An error ends the sequence. A booking that moves to another
+// page meanwhile is not listed twice.
+//
+// Multitour: POST booking_list
+func (c *Client) Bookings(ctx context.Context, q BookingQuery, opts ...rutravel.CallOption) iter.Seq2[BookingSummary, error] {
+	return func(yield func(BookingSummary, error) bool) {
+		q := q // every range starts anew
+		q.Page = max(q.Page, 1)
+		size := cmp.Or(q.PageSize, defaultPageSize)
+		seen := map[BookingCode]bool{}
+		skipped := (q.Page - 1) * size
+		for probe := false; ; q.Page++ {
+			page, err := c.BookingsPage(ctx, q, opts...)
+			if err != nil {
+				yield(BookingSummary{}, err)
+				return
+			}
+			var fresh bool
+			for _, b := range page.Bookings {
+				if seen[b.Code] {
+					continue
+				}
+				seen[b.Code], fresh = true, true
+				if !yield(b, nil) {
+					return
+				}
+			}
+			switch {
+			case len(page.Bookings) == 0, !fresh && probe:
+				return
+			case !fresh:
+				yield(BookingSummary{}, c.line.Unreadable(&operations[opBookingList], "a page repeats those before it"))
+				return
+			}
+			// A page that is not full is the last one, unless the supplier's
+			// pages are shorter than it was asked for: then the count, which
+			// nobody explains, may tell of more.
+			if probe = len(page.Bookings) < size; probe && page.Count <= skipped+len(seen) {
+				return
+			}
+		}
+	}
+}
+
+func (p *BookingPage) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "data":
+			return wire.List(d, &p.Bookings, (*BookingSummary).decode)
+		case "count":
+			return d.Int(&p.Count)
+		case "persons":
+			return d.Int(&p.Tourists)
+		case "price":
+			return d.OptDecimal(&p.Price)
+		case "payed":
+			return d.OptDecimal(&p.Paid)
+		default:
+			return d.Skip()
+		}
+	}, "data")
+}
+
+func (b *BookingSummary) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "code":
+			return wire.ID(d, &b.Code)
+		case "create_date":
+			return d.Date(wire.DMY, &b.Created)
+		case "tour_key":
+			return wire.ID(d, &b.Tour)
+		case "tour_date":
+			return d.Date(wire.DMY, &b.TourDate)
+		case "tour_name":
+			return trimmed(d, &b.TourName)
+		case "count_tourist":
+			return d.Int(&b.Tourists)
+		case "main_tourist":
+			return trimmed(d, &b.MainTourist)
+		case "price":
+			return d.Decimal(&b.Price)
+		case "payed":
+			return d.Decimal(&b.Paid)
+		case "days":
+			return d.Int(&b.Days)
+		case "status_key":
+			return wire.ID(d, &b.StatusID)
+		case "status_name":
+			return wire.String(d, &b.StatusName)
+		default:
+			return d.Skip()
+		}
+	}, "code", "create_date", "tour_date", "price", "payed")
+}
