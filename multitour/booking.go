@@ -60,9 +60,8 @@ type Tourist struct {
 // BookRequest asks for a booking.
 type BookRequest struct {
 	Offer OfferID // price_key: an [Offer]'s ID
-	// Date is the day on which the booking is made, in Moscow: date. It is not
-	// the check-in, which is the offer's. Zero means [Today], but what is to be
-	// found again with [Client.FindBookings] should name it.
+	// Date is the day on which the booking is made: date, [Today]. It is not the
+	// check-in, which is the offer's. [Client.FindBookings] needs it.
 	Date     civil.Date
 	Tourists []Tourist // persons
 }
@@ -94,12 +93,13 @@ type person struct {
 
 // Book books an offer and returns the booking's code. Whether the places are
 // certain at once is the offer's Guaranteed. The manual has no methods to pay,
-// change or cancel: that is done outside this API.
+// change or cancel: that is done outside this API. The answer names no price;
+// [Client.BookingInfo] has it, to be compared with the offer's.
 //
 // The call is sent once; detach it from a user's request. With
 // [rutravel.ErrNotConfirmed] the booking may have been made: the manual knows no
 // key of one's own to ask by, so ask [Client.FindBookings] with the same request.
-// Store the request, with its Date, before the call. A code that is returned in
+// Store the request before the call. A code that is returned in
 // spite of the error did arrive, and [Client.BookingInfo] tells the rest.
 //
 // Multitour: POST booking_set
@@ -120,9 +120,6 @@ func (c *Client) BookFull(ctx context.Context, b BookRequest, opts ...rutravel.C
 }
 
 func book(ctx context.Context, c *Client, op int, view string, b BookRequest, opts []rutravel.CallOption) (Booking, error) {
-	if b.Date.IsZero() {
-		b.Date = Today()
-	}
 	request := bookRequest{
 		UserKey: json.Number(c.user), PriceKey: json.Number(b.Offer),
 		Date: wire.FormatDate(wire.DMY, b.Date), View: view,
@@ -205,8 +202,7 @@ func (r *reply) readBooked(b *Booking, full bool) error {
 }
 
 // FindBookings looks for what a [Client.Book] or [Client.BookFull] has made whose
-// answer was lost. It takes the request of that call, whose Date must be set,
-// and returns the bookings of the day and its two neighbours whose main tourist
+// answer was lost. It takes the request of that call and returns the bookings of the day and its two neighbours whose main tourist
 // has the surname of one of the request's. They are candidates: the manual has
 // nothing to tell a booking by, so compare the stay, the price and the number of
 // tourists ([BookingSummary].TourDate, Days, Price, Tourists).
@@ -542,14 +538,12 @@ func optDate(d *wire.Decoder, p *civil.Date) error {
 		*p = civil.Date{}
 		return nil
 	}
-	day, err := time.Parse(wire.DMY, text)
-	if err != nil {
-		day, err = time.Parse(time.DateOnly, text)
+	for _, layout := range []string{wire.DMY, time.DateOnly} {
+		if day, err := time.Parse(layout, text); err == nil {
+			*p = civil.DateOf(day)
+			return nil
+		}
 	}
-	if err != nil {
-		d.Fail("", "want a date or nothing")
-		return nil
-	}
-	*p = civil.DateOf(day)
+	d.Fail("", "want a date or nothing")
 	return nil
 }

@@ -13,23 +13,33 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// The ids of directories are whole numbers. "0" is an id like others: that of
-// the meal type "without meals". A country's id says of which tours: Abkhazia's
-// excursions have another one than its ordinary tours may have, and a part of
-// Russia is a country.
+// The ids of directories are whole numbers; "0" is an id like others.
 type (
-	CountryID     string // of a country (страна), for one kind of tours
-	ResortID      string // of a resort (курорт)
-	CityID        string // of a city or region (город / регион)
-	HotelID       string // of a hotel (отель)
-	CategoryID    string // of a category of hotels (категория): economy, middle
-	TreatmentID   string // of a profile of medical treatment (профиль лечения)
-	MealTypeID    string // of a type of meals (тип питания): all inclusive, none
-	HighwayID     string // of a highway (шоссе)
-	BeachTypeID   string // of a type of beach (тип пляжа)
-	SeaDistanceID string // of a distance from the sea (удаленность от моря)
-	AmenityID     string // of something that hotels offer (особенность отеля)
-	TourTypeID    string // of a type of tour (тип тура)
+	// CountryID identifies a country (страна) for one kind of tours: excursions
+	// to it may have another id, and a part of Russia is a country.
+	CountryID string
+	// ResortID identifies a resort (курорт).
+	ResortID string
+	// CityID identifies a city or region (город / регион).
+	CityID string
+	// HotelID identifies a hotel (отель).
+	HotelID string
+	// CategoryID identifies a category of hotels (категория): economy, middle.
+	CategoryID string
+	// TreatmentID identifies a profile of medical treatment (профиль лечения).
+	TreatmentID string
+	// MealTypeID identifies a type of meals (тип питания): "0" is none.
+	MealTypeID string
+	// HighwayID identifies a highway (шоссе).
+	HighwayID string
+	// BeachTypeID identifies a type of beach (тип пляжа).
+	BeachTypeID string
+	// SeaDistanceID identifies a distance from the sea (удаленность от моря).
+	SeaDistanceID string
+	// AmenityID identifies something that hotels offer (особенность отеля).
+	AmenityID string
+	// TourTypeID identifies a type of tour (тип тура).
+	TourTypeID string
 )
 
 // Tours is a kind of tours that countries are listed for.

@@ -46,7 +46,7 @@
 // [rutravel.ErrNotConfirmed]: the booking may have been made, and a second one
 // would be another booking. The manual has no key of the caller's to ask by;
 // [Client.FindBookings] takes the request of that call and returns the bookings
-// that may be it. Store the request, with its Date, before the call.
+// that may be it. Store the request before the call.
 //
 // A caller's cancellation after the request was sent is such a case, too: give
 // these calls a context of their own, detached from a user's request

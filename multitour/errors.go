@@ -65,16 +65,32 @@ func (r *reply) read(response func(*wire.Decoder) error) error {
 	return err
 }
 
-// readError collects the texts of the error section: the manual has a list of
-// them.
+// readError collects the texts of the error section. The manual has a list of
+// texts; an object in it is one text with its members on one line.
 func (r *reply) readError(d *wire.Decoder) error {
+	add := func() error {
+		var parts []string
+		err := texts(d, &parts)
+		if len(parts) > 0 {
+			r.errors = append(r.errors, strings.Join(parts, ": "))
+		}
+		return err
+	}
 	if d.Nested() {
-		return d.Map(func([]byte) error { return r.readError(d) })
+		return d.Map(func([]byte) error { return add() })
+	}
+	return add()
+}
+
+// texts collects all texts and numbers in a value.
+func texts(d *wire.Decoder, all *[]string) error {
+	if d.Nested() {
+		return d.Map(func([]byte) error { return texts(d, all) })
 	}
 	var text string
 	err := wire.String(d, &text)
 	if text = strings.TrimSpace(text); text != "" {
-		r.errors = append(r.errors, text)
+		*all = append(*all, text)
 	}
 	return err
 }
@@ -86,7 +102,7 @@ func (r *reply) refusal() *transport.Refusal {
 	if len(r.errors) > 0 {
 		refusal.Message = r.errors[0]
 	}
-	if strings.HasPrefix(refusal.Message, "Некорректн") { // the one text that the manual shows
+	if strings.Contains(refusal.Message, "Некорректн") { // the one text that the manual shows
 		refusal.Kind = rutravel.ErrInvalid
 	}
 	if len(r.errors) > 1 {

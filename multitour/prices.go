@@ -24,13 +24,18 @@ type (
 	// OfferID identifies an offer of a hotel's stay at a price. [Client.Offers]
 	// names it price_id, [Client.Book] takes it as price_key.
 	OfferID string
-
-	HotelTypeID     string // of a type of hotel: hotel, sanatorium
-	AccommodationID string // of an accommodation (размещение): who sleeps where
-	TariffID        string // of a tariff (тариф)
-	RoomID          string // of a room (номер)
-	RoomCategoryID  string // of a category of rooms
-	MealPlanID      string // of a meal tariff (тариф питания); not a [MealTypeID]
+	// HotelTypeID identifies a type of hotel: hotel, sanatorium.
+	HotelTypeID string
+	// AccommodationID identifies an accommodation (размещение): who sleeps where.
+	AccommodationID string
+	// TariffID identifies a tariff (тариф).
+	TariffID string
+	// RoomID identifies a room (номер).
+	RoomID string
+	// RoomCategoryID identifies a category of rooms (категория номера).
+	RoomCategoryID string
+	// MealPlanID identifies a meal tariff (тариф питания); it is no [MealTypeID].
+	MealPlanID string
 )
 
 // Stay says when, for how long and for whom one looks for a tour. Every date is

@@ -6,13 +6,13 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jarcoal/httpmock"
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/conformance"
 	"github.com/rutravel/rutravel-go/regionbilet"
 )
 
@@ -47,8 +47,7 @@ type handTrip struct {
 }
 
 // BenchmarkTrips reads the answer to a search of 200 trips, by this library and
-// by hand with encoding/json, in turn; "ratio" is how many times as long the
-// latter takes. Both go through an HTTP client without a network.
+// by hand with encoding/json. Both go through an HTTP client without a network.
 func BenchmarkTrips(b *testing.B) {
 	const copies = 100
 	text, err := os.ReadFile("../testdata/regionbilet/trip.answer.json")
@@ -79,30 +78,5 @@ func BenchmarkTrips(b *testing.B) {
 		require.NoError(b, resp.Body.Close())
 		require.Len(b, answer.Result, 2*copies)
 	}
-	b.Run("rutravel", func(b *testing.B) {
-		b.ReportAllocs()
-		b.SetBytes(int64(len(body)))
-		for b.Loop() {
-			library(b)
-		}
-	})
-	b.Run("by hand", func(b *testing.B) {
-		b.ReportAllocs()
-		b.SetBytes(int64(len(body)))
-		for b.Loop() {
-			byHand(b)
-		}
-	})
-	b.Run("ratio", func(b *testing.B) {
-		var ours, theirs time.Duration
-		for b.Loop() {
-			start := time.Now()
-			library(b)
-			middle := time.Now()
-			byHand(b)
-			ours += middle.Sub(start)
-			theirs += time.Since(middle)
-		}
-		b.ReportMetric(theirs.Seconds()/ours.Seconds(), "ratio")
-	})
+	conformance.Ratio(b, len(body), library, byHand)
 }

@@ -1,0 +1,89 @@
+package multitour_test
+
+import (
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/multitour"
+)
+
+// FuzzAnswers gives every method any answer: it is a value or a
+// *rutravel.Error, and a booking succeeds only with its code.
+func FuzzAnswers(f *testing.F) {
+	for _, pattern := range []string{"../testdata/multitour/*.json", "../testdata/multitour/awkward/*.json"} {
+		names, err := filepath.Glob(pattern)
+		require.NoError(f, err)
+		require.NotEmpty(f, names)
+		for _, name := range names {
+			text, err := os.ReadFile(name)
+			require.NoError(f, err)
+			f.Add(text)
+		}
+	}
+	var body []byte
+	m := httpmock.NewMockTransport()
+	m.RegisterNoResponder(func(*http.Request) (*http.Response, error) {
+		return httpmock.NewBytesResponse(http.StatusOK, body), nil
+	})
+	c, err := multitour.New(multitour.Config{Token: "t", UserKey: "111"}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
+	require.NoError(f, err)
+	f.Fuzz(func(t *testing.T, answer []byte) {
+		body = answer
+		ctx := t.Context()
+		check := func(err error) bool {
+			_, ok := errors.AsType[*rutravel.Error](err)
+			require.Equal(t, err != nil, ok, "%v", err)
+			return err == nil
+		}
+		code, err := c.Book(ctx, bookRequest())
+		if check(err) {
+			require.NotEmpty(t, code)
+		}
+		booking, err := c.BookFull(ctx, bookRequest())
+		if check(err) {
+			require.NotEmpty(t, booking.Code)
+		}
+		booking, err = c.BookingInfo(ctx, "X1800001")
+		if check(err) {
+			require.Equal(t, multitour.BookingCode("X1800001"), booking.Code)
+		}
+		offers, err := c.Offers(ctx, multitour.OfferQuery{Hotel: "4952", Stay: stay()})
+		if check(err) {
+			for _, o := range offers {
+				require.NotEmpty(t, o.ID)
+				require.True(t, o.Date.IsValid())
+			}
+		}
+		hotels, err := c.HotelPrices(ctx, search())
+		if check(err) {
+			for _, h := range hotels {
+				require.NotEmpty(t, h.Hotel.ID)
+				require.True(t, h.Cheapest.Date.IsValid())
+			}
+		}
+		bookings, err := rutravel.Collect(c.Bookings(ctx, multitour.BookingQuery{}))
+		check(err)
+		for _, b := range bookings {
+			require.NotEmpty(t, b.Code)
+		}
+		area := multitour.Area{Country: "6228"}
+		for _, read := range []func() error{
+			func() error { _, err := c.Countries(ctx, ""); return err },
+			func() error { _, err := c.Resorts(ctx, "6228"); return err },
+			func() error { _, err := c.Cities(ctx, area); return err },
+			func() error { _, err := c.Hotels(ctx, area); return err },
+			func() error { _, err := c.Categories(ctx, "6228"); return err },
+			func() error { _, err := c.Amenities(ctx, area); return err },
+			func() error { _, err := c.TourTypes(ctx, area); return err },
+		} {
+			check(read())
+		}
+	})
+}
