@@ -174,7 +174,8 @@ func WithPlainHTTP() Option {
 // WithRawAnswer stores the body of the call's last answer in *body, unpacked
 // and otherwise as it arrived, whatever becomes of it, and nil if none arrived:
 // material for a dispute with the supplier. Of several requests of one call, as
-// iterators make them, it is the last one's. It may hold passengers' data and is never logged.
+// iterators make them, it is the last one's; an answer that is handed out while it
+// arrives is not stored. It may hold passengers' data and is never logged.
 func WithRawAnswer(body *[]byte) CallOption {
 	return callOption(func(c *options.Call) { c.RawAnswer = body })
 }

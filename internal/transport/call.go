@@ -3,9 +3,11 @@ package transport
 import (
 	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/options"
 )
 
 // Do makes one call: it sends req as op until it succeeds, is refused, may not
@@ -14,6 +16,25 @@ import (
 // the caller together with ErrNotConfirmed or ErrProtocol.
 func Do[T any](ctx context.Context, c *Client, op *Operation, req Request, read func(Answer) (T, error), opts ...rutravel.CallOption) (T, error) {
 	var none, value T
+	call, err := c.options(op, req, opts)
+	if err != nil {
+		return none, err
+	}
+	err = c.repeat(ctx, op, req, call, func() outcome {
+		value = none
+		return c.send(ctx, op, req, call, func(a Answer) (err error) {
+			value, err = read(a)
+			return err
+		})
+	})
+	if err == nil || errors.Is(err, rutravel.ErrNotConfirmed) || errors.Is(err, rutravel.ErrProtocol) {
+		return value, err
+	}
+	return none, err
+}
+
+// options applies the options of a call, and refuses what must not be sent.
+func (c *Client) options(op *Operation, req Request, opts []rutravel.CallOption) (options.Call, error) {
 	call := c.settings.Call
 	for _, o := range opts {
 		if o != nil {
@@ -23,39 +44,41 @@ func Do[T any](ctx context.Context, c *Client, op *Operation, req Request, read 
 	if call.RawAnswer != nil {
 		*call.RawAnswer = nil // an earlier call's answer is no evidence of this one
 	}
-	if err := cmp.Or(call.Err, req.Invalid); err != nil {
-		return none, c.Invalid(op, err)
+	if call.AttemptTimeout <= 0 {
+		call.AttemptTimeout = op.Timeout
 	}
+	if err := cmp.Or(call.Err, req.Invalid); err != nil {
+		return call, c.Invalid(op, err)
+	}
+	return call, nil
+}
+
+// repeat makes attempts until one succeeds or no other may be made. The error
+// is that of the last attempt, or says what kept the next one from being made.
+func (c *Client) repeat(ctx context.Context, op *Operation, req Request, call options.Call, attempt func() outcome) error {
 	var last *rutravel.Error // of the attempt before
 	for n := 1; ; n++ {
 		if err := c.admit(ctx, op, n, last); err != nil {
-			return none, err
-		}
-		value = none
-		start := time.Now()
-		o := c.send(ctx, op, req, call, func(a Answer) (err error) {
-			value, err = read(a)
 			return err
-		})
+		}
+		start := time.Now()
+		o := attempt()
 		took := time.Since(start)
 		if o.err == nil {
 			c.observe(ctx, op, n, took, o, nil)
 			if n == 1 {
 				c.budget.earn()
 			}
-			return value, nil
+			return nil
 		}
 		failed, again := c.fail(ctx, op, req, n, o)
 		c.observe(ctx, op, n, took, o, failed)
-		if !again || n >= call.MaxAttempts || failed.RetryAfter > maxWait || !c.budget.spend() {
-			if failed.Kind == rutravel.ErrNotConfirmed || failed.Kind == rutravel.ErrProtocol {
-				return value, failed
-			}
-			return none, failed
+		if !again || o.handedOut || n >= call.MaxAttempts || failed.RetryAfter > maxWait || !c.budget.spend() {
+			return failed
 		}
 		if !sleep(ctx, backoff(n, failed.RetryAfter)) {
 			c.budget.refund() // others may need it
-			return none, c.canceled(ctx, op, n, failed)
+			return c.canceled(ctx, op, n, failed)
 		}
 		last = failed
 	}

@@ -7,6 +7,7 @@
 //	connections.go  shared and fresh connections, redirects refused
 //	call.go         a call: attempts, waits, the result
 //	send.go         one attempt
+//	stream.go       an answer that is handed out while it arrives
 //	evidence.go     what proves that nothing was sent
 //	read.go         reading within limits, buffers
 //	classify.go     what became of an attempt, and which error says so

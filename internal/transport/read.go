@@ -26,20 +26,24 @@ func fill(buf *bytes.Buffer, resp *http.Response) error {
 		// One byte more, so that the end is found without growing again.
 		buf.Grow(int(min(n+bytes.MinRead, maxPooled)))
 	}
-	body := io.Reader(resp.Body)
-	if resp.Header.Get("Content-Encoding") == "gzip" {
-		// net/http unpacks only what it has asked for itself.
-		unpacked, err := gzip.NewReader(resp.Body)
-		if err != nil {
-			return err
-		}
-		body = unpacked
+	body, err := unpacked(resp, resp.Body)
+	if err != nil {
+		return err
 	}
 	n, err := io.Copy(buf, io.LimitReader(body, limit+1))
 	if err == nil && n > limit && limit == maxAnswer {
 		err = errTooLong
 	}
 	return err
+}
+
+// unpacked returns what body holds. net/http unpacks only what it has asked for
+// itself.
+func unpacked(resp *http.Response, body io.Reader) (io.Reader, error) {
+	if resp.Header.Get("Content-Encoding") == "gzip" {
+		return gzip.NewReader(body)
+	}
+	return body, nil
 }
 
 // buffer returns a buffer for one answer, which release takes back.

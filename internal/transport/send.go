@@ -78,46 +78,23 @@ type outcome struct {
 	bytes      int64
 	retryAfter time.Duration
 	repeated   bool  // the RoundTripper sent more than once; this is of the last
+	handedOut  bool  // the caller has had a part of the answer already
 	err        error // what failed; a *Refusal if the supplier refused; nil on success
 }
 
 // send makes one attempt; its answer is for read.
 func (c *Client) send(ctx context.Context, op *Operation, req Request, call options.Call, read func(Answer) error) outcome {
-	timeout := op.Timeout
-	if call.AttemptTimeout > 0 {
-		timeout = call.AttemptTimeout
-	}
-	attempt, cancel := context.WithTimeout(ctx, timeout)
+	attempt, cancel := context.WithTimeout(ctx, call.AttemptTimeout)
 	defer cancel()
-	var seen evidence
-	r, err := c.request(httptrace.WithClientTrace(attempt, seen.trace()), op, req)
-	if err != nil {
-		return outcome{stage: notSent, err: err}
-	}
-	client := c.shared
-	if op.Safety == Unsafe {
-		client = c.fresh
-	}
-	resp, err := client.Do(r)
-	if err != nil {
-		o := outcome{stage: lost, err: timedOut(ctx, attempt, timeout, err)}
-		if seen.notSent(err, c.foreign) {
-			o.stage = notSent
-		}
+	resp, o := c.exchange(attempt, op, req)
+	if o.err != nil {
+		o.err = timedOut(ctx, attempt, call.AttemptTimeout, o.err)
 		return o
 	}
 	defer func() { _ = resp.Body.Close() }()
-	if req.Signed != nil {
-		req.Signed(resp.Header)
-	}
-
-	o := outcome{
-		stage: answered, status: resp.StatusCode, retryAfter: retryAfter(resp.Header, time.Now()),
-		repeated: seen.got.Load() > 1,
-	}
 	buf := c.buffer()
 	defer c.release(buf)
-	err = fill(buf, resp)
+	err := fill(buf, resp)
 	answer := Answer{Status: resp.StatusCode, Header: resp.Header, Body: buf.Bytes()}
 	o.bytes = int64(buf.Len())
 	if call.RawAnswer != nil {
@@ -127,12 +104,12 @@ func (c *Client) send(ctx context.Context, op *Operation, req Request, call opti
 	case errors.Is(err, errTooLong):
 		o.err = err
 	case err != nil:
-		o.stage, o.err = lost, timedOut(ctx, attempt, timeout, err)
+		o.stage, o.err = lost, timedOut(ctx, attempt, call.AttemptTimeout, err)
 		if op.Safety == Unsafe {
 			_ = read(answer) // what did arrive may hold an id
 		}
 	case resp.StatusCode >= 300 && resp.StatusCode < 400 && !op.Redirected:
-		o.err = errors.New("the answer is a redirect, which is not followed")
+		o.err = errRedirect
 	default:
 		o.err = read(answer)
 		if o.err == nil && resp.StatusCode >= 400 {
@@ -140,6 +117,34 @@ func (c *Client) send(ctx context.Context, op *Operation, req Request, call opti
 		}
 	}
 	return o
+}
+
+// exchange sends a request and waits for the head of the answer.
+func (c *Client) exchange(attempt context.Context, op *Operation, req Request) (*http.Response, outcome) {
+	var seen evidence
+	r, err := c.request(httptrace.WithClientTrace(attempt, seen.trace()), op, req)
+	if err != nil {
+		return nil, outcome{stage: notSent, err: err}
+	}
+	client := c.shared
+	if op.Safety == Unsafe {
+		client = c.fresh
+	}
+	resp, err := client.Do(r)
+	if err != nil {
+		o := outcome{stage: lost, err: err}
+		if seen.notSent(err, c.foreign) {
+			o.stage = notSent
+		}
+		return nil, o
+	}
+	if req.Signed != nil {
+		req.Signed(resp.Header)
+	}
+	return resp, outcome{
+		stage: answered, status: resp.StatusCode, retryAfter: retryAfter(resp.Header, time.Now()),
+		repeated: seen.got.Load() > 1,
+	}
 }
 
 // request builds the HTTP request.
@@ -180,7 +185,10 @@ func (c *Client) address(req Request) string {
 	return u.String()
 }
 
-var errContradiction = errors.New("the answer is a success under an error status")
+var (
+	errRedirect      = errors.New("the answer is a redirect, which is not followed")
+	errContradiction = errors.New("the answer is a success under an error status")
+)
 
 // timedOut words the end of an attempt's own time, which looks like the end of
 // the caller's.

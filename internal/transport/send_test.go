@@ -146,12 +146,17 @@ func TestFillDeclaredLength(t *testing.T) {
 // members of a gzip file may simply follow each other.
 func compressed(t *testing.T, n int) []byte {
 	t.Helper()
-	var member bytes.Buffer
-	z := gzip.NewWriter(&member)
-	_, err := z.Write(make([]byte, 1<<20))
+	return bytes.Repeat(pack(t, string(make([]byte, 1<<20))), n)
+}
+
+func pack(t *testing.T, text string) []byte {
+	t.Helper()
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	_, err := io.WriteString(z, text)
 	require.NoError(t, err)
 	require.NoError(t, z.Close())
-	return bytes.Repeat(member.Bytes(), n)
+	return packed.Bytes()
 }
 
 func TestGzipBomb(t *testing.T) {

@@ -28,6 +28,7 @@
 package wire
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"io"
@@ -61,10 +62,12 @@ func (e *Error) Error() string {
 // returned by [Decode].
 type Decoder struct {
 	json jx.Decoder
-	last *byte // of the text
+	last *byte // of the text; nil if it is still arriving
 	path []step
 	bad  *Error
 }
+
+const byteOrderMark = "\ufeff"
 
 // step is a name in an object or, if name is nil, an index in an array.
 type step struct {
@@ -76,12 +79,29 @@ type step struct {
 // aside, with read. The error is an [*Error], or what a function that read has
 // called ended with of its own.
 func Decode(text []byte, read func(*Decoder) error) error {
-	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	text = bytes.TrimPrefix(text, []byte(byteOrderMark))
 	if len(bytes.TrimSpace(text)) == 0 {
 		return &Error{Problem: "empty answer", Malformed: true}
 	}
 	d := &Decoder{last: &text[len(text)-1], path: make([]step, 0, 8)}
 	d.json.ResetBytes(text)
+	return d.whole(read)
+}
+
+// DecodeStream is [Decode] of a text that is still arriving.
+func DecodeStream(text io.Reader, read func(*Decoder) error) error {
+	const buffer = 16 << 10
+	b := bufio.NewReaderSize(text, buffer)
+	if mark, _ := b.Peek(len(byteOrderMark)); string(mark) == byteOrderMark {
+		_, _ = b.Discard(len(byteOrderMark))
+	}
+	d := &Decoder{path: make([]step, 0, 8)}
+	d.json.Reset(b)
+	return d.whole(read)
+}
+
+// whole reads the one value that the text must consist of.
+func (d *Decoder) whole(read func(*Decoder) error) error {
 	if err := read(d); err != nil {
 		return err
 	}
@@ -105,6 +125,15 @@ func (d *Decoder) syntax(err error) error {
 		problem = "not JSON: cut short"
 	}
 	return &Error{Path: d.where(), Problem: problem, Malformed: true}
+}
+
+// Err returns what [Decode] would return if the text ended well here: the first
+// value so far that was not what it should be.
+func (d *Decoder) Err() error {
+	if d.bad == nil {
+		return nil
+	}
+	return d.bad
 }
 
 // Fail remembers that the value being read, or the field of it that is named,
@@ -237,6 +266,9 @@ func List[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error) error {
 	case jx.Array:
 		return d.array(one)
 	case jx.Object:
+		if d.last == nil {
+			return d.ahead(func(whole *Decoder) error { return List(whole, p, elem) })
+		}
 		switch name, empty := d.firstName(); {
 		case empty:
 			return d.Skip()
@@ -269,6 +301,20 @@ func (d *Decoder) Map(value func(name []byte) error) error {
 func (d *Decoder) Nested() bool {
 	next := d.json.Next()
 	return next == jx.Object || next == jx.Array
+}
+
+// ahead reads a value that is still arriving once all of it is there: jx cannot
+// look ahead in a stream.
+func (d *Decoder) ahead(read func(*Decoder) error) error {
+	raw, err := d.json.Raw()
+	if err != nil {
+		return d.syntax(err)
+	}
+	whole := &Decoder{last: &raw[len(raw)-1], path: d.path, bad: d.bad}
+	whole.json.ResetBytes(raw)
+	err = read(whole)
+	d.bad = whole.bad
+	return err
 }
 
 // firstName looks ahead for the first name in the object that follows.

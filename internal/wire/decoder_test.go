@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"cloud.google.com/go/civil"
 	"github.com/shopspring/decimal"
@@ -867,4 +868,49 @@ func TestNested(t *testing.T) {
 			return d.Skip()
 		}))
 	}
+}
+
+// A text that arrives byte by byte is read like one that is there, and refused
+// like it.
+func TestDecodeStream(t *testing.T) {
+	t.Parallel()
+	texts := []string{
+		sample, "\ufeff" + sample, "", " ", "{", `{"error":1}x`, `{"error":1,"result":[{"id":"a","seats":"x"}]}`,
+		`{"result":[{"id":1,"seats":2},{"id":null,"seats":3}]}`, `{"result":{"0":{"id":1,"seats":2}}}`, `{"result":{"id":1,"seats":2}}`,
+		`{"result":""}`, `null`, `[]`, `{"extra":` + strings.Repeat("[", 50) + strings.Repeat("]", 50) + `,"result":[]}`,
+		`{"result":[],"long":"` + strings.Repeat("Ёж\n", 20_000) + `"}`, `{"error":"` + strings.Repeat("x", 40_000) + `","result":[]}`,
+	}
+	for i := range len(sample) {
+		texts = append(texts, sample[:i])
+	}
+	for _, text := range texts {
+		want, wantErr := decode(text)
+		var got answer
+		err := wire.DecodeStream(iotest.OneByteReader(strings.NewReader(text)), got.decode)
+		assert.Equal(t, wantErr == nil, err == nil, "%.100s: %v", text, err)
+		if err == nil {
+			assert.Equal(t, want, got)
+		} else if e := problem(t, wantErr); !e.Malformed {
+			assert.Equal(t, e, problem(t, err), "%.100s", text)
+		} else {
+			assert.True(t, problem(t, err).Malformed, "%.100s", text)
+		}
+	}
+}
+
+// The function that reads can look whether an element was read well.
+func TestErr(t *testing.T) {
+	t.Parallel()
+	err := wire.Decode([]byte(`["1","x","2"]`), func(d *wire.Decoder) error {
+		var errs []bool
+		err := d.Map(func([]byte) error {
+			var n int
+			err := d.Int(&n)
+			errs = append(errs, d.Err() != nil)
+			return err
+		})
+		assert.Equal(t, []bool{false, true, true}, errs)
+		return err
+	})
+	assert.Equal(t, "[1]", soft(t, err).Path)
 }

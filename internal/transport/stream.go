@@ -1,0 +1,115 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"net/http"
+	"time"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/options"
+)
+
+// Stream is [Do] for an answer of any length, whose elements are handed out
+// while it arrives: read passes each to yield, and returns when the answer ends,
+// or at once when yield returns false. Every range is a call of its own. The
+// operation's Timeout, or that of [rutravel.WithAttemptTimeout], bounds each
+// silence of the supplier; neither the whole nor its length is bounded. Once an
+// element was handed out, the call is not repeated.
+//
+// Of an answer with an error status nothing is handed out. The body of a stream
+// is not kept for [rutravel.WithRawAnswer].
+func Stream[T any](ctx context.Context, c *Client, op *Operation, req Request, read func(body io.Reader, yield func(T) bool) error, opts ...rutravel.CallOption) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		call, err := c.options(op, req, opts)
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		var broken bool // off, by the caller
+		err = c.repeat(ctx, op, req, call, func() outcome {
+			var handedOut bool
+			o := c.receive(ctx, op, req, call, func(body io.Reader, status int) (err error) {
+				err = read(body, func(v T) bool {
+					if status >= http.StatusBadRequest || broken {
+						return !broken
+					}
+					handedOut = true
+					broken = !yield(v, nil)
+					return !broken
+				})
+				if broken {
+					return nil
+				}
+				return err
+			})
+			o.handedOut = handedOut
+			return o
+		})
+		if err != nil && !broken {
+			yield(none, err)
+		}
+	}
+}
+
+// receive makes one attempt of a stream.
+func (c *Client) receive(ctx context.Context, op *Operation, req Request, call options.Call, read func(body io.Reader, status int) error) outcome {
+	attempt, cancel := context.WithCancel(ctx)
+	defer cancel()
+	silence := time.AfterFunc(call.AttemptTimeout, cancel)
+	defer silence.Stop()
+	resp, o := c.exchange(attempt, op, req)
+	if o.err != nil {
+		o.err = timedOut(ctx, attempt, call.AttemptTimeout, o.err)
+		return o
+	}
+	defer func() { _ = resp.Body.Close() }()
+	silence.Stop()
+	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
+		o.err = errRedirect
+		return o
+	}
+	line := &counted{from: resp.Body, silence: silence, longest: call.AttemptTimeout}
+	var limited io.Reader = line
+	if resp.StatusCode >= http.StatusBadRequest {
+		limited = io.LimitReader(line, maxErrorAnswer)
+	}
+	body, err := unpacked(resp, limited)
+	if err == nil {
+		err = read(body, resp.StatusCode)
+	}
+	o.bytes = line.bytes
+	switch {
+	case line.err != nil && err != nil: // whatever was made of what did arrive
+		o.stage, o.err = lost, timedOut(ctx, attempt, call.AttemptTimeout, line.err)
+	case err != nil:
+		o.err = err
+	case resp.StatusCode >= http.StatusBadRequest:
+		o.err = errContradiction
+	}
+	return o
+}
+
+// counted is a body as it arrives. The time that the caller takes between two
+// reads does not count as silence.
+type counted struct {
+	from    io.Reader
+	silence *time.Timer
+	longest time.Duration
+	bytes   int64
+	err     error // why it broke off
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	c.silence.Reset(c.longest)
+	n, err := c.from.Read(p)
+	c.silence.Stop()
+	c.bytes += int64(n)
+	if err != nil && !errors.Is(err, io.EOF) {
+		c.err = err
+	}
+	return n, err
+}

@@ -1,0 +1,259 @@
+package transport
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+)
+
+// lines hands out each line of an answer; "no" is a refusal, and an answer
+// must end with ".".
+func lines(body io.Reader, yield func(string) bool) error {
+	s := bufio.NewScanner(body)
+	for s.Scan() {
+		switch s.Text() {
+		case ".":
+			return nil
+		case "no":
+			return &Refusal{Code: "7", Message: "no"}
+		}
+		if !yield(s.Text()) {
+			return errors.New("the caller has left")
+		}
+	}
+	return errors.New("the end is missing")
+}
+
+func stream(t *testing.T, ctx context.Context, rt http.RoundTripper, opts ...rutravel.Option) ([]string, error) {
+	t.Helper()
+	return rutravel.Collect(Stream(ctx, newClient(t, testBase, rt, opts...), safeOp, get, lines))
+}
+
+// from responds with a body that is read as it comes.
+func from(status int, r io.Reader) httpmock.Responder {
+	return func(*http.Request) (*http.Response, error) {
+		resp := httpmock.NewStringResponse(status, "")
+		resp.Body, resp.ContentLength = body(r), -1
+		return resp, nil
+	}
+}
+
+func TestStream(t *testing.T) {
+	t.Parallel()
+	rt := mock(answers(200, "a\nb\n.\n"))
+	seq := Stream(t.Context(), newClient(t, testBase, rt), safeOp, get, lines)
+	assert.Zero(t, rt.GetTotalCallCount(), "nothing is sent before the first element is asked for")
+	for n := 1; n <= 2; n++ { // every range starts anew
+		all, err := rutravel.Collect(seq)
+		require.NoError(t, err)
+		assert.Equal(t, []string{"a", "b"}, all)
+		assert.Equal(t, n, rt.GetTotalCallCount())
+	}
+}
+
+// Elements are handed out before the next one has been sent.
+func TestStreamArrives(t *testing.T) {
+	t.Parallel()
+	r, w := io.Pipe()
+	rt := mock(from(200, r))
+	send := func(text string) { _, _ = io.WriteString(w, text) }
+	go send("a\n")
+	var got []string
+	for v, err := range Stream(t.Context(), newClient(t, testBase, rt), safeOp, get, lines) {
+		require.NoError(t, err)
+		got = append(got, v)
+		if len(got) < 3 {
+			go send("next\n")
+		} else {
+			go send(".\n")
+		}
+	}
+	assert.Equal(t, []string{"a", "next", "next"}, got)
+}
+
+// A stream is repeated only as long as nothing of it was handed out.
+func TestStreamRetries(t *testing.T) {
+	t.Parallel()
+	good := answers(200, "a\n.\n")
+	for name, test := range map[string]struct {
+		first httpmock.Responder
+		want  []string
+		kind  rutravel.Kind // "": the second attempt succeeds
+	}{
+		"unavailable":          {answers(503, ""), []string{"a"}, ""},
+		"no connection":        {httpmock.NewErrorResponder(io.EOF), []string{"a"}, ""},
+		"broken at once":       {from(200, broken("")), []string{"a"}, ""},
+		"broken in an element": {from(200, broken("b\n")), []string{"b"}, rutravel.ErrUnavailable},
+		"a bad end":            {answers(200, "b\n"), []string{"b"}, rutravel.ErrProtocol},
+		"nothing":              {answers(200, ""), nil, rutravel.ErrProtocol},
+		"a refusal":            {answers(200, "no"), nil, rutravel.ErrRejected},
+		"a late refusal":       {answers(200, "b\nno\n"), []string{"b"}, rutravel.ErrRejected},
+		"a redirect":           {answers(302, "a\n.\n"), nil, rutravel.ErrProtocol},
+		"an error status":      {answers(400, "b\n.\n"), nil, rutravel.ErrProtocol},
+		"a login":              {answers(401, "no"), nil, rutravel.ErrAuth},
+	} {
+		bubble(t, name, func(t *testing.T) {
+			rt := mock(test.first.Then(good))
+			all, err := stream(t, t.Context(), rt)
+			assert.Equal(t, test.want, all)
+			if test.kind == "" {
+				require.NoError(t, err)
+				assert.Equal(t, 2, rt.GetTotalCallCount())
+				return
+			}
+			assert.Equal(t, test.kind, failure(t, err).Kind)
+			assert.Equal(t, 1, rt.GetTotalCallCount())
+		})
+	}
+	bubble(t, "no end of failures", func(t *testing.T) {
+		rt := mock(answers(502, ""))
+		_, err := stream(t, t.Context(), rt)
+		assert.Equal(t, 3, failure(t, err).Attempts)
+		assert.Equal(t, 3, rt.GetTotalCallCount())
+	})
+}
+
+// An answer with an error status is read for its refusal, within its limit.
+func TestStreamErrorStatus(t *testing.T) {
+	t.Parallel()
+	rt := mock(from(500, endless("x\n")))
+	all, err := stream(t, t.Context(), rt, rutravel.WithMaxAttempts(1))
+	assert.Empty(t, all)
+	assert.Equal(t, rutravel.ErrUnavailable, failure(t, err).Kind)
+}
+
+// A caller that has enough ends the call, and nothing is left behind.
+func TestStreamBreak(t *testing.T) {
+	t.Parallel()
+	sent := &closing{Reader: endless("x\n")}
+	rt := mock(func(r *http.Request) (*http.Response, error) {
+		resp, err := from(200, nil)(r)
+		resp.Body = sent
+		return resp, err
+	})
+	var seen []rutravel.Attempt
+	c := newClient(t, testBase, rt, rutravel.WithHook(func(_ context.Context, a rutravel.Attempt) { seen = append(seen, a) }))
+	for v, err := range Stream(t.Context(), c, safeOp, get, lines) {
+		require.NoError(t, err)
+		assert.Equal(t, "x", v)
+		break
+	}
+	assert.True(t, sent.closed.Load())
+	assert.Equal(t, 1, rt.GetTotalCallCount())
+	require.Len(t, seen, 1)
+	assert.NoError(t, seen[0].Err)
+	assert.Positive(t, seen[0].Bytes)
+}
+
+// paced is a body whose every line comes after a time, until its request ends.
+type paced struct {
+	ctx   context.Context
+	pause time.Duration
+	text  []string
+}
+
+func (p *paced) Read(b []byte) (int, error) {
+	select {
+	case <-time.After(p.pause):
+	case <-p.ctx.Done():
+		return 0, p.ctx.Err()
+	}
+	if len(p.text) == 0 {
+		return 0, io.EOF
+	}
+	n := copy(b, p.text[0]+"\n")
+	p.text = p.text[1:]
+	return n, nil
+}
+
+// Silence is bounded, the whole is not, and a caller that takes its time is not
+// silence.
+func TestStreamSilence(t *testing.T) {
+	t.Parallel()
+	pacing := func(pause time.Duration, text ...string) httpmock.Responder {
+		return func(r *http.Request) (*http.Response, error) {
+			return from(200, &paced{r.Context(), pause, text})(r)
+		}
+	}
+	bubble(t, "many short ones", func(t *testing.T) {
+		start := time.Now()
+		all, err := stream(t, t.Context(), mock(pacing(50*time.Second, "a", "b", "c", ".")))
+		require.NoError(t, err)
+		assert.Len(t, all, 3)
+		assert.Equal(t, 200*time.Second, time.Since(start))
+	})
+	bubble(t, "a long one", func(t *testing.T) {
+		_, err := stream(t, t.Context(), mock(pacing(2*time.Minute, "a", ".")), rutravel.WithMaxAttempts(1))
+		assert.Equal(t, rutravel.ErrUnavailable, failure(t, err).Kind)
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
+	})
+	bubble(t, "before the answer", func(t *testing.T) {
+		start := time.Now()
+		_, err := stream(t, t.Context(), mock(func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		}), rutravel.WithMaxAttempts(1), rutravel.WithAttemptTimeout(time.Second))
+		assert.Equal(t, rutravel.ErrUnavailable, failure(t, err).Kind)
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Equal(t, time.Second, time.Since(start))
+	})
+	bubble(t, "a slow caller", func(t *testing.T) {
+		rt := mock(pacing(time.Second, "a", "b", "."))
+		for _, err := range Stream(t.Context(), newClient(t, testBase, rt), safeOp, get, lines) {
+			require.NoError(t, err)
+			time.Sleep(time.Hour)
+		}
+	})
+	bubble(t, "the caller's end", func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+		defer cancel()
+		all, err := stream(t, ctx, mock(pacing(40*time.Second, "a", "b", "c", ".")))
+		assert.Equal(t, []string{"a", "b"}, all)
+		assert.Equal(t, rutravel.ErrCanceled, failure(t, err).Kind)
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
+	})
+}
+
+// A stream may be packed, and is not kept.
+func TestStreamPacked(t *testing.T) {
+	t.Parallel()
+	rt := mock(func(*http.Request) (*http.Response, error) {
+		resp := httpmock.NewBytesResponse(200, pack(t, "a\nb\n.\n"))
+		resp.Header.Set("Content-Encoding", "gzip")
+		return resp, nil
+	})
+	raw := []byte("old")
+	all, err := rutravel.Collect(Stream(t.Context(), newClient(t, testBase, rt), safeOp, get, lines, rutravel.WithRawAnswer(&raw)))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"a", "b"}, all)
+	assert.Nil(t, raw)
+}
+
+func TestStreamInvalid(t *testing.T) {
+	t.Parallel()
+	rt := mock(answers(200, "."))
+	req := get
+	req.Invalid = &rutravel.FieldError{Field: "ID", Problem: "must be set"}
+	_, err := rutravel.Collect(Stream(t.Context(), newClient(t, testBase, rt), safeOp, req, lines))
+	assert.Equal(t, rutravel.ErrInvalid, failure(t, err).Kind)
+	assert.Zero(t, rt.GetTotalCallCount())
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err := stream(t, ctx, rt)
+		assert.Equal(t, rutravel.ErrCanceled, failure(t, err).Kind)
+	})
+	assert.Zero(t, rt.GetTotalCallCount())
+	assert.NotContains(t, err.Error(), testBase)
+}
