@@ -5,6 +5,7 @@
 //
 //	address.go      which addresses are allowed
 //	connections.go  shared and fresh connections, redirects refused
+//	authorities.go  which certificates are trusted beside the system's
 //	call.go         a call: attempts, waits, the result
 //	send.go         one attempt
 //	stream.go       an answer that is handed out while it arrives
@@ -61,6 +62,7 @@ type Config struct {
 	Supplier string             // the package's name
 	BaseURL  string             // where requests go
 	Secrets  []string           // credentials, to be kept out of errors
+	CAFile   string             // of authorities that are trusted beside the system's; "" is none
 	Check    func(*valid.Check) // checks the supplier's own Config
 }
 
@@ -96,13 +98,14 @@ func New(cfg Config, opts []rutravel.Option) (*Client, error) {
 	var v valid.Check
 	base := address(&v, cfg.BaseURL, c.settings.PlainHTTP)
 	cfg.Check(&v)
+	roots := authorities(&v, cfg.CAFile, c.settings.HTTPClient)
 	if err := v.Err(); err != nil {
 		return nil, c.invalid("new", err)
 	}
 	c.base = base
 	c.secrets = func() []string { return cfg.Secrets }
 	c.userAgent = strings.TrimSpace(c.settings.UserAgent + " rutravel-go/" + rutravel.Version)
-	c.shared, c.fresh, c.foreign = connections(c.settings.HTTPClient)
+	c.shared, c.fresh, c.foreign = connections(c.settings.HTTPClient, roots)
 	c.budget = newBudget(c.settings.RetryBudget)
 	return c, nil
 }
