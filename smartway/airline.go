@@ -502,7 +502,7 @@ type LoyaltyCard struct {
 type TravelDocument struct {
 	Type     DocumentType // type
 	Number   string       // number
-	Expiry   civil.Date   // due_date; zero: none
+	Expiry   civil.Date   `json:",omitzero"` // due_date; zero: none
 	Selected bool         // selected: to fly with this one
 }
 

@@ -240,7 +240,10 @@ func judged[T any](ctx context.Context, e *engine, op int, query any, private []
 // Smartway: POST ping
 func (c *Client) Ping(ctx context.Context, opts ...rutravel.CallOption) error {
 	_, err := call(ctx, c.engine, opPing, struct{}{}, nil, valid.Check{}, func(d *wire.Decoder, _ *struct{}) error {
-		return d.Skip() // null; the manual promises nothing else
+		if !d.Null() {
+			d.Fail("", "want null")
+		}
+		return d.Skip()
 	}, opts)
 	return err
 }

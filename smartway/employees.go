@@ -51,7 +51,7 @@ type EmployeeChange struct {
 	NameEng       string     // name_eng; may be empty
 	PatronymicEng string     // patronymic_eng; may be empty
 	Sex           Sex        // sex
-	BirthDate     civil.Date // birthday
+	BirthDate     civil.Date `json:",omitzero"` // birthday
 	Citizenship   string     // citizenship_code: two letters, like RU, US, UK
 	MobilePhone   string     // mobile_phone: +79990000000
 	Email         string     // email
@@ -303,7 +303,7 @@ type Employee struct {
 	MobilePhone string             // MobilePhone
 	Sex         Sex                // Sex
 	Number      string             // EmployeeNumber; may be empty
-	BirthDate   civil.Date         // Birthday; zero if it is missing
+	BirthDate   civil.Date         `json:",omitzero"` // Birthday; zero if it is missing
 	Citizenship string             // Code: two letters
 	Country     string             // Code3: the citizenship in three letters
 	Companies   []EmployeeCompany  // Companies
@@ -336,7 +336,7 @@ type EmployeeDocument struct {
 	ID            string       // Id
 	Type          DocumentType // Type
 	Number        string       // Number
-	Expiry        civil.Date   // DueDate; zero: none
+	Expiry        civil.Date   `json:",omitzero"` // DueDate; zero: none
 	Surname       string       // Surname: as in the passport
 	Name          string       // Name
 	Patronymic    string       // MiddleName

@@ -19,14 +19,14 @@ type PackageService struct{ e *engine }
 // PackageQuery says which packages to list.
 type PackageQuery struct {
 	INN  INN        // inn: of the company
-	From civil.Date // start_date; zero: from the first
-	To   civil.Date // end_date; zero: to the last
+	From civil.Date `json:",omitzero"` // start_date; zero: from the first
+	To   civil.Date `json:",omitzero"` // end_date; zero: to the last
 }
 
 // Package is a package of closing documents.
 type Package struct {
 	Number    string            // number: "7133/8"
-	Created   civil.DateTime    // date: no zone is named
+	Created   civil.DateTime    `json:",omitzero"` // date: no zone is named
 	Documents []PackageDocument // documents
 }
 
@@ -36,7 +36,7 @@ type PackageDocument struct {
 	Type    PackageDocumentType // type
 	Acts    []ActItem           // items of an act
 	Tickets []TicketItem        // items of a registry or an invoice
-	Raw     json.RawMessage     // items of a type that the manual does not know, as they came
+	Raw     json.RawMessage     `json:",omitempty"` // items of a type that the manual does not know, as they came
 }
 
 // PackageDocumentType is the kind of a closing document.
@@ -63,14 +63,14 @@ type ActItem struct {
 // TicketItem is a line of a registry or an invoice. The manual names no currency
 // and does not say which sign a refund has.
 type TicketItem struct {
-	Event         civil.DateTime                  // event_date: when the ticket was issued; no zone is named
+	Event         civil.DateTime                  `json:",omitzero"` // event_date: when the ticket was issued; no zone is named
 	Operations    map[TransactionType]ServiceType // operation: one of them in every sample
 	TicketNumbers []string                        // ticket_numbers
 	Carrier       string                          // carrier
 	Route         string                          // route
 	Traveller     string                          // traveller
-	CheckIn       civil.DateTime                  // checkin_date: the departure, presumably by the clock of the place
-	CheckOut      civil.DateTime                  // checkout_date: the arrival
+	CheckIn       civil.DateTime                  `json:",omitzero"` // checkin_date: the departure, presumably by the clock of the place
+	CheckOut      civil.DateTime                  `json:",omitzero"` // checkout_date: the arrival
 	Amount        decimal.Decimal                 // amount
 	VAT           decimal.Decimal                 // vat: which the amount contains
 }

@@ -60,7 +60,7 @@ const RailwayBonus = "FPK"
 type Document struct {
 	Type   DocumentType // type
 	Number string       // number
-	Expiry civil.Date   // due_date: valid until; zero: none, as the Russian domestic passport
+	Expiry civil.Date   `json:",omitzero"` // due_date: valid until; zero: none, as the Russian domestic passport
 }
 
 // Bonus is a loyalty card to be stored.

@@ -63,7 +63,7 @@ type TripInfo struct {
 	Name   string          // name
 	Status TripStatus      // status
 	Amount decimal.Decimal // amount: roubles
-	Booked civil.DateTime  // book_date
+	Booked civil.DateTime  `json:",omitzero"` // book_date
 	Items  []TripInfoItem  // items
 }
 
@@ -72,8 +72,8 @@ type TripInfoItem struct {
 	ID       ItemID          // id: for [TripService.ItemVoucher]
 	Type     ServiceType     // service_type
 	Amount   decimal.Decimal // amount: roubles
-	CheckIn  civil.DateTime  // checkin: departure, or arrival at the hotel
-	CheckOut civil.DateTime  // checkout: arrival, or departure from the hotel
+	CheckIn  civil.DateTime  `json:",omitzero"` // checkin: departure, or arrival at the hotel
+	CheckOut civil.DateTime  `json:",omitzero"` // checkout: arrival, or departure from the hotel
 }
 
 // Info returns a trip in brief.
@@ -139,10 +139,10 @@ type Trip struct {
 	Name       string          // name
 	Status     TripStatus      // status
 	Amount     decimal.Decimal // amount: the manual names the rouble at [TripInfo] alone
-	Booked     civil.DateTime  // book_date: when the trip was created
-	LastChange civil.DateTime  // last_change_date
-	CheckIn    civil.DateTime  // checkin_date: when it begins
-	CheckOut   civil.DateTime  // checkout_date: when it ends
+	Booked     civil.DateTime  `json:",omitzero"` // book_date: when the trip was created
+	LastChange civil.DateTime  `json:",omitzero"` // last_change_date
+	CheckIn    civil.DateTime  `json:",omitzero"` // checkin_date: when it begins
+	CheckOut   civil.DateTime  `json:",omitzero"` // checkout_date: when it ends
 	Items      []Item          // items
 }
 
@@ -152,10 +152,10 @@ type Item struct {
 	Request    RequestID       // request_id: of the travel request; "" if there is none
 	Type       ServiceType     // service_type
 	Status     ItemStatus      // status
-	Booked     civil.DateTime  // book_date: when it was bought
-	LastChange civil.DateTime  // last_change_date
-	CheckIn    civil.DateTime  // checkin_date: departure, or arrival at the hotel
-	CheckOut   civil.DateTime  // checkout_date: arrival, or departure from the hotel
+	Booked     civil.DateTime  `json:",omitzero"` // book_date: when it was bought
+	LastChange civil.DateTime  `json:",omitzero"` // last_change_date
+	CheckIn    civil.DateTime  `json:",omitzero"` // checkin_date: departure, or arrival at the hotel
+	CheckOut   civil.DateTime  `json:",omitzero"` // checkout_date: arrival, or departure from the hotel
 	TravelTime time.Duration   // travel_time; 0 if it is not known
 	Number     string          // number: of the ticket, or of the voucher of a hotel or transfer
 	Details    ItemDetails     // info
@@ -176,9 +176,9 @@ type Version struct {
 	Type         ServiceType     // service_type
 	Status       ItemStatus      // status
 	Transactions []Transaction   // transaction_details
-	Created      civil.DateTime  // event_date: of this version
-	CheckIn      civil.DateTime  // checkin_date
-	CheckOut     civil.DateTime  // checkout_date
+	Created      civil.DateTime  `json:",omitzero"` // event_date: of this version
+	CheckIn      civil.DateTime  `json:",omitzero"` // checkin_date
+	CheckOut     civil.DateTime  `json:",omitzero"` // checkout_date
 	TravelTime   time.Duration   // travel_time; 0 if it is not known
 	Number       string          // number
 	Details      ItemDetails     // info
@@ -227,7 +227,7 @@ type TripTraveller struct {
 	Surname    string         // surname
 	Name       string         // name
 	Patronymic string         // patronymic; may be empty
-	BirthDate  civil.Date     // birthday; zero if it is missing
+	BirthDate  civil.Date     `json:",omitzero"` // birthday; zero if it is missing
 	Sex        Sex            // sex; "" if it is missing
 	Phone      string         // phone; may be missing
 	Email      string         // email; may be missing
@@ -253,7 +253,7 @@ type ItemDetails struct {
 	Hotel    *HotelStay      // of a hotel
 	Train    *TrainRide      // of a train
 	Transfer *TransferRide   // of a transfer
-	Raw      json.RawMessage // of another type: as it came
+	Raw      json.RawMessage `json:",omitempty"` // of another type: as it came
 }
 
 // AirRoute is a way from one place to another by air.
@@ -265,9 +265,9 @@ type AirRoute struct {
 // AirSegment is a flight. Its times are by the clocks of the two places.
 type AirSegment struct {
 	From      Address        // place_depart
-	Departure civil.DateTime // date_depart
+	Departure civil.DateTime `json:",omitzero"` // date_depart
 	To        Address        // place_arrive
-	Arrival   civil.DateTime // date_arrive
+	Arrival   civil.DateTime `json:",omitzero"` // date_arrive
 }
 
 // Address is where a flight or a transfer begins or ends.
@@ -317,8 +317,8 @@ const (
 type VersionQuery struct {
 	INNs      []INN      // inn_companies: empty: of all companies
 	Documents []string   // document_numbers: of travellers; empty: of all
-	From      civil.Date // start_date: created on this day or later; zero: any
-	To        civil.Date // end_date: created on this day or earlier; zero: any
+	From      civil.Date `json:",omitzero"` // start_date: created on this day or later; zero: any
+	To        civil.Date `json:",omitzero"` // end_date: created on this day or earlier; zero: any
 	Start     VersionID  // start_id: this version and those after it; 0: all
 }
 
@@ -410,7 +410,7 @@ type BookedQuery struct {
 	After Cursor
 	// Day, in place of After, is the day of the call: trips from the day before to
 	// the day after are looked at.
-	Day civil.Date
+	Day civil.Date `json:",omitzero"`
 }
 
 // FindBooked looks for what an [AirlineService.Book] has bought whose answer was
@@ -424,12 +424,8 @@ type BookedQuery struct {
 //
 // Smartway: POST trip.get_after_change, or trip.get_by_range with a Day
 func (s TripService) FindBooked(ctx context.Context, q BookedQuery, opts ...rutravel.CallOption) ([]Trip, error) {
-	var v valid.Check
-	v.That(len(q.Passengers) > 0, "Passengers", "must not be empty")
-	v.That(q.After == 0 || q.Day.IsZero(), "Day", "must not be set beside After")
-	checkOptDate(&v, "Day", q.Day)
-	if v.Err() != nil {
-		return nil, s.e.line.Invalid(&operations[opTripGetAfterChange], v.Err())
+	if err := s.check(q); err != nil {
+		return nil, err
 	}
 	var found []Trip
 	if !q.Day.IsZero() {
@@ -450,6 +446,18 @@ func (s TripService) FindBooked(ctx context.Context, q BookedQuery, opts ...rutr
 		}
 	}
 	return found, nil
+}
+
+func (s TripService) check(q BookedQuery) error {
+	var v valid.Check
+	v.That(len(q.Passengers) > 0, "Passengers", "must not be empty")
+	v.That(q.After >= 0, "After", "must not be negative")
+	v.That(q.After == 0 || q.Day.IsZero(), "Day", "must not be set beside After")
+	checkOptDate(&v, "Day", q.Day)
+	if v.Err() != nil {
+		return s.e.line.Invalid(&operations[opTripGetAfterChange], v.Err())
+	}
+	return nil
 }
 
 // carries reports whether a trip has flights for all passengers.

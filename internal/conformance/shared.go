@@ -115,6 +115,10 @@ func (s Suite[C]) concurrency(t *testing.T) {
 		if err != nil {
 			return nil, err
 		}
+		if s.Follow != nil {
+			golden, numbered := s.Follow(sent)
+			return httpmock.NewStringResponse(http.StatusOK, numbered(answers[golden])), nil
+		}
 		return httpmock.NewStringResponse(http.StatusOK, answers[sent]), nil
 	}))
 	var wg sync.WaitGroup

@@ -45,6 +45,10 @@ type Suite[C any] struct {
 	Tables  []string                    // paths of lists in answers of which values use what they refer to
 	Refusal func(message string) string // a documented refusal, sent with HTTP 200
 	DocLine func(op string) string      // the last line of the doc comment of an operation's methods
+
+	// Follow, if calls of one client are numbered, returns the golden request that
+	// a request is but for its number, and its golden answer with that number.
+	Follow func(sent string) (golden string, numbered func(answer string) string)
 }
 
 // Call is one call of an operation, with the arguments of its golden request.
@@ -58,6 +62,9 @@ type Call[C any] struct {
 	IDs func(value any) []string
 	// Private is passengers' data in the request.
 	Private []string
+	// Streamed: the first half of the answer has elements, which are handed out
+	// before the rest has arrived.
+	Streamed bool
 }
 
 // kinds are all kinds of failure.

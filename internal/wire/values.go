@@ -57,7 +57,8 @@ func (d *Decoder) OptInt(p **int) error {
 	})
 }
 
-// Flag reads a yes or no: true and false, 1 and 0, or one of these as a text.
+// Flag reads a yes or no: true and false, 1 and 0, or one of these as a
+// text in any case.
 func (d *Decoder) Flag(p *bool) error {
 	s, err := d.scalar()
 	if err != nil {
@@ -66,9 +67,9 @@ func (d *Decoder) Flag(p *bool) error {
 	switch text := string(bytes.TrimSpace(s.text)); {
 	case s.kind == jx.Bool:
 		*p = !s.nothing
-	case text == "1" || text == "true":
+	case text == "1" || strings.EqualFold(text, "true"):
 		*p = true
-	case text == "0" || text == "false":
+	case text == "0" || strings.EqualFold(text, "false"):
 		*p = false
 	default:
 		d.Fail("", "want yes or no, got "+s.describe())
