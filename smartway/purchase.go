@@ -3,6 +3,7 @@ package smartway
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -139,7 +140,7 @@ func (s AirlineService) pending(id BookingID, ctx context.Context, last error) e
 	if last != nil {
 		why = last
 		if end := ctx.Err(); end != nil && !errors.Is(last, end) {
-			why = errors.Join(end, last)
+			why = fmt.Errorf("%w; %w", end, last)
 		}
 	}
 	return s.e.line.NotSent(&operations[opAirlineResult], rutravel.ErrCanceled, &Pending{Booking: id, Err: why})
