@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"cloud.google.com/go/civil"
@@ -192,7 +193,7 @@ type Unsaved []SavedEmployee
 func (u Unsaved) Error() string {
 	var changes []string
 	for _, s := range u {
-		changes = append(changes, fmt.Sprint(s.Change))
+		changes = append(changes, strconv.Itoa(s.Change))
 	}
 	return fmt.Sprintf("%d not saved: [%s]", len(u), strings.Join(changes, " "))
 }

@@ -89,7 +89,7 @@ func (v *Version) decode(d *wire.Decoder) error {
 		switch string(name) {
 		case "version_id":
 			var n int
-			err := d.Int(&n)
+			err = d.Int(&n)
 			v.ID = VersionID(n)
 			return err
 		case "item_id":

@@ -529,11 +529,11 @@ func decodeVoucher(d *wire.Decoder, pdf *[]byte) error {
 			return r
 		}, content)
 		data, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(text, "="))
-		if err != nil || !bytes.HasPrefix(data, []byte("%PDF")) {
+		if err == nil && bytes.HasPrefix(data, []byte("%PDF-")) {
+			*pdf = data
+		} else {
 			d.Fail("", "want a PDF in base64")
-			return nil
 		}
-		*pdf = data
 		return nil
 	}, "content")
 }

@@ -68,7 +68,7 @@ func run(args []string, getenv func(string) string, out io.Writer) error {
 	if err != nil {
 		return errors.New("-date must be a date: YYYY-MM-DD")
 	}
-	if info, err := os.Stat(*folder); err != nil || !info.IsDir() {
+	if info, statErr := os.Stat(*folder); statErr != nil || !info.IsDir() {
 		return errors.New("-out must be a folder")
 	}
 	client, err := newClient(getenv, *live, out)
@@ -142,9 +142,9 @@ func travel(ctx context.Context, c *smartway.Client, route smartway.Route, inn s
 
 	// Where does he go?
 	for _, code := range []smartway.IATA{route.From, route.To} {
-		airports, err := c.Airline.Airports(ctx, string(code))
-		if err != nil {
-			return err
+		airports, airportsErr := c.Airline.Airports(ctx, string(code))
+		if airportsErr != nil {
+			return airportsErr
 		}
 		if len(airports) == 0 {
 			return fmt.Errorf("the supplier knows no airport %q", code)
@@ -188,7 +188,8 @@ func travel(ctx context.Context, c *smartway.Client, route smartway.Route, inn s
 	if errors.Is(err, rutravel.ErrNotConfirmed) && purchase == "" {
 		// What to do after a purchase whose answer was lost: look, and never buy again at once.
 		say("Whether it was bought is not certain: %v.", err)
-		trips, err := c.Trips.FindBooked(ctx, smartway.BookedQuery{Passengers: booking.Passengers, Day: before})
+		var trips []smartway.Trip
+		trips, err = c.Trips.FindBooked(ctx, smartway.BookedQuery{Passengers: booking.Passengers, Day: before})
 		for _, t := range trips {
 			say("This trip may be it: %s «%s», %s RUB.", t.ID, t.Name, t.Amount.StringFixed(2))
 		}

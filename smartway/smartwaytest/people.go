@@ -78,8 +78,6 @@ func (t *texts) UnmarshalJSON(raw []byte) error {
 type employee struct {
 	id     int
 	status string
-	rights map[string]any
-	policy string
 	person // as it was sent
 }
 

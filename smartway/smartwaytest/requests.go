@@ -168,13 +168,11 @@ func applyPolicy(s *Server, query json.RawMessage, _ time.Time) (any, *problem) 
 	if p := parse(query, &q); p != nil {
 		return nil, p
 	}
-	e := s.byID(q.EmployeeID)
-	if e == nil {
+	if s.byID(q.EmployeeID) == nil {
 		return failure(fmt.Sprintf("Employee with id = %d", q.EmployeeID)), nil
 	}
 	for _, p := range policies {
 		if p.id == q.TravelPolicyID {
-			e.policy = p.id
 			return object{{"error", nil}, {"success", true}}, nil
 		}
 	}
