@@ -97,9 +97,8 @@ func texts(d *wire.Decoder, all *[]string) error {
 // supplier names comes before anything that is wrong with the result. It counts
 // only if the text is JSON to its end: half an answer is not a refusal.
 func (r *reply) verdict(err error, body []byte) error {
-	bad, ok := errors.AsType[*wire.Error](err)
 	switch {
-	case ok && bad.Malformed:
+	case malformed(err):
 		return err
 	case r.failed:
 		return r.refusal()
@@ -111,6 +110,12 @@ func (r *reply) verdict(err error, body []byte) error {
 		return &wire.Error{Path: "id", Problem: "not the request's: this may be the answer to another"}
 	}
 	return nil
+}
+
+// malformed reports whether an answer is not JSON to its end.
+func malformed(err error) bool {
+	bad, ok := errors.AsType[*wire.Error](err)
+	return ok && bad.Malformed
 }
 
 // refusal makes an error of the error section. JSON-RPC has an id of null where
@@ -158,43 +163,71 @@ func kindOf(code string) (kind rutravel.Kind, open bool) {
 		return rutravel.ErrInvalid, false
 	case n == 408, n >= 500 && n < 600, n == -32603:
 		return rutravel.ErrUnavailable, true
-	case n <= -32000 && n >= -32099:
+	case n == 0, n <= -32000 && n >= -32099:
 		return "", true
 	default:
 		return "", false
 	}
 }
 
+// failure is what stands in the place of a result: {"error": "…", "success":
+// false}, or a word.
+type failure struct {
+	said []string
+	no   bool // success is false
+}
+
+const notFound = "not_found"
+
+func (f *failure) decode(d *wire.Decoder) error {
+	if !d.Nested() {
+		var word string
+		err := wire.String(d, &word)
+		if word == notFound {
+			f.said, f.no = []string{word}, true
+		}
+		return err
+	}
+	return d.Map(func(name []byte) error {
+		switch string(name) {
+		case "error":
+			return texts(d, &f.said)
+		case "success":
+			success := true
+			err := d.Flag(&success)
+			f.no = !success
+			return err
+		default:
+			return d.Skip()
+		}
+	})
+}
+
+// refusal makes an error of a failure. Where the manual does not show one, it may
+// be another's.
+func (f failure) refusal(documented bool) *transport.Refusal {
+	message := Details(f.said).Error()
+	switch {
+	case message == notFound:
+		return &transport.Refusal{Kind: rutravel.ErrNotFound, Code: notFound, Undocumented: !documented}
+	case strings.HasPrefix(strings.ToLower(message), "employee with "): // id = 159, email …, id=”e2” not found
+		return &transport.Refusal{Kind: rutravel.ErrNotFound, Message: message, Undocumented: !documented}
+	default:
+		return &transport.Refusal{Message: message, Undocumented: !documented}
+	}
+}
+
 // hidden looks in a result that could not be read for the failure that three
-// methods document there, {"error": "…", "success": false}; err is returned if
-// there is none. Where the manual does not show it, success must be false.
+// methods document there; err is returned if there is none. Where the manual does
+// not show it, success must be false.
 func (r *reply) hidden(body []byte, err error) error {
 	documented := r.op == opTravelPolicyApply || r.op == opAuthGUID ||
 		r.op == opVerificationCodeAdd || r.op == opVerificationCodeAddSuper
-	var said []string
-	success := true
-	failure := func(d *wire.Decoder) error {
-		return d.Object(func(name []byte) error {
-			switch string(name) {
-			case "error":
-				return texts(d, &said)
-			case "success":
-				return d.Flag(&success)
-			default:
-				return d.Skip()
-			}
-		})
-	}
+	var f failure
 	again := reply{op: r.op, asked: r.asked}
-	_ = wire.Decode(body, func(d *wire.Decoder) error {
-		return again.decode(d, failure)
-	})
-	if success && (!documented || len(said) == 0) {
+	_ = wire.Decode(body, func(d *wire.Decoder) error { return again.decode(d, f.decode) })
+	if !f.no && (!documented || len(f.said) == 0) {
 		return err
 	}
-	refusal := &transport.Refusal{Message: Details(said).Error(), Undocumented: !documented || r.id != r.asked}
-	if strings.HasPrefix(strings.ToLower(refusal.Message), "employee with ") { // id = 159, email …, id=”e2” not found
-		refusal.Kind = rutravel.ErrNotFound
-	}
-	return refusal
+	return f.refusal(documented && r.id == r.asked)
 }

@@ -101,7 +101,10 @@ var (
 func readHistory(body io.Reader, id string, after Cursor, yield func(Trip) bool) (Cursor, error) {
 	r := reply{op: opTripGetAfterChange, asked: id}
 	from := &bounded{Reader: body, left: longestTrip}
-	var trips, last int
+	var (
+		trips, last int
+		other       failure
+	)
 	err := wire.DecodeStream(from, func(d *wire.Decoder) error {
 		return r.decode(d, func(d *wire.Decoder) error {
 			return d.Object(func(name []byte) error {
@@ -124,16 +127,26 @@ func readHistory(body io.Reader, id string, after Cursor, yield func(Trip) bool)
 						}
 						return nil
 					})
+				case "error":
+					return texts(d, &other.said)
+				case "success":
+					success := true
+					err := d.Flag(&success)
+					other.no = !success
+					return err
 				default:
 					return d.Skip()
 				}
 			}, "trips")
 		})
 	})
+	if err = r.verdict(err, nil); err != nil && other.no && !malformed(err) && !r.failed {
+		err = other.refusal(false)
+	}
 	if trips == 0 {
 		last = 0
 	}
-	return max(after, Cursor(last)), r.verdict(err, nil)
+	return max(after, Cursor(last)), err
 }
 
 // longestTrip bounds the memory that one trip may take.

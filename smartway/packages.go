@@ -52,12 +52,12 @@ const (
 // ActItem is a line of an act. The manual names no currency; the trips' is the
 // rouble.
 type ActItem struct {
-	Name        string          // name
-	Count       decimal.Decimal // count
-	Measurement string          // measurement: "service" or "pc"
-	Price       decimal.Decimal // price: of one
-	Amount      decimal.Decimal // amount
-	VAT         decimal.Decimal // vat: which the amount contains
+	Name        string              // name
+	Count       decimal.Decimal     // count
+	Measurement string              // measurement: "service" or "pc"
+	Price       decimal.Decimal     // price: of one
+	Amount      decimal.Decimal     // amount
+	VAT         decimal.NullDecimal // vat: which the amount contains; may be missing
 }
 
 // TicketItem is a line of a registry or an invoice. The manual names no currency
@@ -72,7 +72,7 @@ type TicketItem struct {
 	CheckIn       civil.DateTime                  `json:",omitzero"` // checkin_date: the departure, presumably by the clock of the place
 	CheckOut      civil.DateTime                  `json:",omitzero"` // checkout_date: the arrival
 	Amount        decimal.Decimal                 // amount
-	VAT           decimal.Decimal                 // vat: which the amount contains
+	VAT           decimal.NullDecimal             // vat: which the amount contains; may be missing
 }
 
 // List lists the packages of closing documents of a company.
@@ -152,11 +152,11 @@ func (i *ActItem) decode(d *wire.Decoder) error {
 		case "amount":
 			return d.Decimal(&i.Amount)
 		case "vat":
-			return d.Decimal(&i.VAT)
+			return d.OptDecimal(&i.VAT)
 		default:
 			return d.Skip()
 		}
-	}, "amount", "vat")
+	}, "amount")
 }
 
 func (i *TicketItem) decode(d *wire.Decoder) error {
@@ -177,7 +177,15 @@ func (i *TicketItem) decode(d *wire.Decoder) error {
 				return err
 			})
 		case "ticket_numbers":
-			return wire.List(d, &i.TicketNumbers, text)
+			if d.Nested() {
+				return wire.List(d, &i.TicketNumbers, text)
+			}
+			var one string
+			err := wire.String(d, &one)
+			if one != "" {
+				i.TicketNumbers = []string{one}
+			}
+			return err
 		case "carrier":
 			return wire.String(d, &i.Carrier)
 		case "route":
@@ -191,9 +199,9 @@ func (i *TicketItem) decode(d *wire.Decoder) error {
 		case "amount":
 			return d.Decimal(&i.Amount)
 		case "vat":
-			return d.Decimal(&i.VAT)
+			return d.OptDecimal(&i.VAT)
 		default:
 			return d.Skip()
 		}
-	}, "amount", "vat")
+	}, "amount")
 }

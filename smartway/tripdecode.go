@@ -31,7 +31,7 @@ func (t *Trip) decode(d *wire.Decoder) error {
 		default:
 			return d.Skip()
 		}
-	}, "id", "amount", "items")
+	}, "id", "amount")
 }
 
 func (i *Item) decode(d *wire.Decoder) error {

@@ -109,7 +109,7 @@ func (t *TripInfo) decode(d *wire.Decoder) error {
 		default:
 			return d.Skip()
 		}
-	}, "id", "amount", "items")
+	}, "id", "amount")
 }
 
 func (i *TripInfoItem) decode(d *wire.Decoder) error {

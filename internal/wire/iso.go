@@ -49,7 +49,7 @@ func parseDateTime(text []byte) (civil.DateTime, bool) {
 	t, err := time.Parse("2006-01-02T15:04:05", s) // of any fraction
 	if err != nil {
 		s = strings.Replace(s, " ", "T", 1)
-		for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly} {
+		for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly} {
 			if t, err = time.Parse(layout, s); err == nil {
 				break
 			}
