@@ -175,8 +175,9 @@ func TestAwkwardAnswers(t *testing.T) {
 			}
 			status := http.StatusOK
 			if _, code, ok := strings.Cut(name, "-http-"); ok {
-				status, err = strconv.Atoi(code[:len("200")])
+				n, err := strconv.Atoi(code[:len("200")])
 				require.NoError(t, err)
+				status = n
 			}
 			c, _ := answering(t, status, awkward(t, name))
 			_, err := call(t.Context(), c)

@@ -249,7 +249,7 @@ func TestWaitFailed(t *testing.T) {
 		"airline.result-status-absent":    rutravel.ErrProtocol,
 		"airline.result-null":             rutravel.ErrProtocol,
 		"airline.result-string":           rutravel.ErrProtocol,
-		"airline.result-not-found":        rutravel.ErrProtocol,
+		"airline.result-not-found":        rutravel.ErrNotFound,
 		"airline.result-error-inside":     rutravel.ErrRejected,
 	} {
 		_, err := awkwardly(t, name).Airline.Wait(t.Context(), "ebb84671")
