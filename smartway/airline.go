@@ -98,9 +98,9 @@ type Baggage string
 
 // The limits.
 const (
-	AnyBaggage      Baggage = "all"
-	BaggageIncluded Baggage = "included"
-	BaggageExtra    Baggage = "not_included" // also finds flights of which it is not known
+	AnyBaggage         Baggage = "all"
+	BaggageIncluded    Baggage = "included"
+	BaggageNotIncluded Baggage = "not_included" // also finds flights of which it is not known
 )
 
 // FlightSearch says which flights to search.
@@ -557,7 +557,8 @@ type BookingID string
 //
 // The call is sent once; detach it from a user's request. With
 // [rutravel.ErrNotConfirmed] the tickets may have been bought. If a BookingID is
-// returned beside the error, ask [AirlineService.Wait] about it. Otherwise ask
+// returned beside the error, ask [AirlineService.Wait] about it, and see that the
+// trip has the right passengers: the answer may have been another's. Otherwise ask
 // [TripService.FindBooked], which needs nothing but the passengers and a cursor or a day
 // from before the call: store them before it. Do not book again before it has found
 // nothing for a good while: the purchase runs on after the line is lost, and a

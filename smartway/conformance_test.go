@@ -3,6 +3,10 @@ package smartway
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -10,8 +14,10 @@ import (
 	"time"
 
 	"cloud.google.com/go/civil"
+	"github.com/jarcoal/httpmock"
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/internal/conformance"
@@ -86,6 +92,55 @@ func TestMethods(t *testing.T) {
 		table = append(table, method)
 	}
 	assert.Equal(t, manual, slices.Compact(table))
+}
+
+// The golden requests of which the answer is a failure.
+func TestGoldenFailures(t *testing.T) {
+	t.Parallel()
+	for file, call := range map[string]func(*Client) error{
+		"request.cancel+not-found": func(c *Client) error {
+			return c.Requests.Cancel(t.Context(), "rqb1126017_8dc7_11e9_b991_802bf9e8178")
+		},
+		"travel_policy.apply+not-found": func(c *Client) error {
+			return c.Policies.Apply(t.Context(), PolicyAssignment{Employee: "159", Policy: "5d4c002af915aa000701e436"})
+		},
+		"auth.guid+not-found": func(c *Client) error {
+			_, err := c.Auth.GUID(t.Context(), "example@smartway.today")
+			return err
+		},
+		"verification_code.add+not-found": func(c *Client) error {
+			_, err := c.Codes.Add(t.Context(), ControlCode{
+				Code: "159305", Employees: []ExternalID{"e1", "e2"}, Expires: time.Date(2020, 12, 31, 15, 44, 26, 0, time.UTC), Super: true,
+			})
+			return err
+		},
+		"airline.result+failed": func(c *Client) error {
+			_, err := c.Airline.Wait(t.Context(), "ebb84671-2a79-4352-be59-12f04485dcb1")
+			return err
+		},
+	} {
+		request, err := os.ReadFile("../testdata/smartway/" + file + ".request.txt")
+		require.NoError(t, err)
+		answer, err := os.ReadFile("../testdata/smartway/" + file + ".answer.json")
+		require.NoError(t, err)
+		m := httpmock.NewMockTransport()
+		m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+			body, err := io.ReadAll(r.Body)
+			require.NoError(t, err)
+			assert.Equal(t, string(request), fmt.Sprintf("%s %s\nContent-Type: %s\n\n%s\n", r.Method, r.URL, r.Header.Get("Content-Type"), body))
+			return httpmock.NewBytesResponse(http.StatusOK, answer), nil
+		})
+		c, err := New(Config{Username: "your@email.address", Password: "your_password", BaseURL: Production},
+			rutravel.WithHTTPClient(&http.Client{Transport: m}))
+		require.NoError(t, err)
+		err = call(c)
+		if file == "airline.result+failed" {
+			require.ErrorIs(t, err, rutravel.ErrForbidden, file)
+		} else {
+			require.ErrorIs(t, err, rutravel.ErrNotFound, file)
+		}
+		assert.Equal(t, 1, m.GetTotalCallCount(), file)
+	}
 }
 
 type golden = conformance.Call[*Client]
@@ -224,7 +279,7 @@ func goldenEmployees() []golden {
 		},
 	}
 	rights := Rights{
-		CanLogin: new(true), Approve: Available, BuyTripAccount: BuyOnlyAfterApprove, BuyTripPersonal: BuyWithinTravelRules,
+		CanLogin: new(true), Approve: Available, BuyTripAccount: BuyOnlyAfterApprove, BuyTripPersonal: BuyWithinPolicy,
 		EditEmployee: ScopePersonal, EditRights: Unavailable, Finance: Available,
 		Notifications: NotifyAccountVouchersAndInvoices, ViewTrips: ScopeAll,
 	}

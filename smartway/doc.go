@@ -45,12 +45,13 @@
 // the supplier's own, presumably Moscow's. A time that is missing is zero. Only what
 // expires is an instant.
 //
-// Requests and answers can be stored as JSON and read again.
+// Requests and answers can be stored as JSON and read again, but for a [Login], which
+// is a secret.
 //
 // # Limits
 //
 // The manual names none for requests; [rutravel.WithLimiter] sets one. One attempt may
-// take 30 seconds; of employees, packages, vouchers, Trips.OfRequest and Requests.Save
+// take 30 seconds; of Employees.Save and List, packages, vouchers, Trips.OfRequest and Requests.Save
 // 60 seconds; of Airline.Search and Book 90 seconds; of Trips.Between and Versions
 // two minutes ([rutravel.WithAttemptTimeout]). The history of Trips.AfterChange may take
 // as long as it likes and be of any length, but not silent for more than a minute. Other

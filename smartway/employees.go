@@ -554,11 +554,11 @@ type Buying string
 
 // The conditions.
 const (
-	BuyUndefined         Buying = "Undefined"
-	BuyUnavailable       Buying = "Unavailable"
-	BuyOnlyAfterApprove  Buying = "OnlyAfterApprove" // only after an approval
-	BuyUnlimited         Buying = "Unlimited"
-	BuyWithinTravelRules Buying = "TravelPolicy" // within the employees' travel policies
+	BuyUndefined        Buying = "Undefined"
+	BuyUnavailable      Buying = "Unavailable"
+	BuyOnlyAfterApprove Buying = "OnlyAfterApprove" // only after an approval
+	BuyUnlimited        Buying = "Unlimited"
+	BuyWithinPolicy     Buying = "TravelPolicy" // within the employees' travel policies
 )
 
 // Scope is on whose data a right is given. There is no "Unavailable" here.

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/internal/conformance"
@@ -387,5 +386,3 @@ func goldenRest() []golden {
 		add("verification_code.add+super", "", ControlCode{Employees: []ExternalID{"e1", "e2"}, Super: true}, AddedCode{}),
 	}
 }
-
-var _ = require.NoError

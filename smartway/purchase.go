@@ -83,6 +83,16 @@ func (p *Pending) Error() string {
 // Unwrap returns why the wait ended.
 func (p *Pending) Unwrap() error { return p.Err }
 
+// Failed is in the chain of the error of [AirlineService.Wait] when the purchase
+// has failed: nothing was bought. No other error of it says so.
+type Failed struct {
+	Booking BookingID // what was asked about
+	Reason  string    // why, in the supplier's words
+}
+
+// Error returns the booking.
+func (f *Failed) Error() string { return "purchase " + string(f.Booking) + " has failed" }
+
 const (
 	// longestWait bounds a wait whose context has no deadline.
 	longestWait = 15 * time.Minute
@@ -93,12 +103,13 @@ const (
 // Wait asks how far a purchase has come, more and more rarely, until it is done,
 // and returns the trip that was bought, for [TripService.Info].
 //
-// If the purchase has failed, the error's Message is the supplier's, and its kind
-// is [rutravel.ErrFunds] or [rutravel.ErrForbidden] for the texts that the manual
+// If the purchase has failed, the error has [*Failed] in its chain, and its kind is
+// [rutravel.ErrFunds] or [rutravel.ErrForbidden] for the texts that the manual
 // shows, [rutravel.ErrRejected] for others: nothing was bought. If ctx ends before,
 // or 15 minutes pass, the error is [rutravel.ErrCanceled] with [*Pending] in its
-// chain: tickets may be bought yet. A supplier that cannot be reached for a while
-// does not end the wait.
+// chain: tickets may be bought yet. Any other error is about the question alone, and
+// says nothing about the purchase. A supplier that cannot be reached for a while does
+// not end the wait.
 //
 // Smartway: POST airline.result
 func (s AirlineService) Wait(ctx context.Context, id BookingID, opts ...rutravel.CallOption) (TripID, error) {
@@ -155,7 +166,10 @@ func (s AirlineService) look(ctx context.Context, id BookingID, v valid.Check, o
 		if p.Status != PurchaseFailed {
 			return nil
 		}
-		return &transport.Refusal{Kind: kindOfFailure(p.Error), Code: string(PurchaseFailed), Message: p.Error}
+		return &transport.Refusal{
+			Kind: kindOfFailure(p.Error), Code: string(PurchaseFailed), Message: p.Error,
+			Detail: func(conceal func(string) string) error { return &Failed{Booking: id, Reason: conceal(p.Error)} },
+		}
 	}, opts)
 	if err == nil && p.Status != PurchaseDone {
 		return "", nil

@@ -177,6 +177,12 @@ func TestLostPurchase(t *testing.T) {
 				require.NoError(t, err)
 				assert.Len(t, found, 2, "the day has both")
 
+				renamed := b.Passengers[0]
+				renamed.ID = "e7"
+				found, err = c.Trips.FindBooked(ctx, smartway.BookedQuery{Passengers: []smartway.Passenger{renamed}, After: before})
+				require.NoError(t, err)
+				assert.Len(t, found, 1, "the supplier may know him by another id")
+
 				stranger := passenger()
 				stranger.ID, stranger.Surname = "e2", "Другой"
 				found, err = c.Trips.FindBooked(ctx, smartway.BookedQuery{Passengers: []smartway.Passenger{b.Passengers[0], stranger}})
@@ -259,6 +265,16 @@ func TestWaitFailed(t *testing.T) {
 	e := failure(t, err, rutravel.ErrForbidden)
 	assert.Equal(t, "Бронирование невозможно. Превышен лимит бронирований.", e.Message)
 	assert.Equal(t, "airline.result", e.Op)
+	failed, ok := errors.AsType[*smartway.Failed](err)
+	require.True(t, ok)
+	assert.Equal(t, smartway.Failed{Booking: "ebb84671", Reason: e.Message}, *failed)
+	// A question that is refused says nothing about the purchase.
+	for _, name := range []string{"airline.result-error-inside", "airline.result-not-found", "error-http-200"} {
+		_, err = awkwardly(t, name).Airline.Wait(t.Context(), "ebb84671")
+		require.Error(t, err)
+		_, ok = errors.AsType[*smartway.Failed](err)
+		assert.False(t, ok, name)
+	}
 
 	for _, name := range []string{
 		"airline.result-done-error-absent", "airline.result-done-error-empty", "airline.result-done-trip-string",

@@ -414,9 +414,8 @@ type BookedQuery struct {
 }
 
 // FindBooked looks for what an [AirlineService.Book] has bought whose answer was
-// lost, and returns the trips with flights for all its passengers: compared by
-// their ids in the caller's system or, where the supplier shows none, by surname,
-// name and birthday. They are candidates: the manual has nothing to tell a purchase
+// lost, and returns the trips with flights for all its passengers, who are known by
+// their ids in the caller's system or by surname, name and birthday. They are candidates: the manual has nothing to tell a purchase
 // by, so compare the flights and the amount.
 //
 // Finding none proves nothing while the supplier may still be at work: ask again
@@ -473,8 +472,8 @@ func (t Trip) carries(passengers []Passenger) bool {
 }
 
 func (p Passenger) is(t TripTraveller) bool {
-	if t.ExternalID != "" {
-		return t.ExternalID == p.ID
+	if t.ExternalID != "" && t.ExternalID == p.ID {
+		return true
 	}
 	return fold(t.Surname) == fold(p.Surname) && fold(t.Name) == fold(p.Name) &&
 		(t.BirthDate.IsZero() || t.BirthDate == p.BirthDate)

@@ -185,9 +185,11 @@ func travel(ctx context.Context, c *smartway.Client, route smartway.Route, inn s
 	// Buy. Where there is no user to wait for, the call would get a context of its own.
 	before := civil.DateOf(time.Now().UTC())
 	purchase, err := c.Airline.Book(ctx, booking)
+	if errors.Is(err, rutravel.ErrNotConfirmed) {
+		say("Whether it was bought is not certain: %v.", err)
+	}
 	if errors.Is(err, rutravel.ErrNotConfirmed) && purchase == "" {
 		// What to do after a purchase whose answer was lost: look, and never buy again at once.
-		say("Whether it was bought is not certain: %v.", err)
 		var trips []smartway.Trip
 		trips, err = c.Trips.FindBooked(ctx, smartway.BookedQuery{Passengers: booking.Passengers, Day: before})
 		for _, t := range trips {
