@@ -187,12 +187,14 @@ func history(s TripService, ctx context.Context, after Cursor, opts ...rutravel.
 // too), T02 (params is an object), T08 to T13 (vocabularies and companies of each
 // method), T15 (lists that are always there), T19 (what is unset is not sent), T21
 // (is_archive), T22 (birthday), T24 to T27 (airline.book), T31 (travelers), T38
-// (Econom), T51 (unset filters), T61 and T62 (names), T63 (CanLogin), T66 (super code),
-// T81 (dates). Traps that the golden answers hold: T04 (null), T16 and T17
+// (Econom), T51 (unset filters), T61 and T62 (names), T63 and T64 (rights), T66 (super
+// code), T72 (UK), T73 (Cyrillic as it is), T81 (dates). Traps that the golden answers hold: T04 (null), T16 and T17
 // (employees.list), T18 (ids of both kinds), T28 (two trip ids), T30, T32 to T34 (cities, local
 // clocks, units), T36 (empty dictionaries), T39 (class), T42 to T50 (trips), T52
 // (empty texts), T53 and T54 (figures as they are), T58 (vouchers), T59 (amounts),
-// T60 (documents by type), T65 (uuid), T71 (codes), T76 (travel_time).
+// T60 (documents by type), T65 (uuid), T71 (codes), T74 (statuses), T76 (travel_time),
+// T84 (after check-in). The suite itself tests T70: no redirects, no credentials in
+// errors.
 func goldenCalls() []golden {
 	return slices.Concat(goldenEmployees(), goldenFlights(), goldenRequests(), goldenTrips(), goldenRest())
 }

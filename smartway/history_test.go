@@ -134,7 +134,7 @@ func readHistory(t testing.TB, length int) int {
 func TestHistoryMemory(t *testing.T) {
 	t.Parallel()
 	if os.Getenv(measured) != "" {
-		assert.LessOrEqual(t, readHistory(t, 48*megabyte), allowed)
+		assert.LessOrEqual(t, readHistory(t, 24*megabyte), allowed)
 		return
 	}
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestHistoryMemory$", "-test.v")

@@ -110,13 +110,13 @@ func (p *Package) decode(d *wire.Decoder) error {
 
 // decode reads the items once the type is known, which stands behind them.
 func (p *PackageDocument) decode(d *wire.Decoder) error {
-	var items json.RawMessage
+	var items []byte
 	err := d.Object(func(name []byte) (err error) {
 		switch string(name) {
 		case "type":
 			return wire.ID(d, &p.Type)
 		case "items":
-			items, err = d.Raw()
+			items, err = d.Postpone()
 			return err
 		default:
 			return d.Skip()
@@ -132,8 +132,7 @@ func (p *PackageDocument) decode(d *wire.Decoder) error {
 		case Registry, Invoice:
 			return wire.List(d, &p.Tickets, (*TicketItem).decode)
 		default:
-			p.Raw = items
-			return d.Skip()
+			return d.Value(&p.Raw)
 		}
 	})
 }

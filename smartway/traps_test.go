@@ -285,8 +285,9 @@ func TestEmployeesSpelling(t *testing.T) {
 	assert.Equal(t, smartway.EmployeeID("1"), got[0].ID)
 }
 
-// SW-T13, SW-T14, SW-T15: companies are numbers, ids what they are, both always
-// there; everybody's data is asked for on purpose only.
+// SW-T13, SW-T14, SW-T15, SW-T75: companies are numbers, ids what they are, both
+// always there; everybody's data is asked for on purpose only; an empty list is no
+// error.
 func TestEmployeesListSends(t *testing.T) {
 	t.Parallel()
 	c, queries := asked(t, "[]")
@@ -313,7 +314,7 @@ func TestSetRights(t *testing.T) {
 	assert.Equal(t, smartway.Rights{CanLogin: new(true), Finance: "Someday"}, got)
 }
 
-// SW-T32, SW-T33, SW-T36, SW-T39, SW-T27: what a search answers otherwise.
+// SW-T27, SW-T32, SW-T33, SW-T35, SW-T36, SW-T39: what a search answers otherwise.
 func TestSearchShapes(t *testing.T) {
 	t.Parallel()
 	search := func(name string) smartway.FlightOffers {
@@ -329,6 +330,8 @@ func TestSearchShapes(t *testing.T) {
 		assert.Empty(t, search(name).Variants[0].Fares[0].Services, name)
 	}
 	assert.Empty(t, search("airline.search-fare-id-empty").Variants[0].Fares[0].ID)
+	// SW-T35: the spaces in the table's names are no part of them.
+	assert.Empty(t, search("airline.search-status-spaces").Variants[0].Fares[0].RefundAfterCheckIn)
 	_, err := awkwardly(t, "airline.search-milliseconds").Airline.Search(t.Context(), flights())
 	failure(t, err, rutravel.ErrProtocol)
 }
@@ -588,7 +591,8 @@ func TestPackageShapes(t *testing.T) {
 	assert.False(t, packages("packages.get-nulls").Tickets[0].VAT.Valid)
 }
 
-// SW-T06, SW-T07: failures in the place of a result, under HTTP 200.
+// SW-T05, SW-T06, SW-T07: failures in the place of a result, under HTTP 200, and
+// what an error says beside its message, under any status.
 func TestHiddenFailures(t *testing.T) {
 	t.Parallel()
 	for file, words := range map[string]string{

@@ -1,7 +1,6 @@
 package smartway
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/rutravel/rutravel-go/internal/wire"
@@ -35,7 +34,7 @@ func (t *Trip) decode(d *wire.Decoder) error {
 }
 
 func (i *Item) decode(d *wire.Decoder) error {
-	var info json.RawMessage
+	var info []byte
 	err := d.Object(func(name []byte) (err error) {
 		switch string(name) {
 		case "id":
@@ -59,7 +58,7 @@ func (i *Item) decode(d *wire.Decoder) error {
 		case "number":
 			return wire.String(d, &i.Number)
 		case "info":
-			info, err = d.Raw()
+			info, err = d.Postpone()
 			return err
 		case "company":
 			return i.Company.decode(d)
@@ -84,7 +83,7 @@ func (i *Item) decode(d *wire.Decoder) error {
 }
 
 func (v *Version) decode(d *wire.Decoder) error {
-	var info json.RawMessage
+	var info []byte
 	err := d.Object(func(name []byte) (err error) {
 		switch string(name) {
 		case "version_id":
@@ -113,7 +112,7 @@ func (v *Version) decode(d *wire.Decoder) error {
 		case "number":
 			return wire.String(d, &v.Number)
 		case "info":
-			info, err = d.Raw()
+			info, err = d.Postpone()
 			return err
 		case "travellers":
 			return wire.List(d, &v.Travellers, (*TripTraveller).decode)
@@ -131,7 +130,7 @@ func (v *Version) decode(d *wire.Decoder) error {
 
 // decode reads info, whose shape goes by the type of the service; the type stands
 // behind it.
-func (i *ItemDetails) decode(d *wire.Decoder, of ServiceType, info json.RawMessage) error {
+func (i *ItemDetails) decode(d *wire.Decoder, of ServiceType, info []byte) error {
 	*i = ItemDetails{}
 	return d.Later("info", info, func(d *wire.Decoder) error {
 		if d.Null() {
@@ -150,8 +149,7 @@ func (i *ItemDetails) decode(d *wire.Decoder, of ServiceType, info json.RawMessa
 			i.Transfer = new(TransferRide)
 			return i.Transfer.decode(d)
 		default:
-			i.Raw = info
-			return d.Skip()
+			return d.Value(&i.Raw)
 		}
 	})
 }

@@ -85,12 +85,12 @@ func TestLater(t *testing.T) {
 	}
 	read := func(v *thing) func(*Decoder) error {
 		return func(d *Decoder) error {
-			var raw json.RawMessage
+			var raw []byte
 			var kind string
 			err := d.Object(func(name []byte) (err error) {
 				switch string(name) {
 				case "value":
-					raw, err = d.Raw()
+					raw, err = d.Postpone()
 					return err
 				case "kind":
 					return String(d, &kind)
@@ -108,8 +108,7 @@ func TestLater(t *testing.T) {
 				case "object":
 					return d.Object(func([]byte) error { return String(d, &v.name) })
 				default:
-					v.other = raw
-					return d.Skip()
+					return d.Value(&v.other)
 				}
 			})
 		}

@@ -10,23 +10,35 @@ import (
 // Null reports whether null follows.
 func (d *Decoder) Null() bool { return d.json.Next() == jx.Null }
 
-// Raw returns a copy of the value that follows as it is written: one that this
-// library has no type for, or whose type stands behind it.
-func (d *Decoder) Raw() (json.RawMessage, error) {
+// Value reads a value that this library has no type for, as it is written.
+func (d *Decoder) Value(p *json.RawMessage) error {
+	raw, err := d.json.Raw()
+	switch {
+	case err != nil:
+		return d.syntax(err)
+	case !json.Valid(raw): // jx passes over more than it reads
+		d.Fail("", "want JSON")
+	default:
+		*p = bytes.Clone(bytes.TrimSpace(raw))
+	}
+	return nil
+}
+
+// Postpone returns the value that follows as it is written, for [Decoder.Later].
+func (d *Decoder) Postpone() ([]byte, error) {
 	raw, err := d.json.Raw()
 	if err != nil {
 		return nil, d.syntax(err)
 	}
-	if !json.Valid(raw) { // jx passes over more than it reads
-		d.Fail("", "want JSON")
-		return nil, nil
+	if d.last == nil { // still arriving: what was read is overwritten
+		raw = bytes.Clone(raw)
 	}
-	return json.RawMessage(bytes.Clone(bytes.TrimSpace(raw))), nil
+	return raw, nil
 }
 
-// Later reads a value that [Decoder.Raw] has returned of the named field, once
-// the fields beside it have said what it is.
-func (d *Decoder) Later(field string, raw json.RawMessage, read func(*Decoder) error) error {
+// Later reads a value of the named field that was postponed, once the fields
+// beside it have said what it is.
+func (d *Decoder) Later(field string, raw []byte, read func(*Decoder) error) error {
 	if len(raw) == 0 {
 		return nil
 	}

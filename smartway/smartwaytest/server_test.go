@@ -167,6 +167,7 @@ func TestTrips(t *testing.T) {
 		last := all[0].Items[0].Versions[1]
 		assert.Equal(t, []smartway.TransactionType{smartway.Refund, smartway.Penalty}, []smartway.TransactionType{last.Transactions[0].Type, last.Transactions[1].Type})
 
+		// SW-T80: from a version on, that one included.
 		versions, err := c.Trips.Versions(ctx, smartway.VersionQuery{Start: last.ID, INNs: []smartway.INN{"1111111111"}, Documents: []string{"5608999999"}})
 		require.NoError(t, err)
 		assert.Equal(t, []smartway.VersionID{last.ID}, []smartway.VersionID{versions[0].ID})
