@@ -3,6 +3,7 @@
 // helpers. It sends nothing by itself. Each supplier has a package of its own:
 //
 //   - regionbilet: coach tickets
+//   - multitour: package tours
 //
 // # Errors
 //

@@ -54,9 +54,8 @@
 //
 // # Errors
 //
-// The supplier names errors in texts without codes, several of them at times. The
-// first is the Message of the [rutravel.Error]; if there are more, [Messages] in
-// its chain has them all. The kind is [rutravel.ErrRejected], or
+// The supplier names errors in texts without codes, several of them at times;
+// [Messages] in the chain of the [rutravel.Error] has each of several. The kind is [rutravel.ErrRejected], or
 // [rutravel.ErrInvalid] for the wrong values that the manual shows, or what the
 // HTTP status says. Every answer repeats the whole request, token and passports
 // included; no error and no log shows any of it, but [rutravel.WithRawAnswer]

@@ -3,6 +3,7 @@ package multitour
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	rutravel "github.com/rutravel/rutravel-go"
@@ -10,12 +11,13 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// Messages are all the texts of a refusal, when there are several; the first is
-// also the [rutravel.Error]'s Message. It is reached with [errors.AsType].
+// Messages are the texts of a refusal, each whole, when there are several: the
+// [rutravel.Error]'s Message has them on one line and may be cut. It is reached
+// with [errors.AsType].
 type Messages []string
 
-// Error returns the texts on one line.
-func (m Messages) Error() string { return strings.Join(m, "; ") }
+// Error returns how many texts there are.
+func (m Messages) Error() string { return strconv.Itoa(len(m)) + " messages" }
 
 // reply is the envelope of every answer. The request, which the supplier
 // repeats in it with the token and the passports, is passed over.
@@ -98,10 +100,7 @@ func texts(d *wire.Decoder, all *[]string) error {
 // refusal makes an error of the error section. Without the header that the
 // supplier repeats in every answer, it may be a gateway's.
 func (r *reply) refusal() *transport.Refusal {
-	refusal := &transport.Refusal{Undocumented: !r.echoed}
-	if len(r.errors) > 0 {
-		refusal.Message = r.errors[0]
-	}
+	refusal := &transport.Refusal{Message: strings.Join(r.errors, "; "), Undocumented: !r.echoed}
 	if strings.Contains(refusal.Message, "Некорректн") { // the one text that the manual shows
 		refusal.Kind = rutravel.ErrInvalid
 	}
