@@ -26,12 +26,13 @@ func bookCheapest(ctx context.Context, client *multitour.Client, query multitour
 	request := multitour.BookRequest{Offer: offer.ID, Date: multitour.Today(), Tourists: tourists}
 	code, err := client.Book(ctx, request) // store the request before this line
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
+		ctx := context.WithoutCancel(ctx)
 		candidates, err := client.FindBookings(ctx, request)
 		if err != nil {
 			return err
 		}
 		for _, b := range candidates {
-			fmt.Println("the answer was lost; it may be", b.TourName, "for", b.Price.StringFixed(2), "roubles")
+			fmt.Println("the answer was lost; it may be", b.TourName, "for", b.Price.Decimal.StringFixed(2), "roubles")
 		}
 		return nil
 	}
@@ -42,7 +43,9 @@ func bookCheapest(ctx context.Context, client *multitour.Client, query multitour
 	if err != nil {
 		return err
 	}
-	fmt.Println("booked:", booking.Accommodations[0].HotelName, "for", booking.Price.Decimal.StringFixed(2), "roubles")
+	for _, a := range booking.Accommodations {
+		fmt.Println("booked:", a.HotelName, "for", booking.Price.Decimal.StringFixed(2), "roubles")
+	}
 	return nil
 }
 
@@ -120,7 +123,7 @@ func ExampleClient_Bookings() {
 			fmt.Println(err)
 			return
 		}
-		fmt.Println(b.Code, b.Price.Sub(b.Paid), "roubles to be paid")
+		fmt.Println(b.Code, b.Price.Decimal.Sub(b.Paid.Decimal), "roubles to be paid")
 	}
 	fmt.Println(len(fake.Requests()), "request")
 	// Output: 1 request
@@ -143,7 +146,7 @@ func Example_errors() {
 	fmt.Println(err)
 	// Output:
 	// true
-	// multitour: map.hotel: invalid request: "Некорректный идентификатор страны \"country_id\"; Некорректное значение \"resort_id\"" (HTTP 200): 2 messages
+	// multitour: map.hotel: invalid request: "Некорректный идентификатор страны \"country_id\"; Некорректное значение \"resort_id\"" (HTTP 200): 2 message(s)
 	// 2 messages
 	// multitour: map.hotel: invalid request: Country must be a whole number
 }

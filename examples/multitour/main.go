@@ -38,7 +38,7 @@ func main() {
 	switch err := run(os.Args[1:], os.Getenv, os.Stdout); {
 	case errors.Is(err, flag.ErrHelp):
 	case err != nil:
-		fmt.Fprintln(os.Stderr, "multitour:", err)
+		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
@@ -56,6 +56,9 @@ func run(args []string, getenv func(string) string, out io.Writer) error {
 	live := flags.Bool("live", false, "allow the supplier's own address, where tours are really booked")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("%q is no flag; see -h", flags.Arg(0))
 	}
 	date, err := civil.ParseDate(*day)
 	if err != nil {
@@ -125,10 +128,10 @@ func tour(ctx context.Context, c *multitour.Client, country multitour.CountryID,
 	if err != nil {
 		return err
 	}
-	say("%d countries; %s has %d resorts and %d hotels.", len(countries), name(countries, country), len(resorts), len(hotels))
+	say("Countries: %d. %s: resorts: %d, hotels: %d.", len(countries), name(countries, country), len(resorts), len(hotels))
 
 	// What does it cost?
-	say("Searching %d nights from %s for two adults and an infant.", stay.Nights[0], stay.Dates[0])
+	say("Searching a stay of %d nights from %s for two adults and an infant.", stay.Nights[0], stay.Dates[0])
 	found, err := c.HotelPrices(ctx, multitour.HotelSearch{Area: area, Stay: stay})
 	if err != nil {
 		return err
@@ -137,7 +140,7 @@ func tour(ctx context.Context, c *multitour.Client, country multitour.CountryID,
 		return fmt.Errorf("no hotel has places on %s", stay.Dates[0])
 	}
 	hotel := slices.MinFunc(found, func(a, b multitour.HotelPrices) int { return a.Cheapest.Price.Cmp(b.Cheapest.Price) })
-	say("%d hotels have places; the cheapest is «%s» in %s, from %s RUB.",
+	say("Hotels with places: %d; the cheapest is «%s» in %s, from %s RUB.",
 		len(found), hotel.Hotel.Name, hotel.CityName, hotel.Cheapest.Price.StringFixed(2))
 	offers, err := c.Offers(ctx, multitour.OfferQuery{Hotel: hotel.Hotel.ID, Stay: stay})
 	if err != nil {
@@ -151,10 +154,14 @@ func tour(ctx context.Context, c *multitour.Client, country multitour.CountryID,
 	if offer.Guaranteed {
 		places = "guaranteed"
 	}
-	say("%d offers; taking %s: %s, %s, %s, %s RUB, places %s.", len(offers), offer.ID,
+	say("Offers: %d; taking %s: %s, %s, %s, %s RUB, places %s.", len(offers), offer.ID,
 		offer.Room.Name, offer.Accommodation.Name, offer.MealType.Name, offer.Price.StringFixed(2), places)
 
-	// Book it. The request names its date, so that it could be found again.
+	// Book it. An infant is no older than a year when the tour begins.
+	born := stay.Dates[0].AddMonths(-6)
+	if today := multitour.Today(); born.After(today) {
+		born = today
+	}
 	request := multitour.BookRequest{Offer: offer.ID, Date: multitour.Today(), Tourists: []multitour.Tourist{
 		{
 			Sex: multitour.Male, Surname: "Иванов", FirstName: "Петр", MiddleName: "Сергеевич",
@@ -168,19 +175,12 @@ func tour(ctx context.Context, c *multitour.Client, country multitour.CountryID,
 		},
 		{
 			Sex: multitour.MaleInfant, Surname: "Иванов", FirstName: "Петр",
-			BirthDate: stay.Dates[0].AddMonths(-6), Citizenship: "Россия",
+			BirthDate: born, Citizenship: "Россия",
 		},
 	}}
 	code, err := c.Book(ctx, request)
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
-		// What to do after a call whose outcome is not known: look.
-		say("Whether it was booked is not certain: %v.", err)
-		var candidates []multitour.BookingSummary
-		candidates, err = c.FindBookings(ctx, request)
-		for _, b := range candidates {
-			say("It may be %s: %s on %s, %s RUB.", b.Code, b.TourName, b.TourDate, b.Price.StringFixed(2))
-		}
-		return err
+		return look(ctx, c, request, stay, err, say)
 	}
 	if err != nil {
 		return err
@@ -205,11 +205,33 @@ func tour(ctx context.Context, c *multitour.Client, country multitour.CountryID,
 	if err != nil {
 		return err
 	}
-	say("%d bookings on the first page, %d in all:", len(page.Bookings), page.Count)
+	say("The first page of bookings:")
 	for _, b := range page.Bookings {
-		say("  %s of %s: %s from %s, %d tourists, %s", b.Code, b.Created, b.TourName, b.TourDate, b.Tourists, b.StatusName)
+		say("  %s of %s: %s from %s, for %s, %s", b.Code, b.Created, b.TourName, b.TourDate, b.MainTourist, b.StatusName)
 	}
 	return nil
+}
+
+// look is what to do after a booking whose outcome is not known: not to book
+// again, but to look for it. Its context may be what has ended.
+func look(ctx context.Context, c *multitour.Client, request multitour.BookRequest, stay multitour.Stay, lost error, say func(string, ...any)) error {
+	say("Whether it was booked is not certain.")
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer cancel()
+	found, err := c.FindBookings(ctx, request)
+	if err != nil {
+		return errors.Join(lost, err)
+	}
+	found = slices.DeleteFunc(found, func(b multitour.BookingSummary) bool {
+		return !slices.Contains(stay.Dates, b.TourDate) || b.Tourists != nil && *b.Tourists != len(request.Tourists)
+	})
+	for _, b := range found {
+		say("It may be %s: %s on %s, %s RUB.", b.Code, b.TourName, b.TourDate, b.Price.Decimal.StringFixed(2))
+	}
+	if len(found) == 0 {
+		say("No such booking is there yet; look again in some minutes.")
+	}
+	return lost
 }
 
 // name finds the name of a country.

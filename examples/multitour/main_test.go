@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/multitour"
 	"github.com/rutravel/rutravel-go/multitour/multitourtest"
 )
@@ -28,7 +29,7 @@ func TestFake(t *testing.T) {
 	require.NoError(t, run(nil, env(nil), &out))
 	first, rest, _ := strings.Cut(out.String(), "\n")
 	assert.Contains(t, first, "fake")
-	for _, step := range []string{"7 nights from " + multitour.Today().AddDays(30).String(), "11445.00 RUB", "Booked as X", "3 tourists, OK"} {
+	for _, step := range []string{"a stay of 7 nights from " + multitour.Today().AddDays(30).String(), "11445.00 RUB", "Booked as X", "for Иванов Петр Сергеевич, OK"} {
 		assert.Contains(t, rest, step)
 	}
 }
@@ -49,7 +50,7 @@ func TestAddress(t *testing.T) {
 			"MULTITOUR_URL": srv.URL, "MULTITOUR_TOKEN": multitourtest.Token, "MULTITOUR_US_KEY": multitourtest.UserKey,
 		}
 		require.NoError(t, run([]string{"-country", "6243", "-nights", "3"}, env(vars), &out), name)
-		assert.Contains(t, out.String(), "Россия has")
+		assert.Contains(t, out.String(), "Россия: resorts: ")
 		assert.Contains(t, out.String(), "3 nights from")
 		var got []string
 		for _, r := range fake.Requests() {
@@ -63,18 +64,24 @@ func TestAddress(t *testing.T) {
 // An answer that is lost after booking is looked for, not booked again.
 func TestLostAnswer(t *testing.T) {
 	t.Parallel()
-	fake := multitourtest.New()
-	fake.Inject(multitourtest.Fault{Op: "booking_set", Drop: true, Processed: true})
-	srv := httptest.NewServer(fake)
-	t.Cleanup(srv.Close)
-	var out strings.Builder
-	require.NoError(t, run(nil, env(map[string]string{
-		"MULTITOUR_URL": srv.URL, "MULTITOUR_TOKEN": multitourtest.Token, "MULTITOUR_US_KEY": multitourtest.UserKey,
-	}), &out))
-	assert.Contains(t, out.String(), "It may be X")
-	requests := fake.Requests()
-	assert.Equal(t, "booking_list", requests[len(requests)-1].Op)
-	assert.Equal(t, "booking_set", requests[len(requests)-2].Op)
+	for processed, want := range map[bool]string{true: "It may be X", false: "No such booking"} {
+		fake := multitourtest.New()
+		fake.Inject(multitourtest.Fault{Op: "booking_set", Drop: true, Processed: processed})
+		srv := httptest.NewServer(fake)
+		t.Cleanup(srv.Close)
+		var out strings.Builder
+		err := run([]string{"-date", multitour.Today().AddDays(299).String()}, env(map[string]string{
+			"MULTITOUR_URL": srv.URL, "MULTITOUR_TOKEN": multitourtest.Token, "MULTITOUR_US_KEY": multitourtest.UserKey,
+		}), &out)
+		require.ErrorIs(t, err, rutravel.ErrNotConfirmed)
+		assert.Contains(t, out.String(), want)
+		var got []string
+		for _, r := range fake.Requests()[len(methods)-3:] {
+			got = append(got, r.Op)
+		}
+		assert.Equal(t, "booking_set", got[0])
+		assert.Subset(t, []string{"booking_list"}, got[1:])
+	}
 }
 
 func TestErrors(t *testing.T) {
@@ -92,6 +99,7 @@ func TestErrors(t *testing.T) {
 	}{
 		{[]string{"-date", "25.02.2021"}, nil, "-date"},
 		{[]string{"-nights", "week"}, nil, "-nights"},
+		{[]string{"extra", "words"}, nil, "no flag"},
 		{[]string{"-nights", "-1"}, nil, "Nights"},
 		{[]string{"-country", "Россия"}, nil, "Country"},
 		{[]string{"-date", "2000-01-01"}, nil, "no hotel has places"},

@@ -80,7 +80,7 @@ func (c *Client) fail(ctx context.Context, op *Operation, req Request, n int, o 
 	if r, ok := errors.AsType[*Refusal](o.err); ok {
 		e.Code, e.Message = private.code(r.Code), private.message(r.Message)
 		if r.Detail != nil {
-			e.Err = r.Detail(private.message)
+			e.Err = r.Detail(private.detail)
 		}
 		if e.Err == nil && e.Kind == rutravel.ErrNotConfirmed {
 			e.Err = errUnsettled

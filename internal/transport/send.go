@@ -86,7 +86,11 @@ type outcome struct {
 func (c *Client) send(ctx context.Context, op *Operation, req Request, call options.Call, read func(Answer) error) outcome {
 	attempt, cancel := context.WithTimeout(ctx, call.AttemptTimeout)
 	defer cancel()
-	resp, o := c.exchange(attempt, op, req)
+	client := c.shared
+	if op.Safety == Unsafe {
+		client = c.fresh
+	}
+	resp, o := c.exchange(attempt, client, op, req)
 	if o.err != nil {
 		o.err = timedOut(ctx, attempt, call.AttemptTimeout, o.err)
 		return o
@@ -120,15 +124,11 @@ func (c *Client) send(ctx context.Context, op *Operation, req Request, call opti
 }
 
 // exchange sends a request and waits for the head of the answer.
-func (c *Client) exchange(attempt context.Context, op *Operation, req Request) (*http.Response, outcome) {
+func (c *Client) exchange(attempt context.Context, client *http.Client, op *Operation, req Request) (*http.Response, outcome) {
 	var seen evidence
 	r, err := c.request(httptrace.WithClientTrace(attempt, seen.trace()), op, req)
 	if err != nil {
 		return nil, outcome{stage: notSent, err: err}
-	}
-	client := c.shared
-	if op.Safety == Unsafe {
-		client = c.fresh
 	}
 	resp, err := client.Do(r)
 	if err != nil {

@@ -23,7 +23,8 @@
 //
 // OptDigits and OptInt are like OptDecimal, Time and OptTime are like Date and
 // OptDate, MoscowDate is like Int, Map is like List. Flag reads 1, 0, true and
-// false, as texts too; nothing else is a flag. A name that is absent assigns nothing; it is an error if it is among those that
+// false, as texts too; nothing else is a flag, and may be missing with OptFlag. A
+// name that is absent assigns nothing; it is an error if it is among those that
 // [Decoder.Object] is told to require.
 package wire
 

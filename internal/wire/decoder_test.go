@@ -877,6 +877,8 @@ func TestDecodeStream(t *testing.T) {
 	texts := []string{
 		sample, "\ufeff" + sample, "", " ", "{", `{"error":1}x`, `{"error":1,"result":[{"id":"a","seats":"x"}]}`,
 		`{"result":[{"id":1,"seats":2},{"id":null,"seats":3}]}`, `{"result":{"0":{"id":1,"seats":2}}}`, `{"result":{"id":1,"seats":2}}`,
+		`{"result":{"0":{"id":1,"seats":"x"}}}`, `{"result":{"7":{"id":1,"seats":2},"9":{"id":"","seats":2}}}`,
+		`{"result":[{"id":1,"seats":2,"kontr":{"name":[1]}}]}`,
 		`{"result":""}`, `null`, `[]`, `{"extra":` + strings.Repeat("[", 50) + strings.Repeat("]", 50) + `,"result":[]}`,
 		`{"result":[],"long":"` + strings.Repeat("Ёж\n", 20_000) + `"}`, `{"error":"` + strings.Repeat("x", 40_000) + `","result":[]}`,
 	}

@@ -406,6 +406,14 @@ func TestFlag(t *testing.T) {
 	}
 	_, err := readOne(`[1`, (*wire.Decoder).Flag)
 	malformed(t, err)
+
+	for text, want := range map[string]bool{`0`: false, `"1"`: true, `null`: true, `""`: true, `" "`: true, `[]`: true, `{}`: true, `false`: false} {
+		got := true
+		require.NoError(t, wire.Decode([]byte(text), func(d *wire.Decoder) error { return d.OptFlag(&got) }), text)
+		assert.Equal(t, want, got, text)
+	}
+	_, err = readOne(`"maybe"`, (*wire.Decoder).OptFlag)
+	soft(t, err)
 }
 
 // A midnight of Moscow is the evening before in UTC.

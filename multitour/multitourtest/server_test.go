@@ -103,12 +103,12 @@ func flow(t *testing.T, c *multitour.Client, day civil.Date) {
 	assert.Equal(t, multitour.Entry[multitour.MealTypeID]{ID: "0", Name: "без питания"}, first.Cheapest.MealType)
 	assert.Equal(t, multitour.Entry[multitour.AccommodationID]{ID: "646", Name: "2 взр"}, first.Cheapest.Accommodation)
 	assert.Equal(t, "11445", first.Cheapest.Price.String(), "7 nights for 2 at 817.50")
-	assert.True(t, first.Guaranteed)
+	assert.True(t, first.HasGuaranteed)
 	require.Len(t, first.Prices, 1)
 	assert.Equal(t, day.AddDays(10), first.Prices[0].Date)
-	assert.Equal(t, "11445", first.Prices[0].Guaranteed.Decimal.String())
-	assert.Equal(t, "15260", first.Prices[0].OnRequest.Decimal.String())
-	assert.False(t, found[2].Prices[0].OnRequest.Valid, "all is guaranteed there")
+	assert.Equal(t, "11445", first.Prices[0].GuaranteedPrice.Decimal.String())
+	assert.Equal(t, "15260", first.Prices[0].OnRequestPrice.Decimal.String())
+	assert.False(t, found[2].Prices[0].OnRequestPrice.Valid, "all is guaranteed there")
 	search.Nights = []int{3, 7, 10, 14}
 	all, err := c.AllHotelPrices(t.Context(), search)
 	require.NoError(t, err)
@@ -145,12 +145,12 @@ func flow(t *testing.T, c *multitour.Client, day civil.Date) {
 	page, err := c.BookingsPage(t.Context(), multitour.BookingQuery{Status: multitour.StatusOK})
 	require.NoError(t, err)
 	assert.Equal(t, []multitour.BookingCode{code, full.Code}, codes(page.Bookings))
-	assert.Equal(t, 2, page.Count)
-	assert.Equal(t, 4, page.Tourists)
+	assert.Equal(t, new(2), page.Count)
+	assert.Equal(t, new(4), page.Tourists)
 	assert.Equal(t, "80934", page.Price.Decimal.String())
 	assert.Equal(t, "Иванов Петр Сергеевич", page.Bookings[0].MainTourist)
 	assert.Equal(t, day, page.Bookings[0].Created)
-	assert.Equal(t, 8, page.Bookings[0].Days)
+	assert.Equal(t, new(8), page.Bookings[0].Days)
 	again, err := c.FindBookings(t.Context(), b)
 	require.NoError(t, err)
 	assert.Equal(t, page.Bookings, again)
@@ -172,7 +172,7 @@ func directories(t *testing.T, c *multitour.Client) {
 	resorts, err := c.Resorts(t.Context(), "6228")
 	require.NoError(t, err)
 	assert.Len(t, resorts, 3)
-	cities, err := c.Cities(t.Context(), multitour.Area{Country: "6228", Resorts: []multitour.ResortID{"201", "204"}})
+	cities, err := c.Cities(t.Context(), "6228", []multitour.ResortID{"201", "204"})
 	require.NoError(t, err)
 	assert.Equal(t, []multitour.City{
 		{ID: "1446", Name: "Адлер", Country: "6228", Resort: "204"},
@@ -449,7 +449,7 @@ func TestSearchFilters(t *testing.T) {
 		"tour type":     {func(s *multitour.HotelSearch) { s.TourTypes = []multitour.TourTypeID{"32", "34"} }, []multitour.HotelID{"9044", "4952"}},
 		"at least":      {func(s *multitour.HotelSearch) { s.PriceMin = 30661 }, []multitour.HotelID{"9044", "4952"}},
 		"at most":       {func(s *multitour.HotelSearch) { s.PriceMax = 11445 }, []multitour.HotelID{"6596"}},
-		"guaranteed":    {func(s *multitour.HotelSearch) { s.Guaranteed, s.PriceMax = true, 18000 }, []multitour.HotelID{"6596"}},
+		"guaranteed":    {func(s *multitour.HotelSearch) { s.OnlyGuaranteed, s.PriceMax = true, 18000 }, []multitour.HotelID{"6596"}},
 		"an infant":     {func(s *multitour.HotelSearch) { s.ChildAges = []int{2} }, []multitour.HotelID{"6596", "9044", "8562", "5556"}},
 		"a child":       {func(s *multitour.HotelSearch) { s.ChildAges = []int{3} }, []multitour.HotelID{"6596", "9044", "4952"}},
 		"a crowd":       {func(s *multitour.HotelSearch) { s.Adults = 5 }, nil},
@@ -468,7 +468,7 @@ func TestSearchFilters(t *testing.T) {
 				for _, h := range found {
 					got = append(got, h.Hotel.ID)
 					assert.Len(t, h.Prices, 1)
-					assert.False(t, search.Guaranteed && h.Prices[0].OnRequest.Valid)
+					assert.False(t, search.OnlyGuaranteed && h.Prices[0].OnRequestPrice.Valid)
 				}
 				assert.Equal(t, test.want, got)
 			})
@@ -501,7 +501,7 @@ func TestQuotaIsSoldOnce(t *testing.T) {
 		assert.Len(t, slices.Compact(got), 50)
 		certain, err := c.BookingsPage(t.Context(), multitour.BookingQuery{Status: multitour.StatusOK})
 		require.NoError(t, err)
-		assert.Equal(t, 2, certain.Count)
+		assert.Equal(t, new(2), certain.Count)
 		asked, err := rutravel.Collect(c.Bookings(t.Context(), multitour.BookingQuery{Status: multitour.StatusNotPaid}))
 		require.NoError(t, err)
 		assert.Len(t, asked, 48)
@@ -532,9 +532,9 @@ func TestQuotaIsByNight(t *testing.T) {
 		})
 		require.NoError(t, err)
 		require.Len(t, found, 1)
-		assert.Equal(t, "30660", found[0].Prices[0].OnRequest.Decimal.String())
-		assert.Equal(t, "57400", found[0].Prices[0].Guaranteed.Decimal.String())
-		assert.True(t, found[0].Guaranteed)
+		assert.Equal(t, "30660", found[0].Prices[0].OnRequestPrice.Decimal.String())
+		assert.Equal(t, "57400", found[0].Prices[0].GuaranteedPrice.Decimal.String())
+		assert.True(t, found[0].HasGuaranteed)
 	})
 }
 
@@ -601,14 +601,14 @@ func TestBookingFilters(t *testing.T) {
 			page, err := c.BookingsPage(t.Context(), test.query)
 			require.NoError(t, err, name)
 			assert.Equal(t, test.want, codes(page.Bookings), name)
-			assert.Equal(t, len(test.want), page.Count, name)
-			assert.Equal(t, 2*len(test.want), page.Tourists, name)
+			assert.Equal(t, new(len(test.want)), page.Count, name)
+			assert.Equal(t, new(2*len(test.want)), page.Tourists, name)
 		}
 		page, err := c.BookingsPage(t.Context(), multitour.BookingQuery{PageSize: 2, Page: 2})
 		require.NoError(t, err)
 		assert.Equal(t, []multitour.BookingCode{third}, codes(page.Bookings))
 		assert.Equal(t, "Сидоров Петр", page.Bookings[0].MainTourist)
-		assert.Equal(t, 3, page.Count, "totals are those of all pages")
+		assert.Equal(t, new(3), page.Count, "totals are those of all pages")
 		assert.Equal(t, "53165", page.Price.Decimal.String())
 
 		// Another user of the agency sees none of them.
@@ -618,7 +618,7 @@ func TestBookingFilters(t *testing.T) {
 		require.NoError(t, err)
 		page, err = other.BookingsPage(t.Context(), multitour.BookingQuery{})
 		require.NoError(t, err)
-		assert.Zero(t, page.Count)
+		assert.Equal(t, new(0), page.Count)
 		_, err = other.BookingInfo(t.Context(), first)
 		assert.ErrorIs(t, err, rutravel.ErrRejected)
 	})
@@ -656,15 +656,15 @@ func TestPay(t *testing.T) {
 			page, err := c.BookingsPage(t.Context(), multitour.BookingQuery{Code: code})
 			require.NoError(t, err)
 			require.Len(t, page.Bookings, 1)
-			assert.True(t, page.Paid.Decimal.Equal(page.Bookings[0].Paid))
+			assert.True(t, page.Paid.Decimal.Equal(page.Bookings[0].Paid.Decimal))
 			return page.Bookings[0]
 		}
 		assert.EqualValues(t, "4", see().StatusID)
 		require.NoError(t, fake.Pay(code, decimal.RequireFromString("5000.50")))
-		assert.Equal(t, "5000.50", see().Paid.StringFixed(2))
+		assert.Equal(t, "5000.50", see().Paid.Decimal.StringFixed(2))
 		assert.Equal(t, "Не оплачено", see().StatusName)
 		require.NoError(t, fake.Pay(code, decimal.RequireFromString("10259.50")))
-		assert.Equal(t, "15260", see().Paid.String())
+		assert.Equal(t, "15260", see().Paid.Decimal.String())
 		assert.EqualValues(t, "1", see().StatusID)
 		assert.Error(t, fake.Pay("X0000009", decimal.NewFromInt(1)))
 	})
@@ -874,7 +874,7 @@ func TestStrictness(t *testing.T) {
 		}
 		page, err := c.BookingsPage(t.Context(), multitour.BookingQuery{})
 		require.NoError(t, err)
-		assert.Zero(t, page.Count)
+		assert.Equal(t, new(0), page.Count)
 		for method, section := range map[string]string{"booking_set": good, "list.price": search, "booking_list": list} {
 			assert.NotContains(t, post(t, fake, `{"header":{"token":"fake-token","method":"`+method+`"},"request":`+section+`}`), `"error"`)
 		}
