@@ -58,6 +58,9 @@ func (c *Client) options(op *Operation, req Request, opts []rutravel.CallOption)
 func (c *Client) repeat(ctx context.Context, op *Operation, req Request, call options.Call, attempt func() outcome) error {
 	var last *rutravel.Error // of the attempt before
 	for n := 1; ; n++ {
+		if err := c.prepare(ctx, req, n); err != nil {
+			return err
+		}
 		if err := c.admit(ctx, op, n, last); err != nil {
 			return err
 		}
@@ -82,6 +85,18 @@ func (c *Client) repeat(ctx context.Context, op *Operation, req Request, call op
 		}
 		last = failed
 	}
+}
+
+// prepare has the supplier's package prepare attempt n.
+func (c *Client) prepare(ctx context.Context, req Request, n int) error {
+	if req.Prepare == nil {
+		return nil
+	}
+	err := req.Prepare(ctx)
+	if e, ok := errors.AsType[*rutravel.Error](err); ok {
+		e.Attempts = n - 1
+	}
+	return err
 }
 
 // admit checks that the caller still waits and has the limiter agree to

@@ -617,4 +617,10 @@ func TestErrorsWithoutAttempts(t *testing.T) {
 	assert.Equal(t, &rutravel.Error{Supplier: "acme", Op: "book", Kind: rutravel.ErrCanceled, Err: context.Canceled}, err)
 	err = c.Unreadable(safeOp, "a page repeats")
 	assert.Equal(t, &rutravel.Error{Supplier: "acme", Op: "find", Kind: rutravel.ErrProtocol, Attempts: 1, Err: errors.New("a page repeats")}, err)
+
+	err = c.NotSent(unsafeOp, rutravel.ErrUnavailable, errors.New("login as "+testSecret))
+	assert.NotContains(t, err.Error(), testSecret)
+	login := &rutravel.Error{Supplier: "acme", Op: "login", Kind: rutravel.ErrAuth, Message: `"denied"`}
+	err = c.NotSent(unsafeOp, rutravel.ErrAuth, login)
+	assert.Same(t, login, errors.Unwrap(err))
 }

@@ -71,7 +71,11 @@ func statusKind(status int, otherwise rutravel.Kind) rutravel.Kind {
 
 // fail makes the error of a failed attempt, the n-th.
 func (c *Client) fail(ctx context.Context, op *Operation, req Request, n int, o outcome) (failed *rutravel.Error, again bool) {
-	private := conceals(slices.Concat([]string{c.address(req)}, req.Private, c.secrets()))
+	var hidden []string
+	if req.Hidden != nil {
+		hidden = req.Hidden()
+	}
+	private := conceals(slices.Concat([]string{c.address(req)}, req.Private, hidden, c.secrets()))
 	e := &rutravel.Error{
 		Supplier: c.supplier, Op: op.Key,
 		HTTPStatus: o.status, RetryAfter: o.retryAfter, Attempts: n,

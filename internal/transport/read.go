@@ -40,10 +40,14 @@ func fill(buf *bytes.Buffer, resp *http.Response) error {
 // unpacked returns what body holds. net/http unpacks only what it has asked for
 // itself.
 func unpacked(resp *http.Response, body io.Reader) (io.Reader, error) {
-	if resp.Header.Get("Content-Encoding") == "gzip" {
-		return gzip.NewReader(body)
+	if resp.Header.Get("Content-Encoding") != "gzip" {
+		return body, nil
 	}
-	return body, nil
+	z, err := gzip.NewReader(body)
+	if err == io.EOF { //nolint:errorlint // itself: there is no body, packed or not
+		return http.NoBody, nil
+	}
+	return z, err
 }
 
 // buffer returns a buffer for one answer, which release takes back.

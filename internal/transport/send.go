@@ -25,10 +25,19 @@ type Request struct {
 	Private     []string // passengers' data and secrets in it, to be kept out of errors
 	Invalid     error    // why it must not be sent, a [*rutravel.FieldError]
 
+	// Prepare is run before every attempt, if nothing is wrong with the call: it
+	// may wait for a session. Its error, of NotSent, ends the call.
+	Prepare func(context.Context) error
+
 	// Sign adds to the headers of every attempt, and Signed is told those of
-	// every answer: a session whose cookie changes with each.
+	// every answer: a session whose cookie changes with each. Of an attempt that
+	// may have been sent and had no answer it is told nil.
 	Sign   func(http.Header)
 	Signed func(http.Header)
+
+	// Hidden returns what is to be kept out of errors beside Private and is only
+	// known when an attempt has ended: the cookies of its answer.
+	Hidden func() []string
 }
 
 // Answer is what arrived, whole. Body is valid only while it is being read.
@@ -135,6 +144,8 @@ func (c *Client) exchange(attempt context.Context, client *http.Client, op *Oper
 		o := outcome{stage: lost, err: err}
 		if seen.notSent(err, c.foreign) {
 			o.stage = notSent
+		} else if req.Signed != nil {
+			req.Signed(nil)
 		}
 		return nil, o
 	}

@@ -46,7 +46,7 @@ type Error struct {
 	Path    string // where: "result[0].id_trip"; "" is the document itself
 	Problem string // "want a date, got a string of 3 bytes"
 
-	// Malformed: the document is not JSON, as a whole or from here on.
+	// Malformed: the document is not JSON or XML, as a whole or from here on.
 	Malformed bool
 }
 

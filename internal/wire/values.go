@@ -273,3 +273,6 @@ func parseDecimal(text []byte) (decimal.Decimal, bool) {
 // ParseDecimal reads a decimal number as the suppliers write it, with its
 // digits.
 func ParseDecimal(s string) (v decimal.Decimal, ok bool) { return parseDecimal([]byte(s)) }
+
+// ParseDate reads a date.
+func ParseDate(layout, s string) (d civil.Date, ok bool) { return dateIn(layout)([]byte(s)) }

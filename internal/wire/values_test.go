@@ -446,3 +446,14 @@ func TestMoscowToday(t *testing.T) {
 		assert.Equal(t, 2, wire.MoscowToday().Day)
 	})
 }
+
+func TestParseDate(t *testing.T) {
+	t.Parallel()
+	d, ok := wire.ParseDate(wire.DMY, "29.02.2016")
+	assert.True(t, ok)
+	assert.Equal(t, civil.Date{Year: 2016, Month: 2, Day: 29}, d)
+	for _, text := range []string{"", "29.02.2015", "2016-02-29", " 29.02.2016", "1.3.2016"} {
+		_, ok = wire.ParseDate(wire.DMY, text)
+		assert.False(t, ok, text)
+	}
+}
