@@ -147,8 +147,8 @@ func date(day int, month time.Month, year int) civil.Date {
 
 func dec(s string) decimal.Decimal { return decimal.RequireFromString(s) }
 
-func price(c Currency, full, comission, amount string) Price {
-	return Price{Currency: c, Full: dec(full), Comission: dec(comission), Amount: dec(amount)}
+func price(c Currency, full, commission, amount string) Price {
+	return Price{Currency: c, Full: dec(full), Commission: dec(commission), Amount: dec(amount)}
 }
 
 const sampleSR = "43UpM9e04HAuj04HAu+04HAvK04HAvf08YLk208YLkN08YLki08YLk*0CpWZQ0CpWZl0CpWa10CpWaM0H1hOo0H1hP40H1hPP0H1hPk"
@@ -192,11 +192,11 @@ func sampleTour(client string) Tour {
 // both levels), T42 (clientTourId).
 func goldenCalls() []golden {
 	stays := sampleOffer()
-	stays.TemplateID, stays.ComissionID = "", "121178422596"
+	stays.TemplateID, stays.CommissionID = "", "121178422596"
 	stays.Insurance, stays.DefaultInsurance = "", true
 	stays.AfterBefore, stays.BeforeAfter, stays.After = Stay{"104627861896", 2}, Stay{"104629947005", 3}, Stay{"104632032114", 4}
 	second := Offer{
-		Prx: stays.Prx, Country: stays.Country, ComissionID: stays.ComissionID, StartDate: "05.03.2014", DefaultInsurance: true,
+		Prx: stays.Prx, Country: stays.Country, CommissionID: stays.CommissionID, StartDate: "05.03.2014", DefaultInsurance: true,
 		Main: Stay{"104634117223", 10}, SR: "51VqN0f15IBvk*15IBv+15IBwL",
 	}
 	staysCall := conformance.Call1("createtour", (*Client).Quote, Tour{

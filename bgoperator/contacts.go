@@ -34,7 +34,7 @@ func (c *Client) SetContacts(ctx context.Context, booking BookingID, contacts []
 		r.That(!slices.ContainsFunc(contacts[:i], func(o Contact) bool { return o.Tourist == p.Tourist }),
 			field+"Tourist", "must not be there twice")
 		r.That(p.Email != "" || p.Phone != "", field+"Email", "or Phone must be set")
-		r.body.open("person", "id", string(p.Tourist))
+		r.body.open("person", attr{"id", string(p.Tourist)})
 		if p.Email != "" { // an empty element might erase it
 			checkText(&r.Check, field+"Email", p.Email)
 			r.private("email", p.Email)

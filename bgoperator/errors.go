@@ -27,7 +27,7 @@ const (
 	CodeAccessDenied        Code = "103" // wrong login or password
 	CodeTwoTemplates        Code = "104" // both templateId and comissionId are given
 	CodeTemplateNotFound    Code = "105" // templateId does not exist
-	CodeComissionNotFound   Code = "106" // comissionId does not exist
+	CodeCommissionNotFound  Code = "106" // comissionId does not exist
 	CodeNoCountry           Code = "107" // countryId is missing
 	CodeBadCountry          Code = "108" // countryId is wrong
 	CodeNoCurrency          Code = "109" // the currency is missing
@@ -92,7 +92,7 @@ var codes = map[Code]struct {
 	CodeAccessDenied:        {rutravel.ErrAuth, "access denied: wrong login or password"},
 	CodeTwoTemplates:        {rutravel.ErrInvalid, "both templateId and comissionId are given"},
 	CodeTemplateNotFound:    {rutravel.ErrNotFound, "templateId does not exist"},
-	CodeComissionNotFound:   {rutravel.ErrNotFound, "comissionId does not exist"},
+	CodeCommissionNotFound:  {rutravel.ErrNotFound, "comissionId does not exist"},
 	CodeNoCountry:           {rutravel.ErrInvalid, "the country is missing"},
 	CodeBadCountry:          {rutravel.ErrInvalid, "the country is wrong"},
 	CodeNoCurrency:          {rutravel.ErrInvalid, "the currency is missing"},

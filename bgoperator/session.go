@@ -231,8 +231,8 @@ func (l *lease) signed(h http.Header) {
 
 func (l *lease) remember() {
 	for _, c := range l.held.cookies {
-		if !slices.Contains(l.seen, c.Value) {
-			l.seen = append(l.seen, c.Value)
+		if !slices.Contains(l.seen, c.value) {
+			l.seen = append(l.seen, c.value)
 		}
 	}
 }
@@ -240,15 +240,26 @@ func (l *lease) remember() {
 func (l *lease) hidden() []string { return l.seen }
 
 // cookies are those of one session, in the order in which they were set.
-type cookies []*http.Cookie
+type cookies []cookie
+
+type cookie struct {
+	name, value string // value as it came, quotes included
+}
 
 // take takes over the cookies that an answer sets, and reports whether the one
 // that changes with every answer is among them.
 func (j *cookies) take(answer http.Header) (rotated bool) {
 	for _, c := range (&http.Response{Header: answer}).Cookies() {
-		gone := c.MaxAge < 0 || !c.Expires.IsZero() && c.Expires.Before(time.Now())
-		j.set(c, gone)
-		rotated = rotated || !gone && (c.Name == "Z" || c.Name == "Z1")
+		if c.MaxAge < 0 || !c.Expires.IsZero() && c.Expires.Before(time.Now()) {
+			*j = slices.DeleteFunc(*j, func(o cookie) bool { return o.name == c.Name })
+			continue
+		}
+		value := c.Value
+		if c.Quoted {
+			value = `"` + value + `"`
+		}
+		j.set(cookie{c.Name, value})
+		rotated = rotated || c.Name == "Z" || c.Name == "Z1"
 	}
 	return rotated
 }
@@ -258,39 +269,30 @@ func (j *cookies) add(request http.Header) {
 	for _, line := range request["Cookie"] {
 		for pair := range strings.SplitSeq(line, ";") {
 			if name, value, ok := strings.Cut(strings.TrimSpace(pair), "="); ok {
-				j.set(&http.Cookie{Name: name, Value: value}, false)
+				j.set(cookie{name, value})
 			}
 		}
 	}
 }
 
-func (j *cookies) set(c *http.Cookie, gone bool) {
-	i := slices.IndexFunc(*j, func(o *http.Cookie) bool { return o.Name == c.Name })
-	switch {
-	case gone && i >= 0:
-		*j = slices.Delete(*j, i, i+1)
-	case gone:
-	case i >= 0:
+func (j *cookies) set(c cookie) {
+	if i := slices.IndexFunc(*j, func(o cookie) bool { return o.name == c.name }); i >= 0 {
 		(*j)[i] = c
-	default:
-		*j = append(*j, c)
+		return
 	}
+	*j = append(*j, c)
 }
 
 // has reports whether one of the cookies named is there, with a value.
 func (j cookies) has(names ...string) bool {
-	return slices.ContainsFunc(j, func(c *http.Cookie) bool { return c.Value != "" && slices.Contains(names, c.Name) })
+	return slices.ContainsFunc(j, func(c cookie) bool { return c.value != "" && slices.Contains(names, c.name) })
 }
 
-// header writes the cookies as a request shows them, their values as they came.
+// header writes the cookies as a request shows them.
 func (j cookies) header() string {
 	var all []string
 	for _, c := range j {
-		value := c.Value
-		if c.Quoted {
-			value = `"` + value + `"`
-		}
-		all = append(all, c.Name+"="+value)
+		all = append(all, c.name+"="+c.value)
 	}
 	return strings.Join(all, "; ")
 }

@@ -17,16 +17,24 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// Ids of the supplier's. They have 12 digits and more, and are texts.
-type (
-	CountryID   string // a country, of travel or of citizenship: "100410000050"
-	TemplateID  string // id_price of the price list
-	ComissionID string // ic of the price list
-	RoomMealID  string // a type of room and meal: id_ns of the price list
+// CountryID identifies a country, of travel or of citizenship: "100410000050".
+type CountryID string
 
-	BookingID     string // a booking: "104400000842366804"; what later calls ask by, never the BookingNumber
-	BookingNumber string // a booking's number, for people: "214150198"
-)
+// TemplateID is id_price of the price list: "121178311485".
+type TemplateID string
+
+// CommissionID is ic of the price list.
+type CommissionID string
+
+// RoomMealID identifies a type of room and meal: "104623691678".
+type RoomMealID string
+
+// BookingID identifies a booking (заявка): "104400000842366804". It is what all
+// later calls ask by.
+type BookingID string
+
+// BookingNumber is a booking's number for people: "214150198".
+type BookingNumber string
 
 // Currency is a code of a currency, as the supplier writes it.
 type Currency string
@@ -57,10 +65,10 @@ type Offer struct {
 	Prx     string    // prx: of the price list, not percent-encoded
 	Country CountryID // countryId: the country of travel, by the supplier's id
 
-	// Either of the two: ComissionID if the price list has the tag ic, and
+	// Either of the two: CommissionID if the price list has the tag ic, and
 	// TemplateID if it has not.
-	TemplateID  TemplateID  // id_price
-	ComissionID ComissionID // ic
+	TemplateID   TemplateID   // id_price
+	CommissionID CommissionID // ic
 
 	StartDate string // dt: when the main stay begins, DD.MM.YYYY
 
@@ -95,7 +103,7 @@ type Tour struct {
 	// "" is none. Tours of one request must have different ones.
 	ClientTourID string
 
-	// Groups have the same Prx, Country, TemplateID and ComissionID.
+	// Groups have the same Prx, Country, TemplateID and CommissionID.
 	Groups []Group
 }
 
@@ -120,10 +128,10 @@ type Tourist struct {
 
 // Price is what a tour costs, in one currency.
 type Price struct {
-	Currency  Currency        // currency: of the three amounts
-	Full      decimal.Decimal // fullamount: of the tour
-	Comission decimal.Decimal // comission: the agency's, which keeps it
-	Amount    decimal.Decimal // amount: to be paid to the supplier
+	Currency   Currency        // currency: of the three amounts
+	Full       decimal.Decimal // fullamount: of the tour
+	Commission decimal.Decimal // comission: what the agency keeps
+	Amount     decimal.Decimal // amount: to be paid to the supplier
 }
 
 // Quote is what a tour would cost.
@@ -238,9 +246,9 @@ func (r *request) tour(field string, t, first Tour) {
 	checkOptText(&r.Check, field+"ClientTourID", t.ClientTourID)
 	r.That(strings.TrimSpace(t.ClientTourID) == t.ClientTourID, field+"ClientTourID", "must not begin or end with a space")
 	r.That(len(t.Groups) > 0, field+"Groups", "must not be empty")
-	var attrs []string
+	var attrs []attr
 	if t.ClientTourID != "" {
-		attrs = []string{"clientTourId", t.ClientTourID}
+		attrs = []attr{{"clientTourId", t.ClientTourID}}
 	}
 	w := r.body
 	w.open("tour", attrs...)
@@ -251,19 +259,19 @@ func (r *request) tour(field string, t, first Tour) {
 		o, group := g.Offer, fmt.Sprintf("%sGroups[%d].", field, i)
 		if i == 0 {
 			r.id(group+"Offer.Country", "countryId", string(o.Country))
-			r.That((o.TemplateID == "") != (o.ComissionID == ""), group+"Offer.TemplateID",
-				"or ComissionID must be set, and not both")
+			r.That((o.TemplateID == "") != (o.CommissionID == ""), group+"Offer.TemplateID",
+				"or CommissionID must be set, and not both")
 			if o.TemplateID != "" {
 				r.id(group+"Offer.TemplateID", "templateId", string(o.TemplateID))
 			}
-			if o.ComissionID != "" {
-				r.id(group+"Offer.ComissionID", "comissionId", string(o.ComissionID))
+			if o.CommissionID != "" {
+				r.id(group+"Offer.CommissionID", "comissionId", string(o.CommissionID))
 			}
 			w.open("groups")
 		}
 		same := t.Groups[0].Offer
-		r.That(o.Country == same.Country && o.TemplateID == same.TemplateID && o.ComissionID == same.ComissionID,
-			group+"Offer", "must have the Country, TemplateID and ComissionID of the tour's first group")
+		r.That(o.Country == same.Country && o.TemplateID == same.TemplateID && o.CommissionID == same.CommissionID,
+			group+"Offer", "must have the Country, TemplateID and CommissionID of the tour's first group")
 		checkText(&r.Check, group+"Offer.Prx", o.Prx)
 		r.That(len(first.Groups) == 0 || o.Prx == first.Groups[0].Offer.Prx, group+"Offer.Prx",
 			"must be that of the first group: a request is about one price list")
@@ -300,7 +308,7 @@ func (r *request) group(field string, g Group) {
 		}
 		r.ID(field+"Offer."+s.field+".RoomMeal", string(s.stay.RoomMeal))
 		r.That(s.stay.Nights > 0, field+"Offer."+s.field+".Nights", "must be positive")
-		w.leaf(s.name, string(s.stay.RoomMeal), "duration", strconv.Itoa(s.stay.Nights))
+		w.leaf(s.name, string(s.stay.RoomMeal), attr{"duration", strconv.Itoa(s.stay.Nights)})
 	}
 	checkText(&r.Check, field+"Offer.SR", o.SR)
 	w.leaf("sr", o.SR)
@@ -382,9 +390,9 @@ type tourAnswer struct {
 
 // sum is <sum>: three amounts, or the cost of a cancellation.
 type sum struct {
-	currency                Currency
-	full, comission, amount decimal.NullDecimal
-	ticket                  Ticket
+	currency                 Currency
+	full, commission, amount decimal.NullDecimal
+	ticket                   Ticket
 }
 
 func (r *reader) tour(e *element) (t tourAnswer) {
@@ -415,7 +423,7 @@ func (r *reader) sum(e *element) (s sum) {
 		case "fullamout": // as the manual's list spells it
 			r.amount(c, "", &misspelt)
 		case "comission":
-			r.amount(c, "", &s.comission)
+			r.amount(c, "", &s.commission)
 		case "amount":
 			r.amount(c, "", &s.amount)
 		case "ticket":
@@ -434,10 +442,10 @@ func (r *reader) sum(e *element) (s sum) {
 // prices are the sums of a tour, each with its three amounts.
 func (r *reader) prices(sums []sum) (all []Price) {
 	for _, s := range sums {
-		if !s.full.Valid || !s.comission.Valid {
+		if !s.full.Valid || !s.commission.Valid {
 			r.fail("tours/tour/sum", "incomplete")
 		}
-		all = append(all, Price{Currency: s.currency, Full: s.full.Decimal, Comission: s.comission.Decimal, Amount: s.amount.Decimal})
+		all = append(all, Price{Currency: s.currency, Full: s.full.Decimal, Commission: s.commission.Decimal, Amount: s.amount.Decimal})
 	}
 	return all
 }

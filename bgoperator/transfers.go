@@ -12,13 +12,17 @@ import (
 	"github.com/rutravel/rutravel-go/internal/transport"
 )
 
-// Ids of the supplier's that have to do with transfers.
-type (
-	TouristID string // a tourist of a booking: "102300000817246001"
-	PointID   string // a hotel, an airport or a city: "103940001962"
-	VariantID string // a variant of a transfer
-	FlightID  string // a flight
-)
+// TouristID identifies a tourist of a booking: "102300000817246001".
+type TouristID string
+
+// PointID identifies a hotel, an airport or a city: "103940001962".
+type PointID string
+
+// VariantID identifies a variant of a transfer: "103825996892".
+type VariantID string
+
+// FlightID identifies a flight: "103162337682".
+type FlightID string
 
 // TransferDate is the date of a transfer as the supplier writes it, DD.MM.YYYY;
 // it goes back unchanged.
@@ -135,10 +139,9 @@ func (s TransferSlot) Choose(v Variant) Transfer {
 		t.From, t.To = s.Point, v.Point
 		from, to = to, from
 	}
-	switch Airport {
-	case from:
+	if from == Airport {
 		t.Airport, t.FlightDirection = t.From, Arrival
-	case to:
+	} else if to == Airport {
 		t.Airport, t.FlightDirection = t.To, Departure
 	}
 	return t
@@ -303,14 +306,14 @@ func (c *Client) SetTransfers(ctx context.Context, booking BookingID, tourists [
 	r := ofBooking(opSetTransfers, booking)
 	r.body = new(writer)
 	r.That(len(tourists) > 0, "tourists", "must not be empty")
-	r.body.open("persons", "tourId", string(booking))
+	r.body.open("persons", attr{"tourId", string(booking)})
 	for i, p := range tourists {
 		field := fmt.Sprintf("tourists[%d].", i)
 		r.ID(field+"Tourist", string(p.Tourist))
 		r.That(!slices.ContainsFunc(tourists[:i], func(o TouristTransfers) bool { return o.Tourist == p.Tourist }),
 			field+"Tourist", "must not be there twice: all transfers of a tourist belong together")
 		r.That(len(p.Transfers) > 0, field+"Transfers", "must not be empty")
-		r.body.open("person", "id", string(p.Tourist))
+		r.body.open("person", attr{"id", string(p.Tourist)})
 		for j, t := range p.Transfers {
 			r.transfer(fmt.Sprintf("%sTransfers[%d].", field, j), t)
 		}
@@ -331,15 +334,15 @@ func (r *request) transfer(field string, t Transfer) {
 	r.That(t.Airport == t.From && t.FlightDirection == Arrival || t.Airport == t.To && t.FlightDirection == Departure || t.Airport == "",
 		field+"Airport", "must be as Choose has set it")
 	r.That((t.Flight == Flight{}) == (t.Airport == ""), field+"Flight", "must be set if, and only if, there is an Airport")
-	attrs := []string{
-		"date", string(t.Date), "variantId", string(t.Variant), "pointFrom", string(t.From), "pointTo", string(t.To),
-		"dir", string(t.Direction),
+	attrs := []attr{
+		{"date", string(t.Date)}, {"variantId", string(t.Variant)},
+		{"pointFrom", string(t.From)}, {"pointTo", string(t.To)}, {"dir", string(t.Direction)},
 	}
 	if t.Ref != "" {
-		attrs = append(attrs, "id", t.Ref)
+		attrs = append(attrs, attr{"id", t.Ref})
 	}
 	if t.PID != "" {
-		attrs = append(attrs, "pid", t.PID)
+		attrs = append(attrs, attr{"pid", t.PID})
 	}
 	r.body.open("transferSlot", attrs...)
 	if (t.Flight != Flight{}) {

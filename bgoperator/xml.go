@@ -249,12 +249,15 @@ type writer struct {
 	text []byte
 }
 
-// open begins an element; attrs are names and values in turn.
-func (w *writer) open(name string, attrs ...string) {
+// attr is an attribute of an element that is written.
+type attr struct{ name, value string }
+
+// open begins an element.
+func (w *writer) open(name string, attrs ...attr) {
 	w.text = append(append(w.text, '<'), name...)
-	for i := 0; i < len(attrs); i += 2 {
-		w.text = append(append(append(w.text, ' '), attrs[i]...), '=', '"')
-		w.text = append(append(w.text, escaped.Replace(attrs[i+1])...), '"')
+	for _, a := range attrs {
+		w.text = append(append(append(w.text, ' '), a.name...), '=', '"')
+		w.text = append(append(w.text, escapedAttr.Replace(a.value)...), '"')
 	}
 	w.text = append(w.text, '>')
 }
@@ -265,17 +268,17 @@ func (w *writer) close(name string) {
 }
 
 // leaf writes an element that holds a text.
-func (w *writer) leaf(name, text string, attrs ...string) {
+func (w *writer) leaf(name, text string, attrs ...attr) {
 	w.open(name, attrs...)
 	w.text = append(w.text, escapedText.Replace(text)...)
 	w.close(name)
 }
 
 // verbatim writes what is XML already.
-func (w *writer) verbatim(xml string) { w.text = append(w.text, xml...) }
+func (w *writer) verbatim(text string) { w.text = append(w.text, text...) }
 
 // Not xml.EscapeText: what must go back unchanged keeps its quotes.
 var (
 	escapedText = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
-	escaped     = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;")
+	escapedAttr = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;")
 )
