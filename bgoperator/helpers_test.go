@@ -2,6 +2,7 @@ package bgoperator_test
 
 import (
 	"context"
+	"encoding/xml"
 	"io"
 	"net/http"
 	"os"
@@ -76,4 +77,24 @@ func tour(client string) bgoperator.Tour {
 		ClientTourID: client,
 		Groups:       []bgoperator.Group{{Offer: offer(), Tourists: []bgoperator.Tourist{ivan()}}},
 	}
+}
+
+// flightsIn returns the names of what a request to addtransfers holds where a
+// flight may stand.
+func flightsIn(t *testing.T, body string) (names []string) {
+	t.Helper()
+	var request struct {
+		Person []struct {
+			Slot []struct {
+				Inside []struct{ XMLName xml.Name } `xml:",any"`
+			} `xml:"transferSlot"`
+		} `xml:"person"`
+	}
+	require.NoError(t, xml.Unmarshal([]byte(body), &request))
+	require.Len(t, request.Person, 1)
+	require.Len(t, request.Person[0].Slot, 1)
+	for _, e := range request.Person[0].Slot[0].Inside {
+		names = append(names, e.XMLName.Local)
+	}
+	return names
 }
