@@ -4,6 +4,7 @@
 //
 //   - regionbilet: coach tickets
 //   - multitour: package tours
+//   - bgoperator: tours of Biblio-Globus
 //
 // # Errors
 //

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jarcoal/httpmock"
 	"github.com/shopspring/decimal"
@@ -14,6 +13,7 @@ import (
 
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/bgoperator"
+	"github.com/rutravel/rutravel-go/internal/conformance"
 )
 
 // handTransfers is the answer to showtransfers as one would write it by hand.
@@ -87,30 +87,5 @@ func BenchmarkTransfers(b *testing.B) {
 		require.NoError(b, resp.Body.Close())
 		require.Len(b, answer.Persons.Person[tourists-1].Slots[slots-1].Variants, variants)
 	}
-	b.Run("rutravel", func(b *testing.B) {
-		b.ReportAllocs()
-		b.SetBytes(int64(body.Len()))
-		for b.Loop() {
-			library(b)
-		}
-	})
-	b.Run("by hand", func(b *testing.B) {
-		b.ReportAllocs()
-		b.SetBytes(int64(body.Len()))
-		for b.Loop() {
-			byHand(b)
-		}
-	})
-	b.Run("ratio", func(b *testing.B) {
-		var ours, theirs time.Duration
-		for b.Loop() {
-			start := time.Now()
-			library(b)
-			middle := time.Now()
-			byHand(b)
-			ours += middle.Sub(start)
-			theirs += time.Since(middle)
-		}
-		b.ReportMetric(theirs.Seconds()/ours.Seconds(), "ratio")
-	})
+	conformance.Ratio(b, body.Len(), library, byHand)
 }

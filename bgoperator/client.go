@@ -24,8 +24,11 @@ const (
 type Config struct {
 	Login    string          // login of the agency
 	Password rutravel.Secret // pwd: its password
-	BaseURL  string          // "" means [Production]
-	LoginURL string          // "" means [ProductionLogin]
+
+	// BaseURL and LoginURL are changed together: the cookies of the one are sent to
+	// the other. "" means [Production] and [ProductionLogin].
+	BaseURL  string
+	LoginURL string
 
 	// Sessions is how many calls may be under way at the same time, 1 if it is
 	// 0: the supplier allows one at a time in each session, and every session

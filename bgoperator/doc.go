@@ -21,7 +21,9 @@
 // too and whatever [rutravel.WithMaxAttempts] says; if that is refused again,
 // the error is [rutravel.ErrAuth]. A login that fails ends the call before it is
 // sent, with [rutravel.ErrAuth], or [rutravel.ErrUnavailable] if the login could
-// not be reached; the login's own error is in the chain.
+// not be reached; the login's own error is in the chain. Loggers and hooks see
+// logins as the operation "login". After a request whose answer was lost, which
+// may have changed the cookie, there is a login, too.
 //
 // There is one address for tests and sales: [Client.Book] books.
 //

@@ -78,8 +78,8 @@ type Offer struct {
 	Insurance        string // value: "0-100000-USD-0"; not with DefaultInsurance
 	DefaultInsurance bool   // take the insurance that the supplier adds
 
-	// The stays in the order in which they follow one another. There is always a
-	// main one; the others are zero if the price list has no such tags.
+	// The stays. There is always a main one; the others are zero if the price list
+	// has no such tags.
 	Before      Stay // id_ns_b, b_duration: the first extra stay before the main one
 	AfterBefore Stay // id_ns_ab, ab_duration: the second extra stay before the main one
 	Main        Stay // id_ns, o_duration

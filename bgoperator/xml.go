@@ -18,7 +18,7 @@ import (
 
 const (
 	maxDepth    = 32      // of elements in an answer; the manual's have six
-	maxElements = 1 << 20 // of an answer
+	maxElements = 1 << 18 // in an answer
 )
 
 // element is an element of an answer.
