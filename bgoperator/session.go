@@ -136,10 +136,10 @@ type lease struct {
 	pool *sessions
 	held *session
 
-	fresh   bool     // the call has logged in
-	since   int      // requests that it has made, since then if it has
-	renewed bool     // the supplier has refused the session or the login, once
-	seen    []string // the cookies that it has sent and received
+	fresh  bool     // the call has logged in
+	since  int      // requests that it has made, since then if it has
+	failed bool     // a login of the call's has
+	seen   []string // the cookies that it has sent and received
 }
 
 // ready has a session for the next request: it waits for one if the call holds
@@ -159,7 +159,7 @@ func (l *lease) ready(ctx context.Context) (err error) {
 	}
 	header, err := l.pool.login(ctx)
 	if err != nil {
-		l.renewed = true // no further try
+		l.failed = true
 		if denied(err) {
 			l.pool.refused.Store(&refusedLogin{err})
 		}
@@ -172,16 +172,15 @@ func (l *lease) ready(ctx context.Context) (err error) {
 	return nil
 }
 
-// over is told how the sending of a call ended. It reports whether it failed for
-// want of a session, which is closed then, and may be tried once more with a new
-// one. A session that is refused from the start is not renewed.
+// over is told how the sending of a call ended. It reports whether the supplier
+// has refused the session, which is closed then, and another one might help: not
+// if this one was new and has never been good for anything.
 func (l *lease) over(err error) bool {
-	if l.since == 0 || !denied(err) {
-		return false // not sent, or for another reason
+	if l.since == 0 || l.failed || !denied(err) {
+		return false
 	}
-	again := !l.renewed && (!l.fresh || l.since > 1)
-	l.held.open, l.renewed = false, true
-	return again
+	l.held.open = false
+	return !l.fresh || l.since > 1
 }
 
 // denied reports whether the supplier did not accept a login or a session.

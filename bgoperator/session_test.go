@@ -319,6 +319,20 @@ func TestLostRotation(t *testing.T) {
 	})
 }
 
+// A login that is refused between two attempts is not tried again.
+func TestLoginRefusedBetweenAttempts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake, c := newFake(t, nil)
+		_, err := c.Quote(t.Context(), sample(fake, "1"))
+		require.NoError(t, err)
+		fake.Inject(bgoperatortest.Fault{Op: "createtour", Drop: true}, bgoperatortest.Fault{Op: "login", Status: http.StatusForbidden})
+		_, err = c.Quote(t.Context(), sample(fake, "1"))
+		assert.Equal(t, 1, failure(t, err, rutravel.ErrAuth).Attempts)
+		assert.Equal(t, []string{"login", "createtour", "createtour", "login"}, ops(fake))
+	})
+}
+
 // A gateway's answer without a cookie, after the supplier has changed it: 401,
 // a login and the call once more, in a session that was new to the call, too.
 func TestCookieLostInGateway(t *testing.T) {
@@ -487,6 +501,36 @@ func TestOwnAuthenticator(t *testing.T) {
 	}
 	assert.Equal(t, []string{"gone=1; Z=0;kept=a=b", "more=2"}, a.header["Cookie"], "the caller's header is the caller's")
 	assert.NotContains(t, fmt.Sprintf("%v %+v %#v", c, c, c), "b3duLXNlY3JldA")
+
+	// A caller who has left is not logged in for.
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	idle := &own{}
+	c, err = bgoperator.New(bgoperator.Config{Authenticator: idle}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
+	require.NoError(t, err)
+	for range 10 {
+		_, err = c.Transfers(ctx, "17")
+		failure(t, err, rutravel.ErrCanceled)
+	}
+	assert.Zero(t, idle.calls)
+
+	// A cookie that is taken back is not sent any more.
+	short := &own{header: http.Header{"Cookie": {"gone=1"}}}
+	none := httpmock.NewMockTransport()
+	var cookies []string
+	none.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+		cookies = append(cookies, r.Header.Get("Cookie"))
+		resp := httpmock.NewStringResponse(http.StatusOK, "<tours/>")
+		resp.Header.Set("Set-Cookie", "gone=; Max-Age=0")
+		return resp, nil
+	})
+	c, err = bgoperator.New(bgoperator.Config{Authenticator: short}, rutravel.WithHTTPClient(&http.Client{Transport: none}))
+	require.NoError(t, err)
+	for range 2 {
+		_, err = c.Transfers(t.Context(), "17")
+		require.NoError(t, err)
+	}
+	assert.Equal(t, []string{"gone=1", ""}, cookies)
 
 	for kind, cause := range map[rutravel.Kind]error{
 		rutravel.ErrUnavailable: errors.New("vault is sealed"),

@@ -24,11 +24,11 @@ type server struct {
 	gate    Gate
 }
 
-func (suite Suite[C]) newServer(t *testing.T, start func(*httptest.Server)) *server {
+func newServer(t *testing.T, start func(*httptest.Server), gate func(*testing.T) Gate) *server {
 	t.Helper()
 	s := new(server)
-	if suite.Gate != nil {
-		s.gate = suite.Gate(t)
+	if gate != nil {
+		s.gate = gate(t)
 	}
 	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
@@ -113,7 +113,7 @@ func (s Suite[C]) lostLine(t *testing.T) {
 					}
 					t.Run(name, func(t *testing.T) {
 						t.Parallel()
-						srv := s.newServer(t, line.start)
+						srv := newServer(t, line.start, s.Gate)
 						client, err := s.New(srv.URL, line.option(srv)...)
 						require.NoError(t, err)
 						if kept {
