@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -139,7 +140,7 @@ type lease struct {
 	fresh  bool     // the call has logged in
 	since  int      // requests that it has made, since then if it has
 	failed bool     // a login of the call's has
-	seen   []string // the cookies that it has sent and received
+	seen   []string // what it has signed requests with, and the cookies received
 }
 
 // ready has a session for the next request: it waits for one if the call holds
@@ -222,16 +223,19 @@ func (l *lease) signed(h http.Header) {
 		l.held.open = false
 		return
 	}
-	if l.held.cookies.take(h) {
-		l.held.open = true // if an attempt before was lost, this one shows that no harm was done
-	}
+	l.held.cookies.take(h)
 	l.remember()
 }
 
+// remember notes what must appear in no error.
 func (l *lease) remember() {
+	values := slices.Concat(slices.Collect(maps.Values(l.held.header))...)
 	for _, c := range l.held.cookies {
-		if !slices.Contains(l.seen, c.value) {
-			l.seen = append(l.seen, c.value)
+		values = append(values, c.value)
+	}
+	for _, v := range values {
+		if !slices.Contains(l.seen, v) {
+			l.seen = append(l.seen, v)
 		}
 	}
 }
@@ -245,9 +249,8 @@ type cookie struct {
 	name, value string // value as it came, quotes included
 }
 
-// take takes over the cookies that an answer sets, and reports whether the one
-// that changes with every answer is among them.
-func (j *cookies) take(answer http.Header) (rotated bool) {
+// take takes over the cookies that an answer sets.
+func (j *cookies) take(answer http.Header) {
 	for _, c := range (&http.Response{Header: answer}).Cookies() {
 		if c.MaxAge < 0 || !c.Expires.IsZero() && c.Expires.Before(time.Now()) {
 			*j = slices.DeleteFunc(*j, func(o cookie) bool { return o.name == c.Name })
@@ -258,9 +261,7 @@ func (j *cookies) take(answer http.Header) (rotated bool) {
 			value = `"` + value + `"`
 		}
 		j.set(cookie{c.Name, value})
-		rotated = rotated || c.Name == "Z" || c.Name == "Z1"
 	}
-	return rotated
 }
 
 // add takes over the cookies of a request's headers.

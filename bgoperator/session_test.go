@@ -502,6 +502,16 @@ func TestOwnAuthenticator(t *testing.T) {
 	assert.Equal(t, []string{"gone=1; Z=0;kept=a=b", "more=2"}, a.header["Cookie"], "the caller's header is the caller's")
 	assert.NotContains(t, fmt.Sprintf("%v %+v %#v", c, c, c), "b3duLXNlY3JldA")
 
+	// What it signs with is a secret, too.
+	echo := httpmock.NewMockTransport()
+	echo.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+		return httpmock.NewStringResponse(http.StatusOK, "<errors><error>999</error><info>"+r.Header.Get("Authorization")+"</info></errors>"), nil
+	})
+	c, err = bgoperator.New(bgoperator.Config{Authenticator: a}, rutravel.WithHTTPClient(&http.Client{Transport: echo}))
+	require.NoError(t, err)
+	_, err = c.Transfers(t.Context(), "17")
+	assert.NotContains(t, failure(t, err, rutravel.ErrRejected).Error(), "b3duLXNlY3JldA")
+
 	// A caller who has left is not logged in for.
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
