@@ -201,6 +201,12 @@ func TestBatches(t *testing.T) {
 	failure(t, err, rutravel.ErrNotConfirmed)
 	assert.Equal(t, bookingID, bookings[1].ID, "the same tour twice")
 
+	twice := strings.Replace(awkward(t, "confirm-reordered"), "</tours>", `<tour clientTourId="2"><id>1</id><number>2</number></tour></tours>`, 1)
+	c, _ = answering(t, twice)
+	bookings, err = c.BookAll(t.Context(), []bgoperator.Tour{tour("1"), tour("2")})
+	failure(t, err, rutravel.ErrNotConfirmed)
+	assert.Equal(t, bookingID, bookings[1].ID, "the first of two answers about one tour")
+
 	// At the fake the first tour of a batch that fails is booked.
 	fake, client := newFake(t, nil)
 	first, second := sample(fake, "1"), sample(fake, "1")
