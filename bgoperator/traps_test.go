@@ -103,7 +103,7 @@ func TestHarmfulXML(t *testing.T) {
 	for name, body := range map[string]string{
 		"a document type": "<!DOCTYPE tours [<!ENTITY x '1'>]>" + text,
 		"an entity":       strings.Replace(text, "214150198", "&x;", 1),
-		"depth":           strings.Repeat("<tours>", 40) + strings.Repeat("</tours>", 40),
+		"depth":           strings.Replace(text, "<id>", strings.Repeat("<a>", 40)+strings.Repeat("</a>", 40)+"<id>", 1),
 		"another root":    strings.ReplaceAll(text, "tours>", "Tours>"),
 		"namespaces":      strings.NewReplacer("<tours", "<a:tours", "</tours", "</a:tours").Replace(text),
 		"other encoding":  `<?xml version="1.0" encoding="windows-1251"?>` + text,
@@ -434,6 +434,20 @@ func TestTickets(t *testing.T) {
 			require.NoError(t, err, name)
 		}
 	}
+}
+
+// Of two costs of one cancellation nobody knows which ticket is which.
+func TestTwoCancellations(t *testing.T) {
+	t.Parallel()
+	_, inside, _ := strings.Cut(golden(t, "canceltour"), "<tours>")
+	c, _ := answering(t, "<tours>"+strings.Replace(inside, "<tour>", "<tour><x/></tour><tour>", 1))
+	quote, err := c.QuoteCancel(t.Context(), bookingID)
+	require.NoError(t, err, "one of them is none")
+	assert.Equal(t, ticket, quote.Ticket)
+	tour, _, _ := strings.Cut(inside, "</tours>")
+	c, _ = answering(t, "<tours>"+tour+tour+"</tours>")
+	_, err = c.QuoteCancel(t.Context(), bookingID)
+	failure(t, err, rutravel.ErrProtocol)
 }
 
 // BG-T46: only OK is OK.
