@@ -11,7 +11,7 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// Ticket permits one cancellation, at the cost that it was given with.
+// Ticket permits the cancellation of a booking.
 type Ticket string
 
 // CancelQuote is what cancelling a booking would cost.
@@ -41,8 +41,9 @@ func (c *Client) QuoteCancel(ctx context.Context, booking BookingID, opts ...rut
 	return call(ctx, c, r, readCancelQuote, opts)
 }
 
-// Cancel cancels a booking at the cost that its ticket was given with, by
-// [Client.QuoteCancel]. It cannot be undone.
+// Cancel cancels a booking, with the ticket of [Client.QuoteCancel]. It cannot be
+// undone. The answer names no cost; whether the quoted one is held, and for how
+// long a ticket is good, the manual does not say.
 //
 // The call is sent once; detach it from a user's request. With
 // [rutravel.ErrNotConfirmed] the booking may be cancelled: ask

@@ -13,8 +13,9 @@
 // Z and Z1 change with every answer and sign the next request, so a session
 // carries one request at a time. Calls wait for their turn, as long as their
 // context lets them. [Config].Sessions is how many sessions there may be, and
-// with it how many calls under way. The cookies belong to the sessions: the jar
-// of a client given by [rutravel.WithHTTPClient] is not used.
+// with it how many calls under way. A hook or an Authenticator that calls the
+// client would wait for itself. The cookies belong to the sessions: the jar of a
+// client given by [rutravel.WithHTTPClient] is not used.
 //
 // When the supplier answers with HTTP 401 or [CodeAccessDenied], the session has
 // ended and nothing was done. The call logs in and is made once more, a booking

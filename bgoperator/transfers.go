@@ -298,8 +298,9 @@ func (f Flight) check(r *request, field string) {
 // A request names the whole of what shall be, so sending it twice changes
 // nothing: it is repeated when an answer is lost. An error that is no refusal, or
 // [CodeTransfersGeneral], leaves open whether the transfers were changed, and no
-// call tells: make this one again with the same set. Supplier's time limits
-// apply ([CodeTooLateForTransfers]).
+// call tells: make this one again with the same set, and no other set before
+// that has succeeded, or the supplier may carry out the older one last. What was
+// chosen can be changed for a limited time ([CodeTooLateForTransfers]).
 //
 // Bgoperator: POST addtransfers
 func (c *Client) SetTransfers(ctx context.Context, booking BookingID, tourists []TouristTransfers, opts ...rutravel.CallOption) (Repriced, error) {
