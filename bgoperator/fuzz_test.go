@@ -129,3 +129,35 @@ func FuzzFlights(f *testing.F) {
 		require.Len(t, flightsIn(t, (*asked)[0].body), 1)
 	})
 }
+
+// FuzzCookies lets a supplier set any cookie: what goes back is a header that
+// can be sent.
+func FuzzCookies(f *testing.F) {
+	f.Add("Z1=1; Path=/")
+	f.Add(`Z1="a, b"; Max-Age=0`)
+	f.Add("=; Expires=Thu, 01 Jan 1970 00:00:00 GMT")
+	f.Fuzz(func(t *testing.T, set string) {
+		var sent []string
+		m := httpmock.NewMockTransport()
+		m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+			sent = append(sent, r.Header.Get("Cookie"))
+			resp := httpmock.NewStringResponse(http.StatusOK, "<tours/>")
+			resp.Header["Set-Cookie"] = []string{set}
+			return resp, nil
+		})
+		a := &own{header: http.Header{"Cookie": {"Z1=first"}}}
+		c, err := bgoperator.New(bgoperator.Config{Authenticator: a}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
+		require.NoError(t, err)
+		for range 2 {
+			_, err = c.Transfers(t.Context(), "17")
+			require.NoError(t, err)
+		}
+		require.Equal(t, "Z1=first", sent[0])
+		require.NotContains(t, sent[1], "\r")
+		require.NotContains(t, sent[1], "\n")
+		if cookie, err := http.ParseSetCookie(set); err == nil && cookie.MaxAge == 0 && cookie.Expires.IsZero() {
+			require.Contains(t, sent[1], cookie.Name+"=")
+			require.Contains(t, sent[1], cookie.Value)
+		}
+	})
+}
