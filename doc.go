@@ -4,7 +4,7 @@
 //
 //   - regionbilet: coach tickets
 //   - multitour: package tours
-//   - bgoperator: tours of Biblio-Globus
+//   - bgoperator: package tours of Biblio-Globus
 //
 // # Errors
 //

@@ -29,7 +29,7 @@ func newTour(offer bgoperator.Offer, passport string) bgoperator.Tour {
 	}
 }
 
-// buy books a tour if it costs no more than was said.
+// buy asks what a tour costs and books it.
 func buy(ctx context.Context, client *bgoperator.Client, tour bgoperator.Tour) error {
 	quote, err := client.Quote(ctx, tour)
 	if err != nil {

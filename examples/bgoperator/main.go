@@ -47,7 +47,7 @@ func main() {
 	switch err := run(os.Args[1:], os.Getenv, os.Stdout); {
 	case errors.Is(err, flag.ErrHelp):
 	case err != nil:
-		fmt.Fprintln(os.Stderr, "bgoperator:", err)
+		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
@@ -63,6 +63,9 @@ func run(args []string, getenv func(string) string, out io.Writer) error {
 	live := flags.Bool("live", false, "allow the supplier's own address, where a tour is really booked")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("%q is no flag; see -h", flags.Arg(0))
 	}
 	offer, err := readOffer(*file)
 	if err != nil {
@@ -152,9 +155,9 @@ func holiday(ctx context.Context, c *bgoperator.Client, offer bgoperator.Offer, 
 				},
 				{
 					Birthday:  civil.Date{Year: 1985, Month: time.July, Day: 24},
-					FirstName: "ANNA", LastName: "IVANOVA", Citizenship: "100410000050",
+					FirstName: "JOHN", LastName: "DOE", Citizenship: "100410000050",
 					PassportSeries: "71", PassportNumber: "87654321",
-					PassportTill: civil.Date{Year: 2036, Month: time.May, Day: 17}, Gender: bgoperator.Female,
+					PassportTill: civil.Date{Year: 2036, Month: time.May, Day: 17}, Gender: bgoperator.Male,
 				},
 			},
 		}},
