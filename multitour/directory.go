@@ -254,7 +254,7 @@ func readList[T any](r *reply, all *[]T, elem func(*T, *wire.Decoder) error, nam
 			}
 		}, names...)
 	})
-	if bad, ok := errors.AsType[*wire.Error](err); ok && bad.Problem == missing && len(others) == 1 {
+	if bad, ok := errors.AsType[*wire.Error](err); ok && bad.Problem == missing && bad.Path == "response."+names[0] && len(others) == 1 {
 		only = others[0]
 	}
 	return only, err
