@@ -38,7 +38,7 @@ func (s Suite[C]) secrets(t *testing.T) {
 		echo := strings.Join(private, " ")
 		failures := map[string]httpmock.Responder{
 			"a refusal that repeats them": func(r *http.Request) (*http.Response, error) {
-				return httpmock.NewStringResponse(http.StatusOK, s.Refusal(echo+" "+r.URL.String())), nil
+				return httpmock.NewStringResponse(s.refused(), s.Refusal(echo+" "+r.URL.String())), nil
 			},
 			"an answer of them": func(*http.Request) (*http.Response, error) {
 				text, err := s.Format.orJSON().echo(echo)
@@ -108,16 +108,20 @@ func assertHidden(t *testing.T, text string, private []string) {
 func (s Suite[C]) concurrency(t *testing.T) {
 	t.Parallel()
 	const callers = 50
-	answers := map[string]string{}
+	type answer struct {
+		status int
+		body   string
+	}
+	answers := map[string]answer{}
 	for _, c := range s.Calls {
-		answers[s.file(t, c, ".request.txt")] = s.answer(t, c)
+		answers[s.file(t, c, ".request.txt")] = answer{c.status(), s.answer(t, c)}
 	}
 	client := s.client(t, responding(func(r *http.Request) (*http.Response, error) {
 		sent, err := render(r)
 		if err != nil {
 			return nil, err
 		}
-		return httpmock.NewStringResponse(http.StatusOK, answers[sent]), nil
+		return httpmock.NewStringResponse(answers[sent].status, answers[sent].body), nil
 	}))
 	var wg sync.WaitGroup
 	for i := range callers {

@@ -46,7 +46,8 @@ type Suite[C any] struct {
 	Golden  string                      // the folder of golden files
 	Ignored []string                    // paths in answers that no value depends on; all below one that ends in "."
 	Tables  []string                    // paths of lists in answers of which values use what they refer to
-	Refusal func(message string) string // a documented refusal, sent with HTTP 200
+	Refusal func(message string) string // a documented refusal
+	Refused int                         // the HTTP status of a refusal; 0 is 200
 	DocLine func(op string) string      // the last line of the doc comment of an operation's methods
 
 	// Gate makes what stands before a supplier with sessions; nil if it has none.
@@ -73,6 +74,10 @@ type Call[C any] struct {
 	IDs func(value any) []string
 	// Private is passengers' data in the request.
 	Private []string
+
+	Status int    // the HTTP status of the golden answer; 0 is 200
+	NoBody bool   // the golden answer is empty, and its file ends in .answer.txt
+	Empty  string // an answer that is an empty list: "[]"
 }
 
 // kinds are all kinds of failure.
@@ -239,8 +244,19 @@ func (s Suite[C]) file(t *testing.T, c Call[C], suffix string) string {
 
 func (s Suite[C]) answer(t *testing.T, c Call[C]) string {
 	t.Helper()
+	if c.NoBody {
+		text := s.file(t, c, ".answer.txt")
+		require.Empty(t, text)
+		return text
+	}
 	return s.file(t, c, ".answer."+s.Format.orJSON().suffix)
 }
+
+// status is that of the golden answer.
+func (c Call[C]) status() int { return cmp.Or(c.Status, http.StatusOK) }
+
+// refused is the HTTP status of a refusal.
+func (s Suite[C]) refused() int { return cmp.Or(s.Refused, http.StatusOK) }
 
 // render writes a request as the golden files show it: the request line with
 // the whole address, the headers that a supplier sets, the body.

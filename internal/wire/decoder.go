@@ -31,6 +31,7 @@ package wire
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"strconv"
@@ -316,6 +317,28 @@ func (d *Decoder) ahead(read func(*Decoder) error) error {
 	err = read(whole)
 	d.bad = whole.bad
 	return err
+}
+
+// AtList reports whether the value that follows is an array.
+func (d *Decoder) AtList() bool { return d.json.Next() == jx.Array }
+
+// AtObject reports whether the value that follows is an object.
+func (d *Decoder) AtObject() bool { return d.json.Next() == jx.Object }
+
+// AtText reports whether the value that follows is a string.
+func (d *Decoder) AtText() bool { return d.json.Next() == jx.String }
+
+// Raw copies a value of any type as it is written.
+func (d *Decoder) Raw(p *json.RawMessage) error {
+	raw, err := d.json.Raw()
+	if err != nil {
+		return d.syntax(err)
+	}
+	if !utf8.Valid(raw) {
+		raw = []byte(toString(raw))
+	}
+	*p = json.RawMessage(bytes.Clone(raw))
+	return nil
 }
 
 // firstName looks ahead for the first name in the object that follows.
