@@ -1,0 +1,2 @@
+// Package ticketscloud is a client.
+package ticketscloud
