@@ -32,7 +32,7 @@ type Config struct {
 type Client struct {
 	line   *transport.Client
 	header func() http.Header // a function, so that no printer of values finds the key
-	locks  locks
+	locks  *locks
 }
 
 // New returns a client. It checks cfg and opts and sends nothing.
@@ -51,7 +51,7 @@ func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
 	}
 	// The manual also says "HTTP Basic Auth"; its samples say this.
 	header := http.Header{"Authorization": {"key " + string(cfg.Key)}}
-	return &Client{line: line, header: func() http.Header { return header }}, nil
+	return &Client{line: line, header: func() http.Header { return header }, locks: &locks{held: map[OrderID]*lock{}}}, nil
 }
 
 // The rows of the table of operations, in the manual's order.

@@ -126,7 +126,11 @@ func change(op, file string, id OrderID, ch OrderChange, want Order) golden {
 		Do: func(ctx context.Context, c *Client, opts ...rutravel.CallOption) (any, error) {
 			return c.ChangeOrder(ctx, id, ch, opts...)
 		},
-		Private: ch.private(),
+	}
+	for _, text := range []string{ch.Customer.Name, ch.Customer.Email, ch.Customer.Phone, ch.VendorData.OrderID} {
+		if text != "" {
+			c.Private = append(c.Private, text)
+		}
 	}
 	if op != "orders.change" {
 		c.IDs = orderIDs

@@ -23,9 +23,6 @@ type lock struct {
 // change, or the error of ctx.
 func (l *locks) acquire(ctx context.Context, id OrderID) (release func(), err error) {
 	l.mu.Lock()
-	if l.held == nil {
-		l.held = map[OrderID]*lock{}
-	}
 	one := l.held[id]
 	if one == nil {
 		one = &lock{free: make(chan struct{}, 1)}
