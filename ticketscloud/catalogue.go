@@ -188,10 +188,8 @@ type PriceRange struct {
 }
 
 // Events lists events that there is a deal with the organiser for, or one page
-// of them; [Client.AllEvents] goes through all.
-//
-// Deprecated: the manual has a gRPC catalogue in its place. It still documents
-// this one, which needs nothing but the key.
+// of them; [Client.AllEvents] goes through all. The manual calls this service
+// outdated and recommends the gRPC catalogue in its place.
 //
 // Ticketscloud: GET /v1/services/simple/events
 func (c *Client) Events(ctx context.Context, q EventQuery, opts ...rutravel.CallOption) ([]ListedEvent, error) {
@@ -202,8 +200,6 @@ func (c *Client) Events(ctx context.Context, q EventQuery, opts ...rutravel.Call
 // request for each page, of 50 unless q says otherwise, until one is empty. An
 // error ends the sequence, also when a page holds nothing but events that came
 // before.
-//
-// Deprecated: see [Client.Events].
 //
 // Ticketscloud: GET /v1/services/simple/events
 func (c *Client) AllEvents(ctx context.Context, q EventQuery, opts ...rutravel.CallOption) iter.Seq2[ListedEvent, error] {
@@ -284,10 +280,8 @@ type SeatTicket struct {
 }
 
 // EventTickets lists the tickets of an event's categories with seats, all at
-// once. Tickets without seats are ordered by category (random).
-//
-// Deprecated: the manual has a gRPC catalogue in its place. It still documents
-// this one, which needs nothing but the key.
+// once. Tickets without seats are ordered by category (random). The manual calls
+// this service outdated and recommends the gRPC catalogue in its place.
 //
 // Ticketscloud: GET /v1/resources/events/:id/tickets
 func (c *Client) EventTickets(ctx context.Context, event EventID, q SeatQuery, opts ...rutravel.CallOption) ([]SeatTicket, error) {
@@ -459,9 +453,11 @@ func decodePoint(d *wire.Decoder, p **Point) error {
 		}
 		var both []decimal.Decimal
 		err := wire.List(d, &both, func(v *decimal.Decimal, d *wire.Decoder) error { return d.Decimal(v) })
-		if len(both) == 2 {
+		switch len(both) {
+		case 0:
+		case 2:
 			*p = &Point{Longitude: both[0], Latitude: both[1]}
-		} else {
+		default:
 			d.Fail("", "want two coordinates")
 		}
 		return err

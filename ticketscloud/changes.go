@@ -179,9 +179,12 @@ func (c *Client) AdjustTickets(ctx context.Context, key OrderKey, a Adjustment, 
 		}
 		keep = append(keep, a.drawn(held, last)...)
 	}
-	tickets := append(keep, a.Add...)
-	slices.Sort(tickets)
-	tickets = slices.Compact(tickets)
+	tickets := []TicketID{} // not nil: to hold nothing is a state, too
+	for _, id := range append(keep, a.Add...) {
+		if !slices.Contains(tickets, id) {
+			tickets = append(tickets, id)
+		}
+	}
 	want := wanted{tickets: tickets, random: a.Random}
 	if !last.holdsExactly(tickets) {
 		last, err = c.patch(ctx, opChange, key.ID, OrderChange{Tickets: tickets, AllOrNothing: true}, v, opts)
