@@ -139,7 +139,10 @@ func parseEventTime(text string) (start, finish time.Time, ok bool) {
 		}
 		*p = t
 	}
-	return start, finish, begun && ended
+	if !begun || !ended {
+		return time.Time{}, time.Time{}, false
+	}
+	return start, finish, true
 }
 
 // eventTime reads a lifetime: a VEVENT or, as v2 has it, start and finish.

@@ -35,13 +35,13 @@ func (s *Server) listEvents(r request) fake.Answer {
 	for _, e := range part {
 		list = append(list, e.listed())
 	}
-	return s.bare(list)
+	return s.bare("events", list)
 }
 
 // bare answers as v1 does: with a list.
-func (s *Server) bare(list []object) fake.Answer {
-	if s.quirks.Listed != "" {
-		return answer(http.StatusOK, object{s.quirks.Listed: list})
+func (s *Server) bare(name string, list []object) fake.Answer {
+	if s.quirks.Listed {
+		return answer(http.StatusOK, object{name: list})
 	}
 	return answer(http.StatusOK, list)
 }
@@ -149,5 +149,5 @@ func (s *Server) listTickets(r request) fake.Answer {
 			list = append(list, listed)
 		}
 	}
-	return s.bare(list)
+	return s.bare("data", list)
 }

@@ -140,7 +140,7 @@ type Quirks struct {
 	NoMoney      bool          // the account is empty
 	Rows         bool          // pagination.total counts objects, not pages
 	EmptyRefs    string        // JSON in place of refs: `{}`, `[]`, `null`; "absent" leaves them out
-	Listed       string        // the name of the object's member that v1 puts its lists in; "" is no object
+	Listed       bool          // v1 puts its lists into objects: as events, or as data
 	Sold         bool          // the tickets of a done order are "sold", not "reserved"
 	NoSettings   bool          // orders have no settings
 }
