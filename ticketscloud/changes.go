@@ -360,20 +360,20 @@ func (ch OrderChange) check() valid.Check {
 	return v
 }
 
-func (d VendorData) isZero() bool { return d.OrderID == "" && len(d.Raw) == 0 }
+func (v *VendorData) isZero() bool { return v.OrderID == "" && len(v.Raw) == 0 }
 
-func (d VendorData) check(v *valid.Check) {
+func (v *VendorData) check(c *valid.Check) {
 	limit := func(field, value string, longest int) {
-		v.That(utf8.ValidString(value), field, "must be UTF-8")
-		v.That(utf8.RuneCountInString(value) <= longest, field, "must not be longer than "+strconv.Itoa(longest)+" characters")
+		c.That(utf8.ValidString(value), field, "must be UTF-8")
+		c.That(utf8.RuneCountInString(value) <= longest, field, "must not be longer than "+strconv.Itoa(longest)+" characters")
 	}
-	limit("VendorData.OrderID", d.OrderID, MaxVendorOrderID)
-	v.That(len(d.Raw) <= MaxVendorFields, "VendorData.Raw", "must not have more than "+strconv.Itoa(MaxVendorFields)+" fields")
-	for i, f := range d.Raw {
+	limit("VendorData.OrderID", v.OrderID, MaxVendorOrderID)
+	c.That(len(v.Raw) <= MaxVendorFields, "VendorData.Raw", "must not have more than "+strconv.Itoa(MaxVendorFields)+" fields")
+	for i, f := range v.Raw {
 		field := at("VendorData.Raw", i)
-		v.That(f.Name != "", field+".Name", "must not be empty")
-		twice := slices.ContainsFunc(d.Raw[:i], func(o VendorField) bool { return o.Name == f.Name })
-		v.That(!twice, field+".Name", "must not be given twice")
+		c.That(f.Name != "", field+".Name", "must not be empty")
+		twice := slices.ContainsFunc(v.Raw[:i], func(o VendorField) bool { return o.Name == f.Name })
+		c.That(!twice, field+".Name", "must not be given twice")
 		limit(field+".Name", f.Name, MaxVendorFieldName)
 		limit(field+".Value", f.Value, MaxVendorFieldValue)
 	}

@@ -9,18 +9,30 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// The ids of the manual are strings of 24 letters and digits, unique among
-// objects of one kind.
-type (
-	EventID     string // an event (мероприятие)
-	PartnerID   string // an organiser or a distributor
-	VenueID     string // a place of events (площадка)
-	SetID       string // a category of tickets (категория, билетный сет)
-	SectorID    string // a part of a hall
-	PromocodeID string // a promocode; it is applied by its code, though
-	CityID      string // a city: "524901"
-	CountryID   string // a country: "RU"
-)
+// EventID identifies an event (мероприятие). Like all ids of the manual it is a
+// string of 24 letters and digits, unique among objects of its kind.
+type EventID string
+
+// PartnerID identifies an organiser or a distributor.
+type PartnerID string
+
+// VenueID identifies a place of events (площадка).
+type VenueID string
+
+// SetID identifies a category of tickets (категория, билетный сет).
+type SetID string
+
+// SectorID identifies a part of a hall.
+type SectorID string
+
+// PromocodeID identifies a promocode, which is applied by its code though.
+type PromocodeID string
+
+// CityID identifies a city: "524901".
+type CityID string
+
+// CountryID identifies a country: "RU".
+type CountryID string
 
 // EventStatus is the state of an event. Values that the manual does not list
 // are kept.

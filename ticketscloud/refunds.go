@@ -72,8 +72,8 @@ type Refund struct {
 
 // Key returns what a refund request can be found by when an answer is lost.
 // Store it before the request is approved or rejected.
-func (r Refund) Key() RefundKey {
-	return RefundKey{ID: r.ID, Event: r.Event.ID, CreatedAt: r.CreatedAt}
+func (f Refund) Key() RefundKey {
+	return RefundKey{ID: f.ID, Event: f.Event.ID, CreatedAt: f.CreatedAt}
 }
 
 // NewRefund asks for tickets of a paid order to be given back.

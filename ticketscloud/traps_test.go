@@ -529,9 +529,9 @@ func TestRefusals(t *testing.T) {
 		{"error-400-orders.done-repeated", 400, rutravel.ErrConflict, "", "Incorrect status done for this operation"},
 		{"error-400-orders.change-of-done", 400, rutravel.ErrConflict, "", "Not allow to update order in status done"},
 		{"error-400-refunds.change", 400, rutravel.ErrConflict, "", "Incorrect status <status> for this operation"},
-		{"error-400-refunds.create", 400, rutravel.ErrRejected, "", "culprit Value 'idunno' not in list of avaiable values ['user', 'org']; tickets list length is less than 1"},
+		{"error-400-refunds.create", 400, rutravel.ErrRejected, "", "culprit Value 'idunno' not in list of avaiable values ['user', 'org']; tickets list length is less than 1"}, //nolint:misspell // so the manual
 		{"error-400-promocodes.check", 400, rutravel.ErrNotFound, "HTTPBadRequest", "Promocode not found"},
-		{"error-400-objects", 400, rutravel.ErrRejected, "promocode_limit_min_tickets", "Mimimum count of tickets in order for promocode activation is 2"},
+		{"error-400-objects", 400, rutravel.ErrRejected, "promocode_limit_min_tickets", "Mimimum count of tickets in order for promocode activation is 2"}, //nolint:misspell // so the manual
 		{"error-400-strings-and-objects", 400, rutravel.ErrNotFound, "promocode_not_found", "Deal not found; Promocode not found"},
 		{"error-400-errors-string", 400, rutravel.ErrRejected, "", "Deal not found"},
 		{"error-400-errors-object", 400, rutravel.ErrRejected, "promocode_apply_info", "Cant apply promocode by some reason"},

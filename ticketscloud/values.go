@@ -215,12 +215,12 @@ func age(d *wire.Decoder, p *int) error {
 	if text == "" {
 		return nil
 	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
+	value, ok := wire.ParseDecimal(text)
+	if !ok || !value.IsInteger() {
 		d.Fail("", "want an age")
 		return nil
 	}
-	*p = n
+	*p = int(value.IntPart())
 	return nil
 }
 
@@ -235,11 +235,6 @@ func texts[T ~string](d *wire.Decoder, p *[]T) error {
 		*p = []T{one}
 	}
 	return err
-}
-
-// ids reads a list of ids.
-func ids[T ~string](d *wire.Decoder, p *[]T) error {
-	return wire.List(d, p, func(id *T, d *wire.Decoder) error { return wire.ID(d, id) })
 }
 
 // at names an element of a list in an error.

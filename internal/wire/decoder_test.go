@@ -920,7 +920,7 @@ func TestErr(t *testing.T) {
 
 func TestAtObjectAndText(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string][2]bool{"[]": {}, "{}": {true, false}, "null": {}, `"[]"`: {false, true}, " {}": {true, false}, "7": {}} {
+	for text, want := range map[string][2]bool{"[]": {}, "{}": {true, false}, "null": {}, `"[]"`: {false, true}, "\n{}": {true, false}, "7": {}} {
 		require.NoError(t, wire.Decode([]byte(text), func(d *wire.Decoder) error {
 			assert.Equal(t, want, [2]bool{d.AtObject(), d.AtText()}, text)
 			return d.Skip()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -140,9 +141,9 @@ func (o *order) draw(set *set, n int, others bool) []*ticket {
 			vacant = append(vacant, t)
 		}
 	}
-	from := append(held, vacant...)
+	from := slices.Concat(held, vacant)
 	if others {
-		from = append(vacant, held...)
+		from = slices.Concat(vacant, held)
 	}
 	return from[:min(n, len(from))]
 }
@@ -258,7 +259,7 @@ func (o *order) apply(codes []string) (problems []object) {
 		case slices.ContainsFunc(o.promocodes, func(q promocode) bool { return q.id == p.id }):
 			problem(ticketscloud.CodePromocodeAlreadyUsed, "Promocode already used")
 		case len(o.tickets) < p.min:
-			problem(ticketscloud.CodePromocodeMinTickets, fmt.Sprintf("Mimimum count of tickets in order for promocode activation is %d", p.min))
+			problem(ticketscloud.CodePromocodeMinTickets, fmt.Sprintf("Mimimum count of tickets in order for promocode activation is %d", p.min)) //nolint:misspell // so the manual
 		default:
 			o.promocodes = append(o.promocodes, p)
 		}
@@ -376,7 +377,7 @@ func (s *Server) showTicket(o *order, t *ticket) object {
 		"price": money(price), "discount": money(discount), "nominal": money(nominal), "extra": money(fee), "full": money(nominal + fee),
 	}
 	if t.seat > 0 {
-		shown["seat"] = object{"row": fmt.Sprint(t.row), "number": fmt.Sprint(t.seat), "sector": sector}
+		shown["seat"] = object{"row": strconv.Itoa(t.row), "number": strconv.Itoa(t.seat), "sector": sector}
 	}
 	if s.quirks.Sold && o.status == "done" {
 		shown["status"] = "sold"

@@ -29,7 +29,7 @@ func (s *Server) createRefund(r request) fake.Answer {
 	}
 	var problems []string
 	if b.Culprit != "user" && b.Culprit != "org" {
-		problems = append(problems, "culprit Value '"+b.Culprit+"' not in list of avaiable values ['user', 'org']")
+		problems = append(problems, "culprit Value '"+b.Culprit+"' not in list of avaiable values ['user', 'org']") //nolint:misspell // so the manual
 	}
 	if len(b.Tickets) == 0 {
 		problems = append(problems, "tickets list length is less than 1")
