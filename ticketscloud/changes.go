@@ -35,7 +35,7 @@ type OrderChange struct {
 	// and the order's Missing tells which.
 	AllOrNothing bool
 
-	Customer    Customer    // settings.customer, if not empty; only its fields that are set
+	Customer    Customer    // settings.customer, if not empty; only its fields that are set. Whether the others are kept is not said
 	SendTickets *bool       // settings.send_tickets: the platform mails the tickets to the customer; set it before the order is done
 	VendorData  VendorData  // vendor_data, if not empty
 	Promocodes  []string    // promocodes: codes, in any case. Whether they replace those applied before is not said
@@ -58,7 +58,7 @@ type OrderChange struct {
 // to decide about what is missing.
 //
 // An order that is no longer [OrderExecuted] cannot be changed:
-// [rutravel.ErrConflict].
+// [rutravel.ErrExpired] if it is out of time, else [rutravel.ErrConflict].
 //
 // Ticketscloud: PATCH /v2/resources/orders/:id
 func (c *Client) ChangeOrder(ctx context.Context, id OrderID, change OrderChange, opts ...rutravel.CallOption) (Order, error) {
@@ -139,7 +139,8 @@ type Adjustment struct {
 // AdjustTickets adds tickets to an order and removes some, and keeps the others
 // that it holds, by the manual's recipe: it reads what the order holds, if need
 // be reserves more tickets of categories by random, and asks for the whole list
-// by tickets, all or nothing. No other change of this client comes between.
+// by tickets, all or nothing. No other change of this client comes between; the
+// list of orders is trusted to know of the one before.
 //
 // The order's Missing is empty if all that was wanted is held, old and new. If
 // not, the order holds what it held before, or what its Tickets say. It is
@@ -185,12 +186,14 @@ func (c *Client) AdjustTickets(ctx context.Context, key OrderKey, a Adjustment, 
 			tickets = append(tickets, id)
 		}
 	}
-	want := wanted{tickets: tickets, random: a.Random}
 	if !last.holdsExactly(tickets) {
 		last, err = c.patch(ctx, opChange, key.ID, OrderChange{Tickets: tickets, AllOrNothing: true}, v, opts)
+		if err != nil {
+			return last, err
+		}
 	}
-	last.Missing = want.missing(last)
-	return last, err
+	last.Missing = wanted{tickets: tickets, random: a.Random}.missing(last)
+	return last, nil
 }
 
 func (a Adjustment) check() valid.Check {

@@ -82,7 +82,8 @@
 // Most refusals are texts and nothing else. A text is taken for a kind only
 // where its beginning is stable: [rutravel.ErrFunds] for "Not enough money",
 // [rutravel.ErrConflict] for an order or refund request in another status and
-// for HTTP 409, [rutravel.ErrNotFound] for an event, order or promocode that
+// for HTTP 409, [rutravel.ErrExpired] for a change of an order that is out of
+// time, [rutravel.ErrNotFound] for an event, order or promocode that
 // does not exist. Others are [rutravel.ErrRejected] with the supplier's words;
 // [Problems] in the chain holds them one by one if there are several, or if they
 // have a [Code].

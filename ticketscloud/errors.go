@@ -39,7 +39,12 @@ type Problem struct {
 type Problems []Problem
 
 // Error says how many there are; the texts are in the [rutravel.Error].
-func (p Problems) Error() string { return strconv.Itoa(len(p)) + " problem(s)" }
+func (p Problems) Error() string {
+	if len(p) == 1 {
+		return "1 problem"
+	}
+	return strconv.Itoa(len(p)) + " problems"
+}
 
 // Is reports whether target is the Code of one of the problems.
 func (p Problems) Is(target error) bool {
@@ -98,7 +103,7 @@ func (r *reply) read(data func(*wire.Decoder) error, arrived func() bool) error 
 		})
 	})
 	r.refs.link()
-	if refusal := r.refusal(err, arrived()); refusal != nil {
+	if refusal := r.refusal(err, found, arrived()); refusal != nil {
 		return refusal
 	}
 	if err == nil && !found {
@@ -108,8 +113,9 @@ func (r *reply) read(data func(*wire.Decoder) error, arrived func() bool) error 
 }
 
 // refusal is what the answer says against the request, or nil. Problems beside
-// data under a status of success are about promocodes and refuse nothing.
-func (r *reply) refusal(err error, arrived bool) *transport.Refusal {
+// data that arrived under a status of success are about promocodes and refuse
+// nothing.
+func (r *reply) refusal(err error, found, arrived bool) *transport.Refusal {
 	if bad, ok := errors.AsType[*wire.Error](err); ok && bad.Malformed {
 		// Half an answer is no refusal; a 409 says all by its status.
 		*r = reply{status: r.status, refs: r.refs, page: r.page}
@@ -120,13 +126,14 @@ func (r *reply) refusal(err error, arrived bool) *transport.Refusal {
 	case r.reason != "":
 		all = append(all, Problem{Code: Code(r.err), Message: r.reason})
 		documented = documented || r.err != ""
-	case r.message != "":
+	case r.message != "" && (refused || !found):
 		all = append(all, Problem{Code: Code(r.err), Message: r.message})
 	case r.err != "" && !documented:
 		all = append(all, Problem{Message: r.err})
 	}
 	conflict := r.status == http.StatusConflict
-	if !conflict && (len(all) == 0 || !refused && arrived) {
+	applied := !refused && arrived && r.err == "" && r.reason == ""
+	if !conflict && (len(all) == 0 || applied) {
 		return nil
 	}
 	refusal := &transport.Refusal{
@@ -165,6 +172,7 @@ var kinds = []struct {
 	kind           rutravel.Kind
 }{
 	{"Not enough money", "", rutravel.ErrFunds},
+	{"Not allow to update order in status expired", "", rutravel.ErrExpired},
 	{"Not allow to update order in status", "", rutravel.ErrConflict},
 	{"Allow update the only status to cancelled", "", rutravel.ErrConflict},
 	{"Incorrect status", "", rutravel.ErrConflict},

@@ -226,22 +226,35 @@ type OrderKey struct {
 	CreatedAt time.Time
 }
 
-// lookup is the list that holds the order.
-func (k OrderKey) lookup() OrderQuery {
-	var q OrderQuery
-	q.CreatedAt, q.Events = narrow(k.Event, k.CreatedAt)
-	return q
+// In which time zone the supplier reads a period the manual does not say; it is
+// taken for UTC, as its answers are. What must not be overlooked is looked for
+// in a whole day on either side, too.
+const anyZone = 24 * time.Hour
+
+// around makes a period of a time.
+func around(t time.Time, d time.Duration) Period {
+	if t.IsZero() {
+		return Period{}
+	}
+	return Period{From: t.Add(-d), To: t.Add(d)}
 }
 
-// narrow makes the filters of a list that holds an object of an event.
-func narrow(event EventID, created time.Time) (p Period, events []EventID) {
-	if event != "" {
-		events = []EventID{event}
+// narrowed calls look with the minutes of a time and, if nothing was found
+// there, with its days.
+func narrowed[T any](created time.Time, look func(Period) (T, error)) (T, error) {
+	v, err := look(around(created, time.Minute))
+	if !created.IsZero() && errors.Is(err, rutravel.ErrNotFound) {
+		return look(around(created, anyZone))
 	}
-	if !created.IsZero() {
-		p = Period{From: created.Add(-time.Minute), To: created.Add(time.Minute)}
+	return v, err
+}
+
+// listOf makes a list of an event, if it is known.
+func listOf(event EventID) []EventID {
+	if event == "" {
+		return nil
 	}
-	return p, events
+	return []EventID{event}
 }
 
 // FindOrder returns an order as it is now. It is what tells the truth after a
@@ -259,11 +272,13 @@ func (c *Client) FindOrder(ctx context.Context, key OrderKey, opts ...rutravel.C
 	if err := v.Err(); err != nil {
 		return Order{}, c.line.Invalid(&operations[opOrders], err)
 	}
-	q := key.lookup()
-	return find(key.ID, orderID, func(page int, check func([]Order) error) ([]Order, error) {
-		q.Page = page
-		p, err := c.orderPage(ctx, opOrders, q, check, opts)
-		return p.Orders, err
+	return narrowed(key.CreatedAt, func(p Period) (Order, error) {
+		q := OrderQuery{CreatedAt: p, Events: listOf(key.Event), PageSize: MaxPageSize}
+		return find(key.ID, orderID, func(page int, check func([]Order) error) ([]Order, error) {
+			q.Page = page
+			p, err := c.orderPage(ctx, opOrders, q, check, opts)
+			return p.Orders, err
+		})
 	})
 }
 
@@ -273,6 +288,12 @@ const (
 	lostBefore = 2 * time.Minute
 	lostAfter  = 10 * time.Minute
 )
+
+// lost reports whether what was created at one time may be of a call at
+// another.
+func lost(created, sent time.Time) bool {
+	return !created.Before(sent.Add(-lostBefore)) && !created.After(sent.Add(lostAfter))
+}
 
 // LostOrders lists the orders that a [Client.CreateOrder] may have made whose
 // answer was lost: those of the event that still hold their tickets and were
@@ -290,11 +311,10 @@ func (c *Client) LostOrders(ctx context.Context, event EventID, sent time.Time, 
 	if err := v.Err(); err != nil {
 		return nil, c.line.Invalid(&operations[opOrders], err)
 	}
-	return rutravel.Collect(c.AllOrders(ctx, OrderQuery{
-		Status:    []OrderStatus{OrderExecuted},
-		Events:    []EventID{event},
-		CreatedAt: Period{From: sent.Add(-lostBefore), To: sent.Add(lostAfter)},
+	list, err := rutravel.Collect(c.AllOrders(ctx, OrderQuery{
+		Status: []OrderStatus{OrderExecuted}, Events: []EventID{event}, CreatedAt: around(sent, anyZone), PageSize: MaxPageSize,
 	}, opts...))
+	return slices.DeleteFunc(list, func(o Order) bool { return !lost(o.CreatedAt, sent) }), err
 }
 
 // WaitForBarcodes waits until an order is done and all of its tickets have

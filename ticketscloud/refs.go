@@ -1,6 +1,7 @@
 package ticketscloud
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -133,7 +134,7 @@ type Names map[string]string
 // In returns the name in the first of the languages that there is: by default,
 // ru, en, default, or else the one whose language comes first in the alphabet.
 func (n Names) In(languages ...string) string {
-	for _, language := range append(languages, "ru", "en", "default") {
+	for _, language := range slices.Concat(languages, []string{"ru", "en", "default"}) {
 		if name := n[language]; name != "" {
 			return name
 		}

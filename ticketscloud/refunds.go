@@ -342,12 +342,13 @@ func (c *Client) FindRefund(ctx context.Context, key RefundKey, opts ...rutravel
 	if err := v.Err(); err != nil {
 		return Refund{}, c.line.Invalid(&operations[opRefunds], err)
 	}
-	var q RefundQuery
-	q.CreatedAt, q.Events = narrow(key.Event, key.CreatedAt)
-	return find(key.ID, refundID, func(page int, check func([]Refund) error) ([]Refund, error) {
-		q.Page = page
-		p, err := c.refundPage(ctx, opRefunds, q, check, opts)
-		return p.Refunds, err
+	return narrowed(key.CreatedAt, func(p Period) (Refund, error) {
+		q := RefundQuery{CreatedAt: p, Events: listOf(key.Event), PageSize: MaxPageSize}
+		return find(key.ID, refundID, func(page int, check func([]Refund) error) ([]Refund, error) {
+			q.Page = page
+			p, err := c.refundPage(ctx, opRefunds, q, check, opts)
+			return p.Refunds, err
+		})
 	})
 }
 
@@ -365,10 +366,10 @@ func (c *Client) LostRefunds(ctx context.Context, order OrderKey, sent time.Time
 	if err := v.Err(); err != nil {
 		return nil, c.line.Invalid(&operations[opRefunds], err)
 	}
-	_, events := narrow(order.Event, time.Time{})
 	list, err := rutravel.Collect(c.AllRefunds(ctx, RefundQuery{
-		Events:    events,
-		CreatedAt: Period{From: sent.Add(-lostBefore), To: sent.Add(lostAfter)},
+		Events: listOf(order.Event), CreatedAt: around(sent, anyZone), PageSize: MaxPageSize,
 	}, opts...))
-	return slices.DeleteFunc(list, func(f Refund) bool { return f.Order.ID != order.ID }), err
+	return slices.DeleteFunc(list, func(f Refund) bool {
+		return f.Order.ID != order.ID || !lost(f.CreatedAt, sent)
+	}), err
 }

@@ -508,6 +508,15 @@ func TestPromocodeProblems(t *testing.T) {
 		assert.Contains(t, codes, code)
 	}
 
+	// What is no list of errors is not that either.
+	text := file(t, "orders.change+promocodes.answer.json")
+	for extra, open := range map[string]bool{`"error":"HTTPTimeout",`: true, `"error":"x","reason":"y",`: true, `"message":"OK",`: false} {
+		c, _ = answers(t, http.StatusOK, strings.Replace(text, "{", "{"+extra, 1))
+		o, err = c.ChangeOrder(t.Context(), namedID, ticketscloud.OrderChange{Promocodes: []string{"PROMO100"}})
+		assert.Equal(t, open, errors.Is(err, rutravel.ErrNotConfirmed), extra)
+		assert.Equal(t, namedID, o.ID)
+	}
+
 	// Errors and no order are not that.
 	c, _ = answers(t, http.StatusOK, `{"errors":[{"code":"promocode_not_found","msg":"Promocode not found"}]}`)
 	_, err = c.ChangeOrder(t.Context(), namedID, ticketscloud.OrderChange{Promocodes: []string{"a"}})
@@ -906,14 +915,17 @@ func TestFindOrder(t *testing.T) {
 	o, err := c.FindOrder(t.Context(), key)
 	require.NoError(t, err)
 	assert.Equal(t, key.ID, o.ID)
-	assert.Equal(t, "/v2/resources/orders?created_at=2019-07-25T14:40:11%2C2019-07-25T14:42:11&events=e&page=2", (*requests)[1].uri)
+	assert.Equal(t, "/v2/resources/orders?created_at=2019-07-25T14:40:11%2C2019-07-25T14:42:11&events=e&page=2&page_size=200", (*requests)[1].uri)
 
+	// What is not there may be in another zone's day.
 	key.ID = "x"
-	c, _ = pages(t, 1, []string{"a", "b"})
+	c, requests = pages(t, 1, []string{"a", "b"})
 	_, err = c.FindOrder(t.Context(), key)
 	e := failure(t, err, rutravel.ErrNotFound)
 	assert.Equal(t, 1, e.Attempts)
 	assert.ErrorContains(t, err, "no page")
+	require.Len(t, *requests, 3)
+	assert.Equal(t, "/v2/resources/orders?created_at=2019-07-24T14:41:11%2C2019-07-26T14:41:11&events=e&page=1&page_size=200", (*requests)[2].uri)
 	c, _ = pages(t, 1, []string{"a"}, []string{"a"})
 	_, err = c.FindOrder(t.Context(), key)
 	failure(t, err, rutravel.ErrProtocol)
@@ -927,7 +939,7 @@ func TestFindOrder(t *testing.T) {
 	c, requests = pages(t, 1)
 	_, err = c.FindOrder(t.Context(), ticketscloud.OrderKey{ID: "x"})
 	failure(t, err, rutravel.ErrNotFound)
-	assert.Equal(t, "/v2/resources/orders?page=1", (*requests)[0].uri)
+	assert.Equal(t, "/v2/resources/orders?page=1&page_size=200", (*requests)[0].uri)
 }
 
 func fakeClient(t *testing.T, opts ...rutravel.Option) (*ticketscloudtest.Server, *ticketscloud.Client) {
@@ -978,8 +990,12 @@ func TestLostDone(t *testing.T) {
 			fake.Advance(time.Hour)
 			_, err = c.CompleteOrder(t.Context(), key.ID)
 			assert.Equal(t, "Incorrect status done for this operation", failure(t, err, rutravel.ErrConflict).Message)
+			kind := rutravel.ErrExpired
+			if processed {
+				kind = rutravel.ErrConflict
+			}
 			_, err = c.ChangeOrder(t.Context(), key.ID, ticketscloud.OrderChange{SendTickets: new(true)})
-			failure(t, err, rutravel.ErrConflict)
+			failure(t, err, kind)
 		})
 	}
 }

@@ -25,6 +25,7 @@ package ticketscloudtest
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -128,7 +129,11 @@ type Request struct {
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.requests)
+	all := slices.Clone(s.requests)
+	for i := range all {
+		all[i].Params = maps.Clone(all[i].Params)
+	}
+	return all
 }
 
 // Quirks are the shapes and manners that the manual leaves open.
