@@ -61,7 +61,7 @@ type reply struct {
 	refs     refs
 	page     Pagination
 	problems []Problem
-	err      string // error: "HTTPBadRequest"
+	fault    string // error: "HTTPBadRequest"
 	reason   string
 	message  string // in place of reason; not documented
 }
@@ -88,7 +88,7 @@ func (r *reply) read(data func(*wire.Decoder) error, arrived func() bool) error 
 			case "errors":
 				return decodeProblems(d, &r.problems)
 			case "error":
-				return wire.String(d, &r.err)
+				return wire.String(d, &r.fault)
 			case "reason":
 				return wire.String(d, &r.reason)
 			case "message":
@@ -124,15 +124,15 @@ func (r *reply) refusal(err error, found, arrived bool) *transport.Refusal {
 	all, documented := slices.Clone(r.problems), len(r.problems) > 0
 	switch {
 	case r.reason != "":
-		all = append(all, Problem{Code: Code(r.err), Message: r.reason})
-		documented = documented || r.err != ""
+		all = append(all, Problem{Code: Code(r.fault), Message: r.reason})
+		documented = documented || r.fault != ""
 	case r.message != "" && (refused || !found):
-		all = append(all, Problem{Code: Code(r.err), Message: r.message})
-	case r.err != "" && !documented:
-		all = append(all, Problem{Message: r.err})
+		all = append(all, Problem{Code: Code(r.fault), Message: r.message})
+	case r.fault != "" && !documented:
+		all = append(all, Problem{Message: r.fault})
 	}
 	conflict := r.status == http.StatusConflict
-	applied := !refused && arrived && r.err == "" && r.reason == ""
+	applied := !refused && arrived && r.fault == "" && r.reason == ""
 	if !conflict && (len(all) == 0 || applied) {
 		return nil
 	}

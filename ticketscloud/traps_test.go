@@ -534,6 +534,7 @@ func TestRefusals(t *testing.T) {
 		words  string
 	}{
 		{"error-400-orders.create", 400, rutravel.ErrNotFound, "", "Event <event_id> not found"},
+		{"error-400-orders.change", 400, rutravel.ErrNotFound, "", "Event <event_id> not found"},
 		{"error-400-orders.done", 400, rutravel.ErrFunds, "", "Not enough money, сontact to TicketsCloud manager"},
 		{"error-400-orders.done-repeated", 400, rutravel.ErrConflict, "", "Incorrect status done for this operation"},
 		{"error-400-orders.change-of-done", 400, rutravel.ErrConflict, "", "Not allow to update order in status done"},

@@ -98,7 +98,7 @@ func tour(ctx context.Context, c *ticketscloud.Client, email string, out io.Writ
 	}
 	start, err := event.Local(event.Start)
 	if err != nil {
-		return err
+		start = event.Start // in UTC: the supplier names no zone, or one that nobody knows
 	}
 	say("«%s» on %s at %s, %s: %d of %d tickets are left.", event.Title, start.Format("2 January 2006 15:04 MST"),
 		event.Venue.Name, event.Venue.City.Name.In("en"), event.VacantTickets, event.Tickets)
@@ -153,6 +153,9 @@ func tour(ctx context.Context, c *ticketscloud.Client, email string, out io.Writ
 	}
 	if order, err = c.WaitForBarcodes(ctx, key); err != nil {
 		return err
+	}
+	if len(order.Tickets) == 0 {
+		return errors.New("the order has no tickets")
 	}
 	for _, t := range order.Tickets {
 		say("  %s %06d, %s: barcode %s", t.Serial, t.Number, place(t), t.Barcode)
