@@ -289,10 +289,10 @@ const (
 	lostAfter  = 10 * time.Minute
 )
 
-// lost reports whether what was created at one time may be of a call at
-// another.
+// lost reports whether what was created at one time, perhaps not known, may be
+// of a call at another.
 func lost(created, sent time.Time) bool {
-	return !created.Before(sent.Add(-lostBefore)) && !created.After(sent.Add(lostAfter))
+	return created.IsZero() || !created.Before(sent.Add(-lostBefore)) && !created.After(sent.Add(lostAfter))
 }
 
 // LostOrders lists the orders that a [Client.CreateOrder] may have made whose

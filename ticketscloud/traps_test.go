@@ -1029,6 +1029,26 @@ func TestLostCreate(t *testing.T) {
 	})
 }
 
+// The period of a lost order is told by this library, whatever zone the
+// supplier's filter is in. An order without a time may be any.
+func TestLostOrdersPeriod(t *testing.T) {
+	t.Parallel()
+	sent := utc(2019, 7, 25, 14, 0, 0, 0)
+	var orders []string
+	for i, at := range []string{"2019-07-25 13:57:59", "2019-07-25 13:58:00", "2019-07-25 14:10:00", "2019-07-25 14:10:01", ""} {
+		orders = append(orders, fmt.Sprintf(`{"id":"%d","status":"executed","created_at":"%s"}`, i, at))
+	}
+	c, requests := answers(t, http.StatusOK, `{"data":[`+strings.Join(orders, ",")+`]}`, `{"data":[]}`)
+	found, err := c.LostOrders(t.Context(), eventID, sent)
+	require.NoError(t, err)
+	var ids []ticketscloud.OrderID
+	for _, o := range found {
+		ids = append(ids, o.ID)
+	}
+	assert.Equal(t, []ticketscloud.OrderID{"1", "2", "4"}, ids)
+	assert.Equal(t, "/v2/resources/orders?status=executed&created_at=2019-07-24T14:00:00%2C2019-07-26T14:00:00&events="+string(eventID)+"&page=1&page_size=200", (*requests)[0].uri)
+}
+
 // A refund request whose answer was lost is found, before and after it was
 // decided about.
 func TestLostRefund(t *testing.T) {
