@@ -337,7 +337,7 @@ func (e *ListedEvent) decode(d *wire.Decoder) error {
 		case "updated_at":
 			return instant(d, &e.UpdatedAt)
 		case "allow_other_ps":
-			return d.Flag(&e.AllowOtherPS)
+			return d.OptFlag(&e.AllowOtherPS)
 		case "ticket_template":
 			return e.TicketTemplate.decode(d)
 		case "map":
@@ -545,7 +545,7 @@ func (s *ListedSet) decode(d *wire.Decoder) error {
 		case "amount_vacant":
 			return d.Int(&s.Vacant)
 		case "with_seats":
-			return d.Flag(&s.WithSeats)
+			return d.OptFlag(&s.WithSeats)
 		case "seats":
 			return s.decodeSeats(d)
 		case "sector":
@@ -591,7 +591,7 @@ func (r *Rule) decode(d *wire.Decoder) error {
 		case "cal":
 			return eventTime(d, &r.Start, &r.Finish)
 		case "current":
-			return d.Flag(&r.Current)
+			return d.OptFlag(&r.Current)
 		default:
 			return r.ListedPrices.field(d, name)
 		}

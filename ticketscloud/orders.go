@@ -371,13 +371,13 @@ func (s *Settings) decode(d *wire.Decoder) error {
 		case "customer":
 			return s.Customer.decode(d)
 		case "send_tickets":
-			return d.Flag(&s.SendTickets)
+			return d.OptFlag(&s.SendTickets)
 		case "invitation":
-			return d.Flag(&s.Invitation)
+			return d.OptFlag(&s.Invitation)
 		case "courier":
-			return d.Flag(&s.Courier)
+			return d.OptFlag(&s.Courier)
 		case "subscribe_agree":
-			return d.Flag(&s.SubscribeAgree)
+			return d.OptFlag(&s.SubscribeAgree)
 		default:
 			return d.Skip()
 		}

@@ -284,7 +284,7 @@ func (s *Set) decode(d *wire.Decoder) error {
 		case "price":
 			return d.Decimal(&s.Price)
 		case "with_seats":
-			return d.Flag(&s.WithSeats)
+			return d.OptFlag(&s.WithSeats)
 		default:
 			return d.Skip()
 		}
@@ -303,7 +303,7 @@ func (p *Promocode) decode(d *wire.Decoder) error {
 		case "lifetime": // absent or null: no limit
 			return lifetime(d, &p.Start, &p.Finish)
 		case "viral":
-			return d.Flag(&p.Viral)
+			return d.OptFlag(&p.Viral)
 		default:
 			return d.Skip()
 		}

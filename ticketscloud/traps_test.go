@@ -427,6 +427,10 @@ func TestAwkwardOrders(t *testing.T) {
 
 	_, err = changed(t, heldID, awkward(t, "orders.create-data-null"))
 	assert.ErrorIs(t, err, rutravel.ErrProtocol)
+	// A flag that is null is not set, and makes no paid order unreadable.
+	o, err = changed(t, heldID, strings.Replace(file(t, "orders.change+random.answer.json"), `"send_tickets": false`, `"send_tickets": null`, 1))
+	require.NoError(t, err)
+	assert.False(t, o.Settings.SendTickets)
 	// The sample of vendor_data with a boolean and a number (TC-T24).
 	o, err = changed(t, namedID, file(t, "orders.change+vendor_data.answer.json"))
 	require.NoError(t, err)

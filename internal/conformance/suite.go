@@ -95,7 +95,7 @@ func Main(m *testing.M) {
 		decimal.MarshalJSONWithoutQuotes = true
 		decimal.TrimTrailingZeros = false
 		decimal.UseScientificNotation = true
-		decimal.MaxDecodeExponent = 16 // coordinates have 15 decimals
+		decimal.MaxDecodeExponent = 4
 		decimal.PowPrecisionNegativeExponent = 1
 		decimal.ExpMaxIterations = 1
 	}

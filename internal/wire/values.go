@@ -79,7 +79,7 @@ func (d *Decoder) flag(optional bool, set func(bool)) error {
 		set(true)
 	case text == "0" || text == "false":
 		set(false)
-	case !optional || !s.nothing && text != "":
+	case !optional || !s.nothing && (text != "" || s.text == nil):
 		d.Fail("", "want yes or no, got "+s.describe())
 	}
 	return nil

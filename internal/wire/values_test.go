@@ -412,8 +412,10 @@ func TestFlag(t *testing.T) {
 		require.NoError(t, wire.Decode([]byte(text), func(d *wire.Decoder) error { return d.OptFlag(&got) }), text)
 		assert.Equal(t, want, got, text)
 	}
-	_, err = readOne(`"maybe"`, (*wire.Decoder).OptFlag)
-	soft(t, err)
+	for _, text := range []string{`"maybe"`, `[1]`, `{"a":[]}`} {
+		_, err = readOne(text, (*wire.Decoder).OptFlag)
+		soft(t, err)
+	}
 }
 
 // A midnight of Moscow is the evening before in UTC.
