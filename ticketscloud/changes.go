@@ -174,6 +174,10 @@ func (c *Client) AdjustTickets(ctx context.Context, key OrderKey, a Adjustment, 
 	keep := a.keep(held)
 	last := held
 	if random, more := a.random(held); more {
+		if slices.ContainsFunc(held.Tickets, func(t Ticket) bool { return t.Set.ID == "" }) {
+			// The whole state could not be told, and what is left out is given back.
+			return held, c.line.NotSent(&operations[opChange], rutravel.ErrProtocol, errNoSet)
+		}
 		last, err = c.patch(ctx, opChange, key.ID, OrderChange{Random: random, AllOrNothing: true}, v, opts)
 		if err != nil {
 			return last, err

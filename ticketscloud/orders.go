@@ -529,7 +529,10 @@ func (f *VendorField) decode(d *wire.Decoder) error {
 	return err
 }
 
-var errNotExecuted = errors.New("the order cannot be changed any more")
+var (
+	errNotExecuted = errors.New("the order cannot be changed any more")
+	errNoSet       = errors.New("the category of a ticket that the order holds is not known")
+)
 
 // holds reports whether an order has a ticket.
 func (o Order) holds(id TicketID) bool {

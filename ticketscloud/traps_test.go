@@ -1247,6 +1247,21 @@ func TestAdjustTickets(t *testing.T) {
 	})
 }
 
+// TC-T17: a ticket's category is not documented. Without it random would give
+// back what is held, so nothing is sent.
+func TestAdjustTicketsWithoutCategories(t *testing.T) {
+	t.Parallel()
+	c, requests := answers(t, http.StatusOK, `{"data":[{"id":"a","status":"executed","tickets":[{"id":"t","full":"1.00"}]}]}`)
+	o, err := c.AdjustTickets(t.Context(), ticketscloud.OrderKey{ID: "a"}, ticketscloud.Adjustment{Random: []ticketscloud.SetCount{{Set: setID, Count: 1}}})
+	failure(t, err, rutravel.ErrProtocol)
+	assert.ErrorContains(t, err, "category")
+	assert.Len(t, o.Tickets, 1)
+	require.Len(t, *requests, 1)
+	assert.Equal(t, http.MethodGet, (*requests)[0].method)
+	_, _ = c.AdjustTickets(t.Context(), ticketscloud.OrderKey{ID: "a"}, ticketscloud.Adjustment{Add: []ticketscloud.TicketID{"u"}})
+	assert.Equal(t, `{"tickets":["t","u"],"all_or_nothing":true}`, (*requests)[len(*requests)-1].body)
+}
+
 // A lost answer in the middle of the recipe is made good by making the call
 // again.
 func TestAdjustTicketsAgain(t *testing.T) {
