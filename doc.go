@@ -5,6 +5,7 @@
 //   - regionbilet: coach tickets
 //   - multitour: package tours
 //   - bgoperator: package tours of Biblio-Globus
+//   - ticketscloud: event tickets
 //
 // # Errors
 //

@@ -27,6 +27,7 @@ func buy(ctx context.Context, client *ticketscloud.Client, event ticketscloud.Ev
 	order, err = client.CompleteOrder(ctx, key.ID)
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
 		fmt.Println("the answer was lost; looking")
+		ctx := context.WithoutCancel(ctx)
 		return client.FindOrder(ctx, key) // done, or still executed?
 	}
 	return order, err

@@ -35,7 +35,7 @@ func main() {
 	switch err := run(os.Args[1:], os.Getenv, os.Stdout); {
 	case errors.Is(err, flag.ErrHelp):
 	case err != nil:
-		fmt.Fprintln(os.Stderr, "ticketscloud:", err)
+		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
@@ -52,6 +52,9 @@ func run(args []string, getenv func(string) string, out io.Writer) error {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("%q is no flag; see -h", flags.Arg(0))
+	}
 	if !strings.Contains(*email, "@") {
 		return errors.New("-email must be an address")
 	}
@@ -61,7 +64,7 @@ func run(args []string, getenv func(string) string, out io.Writer) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	return tour(ctx, client, *email, out)
+	return concert(ctx, client, *email, out)
 }
 
 // newClient talks to the address of the environment or, without one, to a
@@ -86,9 +89,9 @@ func production(host string) bool {
 	return host == "ticketscloud.com" || strings.HasSuffix(host, ".ticketscloud.com")
 }
 
-// tour is the whole way from the programme to a refund, each step with the
+// concert is the whole way from the programme to a refund, each step with the
 // answers of the ones before it.
-func tour(ctx context.Context, c *ticketscloud.Client, email string, out io.Writer) error {
+func concert(ctx context.Context, c *ticketscloud.Client, email string, out io.Writer) error {
 	say := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
 
 	// What is on?

@@ -299,12 +299,6 @@ func (d *Decoder) Map(value func(name []byte) error) error {
 	}
 }
 
-// Nested reports whether the value that follows is an object or an array.
-func (d *Decoder) Nested() bool {
-	next := d.json.Next()
-	return next == jx.Object || next == jx.Array
-}
-
 // ahead reads a value that is still arriving once all of it is there: jx cannot
 // look ahead in a stream.
 func (d *Decoder) ahead(read func(*Decoder) error) error {
@@ -324,6 +318,9 @@ func (d *Decoder) AtList() bool { return d.json.Next() == jx.Array }
 
 // AtObject reports whether the value that follows is an object.
 func (d *Decoder) AtObject() bool { return d.json.Next() == jx.Object }
+
+// Nested reports whether the value that follows is an object or an array.
+func (d *Decoder) Nested() bool { return d.AtObject() || d.AtList() }
 
 // AtText reports whether the value that follows is a string.
 func (d *Decoder) AtText() bool { return d.json.Next() == jx.String }
