@@ -326,6 +326,9 @@ func (w wanted) checkRandom(v *valid.Check) {
 // missing compares what was asked for with what an order holds. A ticket whose
 // category the answer does not name may be of any.
 func (w wanted) missing(o Order) (m Missing) {
+	if o.ID == "" { // no order has arrived
+		return m
+	}
 	for _, id := range w.tickets {
 		if !o.holds(id) {
 			m.Tickets = append(m.Tickets, id)

@@ -132,7 +132,8 @@ func TestDoPartialValue(t *testing.T) {
 	}{
 		{"unsafe, unreadable", unsafeOp, answers(200, "id"), errors.New("bad date"), "id"},
 		{"unsafe, refused", unsafeOp, answers(200, "id"), &Refusal{}, ""},
-		{"unsafe, too many requests", unsafeOp, answers(429, "id"), errors.New("bad date"), ""},
+		{"unsafe, too many requests", unsafeOp, answers(429, ""), errors.New("empty"), ""},
+		{"unsafe, too many requests beside an id", unsafeOp, answers(429, "id"), errors.New("bad date"), "id"},
 		{"safe, unreadable", safeOp, answers(200, "id"), errors.New("bad date"), "id"},
 		{"keyed, unreadable", keyedOp, answers(200, "id"), errors.New("bad date"), "id"},
 		{"safe, out of order", safeOp, answers(500, "id"), errors.New("bad date"), ""},

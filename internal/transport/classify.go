@@ -24,7 +24,7 @@ func classify(safety Safety, o outcome, ended bool) (kind rutravel.Kind, again b
 		return rutravel.ErrCanceled, false
 	case o.stage == notSent:
 		return rutravel.ErrUnavailable, true
-	case o.status == http.StatusTooManyRequests && !open:
+	case o.status == http.StatusTooManyRequests && !open && (safety != Unsafe || !o.arrived):
 		return rutravel.ErrRateLimited, safety != Unsafe
 	case o.stage == answered && refused && !open && !gaveUp(o.status) && (safety != Unsafe || !refusal.Undocumented):
 		return refusalKind(refusal, o.status), refusal.Again && safety != Unsafe

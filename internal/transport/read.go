@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 )
 
 const (
@@ -40,7 +41,7 @@ func fill(buf *bytes.Buffer, resp *http.Response) error {
 // unpacked returns what body holds. net/http unpacks only what it has asked for
 // itself.
 func unpacked(resp *http.Response, body io.Reader) (io.Reader, error) {
-	if resp.Header.Get("Content-Encoding") != "gzip" {
+	if coding := resp.Header.Get("Content-Encoding"); !strings.EqualFold(coding, "gzip") && !strings.EqualFold(coding, "x-gzip") {
 		return body, nil
 	}
 	z, err := gzip.NewReader(body)

@@ -88,6 +88,7 @@ type outcome struct {
 	retryAfter time.Duration
 	repeated   bool  // the RoundTripper sent more than once; this is of the last
 	handedOut  bool  // the caller has had a part of the answer already
+	arrived    bool  // something was read of what the answer is about
 	err        error // what failed; a *Refusal if the supplier refused; nil on success
 }
 

@@ -640,7 +640,9 @@ func TestRequestPrepare(t *testing.T) {
 			return nil
 		}
 		_, err := Do(t.Context(), c, safeOp, req, text)
-		assert.Equal(t, 1, failure(t, err).Attempts)
+		e := failure(t, err)
+		assert.Equal(t, 1, e.Attempts)
+		assert.ErrorContains(t, e, "no session; acme: find: supplier unavailable (HTTP 503)", "what is known of the attempt")
 	})
 }
 
@@ -709,7 +711,7 @@ func TestOwnGzip(t *testing.T) {
 			assert.Equal(t, "gzip", r.Header.Get("Accept-Encoding"))
 			sent := map[string][]byte{"whole": packed, "cut": packed[:len(packed)-9], "not gzip": []byte("yes")}[name]
 			resp := httpmock.NewBytesResponse(http.StatusOK, sent)
-			resp.Header.Set("Content-Encoding", "gzip")
+			resp.Header.Set("Content-Encoding", map[string]string{"whole": "GZip", "cut": "x-gzip", "not gzip": "gzip"}[name])
 			return resp, nil
 		})
 		v, err := Do(t.Context(), newClient(t, testBase, rt), safeOp, req, text, rutravel.WithMaxAttempts(1))
