@@ -52,7 +52,7 @@ type Tourist struct {
 	BirthDate      civil.Date // birthday
 	PassportSeries string     // passports; may be empty
 	PassportNumber string     // passportn; may be empty
-	PassportExpiry civil.Date // passportdate: valid until; zero: not named
+	PassportExpiry civil.Date `json:",omitzero"` // passportdate: valid until; zero: not named
 	Citizenship    string     // citizen: in words, "Россия"; may be empty
 	Phone          string     // tel: in no documented format; may be empty
 }
@@ -257,7 +257,7 @@ func fold(name string) string {
 // single value; what may be missing, may be missing.
 type Booking struct {
 	Code     BookingCode         // info.code
-	TourDate civil.Date          // info.tour_date: when the tour begins; zero if it is missing
+	TourDate civil.Date          `json:",omitzero"` // info.tour_date: when the tour begins; zero if it is missing
 	Days     *int                // info.days
 	Nights   *int                // info.nights
 	Price    decimal.NullDecimal // info.price
@@ -276,8 +276,8 @@ type Accommodation struct {
 	Name      string     // name
 	Hotel     HotelID    // hotel_key
 	HotelName string     // hotel_name
-	CheckIn   civil.Date // date_begin; zero if it is missing
-	CheckOut  civil.Date // date_end; zero if it is missing
+	CheckIn   civil.Date `json:",omitzero"` // date_begin; zero if it is missing
+	CheckOut  civil.Date `json:",omitzero"` // date_end; zero if it is missing
 	Room      RoomID     // room_key
 	RoomName  string     // room_name: room, category and accommodation
 	Meals     string     // pansion_key: whether the id of a meal type or of a meal plan is not said
@@ -308,7 +308,7 @@ type Ticket struct {
 	Flight    string     // num: number of the flight
 	Route     string     // route
 	Class     string     // class
-	Date      civil.Date // date: of the flight; zero if it is missing
+	Date      civil.Date `json:",omitzero"` // date: of the flight; zero if it is missing
 	Departure string     // time_from: time of day as the supplier writes it, the manual states no format and no zone
 	Arrival   string     // time_to: likewise
 	Airport   string     // airport
@@ -322,10 +322,10 @@ type BookedTourist struct {
 	FirstName      string     // fname
 	MiddleName     string     // sname: the patronymic
 	Sex            string     // sex: as the supplier writes it, the manual states no format
-	BirthDate      civil.Date // birthday; zero if it is missing
+	BirthDate      civil.Date `json:",omitzero"` // birthday; zero if it is missing
 	PassportSeries string     // passport_ser
 	PassportNumber string     // passport_num
-	PassportDate   civil.Date // passport_date: probably valid until, as in the request; zero if it is missing
+	PassportDate   civil.Date `json:",omitzero"` // passport_date: probably valid until, as in the request; zero if it is missing
 	Phone          string     // phone
 	Citizenship    string     // citizen
 }

@@ -37,11 +37,11 @@ const defaultPageSize = 30
 type BookingQuery struct {
 	Code        BookingCode   // code
 	Year        int           // year: of the booking
-	CreatedFrom civil.Date    // create_date_begin: first day of booking
-	CreatedTo   civil.Date    // create_date_end: last day of booking
-	TourFrom    civil.Date    // tour_date_begin: first day of the tour's begin
-	TourTo      civil.Date    // tour_date_end: last day of the tour's begin
-	TourDate    civil.Date    // tour_date
+	CreatedFrom civil.Date    `json:",omitzero"` // create_date_begin: first day of booking
+	CreatedTo   civil.Date    `json:",omitzero"` // create_date_end: last day of booking
+	TourFrom    civil.Date    `json:",omitzero"` // tour_date_begin: first day of the tour's begin
+	TourTo      civil.Date    `json:",omitzero"` // tour_date_end: last day of the tour's begin
+	TourDate    civil.Date    `json:",omitzero"` // tour_date
 	TourName    string        // tour_name
 	TouristName string        // tourist_name
 	Status      PaymentStatus // status
@@ -52,9 +52,9 @@ type BookingQuery struct {
 // BookingSummary is a booking as lists have it. All but the code may be missing.
 type BookingSummary struct {
 	Code        BookingCode         // code
-	Created     civil.Date          // create_date; zero if it is missing
+	Created     civil.Date          `json:",omitzero"` // create_date; zero if it is missing
 	Tour        TourID              // tour_key
-	TourDate    civil.Date          // tour_date; zero if it is missing
+	TourDate    civil.Date          `json:",omitzero"` // tour_date; zero if it is missing
 	TourName    string              // tour_name
 	Tourists    *int                // count_tourist: how many
 	MainTourist string              // main_tourist: surname, first name and patronymic

@@ -1163,3 +1163,29 @@ func TestFindBookingsInBrokenLists(t *testing.T) {
 		}
 	}
 }
+
+// What is stored before a booking, and what was found after it, can be read
+// again, however little it says.
+func TestStored(t *testing.T) {
+	t.Parallel()
+	again := func(v, p any) {
+		text, err := json.Marshal(v)
+		require.NoError(t, err)
+		require.NoError(t, json.Unmarshal(text, p), "%s", text)
+	}
+	var request multitour.BookRequest
+	again(bookRequest(), &request)
+	assert.Equal(t, bookRequest(), request)
+	query, got := multitour.BookingQuery{Code: "X1"}, multitour.BookingQuery{}
+	again(query, &got)
+	assert.Equal(t, query, got)
+	c, _ := answering(t, response(`{"booking_info":{"info":{"code":"X1"},"tours":[{}],"tickets":[{}],"tourists":[{}],"transfers":[{}],"insurances":[{}]}}`))
+	want, err := c.BookingInfo(t.Context(), "X1")
+	require.NoError(t, err)
+	var booking multitour.Booking
+	again(want, &booking)
+	assert.Equal(t, want, booking)
+	row, read := multitour.BookingSummary{Code: "X1"}, multitour.BookingSummary{}
+	again(row, &read)
+	assert.Equal(t, row, read)
+}
