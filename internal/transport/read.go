@@ -12,7 +12,8 @@ import (
 const (
 	maxAnswer      = 64 << 20 // bytes of an answer, unpacked
 	maxErrorAnswer = 64 << 10 // bytes of an answer with an error status; the rest is not read
-	maxPooled      = 1 << 20  // a larger buffer is not kept for the next answer
+	maxPresized    = 1 << 20  // bytes that are made room for on a server's word
+	maxPooled      = 8 << 20  // a larger buffer is not kept for the next answer
 )
 
 var errTooLong = errors.New("the answer is too long")
@@ -25,7 +26,7 @@ func fill(buf *bytes.Buffer, resp *http.Response) error {
 	}
 	if n := resp.ContentLength; n > 0 {
 		// One byte more, so that the end is found without growing again.
-		buf.Grow(int(min(n+bytes.MinRead, maxPooled)))
+		buf.Grow(int(min(n+bytes.MinRead, maxPresized)))
 	}
 	body, err := unpacked(resp, resp.Body)
 	if err != nil {

@@ -137,7 +137,7 @@ func TestFillDeclaredLength(t *testing.T) {
 	err := fill(&buf, &http.Response{StatusCode: 200, ContentLength: 1 << 60, Body: body(strings.NewReader("yes"))})
 	require.NoError(t, err)
 	assert.Equal(t, "yes", buf.String())
-	assert.LessOrEqual(t, buf.Cap(), 2*maxPooled)
+	assert.LessOrEqual(t, buf.Cap(), 2*maxPresized)
 
 	// And an honest one costs a single allocation of about its size.
 	buf = bytes.Buffer{}

@@ -67,6 +67,8 @@ type Decoder struct {
 	last *byte // of the text; nil if it is still arriving
 	path []step
 	bad  *Error
+
+	scratch []byte // of strings, which may have to be unescaped
 }
 
 const byteOrderMark = "\ufeff"
@@ -403,7 +405,8 @@ func (d *Decoder) scalar() (scalar, error) {
 	var err error
 	switch s.kind {
 	case jx.String:
-		s.text, err = d.json.StrBytes()
+		d.scratch, err = d.json.StrAppend(d.scratch[:0])
+		s.text = d.scratch
 		s.nothing = len(s.text) == 0
 	case jx.Number:
 		s.text, err = d.json.Raw()
