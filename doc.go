@@ -3,6 +3,9 @@
 // helpers. It sends nothing by itself. Each supplier has a package of its own:
 //
 //   - regionbilet: coach tickets
+//   - multitour: package tours
+//   - bgoperator: package tours of Biblio-Globus
+//   - ticketscloud: event tickets
 //
 // # Errors
 //

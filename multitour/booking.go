@@ -52,7 +52,7 @@ type Tourist struct {
 	BirthDate      civil.Date // birthday
 	PassportSeries string     // passports; may be empty
 	PassportNumber string     // passportn; may be empty
-	PassportExpiry civil.Date // passportdate: valid until; zero: not named
+	PassportExpiry civil.Date `json:",omitzero"` // passportdate: valid until; zero: not named
 	Citizenship    string     // citizen: in words, "Россия"; may be empty
 	Phone          string     // tel: in no documented format; may be empty
 }
@@ -91,16 +91,18 @@ type person struct {
 	Tel          string `json:"tel,omitempty"`
 }
 
-// Book books an offer and returns the booking's code. Whether the places are
-// certain at once is the offer's Guaranteed. The manual has no methods to pay,
-// change or cancel: that is done outside this API. The answer names no price;
-// [Client.BookingInfo] has it, to be compared with the offer's.
+// Book books an offer and returns the booking's code. The manual has no methods
+// to pay, change or cancel: that is done outside this API. The answer says
+// neither what the booking costs, which [Client.BookingInfo] does, nor whether the
+// supplier must confirm it: an offer that was Guaranteed when it was asked for
+// may have been taken since. The status that [Client.Bookings] lists tells.
 //
 // The call is sent once; detach it from a user's request. With
 // [rutravel.ErrNotConfirmed] the booking may have been made: the manual knows no
-// key of one's own to ask by, so ask [Client.FindBookings] with the same request.
-// Store the request before the call. A code that is returned in
-// spite of the error did arrive, and [Client.BookingInfo] tells the rest.
+// key of one's own to ask by, so ask [Client.FindBookings] with the same request,
+// on a context that has not ended. Store the request before the call. A code
+// that is returned in spite of the error did arrive, and [Client.BookingInfo]
+// tells the rest.
 //
 // Multitour: POST booking_set
 func (c *Client) Book(ctx context.Context, b BookRequest, opts ...rutravel.CallOption) (BookingCode, error) {
@@ -129,7 +131,10 @@ func book(ctx context.Context, c *Client, op int, view string, b BookRequest, op
 		p := t.request()
 		request.Persons = append(request.Persons, p)
 		private = append(private, p.Surname, p.FirstName, p.MiddleName, p.Birthday, t.BirthDate.String(),
-			p.Passports, p.Passportn, p.Passports+p.Passportn, p.PassportDate, p.Tel)
+			p.Passports, p.Passportn, p.Passports+p.Passportn, p.Tel)
+		if p.PassportDate != "" {
+			private = append(private, p.PassportDate, t.PassportExpiry.String())
+		}
 	}
 	return call(ctx, c, op, request, private, c.check(b), func(r *reply, v *Booking) error {
 		return r.readBooked(v, view != "")
@@ -151,7 +156,7 @@ func (t Tourist) request() person {
 
 func (c *Client) check(b BookRequest) valid.Check {
 	v := c.userCheck()
-	v.Number("Offer", string(b.Offer))
+	v.That(wholeNumber(string(b.Offer)), "Offer", "must be an offer's ID")
 	v.Date("Date", b.Date)
 	v.That(len(b.Tourists) > 0, "Tourists", "must not be empty")
 	for i, t := range b.Tourists {
@@ -180,19 +185,16 @@ func (c *Client) userCheck() (v valid.Check) {
 
 // readBooked reads the answer to a booking, which is the code alone or all of
 // the booking. It is a success only if what was asked for is there; a refusal
-// beside a code settles nothing.
+// beside anything in the response settles nothing.
 func (r *reply) readBooked(b *Booking, full bool) error {
 	var detailed bool
 	err := r.read(func(d *wire.Decoder) error {
-		return under(d, func() (err error) {
-			detailed, err = b.decode(d)
-			return err
-		}, "booking_info", "booking_set")
+		return under(d, func() error { return b.decode(d, &detailed) }, nil, "booking_info", "booking_set")
 	})
 	refusal, refused := errors.AsType[*transport.Refusal](err)
 	switch {
-	case refused && b.Code != "":
-		refusal.Unsettled = true
+	case refused:
+		refusal.Unsettled = !r.blank()
 	case err == nil && b.Code == "":
 		return &wire.Error{Path: "response.booking_info.code", Problem: "missing"}
 	case err == nil && full && !detailed:
@@ -202,15 +204,16 @@ func (r *reply) readBooked(b *Booking, full bool) error {
 }
 
 // FindBookings looks for what a [Client.Book] or [Client.BookFull] has made whose
-// answer was lost. It takes the request of that call and returns the bookings of the day and its two neighbours whose main tourist
-// has the surname of one of the request's. They are candidates: the manual has
-// nothing to tell a booking by, so compare the stay, the price and the number of
-// tourists ([BookingSummary].TourDate, Days, Price, Tourists).
+// answer was lost. It takes the request of that call and returns the bookings of
+// the day and its two neighbours whose main tourist has the surname of one of
+// the request's, or no name yet. They are candidates: the manual has nothing to
+// tell a booking by, so compare the stay, the price and the number of tourists
+// ([BookingSummary].TourDate, Days, Price, Tourists).
 //
 // Finding none proves nothing while the supplier may still be at work: ask again
 // for some minutes before anything is booked a second time. If names may be
-// written in another way at the supplier's, see all of the day's by
-// [Client.Bookings].
+// written in another way at the supplier's, see all of the days' by
+// [Client.Bookings]. What is returned beside an error was found before it.
 //
 // Multitour: POST booking_list
 func (c *Client) FindBookings(ctx context.Context, b BookRequest, opts ...rutravel.CallOption) ([]BookingSummary, error) {
@@ -227,7 +230,8 @@ func (c *Client) FindBookings(ctx context.Context, b BookRequest, opts ...rutrav
 		if err != nil {
 			return found, err
 		}
-		if slices.ContainsFunc(surnames, func(surname string) bool { return strings.Contains(fold(s.MainTourist), surname) }) {
+		main := fold(s.MainTourist)
+		if main == "" || slices.ContainsFunc(surnames, func(surname string) bool { return strings.Contains(main, surname) }) {
 			found = append(found, s)
 		}
 	}
@@ -253,11 +257,11 @@ func fold(name string) string {
 // single value; what may be missing, may be missing.
 type Booking struct {
 	Code     BookingCode         // info.code
-	TourDate civil.Date          // info.tour_date: when the tour begins; zero if it is missing
+	TourDate civil.Date          `json:",omitzero"` // info.tour_date: when the tour begins; zero if it is missing
 	Days     *int                // info.days
 	Nights   *int                // info.nights
-	Price    decimal.NullDecimal // info.price: in roubles, like the offer's
-	Paid     decimal.NullDecimal // info.payed: roubles
+	Price    decimal.NullDecimal // info.price
+	Paid     decimal.NullDecimal // info.payed
 
 	Accommodations []Accommodation // tours
 	Transfers      []Transfer      // transfers
@@ -268,16 +272,16 @@ type Booking struct {
 
 // Accommodation is a stay in a room of a hotel.
 type Accommodation struct {
-	ID           ServiceID  // key
-	Name         string     // name
-	Hotel        HotelID    // hotel_key
-	HotelName    string     // hotel_name
-	CheckIn      civil.Date // date_begin; zero if it is missing
-	CheckOut     civil.Date // date_end; zero if it is missing
-	Room         RoomID     // room_key
-	RoomName     string     // room_name: room, category and accommodation
-	MealPlan     MealPlanID // pansion_key
-	MealPlanName string     // pansion_name
+	ID        ServiceID  // key
+	Name      string     // name
+	Hotel     HotelID    // hotel_key
+	HotelName string     // hotel_name
+	CheckIn   civil.Date `json:",omitzero"` // date_begin; zero if it is missing
+	CheckOut  civil.Date `json:",omitzero"` // date_end; zero if it is missing
+	Room      RoomID     // room_key
+	RoomName  string     // room_name: room, category and accommodation
+	Meals     string     // pansion_key: whether the id of a meal type or of a meal plan is not said
+	MealsName string     // pansion_name
 }
 
 // Transfer is a transfer (трансфер).
@@ -304,7 +308,7 @@ type Ticket struct {
 	Flight    string     // num: number of the flight
 	Route     string     // route
 	Class     string     // class
-	Date      civil.Date // date: of the flight; zero if it is missing
+	Date      civil.Date `json:",omitzero"` // date: of the flight; zero if it is missing
 	Departure string     // time_from: time of day as the supplier writes it, the manual states no format and no zone
 	Arrival   string     // time_to: likewise
 	Airport   string     // airport
@@ -318,15 +322,16 @@ type BookedTourist struct {
 	FirstName      string     // fname
 	MiddleName     string     // sname: the patronymic
 	Sex            string     // sex: as the supplier writes it, the manual states no format
-	BirthDate      civil.Date // birthday; zero if it is missing
+	BirthDate      civil.Date `json:",omitzero"` // birthday; zero if it is missing
 	PassportSeries string     // passport_ser
 	PassportNumber string     // passport_num
-	PassportDate   civil.Date // passport_date: probably valid until, as in the request; zero if it is missing
+	PassportDate   civil.Date `json:",omitzero"` // passport_date: probably valid until, as in the request; zero if it is missing
 	Phone          string     // phone
 	Citizenship    string     // citizen
 }
 
-// BookingInfo returns a booking in all its parts.
+// BookingInfo returns a booking in all its parts. An answer about another booking
+// is [rutravel.ErrProtocol], and nothing of it is returned.
 //
 // Multitour: POST booking_info
 func (c *Client) BookingInfo(ctx context.Context, code BookingCode, opts ...rutravel.CallOption) (Booking, error) {
@@ -338,21 +343,22 @@ func (c *Client) BookingInfo(ctx context.Context, code BookingCode, opts ...rutr
 	}{json.Number(c.user), string(code)}
 	return call(ctx, c, opBookingInfo, request, nil, v, func(r *reply, b *Booking) error {
 		err := r.readBooked(b, true)
-		if err == nil && b.Code != code {
-			return &wire.Error{Path: "response.booking_info.info.code", Problem: "another booking's"}
+		if b.Code != "" && !strings.EqualFold(string(b.Code), string(code)) {
+			*b = Booking{}
+			err = &wire.Error{Path: "response.booking_info.info.code", Problem: "another booking's"}
 		}
 		return err
 	}, opts)
 }
 
 // decode reads a booking in both shapes: its code alone, or with all details.
-func (b *Booking) decode(d *wire.Decoder) (detailed bool, err error) {
-	err = d.Object(func(name []byte) error {
+func (b *Booking) decode(d *wire.Decoder, detailed *bool) error {
+	return d.Object(func(name []byte) error {
 		switch string(name) {
 		case "code":
 			return b.decodeCode(d)
 		case "info":
-			detailed = true
+			*detailed = true
 			return b.decodeInfo(d)
 		case "tours": // an object in the manual, among lists
 			return wire.List(d, &b.Accommodations, (*Accommodation).decode)
@@ -368,16 +374,20 @@ func (b *Booking) decode(d *wire.Decoder) (detailed bool, err error) {
 			return d.Skip()
 		}
 	})
-	return detailed, err
 }
 
-// decodeCode reads the code of a booking: one that is "0" or holds a space is
-// none.
+// decodeCode reads the code of a booking, of which the first counts: one that is
+// "0" or holds a space is none, and there must be no other.
 func (b *Booking) decodeCode(d *wire.Decoder) error {
-	err := wire.ID(d, &b.Code)
-	if b.Code == "0" || strings.ContainsFunc(string(b.Code), unicode.IsSpace) {
-		b.Code = ""
+	var code BookingCode
+	err := wire.ID(d, &code)
+	switch {
+	case code == "" || code == "0" || strings.ContainsFunc(string(code), unicode.IsSpace):
 		d.Fail("", "want a code")
+	case b.Code != "" && b.Code != code:
+		d.Fail("", "want one code, got two")
+	default:
+		b.Code = code
 	}
 	return err
 }
@@ -423,9 +433,9 @@ func (a *Accommodation) decode(d *wire.Decoder) error {
 		case "room_name":
 			return trimmed(d, &a.RoomName)
 		case "pansion_key":
-			return wire.String(d, &a.MealPlan)
+			return wire.String(d, &a.Meals)
 		case "pansion_name":
-			return trimmed(d, &a.MealPlanName)
+			return trimmed(d, &a.MealsName)
 		default:
 			return d.Skip()
 		}

@@ -17,7 +17,8 @@ import (
 const Production = "https://multitour.ru/mtapi/"
 
 // PublicToken is the token that the manual gives to everybody. It is meant for
-// directories and prices; bookings need a token of the agency's own.
+// directories and prices; bookings need a token of the agency's own, although the
+// manual's samples of bookings show this one.
 const PublicToken rutravel.Secret = "9251343b6574c9986afa9704d2abf4cf8ffc2b71"
 
 // UserKey identifies the user on whose behalf bookings are made.

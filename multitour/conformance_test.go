@@ -1,6 +1,8 @@
 package multitour
 
 import (
+	"cmp"
+	"context"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -66,11 +68,12 @@ func TestMethods(t *testing.T) {
 	}
 	assert.Equal(t, manual, slices.Compact(table))
 	// As the package's documentation says.
-	for op, timeout := range map[int]time.Duration{
-		opCountry: 30 * time.Second, opHotel: time.Minute, opListPrice: 90 * time.Second, opHotelPrice: 90 * time.Second,
-		opBookingSet: 90 * time.Second, opBookingSetFull: 90 * time.Second, opBookingList: time.Minute, opBookingInfo: 30 * time.Second,
-	} {
-		assert.Equal(t, timeout, operations[op].Timeout, operations[op].Key)
+	slow := map[int]time.Duration{
+		opHotel: time.Minute, opListPrice: 90 * time.Second, opHotelPrice: 90 * time.Second,
+		opBookingSet: 90 * time.Second, opBookingSetFull: 90 * time.Second, opBookingList: time.Minute,
+	}
+	for op, o := range operations {
+		assert.Equal(t, cmp.Or(slow[op], 30*time.Second), o.Timeout, o.Key)
 	}
 }
 
@@ -138,10 +141,16 @@ func goldenCalls() []conformance.Call[*Client] {
 		conformance.Call1("map.resort", (*Client).Resorts, CountryID("6228"), []Resort{
 			{ID: "201", Name: "Анапа", Country: "6228"}, {ID: "202", Name: "Геленджик", Country: "6228"},
 		}),
-		conformance.Call1("map.city", (*Client).Cities, Area{Country: "6228", Resorts: []ResortID{"201", "204"}}, []City{
-			{ID: "1446", Name: "Адлер", Country: "6228", Resort: "204"},
-			{ID: "1435", Name: "Анапа, Пионерский пр-т", Country: "6228", Resort: "201"},
-		}),
+		{
+			Op: "map.city",
+			Do: func(ctx context.Context, c *Client, opts ...rutravel.CallOption) (any, error) {
+				return c.Cities(ctx, "6228", []ResortID{"201", "204"}, opts...)
+			},
+			Want: []City{
+				{ID: "1446", Name: "Адлер", Country: "6228", Resort: "204"},
+				{ID: "1435", Name: "Анапа, Пионерский пр-т", Country: "6228", Resort: "201"},
+			},
+		},
 		conformance.Call1("map.hotel", (*Client).Hotels, area, []Hotel{betonBrut(new(0)), delMare()}),
 		conformance.Call1("map.category", (*Client).Categories, CountryID("6228"), []Feature[CategoryID]{
 			{ID: "2", Name: "средний", Hotels: first}, {ID: "1", Name: "экономичный", Hotels: second},
@@ -180,7 +189,7 @@ func goldenCalls() []conformance.Call[*Client] {
 			Highways: []HighwayID{"5", "13"}, Categories: []CategoryID{"2", "1"}, BeachTypes: []BeachTypeID{"3", "1"},
 			SeaDistances: []SeaDistanceID{"100", "1000"}, Treatments: []TreatmentID{"158", "164"}, MealTypes: []MealTypeID{"4", "0"},
 			Amenities: []AmenityID{"180", "3"}, TourTypes: []TourTypeID{"17", "32"},
-			PriceMin: 20000, PriceMax: 60000, Guaranteed: true,
+			PriceMin: 20000, PriceMax: 60000, OnlyGuaranteed: true,
 		}, goldenFiltered())),
 		conformance.Call1("hotel.price", (*Client).Offers, OfferQuery{Hotel: "4952", Stay: stay}, []Offer{
 			goldenOffer("1233161591", july28), goldenOffer("1233165179", august3),
@@ -191,16 +200,16 @@ func goldenCalls() []conformance.Call[*Client] {
 			Bookings: []BookingSummary{
 				{
 					Code: "X1800001", Created: date(28, 6, 2018), Tour: "1123", TourDate: date(12, 7, 2018), TourName: "Золотой колос",
-					Tourists: 2, MainTourist: "Иванов Петр Сергеевич", Price: dec("54618"), Paid: dec("25787"), Days: 7,
+					Tourists: new(2), MainTourist: "Иванов Петр Сергеевич", Price: optional("54618"), Paid: optional("25787"), Days: new(7),
 					StatusID: "1", StatusName: "OK",
 				},
 				{
 					Code: "X1800017", Created: date(2, 7, 2018), Tour: "2045", TourDate: august3, TourName: "Антарес",
-					Tourists: 3, MainTourist: "Иванова Татьяна Сергеевна", Price: dec("30520.40"), Paid: dec("15260.90"), Days: 10,
+					Tourists: new(3), MainTourist: "Иванова Татьяна Сергеевна", Price: optional("30520.40"), Paid: optional("15260.90"), Days: new(10),
 					StatusID: "4", StatusName: "Не оплачено",
 				},
 			},
-			Count: 99, Tourists: 215, Price: optional("5465164"), Paid: optional("5316787"),
+			Count: new(99), Tourists: new(215), Price: optional("5465164"), Paid: optional("5316787"),
 		}),
 		named("booking_list+filters", conformance.Call1("booking_list", (*Client).BookingsPage, BookingQuery{
 			Code: "X1800032", Year: 2018, CreatedFrom: date(1, 6, 2018), CreatedTo: date(30, 6, 2018),
@@ -209,10 +218,10 @@ func goldenCalls() []conformance.Call[*Client] {
 		}, BookingPage{
 			Bookings: []BookingSummary{{
 				Code: "X1800032", Created: date(29, 6, 2018), Tour: "1124", TourDate: date(12, 7, 2018), TourName: "Золотой колос",
-				Tourists: 3, MainTourist: "Иванов Петр Сергеевич", Price: dec("61240.40"), Paid: dec("0"), Days: 8,
+				Tourists: new(3), MainTourist: "Иванов Петр Сергеевич", Price: optional("61240.40"), Paid: optional("0"), Days: new(8),
 				StatusID: "4", StatusName: "Не оплачено",
 			}},
-			Count: 31, Tourists: 64, Price: optional("1698420.4"), Paid: optional("12500.75"),
+			Count: new(31), Tourists: new(64), Price: optional("1698420.4"), Paid: optional("12500.75"),
 		})),
 		conformance.Call1("booking_info", (*Client).BookingInfo, BookingCode("X1800001"), goldenBooking()),
 	}
@@ -250,12 +259,12 @@ func goldenHotelPrices() HotelPrices {
 			TourType:      Entry[TourTypeID]{"17", "Отдых"},
 			MealType:      Entry[MealTypeID]{"0", "без питания"},
 		},
-		Guaranteed: true,
+		HasGuaranteed: true,
 	}
 	for _, day := range []civil.Date{july28, august3} {
 		h.Prices = append(h.Prices,
-			StayPrice{Date: day, Nights: 7, Guaranteed: optional("22890"), OnRequest: optional("30520")},
-			StayPrice{Date: day, Nights: 10, Guaranteed: optional("32700"), OnRequest: optional("43600")})
+			StayPrice{Date: day, Nights: 7, GuaranteedPrice: optional("22890"), OnRequestPrice: optional("30520")},
+			StayPrice{Date: day, Nights: 10, GuaranteedPrice: optional("32700"), OnRequestPrice: optional("43600")})
 	}
 	return h
 }
@@ -271,12 +280,12 @@ func goldenFiltered() []HotelPrices {
 				Accommodation: Entry[AccommodationID]{"1089", "2 взр+2 доп (0-99)"},
 				TourType:      Entry[TourTypeID]{"17", "Отдых"}, MealType: all,
 			},
-			Guaranteed: true,
+			HasGuaranteed: true,
 			Prices: []StayPrice{
-				{Date: august3, Nights: 7, Guaranteed: optional("31150.50"), OnRequest: optional("33480")},
-				{Date: august3, Nights: 10, Guaranteed: optional("44500.75"), OnRequest: optional("47825.50")},
-				{Date: august10, Nights: 7, Guaranteed: optional("32900"), OnRequest: optional("35210.40")},
-				{Date: august10, Nights: 14, Guaranteed: optional("57300"), OnRequest: optional("59990")},
+				{Date: august3, Nights: 7, GuaranteedPrice: optional("31150.50"), OnRequestPrice: optional("33480")},
+				{Date: august3, Nights: 10, GuaranteedPrice: optional("44500.75"), OnRequestPrice: optional("47825.50")},
+				{Date: august10, Nights: 7, GuaranteedPrice: optional("32900"), OnRequestPrice: optional("35210.40")},
+				{Date: august10, Nights: 14, GuaranteedPrice: optional("57300"), OnRequestPrice: optional("59990")},
 			},
 		},
 		{
@@ -287,8 +296,8 @@ func goldenFiltered() []HotelPrices {
 				Accommodation: Entry[AccommodationID]{"1324", "2 взр+1 доп (0-99)+1 реб (0-3) без места и пит."},
 				TourType:      Entry[TourTypeID]{"32", "Лечение"}, MealType: none,
 			},
-			Guaranteed: true,
-			Prices:     []StayPrice{{Date: july28, Nights: 10, Guaranteed: optional("26340"), OnRequest: optional("28150.20")}},
+			HasGuaranteed: true,
+			Prices:        []StayPrice{{Date: july28, Nights: 10, GuaranteedPrice: optional("26340"), OnRequestPrice: optional("28150.20")}},
 		},
 	}
 }
@@ -342,7 +351,7 @@ func goldenBooking() Booking {
 		Accommodations: []Accommodation{{
 			ID: "60211", Name: "Проживание в отеле", Hotel: "4952", HotelName: "Золотой колос Санаторий",
 			CheckIn: date(12, 7, 2018), CheckOut: date(18, 7, 2018), Room: "1302", RoomName: "2-х местный, семейный, 2 взр",
-			MealPlan: "52", MealPlanName: "4-х разовое питание",
+			Meals: "52", MealsName: "4-х разовое питание",
 		}},
 		Transfers: []Transfer{
 			{ID: "70311", Route: "Аэропорт Витязево - Анапа, Пионерский пр-т", Type: "групповой", Place: "зал прилета, у справочного бюро", Phone: "+7 (000) 000-00-01"},
@@ -366,7 +375,7 @@ func goldenBooked() Booking {
 		Accommodations: []Accommodation{{
 			ID: "60213", Name: "Размещение в гостинице", Hotel: "6596", HotelName: "Антарес  Гостиница",
 			CheckIn: july28, CheckOut: date(4, 8, 2018), Room: "1415", RoomName: "2-х местный, эконом, 2 взр",
-			MealPlan: "38", MealPlanName: "Без питания",
+			Meals: "38", MealsName: "Без питания",
 		}},
 		Transfers: []Transfer{
 			{ID: "70313", Route: "Вокзал Анапы - гостиница", Type: "автобус", Place: "платформа 1, у первого вагона", Phone: "+7 (000) 000-00-03"},

@@ -3,7 +3,7 @@ package multitour
 import (
 	"context"
 	"encoding/json"
-	"slices"
+	"errors"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -147,14 +147,13 @@ func (c *Client) Resorts(ctx context.Context, country CountryID, opts ...rutrave
 	return directory(ctx, c, opResort, a.request(), a.check(), (*Resort).decode, opts, "resort")
 }
 
-// Cities lists the cities and regions of an area, whose own Cities must be
-// empty: this method has no such filter.
+// Cities lists the cities and regions of a country or, if any are named, of some
+// of its resorts.
 //
 // Multitour: POST map.city
-func (c *Client) Cities(ctx context.Context, a Area, opts ...rutravel.CallOption) ([]City, error) {
-	v := a.check()
-	v.That(len(a.Cities) == 0, "Cities", "must be empty: cities are not searched by city")
-	return directory(ctx, c, opCity, a.request(), v, (*City).decode, opts, "city")
+func (c *Client) Cities(ctx context.Context, country CountryID, resorts []ResortID, opts ...rutravel.CallOption) ([]City, error) {
+	a := Area{Country: country, Resorts: resorts}
+	return directory(ctx, c, opCity, a.request(), a.check(), (*City).decode, opts, "city")
 }
 
 // Hotels lists the hotels of an area.
@@ -235,22 +234,30 @@ func features[K ~string](ctx context.Context, c *Client, op int, country Country
 // names, or the only one there is.
 func directory[T any](ctx context.Context, c *Client, op int, request any, v valid.Check, elem func(*T, *wire.Decoder) error, opts []rutravel.CallOption, names ...string) ([]T, error) {
 	return call(ctx, c, op, request, nil, v, func(r *reply, all *[]T) error {
-		return r.read(func(d *wire.Decoder) error {
-			var named, found bool
-			err := d.Object(func(name []byte) error {
-				known := slices.Contains(names, string(name))
-				if !known && (named || !d.Nested()) {
-					return d.Skip()
-				}
-				named, found = named || known, true
-				return wire.List(d, all, elem)
-			})
-			if err == nil && !found {
-				d.Fail(names[0], "missing")
-			}
-			return err
-		})
+		only, err := readList(r, all, elem, names)
+		if only != "" {
+			*r = reply{body: r.body}
+			_, err = readList(r, all, elem, []string{only})
+		}
+		return err
 	}, opts)
+}
+
+// readList reads the list that has one of the names. If there is none, and only
+// one other member can be a list, it returns that one's name.
+func readList[T any](r *reply, all *[]T, elem func(*T, *wire.Decoder) error, names []string) (only string, err error) {
+	var others []string
+	err = r.read(func(d *wire.Decoder) error {
+		return under(d, func() error { return wire.List(d, all, elem) }, func(name []byte) {
+			if d.Nested() {
+				others = append(others, string(name))
+			}
+		}, names...)
+	})
+	if bad, ok := errors.AsType[*wire.Error](err); ok && bad.Problem == missing && bad.Path == "response."+names[0] && len(others) == 1 {
+		only = others[0]
+	}
+	return only, err
 }
 
 func (e *Entry[K]) decode(d *wire.Decoder) error {

@@ -29,8 +29,11 @@
 // of digits with a type of its own. "0" is an id like others.
 //
 // Dates are days of the calendar. Those that the supplier writes as UNIX time are
-// midnights of Moscow, read as the day that begins then. Prices are roubles for
-// all travellers; the manual says so of offers only and names no other currency.
+// midnights of Moscow, read as the day that begins then.
+//
+// Prices are roubles: the manual says so of offers and names no currency
+// anywhere else. By its samples, a price is that of the whole party for the whole
+// stay, which the manual does not say.
 //
 // # Limits
 //
@@ -54,11 +57,12 @@
 //
 // # Errors
 //
-// The supplier names errors in texts without codes, several of them at times. The
-// first is the Message of the [rutravel.Error]; if there are more, [Messages] in
-// its chain has them all. The kind is [rutravel.ErrRejected], or
-// [rutravel.ErrInvalid] for the wrong values that the manual shows, or what the
-// HTTP status says. Every answer repeats the whole request, token and passports
-// included; no error and no log shows any of it, but [rutravel.WithRawAnswer]
-// stores it.
+// The supplier names errors in texts without codes, several of them at times;
+// [Messages] in the chain of the [rutravel.Error] has each of several. The kind
+// is [rutravel.ErrRejected], or [rutravel.ErrInvalid] for the wrong ids that the
+// manual shows, or what the HTTP status says. What could be read of an answer is
+// returned beside [rutravel.ErrProtocol].
+//
+// Every answer repeats the whole request, token and passports included; no error
+// and no log shows any of it, but [rutravel.WithRawAnswer] stores it.
 package multitour

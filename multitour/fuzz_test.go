@@ -77,7 +77,7 @@ func FuzzAnswers(f *testing.F) {
 		for _, read := range []func() error{
 			func() error { _, err := c.Countries(ctx, ""); return err },
 			func() error { _, err := c.Resorts(ctx, "6228"); return err },
-			func() error { _, err := c.Cities(ctx, area); return err },
+			func() error { _, err := c.Cities(ctx, "6228", nil); return err },
 			func() error { _, err := c.Hotels(ctx, area); return err },
 			func() error { _, err := c.Categories(ctx, "6228"); return err },
 			func() error { _, err := c.Amenities(ctx, area); return err },

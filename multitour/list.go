@@ -37,11 +37,11 @@ const defaultPageSize = 30
 type BookingQuery struct {
 	Code        BookingCode   // code
 	Year        int           // year: of the booking
-	CreatedFrom civil.Date    // create_date_begin: first day of booking
-	CreatedTo   civil.Date    // create_date_end: last day of booking
-	TourFrom    civil.Date    // tour_date_begin: first day of the tour's begin
-	TourTo      civil.Date    // tour_date_end: last day of the tour's begin
-	TourDate    civil.Date    // tour_date
+	CreatedFrom civil.Date    `json:",omitzero"` // create_date_begin: first day of booking
+	CreatedTo   civil.Date    `json:",omitzero"` // create_date_end: last day of booking
+	TourFrom    civil.Date    `json:",omitzero"` // tour_date_begin: first day of the tour's begin
+	TourTo      civil.Date    `json:",omitzero"` // tour_date_end: last day of the tour's begin
+	TourDate    civil.Date    `json:",omitzero"` // tour_date
 	TourName    string        // tour_name
 	TouristName string        // tourist_name
 	Status      PaymentStatus // status
@@ -49,28 +49,28 @@ type BookingQuery struct {
 	Page        int           // page: from 1; 0: the first
 }
 
-// BookingSummary is a booking as lists have it.
+// BookingSummary is a booking as lists have it. All but the code may be missing.
 type BookingSummary struct {
-	Code        BookingCode     // code
-	Created     civil.Date      // create_date
-	Tour        TourID          // tour_key
-	TourDate    civil.Date      // tour_date
-	TourName    string          // tour_name
-	Tourists    int             // count_tourist: how many
-	MainTourist string          // main_tourist: surname, first name and patronymic
-	Price       decimal.Decimal // price: the manual names no currency here
-	Paid        decimal.Decimal // payed
-	Days        int             // days
-	StatusID    StatusID        // status_key
-	StatusName  string          // status_name
+	Code        BookingCode         // code
+	Created     civil.Date          `json:",omitzero"` // create_date; zero if it is missing
+	Tour        TourID              // tour_key
+	TourDate    civil.Date          `json:",omitzero"` // tour_date; zero if it is missing
+	TourName    string              // tour_name
+	Tourists    *int                // count_tourist: how many
+	MainTourist string              // main_tourist: surname, first name and patronymic
+	Price       decimal.NullDecimal // price
+	Paid        decimal.NullDecimal // payed
+	Days        *int                // days
+	StatusID    StatusID            // status_key
+	StatusName  string              // status_name
 }
 
 // BookingPage is a page of a list of bookings. The manual does not explain the
 // totals; its sample has a Count of 99 beside one page.
 type BookingPage struct {
 	Bookings []BookingSummary    // data
-	Count    int                 // count: of bookings
-	Tourists int                 // persons
+	Count    *int                // count: of bookings
+	Tourists *int                // persons
 	Price    decimal.NullDecimal // price
 	Paid     decimal.NullDecimal // payed
 }
@@ -130,7 +130,8 @@ func (q BookingQuery) check(v *valid.Check) {
 	v.That(q.Page >= 0, "Page", "must not be negative")
 }
 
-// BookingsPage returns one page of the user's bookings, with the totals.
+// BookingsPage returns one page of the user's bookings, with the totals. A page
+// after the last is empty.
 //
 // Multitour: POST booking_list
 func (c *Client) BookingsPage(ctx context.Context, q BookingQuery, opts ...rutravel.CallOption) (BookingPage, error) {
@@ -142,32 +143,31 @@ func (c *Client) BookingsPage(ctx context.Context, q BookingQuery, opts ...rutra
 	}
 	return call(ctx, c, opBookingList, q.request(c.user), private, v, func(r *reply, p *BookingPage) error {
 		return r.read(func(d *wire.Decoder) error {
-			return under(d, func() error { return p.decode(d) }, "booking_list")
+			return under(d, func() error { return p.decode(d) }, nil, "booking_list")
 		})
 	}, opts)
 }
 
 // Bookings iterates over the user's bookings, from the query's page on, with one
-// request per page. An error ends the sequence. A booking that moves to another
-// page meanwhile is not listed twice.
+// request per page until one is empty. An error ends the sequence, after the
+// bookings of its page that could be read; so does a full page that has nothing
+// but what came before. A booking that moves to another page meanwhile is not
+// listed twice, but may be missed: filter by what does not change.
 //
 // Multitour: POST booking_list
 func (c *Client) Bookings(ctx context.Context, q BookingQuery, opts ...rutravel.CallOption) iter.Seq2[BookingSummary, error] {
 	return func(yield func(BookingSummary, error) bool) {
 		q := q // every range starts anew
-		q.Page = max(q.Page, 1)
+		if q.Page == 0 {
+			q.Page = 1
+		}
 		size := cmp.Or(q.PageSize, defaultPageSize)
 		seen := map[BookingCode]bool{}
-		skipped := (q.Page - 1) * size
-		for probe := false; ; q.Page++ {
+		for short := false; ; q.Page++ {
 			page, err := c.BookingsPage(ctx, q, opts...)
-			if err != nil {
-				yield(BookingSummary{}, err)
-				return
-			}
 			var fresh bool
 			for _, b := range page.Bookings {
-				if seen[b.Code] {
+				if b.Code == "" || seen[b.Code] {
 					continue
 				}
 				seen[b.Code], fresh = true, true
@@ -176,31 +176,32 @@ func (c *Client) Bookings(ctx context.Context, q BookingQuery, opts ...rutravel.
 				}
 			}
 			switch {
-			case len(page.Bookings) == 0, !fresh && probe:
+			case err != nil:
+				yield(BookingSummary{}, err)
+				return
+			case len(page.Bookings) == 0, !fresh && short:
 				return
 			case !fresh:
 				yield(BookingSummary{}, c.line.Unreadable(&operations[opBookingList], "a page repeats those before it"))
 				return
 			}
-			// A page that is not full is the last one, unless the supplier's
-			// pages are shorter than it was asked for: then the count, which
-			// nobody explains, may tell of more.
-			if probe = len(page.Bookings) < size; probe && page.Count <= skipped+len(seen) {
-				return
-			}
+			// A page that is not full need not be the last: the supplier may
+			// have a limit of its own, and what count counts is not said. Behind
+			// one, a page that repeats is taken for the end.
+			short = len(page.Bookings) < size
 		}
 	}
 }
 
 func (p *BookingPage) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return container(d, func(name []byte) error {
 		switch string(name) {
 		case "data":
 			return wire.List(d, &p.Bookings, (*BookingSummary).decode)
 		case "count":
-			return d.Int(&p.Count)
+			return d.OptInt(&p.Count)
 		case "persons":
-			return d.Int(&p.Tourists)
+			return d.OptInt(&p.Tourists)
 		case "price":
 			return d.OptDecimal(&p.Price)
 		case "payed":
@@ -208,7 +209,7 @@ func (p *BookingPage) decode(d *wire.Decoder) error {
 		default:
 			return d.Skip()
 		}
-	}, "data")
+	})
 }
 
 func (b *BookingSummary) decode(d *wire.Decoder) error {
@@ -217,29 +218,29 @@ func (b *BookingSummary) decode(d *wire.Decoder) error {
 		case "code":
 			return wire.ID(d, &b.Code)
 		case "create_date":
-			return d.Date(wire.DMY, &b.Created)
+			return optDate(d, &b.Created)
 		case "tour_key":
-			return wire.ID(d, &b.Tour)
+			return wire.String(d, &b.Tour)
 		case "tour_date":
-			return d.Date(wire.DMY, &b.TourDate)
+			return optDate(d, &b.TourDate)
 		case "tour_name":
 			return trimmed(d, &b.TourName)
 		case "count_tourist":
-			return d.Int(&b.Tourists)
+			return d.OptInt(&b.Tourists)
 		case "main_tourist":
 			return trimmed(d, &b.MainTourist)
 		case "price":
-			return d.Decimal(&b.Price)
+			return d.OptDecimal(&b.Price)
 		case "payed":
-			return d.Decimal(&b.Paid)
+			return d.OptDecimal(&b.Paid)
 		case "days":
-			return d.Int(&b.Days)
+			return d.OptInt(&b.Days)
 		case "status_key":
-			return wire.ID(d, &b.StatusID)
+			return wire.String(d, &b.StatusID)
 		case "status_name":
 			return wire.String(d, &b.StatusName)
 		default:
 			return d.Skip()
 		}
-	}, "code", "create_date", "tour_date", "price", "payed")
+	}, "code")
 }

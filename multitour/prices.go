@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"iter"
 	"slices"
 	"strconv"
@@ -64,29 +65,29 @@ type HotelSearch struct {
 	Amenities    []AmenityID     // options
 	TourTypes    []TourTypeID    // tour_type
 
-	PriceMin   int  // price_min: roubles; 0: any
-	PriceMax   int  // price_max: roubles; 0: any
-	Guaranteed bool // quote: only places that need no confirmation
+	PriceMin       int  // price_min: roubles; 0: any
+	PriceMax       int  // price_max: roubles; 0: any
+	OnlyGuaranteed bool // quote: only places that need no confirmation
 }
 
 // HotelPrices is a hotel with its lowest prices. Names come with the answer;
 // directories need not be asked for them.
 type HotelPrices struct {
 	Hotel       Hotel
-	CountryName string
-	ResortName  string
-	CityName    string
+	CountryName string              // of Hotel.Country
+	ResortName  string              // of Hotel.Resort
+	CityName    string              // of Hotel.City
 	Type        Entry[HotelTypeID]  // type_id
 	MealTypes   []Entry[MealTypeID] // pansions: all that the hotel has
 
-	Cheapest   CheapestStay
-	Guaranteed bool        // quote: some of the places need no confirmation
-	Prices     []StayPrice // price: by date and nights
+	Cheapest      CheapestStay
+	HasGuaranteed bool        // quote: some of the places need no confirmation
+	Prices        []StayPrice // price: by date and nights
 }
 
 // CheapestStay is the stay in a hotel that costs least.
 type CheapestStay struct {
-	Price         decimal.Decimal        // price_min: roubles, for all travellers
+	Price         decimal.Decimal        // price_min
 	Date          civil.Date             // date_min: of check-in
 	Nights        int                    // days_min
 	Accommodation Entry[AccommodationID] // accomodation_min
@@ -94,13 +95,13 @@ type CheapestStay struct {
 	MealType      Entry[MealTypeID]      // pansion_min
 }
 
-// StayPrice is what a stay in a hotel costs at least, in roubles. Each price is
-// missing if there are no such places.
+// StayPrice is what a stay in a hotel costs at least. Each price is missing if
+// there are no such places.
 type StayPrice struct {
-	Date       civil.Date          // of check-in
-	Nights     int                 //
-	Guaranteed decimal.NullDecimal // quote: the places need no confirmation
-	OnRequest  decimal.NullDecimal // request: the supplier must confirm them
+	Date            civil.Date          // of check-in
+	Nights          int                 // how many
+	GuaranteedPrice decimal.NullDecimal // quote: of places that need no confirmation
+	OnRequestPrice  decimal.NullDecimal // request: of places that the supplier must confirm
 }
 
 // OfferQuery asks for the offers of a hotel.
@@ -115,8 +116,8 @@ type Offer struct {
 	Hotel      HotelID         // hotel_id
 	Date       civil.Date      // date: of check-in
 	Nights     int             // night
-	Price      decimal.Decimal // price: roubles, for all travellers
-	Guaranteed bool            // quote: booked at once; otherwise the supplier must confirm the places
+	Price      decimal.Decimal // price: roubles
+	Guaranteed bool            // quote: at the moment of the answer there are places that need no confirmation
 
 	TourType      Entry[TourTypeID]      // tour_id
 	Tariff        Entry[TariffID]        // tarif_id
@@ -222,7 +223,7 @@ func (s HotelSearch) request() searchRequest {
 		PriceMax:    s.PriceMax,
 		stayParty:   s.party(),
 	}
-	if s.Guaranteed {
+	if s.OnlyGuaranteed {
 		r.Quote = 1
 	}
 	return r
@@ -296,7 +297,7 @@ func (h *HotelPrices) merge(other HotelPrices) {
 	if other.Cheapest.Price.LessThan(h.Cheapest.Price) {
 		h.Cheapest = other.Cheapest
 	}
-	h.Guaranteed = h.Guaranteed || other.Guaranteed
+	h.HasGuaranteed = h.HasGuaranteed || other.HasGuaranteed
 	h.Prices = append(h.Prices, other.Prices...)
 	slices.SortStableFunc(h.Prices, StayPrice.compare)
 }
@@ -320,7 +321,7 @@ func (c *Client) Offers(ctx context.Context, q OfferQuery, opts ...rutravel.Call
 		stayDates
 		stayParty
 	}{json.Number(q.Hotel), q.dates(), q.party()}
-	return call(ctx, c, opHotelPrice, request, nil, v, (*reply).readOffers, opts)
+	return call(ctx, c, opHotelPrice, request, nil, v, func(r *reply, all *[]Offer) error { return r.readOffers(all, q) }, opts)
 }
 
 // AllOffers is [Client.Offers] for any number of dates and nights: it iterates
@@ -393,16 +394,12 @@ func (m *mapped) decode(d *wire.Decoder) error {
 	}, "id")
 }
 
-// prices reads the member of the response that has data and a map of lists; if
-// it is nothing, nothing was found.
+// prices reads the member of the response that has data and a map of lists.
 func prices(d *wire.Decoder, section string, data func() error, list func(name []byte) error) error {
 	return under(d, func() error {
-		var something, found bool
-		err := d.Map(func(name []byte) error {
-			something = true
+		return container(d, func(name []byte) error {
 			switch string(name) {
 			case "data":
-				found = true
 				return data()
 			case "map":
 				return d.Map(list)
@@ -410,11 +407,7 @@ func prices(d *wire.Decoder, section string, data func() error, list func(name [
 				return d.Skip()
 			}
 		})
-		if err == nil && something && !found {
-			d.Fail("data", "missing")
-		}
-		return err
-	}, section)
+	}, nil, section)
 }
 
 // readHotelPrices reads the hotels of data and what map says about them, in
@@ -425,7 +418,7 @@ func (r *reply) readHotelPrices(all *[]HotelPrices) error {
 		return prices(d, "list_price", func() error {
 			*all = nil
 			return d.Map(func(id []byte) error {
-				if len(id) == 0 || id[0] == '0' {
+				if !wholeNumber(string(id)) {
 					d.Fail("", "want a hotel's id for a name")
 				}
 				h := HotelPrices{Hotel: Hotel{ID: HotelID(id)}}
@@ -467,7 +460,7 @@ func (h *HotelPrices) decode(d *wire.Decoder) error {
 	return d.Object(func(name []byte) error {
 		switch string(name) {
 		case "price_min":
-			return d.Decimal(&h.Cheapest.Price)
+			return price(d, &h.Cheapest.Price)
 		case "accomodation_min":
 			return wire.ID(d, &h.Cheapest.Accommodation.ID)
 		case "tour_type_min":
@@ -479,7 +472,7 @@ func (h *HotelPrices) decode(d *wire.Decoder) error {
 		case "days_min": // the manual's days are nights here
 			return d.Int(&h.Cheapest.Nights)
 		case "quote": // a flag here, a price below
-			return d.Flag(&h.Guaranteed)
+			return d.Flag(&h.HasGuaranteed)
 		case "price":
 			return h.decodePrices(d)
 		default:
@@ -498,7 +491,7 @@ func (h *HotelPrices) decodePrices(d *wire.Decoder) error {
 		}
 		return d.Map(func(name []byte) error {
 			nights, err := strconv.Atoi(string(name))
-			if err != nil {
+			if err != nil || nights < 0 {
 				d.Fail("", "want a number of nights for a name")
 			}
 			p := StayPrice{Date: day, Nights: nights}
@@ -515,17 +508,46 @@ func (p *StayPrice) decode(d *wire.Decoder) error {
 	return d.Object(func(name []byte) error {
 		switch string(name) {
 		case "quote":
-			return d.OptDecimal(&p.Guaranteed)
+			return optPrice(d, &p.GuaranteedPrice)
 		case "request": // not the request that the envelope repeats
-			return d.OptDecimal(&p.OnRequest)
+			return optPrice(d, &p.OnRequestPrice)
 		default:
 			return d.Skip()
 		}
 	})
 }
 
-// readOffers reads the offers of data and gives them the names of map.
-func (r *reply) readOffers(all *[]Offer) error {
+// wholeNumber reports whether an id can be sent as a number, and is not 0.
+func wholeNumber(id string) bool {
+	var v valid.Check
+	v.Number("", id)
+	return v.Err() == nil && id != "0"
+}
+
+// price reads what something costs, which is not nothing.
+func price(d *wire.Decoder, p *decimal.Decimal) error {
+	err := d.Decimal(p)
+	if !p.IsPositive() {
+		d.Fail("", "want a positive price")
+	}
+	return err
+}
+
+// optPrice reads a price that may be missing; 0 is none.
+func optPrice(d *wire.Decoder, p *decimal.NullDecimal) error {
+	err := d.OptDecimal(p)
+	if p.Valid && p.Decimal.IsZero() {
+		*p = decimal.NullDecimal{}
+	}
+	if p.Decimal.IsNegative() {
+		d.Fail("", "want a positive price")
+	}
+	return err
+}
+
+// readOffers reads the offers of data and gives them the names of map. They must
+// be what was asked for: one of them will be paid for.
+func (r *reply) readOffers(all *[]Offer, q OfferQuery) error {
 	n := names{}
 	err := r.read(func(d *wire.Decoder) error {
 		return prices(d, "hotel_price",
@@ -541,6 +563,9 @@ func (r *reply) readOffers(all *[]Offer) error {
 		nameOf(n, "pansion", &o.MealPlan)
 		nameOf(n, "pansion_type", &o.MealType)
 		nameOf(n, "accomodation", &o.Accommodation)
+		if err == nil && (o.Hotel != q.Hotel || !slices.Contains(q.Dates, o.Date) || !slices.Contains(q.Nights, o.Nights)) {
+			err = &wire.Error{Path: fmt.Sprintf("response.hotel_price.data[%d]", i), Problem: "not what was asked for"}
+		}
 	}
 	return err
 }
@@ -548,8 +573,12 @@ func (r *reply) readOffers(all *[]Offer) error {
 func (o *Offer) decode(d *wire.Decoder) error {
 	return d.Object(func(name []byte) error {
 		switch string(name) {
-		case "price_id":
-			return wire.ID(d, &o.ID)
+		case "price_id": // goes back as a number
+			err := wire.ID(d, &o.ID)
+			if !wholeNumber(string(o.ID)) {
+				d.Fail("", "want a whole number")
+			}
+			return err
 		case "hotel_id":
 			return wire.ID(d, &o.Hotel)
 		case "date":
@@ -557,7 +586,7 @@ func (o *Offer) decode(d *wire.Decoder) error {
 		case "night":
 			return d.Int(&o.Nights)
 		case "price":
-			return d.Decimal(&o.Price)
+			return price(d, &o.Price)
 		case "quote":
 			return d.Flag(&o.Guaranteed)
 		case "tour_id": // the manual's tour is a type of tour here

@@ -40,6 +40,7 @@ func buy(ctx context.Context, client *regionbilet.Client, query regionbilet.Trip
 	}
 	tickets, err := client.Pay(ctx, hold.Booking) // store hold.Booking before this line
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
+		ctx := context.WithoutCancel(ctx)
 		states, err := client.OrderStatus(ctx, hold.Booking) // paid, or still booked?
 		if err != nil {
 			return err

@@ -77,6 +77,7 @@ func TestErrors(t *testing.T) {
 	}{
 		{[]string{"-date", "25.02.2021"}, nil, "-date"},
 		{[]string{"-from", "124"}, nil, "-to"},
+		{[]string{"tomorrow"}, nil, "no flag"},
 		{nil, map[string]string{"REGIONBILET_URL": regionbilet.Production}, "-live"},
 		{nil, map[string]string{"REGIONBILET_URL": "https://www.regionbilet.ru/apicrm/api_v2"}, "-live"},
 		{nil, map[string]string{"REGIONBILET_URL": "https://REGIONBILET.ru./apicrm/api_v2"}, "-live"},

@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -24,19 +23,22 @@ func (s Suite[C]) golden(t *testing.T) {
 		t.Parallel()
 		text := s.answer(t, c)
 		var sent string
-		got, err := c.Do(t.Context(), s.client(t, answering(&text, &sent)))
+		got, err := c.Do(t.Context(), s.client(t, answering(c.status(), &text, &sent)))
 		require.NoError(t, err)
 		assert.Equal(t, s.file(t, c, ".request.txt"), sent)
 		assert.Equal(t, c.Want, got)
 		assertStorable(t, got)
+		if c.NoBody {
+			return
+		}
 
 		used := map[string]bool{} // of each path in a table: whether any leaf is
-		for _, l := range leaves(t, text) {
+		for _, l := range s.Format.orJSON().leaves(t, text) {
 			if s.ignored(l) {
 				continue
 			}
-			changed := l.replace(l.other())
-			value, err := c.Do(t.Context(), s.client(t, answering(&changed, &sent)))
+			changed := l.replace(l.other)
+			value, err := c.Do(t.Context(), s.client(t, answering(c.status(), &changed, &sent)))
 			dropped := err == nil && assert.ObjectsAreEqual(c.Want, value)
 			if slices.ContainsFunc(s.Tables, func(table string) bool { return strings.HasPrefix(l.path, table) }) {
 				used[l.path] = used[l.path] || !dropped
@@ -74,7 +76,7 @@ func assertStorable(t *testing.T, value any) {
 }
 
 // answering answers every request with *body and keeps the request in *sent.
-func answering(body, sent *string) http.RoundTripper {
+func answering(status int, body, sent *string) http.RoundTripper {
 	m := httpmock.NewMockTransport()
 	m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
 		text, err := render(r)
@@ -82,7 +84,7 @@ func answering(body, sent *string) http.RoundTripper {
 			return nil, err
 		}
 		*sent = text
-		return httpmock.NewStringResponse(http.StatusOK, *body), nil
+		return httpmock.NewStringResponse(status, *body), nil
 	})
 	return m
 }
@@ -101,78 +103,4 @@ func (s Suite[C]) decimalSwitches(t *testing.T) {
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	assert.Contains(t, string(out), "--- PASS: "+test+"/golden/"+s.Calls[0].Op)
-}
-
-// leaf is a string, number, boolean or null in a JSON text.
-type leaf struct {
-	path       string // "result[0].seat"; indices left out: "result[].seat"
-	text       string
-	start, end int
-	whole      string
-}
-
-// leaves finds all leaves of a JSON text.
-func leaves(t *testing.T, text string) []leaf {
-	t.Helper()
-	var found []leaf
-	d := json.NewDecoder(strings.NewReader(text))
-	d.UseNumber()
-	var walk func(path string)
-	next := func() json.Token {
-		tok, err := d.Token()
-		require.NoError(t, err)
-		return tok
-	}
-	walk = func(path string) {
-		switch tok := next(); tok {
-		case json.Delim('{'):
-			for d.More() {
-				name := fmt.Sprint(next())
-				walk(strings.TrimPrefix(path+"."+name, "."))
-			}
-			next()
-		case json.Delim('['):
-			for d.More() {
-				walk(path + "[]")
-			}
-			next()
-		default:
-			end := int(d.InputOffset())
-			raw, err := json.Marshal(tok)
-			require.NoError(t, err)
-			start := strings.LastIndex(text[:end], string(raw))
-			require.GreaterOrEqual(t, start, 0, "the golden files escape nothing: %s", raw)
-			found = append(found, leaf{path: path, text: fmt.Sprint(tok), start: start, end: end, whole: text})
-		}
-	}
-	walk("")
-	return found
-}
-
-// replace returns the whole text with another value in the leaf's place.
-func (l leaf) replace(value string) string {
-	return l.whole[:l.start] + value + l.whole[l.end:]
-}
-
-// other returns a value like the leaf's, but another one.
-func (l leaf) other() string {
-	text := []byte(l.text)
-	const unixTime = 10 // digits: a second more is the same day
-	if n := len(text); n > 0 && text[n-1] >= '0' && text[n-1] <= '9' {
-		at := n - 1
-		if n == unixTime && text[0] == '1' {
-			at = 0
-		}
-		text[at] = '0' + (text[at]-'0'+1)%10
-	} else {
-		text = append(text, 'X')
-	}
-	raw, err := json.Marshal(string(text))
-	if err != nil {
-		panic(err) // a string always has a JSON form
-	}
-	if l.whole[l.start] != '"' && json.Valid(text) {
-		return string(text)
-	}
-	return string(raw)
 }

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -20,14 +21,27 @@ type server struct {
 	body    string // what is answered
 	lose    func(http.ResponseWriter)
 	arrived int
+	gate    Gate
 }
 
-func newServer(t *testing.T, start func(*httptest.Server)) *server {
+func newServer(t *testing.T, start func(*httptest.Server), gate func(*testing.T) Gate) *server {
 	t.Helper()
 	s := new(server)
-	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	if gate != nil {
+		s.gate = gate(t)
+	}
+	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
+		if s.gate != nil {
+			answer, arrived := s.gate(r)
+			if answer != nil {
+				maps.Copy(w.Header(), answer.Header)
+				w.WriteHeader(answer.StatusCode)
+				return
+			}
+			maps.Copy(w.Header(), arrived())
+		}
 		s.arrived++
 		if s.lose != nil {
 			s.lose(w)
@@ -99,7 +113,7 @@ func (s Suite[C]) lostLine(t *testing.T) {
 					}
 					t.Run(name, func(t *testing.T) {
 						t.Parallel()
-						srv := newServer(t, line.start)
+						srv := newServer(t, line.start, s.Gate)
 						client, err := s.New(srv.URL, line.option(srv)...)
 						require.NoError(t, err)
 						if kept {

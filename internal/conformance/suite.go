@@ -11,6 +11,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -40,16 +42,30 @@ type Suite[C any] struct {
 	Logins  []string                            // names that errors and logs may not show
 	Secrets []string                            // credentials that nothing may show
 
+	Format  Format                      // of the answers; the zero value is JSON
 	Golden  string                      // the folder of golden files
 	Ignored []string                    // paths in answers that no value depends on; all below one that ends in "."
 	Tables  []string                    // paths of lists in answers of which values use what they refer to
-	Refusal func(message string) string // a documented refusal, sent with HTTP 200
+	Refusal func(message string) string // a documented refusal
+	Refused int                         // the HTTP status of a refusal; 0 is 200
 	DocLine func(op string) string      // the last line of the doc comment of an operation's methods
 
 	// Follow, if calls of one client are numbered, returns the golden request that
 	// a request is but for its number, and its golden answer with that number.
 	Follow func(sent string) (golden string, numbered func(answer string) string)
+
+	// Gate makes what stands before a supplier with sessions; nil if it has none.
+	// A gate is asked about every request that reaches one client's supplier, by
+	// any goroutine. It answers those that are no call of an operation, a login,
+	// and those that it refuses. Of the others it hears when they have arrived;
+	// the headers that it returns are added to their answers.
+	Gate func(*testing.T) Gate
+	// SessionEnds: HTTP 401, whatever it looks like, is a refusal.
+	SessionEnds bool
 }
+
+// Gate stands before a supplier with sessions.
+type Gate func(*http.Request) (answer *http.Response, arrived func() http.Header)
 
 // Call is one call of an operation, with the arguments of its golden request.
 type Call[C any] struct {
@@ -65,6 +81,10 @@ type Call[C any] struct {
 	// Streamed: the first half of the answer has elements, which are handed out
 	// before the rest has arrived.
 	Streamed bool
+
+	Status int    // the HTTP status of the golden answer; 0 is 200
+	NoBody bool   // the golden answer is empty, and its file ends in .answer.txt
+	Empty  string // an answer that is an empty list: "[]"
 }
 
 // kinds are all kinds of failure.
@@ -144,9 +164,40 @@ func (s Suite[C]) each(t *testing.T, f func(t *testing.T, c Call[C], unsafe bool
 // client returns a client of the documented address that sends through rt.
 func (s Suite[C]) client(t *testing.T, rt http.RoundTripper) C {
 	t.Helper()
-	c, err := s.New(s.BaseURL, rutravel.WithHTTPClient(&http.Client{Transport: rt}))
+	c, err := s.New(s.BaseURL, s.through(t, rt))
 	require.NoError(t, err)
 	return c
+}
+
+// through makes a client send through rt, with the supplier's gate before it.
+func (s Suite[C]) through(t *testing.T, rt http.RoundTripper) rutravel.Option {
+	if s.Gate != nil {
+		rt = gated{gate: s.Gate(t), behind: rt}
+	}
+	return rutravel.WithHTTPClient(&http.Client{Transport: rt})
+}
+
+// gated is a supplier with a gate before it.
+type gated struct {
+	gate   Gate
+	behind http.RoundTripper
+}
+
+func (g gated) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, arrived := g.gate(r)
+	if answer != nil {
+		return answer, nil
+	}
+	answer, err := g.behind.RoundTrip(r)
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
+		return nil, err
+	}
+	add := arrived()
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(answer.Header, add)
+	return answer, nil
 }
 
 // failure returns the error of a failed call, which must name the call.
@@ -200,8 +251,19 @@ func (s Suite[C]) file(t *testing.T, c Call[C], suffix string) string {
 
 func (s Suite[C]) answer(t *testing.T, c Call[C]) string {
 	t.Helper()
-	return s.file(t, c, ".answer.json")
+	if c.NoBody {
+		text := s.file(t, c, ".answer.txt")
+		require.Empty(t, text)
+		return text
+	}
+	return s.file(t, c, ".answer."+s.Format.orJSON().suffix)
 }
+
+// status is that of the golden answer.
+func (c Call[C]) status() int { return cmp.Or(c.Status, http.StatusOK) }
+
+// refused is the HTTP status of a refusal.
+func (s Suite[C]) refused() int { return cmp.Or(s.Refused, http.StatusOK) }
 
 // render writes a request as the golden files show it: the request line with
 // the whole address, the headers that a supplier sets, the body.

@@ -9,8 +9,7 @@ import (
 
 // address checks where requests shall go. The address itself is not repeated
 // in errors: what was given by mistake may hold a key.
-func address(v *valid.Check, raw string, plain bool) *url.URL {
-	const field = "BaseURL"
+func address(v *valid.Check, field, raw string, plain bool) *url.URL {
 	u, err := url.Parse(raw)
 	if err != nil {
 		u = new(url.URL)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"reflect"
 	"time"
 
 	rutravel "github.com/rutravel/rutravel-go"
@@ -22,10 +23,12 @@ func Do[T any](ctx context.Context, c *Client, op *Operation, req Request, read 
 	}
 	err = c.repeat(ctx, op, req, call, func() outcome {
 		value = none
-		return c.send(ctx, op, req, call, func(a Answer) (err error) {
+		o := c.send(ctx, op, req, call, func(a Answer) (err error) {
 			value, err = read(a)
 			return err
 		})
+		o.arrived = !reflect.ValueOf(&value).Elem().IsZero()
+		return o
 	})
 	if err == nil || errors.Is(err, rutravel.ErrNotConfirmed) || errors.Is(err, rutravel.ErrProtocol) {
 		return value, err
@@ -58,6 +61,9 @@ func (c *Client) options(op *Operation, req Request, opts []rutravel.CallOption)
 func (c *Client) repeat(ctx context.Context, op *Operation, req Request, call options.Call, attempt func() outcome) error {
 	var last *rutravel.Error // of the attempt before
 	for n := 1; ; n++ {
+		if err := c.prepare(ctx, req, n, last); err != nil {
+			return err
+		}
 		if err := c.admit(ctx, op, n, last); err != nil {
 			return err
 		}
@@ -82,6 +88,22 @@ func (c *Client) repeat(ctx context.Context, op *Operation, req Request, call op
 		}
 		last = failed
 	}
+}
+
+// prepare has the supplier's package prepare attempt n. The attempt before may
+// have been carried out; the chain says what is known of it.
+func (c *Client) prepare(ctx context.Context, req Request, n int, last *rutravel.Error) error {
+	if req.Prepare == nil {
+		return nil
+	}
+	err := req.Prepare(ctx)
+	if e, ok := errors.AsType[*rutravel.Error](err); ok {
+		e.Attempts = n - 1
+		if last != nil {
+			e.Err = causes{e.Err, last}
+		}
+	}
+	return err
 }
 
 // admit checks that the caller still waits and has the limiter agree to

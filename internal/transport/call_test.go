@@ -132,7 +132,8 @@ func TestDoPartialValue(t *testing.T) {
 	}{
 		{"unsafe, unreadable", unsafeOp, answers(200, "id"), errors.New("bad date"), "id"},
 		{"unsafe, refused", unsafeOp, answers(200, "id"), &Refusal{}, ""},
-		{"unsafe, too many requests", unsafeOp, answers(429, "id"), errors.New("bad date"), ""},
+		{"unsafe, too many requests", unsafeOp, answers(429, ""), errors.New("empty"), ""},
+		{"unsafe, too many requests beside an id", unsafeOp, answers(429, "id"), errors.New("bad date"), "id"},
 		{"safe, unreadable", safeOp, answers(200, "id"), errors.New("bad date"), "id"},
 		{"keyed, unreadable", keyedOp, answers(200, "id"), errors.New("bad date"), "id"},
 		{"safe, out of order", safeOp, answers(500, "id"), errors.New("bad date"), ""},
@@ -619,4 +620,10 @@ func TestErrorsWithoutAttempts(t *testing.T) {
 	assert.Equal(t, &rutravel.Error{Supplier: "acme", Op: "find", Kind: rutravel.ErrProtocol, Attempts: 1, Err: errors.New("a page repeats")}, err)
 	err = c.Refused(unsafeOp, errors.New("one of two"))
 	assert.Equal(t, &rutravel.Error{Supplier: "acme", Op: "book", Kind: rutravel.ErrRejected, Attempts: 1, Err: errors.New("one of two")}, err)
+
+	err = c.NotSent(unsafeOp, rutravel.ErrUnavailable, errors.New("login as "+testSecret))
+	assert.NotContains(t, err.Error(), testSecret)
+	login := &rutravel.Error{Supplier: "acme", Op: "login", Kind: rutravel.ErrAuth, Message: `"denied"`}
+	err = c.NotSent(unsafeOp, rutravel.ErrAuth, login)
+	assert.Same(t, login, errors.Unwrap(err))
 }

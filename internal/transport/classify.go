@@ -24,7 +24,7 @@ func classify(safety Safety, o outcome, ended bool) (kind rutravel.Kind, again b
 		return rutravel.ErrCanceled, false
 	case o.stage == notSent:
 		return rutravel.ErrUnavailable, true
-	case o.status == http.StatusTooManyRequests && !open:
+	case o.status == http.StatusTooManyRequests && !open && (safety != Unsafe || !o.arrived):
 		return rutravel.ErrRateLimited, safety != Unsafe
 	case o.stage == answered && refused && !open && !gaveUp(o.status) && (safety != Unsafe || !refusal.Undocumented):
 		return refusalKind(refusal, o.status), refusal.Again && safety != Unsafe
@@ -71,7 +71,11 @@ func statusKind(status int, otherwise rutravel.Kind) rutravel.Kind {
 
 // fail makes the error of a failed attempt, the n-th.
 func (c *Client) fail(ctx context.Context, op *Operation, req Request, n int, o outcome) (failed *rutravel.Error, again bool) {
-	private := conceals(slices.Concat([]string{c.address(req)}, req.Private, c.secrets()))
+	var hidden []string
+	if req.Hidden != nil {
+		hidden = req.Hidden()
+	}
+	private := conceals(slices.Concat([]string{c.address(req)}, req.Private, hidden, c.secrets()))
 	e := &rutravel.Error{
 		Supplier: c.supplier, Op: op.Key,
 		HTTPStatus: o.status, RetryAfter: o.retryAfter, Attempts: n,
@@ -80,7 +84,7 @@ func (c *Client) fail(ctx context.Context, op *Operation, req Request, n int, o 
 	if r, ok := errors.AsType[*Refusal](o.err); ok {
 		e.Code, e.Message = private.code(r.Code), private.message(r.Message)
 		if r.Detail != nil {
-			e.Err = r.Detail(private.message)
+			e.Err = r.Detail(private.detail)
 		}
 		if e.Err == nil && e.Kind == rutravel.ErrNotConfirmed {
 			e.Err = errUnsettled

@@ -18,6 +18,7 @@
 package transport
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -61,9 +62,14 @@ type Operation struct {
 type Config struct {
 	Supplier string             // the package's name
 	BaseURL  string             // where requests go
+	Field    string             // what the supplier's Config calls the address; "" means BaseURL
 	Secrets  []string           // credentials, to be kept out of errors
 	CAFile   string             // of authorities that are trusted beside the system's; "" is none
 	Check    func(*valid.Check) // checks the supplier's own Config
+
+	// OwnCookies: the supplier's package keeps the cookies of its sessions. The
+	// jar of a caller's client, which would mix them up, is left aside.
+	OwnCookies bool
 }
 
 // Client sends the calls of one supplier's client. It is safe for concurrent
@@ -96,7 +102,7 @@ func New(cfg Config, opts []rutravel.Option) (*Client, error) {
 		return nil, c.invalid("new", err)
 	}
 	var v valid.Check
-	base := address(&v, cfg.BaseURL, c.settings.PlainHTTP)
+	base := address(&v, cmp.Or(cfg.Field, "BaseURL"), cfg.BaseURL, c.settings.PlainHTTP)
 	cfg.Check(&v)
 	roots := authorities(&v, cfg.CAFile, c.settings.HTTPClient)
 	if err := v.Err(); err != nil {
@@ -106,6 +112,9 @@ func New(cfg Config, opts []rutravel.Option) (*Client, error) {
 	c.secrets = func() []string { return cfg.Secrets }
 	c.userAgent = strings.TrimSpace(c.settings.UserAgent + " rutravel-go/" + rutravel.Version)
 	c.shared, c.fresh, c.foreign = connections(c.settings.HTTPClient, roots)
+	if cfg.OwnCookies {
+		c.shared.Jar, c.fresh.Jar = nil, nil // of copies
+	}
 	c.budget = newBudget(c.settings.RetryBudget)
 	return c, nil
 }
@@ -114,8 +123,12 @@ func New(cfg Config, opts []rutravel.Option) (*Client, error) {
 // err is a [*rutravel.FieldError].
 func (c *Client) Invalid(op *Operation, err error) error { return c.invalid(op.Key, err) }
 
-// NotSent is the error of a call that ended before anything of it was sent.
+// NotSent is the error of a call that ended before anything of it was sent. An
+// err that is not this library's own is freed of secrets.
 func (c *Client) NotSent(op *Operation, kind rutravel.Kind, err error) error {
+	if _, ok := errors.AsType[*rutravel.Error](err); !ok {
+		err = conceals(c.secrets()).cause(err)
+	}
 	return c.between(op, kind, err, 0, nil)
 }
 

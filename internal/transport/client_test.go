@@ -184,6 +184,8 @@ func TestNewChecksConfig(t *testing.T) {
 	t.Parallel()
 	_, err := New(Config{Supplier: "acme", BaseURL: testBase, Check: func(v *valid.Check) { v.ID("Key", "") }}, nil)
 	assert.Equal(t, "Key", refusedField(t, err).Field)
+	_, err = New(Config{Supplier: "acme", Field: "LoginURL", BaseURL: "login", Check: func(*valid.Check) {}}, nil)
+	assert.Equal(t, "LoginURL", refusedField(t, err).Field)
 }
 
 func TestInvalid(t *testing.T) {

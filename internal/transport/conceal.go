@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -26,13 +27,15 @@ func conceals(values []string) concealer {
 	)
 	var c concealer
 	for _, v := range values {
+		v = strings.TrimSpace(v)
 		if utf8.RuneCountInString(v) < shortest {
 			continue
 		}
 		plus := url.QueryEscape(v)
 		percent := strings.ReplaceAll(plus, "+", "%20")
 		colon := strings.ReplaceAll(percent, "%3A", ":") // as package wire writes it
-		for _, form := range []string{v, plus, percent, colon, url.PathEscape(v)} {
+		json := strings.Trim(strconv.QuoteToASCII(v), `"`)
+		for _, form := range []string{v, plus, percent, colon, url.PathEscape(v), json} {
 			c.forms = append(c.forms, lower(form))
 		}
 		if digits := digitsOf(v); len(digits) >= shortestNumber {
@@ -42,11 +45,14 @@ func conceals(values []string) concealer {
 	return c
 }
 
-// lower folds case rune by rune, so that places in the text stay what they are.
+// lower folds case, and ё to е, rune by rune, so that places in the text stay
+// what they are.
 func lower(text string) []rune {
 	runes := []rune(text)
 	for i, r := range runes {
-		runes[i] = unicode.ToLower(r)
+		if runes[i] = unicode.ToLower(r); runes[i] == 'ё' {
+			runes[i] = 'е'
+		}
 	}
 	return runes
 }
@@ -132,16 +138,31 @@ func matchDigits(text []rune, at int, digits []rune) (end int) {
 	return at
 }
 
-// message makes words fit for an error: without private values and control
-// characters, and not endless.
+// message makes words fit for the line of an error: those of detail, cut.
 func (c concealer) message(text string) string {
-	const (
-		longest = 300     // runes
-		looked  = 4 << 10 // bytes: what stands behind them is never shown
-	)
+	const longest = 300 // runes
+	text = c.detail(text)
+	if r := []rune(text); len(r) > longest {
+		text = string(r[:longest]) + "…"
+	}
+	return text
+}
+
+// detail makes words fit for an error: without private values and control
+// characters, and not endless.
+func (c concealer) detail(text string) string {
+	const looked = 4 << 10 // bytes: what stands behind them is never shown
 	if len(text) > looked {
 		// Half of a value would not be recognised.
-		text = text[:strings.LastIndexAny(text[:looked], " \n")+1]
+		end := strings.LastIndexAny(text[:looked], " \n") + 1
+		if end == 0 {
+			longest := 0
+			for _, form := range c.forms {
+				longest = max(longest, len(string(form)))
+			}
+			end = max(looked-4*longest, 0) // a number may have separators between its digits
+		}
+		text = text[:end]
 	}
 	text = strings.ToValidUTF8(text, "\ufffd")
 	text = strings.Map(func(r rune) rune {
@@ -150,11 +171,7 @@ func (c concealer) message(text string) string {
 		}
 		return r
 	}, c.conceal(text))
-	text = strings.TrimSpace(text)
-	if r := []rune(text); len(r) > longest {
-		text = string(r[:longest]) + "…"
-	}
-	return text
+	return strings.TrimSpace(text)
 }
 
 // code makes a supplier's code fit for an error. A code that looks like one is

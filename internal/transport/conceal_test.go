@@ -244,3 +244,25 @@ func TestBrokenHTTPIsNotQuoted(t *testing.T) {
 		})
 	}
 }
+
+// Other ways to write a value: spaces around it, е for ё, JSON's escapes.
+func TestConcealSpellings(t *testing.T) {
+	t.Parallel()
+	c := conceals([]string{" Семёнов ", "Иванов"})
+	for _, text := range []string{"Семёнов", "СЕМЕНОВ", `\u0421\u0435\u043c\u0451\u043d\u043e\u0432`, "иванов", `\u0418\u0432\u0430\u043D\u043e\u0432`} {
+		assert.Equal(t, "для […].", c.message("для "+text+"."), text)
+	}
+}
+
+// A long text is cut on the line of an error, not in its detail, and one without
+// spaces does not vanish.
+func TestDetail(t *testing.T) {
+	t.Parallel()
+	c := conceals([]string{"79001234567"})
+	text := strings.Repeat("слово ", 200) + "79001234567 end"
+	assert.Len(t, []rune(c.message(text)), 301)
+	assert.Equal(t, strings.Repeat("слово ", 200)+"[…] end", c.detail(text))
+	assert.NotEmpty(t, c.message(strings.Repeat("x", 5000)))
+	assert.Equal(t, strings.Repeat("x", 4050), c.detail(strings.Repeat("x", 4050) + "79001234567" + strings.Repeat("x", 900))[:4050])
+	assert.NotContains(t, c.detail(strings.Repeat("x", 4090)+"79001234567"+strings.Repeat("x", 900)), "7")
+}

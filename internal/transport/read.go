@@ -6,12 +6,14 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 )
 
 const (
 	maxAnswer      = 64 << 20 // bytes of an answer, unpacked
 	maxErrorAnswer = 64 << 10 // bytes of an answer with an error status; the rest is not read
-	maxPooled      = 1 << 20  // a larger buffer is not kept for the next answer
+	maxPresized    = 1 << 20  // bytes that are made room for on a server's word
+	maxPooled      = 8 << 20  // a larger buffer is not kept for the next answer
 )
 
 var errTooLong = errors.New("the answer is too long")
@@ -24,7 +26,7 @@ func fill(buf *bytes.Buffer, resp *http.Response) error {
 	}
 	if n := resp.ContentLength; n > 0 {
 		// One byte more, so that the end is found without growing again.
-		buf.Grow(int(min(n+bytes.MinRead, maxPooled)))
+		buf.Grow(int(min(n+bytes.MinRead, maxPresized)))
 	}
 	body, err := unpacked(resp, resp.Body)
 	if err != nil {
@@ -40,10 +42,14 @@ func fill(buf *bytes.Buffer, resp *http.Response) error {
 // unpacked returns what body holds. net/http unpacks only what it has asked for
 // itself.
 func unpacked(resp *http.Response, body io.Reader) (io.Reader, error) {
-	if resp.Header.Get("Content-Encoding") == "gzip" {
-		return gzip.NewReader(body)
+	if coding := resp.Header.Get("Content-Encoding"); !strings.EqualFold(coding, "gzip") && !strings.EqualFold(coding, "x-gzip") {
+		return body, nil
 	}
-	return body, nil
+	z, err := gzip.NewReader(body)
+	if err == io.EOF { //nolint:errorlint // itself: there is no body, packed or not
+		return http.NoBody, nil
+	}
+	return z, err
 }
 
 // buffer returns a buffer for one answer, which release takes back.

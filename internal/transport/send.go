@@ -25,10 +25,19 @@ type Request struct {
 	Private     []string // passengers' data and secrets in it, to be kept out of errors
 	Invalid     error    // why it must not be sent, a [*rutravel.FieldError]
 
+	// Prepare is run before every attempt, if nothing is wrong with the call: it
+	// may wait for a session. Its error, of NotSent, ends the call.
+	Prepare func(context.Context) error
+
 	// Sign adds to the headers of every attempt, and Signed is told those of
-	// every answer: a session whose cookie changes with each.
+	// every answer: a session whose cookie changes with each. Of an attempt that
+	// may have been sent and had no answer it is told nil.
 	Sign   func(http.Header)
 	Signed func(http.Header)
+
+	// Hidden returns what is to be kept out of errors beside Private and is only
+	// known when an attempt has ended: the cookies of its answer.
+	Hidden func() []string
 }
 
 // Answer is what arrived, whole. Body is valid only while it is being read.
@@ -79,6 +88,7 @@ type outcome struct {
 	retryAfter time.Duration
 	repeated   bool  // the RoundTripper sent more than once; this is of the last
 	handedOut  bool  // the caller has had a part of the answer already
+	arrived    bool  // something was read of what the answer is about
 	err        error // what failed; a *Refusal if the supplier refused; nil on success
 }
 
@@ -86,7 +96,11 @@ type outcome struct {
 func (c *Client) send(ctx context.Context, op *Operation, req Request, call options.Call, read func(Answer) error) outcome {
 	attempt, cancel := context.WithTimeout(ctx, call.AttemptTimeout)
 	defer cancel()
-	resp, o := c.exchange(attempt, op, req)
+	client := c.shared
+	if op.Safety == Unsafe {
+		client = c.fresh
+	}
+	resp, o := c.exchange(attempt, client, op, req)
 	if o.err != nil {
 		o.err = timedOut(ctx, attempt, call.AttemptTimeout, o.err)
 		return o
@@ -120,21 +134,19 @@ func (c *Client) send(ctx context.Context, op *Operation, req Request, call opti
 }
 
 // exchange sends a request and waits for the head of the answer.
-func (c *Client) exchange(attempt context.Context, op *Operation, req Request) (*http.Response, outcome) {
+func (c *Client) exchange(attempt context.Context, client *http.Client, op *Operation, req Request) (*http.Response, outcome) {
 	var seen evidence
 	r, err := c.request(httptrace.WithClientTrace(attempt, seen.trace()), op, req)
 	if err != nil {
 		return nil, outcome{stage: notSent, err: err}
-	}
-	client := c.shared
-	if op.Safety == Unsafe {
-		client = c.fresh
 	}
 	resp, err := client.Do(r)
 	if err != nil {
 		o := outcome{stage: lost, err: err}
 		if seen.notSent(err, c.foreign) {
 			o.stage = notSent
+		} else if req.Signed != nil {
+			req.Signed(nil)
 		}
 		return nil, o
 	}

@@ -9,12 +9,15 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/http/httptrace"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -23,6 +26,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/valid"
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
@@ -133,7 +137,7 @@ func TestFillDeclaredLength(t *testing.T) {
 	err := fill(&buf, &http.Response{StatusCode: 200, ContentLength: 1 << 60, Body: body(strings.NewReader("yes"))})
 	require.NoError(t, err)
 	assert.Equal(t, "yes", buf.String())
-	assert.LessOrEqual(t, buf.Cap(), 2*maxPooled)
+	assert.LessOrEqual(t, buf.Cap(), 2*maxPresized)
 
 	// And an honest one costs a single allocation of about its size.
 	buf = bytes.Buffer{}
@@ -570,6 +574,133 @@ func TestRequestSigned(t *testing.T) {
 	})
 }
 
+// A session is told of a request that may have arrived and has no answer, and
+// not of one that was not sent.
+func TestRequestSignedLost(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		err  error
+		told []http.Header
+	}{
+		"reset":   {&net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}, []http.Header{nil}},
+		"refused": {&net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}, nil},
+	} {
+		var told []http.Header
+		req := get
+		req.Signed = func(h http.Header) { told = append(told, h) }
+		rt := mock(func(*http.Request) (*http.Response, error) { return nil, test.err })
+		_, err := Do(t.Context(), newClient(t, testBase, rt), unsafeOp, req, text, rutravel.WithMaxAttempts(1))
+		require.Error(t, err)
+		assert.Equal(t, test.told, told, name)
+	}
+}
+
+// A request is prepared before every attempt, and not if it is refused here.
+// What goes wrong then ends the call before it is sent.
+func TestRequestPrepare(t *testing.T) {
+	t.Parallel()
+	bubble(t, "every attempt", func(t *testing.T) {
+		rt := mock(answers(503, "").Then(answers(503, "")).Then(answers(200, "yes")))
+		var prepared int
+		req := get
+		req.Prepare = func(context.Context) error { prepared++; return nil }
+		_, err := Do(t.Context(), newClient(t, testBase, rt), safeOp, req, text)
+		require.NoError(t, err)
+		assert.Equal(t, 3, prepared)
+	})
+	bubble(t, "not what is refused here", func(t *testing.T) {
+		req := get
+		req.Prepare = func(context.Context) error { t.Error("prepared"); return nil }
+		_, err := Do(t.Context(), newClient(t, testBase, mock(answers(200, "yes"))), unsafeOp, req, text, rutravel.WithMaxAttempts(0))
+		assert.ErrorIs(t, err, rutravel.ErrInvalid)
+	})
+	for _, op := range allOps {
+		bubble(t, "failure of "+op.Key, func(t *testing.T) {
+			rt := mock(answers(200, "yes"))
+			c := newClient(t, testBase, rt)
+			req := get
+			req.Prepare = func(context.Context) error { return c.NotSent(op, rutravel.ErrAuth, errors.New("no session")) }
+			raw := []byte("of an earlier call")
+			_, err := Do(t.Context(), c, op, req, text, rutravel.WithRawAnswer(&raw))
+			e := failure(t, err)
+			assert.Equal(t, rutravel.ErrAuth, e.Kind)
+			assert.Zero(t, e.Attempts)
+			assert.Nil(t, raw)
+			assert.Zero(t, rt.GetTotalCallCount())
+		})
+	}
+	bubble(t, "failure after an attempt", func(t *testing.T) {
+		c := newClient(t, testBase, mock(answers(503, "")))
+		var prepared int
+		req := get
+		req.Prepare = func(context.Context) error {
+			if prepared++; prepared > 1 {
+				return c.NotSent(safeOp, rutravel.ErrUnavailable, errors.New("no session"))
+			}
+			return nil
+		}
+		_, err := Do(t.Context(), c, safeOp, req, text)
+		e := failure(t, err)
+		assert.Equal(t, 1, e.Attempts)
+		assert.ErrorContains(t, e, "no session; acme: find: supplier unavailable (HTTP 503)", "what is known of the attempt")
+	})
+}
+
+// What a session only learns from an answer is kept out of errors, too.
+func TestRequestHidden(t *testing.T) {
+	t.Parallel()
+	var cookie string
+	req := get
+	req.Signed = func(h http.Header) { cookie = h.Get("Set-Cookie") }
+	req.Hidden = func() []string { return []string{cookie} }
+	rt := mock(answers(200, "").HeaderSet(http.Header{"Set-Cookie": {"Z1=rotated"}}))
+	_, err := Do(t.Context(), newClient(t, testBase, rt), safeOp, req, func(Answer) (string, error) {
+		return "", &Refusal{Message: "unknown Z1=rotated"}
+	})
+	assert.Equal(t, "unknown […]", failure(t, err).Message)
+}
+
+// A supplier's package that keeps its cookies itself is not disturbed by the
+// caller's jar, which stays as it was.
+func TestOwnCookies(t *testing.T) {
+	t.Parallel()
+	jar, err := cookiejar.New(nil)
+	require.NoError(t, err)
+	u, err := url.Parse(testBase)
+	require.NoError(t, err)
+	jar.SetCookies(u, []*http.Cookie{{Name: "Z1", Value: "theirs"}})
+	rt := mock(func(r *http.Request) (*http.Response, error) {
+		assert.Equal(t, "Z1=ours", r.Header.Get("Cookie"))
+		return answers(200, "yes").HeaderSet(http.Header{"Set-Cookie": {"Z1=next"}})(r)
+	})
+	h := &http.Client{Transport: rt, Jar: jar}
+	c, err := New(Config{
+		Supplier: "acme", BaseURL: testBase, OwnCookies: true, Check: func(*valid.Check) {},
+	}, []rutravel.Option{rutravel.WithHTTPClient(h)})
+	require.NoError(t, err)
+	req := get
+	req.Sign = func(h http.Header) { h.Set("Cookie", "Z1=ours") }
+	for _, op := range allOps {
+		_, err = Do(t.Context(), c, op, req, text)
+		require.NoError(t, err)
+	}
+	assert.Equal(t, "theirs", jar.Cookies(u)[0].Value)
+	assert.Same(t, jar, h.Jar)
+}
+
+// A body that is missing is no broken one, whatever it is packed as.
+func TestPackedNothing(t *testing.T) {
+	t.Parallel()
+	rt := mock(answers(http.StatusUnauthorized, "").HeaderSet(http.Header{"Content-Encoding": {"gzip"}}))
+	for _, op := range allOps {
+		_, err := Do(t.Context(), newClient(t, testBase, rt), op, get, func(a Answer) (string, error) {
+			assert.Equal(t, http.StatusUnauthorized, a.Status)
+			return "", &Refusal{}
+		})
+		assert.Equal(t, rutravel.ErrAuth, failure(t, err).Kind)
+	}
+}
+
 // An answer that the supplier's package has asked for packed is unpacked.
 func TestOwnGzip(t *testing.T) {
 	t.Parallel()
@@ -580,7 +711,7 @@ func TestOwnGzip(t *testing.T) {
 			assert.Equal(t, "gzip", r.Header.Get("Accept-Encoding"))
 			sent := map[string][]byte{"whole": packed, "cut": packed[:len(packed)-9], "not gzip": []byte("yes")}[name]
 			resp := httpmock.NewBytesResponse(http.StatusOK, sent)
-			resp.Header.Set("Content-Encoding", "gzip")
+			resp.Header.Set("Content-Encoding", map[string]string{"whole": "GZip", "cut": "x-gzip", "not gzip": "gzip"}[name])
 			return resp, nil
 		})
 		v, err := Do(t.Context(), newClient(t, testBase, rt), safeOp, req, text, rutravel.WithMaxAttempts(1))

@@ -16,8 +16,9 @@ import (
 // while it arrives: read passes each to yield, and returns when the answer ends,
 // or at once when yield returns false. Every range is a call of its own. The
 // operation's Timeout, or that of [rutravel.WithAttemptTimeout], bounds each
-// silence of the supplier; neither the whole nor its length is bounded. Once an
-// element was handed out, the call is not repeated.
+// silence of the supplier, and maxElement what arrives between two elements;
+// neither the whole nor its length is bounded. Once an element was handed out,
+// the call is not repeated.
 //
 // Of an answer with an error status nothing is handed out. The body of a stream
 // is not kept for [rutravel.WithRawAnswer].
@@ -32,12 +33,12 @@ func Stream[T any](ctx context.Context, c *Client, op *Operation, req Request, r
 		var broken bool // off, by the caller
 		err = c.repeat(ctx, op, req, call, func() outcome {
 			var handedOut bool
-			o := c.receive(ctx, op, req, call, func(body io.Reader, status int) (err error) {
+			o := c.receive(ctx, op, req, call, func(body *bounded, status int) (err error) {
 				err = read(body, func(v T) bool {
 					if status >= http.StatusBadRequest || broken {
 						return !broken
 					}
-					handedOut = true
+					body.left, handedOut = maxElement, true
 					broken = !yield(v, nil)
 					return !broken
 				})
@@ -49,40 +50,43 @@ func Stream[T any](ctx context.Context, c *Client, op *Operation, req Request, r
 			o.handedOut = handedOut
 			return o
 		})
-		if err != nil && !broken {
+		if err != nil {
 			yield(none, err)
 		}
 	}
 }
 
 // receive makes one attempt of a stream.
-func (c *Client) receive(ctx context.Context, op *Operation, req Request, call options.Call, read func(body io.Reader, status int) error) outcome {
+func (c *Client) receive(ctx context.Context, op *Operation, req Request, call options.Call, read func(body *bounded, status int) error) outcome {
 	attempt, cancel := context.WithCancel(ctx)
 	defer cancel()
 	silence := time.AfterFunc(call.AttemptTimeout, cancel)
 	defer silence.Stop()
-	resp, o := c.exchange(attempt, op, req)
+	client := *c.shared
+	client.Timeout = 0 // the caller's would bound the whole
+	resp, o := c.exchange(attempt, &client, op, req)
 	if o.err != nil {
 		o.err = timedOut(ctx, attempt, call.AttemptTimeout, o.err)
 		return o
 	}
 	defer func() { _ = resp.Body.Close() }()
-	silence.Stop()
-	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
+	if resp.StatusCode >= 300 && resp.StatusCode < 400 && !op.Redirected {
 		o.err = errRedirect
 		return o
 	}
 	line := &counted{from: resp.Body, silence: silence, longest: call.AttemptTimeout}
-	var limited io.Reader = line
+	from, err := unpacked(resp, line)
+	body := &bounded{from: from, left: maxElement}
 	if resp.StatusCode >= http.StatusBadRequest {
-		limited = io.LimitReader(line, maxErrorAnswer)
+		body.left = maxErrorAnswer
 	}
-	body, err := unpacked(resp, limited)
 	if err == nil {
 		err = read(body, resp.StatusCode)
 	}
 	o.bytes = line.bytes
 	switch {
+	case body.left < 0:
+		o.err = errTooLong
 	case line.err != nil && err != nil: // whatever was made of what did arrive
 		o.stage, o.err = lost, timedOut(ctx, attempt, call.AttemptTimeout, line.err)
 	case err != nil:
@@ -110,6 +114,23 @@ func (c *counted) Read(p []byte) (int, error) {
 	c.bytes += int64(n)
 	if err != nil && !errors.Is(err, io.EOF) {
 		c.err = err
+	}
+	return n, err
+}
+
+// maxElement bounds the bytes of an element of a stream, unpacked.
+const maxElement = 16 << 20
+
+// bounded is a body that ends when too much arrives before left is renewed.
+type bounded struct {
+	from io.Reader
+	left int64 // negative when it has ended
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	n, err := b.from.Read(p[:min(int64(len(p)), max(b.left, 0)+1)])
+	if b.left -= int64(n); b.left < 0 {
+		return 0, errTooLong
 	}
 	return n, err
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -256,4 +257,60 @@ func TestStreamInvalid(t *testing.T) {
 	})
 	assert.Zero(t, rt.GetTotalCallCount())
 	assert.NotContains(t, err.Error(), testBase)
+}
+
+// What arrives between two elements is bounded, packed or not; so is an answer
+// with an error status.
+func TestStreamBounds(t *testing.T) {
+	t.Parallel()
+	much := endless(strings.Repeat("x", 64<<10))
+	for name, respond := range map[string]httpmock.Responder{
+		"a long element": from(200, io.MultiReader(strings.NewReader("a\n"), much)),
+		"an error":       from(400, much),
+		"packed": func(*http.Request) (*http.Response, error) {
+			resp := httpmock.NewBytesResponse(200, compressed(t, 32))
+			resp.Header.Set("Content-Encoding", "gzip")
+			return resp, nil
+		},
+	} {
+		var read int64
+		c := newClient(t, testBase, mock(respond))
+		_, err := rutravel.Collect(Stream(t.Context(), c, safeOp, get, func(body io.Reader, yield func(string) bool) error {
+			b := bufio.NewReader(body)
+			if line, _ := b.Peek(2); string(line) == "a\n" {
+				yield("a")
+			}
+			n, err := io.Copy(io.Discard, b)
+			read = n
+			return err
+		}))
+		e := failure(t, err)
+		assert.Equal(t, rutravel.ErrProtocol, e.Kind, name)
+		assert.Equal(t, errTooLong, e.Err, name)
+		assert.LessOrEqual(t, read, int64(maxElement+8192), name)
+	}
+	// Elements renew it.
+	var n int
+	long := strings.Repeat("x", 60_000) + "\n"
+	rt := mock(from(200, strings.NewReader(strings.Repeat(long, 400)+".\n")))
+	for _, err := range Stream(t.Context(), newClient(t, testBase, rt), safeOp, get, lines) {
+		require.NoError(t, err)
+		n++
+	}
+	assert.Equal(t, 400, n)
+}
+
+// The Timeout of a caller's client bounds calls as a whole; a stream has none.
+func TestStreamOutlivesClientTimeout(t *testing.T) {
+	t.Parallel()
+	bubble(t, "timeout", func(t *testing.T) {
+		rt := mock(func(r *http.Request) (*http.Response, error) {
+			return from(200, &paced{r.Context(), time.Second, []string{"a", "b", "."}})(r)
+		})
+		c, err := newAt(testBase, rutravel.WithHTTPClient(&http.Client{Transport: rt, Timeout: 1500 * time.Millisecond}))
+		require.NoError(t, err)
+		all, err := rutravel.Collect(Stream(t.Context(), c, safeOp, get, lines))
+		require.NoError(t, err)
+		assert.Len(t, all, 2)
+	})
 }

@@ -23,14 +23,16 @@
 //
 // OptDigits and OptInt are like OptDecimal, Time and OptTime are like Date and
 // OptDate, OptDateTime, OptDay and OptInstant are like OptDate, MoscowDate and
-// UnixClock are like Int, Map is like List. Flag reads 1, 0, true and
-// false, as texts in any case too; nothing else is a flag. A name that is absent assigns nothing; it is an error if it is among those that
+// UnixClock are like Int, Map is like List. Flag reads 1, 0, true and false, as
+// texts in any case too; nothing else is a flag, and may be missing with OptFlag. A
+// name that is absent assigns nothing; it is an error if it is among those that
 // [Decoder.Object] is told to require.
 package wire
 
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"strconv"
@@ -46,7 +48,7 @@ type Error struct {
 	Path    string // where: "result[0].id_trip"; "" is the document itself
 	Problem string // "want a date, got a string of 3 bytes"
 
-	// Malformed: the document is not JSON, as a whole or from here on.
+	// Malformed: the document is not JSON or XML, as a whole or from here on.
 	Malformed bool
 }
 
@@ -66,6 +68,8 @@ type Decoder struct {
 	last *byte // of the text; nil if it is still arriving
 	path []step
 	bad  *Error
+
+	scratch []byte // of strings, which may have to be unescaped
 }
 
 const byteOrderMark = "\ufeff"
@@ -298,12 +302,6 @@ func (d *Decoder) Map(value func(name []byte) error) error {
 	}
 }
 
-// Nested reports whether the value that follows is an object or an array.
-func (d *Decoder) Nested() bool {
-	next := d.json.Next()
-	return next == jx.Object || next == jx.Array
-}
-
 // ahead reads a value that is still arriving once all of it is there: jx cannot
 // look ahead in a stream.
 func (d *Decoder) ahead(read func(*Decoder) error) error {
@@ -316,6 +314,31 @@ func (d *Decoder) ahead(read func(*Decoder) error) error {
 	err = read(whole)
 	d.bad = whole.bad
 	return err
+}
+
+// AtList reports whether the value that follows is an array.
+func (d *Decoder) AtList() bool { return d.json.Next() == jx.Array }
+
+// AtObject reports whether the value that follows is an object.
+func (d *Decoder) AtObject() bool { return d.json.Next() == jx.Object }
+
+// Nested reports whether the value that follows is an object or an array.
+func (d *Decoder) Nested() bool { return d.AtObject() || d.AtList() }
+
+// AtText reports whether the value that follows is a string.
+func (d *Decoder) AtText() bool { return d.json.Next() == jx.String }
+
+// Raw copies a value of any type as it is written.
+func (d *Decoder) Raw(p *json.RawMessage) error {
+	raw, err := d.json.Raw()
+	if err != nil {
+		return d.syntax(err)
+	}
+	if !utf8.Valid(raw) {
+		raw = []byte(toString(raw))
+	}
+	*p = json.RawMessage(bytes.Clone(raw))
+	return nil
 }
 
 // firstName looks ahead for the first name in the object that follows.
@@ -383,7 +406,8 @@ func (d *Decoder) scalar() (scalar, error) {
 	var err error
 	switch s.kind {
 	case jx.String:
-		s.text, err = d.json.StrBytes()
+		d.scratch, err = d.json.StrAppend(d.scratch[:0])
+		s.text = d.scratch
 		s.nothing = len(s.text) == 0
 	case jx.Number:
 		s.text, err = d.json.Raw()

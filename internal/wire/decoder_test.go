@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"unicode/utf8"
 
 	"cloud.google.com/go/civil"
 	"github.com/shopspring/decimal"
@@ -877,6 +878,8 @@ func TestDecodeStream(t *testing.T) {
 	texts := []string{
 		sample, "\ufeff" + sample, "", " ", "{", `{"error":1}x`, `{"error":1,"result":[{"id":"a","seats":"x"}]}`,
 		`{"result":[{"id":1,"seats":2},{"id":null,"seats":3}]}`, `{"result":{"0":{"id":1,"seats":2}}}`, `{"result":{"id":1,"seats":2}}`,
+		`{"result":{"0":{"id":1,"seats":"x"}}}`, `{"result":{"7":{"id":1,"seats":2},"9":{"id":"","seats":2}}}`,
+		`{"result":[{"id":1,"seats":2,"kontr":{"name":[1]}}]}`,
 		`{"result":""}`, `null`, `[]`, `{"extra":` + strings.Repeat("[", 50) + strings.Repeat("]", 50) + `,"result":[]}`,
 		`{"result":[],"long":"` + strings.Repeat("Ёж\n", 20_000) + `"}`, `{"error":"` + strings.Repeat("x", 40_000) + `","result":[]}`,
 	}
@@ -913,4 +916,43 @@ func TestErr(t *testing.T) {
 		return err
 	})
 	assert.Equal(t, "[1]", soft(t, err).Path)
+}
+
+func TestAtObjectAndText(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][2]bool{"[]": {}, "{}": {true, false}, "null": {}, `"[]"`: {false, true}, "\n{}": {true, false}, "7": {}} {
+		require.NoError(t, wire.Decode([]byte(text), func(d *wire.Decoder) error {
+			assert.Equal(t, want, [2]bool{d.AtObject(), d.AtText()}, text)
+			return d.Skip()
+		}))
+	}
+}
+
+// A value of any type is copied as it is written.
+func TestRaw(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{"null", "1.50", `"a\u0000b"`, `{"a": [1, {}]}`, "[]", "true"} {
+		text := []byte(`{"x": ` + value + `, "y": 1}`)
+		var raw json.RawMessage
+		require.NoError(t, wire.Decode(text, func(d *wire.Decoder) error {
+			return d.Object(func(name []byte) error {
+				if string(name) == "x" {
+					return d.Raw(&raw)
+				}
+				return d.Skip()
+			})
+		}))
+		clear(text) // the copy does not depend on it
+		assert.Equal(t, value, string(raw))
+	}
+	var raw json.RawMessage
+	require.NoError(t, wire.Decode([]byte("{\"a\":\"\xff\"}"), func(d *wire.Decoder) error { return d.Raw(&raw) }))
+	assert.True(t, json.Valid(raw))
+	assert.True(t, utf8.Valid(raw))
+	for _, text := range []string{`{"a":`, `[1,`, `"a`, "nul"} {
+		err := wire.Decode([]byte(text), func(d *wire.Decoder) error { return d.Raw(&raw) })
+		bad, ok := errors.AsType[*wire.Error](err)
+		require.True(t, ok, text)
+		assert.True(t, bad.Malformed, text)
+	}
 }

@@ -60,18 +60,27 @@ func (d *Decoder) OptInt(p **int) error {
 // Flag reads a yes or no: true and false, 1 and 0, or one of these as a
 // text in any case.
 func (d *Decoder) Flag(p *bool) error {
+	return d.flag(false, func(yes bool) { *p = yes })
+}
+
+// OptFlag reads a yes or no that may be missing; *p is left as it was then.
+func (d *Decoder) OptFlag(p *bool) error {
+	return d.flag(true, func(yes bool) { *p = yes })
+}
+
+func (d *Decoder) flag(optional bool, set func(bool)) error {
 	s, err := d.scalar()
 	if err != nil {
 		return err
 	}
 	switch text := string(bytes.TrimSpace(s.text)); {
 	case s.kind == jx.Bool:
-		*p = !s.nothing
+		set(!s.nothing)
 	case text == "1" || strings.EqualFold(text, "true"):
-		*p = true
+		set(true)
 	case text == "0" || strings.EqualFold(text, "false"):
-		*p = false
-	default:
+		set(false)
+	case !optional || !s.nothing && (text != "" || s.text == nil):
 		d.Fail("", "want yes or no, got "+s.describe())
 	}
 	return nil
@@ -265,3 +274,6 @@ func parseDecimal(text []byte) (decimal.Decimal, bool) {
 // ParseDecimal reads a decimal number as the suppliers write it, with its
 // digits.
 func ParseDecimal(s string) (v decimal.Decimal, ok bool) { return parseDecimal([]byte(s)) }
+
+// ParseDate reads a date.
+func ParseDate(layout, s string) (d civil.Date, ok bool) { return dateIn(layout)([]byte(s)) }

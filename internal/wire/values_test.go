@@ -407,6 +407,16 @@ func TestFlag(t *testing.T) {
 	}
 	_, err := readOne(`[1`, (*wire.Decoder).Flag)
 	malformed(t, err)
+
+	for text, want := range map[string]bool{`0`: false, `"1"`: true, `null`: true, `""`: true, `" "`: true, `[]`: true, `{}`: true, `false`: false} {
+		got := true
+		require.NoError(t, wire.Decode([]byte(text), func(d *wire.Decoder) error { return d.OptFlag(&got) }), text)
+		assert.Equal(t, want, got, text)
+	}
+	for _, text := range []string{`"maybe"`, `[1]`, `{"a":[]}`} {
+		_, err = readOne(text, (*wire.Decoder).OptFlag)
+		soft(t, err)
+	}
 }
 
 // A midnight of Moscow is the evening before in UTC.
@@ -438,4 +448,15 @@ func TestMoscowToday(t *testing.T) {
 		time.Sleep(time.Nanosecond)
 		assert.Equal(t, 2, wire.MoscowToday().Day)
 	})
+}
+
+func TestParseDate(t *testing.T) {
+	t.Parallel()
+	d, ok := wire.ParseDate(wire.DMY, "29.02.2016")
+	assert.True(t, ok)
+	assert.Equal(t, civil.Date{Year: 2016, Month: 2, Day: 29}, d)
+	for _, text := range []string{"", "29.02.2015", "2016-02-29", " 29.02.2016", "1.3.2016"} {
+		_, ok = wire.ParseDate(wire.DMY, text)
+		assert.False(t, ok, text)
+	}
 }

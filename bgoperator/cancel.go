@@ -1,0 +1,128 @@
+package bgoperator
+
+import (
+	"context"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/transport"
+	"github.com/rutravel/rutravel-go/internal/wire"
+)
+
+// Ticket permits the cancellation of a booking.
+type Ticket string
+
+// CancelQuote is what cancelling a booking would cost.
+type CancelQuote struct {
+	Ticket Ticket       // ticket: for [Client.Cancel]; of several costs with tickets of their own, the first one's
+	Costs  []CancelCost // sum: the manual shows one
+}
+
+// CancelCost is the supplier's actual expense, in one currency.
+type CancelCost struct {
+	Currency Currency        // currency
+	Amount   decimal.Decimal // amount
+	Ticket   Ticket          // ticket; "" if it has none of its own
+}
+
+// QuoteCancel asks what cancelling a booking costs, and for the ticket that
+// [Client.Cancel] takes. Nothing is cancelled. Only bookings that the supplier has
+// confirmed (status "Подтверждена") can be cancelled; of others the manual says
+// nothing but [CodeCannotCancel] and [CodeAlreadyCancelled].
+//
+// With [rutravel.ErrProtocol] the CancelQuote is returned as far as it could be
+// read.
+//
+// Bgoperator: GET canceltour
+func (c *Client) QuoteCancel(ctx context.Context, booking BookingID, opts ...rutravel.CallOption) (CancelQuote, error) {
+	r := ofBooking(opCancelQuote, booking)
+	return call(ctx, c, r, readCancelQuote, opts)
+}
+
+// Cancel cancels a booking, with the ticket of [Client.QuoteCancel]. It cannot be
+// undone. The answer names no cost; whether the quoted one is held, and for how
+// long a ticket is good, the manual does not say.
+//
+// The call is sent once; detach it from a user's request. With
+// [rutravel.ErrNotConfirmed] the booking may be cancelled: ask
+// [Client.QuoteCancel] with the same booking. [CodeAlreadyCancelled] proves that it
+// is. A quote proves nothing yet: the supplier may still be at work, so ask again
+// for some minutes. The agency's account on the supplier's site shows it, too.
+//
+// Bgoperator: GET canceltour
+func (c *Client) Cancel(ctx context.Context, booking BookingID, ticket Ticket, opts ...rutravel.CallOption) error {
+	r := ofBooking(opCancel, booking)
+	// Without a ticket the supplier might take it for the quote, or worse.
+	r.ID("ticket", string(ticket))
+	r.query.Add("confirm", "yes")
+	r.query.AddPrivate("ticket", string(ticket))
+	_, err := call(ctx, c, r, readDone, opts)
+	return err
+}
+
+// ofBooking begins a request about a booking.
+func ofBooking(op int, booking BookingID) *request {
+	r := &request{op: op}
+	r.ID("booking", string(booking))
+	r.query.Add("idTour", string(booking))
+	r.action()
+	return r
+}
+
+func readCancelQuote(a transport.Answer, q *CancelQuote) error {
+	root, err := read(a, "tours")
+	if err != nil {
+		return err
+	}
+	var r reader
+	for _, e := range root.children {
+		if e.name != "tour" {
+			continue
+		}
+		if len(q.Costs) > 0 {
+			r.fail(e.path(), "is there twice")
+			break
+		}
+		t := r.tour(e)
+		q.Ticket = t.ticket
+		for _, s := range t.sums {
+			if q.Ticket == "" {
+				q.Ticket = s.ticket
+			}
+			q.Costs = append(q.Costs, CancelCost{Currency: s.currency, Amount: s.amount.Decimal, Ticket: s.ticket})
+		}
+	}
+	if len(q.Costs) == 0 || q.Ticket == "" {
+		r.fail(root.path(), "no sum or no ticket")
+	}
+	return r.err()
+}
+
+// readDone reads the answer of an action that has no payload: <status>OK</status>
+// and nothing else.
+func readDone(a transport.Answer, _ *struct{}) error {
+	root, err := read(a, "status")
+	if err != nil {
+		return err
+	}
+	return done(root)
+}
+
+func done(status *element) error {
+	var r reader
+	if v := r.value(status); v != "OK" {
+		return &wire.Error{Path: status.path(), Problem: "want OK, got " + strings.ToValidUTF8(short(v), "")}
+	}
+	return r.err()
+}
+
+// short cuts a word of the supplier's.
+func short(s string) string {
+	const longest = 40
+	if len(s) > longest {
+		s = s[:longest] + "…"
+	}
+	return `"` + s + `"`
+}

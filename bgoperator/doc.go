@@ -1,0 +1,90 @@
+// Package bgoperator is a client for zayavkaapi, the booking interface of the
+// tour operator Biblio-Globus (bgoperator.ru). It covers the six actions of the
+// manual (Инструкция по использованию API для создания заявок).
+//
+// # Access
+//
+// A login and a password identify the agency. They open a session: this library
+// posts them, as login and pwd, to [Config].LoginURL and takes the cookies of the
+// answer, which is 200 or 302 and has L, A or A1, and Z or Z1. The manual leaves
+// this out; the supplier describes it beside its price lists. A caller with
+// another scheme gives a [Config].Authenticator.
+//
+// Z and Z1 change with every answer and sign the next request, so a session
+// carries one request at a time. Calls wait for their turn, as long as their
+// context lets them. [Config].Sessions is how many sessions there may be, and
+// with it how many calls under way. A hook or an Authenticator that calls the
+// client would wait for itself. The cookies belong to the sessions: the jar of a
+// client given by [rutravel.WithHTTPClient] is not used.
+//
+// When the supplier answers with HTTP 401 or [CodeAccessDenied], the session has
+// ended and nothing was done. The call logs in and is made once more, a booking
+// too and whatever [rutravel.WithMaxAttempts] says; if that is refused again,
+// the error is [rutravel.ErrAuth]. A login that fails ends the call before it is
+// sent, with [rutravel.ErrAuth], or [rutravel.ErrUnavailable] if the login could
+// not be reached; the login's own error is in the chain. Loggers and hooks see
+// logins as the operation "login". After a request whose answer was lost, which
+// may have changed the cookie, there is a login, too.
+//
+// There is one address for tests and sales: [Client.Book] books.
+//
+// # From price list to cancellation
+//
+//	price list:   [Offer], filled by the caller's own import
+//	price:        Quote → Book, with the same Tour
+//	transfers:    Transfers → TransferSlot.Choose → Flights → SetTransfers
+//	contacts:     Transfers (the tourists' ids) → SetContacts
+//	cancellation: QuoteCancel → Cancel, with its ticket
+//
+// What is given to Quote is given to Book: a [Tour] is one value, and the two
+// requests differ in <confirm/> alone. Several tours fit into one request
+// ([Client.QuoteAll], [Client.BookAll]), a tour has one or more groups of
+// tourists with their own dates and stays.
+//
+// # Ids, dates and money
+//
+// Ids are texts of 12 to 18 digits, of types that cannot be mixed. All calls
+// about a booking take its [BookingID]; the [BookingNumber] is for people.
+//
+// Dates (DD.MM.YYYY on the wire) are without a zone. What the supplier wants back
+// unchanged goes back byte for byte: the values of an [Offer], a [TransferDate],
+// the XML of a [Flight]. Amounts have their currency beside them. A tour may be
+// priced in several; RUR, the rouble's old code, is left as it comes.
+//
+// # Limits
+//
+// The supplier limits bookings ([CodeLimitExceeded]) and the time in which
+// transfers can be changed ([CodeTooLateForTransfers]), and says no numbers. The
+// manual names no limit of requests; [rutravel.WithLimiter] sets one, for logins
+// too. One attempt may take 30 seconds; of Quote, Cancel and SetTransfers a
+// minute, of Book 90 seconds ([rutravel.WithAttemptTimeout]).
+//
+// # When an answer is lost
+//
+// Book and Cancel are sent once, on a connection of their own. Cancel is a GET
+// request, which Go's HTTP client would repeat by itself. A call whose outcome
+// cannot be known fails with [rutravel.ErrNotConfirmed]:
+//
+//   - Cancel: ask [Client.QuoteCancel]. [CodeAlreadyCancelled] proves that the
+//     booking is cancelled. A quote proves nothing while the supplier may still
+//     be at work: ask again for some minutes.
+//   - Book: the manual offers nothing to ask by. Look into the agency's account
+//     on the supplier's site. A deliberate repeat may be answered with
+//     [CodeDuplicate] and the id of the booking that exists; it may also book a
+//     second time, for the manual does not say what a duplicate is.
+//
+// SetTransfers and SetContacts say what shall be: make them again.
+//
+// A caller's cancellation after the request was sent is such a case, too: give
+// Book and Cancel a context of their own, detached from a user's request
+// ([context.WithoutCancel] and a time-out), and store the Tour, or the booking's
+// id, before the call.
+//
+// # Errors
+//
+// [Code] has the manual's codes; errors.Is(err, bgoperator.CodeNoFlights) tells
+// one. A [*RefusalError] in the chain has all of them, with what the supplier
+// adds, and names the tour. [CodeGeneral] and [CodeTransfersGeneral] do not say
+// what was done: in answer to Book and Cancel they are
+// [rutravel.ErrNotConfirmed].
+package bgoperator

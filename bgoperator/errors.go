@@ -1,0 +1,293 @@
+package bgoperator
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"unicode"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/transport"
+	"github.com/rutravel/rutravel-go/internal/wire"
+)
+
+// Code is one of the supplier's error codes. It is itself an error, to be
+// matched with [errors.Is]: errors.Is(err, bgoperator.CodeDuplicate). Codes that
+// the manual does not list are kept and have the kind [rutravel.ErrRejected].
+type Code string
+
+// The codes of the manual's chapter 7. 151 to 153 are not defined. What the
+// manual calls roommealId is the id of a [Stay]; requests have no currency and
+// no end date, whatever 109, 110 and 112 say.
+const (
+	CodeGeneral             Code = "101" // the booking cannot be created, general error: not a refusal when it answers a booking
+	CodeNoTemplate          Code = "102" // neither templateId nor comissionId is given
+	CodeAccessDenied        Code = "103" // wrong login or password
+	CodeTwoTemplates        Code = "104" // both templateId and comissionId are given
+	CodeTemplateNotFound    Code = "105" // templateId does not exist
+	CodeCommissionNotFound  Code = "106" // comissionId does not exist
+	CodeNoCountry           Code = "107" // countryId is missing
+	CodeBadCountry          Code = "108" // countryId is wrong
+	CodeNoCurrency          Code = "109" // the currency is missing
+	CodeBadCurrency         Code = "110" // the currency is wrong
+	CodeBadStartDate        Code = "111" // startDate of the group is wrong
+	CodeBadEndDate          Code = "112" // the end date of the group is wrong
+	CodeBadBirthday         Code = "113" // birthday is wrong
+	CodeNoRoomMeal          Code = "114" // the room and meal of a stay are missing
+	CodeBadRoomMeal         Code = "115" // the room and meal of a stay are wrong
+	CodeNoDuration          Code = "116" // the duration of a stay is missing
+	CodeBadDuration         Code = "117" // the duration of a stay is wrong
+	CodeNoSR                Code = "118" // sr is missing
+	CodeBadSR               Code = "119" // sr is wrong
+	CodeNoFlights           Code = "120" // no flights can be found
+	CodeNoAccommodation     Code = "121" // no accommodation can be found
+	CodeNoCitizenship       Code = "122" // citizenship is missing
+	CodeBadCitizenship      Code = "123" // citizenship is wrong
+	CodeBadPassportTill     Code = "124" // passportTill is wrong
+	CodeNoPrice             Code = "125" // the tour's price cannot be calculated
+	CodeDuplicate           Code = "126" // a duplicate: see RefusalError.DuplicateOf
+	CodeNoStay              Code = "127" // no stay is given
+	CodeLimitExceeded       Code = "128" // the limit of bookings is exceeded; none can be made at the moment
+	CodeBookingNotFound     Code = "129" // the booking is not found
+	CodeTransfersGeneral    Code = "130" // transfers cannot be read or created, general error
+	CodeBadRoute            Code = "131" // wrong combination of date, pointTo and pointFrom
+	CodeBadVariant          Code = "132" // variantId is wrong
+	CodeBadTouristRoute     Code = "133" // wrong combination of date, pointTo and pointFrom for the tourist whose id is in Info
+	CodeNoVariant           Code = "134" // variantId is missing
+	CodeNoBookingID         Code = "135" // the booking's id is missing
+	CodeNoTouristID         Code = "136" // the tourist's id is missing
+	CodeTouristNotFound     Code = "137" // the tourist is not found
+	CodeNoPointTo           Code = "138" // pointTo is missing
+	CodePointToNotFound     Code = "139" // pointTo does not exist
+	CodeNoPointFrom         Code = "140" // pointFrom is missing
+	CodePointFromNotFound   Code = "141" // pointFrom does not exist
+	CodeNoFlightID          Code = "142" // the flight's id is missing
+	CodeFlightNotFound      Code = "143" // the flight is not found
+	CodeBadTransferDate     Code = "144" // the date of a transfer has a wrong format
+	CodeBadDirection        Code = "145" // the direction (dir) of a transfer has a wrong format
+	CodeBadFlightDate       Code = "146" // the date in the flight data has a wrong format
+	CodeBadFlight           Code = "147" // the flight data have a wrong format
+	CodeTooLateForTransfers Code = "148" // the transfer can no longer be changed (time limit)
+	CodeNoPID               Code = "149" // pid is missing
+	CodeBadPID              Code = "150" // pid is wrong
+	CodeBadGender           Code = "154" // gender has a wrong format
+	CodeNoContact           Code = "155" // no contact is given at all
+	CodeBadEmail            Code = "156" // the e-mail address has a wrong format
+	CodeCannotCancel        Code = "157" // cancellation is impossible
+	CodeAlreadyCancelled    Code = "158" // the booking is cancelled already
+	CodeNoFirstName         Code = "159" // firstName is empty
+	CodeNoLastName          Code = "160" // lastName is empty
+	CodeNoPassport          Code = "161" // passportSeries or passportNumber is empty
+)
+
+// codes says of every code what it means and which kind of failure it is.
+var codes = map[Code]struct {
+	kind    rutravel.Kind
+	meaning string
+}{
+	CodeGeneral:             {rutravel.ErrRejected, "the booking cannot be created (general error)"},
+	CodeNoTemplate:          {rutravel.ErrInvalid, "neither templateId nor comissionId is given"},
+	CodeAccessDenied:        {rutravel.ErrAuth, "access denied: wrong login or password"},
+	CodeTwoTemplates:        {rutravel.ErrInvalid, "both templateId and comissionId are given"},
+	CodeTemplateNotFound:    {rutravel.ErrNotFound, "templateId does not exist"},
+	CodeCommissionNotFound:  {rutravel.ErrNotFound, "comissionId does not exist"},
+	CodeNoCountry:           {rutravel.ErrInvalid, "the country is missing"},
+	CodeBadCountry:          {rutravel.ErrInvalid, "the country is wrong"},
+	CodeNoCurrency:          {rutravel.ErrInvalid, "the currency is missing"},
+	CodeBadCurrency:         {rutravel.ErrInvalid, "the currency is wrong"},
+	CodeBadStartDate:        {rutravel.ErrInvalid, "the start date of the group is wrong"},
+	CodeBadEndDate:          {rutravel.ErrInvalid, "the end date of the group is wrong"},
+	CodeBadBirthday:         {rutravel.ErrInvalid, "the birthday is wrong"},
+	CodeNoRoomMeal:          {rutravel.ErrInvalid, "the room and meal of a stay are missing"},
+	CodeBadRoomMeal:         {rutravel.ErrInvalid, "the room and meal of a stay are wrong"},
+	CodeNoDuration:          {rutravel.ErrInvalid, "the duration of a stay is missing"},
+	CodeBadDuration:         {rutravel.ErrInvalid, "the duration of a stay is wrong"},
+	CodeNoSR:                {rutravel.ErrInvalid, "sr is missing"},
+	CodeBadSR:               {rutravel.ErrInvalid, "sr is wrong"},
+	CodeNoFlights:           {rutravel.ErrSoldOut, "no flights can be found"},
+	CodeNoAccommodation:     {rutravel.ErrSoldOut, "no accommodation can be found"},
+	CodeNoCitizenship:       {rutravel.ErrInvalid, "the citizenship is missing"},
+	CodeBadCitizenship:      {rutravel.ErrInvalid, "the citizenship is wrong"},
+	CodeBadPassportTill:     {rutravel.ErrInvalid, "the passport's date of expiry is wrong"},
+	CodeNoPrice:             {rutravel.ErrRejected, "the price cannot be calculated"},
+	CodeDuplicate:           {rutravel.ErrConflict, "such a booking exists already"},
+	CodeNoStay:              {rutravel.ErrInvalid, "no stay is given"},
+	CodeLimitExceeded:       {rutravel.ErrRateLimited, "the limit of bookings is exceeded"},
+	CodeBookingNotFound:     {rutravel.ErrNotFound, "the booking is not found"},
+	CodeTransfersGeneral:    {rutravel.ErrRejected, "transfers cannot be read or created (general error)"},
+	CodeBadRoute:            {rutravel.ErrInvalid, "wrong combination of date and points"},
+	CodeBadVariant:          {rutravel.ErrInvalid, "the variant is wrong"},
+	CodeBadTouristRoute:     {rutravel.ErrInvalid, "wrong combination of date and points for a tourist"},
+	CodeNoVariant:           {rutravel.ErrInvalid, "the variant is missing"},
+	CodeNoBookingID:         {rutravel.ErrInvalid, "the booking's id is missing"},
+	CodeNoTouristID:         {rutravel.ErrInvalid, "the tourist's id is missing"},
+	CodeTouristNotFound:     {rutravel.ErrNotFound, "the tourist is not found"},
+	CodeNoPointTo:           {rutravel.ErrInvalid, "the point of arrival is missing"},
+	CodePointToNotFound:     {rutravel.ErrNotFound, "the point of arrival does not exist"},
+	CodeNoPointFrom:         {rutravel.ErrInvalid, "the point of departure is missing"},
+	CodePointFromNotFound:   {rutravel.ErrNotFound, "the point of departure does not exist"},
+	CodeNoFlightID:          {rutravel.ErrInvalid, "the flight's id is missing"},
+	CodeFlightNotFound:      {rutravel.ErrNotFound, "the flight is not found"},
+	CodeBadTransferDate:     {rutravel.ErrInvalid, "the date of a transfer has a wrong format"},
+	CodeBadDirection:        {rutravel.ErrInvalid, "the direction of a transfer has a wrong format"},
+	CodeBadFlightDate:       {rutravel.ErrInvalid, "the date in the flight data has a wrong format"},
+	CodeBadFlight:           {rutravel.ErrInvalid, "the flight data have a wrong format"},
+	CodeTooLateForTransfers: {rutravel.ErrConflict, "the transfer can no longer be changed"},
+	CodeNoPID:               {rutravel.ErrInvalid, "pid is missing"},
+	CodeBadPID:              {rutravel.ErrInvalid, "pid is wrong"},
+	CodeBadGender:           {rutravel.ErrInvalid, "the gender has a wrong format"},
+	CodeNoContact:           {rutravel.ErrInvalid, "no contact is given"},
+	CodeBadEmail:            {rutravel.ErrInvalid, "the e-mail address has a wrong format"},
+	CodeCannotCancel:        {rutravel.ErrConflict, "cancellation is impossible"},
+	CodeAlreadyCancelled:    {rutravel.ErrConflict, "the booking is cancelled already"},
+	CodeNoFirstName:         {rutravel.ErrInvalid, "the first name is empty"},
+	CodeNoLastName:          {rutravel.ErrInvalid, "the last name is empty"},
+	CodeNoPassport:          {rutravel.ErrInvalid, "the passport's series or number is empty"},
+}
+
+// Error returns the code and, if the manual lists it, its meaning.
+func (c Code) Error() string {
+	if m := c.Meaning(); m != "" {
+		return string(c) + ": " + m
+	}
+	return string(c)
+}
+
+// Meaning says in English what the manual says of the code; "" if it does not
+// list it.
+func (c Code) Meaning() string { return codes[c].meaning }
+
+// kind is that of a failure with the code.
+func (c Code) kind() rutravel.Kind {
+	if known, ok := codes[c]; ok {
+		return known.kind
+	}
+	return rutravel.ErrRejected
+}
+
+// RefusalError is all that the supplier says of a request that it refused. It is
+// in the chain of the [*rutravel.Error], whose Code and Message are those of the
+// first problem:
+//
+//	if refusal, ok := errors.AsType[*bgoperator.RefusalError](err); ok { … }
+type RefusalError struct {
+	ClientTourID string    // of the tour concerned; "" if the supplier named none
+	Problems     []Problem // at least one
+
+	// DuplicateOf is the booking that exists already, if [CodeDuplicate] is among
+	// the problems and the supplier named it.
+	DuplicateOf BookingID
+}
+
+// Problem is one of the errors of a request.
+type Problem struct {
+	Code Code
+	Info string // what the supplier adds: a booking's id (126), a tourist's id (133)
+}
+
+// Error names the problems.
+func (e *RefusalError) Error() string {
+	var texts []string
+	for _, p := range e.Problems {
+		text := p.Code.Error()
+		if p.Info != "" {
+			text += fmt.Sprintf(" (%s)", p.Info)
+		}
+		texts = append(texts, text)
+	}
+	text := strings.Join(texts, "; ")
+	if e.ClientTourID != "" {
+		text = fmt.Sprintf("tour %q: %s", e.ClientTourID, text)
+	}
+	return text
+}
+
+// Is reports whether target is the [Code] of one of the problems.
+func (e *RefusalError) Is(target error) bool {
+	c, ok := target.(Code)
+	return ok && slices.ContainsFunc(e.Problems, func(p Problem) bool { return p.Code == c })
+}
+
+// read reads an answer whose root element must be one of those named.
+func read(a transport.Answer, roots ...string) (*element, error) {
+	if a.Status == http.StatusUnauthorized && !bytes.Contains(a.Body, []byte("<tour")) && !bytes.Contains(a.Body, []byte("<status")) {
+		// The supplier's sign that a session is over, whatever it looks like,
+		// unless it looks like a success.
+		refusal := &transport.Refusal{Kind: rutravel.ErrAuth}
+		if root, err := parse(a.Body); err == nil && root.name == "errors" {
+			return nil, refused(root)
+		}
+		return nil, refusal
+	}
+	root, err := parse(a.Body)
+	switch {
+	case err != nil:
+		return nil, err
+	case root.name == "errors":
+		return nil, refused(root)
+	case !slices.Contains(roots, root.name):
+		return nil, &wire.Error{Problem: "want <" + strings.Join(roots, "> or <") + ">, got another element"}
+	}
+	return root, nil
+}
+
+// refused reads <errors>: codes, each of which may have an info behind it.
+func refused(root *element) error {
+	var (
+		r       reader
+		all     []Problem
+		foreign bool // something else is in it
+		empty   bool // an error without a code
+		tour    = root.attr("clientTourId")
+	)
+	for _, c := range root.children {
+		last := len(all) - 1
+		switch {
+		case c.name == "error":
+			all = append(all, Problem{Code: Code(r.value(c))})
+			empty = empty || all[last+1].Code == ""
+		case c.name == "info" && last >= 0 && all[last].Info == "":
+			all[last].Info = r.value(c)
+		default:
+			foreign = true
+		}
+	}
+	if len(all) == 0 || empty {
+		return &wire.Error{Path: "errors", Problem: "no code"}
+	}
+	return &transport.Refusal{
+		Kind: all[0].Code.kind(), Code: string(all[0].Code), Message: all[0].Info,
+		Detail: func(conceal func(string) string) error { return detail(tour, all, conceal) },
+		// A "general error" may come after something was done.
+		Unsettled: slices.ContainsFunc(all, func(p Problem) bool {
+			return p.Code == CodeGeneral || p.Code == CodeTransfersGeneral
+		}),
+		Undocumented: foreign || r.bad != nil,
+	}
+}
+
+// detail makes the package's own error. Codes that the manual lists and the id
+// of a duplicate are what they are; everything else might repeat the request.
+func detail(tour string, problems []Problem, conceal func(string) string) error {
+	e := &RefusalError{ClientTourID: conceal(tour)}
+	for _, p := range problems {
+		plain := number(p.Info) || conceal(p.Info) == p.Info && !strings.ContainsFunc(p.Info, unicode.IsSpace)
+		if p.Code == CodeDuplicate && plain {
+			e.DuplicateOf = BookingID(p.Info)
+		} else {
+			p.Info = conceal(p.Info)
+		}
+		if _, ok := codes[p.Code]; !ok {
+			p.Code = Code(conceal(string(p.Code)))
+		}
+		e.Problems = append(e.Problems, p)
+	}
+	return e
+}
+
+// number reports whether a text consists of digits and is not zero.
+func number(s string) bool {
+	return strings.Trim(s, "0123456789") == "" && strings.Trim(s, "0") != ""
+}

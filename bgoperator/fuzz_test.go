@@ -1,0 +1,163 @@
+package bgoperator_test
+
+import (
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/bgoperator"
+)
+
+// FuzzAnswers gives every operation any answer: it is a value or a
+// *rutravel.Error, and what moves money succeeds only with its payload.
+func FuzzAnswers(f *testing.F) {
+	for _, pattern := range []string{"../testdata/bgoperator/*.xml", "../testdata/bgoperator/awkward/*.xml"} {
+		names, err := filepath.Glob(pattern)
+		require.NoError(f, err)
+		require.NotEmpty(f, names)
+		for _, name := range names {
+			text, err := os.ReadFile(name)
+			require.NoError(f, err)
+			f.Add(text, http.StatusOK)
+			f.Add(text, http.StatusUnauthorized)
+		}
+	}
+	var (
+		body   []byte
+		status int
+	)
+	m := httpmock.NewMockTransport()
+	m.RegisterNoResponder(func(*http.Request) (*http.Response, error) {
+		return httpmock.NewBytesResponse(status, body), nil
+	})
+	c, err := bgoperator.New(bgoperator.Config{Authenticator: signedIn{}}, rutravel.WithHTTPClient(&http.Client{Transport: m}),
+		rutravel.WithMaxAttempts(1))
+	require.NoError(f, err)
+	f.Fuzz(func(t *testing.T, answer []byte, code int) {
+		body, status = answer, http.StatusOK
+		if code == http.StatusUnauthorized {
+			status = code
+		}
+		ctx := t.Context()
+		check := func(err error) bool {
+			_, ok := errors.AsType[*rutravel.Error](err)
+			require.Equal(t, err != nil, ok, "%v", err)
+			require.False(t, status != http.StatusOK && err == nil, "a success under 401")
+			return err == nil
+		}
+		quote, err := c.Quote(ctx, tour("1"))
+		if check(err) {
+			require.NotEmpty(t, quote.Prices)
+		}
+		for _, client := range []string{"1", "2"} {
+			booking, err := c.Book(ctx, tour(client))
+			if check(err) {
+				require.NotEmpty(t, booking.ID)
+				require.NotEmpty(t, booking.Number)
+				require.Equal(t, client, booking.ClientTourID)
+			}
+		}
+		bookings, err := c.BookAll(ctx, []bgoperator.Tour{tour("1"), tour("2")})
+		if check(err) {
+			require.Len(t, bookings, 2)
+			require.NotEmpty(t, bookings[0].ID)
+			require.NotEmpty(t, bookings[1].ID)
+		} else {
+			require.NotErrorIs(t, err, rutravel.ErrRejected, "a batch is not refused as a whole")
+		}
+		cost, err := c.QuoteCancel(ctx, bookingID)
+		if check(err) {
+			require.NotEmpty(t, cost.Ticket)
+			require.NotEmpty(t, cost.Costs)
+		}
+		check(c.Cancel(ctx, bookingID, ticket))
+		check(c.SetContacts(ctx, bookingID, []bgoperator.Contact{{Tourist: "1", Phone: "2"}}))
+		tourists, err := c.Transfers(ctx, transfers)
+		if check(err) {
+			for _, p := range tourists {
+				require.NotEmpty(t, p.ID)
+				for _, s := range p.Slots {
+					require.NotEmpty(t, s.Date)
+					for _, v := range s.Variants {
+						require.NotEmpty(t, v.ID)
+						require.NotEmpty(t, v.Currency)
+						transfer := s.Choose(v)
+						require.ElementsMatch(t, []bgoperator.PointID{s.Point, v.Point}, []bgoperator.PointID{transfer.From, transfer.To})
+					}
+				}
+			}
+		}
+		flights, err := c.Flights(ctx, arrival)
+		if !check(err) {
+			return
+		}
+		// What a supplier has sent can go back to it.
+		for _, flight := range flights {
+			transfer := bgoperator.Transfer{
+				Variant: "1", Date: "14.03.2015", Direction: bgoperator.To, From: arrival.Airport, To: "2",
+				Airport: arrival.Airport, FlightDirection: bgoperator.Arrival, Flight: flight,
+			}
+			_, err = c.SetTransfers(ctx, transfers, []bgoperator.TouristTransfers{{Tourist: "1", Transfers: []bgoperator.Transfer{transfer}}})
+			check(err)
+			require.NotErrorIs(t, err, rutravel.ErrInvalid)
+		}
+	})
+}
+
+// FuzzFlights sends any text as a flight: it is refused, or it is one element
+// that adds nothing else to the request.
+func FuzzFlights(f *testing.F) {
+	f.Add(`<flight id="1">UN 651</flight>`, "1", "UN 651")
+	f.Add(`<flight id="1"/></transferSlot><transferSlot>`, "1", "")
+	f.Add(`<flight id="1"><![CDATA[x]]></flight>`, "1", "x")
+	f.Fuzz(func(t *testing.T, xml, id, text string) {
+		c, asked := answering(t, "<status>OK</status>")
+		transfer := arrival
+		transfer.Variant, transfer.Direction, transfer.From, transfer.To = "1", bgoperator.To, arrival.Airport, "2"
+		transfer.Flight = bgoperator.Flight{ID: bgoperator.FlightID(id), Text: text, XML: xml}
+		_, err := c.SetTransfers(t.Context(), transfers, []bgoperator.TouristTransfers{{Tourist: "1", Transfers: []bgoperator.Transfer{transfer}}})
+		if err != nil {
+			require.ErrorIs(t, err, rutravel.ErrInvalid)
+			return
+		}
+		require.Len(t, flightsIn(t, (*asked)[0].body), 1)
+	})
+}
+
+// FuzzCookies lets a supplier set any cookie: what goes back is a header that
+// can be sent.
+func FuzzCookies(f *testing.F) {
+	f.Add("Z1=1; Path=/")
+	f.Add(`Z1="a, b"; Max-Age=0`)
+	f.Add("=; Expires=Thu, 01 Jan 1970 00:00:00 GMT")
+	f.Fuzz(func(t *testing.T, set string) {
+		var sent []string
+		m := httpmock.NewMockTransport()
+		m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+			sent = append(sent, r.Header.Get("Cookie"))
+			resp := httpmock.NewStringResponse(http.StatusOK, "<tours/>")
+			resp.Header["Set-Cookie"] = []string{set}
+			return resp, nil
+		})
+		a := &own{header: http.Header{"Cookie": {"Z1=first"}}}
+		c, err := bgoperator.New(bgoperator.Config{Authenticator: a}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
+		require.NoError(t, err)
+		for range 2 {
+			_, err = c.Transfers(t.Context(), "17")
+			require.NoError(t, err)
+		}
+		require.Equal(t, "Z1=first", sent[0])
+		require.NotContains(t, sent[1], "\r")
+		require.NotContains(t, sent[1], "\n")
+		if cookie, err := http.ParseSetCookie(set); err == nil && cookie.MaxAge == 0 && cookie.Expires.IsZero() {
+			require.Contains(t, sent[1], cookie.Name+"=")
+			require.Contains(t, sent[1], cookie.Value)
+		}
+	})
+}

@@ -1,0 +1,100 @@
+package bgoperator_test
+
+import (
+	"context"
+	"encoding/xml"
+	"io"
+	"net/http"
+	"os"
+	"testing"
+
+	"cloud.google.com/go/civil"
+	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/bgoperator"
+)
+
+// signedIn needs no login.
+type signedIn struct{}
+
+func (signedIn) Login(context.Context) (http.Header, error) { return nil, nil }
+
+func read(t testing.TB, name string) string {
+	t.Helper()
+	text, err := os.ReadFile("../testdata/bgoperator/" + name)
+	require.NoError(t, err)
+	return string(text)
+}
+
+func awkward(t testing.TB, name string) string { return read(t, "awkward/"+name+".xml") }
+func golden(t testing.TB, name string) string  { return read(t, name+".answer.xml") }
+
+// asked is a request that a client has made.
+type asked struct{ query, body string }
+
+// answering returns a client that gets one answer to everything, and what it
+// has asked.
+func answering(t testing.TB, body string) (*bgoperator.Client, *[]asked) {
+	t.Helper()
+	all := new([]asked)
+	m := httpmock.NewMockTransport()
+	m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+		sent, err := io.ReadAll(r.Body)
+		*all = append(*all, asked{r.URL.RawQuery, string(sent)})
+		return httpmock.NewStringResponse(http.StatusOK, body), err
+	})
+	c, err := bgoperator.New(bgoperator.Config{Authenticator: signedIn{}}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
+	require.NoError(t, err)
+	return c, all
+}
+
+func failure(t *testing.T, err error, kind rutravel.Kind) *rutravel.Error {
+	t.Helper()
+	require.ErrorIs(t, err, kind)
+	return err.(*rutravel.Error)
+}
+
+func ivan() bgoperator.Tourist {
+	return bgoperator.Tourist{
+		Birthday: civil.Date{Year: 1982, Month: 6, Day: 11}, FirstName: "IVAN", LastName: "IVANOV", Citizenship: "100410000050",
+		PassportSeries: "62", PassportNumber: "12345678", PassportTill: civil.Date{Year: 2036, Month: 11, Day: 11},
+		Gender: bgoperator.Male,
+	}
+}
+
+func offer() bgoperator.Offer {
+	return bgoperator.Offer{
+		Prx: "103810219600+A/b", Country: "100410504525", TemplateID: "121178311485",
+		StartDate: "01.03.2014", Insurance: "0-100000-USD-0",
+		Main: bgoperator.Stay{RoomMeal: "104623691678", Nights: 7}, SR: "43Up+K*0 H1",
+	}
+}
+
+func tour(client string) bgoperator.Tour {
+	return bgoperator.Tour{
+		ClientTourID: client,
+		Groups:       []bgoperator.Group{{Offer: offer(), Tourists: []bgoperator.Tourist{ivan()}}},
+	}
+}
+
+// flightsIn returns the names of what a request to addtransfers holds where a
+// flight may stand.
+func flightsIn(t *testing.T, body string) (names []string) {
+	t.Helper()
+	var request struct {
+		Person []struct {
+			Slot []struct {
+				Inside []struct{ XMLName xml.Name } `xml:",any"`
+			} `xml:"transferSlot"`
+		} `xml:"person"`
+	}
+	require.NoError(t, xml.Unmarshal([]byte(body), &request))
+	require.Len(t, request.Person, 1)
+	require.Len(t, request.Person[0].Slot, 1)
+	for _, e := range request.Person[0].Slot[0].Inside {
+		names = append(names, e.XMLName.Local)
+	}
+	return names
+}

@@ -1,0 +1,516 @@
+package bgoperator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"cloud.google.com/go/civil"
+	"github.com/shopspring/decimal"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/transport"
+	"github.com/rutravel/rutravel-go/internal/valid"
+	"github.com/rutravel/rutravel-go/internal/wire"
+)
+
+// CountryID identifies a country, of travel or of citizenship: "100410000050".
+type CountryID string
+
+// TemplateID is id_price of the price list: "121178311485".
+type TemplateID string
+
+// CommissionID is ic of the price list.
+type CommissionID string
+
+// RoomMealID identifies a type of room and meal: "104623691678".
+type RoomMealID string
+
+// BookingID identifies a booking (заявка): "104400000842366804". It is what all
+// later calls ask by.
+type BookingID string
+
+// BookingNumber is a booking's number for people: "214150198".
+type BookingNumber string
+
+// Currency is a code of a currency, as the supplier writes it.
+type Currency string
+
+// The currencies of the manual's samples. RUR is the rouble's old code.
+const (
+	USD Currency = "USD"
+	EUR Currency = "EUR"
+	RUR Currency = "RUR"
+)
+
+// Gender is a tourist's.
+type Gender string
+
+// The genders.
+const (
+	Male   Gender = "m"
+	Female Gender = "f"
+)
+
+// Offer is what the price list says of one start date and set of stays. The
+// price list in XML is no part of this manual and is not read by this library:
+// a caller's own import fills an Offer from the tags that are named below. All
+// texts are taken over unchanged, after XML's entities were resolved, and go
+// back byte for byte; nothing is trimmed or converted. An Offer survives being
+// stored as JSON.
+type Offer struct {
+	Prx     string    // prx: of the price list, not percent-encoded
+	Country CountryID // countryId: the country of travel, by the supplier's id
+
+	// Either of the two: CommissionID if the price list has the tag ic, and
+	// TemplateID if it has not.
+	TemplateID   TemplateID   // id_price
+	CommissionID CommissionID // ic
+
+	StartDate string // dt: when the main stay begins, DD.MM.YYYY
+
+	// Insurance is a value of the section insurance of the price list with
+	// &xml=21. The supplier adds an insurance of its own to a booking that names
+	// none, so leaving it out must be asked for.
+	Insurance        string // value: "0-100000-USD-0"; not with DefaultInsurance
+	DefaultInsurance bool   // take the insurance that the supplier adds
+
+	// The stays. There is always a main one; the others are zero if the price list
+	// has no such tags.
+	Before      Stay // id_ns_b, b_duration: the first extra stay before the main one
+	AfterBefore Stay // id_ns_ab, ab_duration: the second extra stay before the main one
+	Main        Stay // id_ns, o_duration
+	BeforeAfter Stay // id_ns_ba, ba_duration: the second extra stay after the main one
+	After       Stay // id_ns_a, a_duration: the first extra stay after the main one
+
+	SR string // sr
+}
+
+// Stay is a type of room and meal for some nights.
+type Stay struct {
+	RoomMeal RoomMealID
+	Nights   int
+}
+
+// Tour is what is quoted and booked: to book at a price that was quoted, give
+// [Client.Book] the value that [Client.Quote] was given, perhaps stored as JSON
+// in between.
+type Tour struct {
+	// ClientTourID is the caller's own name of the tour, which answers repeat;
+	// "" is none. Tours of one request must have different ones.
+	ClientTourID string
+
+	// Groups have the same Prx, Country, TemplateID and CommissionID.
+	Groups []Group
+}
+
+// Group is the tourists who have the same start date and stays.
+type Group struct {
+	Offer    Offer
+	Tourists []Tourist
+}
+
+// Tourist is one who travels, as the foreign passport (заграничный паспорт) has
+// it.
+type Tourist struct {
+	Birthday       civil.Date // birthday
+	FirstName      string     // firstName: upper-case Latin, as in the passport; nothing is transliterated
+	LastName       string     // lastName: the same
+	Citizenship    CountryID  // citizenship
+	PassportSeries string     // passportSeries
+	PassportNumber string     // passportNumber
+	PassportTill   civil.Date // passportTill: valid until
+	Gender         Gender     // gender
+}
+
+// Price is what a tour costs, in one currency.
+type Price struct {
+	Currency   Currency        // currency: of the three amounts
+	Full       decimal.Decimal // fullamount: of the tour
+	Commission decimal.Decimal // comission: what the agency keeps
+	Amount     decimal.Decimal // amount: to be paid to the supplier
+}
+
+// Quote is what a tour would cost.
+type Quote struct {
+	ClientTourID string  // clientTourId: of the tour
+	Prices       []Price // sum: the same price in one currency or several
+}
+
+// Booking is a tour that was booked.
+type Booking struct {
+	ClientTourID string        // clientTourId: of the tour
+	ID           BookingID     // id: what all other calls ask by
+	Number       BookingNumber // number
+}
+
+// Quote asks what a tour costs. Nothing is booked and no price is held: the
+// answer to [Client.Book] names no price, so what is charged may have moved
+// since.
+//
+// With [rutravel.ErrProtocol] the Quote is returned as far as it could be read.
+//
+// Bgoperator: POST createtour
+func (c *Client) Quote(ctx context.Context, tour Tour, opts ...rutravel.CallOption) (Quote, error) {
+	return one(call(ctx, c, createTour(opQuote, []Tour{tour}), readQuotes([]Tour{tour}), opts))
+}
+
+// QuoteAll asks what several tours of one price list cost, in one request. The
+// quotes are in the order of the tours. If anything is wrong with one tour there
+// are none: the supplier stops at the first error, and [RefusalError] names the
+// tour.
+//
+// Bgoperator: POST createtour
+func (c *Client) QuoteAll(ctx context.Context, tours []Tour, opts ...rutravel.CallOption) ([]Quote, error) {
+	return call(ctx, c, createTour(opQuote, tours), readQuotes(tours), opts)
+}
+
+// Book books a tour: the request of [Client.Quote] with <confirm/> in it. The
+// booking then has the status "Тур подобран. Просим забронировать" and is seen
+// in the agency's account on the supplier's site. The supplier confirms it
+// later; the manual has no call that tells when.
+//
+// The call is sent once; detach it from a user's request, and store the Tour
+// before it. With [rutravel.ErrNotConfirmed] the booking may have been made, and
+// the manual offers nothing to find it by. If the returned Booking has an ID in
+// spite of the error, it was made. Otherwise look into the agency's account on
+// the supplier's site before anything else. The supplier reports a duplicate as
+// [CodeDuplicate] with the id of the booking that exists ([RefusalError].DuplicateOf),
+// so that a deliberate repeat with the same Tour may find the booking whose
+// answer was lost. Do not rely on it: the manual does not say what it takes for
+// a duplicate, so a repeat may book a second time, and the booking that is
+// named may be an older one.
+//
+// [CodeGeneral] is no refusal here, for it does not say what was done; the
+// error is [rutravel.ErrNotConfirmed], too.
+//
+// Bgoperator: POST createtour
+func (c *Client) Book(ctx context.Context, tour Tour, opts ...rutravel.CallOption) (Booking, error) {
+	return one(call(ctx, c, createTour(opBook, []Tour{tour}), readBookings([]Tour{tour}), opts))
+}
+
+// BookAll books several tours of one price list in one request. Prefer a
+// [Client.Book] for each: the supplier stops at the first error, answers with
+// that error alone, and the manual does not say what became of the tours before
+// it. So any refusal is [rutravel.ErrNotConfirmed] here, for every tour but the
+// one that [RefusalError] names may have been booked; only one that concerns the
+// request as a whole ([CodeAccessDenied], HTTP 429) is a refusal of all.
+//
+// The bookings are in the order of the tours. Beside an error they are returned
+// as far as they arrived: those with an ID were made. What is said about a lost
+// answer at Book holds for each of the others.
+//
+// Bgoperator: POST createtour
+func (c *Client) BookAll(ctx context.Context, tours []Tour, opts ...rutravel.CallOption) ([]Booking, error) {
+	return call(ctx, c, createTour(opBook, tours), readBookings(tours), opts)
+}
+
+// one returns the first of an answer's values, zero if there is none.
+func one[T any](all []T, err error) (v T, _ error) {
+	if len(all) > 0 {
+		v = all[0]
+	}
+	return v, err
+}
+
+// createTour makes the request of a quote or a booking. Both have the same
+// bytes but for <confirm/>.
+func createTour(op int, tours []Tour) *request {
+	r := &request{op: op, body: new(writer)}
+	r.That(len(tours) > 0, "tours", "must not be empty")
+	if len(tours) > 0 && len(tours[0].Groups) > 0 {
+		// Before action: the supplier does not process it otherwise.
+		r.query.Add("prx", tours[0].Groups[0].Offer.Prx)
+	}
+	r.action()
+	r.body.open("tours")
+	for i, t := range tours {
+		field := "" // of the one tour that there mostly is
+		if len(tours) > 1 {
+			field = fmt.Sprintf("tours[%d].", i)
+			id := strings.TrimSpace(t.ClientTourID)
+			r.That(id != "", field+"ClientTourID", "must not be empty: it tells the tours apart")
+			r.That(!slices.ContainsFunc(tours[:i], func(o Tour) bool { return strings.TrimSpace(o.ClientTourID) == id }),
+				field+"ClientTourID", "must not be another tour's")
+		}
+		r.tour(field, t, tours[0])
+	}
+	r.body.close("tours")
+	return r
+}
+
+func (r *request) tour(field string, t, first Tour) {
+	checkOptText(&r.Check, field+"ClientTourID", t.ClientTourID)
+	r.That(strings.TrimSpace(t.ClientTourID) == t.ClientTourID, field+"ClientTourID", "must not begin or end with a space")
+	r.That(len(t.Groups) > 0, field+"Groups", "must not be empty")
+	var attrs []attr
+	if t.ClientTourID != "" {
+		attrs = []attr{{"clientTourId", t.ClientTourID}}
+	}
+	w := r.body
+	w.open("tour", attrs...)
+	if r.op == opBook {
+		w.verbatim("<confirm/>")
+	}
+	for i, g := range t.Groups {
+		o, group := g.Offer, fmt.Sprintf("%sGroups[%d].", field, i)
+		if i == 0 {
+			r.id(group+"Offer.Country", "countryId", string(o.Country))
+			r.That((o.TemplateID == "") != (o.CommissionID == ""), group+"Offer.TemplateID",
+				"or CommissionID must be set, and not both")
+			if o.TemplateID != "" {
+				r.id(group+"Offer.TemplateID", "templateId", string(o.TemplateID))
+			}
+			if o.CommissionID != "" {
+				r.id(group+"Offer.CommissionID", "comissionId", string(o.CommissionID))
+			}
+			w.open("groups")
+		}
+		same := t.Groups[0].Offer
+		r.That(o.Country == same.Country && o.TemplateID == same.TemplateID && o.CommissionID == same.CommissionID,
+			group+"Offer", "must have the Country, TemplateID and CommissionID of the tour's first group")
+		checkText(&r.Check, group+"Offer.Prx", o.Prx)
+		r.That(len(first.Groups) == 0 || o.Prx == first.Groups[0].Offer.Prx, group+"Offer.Prx",
+			"must be that of the first group: a request is about one price list")
+		r.group(group, g)
+	}
+	w.close("groups")
+	w.close("tour")
+}
+
+func (r *request) group(field string, g Group) {
+	w, o := r.body, g.Offer
+	w.open("group")
+	_, ok := wire.ParseDate(wire.DMY, o.StartDate)
+	r.That(ok, field+"Offer.StartDate", "must be a date, DD.MM.YYYY")
+	w.leaf("startDate", o.StartDate)
+	r.That((o.Insurance != "") != o.DefaultInsurance, field+"Offer.Insurance",
+		"or DefaultInsurance must be set, and not both: the supplier adds its own if there is none")
+	if !o.DefaultInsurance {
+		checkText(&r.Check, field+"Offer.Insurance", o.Insurance)
+		w.leaf("ins", o.Insurance)
+	}
+	for _, s := range []struct {
+		field, name string
+		stay        Stay
+	}{
+		{"Main", "roommeal", o.Main},
+		{"Before", "roommealb", o.Before},
+		{"AfterBefore", "roommealab", o.AfterBefore},
+		{"BeforeAfter", "roommealba", o.BeforeAfter},
+		{"After", "roommeala", o.After},
+	} {
+		if s.stay == (Stay{}) && s.field != "Main" {
+			continue
+		}
+		r.ID(field+"Offer."+s.field+".RoomMeal", string(s.stay.RoomMeal))
+		r.That(s.stay.Nights > 0, field+"Offer."+s.field+".Nights", "must be positive")
+		w.leaf(s.name, string(s.stay.RoomMeal), attr{"duration", strconv.Itoa(s.stay.Nights)})
+	}
+	checkText(&r.Check, field+"Offer.SR", o.SR)
+	w.leaf("sr", o.SR)
+	r.That(len(g.Tourists) > 0, field+"Tourists", "must not be empty")
+	w.open("persons")
+	for i, t := range g.Tourists {
+		r.tourist(fmt.Sprintf("%sTourists[%d].", field, i), t)
+	}
+	w.close("persons")
+	w.close("group")
+}
+
+func (r *request) tourist(field string, t Tourist) {
+	r.body.open("person")
+	r.date(field+"Birthday", "birthday", t.Birthday)
+	for _, n := range [][3]string{{"FirstName", "firstName", t.FirstName}, {"LastName", "lastName", t.LastName}} {
+		r.That(latin(n[2]), field+n[0], "must be in upper-case Latin letters, as in the passport")
+		r.private(n[1], n[2])
+	}
+	r.id(field+"Citizenship", "citizenship", string(t.Citizenship))
+	checkText(&r.Check, field+"PassportSeries", t.PassportSeries)
+	r.body.leaf("passportSeries", t.PassportSeries) // alone it gives nobody away
+	checkText(&r.Check, field+"PassportNumber", t.PassportNumber)
+	r.private("passportNumber", t.PassportNumber, t.PassportSeries+" "+t.PassportNumber, t.PassportSeries+t.PassportNumber)
+	r.date(field+"PassportTill", "passportTill", t.PassportTill)
+	r.That(t.Gender == Male || t.Gender == Female, field+"Gender", "must be Male or Female")
+	r.body.leaf("gender", string(t.Gender))
+	r.body.close("person")
+}
+
+// id writes an element that holds an id.
+func (r *request) id(field, name, value string) {
+	r.ID(field, value)
+	r.body.leaf(name, value)
+}
+
+// private writes an element that holds a passenger's data; others are further
+// ways to write it.
+func (r *request) private(name, value string, others ...string) {
+	r.body.leaf(name, value)
+	r.names = append(append(r.names, value), others...)
+}
+
+// date writes an element that holds a date of a passenger's.
+func (r *request) date(field, name string, d civil.Date) {
+	r.Date(field, d)
+	r.private(name, wire.FormatDate(wire.DMY, d), d.String())
+}
+
+// checkText checks a text that goes into XML and must say something.
+func checkText(v *valid.Check, field, value string) {
+	v.Text(field, value)
+	checkOptText(v, field, value)
+}
+
+// checkOptText checks a text that goes into XML.
+func checkOptText(v *valid.Check, field, value string) {
+	v.OptText(field, value)
+	v.That(!strings.ContainsAny(value, "\ufffe\uffff"), field, "must consist of characters that XML allows")
+}
+
+// latin reports whether a name is written as in the machine-readable part of a
+// passport, where spaces, hyphens and apostrophes may stand between letters.
+func latin(name string) bool {
+	letter := func(r rune) bool { return r >= 'A' && r <= 'Z' }
+	rest := strings.TrimFunc(name, letter)
+	return name != "" && letter(rune(name[0])) && letter(rune(name[len(name)-1])) &&
+		!strings.ContainsFunc(rest, func(r rune) bool { return !letter(r) && !strings.ContainsRune(" -'", r) })
+}
+
+// tourAnswer is <tour> of any answer.
+type tourAnswer struct {
+	client string // clientTourId
+	id     BookingID
+	number BookingNumber
+	ticket Ticket
+	sums   []sum
+}
+
+// sum is <sum>: three amounts, or the cost of a cancellation.
+type sum struct {
+	currency                 Currency
+	full, commission, amount decimal.NullDecimal
+	ticket                   Ticket
+}
+
+func (r *reader) tour(e *element) (t tourAnswer) {
+	t.client = e.attr("clientTourId")
+	for _, c := range e.children {
+		switch c.name {
+		case "id":
+			id(r, c, "", &t.id)
+		case "number":
+			id(r, c, "", &t.number)
+		case "ticket": // the manual's sample has it in sum, its list beside the amounts
+			id(r, c, "", &t.ticket)
+		case "sum":
+			t.sums = append(t.sums, r.sum(c))
+		}
+	}
+	return t
+}
+
+func (r *reader) sum(e *element) (s sum) {
+	var misspelt decimal.NullDecimal
+	for _, c := range e.children {
+		switch c.name {
+		case "currency":
+			id(r, c, "", &s.currency)
+		case "fullamount":
+			r.amount(c, "", &s.full)
+		case "fullamout": // as the manual's list spells it
+			r.amount(c, "", &misspelt)
+		case "comission":
+			r.amount(c, "", &s.commission)
+		case "amount":
+			r.amount(c, "", &s.amount)
+		case "ticket":
+			id(r, c, "", &s.ticket)
+		}
+	}
+	if !s.full.Valid {
+		s.full = misspelt
+	}
+	if s.currency == "" || !s.amount.Valid {
+		r.fail(e.path(), "incomplete")
+	}
+	return s
+}
+
+// prices are the sums of a tour, each with its three amounts.
+func (r *reader) prices(sums []sum) (all []Price) {
+	for _, s := range sums {
+		if !s.full.Valid || !s.commission.Valid {
+			r.fail("tours/tour/sum", "incomplete")
+		}
+		all = append(all, Price{Currency: s.currency, Full: s.full.Decimal, Commission: s.commission.Decimal, Amount: s.amount.Decimal})
+	}
+	return all
+}
+
+// tours reads <tours>, in which each tour that was asked for stands once, in
+// any order. Those that are missing are zero.
+func (r *reader) tours(root *element, asked []Tour) []tourAnswer {
+	all := make([]tourAnswer, len(asked))
+	found := make([]bool, len(asked))
+	for _, e := range root.children {
+		if e.name != "tour" {
+			continue
+		}
+		t := r.tour(e)
+		i := slices.IndexFunc(asked, func(a Tour) bool { return a.ClientTourID == t.client })
+		switch {
+		case i < 0 && len(asked) == 1 && !found[0]:
+			// It can be no other; but nothing is certain any more.
+			r.fail(e.place("clientTourId"), "is not what was asked for")
+			i = 0
+		case i < 0:
+			r.fail(e.place("clientTourId"), "is not what was asked for")
+			continue
+		case found[i]:
+			r.fail(e.path(), "is there twice")
+			continue
+		}
+		all[i], found[i] = t, true
+	}
+	return all
+}
+
+func readQuotes(asked []Tour) func(transport.Answer, *[]Quote) error {
+	return func(a transport.Answer, quotes *[]Quote) error {
+		root, err := read(a, "tours")
+		if err != nil {
+			return err
+		}
+		var r reader
+		for _, t := range r.tours(root, asked) {
+			if len(t.sums) == 0 {
+				r.fail("tours/tour", "no sum")
+			}
+			*quotes = append(*quotes, Quote{ClientTourID: t.client, Prices: r.prices(t.sums)})
+		}
+		return r.err()
+	}
+}
+
+func readBookings(asked []Tour) func(transport.Answer, *[]Booking) error {
+	return func(a transport.Answer, bookings *[]Booking) error {
+		root, err := read(a, "tours")
+		if refusal, ok := errors.AsType[*transport.Refusal](err); ok && len(asked) > 1 && !denied(refusal.Kind) {
+			refusal.Unsettled = true // for the other tours
+		}
+		if err != nil {
+			return err
+		}
+		var r reader
+		for _, t := range r.tours(root, asked) {
+			if t.id == "" || t.number == "" {
+				r.fail("tours/tour", "no id or no number")
+			}
+			*bookings = append(*bookings, Booking{ClientTourID: t.client, ID: t.id, Number: t.number})
+		}
+		return r.err()
+	}
+}

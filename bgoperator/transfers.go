@@ -1,0 +1,385 @@
+package bgoperator
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"cloud.google.com/go/civil"
+	"github.com/shopspring/decimal"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/transport"
+)
+
+// TouristID identifies a tourist of a booking: "102300000817246001".
+type TouristID string
+
+// PointID identifies a hotel, an airport or a city: "103940001962".
+type PointID string
+
+// VariantID identifies a variant of a transfer: "103825996892".
+type VariantID string
+
+// FlightID identifies a flight: "103162337682".
+type FlightID string
+
+// TransferDate is the date of a transfer as the supplier writes it, DD.MM.YYYY;
+// it goes back unchanged.
+type TransferDate string
+
+// Direction says on which side of a transfer the point of its slot is.
+type Direction string
+
+// The directions.
+const (
+	To   Direction = "to"   // to the slot's point
+	From Direction = "from" // from the slot's point
+)
+
+// PointType says what a point is. Values that the manual does not list are kept.
+type PointType string
+
+// The types of points.
+const (
+	Hotel   PointType = "h"
+	Airport PointType = "a"
+	City    PointType = "c"
+)
+
+// TransferType is individual or group. Values that the manual does not list are
+// kept.
+type TransferType string
+
+// The types of transfers.
+const (
+	IndividualTransfer TransferType = "ind"
+	GroupTransfer      TransferType = "grp"
+)
+
+// FlightDirection says whether a flight brings to a transfer or follows it.
+type FlightDirection string
+
+// The directions of flights.
+const (
+	Arrival   FlightDirection = "a" // the transfer begins at the airport
+	Departure FlightDirection = "d" // the transfer ends at the airport
+)
+
+// BookedTourist is a tourist of a booking, with the transfers that are possible.
+type BookedTourist struct {
+	ID        TouristID      // person id
+	FirstName string         // firstName
+	LastName  string         // lastName
+	Birthday  civil.Date     // birthday
+	Slots     []TransferSlot // transferSlot
+}
+
+// TransferSlot is an occasion for a transfer. One of the transfer's two points is
+// the slot's, the other the variant's.
+type TransferSlot struct {
+	Direction Direction    // dir
+	Point     PointID      // point
+	PointType PointType    // ptype
+	Date      TransferDate // date
+	Variants  []Variant    // variant
+}
+
+// Variant is one of the transfers that are possible in a slot.
+type Variant struct {
+	ID        VariantID       // id
+	Name      string          // the text of <variant>, to be shown
+	Price     decimal.Decimal // price, in Currency
+	Currency  Currency        // currency
+	Type      TransferType    // ttype
+	Point     PointID         // point: the other point of the transfer
+	PointType PointType       // ptype
+	PID       string          // pid: the supplier's; "" in tours without a flight
+}
+
+// Transfer is a variant that was chosen; [TransferSlot.Choose] fills it in. It
+// survives being stored as JSON.
+type Transfer struct {
+	Variant   VariantID    // variantId
+	Date      TransferDate // date
+	Direction Direction    // dir
+	From, To  PointID      // pointFrom, pointTo
+	PID       string       // pid
+
+	// Airport is the one that the transfer begins or ends at; "" if neither of
+	// its points is an airport.
+	Airport         PointID
+	FlightDirection FlightDirection
+
+	// Flight is for the caller to choose from [Client.Flights]. It stays empty if
+	// there is no Airport.
+	Flight Flight
+
+	// Ref is the caller's own name of the transfer, to find it by in errors;
+	// optional.
+	Ref string // id
+}
+
+// Flight is a flight that a transfer belongs to.
+type Flight struct {
+	ID   FlightID // id
+	Text string   // its text, to be shown: "UN 651 (Y)#14.03.2015#10:45-14:25"
+
+	// XML is the <flight> element as it came. It goes back byte for byte, with
+	// all its attributes, as the supplier asks; nothing is to be read out of it.
+	XML string
+}
+
+// Choose chooses a variant of the slot. Which points and which flights that
+// means follows from both.
+func (s TransferSlot) Choose(v Variant) Transfer {
+	t := Transfer{Variant: v.ID, Date: s.Date, Direction: s.Direction, From: v.Point, To: s.Point, PID: v.PID}
+	from, to := v.PointType, s.PointType
+	if s.Direction == From {
+		t.From, t.To = s.Point, v.Point
+		from, to = to, from
+	}
+	if from == Airport {
+		t.Airport, t.FlightDirection = t.From, Arrival
+	} else if to == Airport {
+		t.Airport, t.FlightDirection = t.To, Departure
+	}
+	return t
+}
+
+// TouristTransfers are all transfers that a tourist shall have.
+type TouristTransfers struct {
+	Tourist   TouristID
+	Transfers []Transfer
+}
+
+// Repriced is what a booking costs after its transfers were changed. The manual
+// describes the answer in two ways, so each field may be empty.
+type Repriced struct {
+	ID     BookingID     // id
+	Number BookingNumber // number
+	Prices []Price       // sum
+}
+
+// Transfers lists the tourists of a booking and the transfers that are possible
+// for each. Which ones were chosen is not said. It is the only call that tells
+// the ids of tourists.
+//
+// With [rutravel.ErrProtocol] the tourists are returned as far as they could be
+// read.
+//
+// Bgoperator: GET showtransfers
+func (c *Client) Transfers(ctx context.Context, booking BookingID, opts ...rutravel.CallOption) ([]BookedTourist, error) {
+	return call(ctx, c, ofBooking(opTransfers, booking), func(a transport.Answer, all *[]BookedTourist) error {
+		root, err := read(a, "tours")
+		if err != nil {
+			return err
+		}
+		var r reader
+		for _, persons := range root.children {
+			if persons.name != "persons" {
+				continue
+			}
+			r.echo(persons, "tourId", string(booking))
+			for _, e := range persons.children {
+				if e.name == "person" {
+					*all = append(*all, r.person(e))
+				}
+			}
+		}
+		return r.err()
+	}, opts)
+}
+
+func (r *reader) person(e *element) (p BookedTourist) {
+	id(r, e, "id", &p.ID)
+	for _, c := range e.children {
+		switch c.name {
+		case "firstName":
+			p.FirstName = r.value(c)
+		case "lastName":
+			p.LastName = r.value(c)
+		case "birthday":
+			r.date(c, &p.Birthday)
+		case "transferSlot":
+			p.Slots = append(p.Slots, r.slot(c))
+		}
+	}
+	return p
+}
+
+func (r *reader) slot(e *element) (s TransferSlot) {
+	s.Direction = Direction(e.attr("dir"))
+	if s.Direction != To && s.Direction != From {
+		r.fail(e.place("dir"), "want to or from") // or a transfer's points would be mixed up
+	}
+	id(r, e, "point", &s.Point)
+	s.PointType = PointType(e.attr("ptype"))
+	id(r, e, "date", &s.Date)
+	for _, c := range e.children {
+		if c.name == "variant" {
+			s.Variants = append(s.Variants, r.variant(c))
+		}
+	}
+	return s
+}
+
+func (r *reader) variant(e *element) Variant {
+	v := Variant{
+		Name:      r.value(e),
+		Type:      TransferType(e.attr("ttype")),
+		PointType: PointType(e.attr("ptype")),
+		PID:       e.attr("pid"), // missing in tours without a flight
+	}
+	id(r, e, "id", &v.ID)
+	var price decimal.NullDecimal
+	r.amount(e, "price", &price)
+	v.Price = price.Decimal
+	id(r, e, "currency", &v.Currency)
+	id(r, e, "point", &v.Point)
+	return v
+}
+
+// Flights lists the flights that a chosen transfer can belong to: those that
+// arrive at the airport that it begins at, or depart from the one that it ends
+// at, on its date. The Flight of t is not looked at.
+//
+// Bgoperator: GET showflightdata
+func (c *Client) Flights(ctx context.Context, t Transfer, opts ...rutravel.CallOption) ([]Flight, error) {
+	r := &request{op: opFlights}
+	r.ID("t.Airport", string(t.Airport))
+	r.ID("t.Date", string(t.Date))
+	r.That(t.FlightDirection == Arrival || t.FlightDirection == Departure, "t.FlightDirection", "must be Arrival or Departure")
+	r.action()
+	r.query.Add("idAir", string(t.Airport))
+	r.query.Add("dt", string(t.Date))
+	r.query.Add("dir", string(t.FlightDirection))
+	return call(ctx, c, r, func(a transport.Answer, all *[]Flight) error {
+		root, err := read(a, "tours")
+		if err != nil {
+			return err
+		}
+		var r reader
+		for _, flights := range root.children {
+			if flights.name != "flights" {
+				continue
+			}
+			r.echo(flights, "idAirport", string(t.Airport))
+			r.echo(flights, "date", string(t.Date))
+			r.echo(flights, "dir", string(t.FlightDirection))
+			for _, e := range flights.children {
+				if e.name == "flight" {
+					*all = append(*all, r.flight(e))
+				}
+			}
+		}
+		return r.err()
+	}, opts)
+}
+
+func (r *reader) flight(e *element) (f Flight) {
+	id(r, e, "id", &f.ID)
+	r.value(e)
+	f.Text, f.XML = string(e.text), e.raw
+	return f
+}
+
+// check checks that a flight is one that [Client.Flights] has returned.
+func (f Flight) check(r *request, field string) {
+	e, err := parse([]byte(f.XML))
+	r.That(err == nil && e.name == "flight" && len(e.children) == 0 && e.raw == f.XML &&
+		f.ID != "" && FlightID(e.attr("id")) == f.ID && string(e.text) == f.Text,
+		field, "must be a flight that Flights has returned")
+}
+
+// SetTransfers gives a booking's tourists the transfers that are listed, and only
+// those: they take the place of all that were there. The price changes.
+//
+// A request names the whole of what shall be, so sending it twice changes
+// nothing: it is repeated when an answer is lost. An error that is no refusal, or
+// [CodeTransfersGeneral], leaves open whether the transfers were changed, and no
+// call tells: make this one again with the same set, and no other set before
+// that has succeeded, or the supplier may carry out the older one last. What was
+// chosen can be changed for a limited time ([CodeTooLateForTransfers]).
+//
+// Bgoperator: POST addtransfers
+func (c *Client) SetTransfers(ctx context.Context, booking BookingID, tourists []TouristTransfers, opts ...rutravel.CallOption) (Repriced, error) {
+	r := ofBooking(opSetTransfers, booking)
+	r.body = new(writer)
+	r.That(len(tourists) > 0, "tourists", "must not be empty")
+	r.body.open("persons", attr{"tourId", string(booking)})
+	for i, p := range tourists {
+		field := fmt.Sprintf("tourists[%d].", i)
+		r.ID(field+"Tourist", string(p.Tourist))
+		r.That(!slices.ContainsFunc(tourists[:i], func(o TouristTransfers) bool { return o.Tourist == p.Tourist }),
+			field+"Tourist", "must not be there twice: all transfers of a tourist belong together")
+		r.That(len(p.Transfers) > 0, field+"Transfers", "must not be empty")
+		r.body.open("person", attr{"id", string(p.Tourist)})
+		for j, t := range p.Transfers {
+			r.transfer(fmt.Sprintf("%sTransfers[%d].", field, j), t)
+		}
+		r.body.close("person")
+	}
+	r.body.close("persons")
+	return call(ctx, c, r, readRepriced, opts)
+}
+
+func (r *request) transfer(field string, t Transfer) {
+	r.ID(field+"Variant", string(t.Variant))
+	r.ID(field+"Date", string(t.Date))
+	r.ID(field+"From", string(t.From))
+	r.ID(field+"To", string(t.To))
+	r.That(t.Direction == To || t.Direction == From, field+"Direction", "must be To or From")
+	checkOptText(&r.Check, field+"Ref", t.Ref)
+	checkOptText(&r.Check, field+"PID", t.PID)
+	r.That(t.Airport == t.From && t.FlightDirection == Arrival || t.Airport == t.To && t.FlightDirection == Departure || t.Airport == "",
+		field+"Airport", "must be as Choose has set it")
+	r.That((t.Flight == Flight{}) == (t.Airport == ""), field+"Flight", "must be set if, and only if, there is an Airport")
+	attrs := []attr{
+		{"date", string(t.Date)}, {"variantId", string(t.Variant)},
+		{"pointFrom", string(t.From)}, {"pointTo", string(t.To)}, {"dir", string(t.Direction)},
+	}
+	if t.Ref != "" {
+		attrs = append(attrs, attr{"id", t.Ref})
+	}
+	if t.PID != "" {
+		attrs = append(attrs, attr{"pid", t.PID})
+	}
+	r.body.open("transferSlot", attrs...)
+	if (t.Flight != Flight{}) {
+		t.Flight.check(r, field+"Flight")
+		r.body.verbatim(t.Flight.XML)
+	}
+	r.body.close("transferSlot")
+}
+
+// readRepriced accepts the price, which the manual's text promises, the id and
+// number, which the chapter that it refers to has, and the word of the other
+// changes.
+func readRepriced(a transport.Answer, v *Repriced) error {
+	root, err := read(a, "tours", "status")
+	if err != nil {
+		return err
+	}
+	if root.name == "status" {
+		return done(root)
+	}
+	var r reader
+	found := false
+	for _, e := range root.children {
+		if e.name != "tour" {
+			continue
+		}
+		if found {
+			r.fail(e.path(), "is there twice")
+			break
+		}
+		found = true
+		t := r.tour(e)
+		*v = Repriced{ID: t.id, Number: t.number, Prices: r.prices(t.sums)}
+	}
+	if v.ID == "" && len(v.Prices) == 0 {
+		r.fail(root.path(), "neither an id nor a price")
+	}
+	return r.err()
+}

@@ -1,0 +1,284 @@
+package bgoperator
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"cloud.google.com/go/civil"
+	"github.com/shopspring/decimal"
+
+	"github.com/rutravel/rutravel-go/internal/wire"
+)
+
+const (
+	maxDepth    = 32      // of elements in an answer; the manual's have six
+	maxElements = 1 << 18 // in an answer
+)
+
+// element is an element of an answer.
+type element struct {
+	name     string
+	parent   *element
+	attrs    []xml.Attr
+	text     []byte // its own character data, as it came; of no use beside children
+	children []*element
+	raw      string // from its first < to its last >, as it came; only of a flight
+}
+
+// parse reads the one element that an answer must consist of. It is strict, but
+// for one thing: the manual's sample closes <variant> with </roommeal>, and so
+// may the supplier. encoding/xml's Strict = false would read that, too, and
+// silently lose what follows.
+func parse(body []byte) (*element, error) {
+	body = bytes.TrimPrefix(body, []byte("\ufeff"))
+	if !utf8.Valid(body) {
+		// One bad byte in a name must not make a paid answer unreadable.
+		body = bytes.ToValidUTF8(body, []byte("\ufffd"))
+	}
+	if len(bytes.TrimSpace(body)) == 0 {
+		return nil, &wire.Error{Problem: "empty answer", Malformed: true}
+	}
+	p := parser{body: body, xml: xml.NewDecoder(bytes.NewReader(body))}
+	for {
+		start := p.xml.InputOffset()
+		// RawToken leaves it to us to hold end tags against start tags.
+		token, err := p.xml.RawToken()
+		if errors.Is(err, io.EOF) && p.top == nil && p.root != nil {
+			return p.root, nil
+		}
+		if err != nil {
+			return nil, p.syntax(err)
+		}
+		if err = p.take(token, start); err != nil {
+			return nil, err
+		}
+	}
+}
+
+type parser struct {
+	body      []byte
+	xml       *xml.Decoder
+	root, top *element // top is the innermost element that is open
+	starts    []int64
+	elements  int
+}
+
+func (p *parser) take(token xml.Token, start int64) error {
+	switch t := token.(type) {
+	case xml.StartElement:
+		p.elements++
+		switch {
+		case p.top == nil && p.root != nil:
+			return p.malformed("text after the answer")
+		case len(p.starts) == maxDepth || p.elements > maxElements:
+			return p.malformed("too many elements")
+		}
+		e := &element{name: name(t.Name), parent: p.top, attrs: t.Attr}
+		if p.top == nil {
+			p.root = e
+		} else {
+			p.top.children = append(p.top.children, e)
+		}
+		p.top, p.starts = e, append(p.starts, start)
+	case xml.EndElement:
+		if p.top == nil || name(t.Name) != p.top.name && !misprint(p.top, t) {
+			return p.malformed("an end tag that closes nothing")
+		}
+		last := len(p.starts) - 1
+		if p.top.name == "flight" {
+			p.top.raw = string(p.body[p.starts[last]:p.xml.InputOffset()])
+		}
+		p.top, p.starts = p.top.parent, p.starts[:last]
+	case xml.CharData:
+		switch {
+		case p.top != nil:
+			if len(p.top.children) == 0 {
+				p.top.text = append(p.top.text, t...)
+			}
+		case len(bytes.TrimSpace(t)) > 0:
+			return p.malformed("text outside of the answer")
+		}
+	case xml.Directive:
+		return p.malformed("a directive")
+	}
+	return nil
+}
+
+// misprint reports whether an end tag is the one that the manual's sample has
+// by mistake: <variant …>…</roommeal>.
+func misprint(e *element, end xml.EndElement) bool {
+	return e.name == "variant" && name(end.Name) == "roommeal"
+}
+
+func name(n xml.Name) string {
+	if n.Space != "" {
+		return n.Space + ":" + n.Local
+	}
+	return n.Local
+}
+
+func (p *parser) malformed(problem string) error {
+	path := ""
+	if p.top != nil {
+		path = p.top.path()
+	}
+	return &wire.Error{Path: path, Problem: "not XML: " + problem, Malformed: true}
+}
+
+// syntax makes an error of what the XML decoder said, which may quote the text.
+func (p *parser) syntax(err error) error {
+	if s, ok := errors.AsType[*xml.SyntaxError](err); errors.Is(err, io.EOF) || ok && s.Msg == "unexpected EOF" {
+		return p.malformed("cut short")
+	}
+	line, _ := p.xml.InputPos()
+	return p.malformed("broken in line " + strconv.Itoa(line))
+}
+
+// path says where an element stands: "tours/tour/sum".
+func (e *element) path() string {
+	if e.parent == nil {
+		return e.name
+	}
+	return e.parent.path() + "/" + e.name
+}
+
+// place is the path of an element or, by its name, of an attribute.
+func (e *element) place(attr string) string {
+	if attr == "" {
+		return e.path()
+	}
+	return e.path() + "@" + attr
+}
+
+// reader remembers the first value of an answer that is not what it should be.
+// The others are still read: an answer that says a tour was booked is worth
+// more than its worst field.
+type reader struct {
+	bad *wire.Error
+}
+
+func (r *reader) fail(path, problem string) {
+	if r.bad == nil {
+		r.bad = &wire.Error{Path: path, Problem: problem}
+	}
+}
+
+func (r *reader) err() error {
+	if r.bad == nil {
+		return nil
+	}
+	return r.bad
+}
+
+// value returns an element's text without the spaces around it.
+func (r *reader) value(e *element) string {
+	if len(e.children) > 0 {
+		r.fail(e.path(), "want a text")
+		return ""
+	}
+	return string(bytes.TrimSpace(e.text))
+}
+
+// attr returns an attribute's value without the spaces around it; "" if it is
+// missing.
+func (e *element) attr(name string) string {
+	for _, a := range e.attrs {
+		if a.Name.Space == "" && a.Name.Local == name {
+			return strings.TrimSpace(a.Value)
+		}
+	}
+	return ""
+}
+
+// scalar returns the value of an element or, by its name, of an attribute.
+func (r *reader) scalar(e *element, attr string) string {
+	if attr == "" {
+		return r.value(e)
+	}
+	return e.attr(attr)
+}
+
+// id reads an identifier out of an element or, by its name, an attribute: one
+// that a booking or a cancellation can depend on.
+func id[T ~string](r *reader, e *element, attr string, p *T) {
+	value := r.scalar(e, attr)
+	switch {
+	case value == "" || value == "0" || strings.ContainsFunc(value, unicode.IsSpace):
+		r.fail(e.place(attr), "want an id")
+	case *p != "" && *p != T(value):
+		r.fail(e.place(attr), "want one id, got several")
+	default:
+		*p = T(value)
+	}
+}
+
+// amount reads an amount of money, with its digits.
+func (r *reader) amount(e *element, attr string, p *decimal.NullDecimal) {
+	v, ok := wire.ParseDecimal(r.scalar(e, attr))
+	if !ok {
+		r.fail(e.place(attr), "want a decimal number")
+		return
+	}
+	*p = decimal.NewNullDecimal(v)
+}
+
+func (r *reader) date(e *element, p *civil.Date) {
+	d, ok := wire.ParseDate(wire.DMY, r.value(e))
+	if !ok {
+		r.fail(e.path(), "want a date")
+		return
+	}
+	*p = d
+}
+
+// echo checks that the answer speaks of what was asked for.
+func (r *reader) echo(e *element, attr, asked string) {
+	if e.attr(attr) != strings.TrimSpace(asked) {
+		r.fail(e.place(attr), "is not what was asked for")
+	}
+}
+
+// writer writes a request: compact, without a prolog, in the manual's case.
+type writer struct {
+	text []byte
+}
+
+// attr is an attribute of an element that is written.
+type attr struct{ name, value string }
+
+// open begins an element.
+func (w *writer) open(name string, attrs ...attr) {
+	w.text = append(append(w.text, '<'), name...)
+	for _, a := range attrs {
+		w.text = append(append(append(w.text, ' '), a.name...), '=', '"')
+		w.text = append(append(w.text, escapedAttr.Replace(a.value)...), '"')
+	}
+	w.text = append(w.text, '>')
+}
+
+// close ends an element.
+func (w *writer) close(name string) {
+	w.text = append(append(append(w.text, '<', '/'), name...), '>')
+}
+
+// leaf writes an element that holds a text.
+func (w *writer) leaf(name, text string, attrs ...attr) {
+	w.open(name, attrs...)
+	w.text = append(w.text, escapedText.Replace(text)...)
+	w.close(name)
+}
+
+// verbatim writes what is XML already.
+func (w *writer) verbatim(text string) { w.text = append(w.text, text...) }
+
+// Not xml.EscapeText: what must go back unchanged keeps its quotes.
+var (
+	escapedText = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+	escapedAttr = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;")
+)

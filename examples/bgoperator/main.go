@@ -1,0 +1,272 @@
+// The program prices, books, equips with transfers and cancels a tour at
+// Biblio-Globus. Without any environment it does so against a fake in its own
+// memory; see -h for how to point it at the supplier.
+package main
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"cloud.google.com/go/civil"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/bgoperator"
+	"github.com/rutravel/rutravel-go/bgoperator/bgoperatortest"
+)
+
+const usage = `Prices, books, equips with transfers and cancels a tour at Biblio-Globus.
+
+Without BGOPERATOR_URL it talks to a fake supplier in its own memory.
+
+Environment:
+  BGOPERATOR_URL        the supplier's address, as ` + bgoperator.Production + `
+  BGOPERATOR_LOGIN_URL  the address of its login, as ` + bgoperator.ProductionLogin + `
+  BGOPERATOR_LOGIN      login of the agency
+  BGOPERATOR_PASSWORD   its password
+
+Flags:
+`
+
+// sample is the price list's values of the tour in the manual's samples.
+//
+//go:embed tour.json
+var sample []byte
+
+func main() {
+	switch err := run(os.Args[1:], os.Getenv, os.Stdout); {
+	case errors.Is(err, flag.ErrHelp):
+	case err != nil:
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string, getenv func(string) string, out io.Writer) error {
+	flags := flag.NewFlagSet("bgoperator", flag.ContinueOnError)
+	flags.SetOutput(out)
+	flags.Usage = func() {
+		fmt.Fprint(out, usage)
+		flags.PrintDefaults()
+	}
+	file := flags.String("tour", "", "`file` with the price list's values of a tour, as JSON (default: the manual's sample)")
+	live := flags.Bool("live", false, "allow the supplier's own address, where a tour is really booked")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("%q is no flag; see -h", flags.Arg(0))
+	}
+	offer, err := readOffer(*file)
+	if err != nil {
+		return err
+	}
+	client, err := newClient(getenv, *live, out)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	return holiday(ctx, client, offer, out)
+}
+
+// readOffer reads the values that the caller's import of the price list has
+// stored.
+func readOffer(file string) (offer bgoperator.Offer, err error) {
+	text := sample
+	if file != "" {
+		if text, err = os.ReadFile(file); err != nil { //nolint:gosec // the user names it
+			return offer, fmt.Errorf("-tour: %w", err)
+		}
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields() // a misspelt stay would be left out
+	if err = d.Decode(&offer); err != nil {
+		return offer, fmt.Errorf("-tour: %w", err)
+	}
+	return offer, nil
+}
+
+// newClient talks to the address of the environment or, without one, to a
+// fake.
+func newClient(getenv func(string) string, live bool, out io.Writer) (*bgoperator.Client, error) {
+	address, login := getenv("BGOPERATOR_URL"), getenv("BGOPERATOR_LOGIN_URL")
+	if address == "" {
+		fake := bgoperatortest.New()
+		fmt.Fprintln(out, "Using a fake supplier in memory; nothing is booked. (-h tells how to use a real account.)")
+		return bgoperator.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+	}
+	if (production(address) || production(login)) && !live {
+		return nil, errors.New("BGOPERATOR_URL or BGOPERATOR_LOGIN_URL is a production address: a tour would really be booked; add -live if you mean it")
+	}
+	if login == "" && !production(address) {
+		return nil, errors.New("BGOPERATOR_LOGIN_URL must be given together with BGOPERATOR_URL: the password would go to the supplier's own login")
+	}
+	fmt.Fprintln(out, "Talking to BGOPERATOR_URL.")
+	return bgoperator.New(bgoperator.Config{
+		Login:    getenv("BGOPERATOR_LOGIN"),
+		Password: rutravel.Secret(getenv("BGOPERATOR_PASSWORD")),
+		BaseURL:  address,
+		LoginURL: login,
+	})
+}
+
+// production reports whether an address is the supplier's.
+func production(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false // New refuses it
+	}
+	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	return host == "bgoperator.ru" || strings.HasSuffix(host, ".bgoperator.ru")
+}
+
+// holiday is the whole way from price to cancellation, each step with the
+// answers of the ones before it.
+func holiday(ctx context.Context, c *bgoperator.Client, offer bgoperator.Offer, out io.Writer) error {
+	say := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
+	prices := func(all []bgoperator.Price) {
+		for _, p := range all {
+			say("  %s %s in full, %s for the agency, %s to pay", p.Full.StringFixed(2), p.Currency, p.Commission.StringFixed(2), p.Amount.StringFixed(2))
+		}
+	}
+
+	// What does it cost?
+	tour := bgoperator.Tour{
+		ClientTourID: "example",
+		Groups: []bgoperator.Group{{
+			Offer: offer,
+			Tourists: []bgoperator.Tourist{
+				{
+					Birthday:  civil.Date{Year: 1982, Month: time.June, Day: 11},
+					FirstName: "IVAN", LastName: "IVANOV", Citizenship: "100410000050",
+					PassportSeries: "62", PassportNumber: "12345678",
+					PassportTill: civil.Date{Year: 2036, Month: time.November, Day: 11}, Gender: bgoperator.Male,
+				},
+				{
+					Birthday:  civil.Date{Year: 1985, Month: time.July, Day: 24},
+					FirstName: "JOHN", LastName: "DOE", Citizenship: "100410000050",
+					PassportSeries: "71", PassportNumber: "87654321",
+					PassportTill: civil.Date{Year: 2036, Month: time.May, Day: 17}, Gender: bgoperator.Male,
+				},
+			},
+		}},
+	}
+	say("Pricing %d nights from %s for two.", offer.Before.Nights+offer.AfterBefore.Nights+offer.Main.Nights+
+		offer.BeforeAfter.Nights+offer.After.Nights, offer.StartDate)
+	quote, err := c.Quote(ctx, tour)
+	if err != nil {
+		return err
+	}
+	prices(quote.Prices)
+
+	// Book the same value.
+	booking, err := c.Book(ctx, tour)
+	if errors.Is(err, rutravel.ErrNotConfirmed) {
+		return fmt.Errorf("the tour may have been booked; look into the agency's account: %w", err)
+	}
+	if err != nil {
+		return err
+	}
+	say("Booked as %s, number %s.", booking.ID, booking.Number)
+
+	// Which transfers are there, and which flights do they belong to?
+	tourists, err := c.Transfers(ctx, booking.ID)
+	if err != nil {
+		return err
+	}
+	chosen, err := choose(ctx, c, tourists, say)
+	if err != nil {
+		return err
+	}
+	if len(chosen) > 0 {
+		var repriced bgoperator.Repriced
+		if repriced, err = c.SetTransfers(ctx, booking.ID, chosen); err != nil {
+			return err
+		}
+		say("Added transfers for %d tourists.", len(chosen))
+		prices(repriced.Prices)
+	}
+
+	// How can they be reached?
+	var contacts []bgoperator.Contact
+	for i, t := range tourists {
+		contacts = append(contacts, bgoperator.Contact{
+			Tourist: t.ID, Email: fmt.Sprintf("tourist%d@example.com", i+1), Phone: "+7 916 1234567",
+		})
+	}
+	if len(contacts) > 0 {
+		if err = c.SetContacts(ctx, booking.ID, contacts); err != nil {
+			return err
+		}
+		say("Set the contacts of %d tourists.", len(contacts))
+	}
+
+	// Change one's mind.
+	costs, err := c.QuoteCancel(ctx, booking.ID)
+	if err != nil {
+		return err
+	}
+	for _, cost := range costs.Costs {
+		say("Cancelling costs %s %s.", cost.Amount.StringFixed(2), cost.Currency)
+	}
+	switch err = c.Cancel(ctx, booking.ID, costs.Ticket); {
+	case errors.Is(err, rutravel.ErrNotConfirmed):
+		// What to do after any call whose outcome is not known: look.
+		say("Whether it was cancelled is not certain: %v.", err)
+		if _, look := c.QuoteCancel(ctx, booking.ID); !errors.Is(look, bgoperator.CodeAlreadyCancelled) {
+			return err
+		}
+		say("It was.")
+	case err != nil:
+		return err
+	}
+	say("Cancelled %s.", booking.ID)
+	return nil
+}
+
+// choose takes the first variant of every slot of every tourist, with the first
+// flight that it can belong to.
+func choose(ctx context.Context, c *bgoperator.Client, tourists []bgoperator.BookedTourist, say func(string, ...any)) ([]bgoperator.TouristTransfers, error) {
+	var all []bgoperator.TouristTransfers
+	for _, t := range tourists {
+		say("Tourist %s %s %s, born %s, has %d occasions for transfers.", t.ID, t.FirstName, t.LastName, t.Birthday, len(t.Slots))
+		own := bgoperator.TouristTransfers{Tourist: t.ID}
+		for _, slot := range t.Slots {
+			if len(slot.Variants) == 0 {
+				continue
+			}
+			variant := slot.Variants[0]
+			say("  %s: %s, %s %s", slot.Date, variant.Name, variant.Price.StringFixed(2), variant.Currency)
+			transfer := slot.Choose(variant)
+			transfer.Ref = strconv.Itoa(len(own.Transfers) + 1)
+			if transfer.Airport != "" {
+				flights, err := c.Flights(ctx, transfer)
+				if err != nil {
+					return nil, err
+				}
+				if len(flights) == 0 {
+					say("    no flights that day; left out")
+					continue
+				}
+				transfer.Flight = flights[0]
+				say("    flight %s", strings.TrimSpace(transfer.Flight.Text))
+			}
+			own.Transfers = append(own.Transfers, transfer)
+		}
+		if len(own.Transfers) > 0 {
+			all = append(all, own)
+		}
+	}
+	return all, nil
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"flag"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rutravel/rutravel-go/bgoperator"
+	"github.com/rutravel/rutravel-go/bgoperator/bgoperatortest"
+)
+
+func env(vars map[string]string) func(string) string {
+	return func(name string) string { return vars[name] }
+}
+
+// The operations of the flow that the program is there to show.
+var operations = []string{
+	"login", "createtour", "createtour+confirm", "showtransfers", "showflightdata", "showflightdata", "showflightdata",
+	"showflightdata", "addtransfers", "addContactInfo", "canceltour", "canceltour+confirm",
+}
+
+func TestFake(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	require.NoError(t, run(nil, env(nil), &out))
+	first, rest, _ := strings.Cut(out.String(), "\n")
+	assert.Contains(t, first, "fake")
+	for _, step := range []string{
+		"9 nights from 01.03.2014", "2386.00 USD in full", "Booked as 104400000842366804, number 214150198", "born 1982-06-11",
+		"flight UN 651 (Y)#01.03.2014#10:45-14:25", "2706.00 USD in full", "contacts of 2", "costs 20.00 EUR", "Cancelled 104400000842366804",
+	} {
+		assert.Contains(t, rest, step)
+	}
+}
+
+// The program talks to a real address in the same way.
+func TestAddress(t *testing.T) {
+	t.Parallel()
+	for name, quirks := range map[string]bgoperatortest.Quirks{
+		"as documented": {},
+		"otherwise":     {RoomMeal: true, TransfersDone: "status", TicketInTour: true, OldCookies: true, Spaces: true},
+	} {
+		fake := bgoperatortest.New()
+		fake.SetQuirks(quirks)
+		srv := httptest.NewServer(fake)
+		t.Cleanup(srv.Close)
+		var out strings.Builder
+		vars := map[string]string{
+			"BGOPERATOR_URL": srv.URL + "/zayavkaapi", "BGOPERATOR_LOGIN_URL": srv.URL + "/auth",
+			"BGOPERATOR_LOGIN": bgoperatortest.Login, "BGOPERATOR_PASSWORD": bgoperatortest.Password,
+		}
+		require.NoError(t, run([]string{"-tour", "tour.json"}, env(vars), &out), name)
+		var got []string
+		for _, r := range fake.Requests() {
+			got = append(got, r.Op)
+		}
+		assert.Equal(t, operations, got, name)
+		assert.NotContains(t, out.String(), bgoperatortest.Password)
+		assert.Equal(t, bgoperatortest.StatusCancelled, fake.Bookings()[0].Status)
+	}
+}
+
+// A cancellation whose answer is lost is looked up.
+func TestLostAnswer(t *testing.T) {
+	t.Parallel()
+	for op, want := range map[string]string{"canceltour+confirm": "", "createtour+confirm": "may have been booked"} {
+		fake := bgoperatortest.New()
+		fake.Inject(bgoperatortest.Fault{Op: op, Drop: true, Processed: true})
+		srv := httptest.NewServer(fake)
+		t.Cleanup(srv.Close)
+		var out strings.Builder
+		err := run(nil, env(map[string]string{
+			"BGOPERATOR_URL": srv.URL, "BGOPERATOR_LOGIN_URL": srv.URL + "/auth",
+			"BGOPERATOR_LOGIN": bgoperatortest.Login, "BGOPERATOR_PASSWORD": bgoperatortest.Password,
+		}), &out)
+		if want == "" {
+			require.NoError(t, err)
+			assert.Contains(t, out.String(), "It was.")
+		} else {
+			require.ErrorContains(t, err, want)
+		}
+	}
+}
+
+func TestErrors(t *testing.T) {
+	t.Parallel()
+	fake := bgoperatortest.New()
+	srv := httptest.NewServer(fake)
+	t.Cleanup(srv.Close)
+	broken := filepath.Join(t.TempDir(), "tour.json")
+	require.NoError(t, os.WriteFile(broken, []byte(`{"Prx": "1", "Mian": {}}`), 0o600))
+	at := func(address, login string) map[string]string {
+		return map[string]string{
+			"BGOPERATOR_URL": address, "BGOPERATOR_LOGIN_URL": login, "BGOPERATOR_LOGIN": "l", "BGOPERATOR_PASSWORD": "p-secret",
+		}
+	}
+	for _, test := range []struct {
+		args []string
+		vars map[string]string
+		want string
+	}{
+		{[]string{"-tour", "no-such-file.json"}, nil, "-tour"},
+		{[]string{"-tour", broken}, nil, "Mian"},
+		{nil, at(bgoperator.Production, ""), "-live"},
+		{nil, at(bgoperator.Production, srv.URL), "-live"},
+		{nil, at(srv.URL, bgoperator.ProductionLogin), "-live"},
+		{nil, at("https://BGOPERATOR.ru./zayavkaapi", srv.URL), "-live"},
+		{nil, at(srv.URL, ""), "BGOPERATOR_LOGIN_URL"},
+		{nil, map[string]string{"BGOPERATOR_URL": srv.URL, "BGOPERATOR_LOGIN_URL": srv.URL}, "Login"},
+		{nil, at("http://192.0.2.1/", srv.URL), "https"},
+		{nil, at(srv.URL, "http://192.0.2.1/"), "https"},
+		{nil, at(srv.URL, srv.URL+"/auth"), "authentication failed"},
+	} {
+		var out strings.Builder
+		err := run(test.args, env(test.vars), &out)
+		require.ErrorContains(t, err, test.want)
+		assert.NotContains(t, err.Error()+out.String(), "p-secret")
+		assert.NotContains(t, err.Error(), "\n")
+	}
+	for _, r := range fake.Requests() {
+		assert.Equal(t, "login", r.Op, "nothing but the login with the wrong password arrived")
+	}
+}
+
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	err := run([]string{"-h"}, env(nil), &out)
+	require.ErrorIs(t, err, flag.ErrHelp)
+	for _, word := range []string{"BGOPERATOR_URL", "BGOPERATOR_LOGIN_URL", "BGOPERATOR_LOGIN", "BGOPERATOR_PASSWORD", "-tour", "-live"} {
+		assert.Contains(t, out.String(), word)
+	}
+}

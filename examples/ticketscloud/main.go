@@ -1,0 +1,252 @@
+// The program buys event tickets at Ticketscloud, with and without seats, and
+// gives one back. Without any environment it does so against a fake in its own
+// memory; see -h for how to point it at the supplier's stage.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+	_ "time/tzdata" // events show their times where a system has no zones, too
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/ticketscloud"
+	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
+)
+
+const usage = `Buys event tickets at Ticketscloud, with and without seats, and gives one back.
+
+Without TICKETSCLOUD_URL it talks to a fake supplier in its own memory.
+
+Environment:
+  TICKETSCLOUD_URL  the supplier's address, as ` + ticketscloud.Stage + `
+  TICKETSCLOUD_KEY  the API key
+
+Flags:
+`
+
+func main() {
+	switch err := run(os.Args[1:], os.Getenv, os.Stdout); {
+	case errors.Is(err, flag.ErrHelp):
+	case err != nil:
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string, getenv func(string) string, out io.Writer) error {
+	flags := flag.NewFlagSet("ticketscloud", flag.ContinueOnError)
+	flags.SetOutput(out)
+	flags.Usage = func() {
+		fmt.Fprint(out, usage)
+		flags.PrintDefaults()
+	}
+	email := flags.String("email", "hello@world.ru", "the buyer's address")
+	live := flags.Bool("live", false, "allow the supplier's production address, where tickets are really bought")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("%q is no flag; see -h", flags.Arg(0))
+	}
+	if !strings.Contains(*email, "@") {
+		return errors.New("-email must be an address")
+	}
+	client, err := newClient(getenv, *live, out)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	return concert(ctx, client, *email, out)
+}
+
+// newClient talks to the address of the environment or, without one, to a
+// fake.
+func newClient(getenv func(string) string, live bool, out io.Writer) (*ticketscloud.Client, error) {
+	address := getenv("TICKETSCLOUD_URL")
+	if address == "" {
+		fake := ticketscloudtest.New()
+		fmt.Fprintln(out, "Using a fake supplier in memory; nothing is bought. (-h tells how to use a real account.)")
+		return ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+	}
+	if u, err := url.Parse(address); err == nil && production(u.Hostname()) && !live {
+		return nil, errors.New("TICKETSCLOUD_URL is the production address: tickets would really be bought; add -live if you mean it")
+	}
+	fmt.Fprintln(out, "Talking to TICKETSCLOUD_URL.")
+	return ticketscloud.New(ticketscloud.Config{Key: rutravel.Secret(getenv("TICKETSCLOUD_KEY")), BaseURL: address})
+}
+
+// production reports whether a host is the supplier's, its stage apart.
+func production(host string) bool {
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	return host == "ticketscloud.com" || strings.HasSuffix(host, ".ticketscloud.com")
+}
+
+// concert is the whole way from the programme to a refund, each step with the
+// answers of the ones before it.
+func concert(ctx context.Context, c *ticketscloud.Client, email string, out io.Writer) error {
+	say := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
+
+	// What is on?
+	event, standing, err := choose(ctx, c)
+	if err != nil {
+		return err
+	}
+	start, err := event.Local(event.Start)
+	if err != nil {
+		start = event.Start // in UTC: the supplier names no zone, or one that nobody knows
+	}
+	say("«%s» on %s at %s, %s: %d of %d tickets are left.", event.Title, start.Format("2 January 2006 15:04 MST"),
+		event.Venue.Name, event.Venue.City.Name.In("en"), event.VacantTickets, event.Tickets)
+
+	// One ticket without a seat, and one with.
+	order, err := c.CreateOrder(ctx, ticketscloud.NewOrder{
+		Event: event.ID, Random: []ticketscloud.SetCount{{Set: standing.ID, Count: 1}},
+	})
+	if err != nil {
+		return err
+	}
+	if order.Missing.Any() {
+		return fmt.Errorf("the last ticket of «%s» has just been taken", standing.Name)
+	}
+	key := order.Key() // what the order is found by, should an answer be lost
+	say("Order %s (№ %d) holds a ticket of «%s» until %s.", order.ID, order.Number, standing.Name, order.ExpiredAfter.Format("15:04:05 UTC"))
+	if order, err = addSeat(ctx, c, event, order, say); err != nil {
+		return err
+	}
+	for _, t := range order.Tickets {
+		say("  %s: %s RUB + %s RUB fee = %s RUB", place(t), t.Nominal.StringFixed(2), t.Extra.StringFixed(2), t.Full.StringFixed(2))
+	}
+
+	// For whom, and for how much?
+	order, err = c.ChangeOrder(ctx, order.ID, ticketscloud.OrderChange{
+		Customer: ticketscloud.Customer{Name: "Ivan Ivanov", Email: email, Phone: "+79991234576", Lang: ticketscloud.Russian},
+	})
+	if err != nil {
+		return err
+	}
+	say("The buyer is %s. To pay: %s RUB.", order.Settings.Customer.Name, order.Values.Full.StringFixed(2))
+	terms, err := c.CheckPromocode(ctx, event.ID, "no-such-code")
+	switch refusal, ok := errors.AsType[*rutravel.Error](err); {
+	case err == nil:
+		say("There is a promocode no-such-code, with %d categories.", len(terms.Sets))
+	case ok && refusal.HTTPStatus != 0 && refusal.Message != "":
+		say("The promocode no-such-code cannot be used: %s.", refusal.Message)
+	default:
+		return err
+	}
+
+	// Pay, and wait for what is printed on the tickets.
+	order, err = c.CompleteOrder(ctx, order.ID)
+	switch {
+	case errors.Is(err, rutravel.ErrNotConfirmed):
+		// What to do after any call whose outcome is not known: look.
+		say("Whether it was paid is not certain: %v.", err)
+	case err != nil:
+		return err
+	default:
+		say("Paid at %s, code %s.", order.DoneAt.Format("15:04:05 UTC"), order.Code)
+	}
+	if order, err = c.WaitForBarcodes(ctx, key); err != nil {
+		return err
+	}
+	if len(order.Tickets) == 0 {
+		return errors.New("the order has no tickets")
+	}
+	for _, t := range order.Tickets {
+		say("  %s %06d, %s: barcode %s", t.Serial, t.Number, place(t), t.Barcode)
+	}
+	return giveBack(ctx, c, order, say)
+}
+
+// choose picks the first event with tickets on sale that have no seats, and
+// their category.
+func choose(ctx context.Context, c *ticketscloud.Client) (ticketscloud.ListedEvent, ticketscloud.ListedSet, error) {
+	for event, err := range c.AllEvents(ctx, ticketscloud.EventQuery{}) {
+		if err != nil {
+			return event, ticketscloud.ListedSet{}, err
+		}
+		if event.Status != ticketscloud.EventPublic || event.VacantTickets == 0 {
+			continue
+		}
+		for _, set := range event.Sets {
+			if !set.WithSeats && set.Vacant > 0 {
+				return event, set, nil
+			}
+		}
+	}
+	return ticketscloud.ListedEvent{}, ticketscloud.ListedSet{}, errors.New("no public event has vacant tickets without seats")
+}
+
+// addSeat adds the first vacant seat of the event to the order, if it has any.
+func addSeat(ctx context.Context, c *ticketscloud.Client, event ticketscloud.ListedEvent, order ticketscloud.Order, say func(string, ...any)) (ticketscloud.Order, error) {
+	var seats bool
+	for _, set := range event.Sets {
+		seats = seats || set.WithSeats
+	}
+	if !seats {
+		return order, nil
+	}
+	vacant, err := c.EventTickets(ctx, event.ID, ticketscloud.SeatQuery{Status: []ticketscloud.TicketStatus{ticketscloud.TicketVacant}})
+	if err != nil {
+		return order, err
+	}
+	if len(vacant) == 0 {
+		say("No seats are left.")
+		return order, nil
+	}
+	say("%d seats are vacant; adding row %s, seat %s.", len(vacant), vacant[0].Seat.Row, vacant[0].Seat.Number)
+	// The list is all that the order is to hold: the first ticket stays.
+	var tickets []ticketscloud.TicketID
+	for _, t := range order.Tickets {
+		tickets = append(tickets, t.ID)
+	}
+	tickets = append(tickets, vacant[0].ID)
+	changed, err := c.ChangeOrder(ctx, order.ID, ticketscloud.OrderChange{Tickets: tickets, AllOrNothing: true})
+	if err == nil && changed.Missing.Any() {
+		say("The seat has just been taken.")
+	}
+	return changed, err
+}
+
+// giveBack refunds the order's first ticket.
+func giveBack(ctx context.Context, c *ticketscloud.Client, order ticketscloud.Order, say func(string, ...any)) error {
+	refund, err := c.CreateRefund(ctx, ticketscloud.NewRefund{
+		Order: order.ID, Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{order.Tickets[0].ID},
+	})
+	if err != nil {
+		return err
+	}
+	say("Refund request %s for one ticket: %s RUB, %s.", refund.ID, refund.Amount.StringFixed(2), refund.Status)
+	if refund, err = c.ApproveRefund(ctx, refund.ID); err != nil {
+		return err
+	}
+	say("Refund request %s is %s.", refund.ID, refund.Status)
+	var n int
+	for r, err := range c.AllRefunds(ctx, ticketscloud.RefundQuery{Events: []ticketscloud.EventID{order.Event.ID}}) {
+		if err != nil {
+			return err
+		}
+		n++
+		if r.ID == refund.ID {
+			say("The list of refund requests has it: %s RUB of order № %d, %s.", r.Amount.StringFixed(2), r.Order.Number, r.Status)
+		}
+	}
+	say("%d refund request(s) for this event.", n)
+	return nil
+}
+
+// place says where a ticket is for.
+func place(t ticketscloud.Ticket) string {
+	if t.Seat == nil {
+		return "«" + t.Set.Name + "»"
+	}
+	return fmt.Sprintf("«%s», row %s, seat %s", t.Set.Name, t.Seat.Row, t.Seat.Number)
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"flag"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/ticketscloud"
+	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
+)
+
+func env(vars map[string]string) func(string) string {
+	return func(name string) string { return vars[name] }
+}
+
+// The operations of the flow that the program is there to show.
+var operations = []string{
+	"simple.events", "orders.create", "events.tickets", "orders.change", "orders.change", "promocodes.check",
+	"orders.change+done", "orders.list", "refunds.create", "refunds.approve", "refunds.list", "refunds.list",
+}
+
+func TestFake(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	require.NoError(t, run(nil, env(nil), &out))
+	first, rest, _ := strings.Cut(out.String(), "\n")
+	assert.Contains(t, first, "fake")
+	for _, step := range []string{
+		"«Летний концерт» on", "19:00 +05", "holds a ticket of «Фан-зона»", "row 1, seat 1", "1000.00 RUB + 100.00 RUB fee", "To pay: 3850.00 RUB",
+		"Promocode not found", "Paid at", "barcode 1717", "1000.00 RUB, new", "is approved", "1 refund request(s)",
+	} {
+		assert.Contains(t, rest, step)
+	}
+}
+
+// The program talks to a real address in the same way, whatever shapes its
+// answers have.
+func TestAddress(t *testing.T) {
+	t.Parallel()
+	for name, q := range map[string]ticketscloudtest.Quirks{
+		"as documented": {}, "others": {Rows: true, Listed: true, Sold: true, NoSettings: true, Barcodes: true},
+		"no refs": {EmptyRefs: "{}"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fake := ticketscloudtest.New()
+			fake.SetQuirks(q)
+			srv := httptest.NewServer(fake)
+			t.Cleanup(srv.Close)
+			var out strings.Builder
+			vars := map[string]string{"TICKETSCLOUD_URL": srv.URL, "TICKETSCLOUD_KEY": ticketscloudtest.Key}
+			require.NoError(t, run([]string{"-email", "buyer@example.org"}, env(vars), &out))
+			var got []string
+			for _, r := range fake.Requests() {
+				got = append(got, r.Op)
+				if r.Op == "orders.change" && strings.Contains(r.Body, "customer") {
+					assert.Contains(t, r.Body, "buyer@example.org")
+				}
+			}
+			assert.Equal(t, operations, got)
+			assert.NotContains(t, out.String(), ticketscloudtest.Key)
+		})
+	}
+}
+
+// Barcodes that come later than the payment are waited for.
+func TestLateBarcodes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake := ticketscloudtest.New()
+		fake.SetQuirks(ticketscloudtest.Quirks{BarcodeDelay: time.Minute})
+		client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+		require.NoError(t, err)
+		var out strings.Builder
+		start := time.Now()
+		require.NoError(t, concert(t.Context(), client, "buyer@example.org", &out))
+		assert.Contains(t, out.String(), "barcode 1717")
+		assert.GreaterOrEqual(t, time.Since(start), time.Minute)
+	})
+}
+
+// A lost answer to the payment is made good by looking.
+func TestLostAnswer(t *testing.T) {
+	t.Parallel()
+	fake := ticketscloudtest.New()
+	srv := httptest.NewServer(fake)
+	t.Cleanup(srv.Close)
+	fake.Inject(ticketscloudtest.Fault{Op: "orders.change+done", Drop: true, Processed: true})
+	var out strings.Builder
+	vars := map[string]string{"TICKETSCLOUD_URL": srv.URL, "TICKETSCLOUD_KEY": ticketscloudtest.Key}
+	require.NoError(t, run(nil, env(vars), &out))
+	assert.Contains(t, out.String(), "not certain")
+	assert.Contains(t, out.String(), "barcode 1717")
+}
+
+func TestErrors(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(ticketscloudtest.New())
+	t.Cleanup(srv.Close)
+	for _, test := range []struct {
+		args []string
+		vars map[string]string
+		want string
+	}{
+		{[]string{"-email", "nobody"}, nil, "-email"},
+		{nil, map[string]string{"TICKETSCLOUD_URL": ticketscloud.Production}, "-live"},
+		{nil, map[string]string{"TICKETSCLOUD_URL": "https://www.ticketscloud.com/"}, "-live"},
+		{nil, map[string]string{"TICKETSCLOUD_URL": "https://TICKETSCLOUD.COM."}, "-live"},
+		{nil, map[string]string{"TICKETSCLOUD_URL": srv.URL}, "Key"},
+		{nil, map[string]string{"TICKETSCLOUD_URL": "http://192.0.2.1/", "TICKETSCLOUD_KEY": "k-secret"}, "https"},
+		{nil, map[string]string{"TICKETSCLOUD_URL": srv.URL, "TICKETSCLOUD_KEY": "k-secret"}, "Bad key"},
+	} {
+		var out strings.Builder
+		err := run(test.args, env(test.vars), &out)
+		require.ErrorContains(t, err, test.want)
+		assert.NotContains(t, err.Error()+out.String(), "k-secret")
+		assert.NotContains(t, err.Error(), "\n")
+	}
+}
+
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	err := run([]string{"-h"}, env(nil), &out)
+	require.ErrorIs(t, err, flag.ErrHelp)
+	for _, word := range []string{"TICKETSCLOUD_URL", "TICKETSCLOUD_KEY", "-email", "-live"} {
+		assert.Contains(t, out.String(), word)
+	}
+}

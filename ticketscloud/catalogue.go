@@ -1,0 +1,627 @@
+package ticketscloud
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/valid"
+	"github.com/rutravel/rutravel-go/internal/wire"
+)
+
+// MediaID identifies a picture or another file.
+type MediaID string
+
+// RuleID identifies a rule of prices.
+type RuleID string
+
+// ListedEvent is an event of the older catalogue.
+type ListedEvent struct {
+	ID             EventID          // id
+	Status         EventStatus      // status
+	Title          string           // title.text
+	Description    string           // title.desc
+	Start          time.Time        // lifetime: DTSTART; zero if it is not known
+	Finish         time.Time        // lifetime: DTEND; zero if it is not known
+	AgeRating      int              // age_rating: years; 0 if there is none
+	Tags           []string         // tags
+	Tickets        int              // tickets_amount
+	VacantTickets  int              // tickets_amount_vacant
+	Deal           Deal             // deal
+	Org            Organisation     // org: the organiser
+	Partner        Organisation     // partner: the distributor
+	LegalDetail    LegalDetail      // legal_detail
+	Venue          ListedVenue      // venue
+	Sets           []ListedSet      // sets: the categories
+	Media          map[string]Media // media: cover, cover_small, cover_original
+	CreatedAt      time.Time        // created_at
+	UpdatedAt      time.Time        // updated_at
+	AllowOtherPS   bool             // allow_other_ps: not documented
+	TicketTemplate TicketTemplate   // ticket_template: not documented
+	// Map is map, the scheme of the hall, as it came: "ids and links to svg" is
+	// all that the manual says. It is nil where there is none.
+	Map json.RawMessage
+}
+
+// Local returns an instant, the event's Start for example, as the clocks at the
+// venue show it. It fails where the answer names no time zone, or this system
+// does not know it.
+func (e ListedEvent) Local(t time.Time) (time.Time, error) { return inZone(t, e.Venue.City.Timezone) }
+
+// Deal is the terms between distributor and organiser, in per cent.
+type Deal struct {
+	Org   decimal.NullDecimal // org: the organiser's share
+	Agent decimal.NullDecimal // agent: the distributor's share
+	Extra decimal.NullDecimal // extra: the distributor's service fee
+	Media []string            // media: links
+}
+
+// Organisation is an organiser or a distributor.
+type Organisation struct {
+	ID          PartnerID        // id
+	Name        string           // name
+	Description string           // desc
+	Contact     Contact          // contact
+	Tags        []string         // tags
+	Media       map[string]Media // media: logo, logo_small, logo_original
+	legal       LegalDetail      // legal_detail: whose it is the manual leaves open
+}
+
+// Contact is how an organisation is reached.
+type Contact struct {
+	Name    string   // name
+	Address string   // address
+	Email   string   // email
+	Phones  []string // phones
+	Site    string   // www
+}
+
+// LegalDetail is the seller who must be named on a ticket.
+type LegalDetail struct {
+	Name    string // name
+	INN     string // inn
+	OGRN    string // ogrn; of a company
+	OGRNIP  string // ogrnip; of a sole proprietor
+	Address string // address
+}
+
+// ListedVenue is a place of events, and where it is.
+type ListedVenue struct {
+	Venue
+	Point *Point // point; nil if it is not known
+}
+
+// Point is a place on the map, in degrees.
+type Point struct {
+	Longitude decimal.Decimal // coordinates[0]
+	Latitude  decimal.Decimal // coordinates[1]
+}
+
+// Media is a file.
+type Media struct {
+	ID          MediaID   // id
+	Author      PartnerID // author
+	ContentType string    // content_type: "image/jpeg"
+	Length      int       // length: bytes
+	MD5         string    // md5hash
+	URL         string    // url
+}
+
+// TicketTemplate is how a ticket looks.
+type TicketTemplate struct {
+	Name        string // name
+	TextColor   string // text_color
+	FanCoverURL string // fan_cover_url
+}
+
+// ListedPrices are the prices of a ticket in the older catalogue, roubles. An
+// order uses other words: its Price is Face here, and its Full is Total.
+type ListedPrices struct {
+	Face  decimal.Decimal // price_org: the face price
+	Fee   decimal.Decimal // price_extra: the service fee
+	Total decimal.Decimal // price: what is to be paid
+}
+
+// ListedSet is a category of tickets of an event.
+type ListedSet struct {
+	ID          SetID  // id
+	Name        string // name
+	Description string // desc
+	Position    int    // pos: the order of categories
+	Tickets     int    // amount
+	Vacant      int    // amount_vacant
+	ListedPrices
+	WithSeats bool     // with_seats
+	Seats     []Row    // seats
+	Sector    SectorID // sector
+	Rules     []Rule   // rules: prices by time
+}
+
+// Row is the seats of a row.
+type Row struct {
+	Row     string
+	Numbers []string
+}
+
+// Rule is the prices of a span of time.
+type Rule struct {
+	ID      RuleID    // id
+	Start   time.Time // cal: DTSTART
+	Finish  time.Time // cal: DTEND
+	Current bool      // current: these are the prices now
+	ListedPrices
+}
+
+// ViewLimit says where events are shown.
+type ViewLimit string
+
+// The values of the manual.
+const (
+	ViewSalespoint ViewLimit = "salespoint"
+	ViewShowroom   ViewLimit = "showroom"
+)
+
+// EventQuery narrows a list of events. Only what is set is sent. The manual
+// lists the filters without saying which call they belong to.
+type EventQuery struct {
+	Org       PartnerID     // org
+	Status    []EventStatus // status
+	Tags      []string      // tags
+	Venue     VenueID       // venue
+	City      CityID        // city
+	Country   CountryID     // country: the manual says a number, and writes countries as letters
+	Lifetime  Period        // lifetime
+	Price     *PriceRange   // price; nil is any
+	ViewLimit ViewLimit     // view_limit
+	Page      int           // page: 0 is the first, which is 1
+	PageSize  int           // page_size; no limit is known
+}
+
+// PriceRange is a range of prices, roubles.
+type PriceRange struct {
+	From, To decimal.Decimal
+}
+
+// Events lists events that there is a deal with the organiser for, or one page
+// of them; [Client.AllEvents] goes through all. The manual calls this service
+// outdated and recommends the gRPC catalogue in its place.
+//
+// Ticketscloud: GET /v1/services/simple/events
+func (c *Client) Events(ctx context.Context, q EventQuery, opts ...rutravel.CallOption) ([]ListedEvent, error) {
+	return c.eventPage(ctx, opEvents, q, nil, opts)
+}
+
+// AllEvents iterates over the events of a list, from q.Page on, with one
+// request for each page, of 50 unless q says otherwise, until one is empty. An
+// error ends the sequence, also when a page holds nothing but events that came
+// before.
+//
+// Ticketscloud: GET /v1/services/simple/events
+func (c *Client) AllEvents(ctx context.Context, q EventQuery, opts ...rutravel.CallOption) iter.Seq2[ListedEvent, error] {
+	const size = 50
+	if q.PageSize == 0 {
+		q.PageSize = size
+	}
+	return all(q.Page, func(e ListedEvent) EventID { return e.ID }, func(page int, check func([]ListedEvent) error) ([]ListedEvent, error) {
+		q.Page = page
+		return c.eventPage(ctx, opEvents, q, check, opts)
+	})
+}
+
+func (c *Client) eventPage(ctx context.Context, op int, q EventQuery, check func([]ListedEvent) error, opts []rutravel.CallOption) ([]ListedEvent, error) {
+	var v valid.Check
+	w := new(wire.Query)
+	q.filter(&v, w)
+	addPage(&v, w, q.Page, q.PageSize, 0)
+	return call(ctx, c, op, c.get("/v1/services/simple/events", w, v), func(r *reply, events *[]ListedEvent) error {
+		r.bare = "events"
+		err := r.readPage(func(d *wire.Decoder) error { return wire.List(d, events, (*ListedEvent).decode) })
+		if err == nil && check != nil {
+			err = check(*events)
+		}
+		return err
+	}, opts)
+}
+
+func (q EventQuery) filter(v *valid.Check, w *wire.Query) {
+	one := func(field, name, value string) {
+		if value != "" {
+			checkID(v, field, value)
+			w.Add(name, value)
+		}
+	}
+	one("Org", "org", string(q.Org))
+	checkList(v, "Status", q.Status)
+	addList(w, "status", q.Status)
+	checkList(v, "Tags", q.Tags)
+	addList(w, "tags", q.Tags)
+	one("Venue", "venue", string(q.Venue))
+	one("City", "city", string(q.City))
+	one("Country", "country", string(q.Country))
+	q.Lifetime.check(v, "Lifetime")
+	if !q.Lifetime.isZero() {
+		w.Add("lifetime", q.Lifetime.String())
+	}
+	if p := q.Price; p != nil {
+		v.That(!p.From.IsNegative(), "Price.From", "must not be negative")
+		v.That(p.To.GreaterThanOrEqual(p.From), "Price.To", "must not be less than From")
+		w.Add("price", formatDecimal(p.From)+","+formatDecimal(p.To))
+	}
+	one("ViewLimit", "view_limit", string(q.ViewLimit))
+}
+
+// formatDecimal writes a number with the digits that it has, whatever decimal's
+// process-wide switches say.
+func formatDecimal(v decimal.Decimal) string {
+	return v.StringFixed(max(-v.Exponent(), 0))
+}
+
+// SeatQuery narrows a list of tickets with seats. Only what is set is sent.
+type SeatQuery struct {
+	Status  []TicketStatus // status; none is all but [TicketPending]
+	Sectors []SectorID     // sector
+}
+
+// SeatTicket is a ticket with a seat, on sale or sold.
+type SeatTicket struct {
+	ID     TicketID     // id
+	Serial string       // serial
+	Number int          // number
+	Set    SetID        // set
+	Seat   Seat         // seat
+	Status TicketStatus // status
+	// ReservedTill is reserved_till; zero if the ticket is not reserved.
+	ReservedTill time.Time
+}
+
+// EventTickets lists the tickets of an event's categories with seats, all at
+// once. Tickets without seats are ordered by category (random). The manual calls
+// this service outdated and recommends the gRPC catalogue in its place.
+//
+// Ticketscloud: GET /v1/resources/events/:id/tickets
+func (c *Client) EventTickets(ctx context.Context, event EventID, q SeatQuery, opts ...rutravel.CallOption) ([]SeatTicket, error) {
+	var v valid.Check
+	w := new(wire.Query)
+	checkID(&v, "event", event)
+	checkList(&v, "Status", q.Status)
+	addList(w, "status", q.Status)
+	checkList(&v, "Sectors", q.Sectors)
+	addList(w, "sector", q.Sectors)
+	req := c.get(sub("/v1/resources/events", event, "tickets"), w, v)
+	return call(ctx, c, opEventTickets, req, func(r *reply, tickets *[]SeatTicket) error {
+		r.bare = "tickets"
+		return r.readPage(func(d *wire.Decoder) error { return wire.List(d, tickets, (*SeatTicket).decode) })
+	}, opts)
+}
+
+func (e *ListedEvent) decode(d *wire.Decoder) error {
+	err := d.Object(func(name []byte) error {
+		switch string(name) {
+		case "id":
+			return wire.ID(d, &e.ID)
+		case "status":
+			return wire.String(d, &e.Status)
+		case "title":
+			return decodeTitle(d, &e.Title, &e.Description)
+		case "lifetime":
+			return eventTime(d, &e.Start, &e.Finish)
+		case "age_rating":
+			return age(d, &e.AgeRating)
+		case "tags":
+			return texts(d, &e.Tags)
+		case "tickets_amount":
+			return d.Int(&e.Tickets)
+		case "tickets_amount_vacant":
+			return d.Int(&e.VacantTickets)
+		case "deal":
+			return e.Deal.decode(d)
+		case "org":
+			return e.Org.decode(d)
+		case "partner":
+			return e.Partner.decode(d)
+		case "legal_detail":
+			return e.LegalDetail.decode(d)
+		case "venue":
+			return e.Venue.decode(d)
+		case "sets":
+			return wire.List(d, &e.Sets, (*ListedSet).decode)
+		case "media":
+			return decodeMedia(d, &e.Media)
+		case "created_at":
+			return instant(d, &e.CreatedAt)
+		case "updated_at":
+			return instant(d, &e.UpdatedAt)
+		case "allow_other_ps":
+			return d.OptFlag(&e.AllowOtherPS)
+		case "ticket_template":
+			return e.TicketTemplate.decode(d)
+		case "map":
+			err := d.Raw(&e.Map)
+			if string(e.Map) == "null" {
+				e.Map = nil
+			}
+			return err
+		default:
+			return d.Skip()
+		}
+	}, "id")
+	if e.LegalDetail == (LegalDetail{}) {
+		e.LegalDetail = e.Org.legal
+	}
+	e.Org.legal = LegalDetail{}
+	return err
+}
+
+func (c *Deal) decode(d *wire.Decoder) error {
+	return d.Map(func(name []byte) error {
+		switch string(name) {
+		case "org":
+			return percent(d, &c.Org)
+		case "agent":
+			return percent(d, &c.Agent)
+		case "extra":
+			return percent(d, &c.Extra)
+		case "media":
+			return texts(d, &c.Media)
+		default:
+			return d.Skip()
+		}
+	})
+}
+
+func (o *Organisation) decode(d *wire.Decoder) error {
+	return d.Map(func(name []byte) error {
+		switch string(name) {
+		case "id":
+			return wire.String(d, &o.ID)
+		case "name":
+			return wire.String(d, &o.Name)
+		case "desc":
+			return wire.String(d, &o.Description)
+		case "contact":
+			return o.Contact.decode(d)
+		case "tags":
+			return texts(d, &o.Tags)
+		case "media":
+			return decodeMedia(d, &o.Media)
+		case "legal_detail":
+			return o.legal.decode(d)
+		default:
+			return d.Skip()
+		}
+	})
+}
+
+func (c *Contact) decode(d *wire.Decoder) error {
+	return d.Map(func(name []byte) error {
+		switch string(name) {
+		case "name":
+			return wire.String(d, &c.Name)
+		case "address":
+			return wire.String(d, &c.Address)
+		case "email":
+			return wire.String(d, &c.Email)
+		case "phones": // the table says a string
+			return texts(d, &c.Phones)
+		case "www":
+			return wire.String(d, &c.Site)
+		default:
+			return d.Skip()
+		}
+	})
+}
+
+func (l *LegalDetail) decode(d *wire.Decoder) error {
+	return d.Map(func(name []byte) error {
+		switch string(name) {
+		case "name":
+			return wire.String(d, &l.Name)
+		case "inn":
+			return wire.String(d, &l.INN)
+		case "ogrn":
+			return wire.String(d, &l.OGRN)
+		case "ogrnip":
+			return wire.String(d, &l.OGRNIP)
+		case "address":
+			return wire.String(d, &l.Address)
+		default:
+			return d.Skip()
+		}
+	})
+}
+
+func (v *ListedVenue) decode(d *wire.Decoder) error {
+	return d.Map(func(name []byte) error {
+		if string(name) == "point" {
+			return decodePoint(d, &v.Point)
+		}
+		return v.field(d, name)
+	})
+}
+
+// decodePoint reads a point of GeoJSON: the longitude comes first.
+func decodePoint(d *wire.Decoder, p **Point) error {
+	*p = nil
+	return d.Map(func(name []byte) error {
+		if string(name) != "coordinates" {
+			return d.Skip()
+		}
+		var both []decimal.Decimal
+		err := wire.List(d, &both, func(v *decimal.Decimal, d *wire.Decoder) error { return d.Decimal(v) })
+		switch len(both) {
+		case 0:
+		case 2:
+			*p = &Point{Longitude: both[0], Latitude: both[1]}
+		default:
+			d.Fail("", "want two coordinates")
+		}
+		return err
+	})
+}
+
+// decodeMedia reads files by their names, or a list of files.
+func decodeMedia(d *wire.Decoder, p *map[string]Media) error {
+	*p = nil
+	return d.Map(func(name []byte) error {
+		if *p == nil {
+			*p = map[string]Media{}
+		}
+		key := string(name)
+		var m Media
+		err := m.decode(d)
+		(*p)[key] = m
+		return err
+	})
+}
+
+func (m *Media) decode(d *wire.Decoder) error {
+	return d.Map(func(name []byte) error {
+		switch string(name) {
+		case "id":
+			return wire.String(d, &m.ID)
+		case "author":
+			return wire.String(d, &m.Author)
+		case "content_type":
+			return wire.String(d, &m.ContentType)
+		case "length":
+			return d.Int(&m.Length)
+		case "md5hash":
+			return wire.String(d, &m.MD5)
+		case "url":
+			return wire.String(d, &m.URL)
+		default:
+			return d.Skip()
+		}
+	})
+}
+
+func (t *TicketTemplate) decode(d *wire.Decoder) error {
+	return d.Map(func(name []byte) error {
+		switch string(name) {
+		case "name":
+			return wire.String(d, &t.Name)
+		case "text_color":
+			return wire.String(d, &t.TextColor)
+		case "fan_cover_url":
+			return wire.String(d, &t.FanCoverURL)
+		default:
+			return d.Skip()
+		}
+	})
+}
+
+// field reads one of the prices.
+func (p *ListedPrices) field(d *wire.Decoder, name []byte) error {
+	switch string(name) {
+	case "price_org":
+		return d.Decimal(&p.Face)
+	case "price_extra":
+		return d.Decimal(&p.Fee)
+	case "price": // v1: with the fee
+		return d.Decimal(&p.Total)
+	default:
+		return d.Skip()
+	}
+}
+
+func (s *ListedSet) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "id":
+			return wire.ID(d, &s.ID)
+		case "name":
+			return wire.String(d, &s.Name)
+		case "desc":
+			return wire.String(d, &s.Description)
+		case "pos":
+			return d.Int(&s.Position)
+		case "amount":
+			return d.Int(&s.Tickets)
+		case "amount_vacant":
+			return d.Int(&s.Vacant)
+		case "with_seats":
+			return d.OptFlag(&s.WithSeats)
+		case "seats":
+			return s.decodeSeats(d)
+		case "sector":
+			return s.decodeSector(d)
+		case "rules":
+			return wire.List(d, &s.Rules, (*Rule).decode)
+		default:
+			return s.ListedPrices.field(d, name)
+		}
+	}, "id", "price")
+}
+
+// decodeSeats reads lists of numbers by row.
+func (s *ListedSet) decodeSeats(d *wire.Decoder) error {
+	s.Seats = nil
+	return d.Map(func(name []byte) error {
+		row := Row{Row: strings.Clone(string(name))}
+		err := texts(d, &row.Numbers)
+		s.Seats = append(s.Seats, row)
+		return err
+	})
+}
+
+// decodeSector reads a sector: its id or, perhaps, an object that has one; the
+// manual does not say.
+func (s *ListedSet) decodeSector(d *wire.Decoder) error {
+	if !d.AtObject() {
+		return wire.String(d, &s.Sector)
+	}
+	return d.Map(func(name []byte) error {
+		if string(name) == "id" {
+			return wire.String(d, &s.Sector)
+		}
+		return d.Skip()
+	})
+}
+
+func (r *Rule) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "id":
+			return wire.String(d, &r.ID)
+		case "cal":
+			return eventTime(d, &r.Start, &r.Finish)
+		case "current":
+			return d.OptFlag(&r.Current)
+		default:
+			return r.ListedPrices.field(d, name)
+		}
+	}, "price")
+}
+
+func (t *SeatTicket) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "id":
+			return wire.ID(d, &t.ID)
+		case "serial":
+			return wire.String(d, &t.Serial)
+		case "number":
+			return d.Int(&t.Number)
+		case "set":
+			return wire.String(d, &t.Set)
+		case "seat":
+			var seat *Seat
+			err := decodeSeat(d, &seat)
+			if seat != nil {
+				t.Seat = *seat
+			}
+			return err
+		case "status":
+			return wire.ID(d, &t.Status)
+		case "reserved_till":
+			return instant(d, &t.ReservedTill)
+		default:
+			return d.Skip()
+		}
+	}, "id", "status")
+}

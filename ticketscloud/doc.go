@@ -1,0 +1,90 @@
+// Package ticketscloud is a client for the REST API of Ticketscloud
+// (ticketscloud.com) for distributors of event tickets: orders, promocodes,
+// refund requests and the older catalogue of events.
+//
+// # Access
+//
+// A key identifies the distributor. It travels in the header Authorization,
+// after the word key. Only events are listed and sold with whose organiser the
+// distributor has a deal. [Stage] is for integration, [Production] sells; one of
+// them must be named in [Config]. Plain HTTP is refused here, as it is there.
+//
+// # From event to refund
+//
+//	events:     AllEvents, EventTickets (or the gRPC catalogue)
+//	order:      CreateOrder → ChangeOrder, AdjustTickets, SetMosbiletBuyers
+//	promocodes: CheckPromocode → ChangeOrder
+//	the end:    CompleteOrder (pays) → WaitForBarcodes, or CancelOrder
+//	afterwards: FindOrder, AllOrders, ExportOrders
+//	refunds:    CreateRefund → ApproveRefund or RejectRefund; FindRefund, AllRefunds
+//
+// An order is made in the status [OrderExecuted] and holds its tickets until its
+// ExpiredAfter. While it is in that status it can be changed; done it is paid
+// from the distributor's account and final.
+//
+// # What an order holds
+//
+// A category of tickets (категория, билетный сет, [SetID]) has seats or has
+// none. Tickets with seats are reserved by their ids, others by category and
+// number. In one request only one of the two can be given, and what is given is
+// all that the order is to hold; [Client.AdjustTickets] adds and removes.
+//
+// The supplier leaves out what it cannot reserve, and answers with success: look
+// at the order's Missing before it is paid for. It applies what promocodes it
+// can, and answers with success: look at the order's Problems.
+//
+// Changes of one order must follow one another. A [Client] sees to it for its
+// own; those of other programs are refused with [rutravel.ErrConflict], after
+// some tries if the change is a desired state. Use one Client for an account.
+//
+// # Times, money and refs
+//
+// Times are instants in UTC, whether the answer names a zone or not. What a
+// ticket must show is the time at the venue: [Event.Local]. Amounts are
+// roubles; the manual names no currency. What has the same name in the older
+// catalogue and in orders is not the same price: [ListedPrices], [Amounts].
+//
+// Answers name objects by their ids and describe them in refs. Here the
+// objects stand where they are named: order.Event.Venue.Address,
+// ticket.Set.Name, refund.Order.Number. Of what an answer does not describe,
+// only the id is set.
+//
+// # Limits
+//
+// A page has 1 to 200 objects. vendor_data takes 20 fields of the distributor's
+// own and a number of the order: [MaxVendorFields] and the like. The manual
+// names no limits of requests; [rutravel.WithLimiter] sets one. One attempt may
+// take a minute; of the older catalogue 90 seconds, of CheckPromocode 30
+// ([rutravel.WithAttemptTimeout]).
+//
+// # When an answer is lost
+//
+// CreateOrder, CompleteOrder, CancelOrder, ChangeOrder with promocodes,
+// CreateRefund, ApproveRefund, RejectRefund and ExportOrders are sent once. A
+// call whose outcome cannot be known fails with [rutravel.ErrNotConfirmed]:
+//
+//   - CompleteOrder, CancelOrder, promocodes: ask [Client.FindOrder] with the
+//     order's key ([Order.Key]). [OrderExecuted] proves nothing while the
+//     supplier may still be at work: ask again for some minutes.
+//   - CreateOrder: [Client.LostOrders] lists what orders it may be. Left alone,
+//     an order expires.
+//   - ApproveRefund, RejectRefund: ask [Client.FindRefund] ([Refund.Key]).
+//   - CreateRefund: [Client.LostRefunds] lists what refund requests it may be.
+//   - ExportOrders: wait for the mail.
+//
+// A caller's cancellation after the request was sent is such a case, too: give
+// these calls a context of their own, detached from a user's request
+// ([context.WithoutCancel] and a time-out), and store the key, or the event and
+// the time, before the call.
+//
+// # Errors
+//
+// Most refusals are texts and nothing else. A text is taken for a kind only
+// where its beginning is stable: [rutravel.ErrFunds] for "Not enough money",
+// [rutravel.ErrConflict] for an order or refund request in another status and
+// for HTTP 409, [rutravel.ErrExpired] for a change of an order that is out of
+// time, [rutravel.ErrNotFound] for an event, order or promocode that
+// does not exist. Others are [rutravel.ErrRejected] with the supplier's words;
+// [Problems] in the chain holds them one by one if there are several, or if they
+// have a [Code].
+package ticketscloud

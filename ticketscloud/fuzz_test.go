@@ -1,0 +1,126 @@
+package ticketscloud_test
+
+import (
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/ticketscloud"
+)
+
+// FuzzAnswers gives every operation any answer under any status: it is a value
+// or a *rutravel.Error, and an operation that moves money or places succeeds
+// only with its payload.
+func FuzzAnswers(f *testing.F) {
+	for _, pattern := range []string{"../testdata/ticketscloud/*.json", "../testdata/ticketscloud/awkward/*.json"} {
+		names, err := filepath.Glob(pattern)
+		require.NoError(f, err)
+		require.NotEmpty(f, names)
+		for _, name := range names {
+			text, err := os.ReadFile(name)
+			require.NoError(f, err)
+			f.Add(http.StatusOK, text)
+			f.Add(http.StatusBadRequest, text)
+		}
+	}
+	var status int
+	var body []byte
+	m := httpmock.NewMockTransport()
+	m.RegisterNoResponder(func(*http.Request) (*http.Response, error) {
+		return httpmock.NewBytesResponse(status, body), nil
+	})
+	c, err := ticketscloud.New(ticketscloud.Config{Key: "test-key", BaseURL: ticketscloud.Stage},
+		rutravel.WithHTTPClient(&http.Client{Transport: m}), rutravel.WithMaxAttempts(1))
+	require.NoError(f, err)
+	f.Fuzz(func(t *testing.T, code int, answer []byte) {
+		if code < 200 || code > 599 {
+			return
+		}
+		status, body = code, answer
+		ctx := t.Context()
+		check := func(err error) bool {
+			e, ok := errors.AsType[*rutravel.Error](err)
+			require.Equal(t, err != nil, ok, "%v", err)
+			if code >= 300 {
+				require.Error(t, err)
+			}
+			if ok {
+				require.NotEqual(t, rutravel.ErrInvalid, e.Kind)
+			}
+			return err == nil
+		}
+		o, err := c.CreateOrder(ctx, ticketscloud.NewOrder{Event: eventID})
+		if check(err) {
+			require.NotEmpty(t, o.ID)
+			require.NotEmpty(t, o.Status)
+		}
+		for _, k := range o.Tickets {
+			require.False(t, err == nil && k.ID == "")
+		}
+		o, err = c.CompleteOrder(ctx, orderID)
+		if check(err) {
+			require.Equal(t, orderID, o.ID)
+			require.Equal(t, ticketscloud.OrderDone, o.Status)
+		}
+		o, err = c.CancelOrder(ctx, heldID)
+		if check(err) {
+			require.Equal(t, ticketscloud.OrderCancelled, o.Status)
+		}
+		o, err = c.ChangeOrder(ctx, namedID, ticketscloud.OrderChange{Promocodes: []string{"a"}})
+		if check(err) {
+			require.Equal(t, namedID, o.ID)
+		}
+		o, err = c.ChangeOrder(ctx, orderID, ticketscloud.OrderChange{Tickets: []ticketscloud.TicketID{ticketA, ticketB}})
+		if check(err) {
+			require.LessOrEqual(t, 2, len(o.Tickets)+len(o.Missing.Tickets))
+		}
+		r, err := c.CreateRefund(ctx, ticketscloud.NewRefund{Order: soldID, Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{ticketA}})
+		if check(err) {
+			require.NotEmpty(t, r.ID)
+			require.Equal(t, soldID, r.Order.ID)
+		}
+		r, err = c.ApproveRefund(ctx, refundID)
+		if check(err) {
+			require.Equal(t, ticketscloud.RefundApproved, r.Status)
+		}
+		r, err = c.RejectRefund(ctx, refundID)
+		if check(err) {
+			require.Equal(t, ticketscloud.RefundRejected, r.Status)
+		}
+		orders, err := c.Orders(ctx, ticketscloud.OrderQuery{})
+		if check(err) {
+			for _, o := range orders.Orders {
+				require.NotEmpty(t, o.ID)
+			}
+		}
+		events, err := c.Events(ctx, ticketscloud.EventQuery{})
+		if check(err) {
+			for _, e := range events {
+				require.NotEmpty(t, e.ID)
+			}
+		}
+		seats, err := c.EventTickets(ctx, eventID, ticketscloud.SeatQuery{})
+		if check(err) {
+			for _, s := range seats {
+				require.NotEmpty(t, s.ID)
+				require.NotEmpty(t, s.Status)
+			}
+		}
+		for _, read := range []func() error{
+			func() error { _, err := c.Refunds(ctx, ticketscloud.RefundQuery{}); return err },
+			func() error { _, err := c.CheckPromocode(ctx, eventID, "a"); return err },
+			func() error { return c.ExportOrders(ctx, ticketscloud.OrderExport{Email: "a@b.ru"}) },
+			func() error {
+				return c.SetMosbiletBuyers(ctx, orderID, []ticketscloud.MosbiletBuyer{{UserID: "1", Name: "a", Surname: "b"}})
+			},
+		} {
+			check(read())
+		}
+	})
+}

@@ -1,0 +1,540 @@
+package ticketscloud
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/wire"
+)
+
+// OrderID identifies an order (заказ).
+type OrderID string
+
+// TicketID identifies a ticket of an event, on sale or sold.
+type TicketID string
+
+// OrderStatus is the state of an order. Values that the manual does not list
+// are kept.
+type OrderStatus string
+
+// The statuses of the manual.
+const (
+	OrderExecuted   OrderStatus = "executed"    // holds its tickets until ExpiredAfter; the only one that can be changed
+	OrderInProgress OrderStatus = "in_progress" // not explained
+	OrderDone       OrderStatus = "done"        // paid; final
+	OrderCancelled  OrderStatus = "cancelled"   // given up
+	OrderExpired    OrderStatus = "expired"     // out of time; its tickets are on sale again
+)
+
+// Origin says where an order was made. Values that the manual does not list are
+// kept.
+type Origin string
+
+// The origins of the manual.
+const (
+	OriginAPI          Origin = "api"
+	OriginSalespoint   Origin = "salespoint"
+	OriginWidget       Origin = "widget"
+	OriginControlPanel Origin = "control_panel"
+)
+
+// Order is an order, with what the answer's refs say of its event, organiser,
+// promocodes and categories.
+type Order struct {
+	ID        OrderID     // id
+	Number    int         // number
+	Code      string      // code: not documented; appears once the order is done
+	Status    OrderStatus // status
+	Origin    Origin      // origin
+	CreatedAt time.Time   // created_at
+	DoneAt    time.Time   // done_at; zero until then
+	// ExpiredAfter is expired_after: how long the order holds its tickets. The
+	// manual's text says 10 minutes and its samples 15; only this is true.
+	ExpiredAfter time.Time
+	Event        Event       // event
+	Org          Partner     // org: the organiser
+	Vendor       Partner     // vendor: the distributor
+	Settings     Settings    // settings
+	Promocodes   []Promocode // promocodes: those that were applied
+	Tickets      []Ticket    // tickets: what the order holds
+	Values       Values      // values: the totals
+	VendorData   VendorData  // vendor_data
+
+	// Problems is errors, beside an order that was carried out all the same: a
+	// promocode that could not be applied fails nothing else.
+	Problems []Problem
+	// Missing is what the request asked for and the order does not hold: what
+	// cannot be reserved is left out without a word.
+	Missing Missing
+}
+
+// Key returns what an order can be found by when an answer is lost. Store it
+// before the order is changed.
+func (o Order) Key() OrderKey {
+	return OrderKey{ID: o.ID, Event: o.Event.ID, CreatedAt: o.CreatedAt}
+}
+
+// Settings is the settings of an order.
+type Settings struct {
+	Customer       Customer // customer: empty until it is set
+	SendTickets    bool     // send_tickets: the platform mails the tickets to the customer
+	Invitation     bool     // invitation
+	Courier        bool     // courier
+	SubscribeAgree bool     // subscribe_agree: not documented
+}
+
+// Customer is the buyer.
+type Customer struct {
+	Name  string   // name
+	Email string   // email; can be changed while the order is [OrderExecuted]
+	Phone string   // phone
+	Lang  Language // lang
+}
+
+// Language is the language of a customer.
+type Language string
+
+// The languages of the manual.
+const (
+	Russian Language = "ru"
+	English Language = "en"
+)
+
+// VendorData is the distributor's own words about an order.
+type VendorData struct {
+	OrderID string        // order_id: the order's number in the distributor's system, at most 64 characters
+	Raw     []VendorField // raw: at most 20
+}
+
+// VendorField is a field of the distributor's own.
+type VendorField struct {
+	Name string // at most 40 characters
+	// Value has at most 128 characters. In answers, what is not a string is
+	// its JSON text: the manual takes strings only, and shows others.
+	Value string
+}
+
+// Amounts are the prices of a ticket or an order, roubles. They are not those
+// of the older catalogue: its Face is Price here, its Total is Full.
+type Amounts struct {
+	Price    decimal.Decimal // price: the face price without discount
+	Discount decimal.Decimal // discount
+	Nominal  decimal.Decimal // nominal: Price less Discount
+	Extra    decimal.Decimal // extra: the service fee
+	Full     decimal.Decimal // full: what is to be paid, Nominal and Extra
+}
+
+// Ticket is a ticket of an order.
+type Ticket struct {
+	ID     TicketID // id
+	Serial string   // serial: "OOX"
+	Number int      // number
+	// Barcode is "" until the order is done and, at times, for a while after;
+	// see [Client.WaitForBarcodes].
+	Barcode string
+	Set     Set          // set: the category
+	Seat    *Seat        // seat; nil if the category has no seats
+	Status  TicketStatus // status: "reserved" even in an order that is done; the order's status tells what is sold
+	Amounts
+}
+
+// Seat is a place in a hall. Rows and numbers may have letters.
+type Seat struct {
+	Row    string   // row
+	Number string   // number
+	Sector SectorID // sector
+}
+
+// TicketStatus is the state of a ticket. Values that the manual does not list
+// are kept.
+type TicketStatus string
+
+// The statuses of the manual.
+const (
+	TicketVacant   TicketStatus = "vacant"
+	TicketReserved TicketStatus = "reserved"
+	TicketSold     TicketStatus = "sold"
+	TicketPending  TicketStatus = "pending"
+)
+
+// Values are the totals of an order.
+type Values struct {
+	Amounts
+	// Sets is sets_values: the present prices of the event's categories, those
+	// too of which the order holds nothing. It is not to be summed up.
+	Sets            []SetValue
+	ViralPromocodes []Promocode // viral_promocodes: not explained
+}
+
+// SetValue is the price of a ticket of a category within an order, roubles.
+type SetValue struct {
+	Set       SetID           // id
+	Price     decimal.Decimal // price: without discount
+	Discount  decimal.Decimal // discount
+	Nominal   decimal.Decimal // nominal: with discount
+	Promocode Promocode       // promocode: the one that gives the discount; empty if none does
+}
+
+// Missing is what could not be reserved.
+type Missing struct {
+	Tickets []TicketID // of the tickets asked for
+	Random  []SetCount // of the categories asked for: how many too few
+}
+
+// Any reports whether anything is missing.
+func (m Missing) Any() bool { return len(m.Tickets) > 0 || len(m.Random) > 0 }
+
+// SetCount is a number of tickets of a category.
+type SetCount struct {
+	Set   SetID
+	Count int
+}
+
+// NewOrder asks for an order. Tickets and Random exclude each other; with
+// neither, the order is empty (the manual has such a sample, and an error
+// against it).
+type NewOrder struct {
+	Event   EventID    // event
+	Tickets []TicketID // tickets: ones with seats
+	Random  []SetCount // random: any tickets of these categories, which have no seats
+}
+
+// CreateOrder makes an order, which holds its tickets until its ExpiredAfter.
+// To keep them, [Client.CompleteOrder]; to give them back sooner,
+// [Client.CancelOrder]. Nothing is charged yet. Look at the order's Missing:
+// tickets that cannot be reserved are left out without an error.
+//
+// The call is sent once; detach it from a user's request. With
+// [rutravel.ErrNotConfirmed] the order may have been made, and the manual has
+// no key to find it by: [Client.LostOrders], with the event and the time before
+// the call, lists the orders that it may be. Left alone, it expires and its
+// tickets are on sale again. If the returned Order has an ID in spite of the
+// error, that is the order.
+//
+// Ticketscloud: POST /v2/resources/orders
+func (c *Client) CreateOrder(ctx context.Context, n NewOrder, opts ...rutravel.CallOption) (Order, error) {
+	want := wanted{tickets: n.Tickets, random: n.Random}
+	v := want.check()
+	checkID(&v, "Event", n.Event)
+	req := c.send(http.MethodPost, ordersPath, newOrderBody{Event: n.Event, Tickets: n.Tickets, Random: n.Random}, v)
+	return call(ctx, c, opCreate, req, func(r *reply, o *Order) error {
+		err := r.readOrder(o)
+		o.Missing = want.missing(*o)
+		return err
+	}, opts)
+}
+
+const ordersPath = "/v2/resources/orders"
+
+type newOrderBody struct {
+	Event   EventID    `json:"event"`
+	Tickets []TicketID `json:"tickets,omitempty"`
+	Random  counts     `json:"random,omitempty"`
+}
+
+// counts is an object of numbers by category, in the order given.
+type counts []SetCount
+
+// MarshalJSON writes {"category": number}.
+func (c counts) MarshalJSON() ([]byte, error) {
+	return marshalObject(c, func(s SetCount) (string, any) { return string(s.Set), s.Count }), nil
+}
+
+// fields is an object of texts by name, in the order given.
+type fields []VendorField
+
+// MarshalJSON writes {"name": "value"}.
+func (f fields) MarshalJSON() ([]byte, error) {
+	return marshalObject(f, func(v VendorField) (string, any) { return v.Name, v.Value }), nil
+}
+
+func marshalObject[T any](members []T, member func(T) (name string, value any)) []byte {
+	text := []byte{'{'}
+	for i, m := range members {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		name, value := member(m)
+		text = append(append(append(text, wire.JSON(name)...), ':'), wire.JSON(value)...)
+	}
+	return append(text, '}')
+}
+
+// readOrder reads an answer that is an order.
+func (r *reply) readOrder(o *Order) error {
+	var all []Order
+	err := r.read(func(d *wire.Decoder) error {
+		return wire.List(d, &all, (*Order).decode)
+	}, func() bool { return len(all) > 0 && all[0].ID != "" })
+	if one := only(all, o); err == nil {
+		err = one
+	}
+	o.link(&r.refs)
+	o.Problems = r.problems
+	return err
+}
+
+// readChanged reads the answer to a change of an order, which must be that
+// order and, if the change was one of status, have it.
+func (r *reply) readChanged(o *Order, id OrderID, status OrderStatus) error {
+	err := r.readOrder(o)
+	switch {
+	case err != nil:
+		return err
+	case o.ID != id:
+		return &wire.Error{Path: "data.id", Problem: "another order's"}
+	case status != "" && o.Status != status:
+		return &wire.Error{Path: "data.status", Problem: "want " + string(status)}
+	}
+	return nil
+}
+
+// link replaces ids by what refs say of them.
+func (o *Order) link(r *refs) {
+	resolve(r.events, o.Event.ID, &o.Event)
+	resolve(r.partners, o.Org.ID, &o.Org)
+	resolve(r.partners, o.Vendor.ID, &o.Vendor)
+	linkPromocodes(r, o.Promocodes)
+	linkPromocodes(r, o.Values.ViralPromocodes)
+	for i := range o.Values.Sets {
+		p := &o.Values.Sets[i].Promocode
+		resolve(r.promocodes, p.ID, p)
+	}
+	for i := range o.Tickets {
+		set := &o.Tickets[i].Set
+		resolve(r.sets, set.ID, set)
+	}
+}
+
+func linkPromocodes(r *refs, all []Promocode) {
+	for i := range all {
+		resolve(r.promocodes, all[i].ID, &all[i])
+	}
+}
+
+func (o *Order) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "id":
+			return wire.ID(d, &o.ID)
+		case "number":
+			return d.Int(&o.Number)
+		case "code":
+			return wire.String(d, &o.Code)
+		case "status":
+			return wire.ID(d, &o.Status)
+		case "origin":
+			return wire.String(d, &o.Origin)
+		case "created_at":
+			return instant(d, &o.CreatedAt)
+		case "done_at":
+			return instant(d, &o.DoneAt)
+		case "expired_after":
+			return instant(d, &o.ExpiredAfter)
+		case "event":
+			return wire.String(d, &o.Event.ID)
+		case "org":
+			return wire.String(d, &o.Org.ID)
+		case "vendor":
+			return wire.String(d, &o.Vendor.ID)
+		case "settings":
+			return o.Settings.decode(d)
+		case "promocodes":
+			return decodePromocodeIDs(d, &o.Promocodes)
+		case "tickets":
+			return wire.List(d, &o.Tickets, (*Ticket).decode)
+		case "values":
+			return o.Values.decode(d)
+		case "vendor_data":
+			return o.VendorData.decode(d)
+		default:
+			return d.Skip()
+		}
+	}, "id", "status")
+}
+
+// decodePromocodeIDs reads promocodes by their ids.
+func decodePromocodeIDs(d *wire.Decoder, p *[]Promocode) error {
+	return wire.List(d, p, func(one *Promocode, d *wire.Decoder) error { return wire.ID(d, &one.ID) })
+}
+
+func (s *Settings) decode(d *wire.Decoder) error {
+	return d.Map(func(name []byte) error {
+		switch string(name) {
+		case "customer":
+			return s.Customer.decode(d)
+		case "send_tickets":
+			return d.OptFlag(&s.SendTickets)
+		case "invitation":
+			return d.OptFlag(&s.Invitation)
+		case "courier":
+			return d.OptFlag(&s.Courier)
+		case "subscribe_agree":
+			return d.OptFlag(&s.SubscribeAgree)
+		default:
+			return d.Skip()
+		}
+	})
+}
+
+func (c *Customer) decode(d *wire.Decoder) error {
+	return d.Map(func(name []byte) error {
+		switch string(name) {
+		case "name":
+			return wire.String(d, &c.Name)
+		case "email":
+			return wire.String(d, &c.Email)
+		case "phone":
+			return wire.String(d, &c.Phone)
+		case "lang":
+			return wire.String(d, &c.Lang)
+		default:
+			return d.Skip()
+		}
+	})
+}
+
+func (t *Ticket) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "id":
+			return wire.ID(d, &t.ID)
+		case "serial":
+			return wire.String(d, &t.Serial)
+		case "number":
+			return d.Int(&t.Number)
+		case "barcode":
+			return wire.String(d, &t.Barcode)
+		case "set":
+			return wire.String(d, &t.Set.ID)
+		case "seat":
+			return decodeSeat(d, &t.Seat)
+		case "status":
+			return wire.String(d, &t.Status)
+		default:
+			return t.Amounts.field(d, name)
+		}
+	}, "id", "full")
+}
+
+// decodeSeat reads a seat that may be missing.
+func decodeSeat(d *wire.Decoder, p **Seat) error {
+	*p = nil
+	return d.Map(func(name []byte) error {
+		if *p == nil {
+			*p = new(Seat)
+		}
+		switch string(name) {
+		case "row": // a number in v1
+			return wire.String(d, &(*p).Row)
+		case "number":
+			return wire.String(d, &(*p).Number)
+		case "sector":
+			return wire.String(d, &(*p).Sector)
+		default:
+			return d.Skip()
+		}
+	})
+}
+
+// field reads one of the amounts.
+func (a *Amounts) field(d *wire.Decoder, name []byte) error {
+	switch string(name) {
+	case "price":
+		return d.Decimal(&a.Price)
+	case "discount":
+		return d.Decimal(&a.Discount)
+	case "nominal":
+		return d.Decimal(&a.Nominal)
+	case "extra":
+		return d.Decimal(&a.Extra)
+	case "full":
+		return d.Decimal(&a.Full)
+	default:
+		return d.Skip()
+	}
+}
+
+func (v *Values) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "sets_values":
+			v.Sets = nil
+			return d.Map(func(set []byte) error {
+				one := SetValue{Set: SetID(set)}
+				err := one.decode(d)
+				v.Sets = append(v.Sets, one)
+				return err
+			})
+		case "viral_promocodes":
+			return decodePromocodeIDs(d, &v.ViralPromocodes)
+		default:
+			return v.Amounts.field(d, name)
+		}
+	}, "full")
+}
+
+func (s *SetValue) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "id":
+			return wire.ID(d, &s.Set)
+		case "price":
+			return d.Decimal(&s.Price)
+		case "discount":
+			return d.Decimal(&s.Discount)
+		case "nominal":
+			return d.Decimal(&s.Nominal)
+		case "promocode":
+			return wire.String(d, &s.Promocode.ID)
+		default:
+			return d.Skip()
+		}
+	})
+}
+
+func (v *VendorData) decode(d *wire.Decoder) error {
+	return d.Map(func(name []byte) error {
+		switch string(name) {
+		case "order_id":
+			return wire.String(d, &v.OrderID)
+		case "raw":
+			v.Raw = nil
+			return d.Map(func(name []byte) error {
+				field := VendorField{Name: string(name)}
+				err := field.decode(d)
+				v.Raw = append(v.Raw, field)
+				return err
+			})
+		default:
+			return d.Skip()
+		}
+	})
+}
+
+func (f *VendorField) decode(d *wire.Decoder) error {
+	if d.AtText() {
+		return wire.String(d, &f.Value)
+	}
+	var raw json.RawMessage
+	err := d.Raw(&raw)
+	f.Value = string(raw)
+	return err
+}
+
+var (
+	errNotExecuted = errors.New("the order cannot be changed any more")
+	errNoSet       = errors.New("the category of a ticket that the order holds is not known")
+)
+
+// holds reports whether an order has a ticket.
+func (o Order) holds(id TicketID) bool {
+	return slices.ContainsFunc(o.Tickets, func(t Ticket) bool { return t.ID == id })
+}

@@ -1,0 +1,75 @@
+package ticketscloud
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/valid"
+	"github.com/rutravel/rutravel-go/internal/wire"
+)
+
+// PromocodeTerms is what a promocode gives, and when.
+type PromocodeTerms struct {
+	Discount Discount  // discount
+	Start    time.Time // lifetime.start; zero if there is none
+	Finish   time.Time // lifetime.finish; zero if there is none
+	Sets     []Set     // sets: the categories that it is for; none means all
+	// MinTickets is tickets_count.min: how many tickets an order must have; 0
+	// if there is no limit.
+	MinTickets int
+	// MaxTickets is tickets_count.max: with more tickets there is no discount;
+	// 0 if there is no limit.
+	MaxTickets int
+}
+
+// CheckPromocode tells what a promocode gives for an event. One that cannot be
+// applied is refused with the supplier's words, [rutravel.ErrNotFound] if it
+// does not exist.
+//
+// Ticketscloud: POST /v2/services/promocodes/check
+func (c *Client) CheckPromocode(ctx context.Context, event EventID, code string, opts ...rutravel.CallOption) (PromocodeTerms, error) {
+	var v valid.Check
+	checkID(&v, "event", event)
+	v.Text("code", code)
+	req := c.send(http.MethodPost, "/v2/services/promocodes/check", promocodeBody{Code: code, Event: event}, v)
+	return call(ctx, c, opCheckPromocode, req, func(r *reply, p *PromocodeTerms) error {
+		err := r.readPage(p.decode)
+		for i := range p.Sets {
+			resolve(r.refs.sets, p.Sets[i].ID, &p.Sets[i])
+		}
+		return err
+	}, opts)
+}
+
+type promocodeBody struct {
+	Code  string  `json:"code"`
+	Event EventID `json:"event"`
+}
+
+func (p *PromocodeTerms) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "discount":
+			return p.Discount.decode(d)
+		case "lifetime":
+			return lifetime(d, &p.Start, &p.Finish)
+		case "sets":
+			return wire.List(d, &p.Sets, func(s *Set, d *wire.Decoder) error { return wire.ID(d, &s.ID) })
+		case "tickets_count":
+			return d.Map(func(name []byte) error {
+				switch string(name) {
+				case "min":
+					return d.Int(&p.MinTickets)
+				case "max":
+					return d.Int(&p.MaxTickets)
+				default:
+					return d.Skip()
+				}
+			})
+		default:
+			return d.Skip()
+		}
+	}, "discount")
+}

@@ -1,0 +1,398 @@
+package ticketscloud
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/rutravel/rutravel-go/internal/wire"
+)
+
+// EventID identifies an event (мероприятие). Like all ids of the manual it is a
+// string of 24 letters and digits, unique among objects of its kind.
+type EventID string
+
+// PartnerID identifies an organiser or a distributor.
+type PartnerID string
+
+// VenueID identifies a place of events (площадка).
+type VenueID string
+
+// SetID identifies a category of tickets (категория, билетный сет).
+type SetID string
+
+// SectorID identifies a part of a hall.
+type SectorID string
+
+// PromocodeID identifies a promocode, which is applied by its code though.
+type PromocodeID string
+
+// CityID identifies a city: "524901".
+type CityID string
+
+// CountryID identifies a country: "RU".
+type CountryID string
+
+// EventStatus is the state of an event. Values that the manual does not list
+// are kept.
+type EventStatus string
+
+// EventPublic is on sale (manual, list of events).
+const EventPublic EventStatus = "public"
+
+// Event is what refs.events says of the event of an order or a refund. If the
+// answer says nothing of it, only ID is set.
+type Event struct {
+	ID          EventID     // id
+	Status      EventStatus // status
+	Title       string      // title.text
+	Description string      // title.desc
+	Start       time.Time   // lifetime.start; zero if it is not known
+	Finish      time.Time   // lifetime.finish; zero if it is not known
+	Timezone    string      // timezone: "Europe/Moscow"
+	AgeRating   int         // age_rating: years; 0 if there is none
+	Org         Partner     // org: the organiser
+	Venue       Venue       // venue
+}
+
+// Local returns an instant, the event's Start for example, as the clocks at the
+// event show it: what a ticket must say (manual, sending tickets). It fails
+// where the answer names no time zone, or this system does not know it.
+func (e Event) Local(t time.Time) (time.Time, error) {
+	zone := e.Timezone
+	if zone == "" {
+		zone = e.Venue.City.Timezone
+	}
+	return inZone(t, zone)
+}
+
+// Partner is an organiser or a distributor.
+type Partner struct {
+	ID   PartnerID // id
+	Name string    // name
+}
+
+// Set is a category of tickets, of refs.sets.
+type Set struct {
+	ID        SetID           // id
+	Name      string          // name
+	Price     decimal.Decimal // price: the face price of a ticket, roubles
+	WithSeats bool            // with_seats; not said in the check of a promocode
+}
+
+// Promocode is a promocode, of refs.promocodes. If the answer says nothing of
+// it, only ID is set.
+type Promocode struct {
+	ID       PromocodeID // id
+	Code     string      // code, in lower case
+	Discount Discount    // discount
+	Start    time.Time   // lifetime.start; zero if there is none
+	Finish   time.Time   // lifetime.finish; zero if there is none
+	Viral    bool        // viral
+}
+
+// Is reports whether code is that of the promocode: case does not matter
+// (manual, adding promocodes).
+func (p Promocode) Is(code string) bool { return p.Code != "" && strings.EqualFold(p.Code, code) }
+
+// Discount is a promocode's: exactly one of the two, says the manual.
+type Discount struct {
+	Percentage decimal.NullDecimal // percentage: 5 for "5%"
+	Fix        decimal.NullDecimal // fix: roubles
+}
+
+// Venue is a place of events. If the answer says nothing of it, only ID is
+// set.
+type Venue struct {
+	ID          VenueID // id
+	Name        string  // name
+	Description string  // desc
+	Address     string  // address
+	City        City    // city
+	Country     Country // country
+}
+
+// City is a city.
+type City struct {
+	ID       CityID    // id, or _id
+	Name     Names     // name
+	Country  CountryID // country: in v1
+	Timezone string    // timezone: "Europe/Moscow"
+}
+
+// Country is a country.
+type Country struct {
+	ID   CountryID // id, or _id
+	Name Names     // name
+}
+
+// Names is a name in several languages, by their codes: "ru", "en", "default".
+type Names map[string]string
+
+// In returns the name in the first of the languages that there is: by default,
+// ru, en, default, or else the one whose language comes first in the alphabet.
+func (n Names) In(languages ...string) string {
+	for _, language := range slices.Concat(languages, []string{"ru", "en", "default"}) {
+		if name := n[language]; name != "" {
+			return name
+		}
+	}
+	var first string
+	for language, name := range n {
+		if name != "" && (first == "" || language < first) {
+			first = language
+		}
+	}
+	return n[first]
+}
+
+// refs is what an answer says of the objects that its data only names.
+type refs struct {
+	events     map[EventID]Event
+	partners   map[PartnerID]Partner
+	promocodes map[PromocodeID]Promocode
+	sets       map[SetID]Set
+	venues     map[VenueID]Venue
+	orders     map[OrderID]Order
+	tickets    map[TicketID]Ticket
+}
+
+func (r *refs) decode(d *wire.Decoder) error {
+	return d.Map(func(name []byte) error {
+		switch string(name) {
+		case "events":
+			return decodeRefs(d, &r.events, (*Event).decode, func(e *Event) *EventID { return &e.ID })
+		case "partners":
+			return decodeRefs(d, &r.partners, (*Partner).decode, func(p *Partner) *PartnerID { return &p.ID })
+		case "promocodes":
+			return decodeRefs(d, &r.promocodes, (*Promocode).decode, func(p *Promocode) *PromocodeID { return &p.ID })
+		case "sets":
+			return decodeRefs(d, &r.sets, (*Set).decode, func(s *Set) *SetID { return &s.ID })
+		case "venues":
+			return decodeRefs(d, &r.venues, (*Venue).decode, func(v *Venue) *VenueID { return &v.ID })
+		case "orders":
+			return decodeRefs(d, &r.orders, (*Order).decode, func(o *Order) *OrderID { return &o.ID })
+		case "tickets":
+			return decodeRefs(d, &r.tickets, (*Ticket).decode, func(t *Ticket) *TicketID { return &t.ID })
+		default:
+			return d.Skip()
+		}
+	})
+}
+
+// decodeRefs reads the objects of one kind, by their ids.
+func decodeRefs[ID ~string, T any](d *wire.Decoder, p *map[ID]T, decode func(*T, *wire.Decoder) error, id func(*T) *ID) error {
+	*p = map[ID]T{}
+	return d.Map(func(name []byte) error {
+		key := ID(name)
+		var v T
+		err := decode(&v, d)
+		own := id(&v)
+		if *own != "" && *own != key {
+			d.Fail("id", "want the id that the object stands under")
+		}
+		*own = key
+		(*p)[key] = v
+		return err
+	})
+}
+
+// link puts the objects into each other.
+func (r *refs) link() {
+	for id, e := range r.events {
+		resolve(r.partners, e.Org.ID, &e.Org)
+		resolve(r.venues, e.Venue.ID, &e.Venue)
+		r.events[id] = e
+	}
+	for id, t := range r.tickets {
+		resolve(r.sets, t.Set.ID, &t.Set)
+		r.tickets[id] = t
+	}
+	for id, o := range r.orders {
+		o.link(r)
+		r.orders[id] = o
+	}
+}
+
+// resolve replaces an object of which only the id is known.
+func resolve[ID ~string, T any](all map[ID]T, id ID, p *T) {
+	if v, ok := all[id]; ok {
+		*p = v
+	}
+}
+
+func (e *Event) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "id":
+			return wire.ID(d, &e.ID)
+		case "status":
+			return wire.String(d, &e.Status)
+		case "title":
+			return decodeTitle(d, &e.Title, &e.Description)
+		case "lifetime":
+			return eventTime(d, &e.Start, &e.Finish)
+		case "timezone":
+			return wire.String(d, &e.Timezone)
+		case "age_rating":
+			return age(d, &e.AgeRating)
+		case "org":
+			return wire.String(d, &e.Org.ID)
+		case "venue":
+			return wire.String(d, &e.Venue.ID)
+		default:
+			return d.Skip()
+		}
+	})
+}
+
+func decodeTitle(d *wire.Decoder, text, description *string) error {
+	return d.Map(func(name []byte) error {
+		switch string(name) {
+		case "text":
+			return wire.String(d, text)
+		case "desc":
+			return wire.String(d, description)
+		default:
+			return d.Skip()
+		}
+	})
+}
+
+func (p *Partner) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "id":
+			return wire.ID(d, &p.ID)
+		case "name":
+			return wire.String(d, &p.Name)
+		default:
+			return d.Skip()
+		}
+	})
+}
+
+func (s *Set) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "id":
+			return wire.ID(d, &s.ID)
+		case "name":
+			return wire.String(d, &s.Name)
+		case "price":
+			return d.Decimal(&s.Price)
+		case "with_seats":
+			return d.OptFlag(&s.WithSeats)
+		default:
+			return d.Skip()
+		}
+	})
+}
+
+func (p *Promocode) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "id":
+			return wire.ID(d, &p.ID)
+		case "code":
+			return wire.String(d, &p.Code)
+		case "discount":
+			return p.Discount.decode(d)
+		case "lifetime": // absent or null: no limit
+			return lifetime(d, &p.Start, &p.Finish)
+		case "viral":
+			return d.OptFlag(&p.Viral)
+		default:
+			return d.Skip()
+		}
+	})
+}
+
+func (c *Discount) decode(d *wire.Decoder) error {
+	return d.Map(func(name []byte) error {
+		switch string(name) {
+		case "percentage":
+			return percent(d, &c.Percentage)
+		case "fix":
+			return d.OptDecimal(&c.Fix)
+		default:
+			return d.Skip()
+		}
+	})
+}
+
+func (v *Venue) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error { return v.field(d, name) })
+}
+
+// field reads what v1 and v2 say of a venue.
+func (v *Venue) field(d *wire.Decoder, name []byte) error {
+	switch string(name) {
+	case "id":
+		return wire.ID(d, &v.ID)
+	case "name":
+		return wire.String(d, &v.Name)
+	case "desc":
+		return wire.String(d, &v.Description)
+	case "address":
+		return wire.String(d, &v.Address)
+	case "city":
+		return v.City.decode(d)
+	case "country":
+		return v.Country.decode(d)
+	default:
+		return d.Skip()
+	}
+}
+
+func (c *City) decode(d *wire.Decoder) error {
+	return d.Map(func(name []byte) error {
+		switch string(name) {
+		case "id", "_id": // v1, v2
+			return wire.String(d, &c.ID)
+		case "name":
+			return c.Name.decode(d)
+		case "country":
+			return wire.String(d, &c.Country)
+		case "timezone":
+			return wire.String(d, &c.Timezone)
+		default:
+			return d.Skip()
+		}
+	})
+}
+
+func (c *Country) decode(d *wire.Decoder) error {
+	return d.Map(func(name []byte) error {
+		switch string(name) {
+		case "id", "_id": // v1, v2
+			return wire.String(d, &c.ID)
+		case "name":
+			return c.Name.decode(d)
+		default:
+			return d.Skip()
+		}
+	})
+}
+
+func (n *Names) decode(d *wire.Decoder) error {
+	*n = nil
+	if d.AtText() { // one name, in no language
+		var name string
+		err := wire.String(d, &name)
+		*n = Names{"default": name}
+		return err
+	}
+	return d.Map(func(language []byte) error {
+		if *n == nil {
+			*n = Names{}
+		}
+		key := string(language)
+		var name string
+		err := wire.String(d, &name)
+		(*n)[key] = name
+		return err
+	})
+}

@@ -1,0 +1,254 @@
+package ticketscloud
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/rutravel/rutravel-go/internal/valid"
+	"github.com/rutravel/rutravel-go/internal/wire"
+)
+
+// Period is a span of time in a query, both ends to the second. The manual does
+// not say whether they belong to it.
+type Period struct {
+	From, To time.Time
+}
+
+func (p Period) isZero() bool { return p == Period{} }
+
+// String writes the period as queries hold it, in UTC without a zone.
+func (p Period) String() string { return formatInstant(p.From) + "," + formatInstant(p.To) }
+
+func (p Period) check(v *valid.Check, field string) {
+	if p.isZero() {
+		return
+	}
+	checkInstant(v, field+".From", p.From)
+	checkInstant(v, field+".To", p.To)
+	v.That(!p.To.Before(p.From), field+".To", "must not be before From")
+}
+
+func checkInstant(v *valid.Check, field string, t time.Time) {
+	v.That(!t.IsZero(), field, "must be set")
+	year := t.UTC().Year()
+	v.That(year > 0 && year <= 9999, field, "must be in the years 1 to 9999")
+}
+
+func formatInstant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05") }
+
+// instant reads a date and time; nothing is the zero time.
+func instant(d *wire.Decoder, p *time.Time) error {
+	var text string
+	if err := wire.String(d, &text); err != nil {
+		return err
+	}
+	t, ok := parseInstant(strings.TrimSpace(text))
+	if !ok {
+		d.Fail("", "want a date and time")
+		return nil
+	}
+	*p = t
+	return nil
+}
+
+// parseInstant reads the notations of ISO 8601 that v1 and v2 use: a space or
+// T between date and time, any fraction of a second, Z, an offset or, for UTC,
+// none. "" is the zero time.
+func parseInstant(text string) (t time.Time, ok bool) {
+	if text == "" {
+		return time.Time{}, true
+	}
+	const plain = len("2006-01-02T15:04:05")
+	if len(text) < plain || text[10] != ' ' && text[10] != 'T' {
+		return time.Time{}, false
+	}
+	zone := strings.IndexAny(text[plain:], "Z+-")
+	clock, offset := text, ""
+	if zone >= 0 {
+		clock, offset = text[:plain+zone], text[plain+zone:]
+	}
+	// time.Parse takes a fraction after the seconds, whatever the layout says.
+	t, err := time.Parse("2006-01-02T15:04:05", clock[:10]+"T"+clock[11:])
+	if err != nil {
+		return time.Time{}, false
+	}
+	east, ok := parseOffset(offset)
+	return t.Add(-east), ok
+}
+
+// parseOffset reads "", "Z", "+03:00", "+0300" or "+03".
+func parseOffset(text string) (east time.Duration, ok bool) {
+	if text == "" || text == "Z" {
+		return 0, true
+	}
+	digits := strings.Replace(text[1:], ":", "", 1)
+	if len(digits) == 2 {
+		digits += "00"
+	}
+	n, err := strconv.ParseUint(digits, 10, 32)
+	if err != nil || len(digits) != 4 || n/100 > 23 || n%100 > 59 {
+		return 0, false
+	}
+	east = time.Duration(n/100)*time.Hour + time.Duration(n%100)*time.Minute
+	if text[0] == '-' {
+		east = -east
+	}
+	return east, true
+}
+
+// parseEventTime reads DTSTART and DTEND of a VEVENT (RFC 2445), which the
+// supplier writes in UTC only. What is missing is the zero time.
+func parseEventTime(text string) (start, finish time.Time, ok bool) {
+	if strings.TrimSpace(text) == "" {
+		return start, finish, true
+	}
+	// The manual prints the line breaks as letters.
+	text = strings.NewReplacer(`\r\n`, "\n", "\r\n", "\n", "\r", "\n").Replace(text)
+	// A folded line goes on after a break and one white space.
+	text = strings.NewReplacer("\n ", "", "\n\t", "").Replace(text)
+	var begun, ended bool
+	for line := range strings.SplitSeq(text, "\n") {
+		line = strings.TrimSpace(line)
+		head, value, _ := strings.Cut(line, ":")
+		name, _, _ := strings.Cut(head, ";")
+		var p *time.Time
+		switch strings.ToUpper(name) {
+		case "BEGIN":
+			begun = begun || strings.EqualFold(value, "VEVENT")
+		case "END":
+			ended = ended || strings.EqualFold(value, "VEVENT")
+			continue
+		case "DTSTART":
+			p = &start
+		case "DTEND":
+			p = &finish
+		}
+		if ended && line != "" {
+			return time.Time{}, time.Time{}, false
+		}
+		if p == nil {
+			continue
+		}
+		t, err := time.Parse("20060102T150405Z", value)
+		if err != nil {
+			return time.Time{}, time.Time{}, false
+		}
+		*p = t
+	}
+	if !begun || !ended {
+		return time.Time{}, time.Time{}, false
+	}
+	return start, finish, true
+}
+
+// eventTime reads a lifetime: a VEVENT or, as v2 has it, start and finish.
+func eventTime(d *wire.Decoder, start, finish *time.Time) error {
+	if d.AtObject() {
+		return lifetime(d, start, finish)
+	}
+	var text string
+	if err := wire.String(d, &text); err != nil {
+		return err
+	}
+	from, to, ok := parseEventTime(text)
+	if !ok {
+		d.Fail("", "want a VEVENT")
+		return nil
+	}
+	*start, *finish = from, to
+	return nil
+}
+
+// lifetime reads an object of start and finish, each of which may be missing.
+func lifetime(d *wire.Decoder, start, finish *time.Time) error {
+	var names, known int
+	err := d.Map(func(name []byte) error {
+		names++
+		switch string(name) {
+		case "start":
+			known++
+			return instant(d, start)
+		case "finish":
+			known++
+			return instant(d, finish)
+		default:
+			return d.Skip()
+		}
+	})
+	if names > 0 && known == 0 {
+		d.Fail("", "want start and finish")
+	}
+	return err
+}
+
+// percent reads "5%", with or without the sign; nothing is not valid.
+func percent(d *wire.Decoder, p *decimal.NullDecimal) error {
+	var text string
+	if err := wire.String(d, &text); err != nil {
+		return err
+	}
+	text = strings.TrimSpace(text)
+	if text == "" {
+		*p = decimal.NullDecimal{}
+		return nil
+	}
+	value, ok := wire.ParseDecimal(strings.TrimSpace(strings.TrimSuffix(text, "%")))
+	if !ok {
+		d.Fail("", "want a percentage")
+		return nil
+	}
+	*p = decimal.NewNullDecimal(value)
+	return nil
+}
+
+// age reads an age rating: 16, "16" or "16+".
+func age(d *wire.Decoder, p *int) error {
+	var text string
+	if err := wire.String(d, &text); err != nil {
+		return err
+	}
+	text = strings.TrimSuffix(strings.TrimSpace(text), "+")
+	if text == "" {
+		return nil
+	}
+	value, ok := wire.ParseDecimal(text)
+	if !ok || !value.IsInteger() {
+		d.Fail("", "want an age")
+		return nil
+	}
+	*p = int(value.IntPart())
+	return nil
+}
+
+// texts reads a list of texts, or one text in place of it.
+func texts[T ~string](d *wire.Decoder, p *[]T) error {
+	if !d.AtText() {
+		return wire.List(d, p, func(t *T, d *wire.Decoder) error { return wire.String(d, t) })
+	}
+	var one T
+	err := wire.String(d, &one)
+	if *p = nil; one != "" {
+		*p = []T{one}
+	}
+	return err
+}
+
+// at names an element of a list in an error.
+func at(field string, i int) string { return field + "[" + strconv.Itoa(i) + "]" }
+
+// inZone returns an instant as the clocks of a time zone show it.
+func inZone(t time.Time, zone string) (time.Time, error) {
+	// LoadLocation takes these for UTC and the zone of this machine.
+	if zone == "" || zone == "Local" {
+		return time.Time{}, fmt.Errorf("ticketscloud: %q is no time zone of an event", zone)
+	}
+	where, err := time.LoadLocation(zone)
+	if err != nil {
+		return time.Time{}, fmt.Errorf(`ticketscloud: the event's time zone cannot be loaded; where a system has no zones, import _ "time/tzdata": %w`, err)
+	}
+	return t.In(where), nil
+}

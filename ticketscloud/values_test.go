@@ -1,0 +1,125 @@
+package ticketscloud
+
+import (
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rutravel/rutravel-go/internal/wire"
+)
+
+// FuzzInstant reads any text as a time: what is read is written again and read
+// as the same second.
+func FuzzInstant(f *testing.F) {
+	for _, text := range []string{
+		"", "2019-07-25 14:41:11", "2019-07-19T17:20:29.717000+00:00", "2019-12-15T13:01:02", "2019-07-25T17:56:16+0300",
+		"2019-07-25T17:56:16+03", "2019-07-25T14:56:16.7Z", "2019-07-25 14:56:16-11:30",
+	} {
+		_, ok := parseInstant(text)
+		assert.True(f, ok, text)
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		read, ok := parseInstant(text)
+		if !ok || read.IsZero() {
+			return
+		}
+		assert.Equal(t, time.UTC, read.Location())
+		if year := read.Year(); year < 1 || year > 9999 {
+			return
+		}
+		again, ok := parseInstant(formatInstant(read))
+		require.True(t, ok)
+		assert.Equal(t, read.Truncate(time.Second), again)
+	})
+}
+
+// FuzzEventTime reads any text as a VEVENT.
+func FuzzEventTime(f *testing.F) {
+	var events []struct{ Lifetime string }
+	text, err := os.ReadFile("../testdata/ticketscloud/awkward/simple.events-lifetimes.json")
+	require.NoError(f, err)
+	require.NoError(f, json.Unmarshal(text, &events))
+	for _, e := range events {
+		f.Add(e.Lifetime)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		start, finish, ok := parseEventTime(text)
+		if !ok {
+			assert.Zero(t, start)
+			assert.Zero(t, finish)
+			return
+		}
+		for _, at := range []time.Time{start, finish} {
+			if !at.IsZero() {
+				assert.Equal(t, time.UTC, at.Location())
+				assert.Contains(t, strings.NewReplacer("\r", "", "\n", "", " ", "", "\t", "", `\r\n`, "").Replace(text), at.Format("20060102T150405Z"))
+			}
+		}
+	})
+}
+
+// FuzzSeats reads any JSON as the rows of a category and as a seat.
+func FuzzSeats(f *testing.F) {
+	for _, text := range []string{
+		`{"1":[1,2,3],"4":[11,12]}`, `{"А":["1","2"],"2":[3]}`, "null", "[]", "{}", `{"1":"7"}`, `[[1],[2]]`,
+		`{"number":1,"row":1,"sector":"55abfa669cb5382abebd9fad"}`, `{"number":"2а","row":"А","sector":null}`,
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var set ListedSet
+		var seat *Seat
+		rows := wire.Decode(text, set.decodeSeats)
+		place := wire.Decode(text, func(d *wire.Decoder) error { return decodeSeat(d, &seat) })
+		var object map[string]any
+		if json.Unmarshal(text, &object) != nil {
+			return
+		}
+		if rows == nil {
+			assert.GreaterOrEqual(t, len(set.Seats), len(object))
+		}
+		if place == nil {
+			assert.Equal(t, len(object) == 0, seat == nil)
+		}
+	})
+}
+
+// What is sent of a price has the digits that the caller gave it.
+func TestFormatDecimal(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"100.00", "1500", "0.5", "0", "0.10"} {
+		assert.Equal(t, text, formatDecimal(dec(text)))
+	}
+	assert.Equal(t, "1500", formatDecimal(dec("15e2")))
+}
+
+// Locks that nobody holds or waits for are forgotten.
+func TestLocksAreFreed(t *testing.T) {
+	t.Parallel()
+	l := &locks{held: map[OrderID]*lock{}}
+	release, err := l.acquire(t.Context(), "a")
+	require.NoError(t, err)
+	other, err := l.acquire(t.Context(), "b")
+	require.NoError(t, err)
+	entered := make(chan func())
+	go func() {
+		again, err := l.acquire(t.Context(), "a")
+		assert.NoError(t, err)
+		entered <- again
+	}()
+	select {
+	case <-entered:
+		t.Fatal("two hold one lock")
+	default:
+	}
+	release()
+	(<-entered)()
+	other()
+	assert.Empty(t, l.held)
+}
