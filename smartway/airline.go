@@ -136,7 +136,7 @@ type FareID string
 // FlightOffers are the results of a search.
 type FlightOffers struct {
 	Search   SearchID  // search_id: for [FlightBooking]
-	Class    Class     // class; the manual's table has it not
+	Class    Class     // class: in the manual's sample, not in its table
 	Variants []Variant // trips
 }
 
@@ -375,7 +375,7 @@ func (f *Fare) decode(d *wire.Decoder) error {
 		case "name":
 			return wire.String(d, &f.Name)
 		case "is_default":
-			return d.Flag(&f.Default)
+			return d.OptFlag(&f.Default)
 		case "price":
 			return d.Decimal(&f.Price)
 		case "is_carryon_included":

@@ -495,10 +495,7 @@ func (c *EmployeeDocument) decode(d *wire.Decoder) error {
 		case "Patronymic": // in Latin letters, unlike MiddleName
 			return wire.String(d, &c.PatronymicEng)
 		case "Selected": // false by default
-			if d.Null() {
-				return d.Skip()
-			}
-			return d.Flag(&c.Selected)
+			return d.OptFlag(&c.Selected)
 		default:
 			return d.Skip()
 		}

@@ -355,7 +355,7 @@ type TripList struct {
 	LastVersion VersionID
 }
 
-// DateRange is from a day to another.
+// DateRange is a range of days.
 type DateRange struct {
 	From civil.Date // start_date
 	To   civil.Date // end_date: whether trips of this day are included is not documented
