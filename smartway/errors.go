@@ -107,10 +107,12 @@ func (r *reply) verdict(err error, body []byte) error {
 	case !r.result:
 		return &wire.Error{Path: "result", Problem: "missing"}
 	case r.id != r.asked:
-		return &wire.Error{Path: "id", Problem: "not the request's: this may be the answer to another"}
+		return errOtherID
 	}
 	return nil
 }
+
+var errOtherID = &wire.Error{Path: "id", Problem: "not the request's: this may be the answer to another"}
 
 // malformed reports whether an answer is not JSON to its end.
 func malformed(err error) bool {

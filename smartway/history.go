@@ -112,6 +112,9 @@ func readHistory(body io.Reader, id string, after Cursor, yield func(Trip) bool)
 				case "last_version_id": // null and 0: no trips
 					return optInt(d, &last)
 				case "trips":
+					if r.id != r.asked && (r.id != "" || r.null) { // it stood before the result
+						return errOtherID
+					}
 					return d.Map(func([]byte) error {
 						var t Trip
 						if err := t.decode(d); err != nil {

@@ -177,7 +177,7 @@ func TestHistoryCursor(t *testing.T) {
 		"lower":                  {`{"id":1,"result":{"trips":[` + one + `],"last_version_id":100}}`, 1, 200, ""},
 		"no trips":               {`{"id":1,"result":{"trips":[],"last_version_id":300}}`, 0, 200, ""},
 		"no trips and null":      {`{"id":1,"result":{"trips":null,"last_version_id":null}}`, 0, 200, ""},
-		"another answer's":       {`{"id":2,"result":{"trips":[` + one + `],"last_version_id":300}}`, 1, -1, rutravel.ErrProtocol},
+		"another answer's":       {`{"id":2,"result":{"trips":[` + one + `],"last_version_id":300}}`, 0, -1, rutravel.ErrProtocol},
 		"another's, known late":  {`{"result":{"trips":[` + one + `],"last_version_id":300},"id":2}`, 1, -1, rutravel.ErrProtocol},
 		"no id":                  {`{"result":{"trips":[` + one + `],"last_version_id":300}}`, 1, -1, rutravel.ErrProtocol},
 		"an error before":        {`{"id":1,"error":{"code":1,"message":"no"},"result":null}`, 0, -1, rutravel.ErrRejected},
