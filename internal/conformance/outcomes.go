@@ -134,6 +134,8 @@ func status(code int, body string) (*http.Response, error) {
 	return httpmock.NewStringResponse(code, body), nil
 }
 
+const breaksHalfway = "the line breaks in the answer"
+
 func (s Suite[C]) odds() []odd {
 	format := s.Format.orJSON()
 	const html = "<html><body><h1>Service Unavailable</h1></body></html>"
@@ -157,7 +159,7 @@ func (s Suite[C]) odds() []odd {
 		}, rutravel.ErrProtocol, false},
 		{"text after the answer", func(good string) (*http.Response, error) { return status(200, good+format.behind) }, rutravel.ErrProtocol, false},
 		{"two answers", func(good string) (*http.Response, error) { return status(200, good+good) }, rutravel.ErrProtocol, false},
-		{"the line breaks in the answer", func(good string) (*http.Response, error) {
+		{breaksHalfway, func(good string) (*http.Response, error) {
 			r, err := status(200, "")
 			r.Body = io.NopCloser(io.MultiReader(strings.NewReader(good[:len(good)/2]), broken{}))
 			return r, err
@@ -202,7 +204,7 @@ func (s Suite[C]) oddAnswers(t *testing.T) {
 					_, err := c.Do(t.Context(), s.client(t, rt))
 					s.outcome(t, c, err, o.kind, unsafe)
 					want := 1
-					if o.retried && !unsafe {
+					if o.retried && !unsafe && (!c.Streamed || o.name != breaksHalfway) {
 						want = attempts
 					}
 					assert.Equal(t, want, rt.GetTotalCallCount())

@@ -121,6 +121,10 @@ func (s Suite[C]) concurrency(t *testing.T) {
 		if err != nil {
 			return nil, err
 		}
+		if s.Follow != nil {
+			golden, numbered := s.Follow(sent)
+			return httpmock.NewStringResponse(answers[golden].status, numbered(answers[golden].body)), nil
+		}
 		return httpmock.NewStringResponse(answers[sent].status, answers[sent].body), nil
 	}))
 	var wg sync.WaitGroup

@@ -50,6 +50,10 @@ type Suite[C any] struct {
 	Refused int                         // the HTTP status of a refusal; 0 is 200
 	DocLine func(op string) string      // the last line of the doc comment of an operation's methods
 
+	// Follow, if calls of one client are numbered, returns the golden request that
+	// a request is but for its number, and its golden answer with that number.
+	Follow func(sent string) (golden string, numbered func(answer string) string)
+
 	// Gate makes what stands before a supplier with sessions; nil if it has none.
 	// A gate is asked about every request that reaches one client's supplier, by
 	// any goroutine. It answers those that are no call of an operation, a login,
@@ -74,6 +78,9 @@ type Call[C any] struct {
 	IDs func(value any) []string
 	// Private is passengers' data in the request.
 	Private []string
+	// Streamed: the first half of the answer has elements, which are handed out
+	// before the rest has arrived.
+	Streamed bool
 
 	Status int    // the HTTP status of the golden answer; 0 is 200
 	NoBody bool   // the golden answer is empty, and its file ends in .answer.txt

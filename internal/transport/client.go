@@ -5,6 +5,7 @@
 //
 //	address.go      which addresses are allowed
 //	connections.go  shared and fresh connections, redirects refused
+//	authorities.go  which certificates are trusted beside the system's
 //	call.go         a call: attempts, waits, the result
 //	send.go         one attempt
 //	stream.go       an answer that is handed out while it arrives
@@ -63,6 +64,7 @@ type Config struct {
 	BaseURL  string             // where requests go
 	Field    string             // what the supplier's Config calls the address; "" means BaseURL
 	Secrets  []string           // credentials, to be kept out of errors
+	CAFile   string             // of authorities that are trusted beside the system's; "" is none
 	Check    func(*valid.Check) // checks the supplier's own Config
 
 	// OwnCookies: the supplier's package keeps the cookies of its sessions. The
@@ -102,13 +104,14 @@ func New(cfg Config, opts []rutravel.Option) (*Client, error) {
 	var v valid.Check
 	base := address(&v, cmp.Or(cfg.Field, "BaseURL"), cfg.BaseURL, c.settings.PlainHTTP)
 	cfg.Check(&v)
+	roots := authorities(&v, cfg.CAFile, c.settings.HTTPClient)
 	if err := v.Err(); err != nil {
 		return nil, c.invalid("new", err)
 	}
 	c.base = base
 	c.secrets = func() []string { return cfg.Secrets }
 	c.userAgent = strings.TrimSpace(c.settings.UserAgent + " rutravel-go/" + rutravel.Version)
-	c.shared, c.fresh, c.foreign = connections(c.settings.HTTPClient)
+	c.shared, c.fresh, c.foreign = connections(c.settings.HTTPClient, roots)
 	if cfg.OwnCookies {
 		c.shared.Jar, c.fresh.Jar = nil, nil // of copies
 	}
@@ -133,6 +136,12 @@ func (c *Client) NotSent(op *Operation, kind rutravel.Kind, err error) error {
 // fit together.
 func (c *Client) Unreadable(op *Operation, problem string) error {
 	return c.between(op, rutravel.ErrProtocol, errors.New(problem), 1, nil)
+}
+
+// Refused is the error of a call whose answer is well-formed and says no to a part
+// of what was asked.
+func (c *Client) Refused(op *Operation, err error) error {
+	return c.between(op, rutravel.ErrRejected, err, 1, nil)
 }
 
 func (c *Client) invalid(op string, err error) error {

@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"net"
 	"net/http"
@@ -16,13 +17,13 @@ import (
 // kept-alive connection dies before the first byte of the answer: a booking by
 // GET would be made twice without anybody noticing. It never does so on a new
 // HTTP/1.1 connection, so that is what unsafe calls get, each its own.
-func connections(given *http.Client) (shared, fresh *http.Client, foreign bool) {
+func connections(given *http.Client, roots *x509.CertPool) (shared, fresh *http.Client, foreign bool) {
 	var h http.Client
 	if given != nil {
 		h = *given
 	}
 	if t, ok := h.Transport.(*http.Transport); h.Transport == nil || ok && t == nil {
-		h.Transport = newTransport()
+		h.Transport = newTransport(roots)
 	}
 	h.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	f := h
@@ -35,8 +36,8 @@ func connections(given *http.Client) (shared, fresh *http.Client, foreign bool) 
 
 // newTransport is made for many concurrent callers of one host. With Go's
 // default of two idle connections per host, most calls would begin with a TLS
-// handshake.
-func newTransport() *http.Transport {
+// handshake. roots are nil for the system's.
+func newTransport(roots *x509.CertPool) *http.Transport {
 	const (
 		idleConnections = 64
 		connectTimeout  = 10 * time.Second
@@ -47,7 +48,7 @@ func newTransport() *http.Transport {
 	t := &http.Transport{
 		Proxy:               http.ProxyFromEnvironment,
 		DialContext:         dialer.DialContext,
-		TLSClientConfig:     &tls.Config{ClientSessionCache: tls.NewLRUClientSessionCache(0)},
+		TLSClientConfig:     &tls.Config{ClientSessionCache: tls.NewLRUClientSessionCache(0), RootCAs: roots},
 		TLSHandshakeTimeout: connectTimeout,
 		MaxIdleConnsPerHost: idleConnections,
 		IdleConnTimeout:     idleTimeout,

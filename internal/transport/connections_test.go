@@ -202,7 +202,7 @@ func TestFreshConnections(t *testing.T) {
 		"TLS": {(*httptest.Server).StartTLS, func(s *server) http.RoundTripper { return s.Client().Transport }, "HTTP/1.1"},
 		// As the library's own transport would, had it the server's certificate.
 		"own, HTTP/2": {startTLS2, func(s *server) http.RoundTripper {
-			own := newTransport()
+			own := newTransport(nil)
 			own.TLSClientConfig.RootCAs = s.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 			return own
 		}, "HTTP/2.0"},
@@ -300,7 +300,7 @@ func TestCallersClientIsUnchanged(t *testing.T) {
 func TestConnectionsDefaults(t *testing.T) {
 	t.Parallel()
 	for _, given := range []*http.Client{nil, {}} {
-		shared, fresh, foreign := connections(given)
+		shared, fresh, foreign := connections(given, nil)
 		assert.False(t, foreign)
 		for _, h := range []*http.Client{shared, fresh} {
 			assert.NotSame(t, http.DefaultClient, h)
@@ -317,10 +317,10 @@ func TestConnectionsDefaults(t *testing.T) {
 		require.NotNil(t, kept.TLSClientConfig.ClientSessionCache)
 		assert.Equal(t, kept.TLSClientConfig.ClientSessionCache, closed.TLSClientConfig.ClientSessionCache)
 	}
-	one, _, _ := connections(nil)
-	other, _, _ := connections(nil)
+	one, _, _ := connections(nil, nil)
+	other, _, _ := connections(nil, nil)
 	assert.NotSame(t, one.Transport, other.Transport)
-	_, _, foreign := connections(&http.Client{Transport: wrapped{&http.Transport{}}})
+	_, _, foreign := connections(&http.Client{Transport: wrapped{&http.Transport{}}}, nil)
 	assert.True(t, foreign)
 }
 
@@ -587,7 +587,7 @@ func TestKeepAlive(t *testing.T) {
 func TestFreshConnectionsResumeTLS(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t, (*httptest.Server).StartTLS)
-	own := newTransport()
+	own := newTransport(nil)
 	own.TLSClientConfig.RootCAs = srv.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 	var resumed []bool
 	own.TLSClientConfig.VerifyConnection = func(s tls.ConnectionState) error {
@@ -680,7 +680,7 @@ func TestDialTLSContext(t *testing.T) {
 // A nil *http.Transport is none.
 func TestNilTransport(t *testing.T) {
 	t.Parallel()
-	shared, fresh, foreign := connections(&http.Client{Transport: (*http.Transport)(nil)})
+	shared, fresh, foreign := connections(&http.Client{Transport: (*http.Transport)(nil)}, nil)
 	assert.NotNil(t, shared.Transport.(*http.Transport))
 	assert.NotNil(t, fresh.Transport.(*http.Transport))
 	assert.False(t, foreign)

@@ -22,8 +22,9 @@
 // names are numbers, or a single object in place of a list of one.
 //
 // OptDigits and OptInt are like OptDecimal, Time and OptTime are like Date and
-// OptDate, MoscowDate is like Int, Map is like List. Flag reads 1, 0, true and
-// false, as texts too; nothing else is a flag, and may be missing with OptFlag. A
+// OptDate, OptDateTime, OptDay and OptInstant are like OptDate, MoscowDate and
+// UnixClock are like Int, Map is like List. Flag reads 1, 0, true and false, as
+// texts in any case too; nothing else is a flag, and may be missing with OptFlag. A
 // name that is absent assigns nothing; it is an error if it is among those that
 // [Decoder.Object] is told to require.
 package wire

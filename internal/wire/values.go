@@ -57,7 +57,8 @@ func (d *Decoder) OptInt(p **int) error {
 	})
 }
 
-// Flag reads a yes or no: true and false, 1 and 0, or one of these as a text.
+// Flag reads a yes or no: true and false, 1 and 0, or one of these as a
+// text in any case.
 func (d *Decoder) Flag(p *bool) error {
 	return d.flag(false, func(yes bool) { *p = yes })
 }
@@ -75,9 +76,9 @@ func (d *Decoder) flag(optional bool, set func(bool)) error {
 	switch text := string(bytes.TrimSpace(s.text)); {
 	case s.kind == jx.Bool:
 		set(!s.nothing)
-	case text == "1" || text == "true":
+	case text == "1" || strings.EqualFold(text, "true"):
 		set(true)
-	case text == "0" || text == "false":
+	case text == "0" || strings.EqualFold(text, "false"):
 		set(false)
 	case !optional || !s.nothing && (text != "" || s.text == nil):
 		d.Fail("", "want yes or no, got "+s.describe())

@@ -394,6 +394,7 @@ func TestFlag(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{
 		`1`: true, `"1"`: true, `true`: true, `" true "`: true, `0`: false, `"0"`: false, `false`: false, `"false"`: false,
+		`"True"`: true, `"FALSE"`: false,
 	} {
 		got := !want
 		err := wire.Decode([]byte(text), func(d *wire.Decoder) error { return d.Flag(&got) })

@@ -1,0 +1,250 @@
+// The program saves an employee, searches and books a flight for him at Smartway,
+// fetches the voucher and reads the history of trips. Without any environment it does so
+// against a fake in its own memory; see -h for how to point it at the supplier's test
+// account.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"cloud.google.com/go/civil"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/smartway"
+	"github.com/rutravel/rutravel-go/smartway/smartwaytest"
+)
+
+const usage = `Saves an employee, books a flight for him at Smartway and fetches the voucher.
+
+Without SMARTWAY_URL it talks to a fake supplier in its own memory.
+
+Environment:
+  SMARTWAY_URL       the supplier's address, as ` + smartway.Test + `
+                     or ` + smartway.Production + `
+  SMARTWAY_USERNAME  authorization.username: the user's e-mail address
+  SMARTWAY_PASSWORD  authorization.password
+  SMARTWAY_CA        file with the certificate of the test host's authority (optional)
+
+Flags:
+`
+
+func main() {
+	switch err := run(os.Args[1:], os.Getenv, os.Stdout); {
+	case errors.Is(err, flag.ErrHelp):
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "smartway:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string, getenv func(string) string, out io.Writer) error {
+	today := civil.DateOf(time.Now().In(time.FixedZone("Moscow", 3*60*60)))
+
+	flags := flag.NewFlagSet("smartway", flag.ContinueOnError)
+	flags.SetOutput(out)
+	flags.Usage = func() {
+		fmt.Fprint(out, usage)
+		flags.PrintDefaults()
+	}
+	depart := flags.String("depart", "LED", "IATA code of the airport or city of departure")
+	arrive := flags.String("arrive", "MOW", "IATA code of the airport or city of arrival")
+	day := flags.String("date", today.AddDays(30).String(), "day of departure, YYYY-MM-DD")
+	inn := flags.String("inn", "7799555550", "taxpayer number of the company of the account that is billed")
+	folder := flags.String("out", os.TempDir(), "folder for the voucher")
+	live := flags.Bool("live", false, "allow the supplier's own address, where tickets are really bought")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	date, err := civil.ParseDate(*day)
+	if err != nil {
+		return errors.New("-date must be a date: YYYY-MM-DD")
+	}
+	if info, statErr := os.Stat(*folder); statErr != nil || !info.IsDir() {
+		return errors.New("-out must be a folder")
+	}
+	client, err := newClient(getenv, *live, out)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+	defer cancel()
+	route := smartway.Route{From: smartway.IATA(*depart), To: smartway.IATA(*arrive), Date: date}
+	return travel(ctx, client, route, smartway.INN(*inn), *folder, out)
+}
+
+// newClient talks to the address of the environment or, without one, to a
+// fake.
+func newClient(getenv func(string) string, live bool, out io.Writer) (*smartway.Client, error) {
+	address := getenv("SMARTWAY_URL")
+	if address == "" {
+		fake := smartwaytest.New()
+		fmt.Fprintln(out, "Using a fake supplier in memory; nothing is bought. (-h tells how to use a real account.)")
+		return smartway.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+	}
+	if u, err := url.Parse(address); err == nil && production(u.Hostname()) && !live {
+		return nil, errors.New("SMARTWAY_URL is the production address: tickets would really be bought; add -live if you mean it")
+	}
+	fmt.Fprintln(out, "Talking to SMARTWAY_URL.")
+	return smartway.New(smartway.Config{
+		Username: rutravel.Secret(getenv("SMARTWAY_USERNAME")),
+		Password: rutravel.Secret(getenv("SMARTWAY_PASSWORD")),
+		BaseURL:  address,
+		CAFile:   getenv("SMARTWAY_CA"),
+	})
+}
+
+// production reports whether a host is the supplier's, other than those for tests.
+func production(host string) bool {
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	ours := host == "smartway.today" || strings.HasSuffix(host, ".smartway.today")
+	return ours && !strings.HasSuffix(host, ".test.dev.smartway.today")
+}
+
+// travel is the whole way from an employee to his voucher, each step with the
+// answers of the ones before it.
+func travel(ctx context.Context, c *smartway.Client, route smartway.Route, inn smartway.INN, folder string, out io.Writer) error {
+	say := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
+
+	if err := c.Ping(ctx); err != nil {
+		return err
+	}
+	say("The supplier answers and accepts the credentials.")
+
+	// Who travels?
+	const id = smartway.ExternalID("rutravel-example-1")
+	traveller := smartway.Passenger{
+		ID: id, Phone: "+79990000000", Surname: "Илларионов", Name: "Петр", Patronymic: "Сергеевич",
+		SurnameEng: "Illarionov", NameEng: "Piotr", PatronymicEng: "Sergeevich", Email: "illarionov@piotr.com",
+		Citizenship: "RU", BirthDate: civil.Date{Year: 1981, Month: time.January, Day: 1}, Sex: smartway.Male,
+		Passports: []smartway.TravelDocument{{Type: smartway.DomesticPassport, Number: "5608999999", Selected: true}},
+		INN:       inn,
+	}
+	saved, err := c.Employees.Save(ctx, []smartway.EmployeeChange{{
+		ID: id, Surname: traveller.Surname, Name: traveller.Name, Patronymic: traveller.Patronymic,
+		SurnameEng: traveller.SurnameEng, NameEng: traveller.NameEng, PatronymicEng: traveller.PatronymicEng,
+		Sex: traveller.Sex, BirthDate: traveller.BirthDate, Citizenship: traveller.Citizenship,
+		MobilePhone: traveller.Phone, Email: traveller.Email, INNs: []smartway.INN{inn},
+		Documents: []smartway.Document{{Type: smartway.DomesticPassport, Number: traveller.Passports[0].Number}},
+	}})
+	if err != nil {
+		return err
+	}
+	say("Saved employee %s.", saved[0].ID)
+
+	// Where does he go?
+	for _, code := range []smartway.IATA{route.From, route.To} {
+		airports, airportsErr := c.Airline.Airports(ctx, string(code))
+		if airportsErr != nil {
+			return airportsErr
+		}
+		if len(airports) == 0 {
+			return fmt.Errorf("the supplier knows no airport %q", code)
+		}
+		say("%s is %s, %s.", code, airports[0].Name.Russian, airports[0].Country.Russian)
+	}
+
+	// What flies there?
+	offers, err := c.Airline.Search(ctx, smartway.FlightSearch{
+		Class: smartway.Economy, Baggage: smartway.AnyBaggage, Travellers: 1, Routes: []smartway.Route{route},
+	})
+	if err != nil {
+		return err
+	}
+	if len(offers.Variants) == 0 {
+		return fmt.Errorf("no flights on %s", route.Date)
+	}
+	booking, cheapest := smartway.FlightBooking{Search: offers.Search, Passengers: []smartway.Passenger{traveller}}, offers.Variants[0]
+	for _, v := range offers.Variants {
+		if v.Price.LessThan(cheapest.Price) {
+			cheapest = v
+		}
+	}
+	booking.Variant = cheapest.ID
+	for _, f := range cheapest.Fares {
+		if f.Default {
+			booking.Fare = f.ID
+		}
+	}
+	say("%d variants; the cheapest costs %s RUB:", len(offers.Variants), cheapest.Price.StringFixed(2))
+	for _, r := range cheapest.Routes {
+		for _, s := range r.Segments {
+			say("  %s %s, %s %s → %s %s (local times)", s.Airline.Name, s.FlightNumber,
+				s.From.Airport.Name, clock(s.Departure), s.To.Airport.Name, clock(s.Arrival))
+		}
+	}
+
+	// Buy. Where there is no user to wait for, the call would get a context of its own.
+	before := civil.DateOf(time.Now().UTC())
+	purchase, err := c.Airline.Book(ctx, booking)
+	if errors.Is(err, rutravel.ErrNotConfirmed) {
+		say("Whether it was bought is not certain: %v.", err)
+	}
+	if errors.Is(err, rutravel.ErrNotConfirmed) && purchase == "" {
+		// What to do after a purchase whose answer was lost: look, and never buy again at once.
+		var trips []smartway.Trip
+		trips, err = c.Trips.FindBooked(ctx, smartway.BookedQuery{Passengers: booking.Passengers, Day: before})
+		for _, t := range trips {
+			say("This trip may be it: %s «%s», %s RUB.", t.ID, t.Name, t.Amount.StringFixed(2))
+		}
+		if err != nil {
+			return err
+		}
+		return errors.New("the purchase is not confirmed: look at the trips once more in some minutes")
+	}
+	if err != nil && purchase == "" {
+		return err
+	}
+	say("Buying: %s.", purchase)
+	bought, err := c.Airline.Wait(ctx, purchase)
+	if err != nil {
+		return err
+	}
+	trip, err := c.Trips.Info(ctx, bought)
+	if err != nil {
+		return err
+	}
+	say("Bought trip %s «%s»: %s RUB, %s.", trip.ID, trip.Name, trip.Amount.StringFixed(2), trip.Status)
+	if len(trip.Items) == 0 {
+		return fmt.Errorf("trip %s has no services", trip.ID)
+	}
+	item := trip.Items[0]
+	pdf, err := c.Trips.ItemVoucher(ctx, item.ID)
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(folder, "voucher-"+string(item.ID)+".pdf")
+	if err := os.WriteFile(file, pdf, 0o600); err != nil {
+		return err
+	}
+	say("Wrote the voucher of item %s to %s (%d bytes).", item.ID, file, len(pdf))
+
+	// What was ever bought?
+	history := c.Trips.AfterChange(ctx, 0)
+	for t, err := range history.All() {
+		if err != nil {
+			return err
+		}
+		say("Trip %s «%s»: %s, %s RUB, from %s.", t.ID, t.Name, t.Status, t.Amount.StringFixed(2), clock(t.CheckIn))
+	}
+	if cursor, ok := history.Cursor(); ok {
+		say("Cursor to keep for the next time: %d.", cursor)
+	}
+	return nil
+}
+
+// clock writes a date and time without seconds.
+func clock(t civil.DateTime) string {
+	if t.IsZero() {
+		return "an unknown time"
+	}
+	return t.In(time.UTC).Format("02.01.2006 15:04")
+}

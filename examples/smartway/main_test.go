@@ -1,0 +1,157 @@
+package main
+
+import (
+	"encoding/pem"
+	"flag"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rutravel/rutravel-go/smartway"
+	"github.com/rutravel/rutravel-go/smartway/smartwaytest"
+)
+
+func env(vars map[string]string) func(string) string {
+	return func(name string) string { return vars[name] }
+}
+
+// account is the environment of a server that knows the fake's account.
+func account(address string) map[string]string {
+	return map[string]string{
+		"SMARTWAY_URL": address, "SMARTWAY_USERNAME": smartwaytest.Username, "SMARTWAY_PASSWORD": smartwaytest.Password,
+	}
+}
+
+// The commands of the flow that the program is there to show.
+var commands = []string{
+	"ping", "employees.save", "airline.airport_autocomplete", "airline.airport_autocomplete", "airline.search", "airline.book",
+	"airline.result", "airline.result", "trip.info", "trip.item_voucher", "trip.get_after_change",
+}
+
+func TestFake(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	var out strings.Builder
+	require.NoError(t, run([]string{"-out", folder}, env(nil), &out))
+	first, rest, _ := strings.Cut(out.String(), "\n")
+	assert.Contains(t, first, "fake")
+	departure := time.Now().UTC().Add(3*time.Hour).AddDate(0, 0, 30).Format("02.01.2006") // in Moscow
+	for _, step := range []string{
+		"Saved employee rutravel-example-1", "LED is Пулково. Санкт-Петербург", "costs 4890.50 RUB", departure + " 07:00",
+		"Bought trip 189700 «Москва»: 4890.50 RUB, Booked", "Trip 189700 «Москва»: Booked, 4890.50 RUB", "next time: 263401",
+	} {
+		assert.Contains(t, rest, step)
+	}
+	pdf, err := os.ReadFile(filepath.Join(folder, "voucher-246200.pdf"))
+	require.NoError(t, err)
+	assert.Contains(t, string(pdf), "Voucher of item 246200")
+}
+
+// The program talks to a real address in the same way, and trusts the authority
+// that it is given.
+func TestAddress(t *testing.T) {
+	t.Parallel()
+	for name, quirks := range map[string]smartwaytest.Quirks{
+		"as documented": {},
+		"otherwise":     {TextID: true, ErrorNull: true, CursorBehind: true, CityText: true, AirObject: true, Empty: "[]", NoExternalID: true},
+	} {
+		fake := smartwaytest.New()
+		fake.SetQuirks(quirks)
+		srv := httptest.NewTLSServer(fake)
+		t.Cleanup(srv.Close)
+		ca := filepath.Join(t.TempDir(), "ca.pem")
+		require.NoError(t, os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw}), 0o600))
+		vars := account(srv.URL)
+		vars["SMARTWAY_CA"] = ca
+		var out strings.Builder
+		require.NoError(t, run([]string{"-out", t.TempDir(), "-depart", "PEZ", "-arrive", "LED"}, env(vars), &out), name)
+		assert.Contains(t, out.String(), "«Санкт-Петербург»")
+		var got []string
+		for _, r := range fake.Requests() {
+			got = append(got, r.Op)
+		}
+		assert.Equal(t, commands, got, name)
+		assert.NotContains(t, out.String(), smartwaytest.Password)
+	}
+}
+
+// A purchase whose answer was lost is looked for, and not made again.
+func TestLostPurchase(t *testing.T) {
+	t.Parallel()
+	fake := smartwaytest.New()
+	fake.Inject(smartwaytest.Fault{Op: "airline.book", Drop: true, Processed: true})
+	srv := httptest.NewServer(fake)
+	t.Cleanup(srv.Close)
+	var out strings.Builder
+	err := run([]string{"-out", t.TempDir()}, env(account(srv.URL)), &out)
+	require.ErrorContains(t, err, "not confirmed")
+	assert.Contains(t, out.String(), "not certain")
+	var books int
+	for _, r := range fake.Requests() {
+		if r.Op == "airline.book" {
+			books++
+		}
+	}
+	assert.Equal(t, 1, books)
+	assert.Equal(t, "trip.get_by_range", fake.Requests()[len(fake.Requests())-1].Op)
+}
+
+func TestErrors(t *testing.T) {
+	t.Parallel()
+	fake := smartwaytest.New()
+	srv := httptest.NewServer(fake)
+	t.Cleanup(srv.Close)
+	wrong := map[string]string{"SMARTWAY_URL": srv.URL, "SMARTWAY_USERNAME": "u@example.com", "SMARTWAY_PASSWORD": "p-secret"}
+	with := func(vars map[string]string, name, value string) map[string]string {
+		all := map[string]string{name: value}
+		for k, v := range vars {
+			if k != name {
+				all[k] = v
+			}
+		}
+		return all
+	}
+	for _, test := range []struct {
+		args []string
+		vars map[string]string
+		want string
+	}{
+		{[]string{"-date", "25.02.2021"}, nil, "-date"},
+		{[]string{"-out", filepath.Join(t.TempDir(), "missing")}, nil, "-out"},
+		{nil, map[string]string{"SMARTWAY_URL": smartway.Production}, "-live"},
+		{nil, map[string]string{"SMARTWAY_URL": "https://www.smartway.today/v2"}, "-live"},
+		{nil, map[string]string{"SMARTWAY_URL": "https://API.Smartway.TODAY./v2"}, "-live"},
+		{nil, map[string]string{"SMARTWAY_URL": smartway.Test}, "Username"},
+		{nil, map[string]string{"SMARTWAY_URL": srv.URL}, "Username"},
+		{nil, with(wrong, "SMARTWAY_URL", "http://192.0.2.1/"), "https"},
+		{nil, with(wrong, "SMARTWAY_CA", "missing.pem"), "CAFile"},
+		{nil, wrong, "Unauthorized"},
+		{[]string{"-depart", "XXX"}, nil, "XXX"},
+		{[]string{"-date", "2000-01-01"}, nil, "no flights"},
+	} {
+		var out strings.Builder
+		err := run(test.args, env(test.vars), &out)
+		require.ErrorContains(t, err, test.want)
+		assert.NotContains(t, err.Error()+out.String(), "p-secret")
+		assert.NotContains(t, err.Error(), "u@example.com")
+		assert.NotContains(t, err.Error(), "\n")
+	}
+}
+
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	err := run([]string{"-h"}, env(nil), &out)
+	require.ErrorIs(t, err, flag.ErrHelp)
+	for _, word := range []string{
+		"SMARTWAY_URL", "SMARTWAY_USERNAME", "SMARTWAY_PASSWORD", "SMARTWAY_CA", "-depart", "-arrive", "-date", "-out", "-live",
+	} {
+		assert.Contains(t, out.String(), word)
+	}
+}

@@ -1,0 +1,50 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"github.com/go-faster/jx"
+)
+
+// Null reports whether null follows.
+func (d *Decoder) Null() bool { return d.json.Next() == jx.Null }
+
+// Value reads a value that this library has no type for, as it is written.
+func (d *Decoder) Value(p *json.RawMessage) error {
+	raw, err := d.json.Raw()
+	switch {
+	case err != nil:
+		return d.syntax(err)
+	case !json.Valid(raw): // jx passes over more than it reads
+		d.Fail("", "want JSON")
+	default:
+		*p = bytes.Clone(bytes.TrimSpace(raw))
+	}
+	return nil
+}
+
+// Postpone returns the value that follows as it is written, for [Decoder.Later].
+func (d *Decoder) Postpone() ([]byte, error) {
+	raw, err := d.json.Raw()
+	if err != nil {
+		return nil, d.syntax(err)
+	}
+	if d.last == nil { // still arriving: what was read is overwritten
+		raw = bytes.Clone(raw)
+	}
+	return raw, nil
+}
+
+// Later reads a value of the named field that was postponed, once the fields
+// beside it have said what it is.
+func (d *Decoder) Later(field string, raw []byte, read func(*Decoder) error) error {
+	if len(raw) == 0 {
+		return nil
+	}
+	whole := &Decoder{last: new(byte), path: append(d.path, step{name: []byte(field)}), bad: d.bad} // no end of raw is a cut
+	whole.json.ResetBytes(raw)
+	err := read(whole)
+	d.bad = whole.bad
+	return err
+}

@@ -1,0 +1,195 @@
+package smartway_test
+
+import (
+	"context"
+	"net/http"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/civil"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/smartway"
+)
+
+// methods make a call of each method of the manual.
+var methods = map[string]func(context.Context, *smartway.Client) (any, error){
+	"ping": func(ctx context.Context, c *smartway.Client) (any, error) { return nil, c.Ping(ctx) },
+	"employees.save": func(ctx context.Context, c *smartway.Client) (any, error) {
+		return c.Employees.Save(ctx, []smartway.EmployeeChange{{ID: "8754", Email: "a@example.com"}})
+	},
+	"employees.list": func(ctx context.Context, c *smartway.Client) (any, error) { return c.Employees.ListAll(ctx) },
+	"employees.setRights": func(ctx context.Context, c *smartway.Client) (any, error) {
+		return c.Employees.SetRights(ctx, rightsChange())
+	},
+	"airline.airport_autocomplete": func(ctx context.Context, c *smartway.Client) (any, error) {
+		return c.Airline.Airports(ctx, "Санкт")
+	},
+	"airline.search": func(ctx context.Context, c *smartway.Client) (any, error) { return c.Airline.Search(ctx, flights()) },
+	"airline.book":   func(ctx context.Context, c *smartway.Client) (any, error) { return c.Airline.Book(ctx, booking()) },
+	"airline.result": func(ctx context.Context, c *smartway.Client) (any, error) { return c.Airline.Result(ctx, "ebb84671") },
+	"train.station_autocomplete": func(ctx context.Context, c *smartway.Client) (any, error) {
+		return c.Trains.Stations(ctx, "новосиб")
+	},
+	"hotel.autocomplete": func(ctx context.Context, c *smartway.Client) (any, error) {
+		return c.Hotels.Find(ctx, "новосиб")
+	},
+	"request.save": func(ctx context.Context, c *smartway.Client) (any, error) {
+		return c.Requests.Save(ctx, travelRequest())
+	},
+	"request.cancel": func(ctx context.Context, c *smartway.Client) (any, error) { return nil, c.Requests.Cancel(ctx, "rq1") },
+	"request.status": func(ctx context.Context, c *smartway.Client) (any, error) {
+		return c.Requests.Status(ctx, []smartway.RequestID{"rq87761062_8ea0_11e9_b992_802bf9e8178c", "rq87761063_8ea0_11e9_b992_802bf9e8178c"})
+	},
+	"trip.info": func(ctx context.Context, c *smartway.Client) (any, error) { return c.Trips.Info(ctx, "7949") },
+	"trip.versions": func(ctx context.Context, c *smartway.Client) (any, error) {
+		return c.Trips.Versions(ctx, smartway.VersionQuery{})
+	},
+	"trip.get_by_range": func(ctx context.Context, c *smartway.Client) (any, error) {
+		return c.Trips.Between(ctx, smartway.DateRange{From: civil.Date{Year: 2019, Month: 6, Day: 1}, To: civil.Date{Year: 2019, Month: 6, Day: 15}})
+	},
+	"trip.get_after_change": func(ctx context.Context, c *smartway.Client) (any, error) {
+		return rutravel.Collect(c.Trips.AfterChange(ctx, 0).All())
+	},
+	"trip.get_by_request":  func(ctx context.Context, c *smartway.Client) (any, error) { return c.Trips.OfRequest(ctx, "rq1") },
+	"trip.item_voucher":    func(ctx context.Context, c *smartway.Client) (any, error) { return c.Trips.ItemVoucher(ctx, "1234") },
+	"trip.version_voucher": func(ctx context.Context, c *smartway.Client) (any, error) { return c.Trips.VersionVoucher(ctx, 1234) },
+	"packages.get": func(ctx context.Context, c *smartway.Client) (any, error) {
+		return c.Packages.List(ctx, smartway.PackageQuery{INN: "7799555550"})
+	},
+	"travel_policy.list": func(ctx context.Context, c *smartway.Client) (any, error) { return c.Policies.List(ctx) },
+	"travel_policy.apply": func(ctx context.Context, c *smartway.Client) (any, error) {
+		return nil, c.Policies.Apply(ctx, smartway.PolicyAssignment{Employee: "159", Policy: "5d4c"})
+	},
+	"auth.guid": func(ctx context.Context, c *smartway.Client) (any, error) {
+		return c.Auth.GUID(ctx, "user@example.org")
+	},
+	"verification_code.add": func(ctx context.Context, c *smartway.Client) (any, error) {
+		return c.Codes.Add(ctx, smartway.ControlCode{
+			Code: "159305", Employees: []smartway.ExternalID{"e1", "e2"}, Expires: time.Date(2020, 12, 31, 15, 44, 26, 0, time.UTC),
+		})
+	},
+}
+
+func rightsChange() smartway.RightsChange {
+	return smartway.RightsChange{Employee: "159305", Rights: smartway.Rights{CanLogin: new(true)}}
+}
+
+func flights() smartway.FlightSearch {
+	return smartway.FlightSearch{
+		Class: smartway.Economy, Baggage: smartway.AnyBaggage, Travellers: 1,
+		Routes: []smartway.Route{{From: "PEZ", To: "MOW", Date: civil.Date{Year: 2019, Month: 10, Day: 4}}},
+	}
+}
+
+func traveller() smartway.Traveller {
+	return smartway.Traveller{
+		ID: "e1", Surname: "Илларионов", Name: "Пётр", SurnameEng: "Illarionov", NameEng: "Piotr", Sex: smartway.Male,
+		BirthDate: civil.Date{Year: 1981, Month: 1, Day: 1}, Citizenship: "RU", MobilePhone: "+79990000000", Email: "illarionov@piotr.com",
+		Documents: []smartway.Document{{Type: smartway.DomesticPassport, Number: "5608999999"}}, INNs: []smartway.INN{"7799555550"},
+	}
+}
+
+func travelRequest() smartway.TravelRequest {
+	return smartway.TravelRequest{ID: "rq1", Travellers: []smartway.Traveller{traveller()}, Creator: traveller()}
+}
+
+// refusedAnswers are the awkward answers that are no successes, by what they are.
+var refusedAnswers = map[rutravel.Kind]string{
+	rutravel.ErrNotConfirmed: `
+		airline.book-empty airline.book-error-and-result airline.book-error-inside airline.book-id-absent
+		airline.book-id-fraction airline.book-id-null airline.book-id-object airline.book-id-other
+		airline.book-id-string-777 airline.book-null airline.book-object request.cancel-cancelled request.cancel-empty
+		request.cancel-null request.cancel-other request.cancel-true request.save-empty request.save-error-inside
+		request.save-null request.save-object`,
+	rutravel.ErrProtocol: `
+		airline.result-done-trip-absent airline.result-done-trip-null airline.result-failed-trip airline.result-null
+		airline.result-status-absent airline.result-string airline.search-fractions airline.search-milliseconds
+		airline.search-null airline.search-status-unknown airline.search-trips-absent auth.guid-date-no-zone
+		auth.guid-date-seconds auth.guid-empty-object auth.guid-guid auth.guid-null auth.guid-string auth.guid-uuid-absent
+		auth.guid-uuid-empty auth.guid-uuid-null batch employees.list-as-saved employees.save-empty employees.save-null
+		employees.save-success-absent employees.setRights-bare employees.setRights-can-login-null
+		employees.setRights-lower-case employees.setRights-null employees.setRights-rights-null empty-object
+		neither-error-nor-result null packages.get-act-nulls packages.get-operations packages.get-type-null ping-object
+		ping-string ping-true request.status-empty-array request.status-empty request.status-list request.status-missing
+		request.status-null request.status-other-id request.status-value-null travel_policy.apply-empty-object
+		travel_policy.apply-null travel_policy.apply-success-absent travel_policy.apply-success-null
+		travel_policy.apply-true travel_policy.list-lower-case trip.get_after_change-amount trip.get_after_change-array
+		trip.get_after_change-empty-array trip.get_after_change-null trip.get_after_change-trips-absent
+		trip.get_by_request-not-found-null trip.info-amount-null trip.info-list trip.info-null
+		trip.item_voucher-alphabet-url trip.item_voucher-as-printed trip.item_voucher-content-absent
+		trip.item_voucher-content-null trip.item_voucher-data-uri trip.item_voucher-empty trip.item_voucher-html
+		trip.item_voucher-not-base64 trip.item_voucher-null trip.item_voucher-pdf-bom trip.item_voucher-string
+		trip.versions-date-wrong trip.versions-hotel-info-array trip.versions-info-string trip.versions-object
+		trip.versions-train-info-array trip.versions-wrapped verification_code.add-code-null
+		verification_code.add-code-other verification_code.add-date-no-zone verification_code.add-empty-object
+		verification_code.add-null verification_code.add-true`,
+	rutravel.ErrRejected: `
+		airline.result-error-inside airline.search-error-inside auth.guid-failure-alone employees.list-error-inside
+		employees.save-error-inside employees.save-failed-error employees.save-failed-id-null employees.save-failed
+		employees.save-order employees.save-success-string error-code-absent error-code-zero error-empty-object
+		error-empty-string error-http-200-method error-string packages.get-error-inside travel_policy.apply-error-alone
+		travel_policy.apply-error-object travel_policy.apply-failure-alone travel_policy.apply-failure-error-empty
+		travel_policy.apply-failure-error-null trip.get_after_change-error-inside trip.info-error-inside
+		trip.item_voucher-error-inside verification_code.add-failure-alone verification_code.add-no-code`,
+	rutravel.ErrNotFound: `
+		airline.result-not-found auth.guid-error-alone auth.guid-error-and-uuid employees.setRights-error-inside
+		request.status-not-found travel_policy.apply-failure-string travel_policy.apply-success-with-error
+		trip.get_by_request-not-found-string trip.info-not-found trip.item_voucher-not-found
+		verification_code.add-error-alone verification_code.add-quotes`,
+	rutravel.ErrAuth: `
+		error-code-string error-http-200 error-http-401-id-null error-http-401-result-null error-http-401 error-id-other
+		error-message-null`,
+	rutravel.ErrInvalid: `
+		error-http-200-start_date error-http-400-parse`,
+	rutravel.ErrUnavailable: `
+		error-and-result error-http-500-data-array error-http-500-data-object error-http-500-data-string
+		error-http-500-jsonrpc-absent error-http-503-result`,
+}
+
+// Every awkward answer is taken for what it is: a success, or an error of one kind.
+func TestAwkwardAnswers(t *testing.T) {
+	t.Parallel()
+	want := map[string]rutravel.Kind{}
+	for kind, names := range refusedAnswers {
+		for name := range strings.FieldsSeq(names) {
+			want[name] = kind
+		}
+	}
+	var seen int
+	files, err := filepath.Glob("../testdata/smartway/awkward/*.json")
+	require.NoError(t, err)
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".json")
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			method, _, _ := strings.Cut(name, "-")
+			call := methods[method]
+			if call == nil { // of any method
+				call = methods["train.station_autocomplete"]
+			}
+			status := http.StatusOK
+			if _, code, ok := strings.Cut(name, "-http-"); ok {
+				n, err := strconv.Atoi(code[:len("200")])
+				require.NoError(t, err)
+				status = n
+			}
+			c, _ := answering(t, status, awkward(t, name))
+			_, err := call(t.Context(), c)
+			if kind, refused := want[name]; refused {
+				assert.Equal(t, kind, failure(t, err, kind).Kind)
+				return
+			}
+			require.NoError(t, err)
+		})
+		if want[name] != "" {
+			seen++
+		}
+	}
+	assert.Len(t, want, seen, "of some there is no file")
+}

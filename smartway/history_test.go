@@ -1,0 +1,330 @@
+package smartway_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/smartway"
+)
+
+// generated is a history that is made while it is read: of the trip that the
+// manual shows, again and again with other ids, until it is long enough.
+type generated struct {
+	length int // of the whole, about
+	made   int
+	trips  int
+	buffer bytes.Buffer
+	ended  bool
+}
+
+func (g *generated) Read(p []byte) (int, error) {
+	for g.buffer.Len() < len(p) && !g.ended {
+		before := g.buffer.Len()
+		switch {
+		case g.made == 0:
+			g.buffer.WriteString(`{"id":1,"jsonrpc":"2.0","result":{"trips":[`)
+		case g.made >= g.length:
+			fmt.Fprintf(&g.buffer, `],"last_version_id":%d}}`, g.trips)
+			g.ended = true
+		}
+		if !g.ended {
+			if g.trips++; g.trips > 1 {
+				g.buffer.WriteByte(',')
+			}
+			g.buffer.WriteString(strings.Replace(trip, `"id":7,`, fmt.Sprintf(`"id":%d,`, g.trips), 1))
+		}
+		g.made += g.buffer.Len() - before
+	}
+	if g.buffer.Len() == 0 {
+		return 0, io.EOF
+	}
+	return g.buffer.Read(p)
+}
+
+// trip is a trip of the manual's, its id first.
+var trip = func() string {
+	text, err := os.ReadFile("../testdata/smartway/trip.get_by_request.answer.json")
+	if err != nil {
+		panic(err)
+	}
+	_, from, _ := strings.Cut(string(text), `"trips": [`)
+	var b strings.Builder
+	for line := range strings.SplitSeq(from[:strings.LastIndex(from, "]")], "\n") {
+		b.WriteString(strings.TrimSpace(line))
+	}
+	return `{"id":7,` + strings.Replace(b.String()[1:], `"id": 189703,`, "", 1)
+}()
+
+// streaming returns a client whose requests are answered by what body returns.
+func streaming(t testing.TB, body func() io.Reader) *smartway.Client {
+	t.Helper()
+	m := httpmock.NewMockTransport()
+	m.RegisterNoResponder(func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(body()), ContentLength: -1}, nil
+	})
+	return client(t, m)
+}
+
+// The first trip is handed out before 64 KB of the history were read.
+func TestHistoryBegins(t *testing.T) {
+	t.Parallel()
+	const limit = 64 << 10
+	g := &generated{length: 10 << 20}
+	for first, err := range streaming(t, func() io.Reader { return g }).Trips.AfterChange(t.Context(), 0).All() {
+		require.NoError(t, err)
+		assert.NotEmpty(t, first.Items[0].Versions)
+		break
+	}
+	assert.Less(t, g.made-g.buffer.Len(), limit)
+}
+
+const (
+	megabyte = 1 << 20
+	whole    = 200 * megabyte
+	allowed  = 16 * megabyte
+	measured = "RUTRAVEL_SMARTWAY_HISTORY"
+)
+
+// used is the memory that the process has from the system.
+func used() int {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int(m.Sys - m.HeapReleased)
+}
+
+// readHistory reads a history of a length and returns the most memory that it
+// took above what there was before.
+func readHistory(t testing.TB, length int) int {
+	t.Helper()
+	c := streaming(t, func() io.Reader { return &generated{length: length} })
+	runtime.GC()
+	idle, most, trips := used(), 0, 0
+	history := c.Trips.AfterChange(t.Context(), 0)
+	for _, err := range history.All() {
+		require.NoError(t, err)
+		const often = 500
+		if trips++; trips%often == 0 {
+			most = max(most, used()-idle)
+		}
+	}
+	cursor, ok := history.Cursor()
+	require.True(t, ok)
+	require.Equal(t, smartway.Cursor(trips), cursor)
+	require.Greater(t, trips*len(trip), length/10*9)
+	return most
+}
+
+// A history of any length is read in bounded memory: in a process of its own, for
+// other tests use memory too. The benchmark reads 200 MB.
+func TestHistoryMemory(t *testing.T) {
+	t.Parallel()
+	if os.Getenv(measured) != "" {
+		assert.LessOrEqual(t, readHistory(t, 24*megabyte), allowed)
+		return
+	}
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestHistoryMemory$", "-test.v")
+	cmd.Env = append(os.Environ(), measured+"=1")
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	assert.Contains(t, string(out), "--- PASS: TestHistoryMemory")
+}
+
+// BenchmarkHistory reads a history of 200 MB and fails if that takes more than 16 MB
+// above the idle process.
+func BenchmarkHistory(b *testing.B) {
+	b.SetBytes(whole)
+	b.ReportAllocs()
+	var most int
+	for b.Loop() {
+		most = max(most, readHistory(b, whole))
+	}
+	b.ReportMetric(float64(most)/megabyte, "MB-above-idle")
+	require.LessOrEqual(b, most, allowed)
+}
+
+// SW-T55: the cursor is handed out only when all was read and well, whatever the
+// order of the members, never goes back and never comes from nothing.
+func TestHistoryCursor(t *testing.T) {
+	t.Parallel()
+	const one = `{"id":7,"amount":1,"items":[]}`
+	for name, test := range map[string]struct {
+		body  string
+		trips int
+		want  smartway.Cursor // -1: none
+		kind  rutravel.Kind
+	}{
+		"before the trips":       {`{"id":1,"jsonrpc":"2.0","result":{"last_version_id":300,"trips":[` + one + `]}}`, 1, 300, ""},
+		"behind the trips":       {`{"result":{"trips":[` + one + `],"last_version_id":300},"error":null,"id":"1"}`, 1, 300, ""},
+		"as a text":              {`{"id":1,"result":{"trips":[` + one + `],"last_version_id":"300"}}`, 1, 300, ""},
+		"null":                   {`{"id":1,"result":{"trips":[` + one + `],"last_version_id":null}}`, 1, 200, ""},
+		"zero":                   {`{"id":1,"result":{"trips":[` + one + `],"last_version_id":0}}`, 1, 200, ""},
+		"missing":                {`{"id":1,"result":{"trips":[` + one + `]}}`, 1, 200, ""},
+		"lower":                  {`{"id":1,"result":{"trips":[` + one + `],"last_version_id":100}}`, 1, 200, ""},
+		"no trips":               {`{"id":1,"result":{"trips":[],"last_version_id":300}}`, 0, 200, ""},
+		"no trips and null":      {`{"id":1,"result":{"trips":null,"last_version_id":null}}`, 0, 200, ""},
+		"another answer's":       {`{"id":2,"result":{"trips":[` + one + `],"last_version_id":300}}`, 0, -1, rutravel.ErrProtocol},
+		"another's, known late":  {`{"result":{"trips":[` + one + `],"last_version_id":300},"id":2}`, 1, -1, rutravel.ErrProtocol},
+		"no id":                  {`{"result":{"trips":[` + one + `],"last_version_id":300}}`, 1, -1, rutravel.ErrProtocol},
+		"an error before":        {`{"id":1,"error":{"code":1,"message":"no"},"result":null}`, 0, -1, rutravel.ErrRejected},
+		"an error behind":        {`{"result":{"trips":[` + one + `],"last_version_id":300},"id":1,"error":{"code":1,"message":"no"}}`, 1, -1, rutravel.ErrRejected},
+		"cut":                    {`{"id":1,"result":{"trips":[` + one + `],"last_version_id":300}`, 1, -1, rutravel.ErrProtocol},
+		"cut in a trip":          {`{"id":1,"result":{"last_version_id":300,"trips":[` + one + `,{"id":8,"am`, 1, -1, rutravel.ErrProtocol},
+		"more text":              {`{"id":1,"result":{"trips":[` + one + `],"last_version_id":300}}{}`, 1, -1, rutravel.ErrProtocol},
+		"a cursor of words":      {`{"id":1,"result":{"trips":[` + one + `],"last_version_id":"many"}}`, 1, -1, rutravel.ErrProtocol},
+		"no list":                {`{"id":1,"result":{"last_version_id":300}}`, 0, -1, rutravel.ErrProtocol},
+		"no result":              {`{"id":1}`, 0, -1, rutravel.ErrProtocol},
+		"a trip without an id":   {`{"id":1,"result":{"trips":[` + one + `,{"amount":1,"items":[]},` + one + `],"last_version_id":300}}`, 1, -1, rutravel.ErrProtocol},
+		"a trip that costs text": {`{"id":1,"result":{"trips":[` + one + `,{"id":8,"amount":"much","items":[]}],"last_version_id":300}}`, 1, -1, rutravel.ErrProtocol},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := streaming(t, func() io.Reader { return strings.NewReader(test.body) })
+			history := c.Trips.AfterChange(t.Context(), 200)
+			_, ok := history.Cursor()
+			assert.False(t, ok, "nothing was read yet")
+			all, err := rutravel.Collect(history.All())
+			assert.Len(t, all, test.trips)
+			if test.kind != "" {
+				require.ErrorIs(t, err, test.kind)
+			} else {
+				require.NoError(t, err)
+			}
+			cursor, ok := history.Cursor()
+			assert.Equal(t, test.want >= 0, ok)
+			if ok {
+				assert.Equal(t, test.want, cursor)
+			}
+		})
+	}
+}
+
+// A caller that leaves has no cursor, and one that ranges again asks anew and
+// loses the old one meanwhile.
+func TestHistoryAgain(t *testing.T) {
+	t.Parallel()
+	var asked int
+	c := replying(t, func(q request) string {
+		asked++
+		assert.Equal(t, asked, q.ID, "each range is a call of its own")
+		assert.JSONEq(t, "0", string(q.Query), "SW-T57")
+		return answer(q, `{"last_version_id":300,"trips":[{"id":7,"amount":1,"items":[]},{"id":8,"amount":1,"items":[]}]}`)
+	})
+	history := c.Trips.AfterChange(t.Context(), 0)
+	assert.Zero(t, asked, "nothing is sent before the first trip is asked for")
+	all, err := rutravel.Collect(history.All())
+	require.NoError(t, err)
+	assert.Len(t, all, 2)
+	_, ok := history.Cursor()
+	assert.True(t, ok)
+	for range history.All() {
+		break
+	}
+	_, ok = history.Cursor()
+	assert.False(t, ok)
+	assert.Equal(t, 2, asked)
+	_, err = rutravel.Collect(c.Trips.AfterChange(t.Context(), -1).All())
+	invalid(t, err, "after")
+	assert.Equal(t, 2, asked)
+}
+
+// A line that breaks in the middle ends the history, without a second request.
+func TestHistoryBreaks(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var asked int
+		c := streaming(t, func() io.Reader {
+			asked++
+			return io.MultiReader(io.LimitReader(&generated{length: megabyte}, 500<<10), broken{})
+		})
+		history := c.Trips.AfterChange(t.Context(), 0)
+		all, err := rutravel.Collect(history.All())
+		require.ErrorIs(t, err, rutravel.ErrUnavailable)
+		assert.Greater(t, len(all), 10)
+		_, ok := history.Cursor()
+		assert.False(t, ok)
+		assert.Equal(t, 1, asked)
+	})
+}
+
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+// The whole may take hours; a silence of more than a minute ends it.
+func TestHistorySilence(t *testing.T) {
+	t.Parallel()
+	for name, pause := range map[string]time.Duration{"slow": 50 * time.Second, "silent": 70 * time.Second} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				m := httpmock.NewMockTransport()
+				m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+					body := &slow{from: &generated{length: megabyte}, pause: pause, gone: r.Context().Done()}
+					return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(body)}, nil
+				})
+				start := time.Now()
+				_, err := rutravel.Collect(client(t, m).Trips.AfterChange(t.Context(), 0).All())
+				if name == "slow" {
+					require.NoError(t, err)
+					assert.Greater(t, time.Since(start), 30*time.Minute)
+				} else {
+					require.ErrorIs(t, err, rutravel.ErrUnavailable)
+				}
+			})
+		})
+	}
+}
+
+// slow pauses before it is read.
+type slow struct {
+	from  io.Reader
+	pause time.Duration
+	gone  <-chan struct{}
+}
+
+func (s *slow) Read(p []byte) (int, error) {
+	select {
+	case <-time.After(s.pause):
+		return s.from.Read(p)
+	case <-s.gone:
+		return 0, errors.New("the connection is closed")
+	}
+}
+
+// A trip without end does not fill the memory.
+func TestHistoryEndlessTrip(t *testing.T) {
+	t.Parallel()
+	endless := &repeating{text: strings.Repeat("x", 64<<10)}
+	c := streaming(t, func() io.Reader {
+		return io.MultiReader(strings.NewReader(`{"id":1,"result":{"trips":[{"id":7,"name":"`), endless)
+	})
+	_, err := rutravel.Collect(c.Trips.AfterChange(t.Context(), 0, rutravel.WithMaxAttempts(1)).All())
+	require.ErrorIs(t, err, rutravel.ErrProtocol)
+	assert.Less(t, endless.read, 10*megabyte)
+}
+
+type repeating struct {
+	text string
+	read int
+}
+
+func (r *repeating) Read(p []byte) (int, error) {
+	n := copy(p, r.text)
+	r.read += n
+	return n, nil
+}

@@ -1,0 +1,206 @@
+package smartway
+
+import (
+	"context"
+	"encoding/json"
+
+	"cloud.google.com/go/civil"
+	"github.com/shopspring/decimal"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/valid"
+	"github.com/rutravel/rutravel-go/internal/wire"
+)
+
+// PackageService is the manual's chapter "Закрывающие документы": what the
+// accounts department needs.
+type PackageService struct{ e *engine }
+
+// PackageQuery says which packages to list.
+type PackageQuery struct {
+	INN  INN        // inn: of the company
+	From civil.Date `json:",omitzero"` // start_date; zero: from the first
+	To   civil.Date `json:",omitzero"` // end_date; zero: to the last
+}
+
+// Package is a package of closing documents.
+type Package struct {
+	Number    string            // number: "7133/8"
+	Created   civil.DateTime    `json:",omitzero"` // date: no zone is named
+	Documents []PackageDocument // documents
+}
+
+// PackageDocument is a document of a package. Its type says which of the other fields
+// is set.
+type PackageDocument struct {
+	Type    PackageDocumentType // type
+	Acts    []ActItem           // items of an act
+	Tickets []TicketItem        // items of a registry or an invoice
+	Raw     json.RawMessage     `json:",omitempty"` // items of a type that the manual does not know, as they came
+}
+
+// PackageDocumentType is the kind of a closing document.
+type PackageDocumentType string
+
+// The types.
+const (
+	Act      PackageDocumentType = "act"      // акт
+	Registry PackageDocumentType = "registry" // реестр
+	Invoice  PackageDocumentType = "invoice"  // счёт-фактура
+)
+
+// ActItem is a line of an act. The manual names no currency; the trips' is the
+// rouble.
+type ActItem struct {
+	Name        string              // name
+	Count       decimal.Decimal     // count
+	Measurement string              // measurement: "service" or "pc"
+	Price       decimal.Decimal     // price: of one
+	Amount      decimal.Decimal     // amount
+	VAT         decimal.NullDecimal // vat: which the amount contains; may be missing
+}
+
+// TicketItem is a line of a registry or an invoice. The manual names no currency
+// and does not say which sign a refund has.
+type TicketItem struct {
+	Event         civil.DateTime                  `json:",omitzero"` // event_date: when the ticket was issued; no zone is named
+	Operations    map[TransactionType]ServiceType // operation: one of them in every sample
+	TicketNumbers []string                        // ticket_numbers
+	Carrier       string                          // carrier
+	Route         string                          // route
+	Traveller     string                          // traveller
+	CheckIn       civil.DateTime                  `json:",omitzero"` // checkin_date: the departure, presumably by the clock of the place
+	CheckOut      civil.DateTime                  `json:",omitzero"` // checkout_date: the arrival
+	Amount        decimal.Decimal                 // amount
+	VAT           decimal.NullDecimal             // vat: which the amount contains; may be missing
+}
+
+// List lists the packages of closing documents of a company.
+//
+// Smartway: POST packages.get
+func (s PackageService) List(ctx context.Context, q PackageQuery, opts ...rutravel.CallOption) ([]Package, error) {
+	var v valid.Check
+	v.ID("INN", string(q.INN))
+	checkOptDate(&v, "From", q.From)
+	checkOptDate(&v, "To", q.To)
+	query := struct {
+		INN       string `json:"inn"`
+		StartDate string `json:"start_date,omitempty"`
+		EndDate   string `json:"end_date,omitempty"`
+	}{string(q.INN), dateOrNothing(q.From), dateOrNothing(q.To)}
+	return call(ctx, s.e, opPackagesGet, query, nil, v, func(d *wire.Decoder, all *[]Package) error {
+		return wire.List(d, all, (*Package).decode)
+	}, opts)
+}
+
+func (p *Package) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "number":
+			return wire.ID(d, &p.Number)
+		case "date":
+			return d.OptDateTime(&p.Created)
+		case "documents":
+			return wire.List(d, &p.Documents, (*PackageDocument).decode)
+		default:
+			return d.Skip()
+		}
+	}, "number")
+}
+
+// decode reads the items once the type is known, which stands behind them.
+func (p *PackageDocument) decode(d *wire.Decoder) error {
+	var items []byte
+	err := d.Object(func(name []byte) (err error) {
+		switch string(name) {
+		case "type":
+			return wire.ID(d, &p.Type)
+		case "items":
+			items, err = d.Postpone()
+			return err
+		default:
+			return d.Skip()
+		}
+	}, "type")
+	if err != nil {
+		return err
+	}
+	return d.Later("items", items, func(d *wire.Decoder) error {
+		switch p.Type {
+		case Act:
+			return wire.List(d, &p.Acts, (*ActItem).decode)
+		case Registry, Invoice:
+			return wire.List(d, &p.Tickets, (*TicketItem).decode)
+		default:
+			return d.Value(&p.Raw)
+		}
+	})
+}
+
+func (i *ActItem) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "name":
+			return wire.String(d, &i.Name)
+		case "count":
+			return d.Decimal(&i.Count)
+		case "measurement":
+			return wire.String(d, &i.Measurement)
+		case "price":
+			return d.Decimal(&i.Price)
+		case "amount":
+			return d.Decimal(&i.Amount)
+		case "vat":
+			return d.OptDecimal(&i.VAT)
+		default:
+			return d.Skip()
+		}
+	}, "amount")
+}
+
+func (i *TicketItem) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "event_date":
+			return d.OptDateTime(&i.Event)
+		case "operation":
+			i.Operations = nil
+			return d.Map(func(name []byte) error {
+				if i.Operations == nil {
+					i.Operations = map[TransactionType]ServiceType{}
+				}
+				operation := TransactionType(name)
+				var service ServiceType
+				err := wire.String(d, &service)
+				i.Operations[operation] = service
+				return err
+			})
+		case "ticket_numbers":
+			if d.Nested() {
+				return wire.List(d, &i.TicketNumbers, text)
+			}
+			var one string
+			err := wire.String(d, &one)
+			if one != "" {
+				i.TicketNumbers = []string{one}
+			}
+			return err
+		case "carrier":
+			return wire.String(d, &i.Carrier)
+		case "route":
+			return wire.String(d, &i.Route)
+		case "traveller":
+			return wire.String(d, &i.Traveller)
+		case "checkin_date":
+			return d.OptDateTime(&i.CheckIn)
+		case "checkout_date":
+			return d.OptDateTime(&i.CheckOut)
+		case "amount":
+			return d.Decimal(&i.Amount)
+		case "vat":
+			return d.OptDecimal(&i.VAT)
+		default:
+			return d.Skip()
+		}
+	}, "amount")
+}

@@ -1,0 +1,225 @@
+package smartway
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"cloud.google.com/go/civil"
+
+	"github.com/rutravel/rutravel-go/internal/valid"
+	"github.com/rutravel/rutravel-go/internal/wire"
+)
+
+// ExternalID identifies an employee in the caller's own system. Smartway stores
+// it and finds the employee by it ever after.
+type ExternalID string
+
+// EmployeeID identifies an employee at Smartway.
+type EmployeeID string
+
+// CompanyID identifies a company (организация) of the account at Smartway.
+type CompanyID string
+
+// INN is a company's taxpayer number (ИНН).
+type INN string
+
+// Sex is a person's sex. The methods spell it in three ways; here it is one.
+type Sex string
+
+// The sexes.
+const (
+	Male   Sex = "male"
+	Female Sex = "female"
+)
+
+// DocumentType is the kind of an identity document, in one spelling of the two
+// that the methods have.
+type DocumentType string
+
+// The types of documents.
+const (
+	DomesticPassport DocumentType = "domestic_passport" // the passport for use inside the country
+	ForeignPassport  DocumentType = "foreign_passport"  // for travel abroad; of Russian citizens, as a rule
+)
+
+// BonusType is what a loyalty card is for.
+type BonusType string
+
+// The types of loyalty cards.
+const (
+	AirBonus   BonusType = "air"
+	TrainBonus BonusType = "train"
+)
+
+// RailwayBonus is the code of the railway's loyalty cards, which have [TrainBonus].
+const RailwayBonus = "FPK"
+
+// Document is an identity document to be stored.
+type Document struct {
+	Type   DocumentType // type
+	Number string       // number
+	Expiry civil.Date   `json:",omitzero"` // due_date: valid until; zero: none, as the Russian domestic passport
+}
+
+// Bonus is a loyalty card to be stored.
+type Bonus struct {
+	Type   BonusType // type
+	Code   string    // code: the airline's IATA code, or [RailwayBonus]
+	Number string    // number
+}
+
+type document struct {
+	Number  string  `json:"number"`
+	DueDate *string `json:"due_date"` // null if there is none, as in the samples
+	Type    string  `json:"type"`
+}
+
+type bonus struct {
+	Code   string `json:"code"`
+	Number string `json:"number"`
+	Type   string `json:"type"`
+}
+
+// documents writes documents; none is nil, an empty list is one.
+func documents(all []Document) []document {
+	var out []document
+	if all != nil {
+		out = []document{}
+	}
+	for _, d := range all {
+		out = append(out, document{d.Number, optDate(d.Expiry), string(d.Type)})
+	}
+	return out
+}
+
+// bonuses writes loyalty cards likewise.
+func bonuses(all []Bonus) []bonus {
+	var out []bonus
+	if all != nil {
+		out = []bonus{}
+	}
+	for _, b := range all {
+		out = append(out, bonus{b.Code, b.Number, string(b.Type)})
+	}
+	return out
+}
+
+// optDate writes a date; the zero Date is null.
+func optDate(d civil.Date) *string {
+	if d.IsZero() {
+		return nil
+	}
+	return new(date(d))
+}
+
+func date(d civil.Date) string { return wire.FormatDate(time.DateOnly, d) }
+
+func checkDocuments(v *valid.Check, field string, all []Document) {
+	for i, d := range all {
+		at := fmt.Sprintf("%s[%d].", field, i)
+		v.Text(at+"Number", d.Number)
+		v.Text(at+"Type", string(d.Type))
+		checkOptDate(v, at+"Expiry", d.Expiry)
+	}
+}
+
+func checkBonuses(v *valid.Check, field string, all []Bonus) {
+	for i, b := range all {
+		at := fmt.Sprintf("%s[%d].", field, i)
+		v.Text(at+"Type", string(b.Type))
+		v.Text(at+"Code", b.Code)
+		v.Text(at+"Number", b.Number)
+	}
+}
+
+func checkOptDate(v *valid.Check, field string, d civil.Date) {
+	if !d.IsZero() {
+		v.Date(field, d)
+	}
+}
+
+func checkSex(v *valid.Check, field string, s Sex) {
+	v.That(s == Male || s == Female, field, "must be Male or Female")
+}
+
+func checkCompanies(v *valid.Check, field string, inns []INN, ids []CompanyID) {
+	for i, inn := range inns {
+		v.ID(fmt.Sprintf("%sINNs[%d]", field, i), string(inn))
+	}
+	for i, id := range ids {
+		v.Number(fmt.Sprintf("%sCompanies[%d]", field, i), string(id))
+	}
+}
+
+// privateDocuments and privateBonuses are what must not be shown of them.
+func privateDocuments(all []Document) (private []string) {
+	for _, d := range all {
+		private = append(private, d.Number, dateOrNothing(d.Expiry))
+	}
+	return private
+}
+
+func privateBonuses(all []Bonus) (private []string) {
+	for _, b := range all {
+		private = append(private, b.Number)
+	}
+	return private
+}
+
+func dateOrNothing(d civil.Date) string {
+	if d.IsZero() {
+		return ""
+	}
+	return date(d)
+}
+
+// strs writes ids as texts.
+func strs[T ~string](ids []T) []string {
+	var all []string
+	for _, id := range ids {
+		all = append(all, string(id))
+	}
+	return all
+}
+
+// numbers writes ids as the numbers that they are; no ids are an empty list,
+// never null.
+func numbers[T ~string](ids []T) []json.Number {
+	return append([]json.Number{}, wire.Numbers(ids)...)
+}
+
+// sexOf reads a sex in any case: "male", "man", "Woman". Others are kept.
+func sexOf(d *wire.Decoder, p *Sex) error {
+	err := wire.String(d, p)
+	switch strings.ToLower(strings.TrimSpace(string(*p))) {
+	case "male", "man":
+		*p = Male
+	case "female", "woman":
+		*p = Female
+	}
+	return err
+}
+
+// documentTypeOf reads a type in either spelling. Others are kept.
+func documentTypeOf(d *wire.Decoder, p *DocumentType) error {
+	err := wire.String(d, p)
+	switch strings.ReplaceAll(strings.ToLower(strings.TrimSpace(string(*p))), "_", "") {
+	case "domesticpassport":
+		*p = DomesticPassport
+	case "foreignpassport":
+		*p = ForeignPassport
+	}
+	return err
+}
+
+// bonusTypeOf reads a type in either spelling. Others are kept.
+func bonusTypeOf(d *wire.Decoder, p *BonusType) error {
+	err := wire.String(d, p)
+	switch t := BonusType(strings.ToLower(strings.TrimSpace(string(*p)))); t {
+	case AirBonus, TrainBonus:
+		*p = t
+	}
+	return err
+}

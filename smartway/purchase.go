@@ -1,0 +1,190 @@
+package smartway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/transport"
+	"github.com/rutravel/rutravel-go/internal/valid"
+	"github.com/rutravel/rutravel-go/internal/wire"
+)
+
+// Purchase is how far a purchase has come.
+type Purchase struct {
+	Status PurchaseStatus // status
+	Trip   TripID         // trip_id: what was bought, if it is done; "" otherwise
+	Error  string         // error: why it failed, in the supplier's words; "" otherwise
+}
+
+// PurchaseStatus is how far a purchase has come.
+type PurchaseStatus string
+
+// The statuses.
+const (
+	PurchaseDone    PurchaseStatus = "done"
+	PurchasePending PurchaseStatus = "pending"
+	PurchaseFailed  PurchaseStatus = "failed"
+)
+
+// Result says how far a purchase has come; [AirlineService.Wait] asks until it is
+// done or has failed. A purchase that has failed is not an error here.
+//
+// Smartway: POST airline.result
+func (s AirlineService) Result(ctx context.Context, id BookingID, opts ...rutravel.CallOption) (Purchase, error) {
+	var v valid.Check
+	v.ID("id", string(id))
+	return call(ctx, s.e, opAirlineResult, string(id), nil, v, func(d *wire.Decoder, p *Purchase) error {
+		return p.decode(d)
+	}, opts)
+}
+
+func (p *Purchase) decode(d *wire.Decoder) error {
+	var said []string
+	err := d.Object(func(name []byte) error {
+		switch string(name) {
+		case "status":
+			err := wire.ID(d, &p.Status)
+			p.Status = PurchaseStatus(strings.ToLower(string(p.Status)))
+			return err
+		case "trip_id": // null unless it is done
+			return wire.String(d, &p.Trip)
+		case "error": // null unless it has failed
+			return texts(d, &said)
+		default:
+			return d.Skip()
+		}
+	}, "status")
+	p.Error = strings.Join(said, "; ")
+	switch {
+	case p.Status == PurchaseDone && p.Trip == "":
+		d.Fail("trip_id", "missing, although it is done")
+	case p.Status == PurchaseFailed && p.Trip != "":
+		d.Fail("trip_id", "there, although it has failed")
+	}
+	return err
+}
+
+// Pending is in the chain of the error of [AirlineService.Wait] that ended before
+// the purchase did. The purchase runs on: ask again.
+type Pending struct {
+	Booking BookingID // what to ask about
+	Err     error     // why the wait ended
+}
+
+// Error returns the booking and why the wait ended.
+func (p *Pending) Error() string {
+	return "purchase " + string(p.Booking) + " is pending: " + p.Err.Error()
+}
+
+// Unwrap returns why the wait ended.
+func (p *Pending) Unwrap() error { return p.Err }
+
+// Failed is in the chain of the error of [AirlineService.Wait] when the purchase
+// has failed: nothing was bought. No other error of it says so.
+type Failed struct {
+	Booking BookingID // what was asked about
+	Reason  string    // why, in the supplier's words
+}
+
+// Error returns the booking.
+func (f *Failed) Error() string { return "purchase " + string(f.Booking) + " has failed" }
+
+const (
+	// longestWait bounds a wait whose context has no deadline.
+	longestWait = 15 * time.Minute
+	firstLook   = time.Second // after the one at once
+	rarestLook  = 15 * time.Second
+)
+
+// Wait asks how far a purchase has come, more and more rarely, until it is done,
+// and returns the trip that was bought, for [TripService.Info].
+//
+// If the purchase has failed, the error has [*Failed] in its chain, and its kind is
+// [rutravel.ErrFunds] or [rutravel.ErrForbidden] for the texts that the manual
+// shows, [rutravel.ErrRejected] for others: nothing was bought. If ctx ends before,
+// or 15 minutes pass, the error is [rutravel.ErrCanceled] with [*Pending] in its
+// chain: tickets may be bought yet. Any other error is about the question alone, and
+// says nothing about the purchase. A supplier that cannot be reached for a while does
+// not end the wait.
+//
+// Smartway: POST airline.result
+func (s AirlineService) Wait(ctx context.Context, id BookingID, opts ...rutravel.CallOption) (TripID, error) {
+	var v valid.Check
+	v.ID("id", string(id))
+	bounded, cancel := context.WithTimeout(ctx, longestWait)
+	defer cancel()
+	var last error // what kept the look before from telling
+	for pause := firstLook; ; pause = min(2*pause, rarestLook) {
+		trip, err := s.look(bounded, id, v, opts)
+		var wait time.Duration
+		switch e, _ := errors.AsType[*rutravel.Error](err); {
+		case err == nil && trip != "":
+			return trip, nil
+		case err == nil:
+			last = nil
+		case errors.Is(err, rutravel.ErrCanceled) && e.Attempts == 0 && bounded.Err() != nil: // before this look
+			return "", s.pending(id, bounded, last)
+		case errors.Is(err, rutravel.ErrUnavailable), errors.Is(err, rutravel.ErrRateLimited):
+			last, wait = err, e.RetryAfter
+		case errors.Is(err, rutravel.ErrCanceled):
+			return "", s.pending(id, bounded, err)
+		default:
+			return trip, err
+		}
+		t := time.NewTimer(max(pause, wait))
+		select {
+		case <-t.C:
+		case <-bounded.Done():
+			t.Stop()
+			return "", s.pending(id, bounded, last)
+		}
+	}
+}
+
+// pending is the error of a wait that has ended.
+func (s AirlineService) pending(id BookingID, ctx context.Context, last error) error {
+	why := ctx.Err()
+	if last != nil {
+		why = last
+		if end := ctx.Err(); end != nil && !errors.Is(last, end) {
+			why = fmt.Errorf("%w; %w", end, last)
+		}
+	}
+	return s.e.line.NotSent(&operations[opAirlineResult], rutravel.ErrCanceled, &Pending{Booking: id, Err: why})
+}
+
+// look asks once; a failed purchase is a refusal. The trip is "" while it is
+// pending.
+func (s AirlineService) look(ctx context.Context, id BookingID, v valid.Check, opts []rutravel.CallOption) (TripID, error) {
+	p, err := judged(ctx, s.e, opAirlineResult, string(id), nil, v, func(d *wire.Decoder, p *Purchase) error {
+		return p.decode(d)
+	}, func(p Purchase) error {
+		if p.Status != PurchaseFailed {
+			return nil
+		}
+		return &transport.Refusal{
+			Kind: kindOfFailure(p.Error), Code: string(PurchaseFailed), Message: p.Error,
+			Detail: func(conceal func(string) string) error { return &Failed{Booking: id, Reason: conceal(p.Error)} },
+		}
+	}, opts)
+	if err == nil && p.Status != PurchaseDone {
+		return "", nil
+	}
+	return p.Trip, err
+}
+
+// kindOfFailure classifies the texts that the manual shows.
+func kindOfFailure(text string) rutravel.Kind {
+	switch {
+	case strings.Contains(text, "Доступно:"), strings.Contains(text, "Задолженность:"): // Стоимость: {0}. Доступно: {1}
+		return rutravel.ErrFunds
+	case strings.Contains(text, "Доступ запрещен"), strings.Contains(text, "Превышен лимит бронирований"):
+		return rutravel.ErrForbidden
+	default:
+		return rutravel.ErrRejected
+	}
+}

@@ -1,0 +1,391 @@
+package smartway_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"cloud.google.com/go/civil"
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/smartway"
+	"github.com/rutravel/rutravel-go/smartway/smartwaytest"
+)
+
+func passenger() smartway.Passenger {
+	return smartway.Passenger{
+		ID: "e1", Phone: "+79990000000", Surname: "Илларионов", Name: "Пётр", Patronymic: "Сергеевич",
+		SurnameEng: "Illarionov", NameEng: "Piotr", Email: "illarionov@piotr.com", Citizenship: "RU",
+		BirthDate: civil.Date{Year: 1981, Month: 1, Day: 1}, Sex: smartway.Male,
+		Passports: []smartway.TravelDocument{{Type: smartway.DomesticPassport, Number: "5608999999", Selected: true}},
+		INN:       "7799555550",
+	}
+}
+
+func booking() smartway.FlightBooking {
+	return smartway.FlightBooking{Search: "01b009a9", Variant: "2", Passengers: []smartway.Passenger{passenger()}}
+}
+
+// fakeClient returns a client of a fake.
+func fakeClient(t testing.TB, fake *smartwaytest.Server, opts ...rutravel.Option) *smartway.Client {
+	t.Helper()
+	c, err := smartway.New(fake.Config(), append(opts, rutravel.WithHTTPClient(fake.HTTPClient()))...)
+	require.NoError(t, err)
+	return c
+}
+
+// offer searches the fake's flights of tomorrow and makes a booking of the first.
+func offer(t testing.TB, c *smartway.Client) smartway.FlightBooking {
+	t.Helper()
+	offers, err := c.Airline.Search(t.Context(), smartway.FlightSearch{
+		Class: smartway.Economy, Baggage: smartway.AnyBaggage, Travellers: 1,
+		Routes: []smartway.Route{{From: "LED", To: "MOW", Date: civil.DateOf(time.Now()).AddDays(2)}},
+	})
+	require.NoError(t, err)
+	require.NotEmpty(t, offers.Variants)
+	b := booking()
+	b.Search, b.Variant, b.Fare = offers.Search, offers.Variants[0].ID, offers.Variants[0].Fares[0].ID
+	return b
+}
+
+func counted(fake *smartwaytest.Server, op string) (n int) {
+	for _, r := range fake.Requests() {
+		if r.Op == op {
+			n++
+		}
+	}
+	return n
+}
+
+// SW-T03: the answer to a purchase under another id is an error that does not lose
+// what was bought.
+func TestBookOtherID(t *testing.T) {
+	t.Parallel()
+	const id = "ebb84671-2a79-4352-be59-12f04485dcb1"
+	for name, want := range map[string]struct {
+		id smartway.BookingID
+		ok bool
+	}{
+		"airline.book-id-string":        {id, true},
+		"airline.book-id-string-777":    {id, false},
+		"airline.book-id-other":         {id, false},
+		"airline.book-id-null":          {id, false},
+		"airline.book-id-absent":        {id, false},
+		"airline.book-id-fraction":      {id, false},
+		"airline.book-id-object":        {id, false},
+		"airline.book-jsonrpc-absent":   {id, true},
+		"airline.book-jsonrpc-number":   {id, true},
+		"airline.book-error-and-result": {"", false},
+		"airline.book-null":             {"", false},
+		"airline.book-empty":            {"", false},
+		"airline.book-object":           {"", false},
+		"airline.book-error-inside":     {"", false},
+	} {
+		got, err := awkwardly(t, name).Airline.Book(t.Context(), booking())
+		assert.Equal(t, want.id, got, name)
+		if want.ok {
+			require.NoError(t, err, name)
+			continue
+		}
+		require.ErrorIs(t, err, rutravel.ErrNotConfirmed, name)
+		require.NotErrorIs(t, err, rutravel.ErrProtocol, name)
+	}
+}
+
+// SW-T29: what may have been carried out is open, and what JSON-RPC refuses is not.
+func TestBookRefused(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		status int
+		body   string
+		kind   rutravel.Kind
+	}{
+		{401, `{"jsonrpc":"2.0","id":1,"error":{"code":401,"data":null,"message":"Error: Unauthorized","name":"Error"}}`, rutravel.ErrAuth},
+		{401, `{"jsonrpc":"2.0","id":null,"error":{"code":401,"data":null,"message":"Error: Unauthorized","name":"Error"}}`, rutravel.ErrAuth},
+		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"Invalid params"}}`, rutravel.ErrInvalid},
+		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":403,"message":"no"}}`, rutravel.ErrForbidden},
+		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":1234,"message":"no"},"result":null}`, rutravel.ErrRejected},
+		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":429,"message":"slow"}}`, rutravel.ErrRateLimited},
+		// The server's own errors, and errors of nobody knows whom.
+		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"Internal error"}}`, rutravel.ErrNotConfirmed},
+		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"Server error"}}`, rutravel.ErrNotConfirmed},
+		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":500,"message":"oops"}}`, rutravel.ErrNotConfirmed},
+		{500, `{"jsonrpc":"2.0","id":1,"error":{"code":1234,"message":"oops"}}`, rutravel.ErrNotConfirmed},
+		{200, `{"jsonrpc":"2.0","id":2,"error":{"code":1234,"message":"no"}}`, rutravel.ErrNotConfirmed},
+		{200, `{"jsonrpc":"2.0","error":{"code":1234,"message":"no"}}`, rutravel.ErrNotConfirmed},
+		{200, `{"jsonrpc":"2.0","id":1,"error":{"message":"no"}}`, rutravel.ErrNotConfirmed},
+		{200, `{"jsonrpc":"2.0","id":1,"error":"no"}`, rutravel.ErrNotConfirmed},
+		{200, `{"jsonrpc":"2.0","id":1,"error":""}`, rutravel.ErrNotConfirmed},
+		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":1234,"message":"no"},"result":"ebb84671"}`, rutravel.ErrNotConfirmed},
+		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":1234,"message":"no"}`, rutravel.ErrNotConfirmed},
+		{200, `{"jsonrpc":"2.0","id":1,"result":{"error":"no","success":false}}`, rutravel.ErrNotConfirmed},
+		{200, `{"jsonrpc":"2.0","id":1,"result":"Бронирование невозможно"}`, rutravel.ErrNotConfirmed},
+		{200, `{"jsonrpc":"2.0","id":1}`, rutravel.ErrNotConfirmed},
+	} {
+		c, line := answering(t, test.status, test.body)
+		_, err := c.Airline.Book(t.Context(), booking())
+		assert.Equal(t, test.kind, failure(t, err, test.kind).Kind, test.body)
+		assert.Equal(t, 1, line.GetTotalCallCount(), test.body)
+	}
+}
+
+// A lost answer to a purchase: it was made once, and can be found by what the
+// caller had before; a trip that is not listed yet is found later.
+func TestLostPurchase(t *testing.T) {
+	t.Parallel()
+	for name, quirks := range map[string]smartwaytest.Quirks{"by id": {}, "by name": {NoExternalID: true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				fake := smartwaytest.New()
+				fake.SetQuirks(quirks)
+				c := fakeClient(t, fake)
+				ctx := t.Context()
+				buy(t, c, offer(t, c)) // somebody has flown before
+				history := c.Trips.AfterChange(ctx, 0)
+				_, err := rutravel.Collect(history.All())
+				require.NoError(t, err)
+				before, ok := history.Cursor()
+				require.True(t, ok)
+				today := civil.DateOf(time.Now())
+
+				b := offer(t, c)
+				fake.Inject(smartwaytest.Fault{Op: "airline.book", Drop: true, Processed: true})
+				_, err = c.Airline.Book(ctx, b)
+				require.ErrorIs(t, err, rutravel.ErrNotConfirmed)
+				assert.Equal(t, 2, counted(fake, "airline.book"))
+
+				q := smartway.BookedQuery{Passengers: b.Passengers, After: before}
+				found, err := c.Trips.FindBooked(ctx, q)
+				require.NoError(t, err)
+				assert.Empty(t, found, "the purchase is still under way: finding none proves nothing")
+				time.Sleep(time.Minute)
+				found, err = c.Trips.FindBooked(ctx, q)
+				require.NoError(t, err)
+				require.Len(t, found, 1)
+				assert.Equal(t, smartway.TripID("189701"), found[0].ID)
+
+				found, err = c.Trips.FindBooked(ctx, smartway.BookedQuery{Passengers: b.Passengers, Day: today})
+				require.NoError(t, err)
+				assert.Len(t, found, 2, "the day has both")
+
+				renamed := b.Passengers[0]
+				renamed.ID = "e7"
+				found, err = c.Trips.FindBooked(ctx, smartway.BookedQuery{Passengers: []smartway.Passenger{renamed}, After: before})
+				require.NoError(t, err)
+				assert.Len(t, found, 1, "the supplier may know him by another id")
+
+				stranger := passenger()
+				stranger.ID, stranger.Surname = "e2", "Другой"
+				found, err = c.Trips.FindBooked(ctx, smartway.BookedQuery{Passengers: []smartway.Passenger{b.Passengers[0], stranger}})
+				require.NoError(t, err)
+				assert.Empty(t, found, "all passengers must be on board")
+			})
+		})
+	}
+	_, err := with(t, "null").Trips.FindBooked(t.Context(), smartway.BookedQuery{})
+	invalid(t, err, "Passengers")
+	_, err = with(t, "null").Trips.FindBooked(t.Context(), smartway.BookedQuery{
+		Passengers: []smartway.Passenger{passenger()}, After: 1, Day: civil.Date{Year: 2019, Month: 1, Day: 1},
+	})
+	invalid(t, err, "Day")
+}
+
+func buy(t testing.TB, c *smartway.Client, b smartway.FlightBooking) smartway.TripID {
+	t.Helper()
+	id, err := c.Airline.Book(t.Context(), b)
+	require.NoError(t, err)
+	trip, err := c.Airline.Wait(t.Context(), id)
+	require.NoError(t, err)
+	return trip
+}
+
+// SW-T28, SW-T30: waiting asks at once and then more and more rarely.
+func TestWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		var looks []time.Duration
+		c := replying(t, func(q request) string {
+			looks = append(looks, time.Since(start))
+			if time.Since(start) < time.Minute {
+				return answer(q, `{"status":"pending"}`)
+			}
+			return answer(q, `{"status":"done","trip_id":20932,"error":null}`)
+		})
+		trip, err := c.Airline.Wait(t.Context(), "ebb84671")
+		require.NoError(t, err)
+		assert.Equal(t, smartway.TripID("20932"), trip)
+		assert.Equal(t, []time.Duration{0, 1, 3, 7, 15, 30, 45, 60}, seconds(looks))
+	})
+}
+
+func seconds(all []time.Duration) []time.Duration {
+	var out []time.Duration
+	for _, d := range all {
+		out = append(out, d/time.Second)
+	}
+	return out
+}
+
+// A purchase that has failed is an error of a kind where the manual shows the text.
+func TestWaitFailed(t *testing.T) {
+	t.Parallel()
+	for name, kind := range map[string]rutravel.Kind{
+		"airline.result-failed-price":        rutravel.ErrFunds,
+		"airline.result-failed-braces":       rutravel.ErrFunds,
+		"airline.result-failed-debt":         rutravel.ErrFunds,
+		"airline.result-failed-access":       rutravel.ErrForbidden,
+		"airline.result-failed-error-object": rutravel.ErrForbidden,
+		"airline.result-failed-other":        rutravel.ErrRejected,
+		"airline.result-failed-error-absent": rutravel.ErrRejected,
+		"airline.result-failed-error-null":   rutravel.ErrRejected,
+		// Neither done nor failed beyond doubt.
+		"airline.result-failed-trip":      rutravel.ErrProtocol,
+		"airline.result-done-trip-absent": rutravel.ErrProtocol,
+		"airline.result-done-trip-null":   rutravel.ErrProtocol,
+		"airline.result-status-absent":    rutravel.ErrProtocol,
+		"airline.result-null":             rutravel.ErrProtocol,
+		"airline.result-string":           rutravel.ErrProtocol,
+		"airline.result-not-found":        rutravel.ErrNotFound,
+		"airline.result-error-inside":     rutravel.ErrRejected,
+	} {
+		_, err := awkwardly(t, name).Airline.Wait(t.Context(), "ebb84671")
+		assert.Equal(t, kind, failure(t, err, kind).Kind, name)
+	}
+	_, err := with(t, `{"status":"failed","error":"Бронирование невозможно. Превышен лимит бронирований."}`).Airline.Wait(t.Context(), "ebb84671")
+	e := failure(t, err, rutravel.ErrForbidden)
+	assert.Equal(t, "Бронирование невозможно. Превышен лимит бронирований.", e.Message)
+	assert.Equal(t, "airline.result", e.Op)
+	failed, ok := errors.AsType[*smartway.Failed](err)
+	require.True(t, ok)
+	assert.Equal(t, smartway.Failed{Booking: "ebb84671", Reason: e.Message}, *failed)
+	// A question that is refused says nothing about the purchase.
+	for _, name := range []string{"airline.result-error-inside", "airline.result-not-found", "error-http-200"} {
+		_, err = awkwardly(t, name).Airline.Wait(t.Context(), "ebb84671")
+		require.Error(t, err)
+		_, ok = errors.AsType[*smartway.Failed](err)
+		assert.False(t, ok, name)
+	}
+
+	for _, name := range []string{
+		"airline.result-done-error-absent", "airline.result-done-error-empty", "airline.result-done-trip-string",
+		"airline.result-status-case", "airline.result-done-error",
+	} {
+		trip, err := awkwardly(t, name).Airline.Wait(t.Context(), "ebb84671")
+		require.NoError(t, err, name)
+		assert.Equal(t, smartway.TripID("20932"), trip, name)
+	}
+}
+
+// A wait ends with the caller's deadline, or by itself, and says that the
+// purchase has not ended.
+func TestWaitPending(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"airline.result-pending-alone", "airline.result-pending-trip", "airline.result-status-unknown"} {
+		for _, limit := range []time.Duration{0, 500 * time.Millisecond, 15 * time.Second, time.Minute} {
+			synctest.Test(t, func(t *testing.T) {
+				ctx := t.Context()
+				want := 15 * time.Minute
+				if limit > 0 {
+					var cancel context.CancelFunc
+					ctx, cancel = context.WithTimeout(ctx, limit)
+					defer cancel()
+					want = limit
+				}
+				start := time.Now()
+				trip, err := awkwardlyAgain(t, name).Airline.Wait(ctx, "ebb84671")
+				assert.Equal(t, want, time.Since(start))
+				assert.Empty(t, trip)
+				failure(t, err, rutravel.ErrCanceled)
+				require.ErrorIs(t, err, context.DeadlineExceeded)
+				pending, ok := errors.AsType[*smartway.Pending](err)
+				require.True(t, ok)
+				assert.Equal(t, smartway.BookingID("ebb84671"), pending.Booking)
+			})
+		}
+	}
+}
+
+// awkwardlyAgain returns a client that gets an awkward answer as often as it asks.
+func awkwardlyAgain(t testing.TB, name string) *smartway.Client {
+	t.Helper()
+	var result struct{ Result json.RawMessage }
+	require.NoError(t, json.Unmarshal([]byte(awkward(t, name)), &result))
+	return with(t, string(result.Result))
+}
+
+// A supplier that is away for a while does not end the wait, wrong credentials do.
+func TestWaitThroughFailures(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake := smartwaytest.New()
+		c := fakeClient(t, fake, rutravel.WithMaxAttempts(1))
+		b := offer(t, c)
+		id, err := c.Airline.Book(t.Context(), b)
+		require.NoError(t, err)
+		fake.Inject(
+			smartwaytest.Fault{Op: "airline.result", Status: http.StatusBadGateway},
+			smartwaytest.Fault{Op: "airline.result", Refuse: true},
+			smartwaytest.Fault{Op: "airline.result", Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"20"}}},
+		)
+		start := time.Now()
+		trip, err := c.Airline.Wait(t.Context(), id)
+		require.NoError(t, err)
+		assert.Equal(t, smartway.TripID("189700"), trip)
+		assert.Equal(t, 23*time.Second, time.Since(start), "1 s, 2 s and what was asked for")
+
+		fake.Inject(smartwaytest.Fault{Op: "airline.result", Status: http.StatusUnauthorized})
+		_, err = c.Airline.Wait(t.Context(), id)
+		failure(t, err, rutravel.ErrAuth)
+
+		// Away until the deadline: both are said, on one line.
+		fake.Inject(slices.Repeat([]smartwaytest.Fault{{Op: "airline.result", Status: http.StatusBadGateway}}, 20)...)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err = c.Airline.Wait(ctx, id)
+		failure(t, err, rutravel.ErrCanceled)
+		require.ErrorIs(t, err, rutravel.ErrUnavailable)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.NotContains(t, err.Error(), "\n")
+	})
+	_, err := with(t, "null").Airline.Wait(t.Context(), "")
+	invalid(t, err, "id")
+}
+
+// The caller's own cancellation while he waits says that the purchase runs on.
+func TestWaitCancelled(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(5*time.Second, cancel)
+		_, err := with(t, `{"status":"pending"}`).Airline.Wait(ctx, "ebb84671")
+		failure(t, err, rutravel.ErrCanceled)
+		require.ErrorIs(t, err, context.Canceled)
+		_, ok := errors.AsType[*smartway.Pending](err)
+		assert.True(t, ok)
+	})
+}
+
+// A purchase beyond the balance fails in the words of the manual.
+func TestBuyWithoutFunds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake := smartwaytest.New()
+		fake.SetBalance(decimal.New(120050, -2))
+		c := fakeClient(t, fake)
+		id, err := c.Airline.Book(t.Context(), offer(t, c))
+		require.NoError(t, err)
+		_, err = c.Airline.Wait(t.Context(), id)
+		e := failure(t, err, rutravel.ErrFunds)
+		assert.Equal(t, "Бронирование невозможно. Стоимость: 5373.00. Доступно: 1200.50", e.Message)
+	})
+}

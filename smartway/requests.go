@@ -1,0 +1,282 @@
+package smartway
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"cloud.google.com/go/civil"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/transport"
+	"github.com/rutravel/rutravel-go/internal/valid"
+	"github.com/rutravel/rutravel-go/internal/wire"
+)
+
+// RequestService is the manual's chapter "Заявки": what a company wants booked,
+// for people at Smartway to choose and book. Nothing is bought by it.
+type RequestService struct{ e *engine }
+
+// RequestID identifies a travel request (заявка) in the caller's system.
+type RequestID string
+
+// TravelRequest is what a company wants booked.
+type TravelRequest struct {
+	// ID is the caller's. It may be empty, but what has none can be neither
+	// followed nor cancelled, nor found if the answer is lost.
+	ID         RequestID
+	Travellers []Traveller // travellers: who goes; employees whom Smartway does not know by their id are added
+	Creator    Traveller   // creator: who asks for it
+	Comment    string      // comment; may be empty
+
+	TrainItems []TrainItem // train_items; may be empty
+
+	// The manual says nothing about what these consist of.
+	AirItems      []json.RawMessage // air_items; may be empty
+	HotelItems    []json.RawMessage // hotel_items; may be empty
+	TransferItems []json.RawMessage // transfer_items; may be empty
+}
+
+// Traveller is an employee in a travel request.
+type Traveller struct {
+	ID            ExternalID  // id
+	Surname       string      // surname
+	Name          string      // name
+	Patronymic    string      // patronymic; may be empty
+	SurnameEng    string      // surname_eng: in Latin letters
+	NameEng       string      // name_eng
+	PatronymicEng string      // patronymic_eng; may be empty
+	Sex           Sex         // sex
+	BirthDate     civil.Date  // birthday
+	Citizenship   string      // citizenship_code: two letters
+	MobilePhone   string      // mobile_phone
+	Email         string      // email
+	Documents     []Document  // documents
+	Bonuses       []Bonus     // bonuses; nil: not sent; empty: sent as a list of none
+	Companies     []CompanyID // companies_id: at least one, or of INNs; a company found by its id is not looked for by its INN
+	INNs          []INN       // companies_inn
+}
+
+// TrainItem is a train journey that is wanted. The manual shows it in a sample
+// alone.
+type TrainItem struct {
+	Project    string         // project_id; may be empty
+	From       StationCode    // departure_station_code
+	To         StationCode    // arrival_station_code
+	Departure  civil.DateTime // departure_date; the sample's is a midnight
+	Travellers []Traveller    // travellers
+}
+
+// The members stand in the order of the manual's sample.
+type traveller struct {
+	ID            string     `json:"id"`
+	MobilePhone   string     `json:"mobile_phone"`
+	Surname       string     `json:"surname"`
+	Name          string     `json:"name"`
+	Patronymic    string     `json:"patronymic,omitempty"`
+	SurnameEng    string     `json:"surname_eng"`
+	NameEng       string     `json:"name_eng"`
+	PatronymicEng string     `json:"patronymic_eng,omitempty"`
+	Email         string     `json:"email"`
+	Citizenship   string     `json:"citizenship_code"`
+	Birthday      string     `json:"birthday"`
+	Sex           string     `json:"sex"`
+	Bonuses       []bonus    `json:"bonuses,omitzero"`
+	Documents     []document `json:"documents"`
+	CompaniesINN  []string   `json:"companies_inn,omitempty"`
+	CompaniesID   []string   `json:"companies_id,omitempty"`
+}
+
+type trainItem struct {
+	ProjectID     string      `json:"project_id"`
+	Departure     string      `json:"departure_station_code"`
+	Arrival       string      `json:"arrival_station_code"`
+	DepartureDate string      `json:"departure_date"`
+	Travellers    []traveller `json:"travellers"`
+}
+
+type travelRequest struct {
+	ID            string            `json:"id,omitempty"`
+	Travellers    []traveller       `json:"travellers"`
+	Creator       traveller         `json:"creator"`
+	Comment       string            `json:"comment,omitempty"`
+	AirItems      []json.RawMessage `json:"air_items,omitempty"`
+	TrainItems    []trainItem       `json:"train_items,omitempty"`
+	HotelItems    []json.RawMessage `json:"hotel_items,omitempty"`
+	TransferItems []json.RawMessage `json:"transfer_items,omitempty"`
+}
+
+// RequestStatus is what has become of a travel request. Cancelled requests are
+// spelled otherwise than cancelled trips.
+type RequestStatus string
+
+// The statuses.
+const (
+	RequestProcessing    RequestStatus = "processing"     // a variant was chosen and put into the basket
+	RequestNotProcessing RequestStatus = "not_processing" // nothing was chosen yet
+	RequestProcessed     RequestStatus = "processed"      // the trip is issued
+	RequestCanceled      RequestStatus = "canceled"
+	RequestNotFound      RequestStatus = "not_found"
+)
+
+// Save sends a travel request and returns its status.
+//
+// Whether a second one with the same id changes the first or stands beside it is
+// not documented, so the call is sent once; detach it from a user's request. With
+// [rutravel.ErrNotConfirmed] ask [RequestService.Status] for the id: if it is
+// still not found after some minutes, send the request again.
+//
+// Smartway: POST request.save
+func (s RequestService) Save(ctx context.Context, r TravelRequest, opts ...rutravel.CallOption) (RequestStatus, error) {
+	query := travelRequest{
+		ID: string(r.ID), Travellers: travellers(r.Travellers), Creator: r.Creator.request(), Comment: r.Comment,
+		AirItems: r.AirItems, HotelItems: r.HotelItems, TransferItems: r.TransferItems,
+	}
+	private := append(r.Creator.private(), r.Comment)
+	for _, t := range r.Travellers {
+		private = append(private, t.private()...)
+	}
+	for _, i := range r.TrainItems {
+		query.TrainItems = append(query.TrainItems, trainItem{
+			ProjectID: i.Project, Departure: string(i.From), Arrival: string(i.To),
+			DepartureDate: i.Departure.String(), Travellers: travellers(i.Travellers),
+		})
+		for _, t := range i.Travellers {
+			private = append(private, t.private()...)
+		}
+	}
+	return call(ctx, s.e, opRequestSave, query, private, r.check(), func(d *wire.Decoder, status *RequestStatus) error {
+		return token(d, status, "a status")
+	}, opts)
+}
+
+func travellers(all []Traveller) []traveller {
+	var out []traveller
+	for _, t := range all {
+		out = append(out, t.request())
+	}
+	return out
+}
+
+func (t Traveller) request() traveller {
+	return traveller{
+		ID: string(t.ID), MobilePhone: t.MobilePhone, Surname: t.Surname, Name: t.Name, Patronymic: t.Patronymic,
+		SurnameEng: t.SurnameEng, NameEng: t.NameEng, PatronymicEng: t.PatronymicEng, Email: t.Email,
+		Citizenship: t.Citizenship, Birthday: date(t.BirthDate), Sex: string(t.Sex),
+		Bonuses: bonuses(t.Bonuses), Documents: documents(t.Documents),
+		CompaniesINN: strs(t.INNs), CompaniesID: strs(t.Companies),
+	}
+}
+
+func (t Traveller) private() []string {
+	return slices.Concat([]string{
+		t.Surname, t.Name, t.Patronymic, t.SurnameEng, t.NameEng, t.PatronymicEng,
+		dateOrNothing(t.BirthDate), t.MobilePhone, t.Email,
+	}, privateDocuments(t.Documents), privateBonuses(t.Bonuses))
+}
+
+func (t Traveller) check(v *valid.Check, field string) {
+	v.Text(field+"ID", string(t.ID))
+	for _, f := range []struct{ name, value string }{
+		{"Surname", t.Surname}, {"Name", t.Name}, {"SurnameEng", t.SurnameEng}, {"NameEng", t.NameEng},
+		{"Citizenship", t.Citizenship}, {"MobilePhone", t.MobilePhone}, {"Email", t.Email},
+	} {
+		v.Text(field+f.name, f.value)
+	}
+	v.OptText(field+"Patronymic", t.Patronymic)
+	v.OptText(field+"PatronymicEng", t.PatronymicEng)
+	checkSex(v, field+"Sex", t.Sex)
+	v.Date(field+"BirthDate", t.BirthDate)
+	v.That(len(t.Documents) > 0, field+"Documents", "must not be empty")
+	checkDocuments(v, field+"Documents", t.Documents)
+	checkBonuses(v, field+"Bonuses", t.Bonuses)
+	v.That(len(t.INNs)+len(t.Companies) > 0, field+"Companies", "must not be empty, unless INNs is set")
+	checkCompanies(v, field, t.INNs, t.Companies)
+}
+
+func (r TravelRequest) check() (v valid.Check) {
+	v.OptText("ID", string(r.ID))
+	v.That(len(r.Travellers) > 0, "Travellers", "must not be empty")
+	for i, t := range r.Travellers {
+		t.check(&v, fmt.Sprintf("Travellers[%d].", i))
+	}
+	r.Creator.check(&v, "Creator.")
+	for i, item := range r.TrainItems {
+		at := fmt.Sprintf("TrainItems[%d].", i)
+		v.OptText(at+"Project", item.Project)
+		v.ID(at+"From", string(item.From))
+		v.ID(at+"To", string(item.To))
+		v.DateTime(at+"Departure", item.Departure)
+		v.That(item.Departure.Time.Nanosecond == 0, at+"Departure.Time", "must be in whole seconds")
+		v.That(len(item.Travellers) > 0, at+"Travellers", "must not be empty")
+		for j, t := range item.Travellers {
+			t.check(&v, fmt.Sprintf("%sTravellers[%d].", at, j))
+		}
+	}
+	for _, list := range []struct {
+		field string
+		items []json.RawMessage
+	}{{"AirItems", r.AirItems}, {"HotelItems", r.HotelItems}, {"TransferItems", r.TransferItems}} {
+		for i, item := range list.items {
+			v.That(json.Valid(item), fmt.Sprintf("%s[%d]", list.field, i), "must be JSON")
+		}
+	}
+	return v
+}
+
+// Cancel ends a travel request. It is no way to cancel or refund tickets: what it
+// does to a request whose trip is issued is not documented. A request that is not
+// found is [rutravel.ErrNotFound].
+//
+// The call is sent once, for what a second one is answered is not documented; detach
+// it from a user's request. With [rutravel.ErrNotConfirmed] ask
+// [RequestService.Status]: [RequestCanceled] says that it was carried out. If the
+// supplier answered another word than the manual's two, it is the error's Code.
+//
+// Smartway: POST request.cancel
+func (s RequestService) Cancel(ctx context.Context, id RequestID, opts ...rutravel.CallOption) error {
+	var v valid.Check
+	v.Text("id", string(id))
+	_, err := judged(ctx, s.e, opRequestCancel, string(id), nil, v, func(d *wire.Decoder, status *RequestStatus) error {
+		return token(d, status, "a status")
+	}, func(status RequestStatus) error {
+		switch status {
+		case RequestCanceled:
+			return nil
+		case RequestNotFound:
+			return &transport.Refusal{Kind: rutravel.ErrNotFound, Code: string(status)}
+		default:
+			return &transport.Refusal{Code: string(status), Unsettled: true}
+		}
+	}, opts)
+	return err
+}
+
+// Status returns the statuses of travel requests. One that the supplier does not
+// know is [RequestNotFound].
+//
+// Smartway: POST request.status
+func (s RequestService) Status(ctx context.Context, ids []RequestID, opts ...rutravel.CallOption) (map[RequestID]RequestStatus, error) {
+	var v valid.Check
+	v.That(len(ids) > 0, "ids", "must not be empty")
+	for i, id := range ids {
+		v.Text(fmt.Sprintf("ids[%d]", i), string(id))
+	}
+	return call(ctx, s.e, opRequestStatus, strs(ids), nil, v, func(d *wire.Decoder, all *map[RequestID]RequestStatus) error {
+		*all = map[RequestID]RequestStatus{}
+		err := d.Object(func(name []byte) error {
+			id := RequestID(name)
+			var status RequestStatus
+			err := wire.ID(d, &status)
+			(*all)[id] = status
+			return err
+		})
+		for _, id := range ids {
+			if (*all)[id] == "" {
+				d.Fail("", "want a status for every id")
+			}
+		}
+		return err
+	}, opts)
+}

@@ -1,0 +1,138 @@
+package smartwaytest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/rutravel/rutravel-go/internal/fake"
+)
+
+// object is a JSON object whose members keep their order.
+type object []member
+
+type member struct {
+	name  string
+	value any
+}
+
+// dictionary is an object whose names are data; what an empty one is written as
+// is a quirk.
+type dictionary []member
+
+func (s *Server) refuse(id json.RawMessage, status, code int, message string) fake.Answer {
+	a := s.answer(object{
+		{"jsonrpc", "2.0"}, {"id", id},
+		{"error", object{{"code", code}, {"data", nil}, {"message", message}, {"name", "Error"}}},
+	})
+	a.Status = status
+	return a
+}
+
+func (s *Server) succeed(id json.RawMessage, result any) fake.Answer {
+	if s.quirks.OtherID {
+		id = json.RawMessage("777")
+	}
+	if s.quirks.TextID && id[0] != '"' {
+		id = json.RawMessage(strconv.Quote(string(id)))
+	}
+	envelope := object{{"id", id}, {"jsonrpc", "2.0"}}
+	if s.quirks.ErrorNull {
+		envelope = append(envelope, member{"error", nil})
+	}
+	return s.answer(append(envelope, member{"result", result}))
+}
+
+func (s *Server) answer(o object) fake.Answer {
+	var b bytes.Buffer
+	s.write(&b, o)
+	return fake.Answer{Header: http.Header{"Content-Type": {"application/json; charset=utf-8"}}, Body: b.Bytes()}
+}
+
+func (s *Server) write(b *bytes.Buffer, value any) {
+	switch v := value.(type) {
+	case object:
+		b.WriteByte('{')
+		for i, m := range v {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			s.write(b, m.name)
+			b.WriteByte(':')
+			s.write(b, m.value)
+		}
+		b.WriteByte('}')
+	case dictionary:
+		if len(v) == 0 && s.quirks.Empty != "" {
+			b.WriteString(s.quirks.Empty)
+			return
+		}
+		s.write(b, object(v))
+	case []object:
+		b.WriteByte('[')
+		for i, o := range v {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			s.write(b, o)
+		}
+		b.WriteByte(']')
+	case json.RawMessage:
+		if v == nil {
+			v = json.RawMessage("null")
+		}
+		b.Write(v)
+	case decimal.Decimal: // not MarshalJSON, which obeys a process-wide switch
+		b.WriteString(v.String())
+	case time.Time:
+		s.write(b, v.Format("2006-01-02T15:04:05.999"))
+	default:
+		text, err := json.Marshal(v)
+		if err != nil {
+			panic(err) // strings, numbers, booleans and lists of them
+		}
+		b.Write(text)
+	}
+}
+
+// strict reads a query that must have no other members than v.
+func strict(query []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(query))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("more than one value")
+	}
+	return nil
+}
+
+// parse is strict, in the words of a refusal.
+func parse(query []byte, v any) *problem {
+	if string(query) == "null" || strict(query, v) != nil {
+		return invalid("Invalid params")
+	}
+	return nil
+}
+
+// moscow is the zone of the supplier's own clock.
+var moscow = time.FixedZone("MSK", 3*60*60)
+
+// date reads a day; "" is not set.
+func date(text string) (day time.Time, p *problem) {
+	if text == "" {
+		return day, nil
+	}
+	day, err := time.ParseInLocation(time.DateOnly, text, moscow)
+	if err != nil {
+		return day, invalid("Invalid date")
+	}
+	return day, nil
+}
