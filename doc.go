@@ -6,6 +6,7 @@
 //   - multitour: package tours
 //   - bgoperator: package tours of Biblio-Globus
 //   - ticketscloud: event tickets
+//   - smartway: business travel
 //
 // # Errors
 //

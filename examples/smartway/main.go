@@ -41,7 +41,7 @@ func main() {
 	switch err := run(os.Args[1:], os.Getenv, os.Stdout); {
 	case errors.Is(err, flag.ErrHelp):
 	case err != nil:
-		fmt.Fprintln(os.Stderr, "smartway:", err)
+		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
@@ -63,6 +63,9 @@ func run(args []string, getenv func(string) string, out io.Writer) error {
 	live := flags.Bool("live", false, "allow the supplier's own address, where tickets are really bought")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("%q is no flag; see -h", flags.Arg(0))
 	}
 	date, err := civil.ParseDate(*day)
 	if err != nil {
