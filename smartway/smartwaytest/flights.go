@@ -279,7 +279,11 @@ func bookFlight(s *Server, query json.RawMessage, now time.Time) (any, *problem)
 	case len(q.Employees) != found.travellers:
 		return nil, invalid("Invalid number of employees")
 	}
-	bought := &purchase{ends: now.Add(PurchaseTime), routes: v.routes, price: v.fares[j].price, people: q.Employees}
+	ends := now.Add(PurchaseTime)
+	if s.quirks.AtOnce {
+		ends = now
+	}
+	bought := &purchase{ends: ends, routes: v.routes, price: v.fares[j].price, people: q.Employees}
 	for i, e := range q.Employees {
 		for _, field := range []struct{ name, value string }{
 			{"id", e.ID}, {"phone", e.Phone}, {"surname", e.Surname}, {"name", e.Name}, {"surname_e", e.SurnameE}, {"name_e", e.NameE},

@@ -155,6 +155,7 @@ type Quirks struct {
 	NoExternalID bool   // external_id of travellers is null
 	Unlisted     bool   // trips are not listed yet; trip.info knows them
 	Failure      string // purchases fail with this text
+	AtOnce       bool   // purchases have ended when they are answered
 }
 
 // SetQuirks makes all answers from now on take the shapes of q.
