@@ -222,7 +222,7 @@ func (c *Client) FindBookings(ctx context.Context, b BookRequest, opts ...rutrav
 	}
 	var surnames []string
 	for _, t := range b.Tourists {
-		surnames = append(surnames, fold(t.Surname))
+		surnames = append(surnames, wire.Fold(t.Surname))
 	}
 	var found []BookingSummary
 	query := BookingQuery{CreatedFrom: b.Date.AddDays(-1), CreatedTo: b.Date.AddDays(1)}
@@ -230,27 +230,12 @@ func (c *Client) FindBookings(ctx context.Context, b BookRequest, opts ...rutrav
 		if err != nil {
 			return found, err
 		}
-		main := fold(s.MainTourist)
+		main := wire.Fold(s.MainTourist)
 		if main == "" || slices.ContainsFunc(surnames, func(surname string) bool { return strings.Contains(main, surname) }) {
 			found = append(found, s)
 		}
 	}
 	return found, nil
-}
-
-// fold makes names comparable however they are typed: letters alone, in one
-// case, and ё is е.
-func fold(name string) string {
-	return strings.Map(func(r rune) rune {
-		switch r = unicode.ToLower(r); {
-		case r == 'ё':
-			return 'е'
-		case unicode.IsLetter(r):
-			return r
-		default:
-			return -1
-		}
-	}, name)
 }
 
 // Booking is a booking in all its parts. The manual shows the answer without a

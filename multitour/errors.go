@@ -88,7 +88,7 @@ func (r *reply) readHeader(d *wire.Decoder) error {
 func (r *reply) readError(d *wire.Decoder) error {
 	add := func() error {
 		var parts []string
-		err := texts(d, &parts)
+		err := d.Texts(&parts)
 		text := strings.Join(parts, ": ")
 		if text != "" && text != "0" && len(r.errors) < maxMessages {
 			r.errors = append(r.errors, text)
@@ -99,19 +99,6 @@ func (r *reply) readError(d *wire.Decoder) error {
 		return d.Map(func([]byte) error { return add() })
 	}
 	return add()
-}
-
-// texts collects all texts and numbers in a value.
-func texts(d *wire.Decoder, all *[]string) error {
-	if d.Nested() {
-		return d.Map(func([]byte) error { return texts(d, all) })
-	}
-	var text string
-	err := wire.String(d, &text)
-	if text = strings.TrimSpace(text); text != "" {
-		*all = append(*all, text)
-	}
-	return err
 }
 
 // refusal makes an error of the error section. Without the header that the

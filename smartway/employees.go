@@ -279,7 +279,7 @@ func (s *SavedEmployee) decode(d *wire.Decoder) error {
 		case "success":
 			return d.Flag(&s.Saved)
 		default:
-			return texts(d, &said)
+			return d.Texts(&said)
 		}
 	}, "success")
 	s.Problem = strings.Join(said, "; ")

@@ -73,24 +73,11 @@ func (r *reply) readError(d *wire.Decoder) error {
 		case "message":
 			return wire.String(d, &r.message)
 		case "data":
-			return texts(d, &r.details)
+			return d.Texts(&r.details)
 		default: // name is "Error" for all that is known
 			return d.Skip()
 		}
 	})
-}
-
-// texts collects all texts and numbers in a value.
-func texts(d *wire.Decoder, all *[]string) error {
-	if d.Nested() {
-		return d.Map(func([]byte) error { return texts(d, all) })
-	}
-	var text string
-	err := wire.String(d, &text)
-	if text = strings.TrimSpace(text); text != "" {
-		*all = append(*all, text)
-	}
-	return err
 }
 
 // verdict says what an answer is whose reading ended with err. An error that the
@@ -193,7 +180,7 @@ func (f *failure) decode(d *wire.Decoder) error {
 	return d.Map(func(name []byte) error {
 		switch string(name) {
 		case "error":
-			return texts(d, &f.said)
+			return d.Texts(&f.said)
 		case "success":
 			success := true
 			err := d.Flag(&success)

@@ -131,7 +131,7 @@ func readHistory(body io.Reader, id string, after Cursor, yield func(Trip) bool)
 						return nil
 					})
 				case "error":
-					return texts(d, &other.said)
+					return d.Texts(&other.said)
 				case "success":
 					success := true
 					err := d.Flag(&success)

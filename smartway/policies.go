@@ -84,7 +84,7 @@ func succeeded(d *wire.Decoder, name []byte) error {
 		return err
 	case "error":
 		var said []string
-		err := texts(d, &said)
+		err := d.Texts(&said)
 		if len(said) > 0 {
 			d.Fail("", "want nothing")
 		}

@@ -53,7 +53,7 @@ func (p *Purchase) decode(d *wire.Decoder) error {
 		case "trip_id": // null unless it is done
 			return wire.String(d, &p.Trip)
 		case "error": // null unless it has failed
-			return texts(d, &said)
+			return d.Texts(&said)
 		default:
 			return d.Skip()
 		}

@@ -475,23 +475,8 @@ func (p Passenger) is(t TripTraveller) bool {
 	if t.ExternalID != "" && t.ExternalID == p.ID {
 		return true
 	}
-	return fold(t.Surname) == fold(p.Surname) && fold(t.Name) == fold(p.Name) &&
+	return wire.Fold(t.Surname) == wire.Fold(p.Surname) && wire.Fold(t.Name) == wire.Fold(p.Name) &&
 		(t.BirthDate.IsZero() || t.BirthDate == p.BirthDate)
-}
-
-// fold makes names comparable however they are typed: letters alone, in one
-// case, and ё is е.
-func fold(name string) string {
-	return strings.Map(func(r rune) rune {
-		switch r = unicode.ToLower(r); {
-		case r == 'ё':
-			return 'е'
-		case unicode.IsLetter(r):
-			return r
-		default:
-			return -1
-		}
-	}, name)
 }
 
 // ItemVoucher returns the voucher of a service, a PDF.

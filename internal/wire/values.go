@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"cloud.google.com/go/civil"
 	"github.com/go-faster/jx"
@@ -38,6 +39,35 @@ func ID[T ~string](d *Decoder, p *T) error {
 	return value(d, p, "an id", false, func(text []byte) (T, bool) {
 		return T(toString(text)), true
 	})
+}
+
+// Texts appends all texts and numbers in a value of any shape, without the spaces
+// around them.
+func (d *Decoder) Texts(p *[]string) error {
+	if d.Nested() {
+		return d.Map(func([]byte) error { return d.Texts(p) })
+	}
+	var text string
+	err := String(d, &text)
+	if text = strings.TrimSpace(text); text != "" {
+		*p = append(*p, text)
+	}
+	return err
+}
+
+// Fold makes names comparable however they are typed: letters alone, in one case,
+// and ё is е.
+func Fold(name string) string {
+	return strings.Map(func(r rune) rune {
+		switch r = unicode.ToLower(r); {
+		case r == 'ё':
+			return 'е'
+		case unicode.IsLetter(r):
+			return r
+		default:
+			return -1
+		}
+	}, name)
 }
 
 // Int reads a whole number.

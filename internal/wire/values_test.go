@@ -460,3 +460,26 @@ func TestParseDate(t *testing.T) {
 		assert.False(t, ok, text)
 	}
 }
+
+func TestTexts(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][]string{
+		`" a "`: {"a"}, `5`: {"5"}, `null`: nil, `""`: nil, `[]`: nil, `{}`: nil, `false`: nil,
+		`["a",{"code":12,"text":["b",null,""]},[[3]]]`: {"a", "12", "b", "3"},
+	} {
+		got, err := readOne(text, (*wire.Decoder).Texts)
+		require.NoError(t, err, text)
+		assert.Equal(t, want, got, text)
+	}
+	_, err := readOne(`["a",true]`, (*wire.Decoder).Texts)
+	assert.Equal(t, "[1]", soft(t, err).Path)
+	_, err = readOne(`["a"`, (*wire.Decoder).Texts)
+	malformed(t, err)
+}
+
+func TestFold(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, wire.Fold("Семёнов-Тян Шанский"), wire.Fold("СЕМЕНОВ–ТЯН-ШАНСКИЙ"))
+	assert.Equal(t, "oneill", wire.Fold("O'Neill 2"))
+	assert.Empty(t, wire.Fold(" -1"))
+}
