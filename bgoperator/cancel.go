@@ -2,13 +2,11 @@ package bgoperator
 
 import (
 	"context"
-	"strings"
 
 	"github.com/shopspring/decimal"
 
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/internal/transport"
-	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
 // Ticket permits the cancellation of a booking.
@@ -72,11 +70,10 @@ func ofBooking(op int, booking BookingID) *request {
 }
 
 func readCancelQuote(a transport.Answer, q *CancelQuote) error {
-	root, err := read(a, "tours")
+	root, r, err := read(a, nil, "tours")
 	if err != nil {
 		return err
 	}
-	var r reader
 	for _, e := range root.children {
 		if e.name != "tour" {
 			continue
@@ -103,26 +100,16 @@ func readCancelQuote(a transport.Answer, q *CancelQuote) error {
 // readDone reads the answer of an action that has no payload: <status>OK</status>
 // and nothing else.
 func readDone(a transport.Answer, _ *struct{}) error {
-	root, err := read(a, "status")
+	root, r, err := read(a, nil, "status")
 	if err != nil {
 		return err
 	}
-	return done(root)
+	return r.done(root)
 }
 
-func done(status *element) error {
-	var r reader
+func (r *reader) done(status *element) error {
 	if v := r.value(status); v != "OK" {
-		return &wire.Error{Path: status.path(), Problem: "want OK, got " + strings.ToValidUTF8(short(v), "")}
+		r.fail(status.path(), `want OK, got "`+v+`"`) // whole: half of a secret would not be recognised
 	}
 	return r.err()
-}
-
-// short cuts a word of the supplier's.
-func short(s string) string {
-	const longest = 40
-	if len(s) > longest {
-		s = s[:longest] + "…"
-	}
-	return `"` + s + `"`
 }

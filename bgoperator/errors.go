@@ -2,11 +2,11 @@ package bgoperator
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
-	"unicode"
 
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/internal/transport"
@@ -210,31 +210,37 @@ func (e *RefusalError) Is(target error) bool {
 	return ok && slices.ContainsFunc(e.Problems, func(p Problem) bool { return p.Code == c })
 }
 
-// read reads an answer whose root element must be one of those named.
-func read(a transport.Answer, roots ...string) (*element, error) {
-	if a.Status == http.StatusUnauthorized && !bytes.Contains(a.Body, []byte("<tour")) && !bytes.Contains(a.Body, []byte("<status")) {
-		// The supplier's sign that a session is over, whatever it looks like,
-		// unless it looks like a success.
-		refusal := &transport.Refusal{Kind: rutravel.ErrAuth}
-		if root, err := parse(a.Body); err == nil && root.name == "errors" {
-			return nil, refused(root)
-		}
-		return nil, refusal
-	}
+// read reads an answer whose root element must be one of those named; tours are
+// those that the request was about, if it was about any. Of a document that
+// breaks off, or has an error inside, the root is returned as well: what is wrong
+// with it is the first failure that the reader remembers.
+func read(a transport.Answer, tours []Tour, roots ...string) (*element, reader, error) {
+	var r reader
 	root, err := parse(a.Body)
+	unauthorized := a.Status == http.StatusUnauthorized
 	switch {
-	case err != nil:
-		return nil, err
-	case root.name == "errors":
-		return nil, refused(root)
+	case unauthorized && !slices.ContainsFunc([]string{"<tour", "<status", "<errors"}, func(s string) bool {
+		return bytes.Contains(a.Body, []byte(s))
+	}):
+		// The supplier's sign that a session is over, whatever it looks like,
+		// unless it looks like an answer to what was asked.
+		return nil, r, &transport.Refusal{Kind: rutravel.ErrAuth}
+	case err == nil && root.name == "errors":
+		return nil, r, refused(root, tours, unauthorized)
+	case err != nil && (root == nil || !slices.Contains(roots, root.name)):
+		return nil, r, err
 	case !slices.Contains(roots, root.name):
-		return nil, &wire.Error{Problem: "want <" + strings.Join(roots, "> or <") + ">, got another element"}
+		return nil, r, &wire.Error{Problem: "want <" + strings.Join(roots, "> or <") + ">, got another element"}
 	}
-	return root, nil
+	r.bad, _ = errors.AsType[*wire.Error](err)
+	if e := root.find("error", "errors"); e != nil {
+		r.fail(e.path(), "an error where a success was begun")
+	}
+	return root, r, nil
 }
 
 // refused reads <errors>: codes, each of which may have an info behind it.
-func refused(root *element) error {
+func refused(root *element, tours []Tour, unauthorized bool) error {
 	var (
 		r       reader
 		all     []Problem
@@ -257,24 +263,32 @@ func refused(root *element) error {
 	if len(all) == 0 || empty {
 		return &wire.Error{Path: "errors", Problem: "no code"}
 	}
+	has := func(codes ...Code) bool {
+		return slices.ContainsFunc(all, func(p Problem) bool { return slices.Contains(codes, p.Code) })
+	}
+	// The session was refused, and with it the request as a whole. A code beside
+	// it, or the name of one tour of several, says that the request was looked at.
+	session := len(all) == 1 && has(CodeAccessDenied) && (len(tours) < 2 || tour == "")
 	return &transport.Refusal{
 		Kind: all[0].Code.kind(), Code: string(all[0].Code), Message: all[0].Info,
-		Detail: func(conceal func(string) string) error { return detail(tour, all, conceal) },
-		// A "general error" may come after something was done.
-		Unsettled: slices.ContainsFunc(all, func(p Problem) bool {
-			return p.Code == CodeGeneral || p.Code == CodeTransfersGeneral
-		}),
+		Detail: func(conceal func(string) string) error { return detail(tour, tours, all, conceal) },
+		// A "general error" may come after something was done. Of several tours the
+		// others may have been booked.
+		Unsettled:    has(CodeGeneral, CodeTransfersGeneral) || !session && (len(tours) > 1 || unauthorized || has(CodeAccessDenied)),
 		Undocumented: foreign || r.bad != nil,
 	}
 }
 
-// detail makes the package's own error. Codes that the manual lists and the id
-// of a duplicate are what they are; everything else might repeat the request.
-func detail(tour string, problems []Problem, conceal func(string) string) error {
-	e := &RefusalError{ClientTourID: conceal(tour)}
+// detail makes the package's own error. Codes that the manual lists, the caller's
+// own name of a tour and the id of a duplicate are what they are; everything else
+// might repeat the request.
+func detail(tour string, tours []Tour, problems []Problem, conceal func(string) string) error {
+	e := &RefusalError{ClientTourID: tour}
+	if !slices.ContainsFunc(tours, func(t Tour) bool { return t.ClientTourID == tour }) {
+		e.ClientTourID = conceal(tour)
+	}
 	for _, p := range problems {
-		plain := number(p.Info) || conceal(p.Info) == p.Info && !strings.ContainsFunc(p.Info, unicode.IsSpace)
-		if p.Code == CodeDuplicate && plain {
+		if p.Code == CodeDuplicate && number(p.Info) {
 			e.DuplicateOf = BookingID(p.Info)
 		} else {
 			p.Info = conceal(p.Info)

@@ -2,7 +2,6 @@ package bgoperator
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -197,7 +196,8 @@ func (c *Client) Book(ctx context.Context, tour Tour, opts ...rutravel.CallOptio
 // that error alone, and the manual does not say what became of the tours before
 // it. So any refusal is [rutravel.ErrNotConfirmed] here, for every tour but the
 // one that [RefusalError] names may have been booked; only one that concerns the
-// request as a whole ([CodeAccessDenied], HTTP 429) is a refusal of all.
+// request as a whole ([CodeAccessDenied] that names no tour, HTTP 401 and 429) is
+// a refusal of all.
 //
 // The bookings are in the order of the tours. Beside an error they are returned
 // as far as they arrived: those with an ID were made. What is said about a lost
@@ -400,13 +400,19 @@ func (r *reader) tour(e *element) (t tourAnswer) {
 	for _, c := range e.children {
 		switch c.name {
 		case "id":
-			id(r, c, "", &t.id)
+			if v := r.value(c); number(v) { // a word in its place says of no booking that it was made
+				id(r, c, "", &t.id)
+			} else {
+				r.fail(c.path(), "want digits")
+			}
 		case "number":
 			id(r, c, "", &t.number)
 		case "ticket": // the manual's sample has it in sum, its list beside the amounts
 			id(r, c, "", &t.ticket)
 		case "sum":
-			t.sums = append(t.sums, r.sum(c))
+			if !c.cut {
+				t.sums = append(t.sums, r.sum(c))
+			}
 		}
 	}
 	return t
@@ -480,11 +486,10 @@ func (r *reader) tours(root *element, asked []Tour) []tourAnswer {
 
 func readQuotes(asked []Tour) func(transport.Answer, *[]Quote) error {
 	return func(a transport.Answer, quotes *[]Quote) error {
-		root, err := read(a, "tours")
+		root, r, err := read(a, asked, "tours")
 		if err != nil {
 			return err
 		}
-		var r reader
 		for _, t := range r.tours(root, asked) {
 			if len(t.sums) == 0 {
 				r.fail("tours/tour", "no sum")
@@ -497,14 +502,10 @@ func readQuotes(asked []Tour) func(transport.Answer, *[]Quote) error {
 
 func readBookings(asked []Tour) func(transport.Answer, *[]Booking) error {
 	return func(a transport.Answer, bookings *[]Booking) error {
-		root, err := read(a, "tours")
-		if refusal, ok := errors.AsType[*transport.Refusal](err); ok && len(asked) > 1 && !denied(refusal.Kind) {
-			refusal.Unsettled = true // for the other tours
-		}
+		root, r, err := read(a, asked, "tours")
 		if err != nil {
 			return err
 		}
-		var r reader
 		for _, t := range r.tours(root, asked) {
 			if t.id == "" || t.number == "" {
 				r.fail("tours/tour", "no id or no number")

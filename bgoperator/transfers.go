@@ -171,11 +171,10 @@ type Repriced struct {
 // Bgoperator: GET showtransfers
 func (c *Client) Transfers(ctx context.Context, booking BookingID, opts ...rutravel.CallOption) ([]BookedTourist, error) {
 	return call(ctx, c, ofBooking(opTransfers, booking), func(a transport.Answer, all *[]BookedTourist) error {
-		root, err := read(a, "tours")
+		root, r, err := read(a, nil, "tours")
 		if err != nil {
 			return err
 		}
-		var r reader
 		for _, persons := range root.children {
 			if persons.name != "persons" {
 				continue
@@ -255,11 +254,10 @@ func (c *Client) Flights(ctx context.Context, t Transfer, opts ...rutravel.CallO
 	r.query.Add("dt", string(t.Date))
 	r.query.Add("dir", string(t.FlightDirection))
 	return call(ctx, c, r, func(a transport.Answer, all *[]Flight) error {
-		root, err := read(a, "tours")
+		root, r, err := read(a, nil, "tours")
 		if err != nil {
 			return err
 		}
-		var r reader
 		for _, flights := range root.children {
 			if flights.name != "flights" {
 				continue
@@ -321,7 +319,7 @@ func (c *Client) SetTransfers(ctx context.Context, booking BookingID, tourists [
 		r.body.close("person")
 	}
 	r.body.close("persons")
-	return call(ctx, c, r, readRepriced, opts)
+	return call(ctx, c, r, func(a transport.Answer, v *Repriced) error { return readRepriced(a, booking, v) }, opts)
 }
 
 func (r *request) transfer(field string, t Transfer) {
@@ -356,15 +354,14 @@ func (r *request) transfer(field string, t Transfer) {
 // readRepriced accepts the price, which the manual's text promises, the id and
 // number, which the chapter that it refers to has, and the word of the other
 // changes.
-func readRepriced(a transport.Answer, v *Repriced) error {
-	root, err := read(a, "tours", "status")
+func readRepriced(a transport.Answer, booking BookingID, v *Repriced) error {
+	root, r, err := read(a, nil, "tours", "status")
 	if err != nil {
 		return err
 	}
 	if root.name == "status" {
-		return done(root)
+		return r.done(root)
 	}
-	var r reader
 	found := false
 	for _, e := range root.children {
 		if e.name != "tour" {
@@ -376,6 +373,9 @@ func readRepriced(a transport.Answer, v *Repriced) error {
 		}
 		found = true
 		t := r.tour(e)
+		if t.id != "" && t.id != booking {
+			r.fail(e.path()+"/id", "is not what was asked for")
+		}
 		*v = Repriced{ID: t.id, Number: t.number, Prices: r.prices(t.sums)}
 	}
 	if v.ID == "" && len(v.Prices) == 0 {

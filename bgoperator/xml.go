@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -29,12 +30,16 @@ type element struct {
 	text     []byte // its own character data, as it came; of no use beside children
 	children []*element
 	raw      string // from its first < to its last >, as it came; only of a flight
+	cut      bool   // the document breaks off inside of it
 }
 
 // parse reads the one element that an answer must consist of. It is strict, but
 // for one thing: the manual's sample closes <variant> with </roommeal>, and so
 // may the supplier. encoding/xml's Strict = false would read that, too, and
 // silently lose what follows.
+//
+// Beside an error it returns what was whole by then, nil if nothing was: an
+// answer that breaks off may have said before that a tour was booked.
 func parse(body []byte) (*element, error) {
 	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	if !utf8.Valid(body) {
@@ -53,10 +58,10 @@ func parse(body []byte) (*element, error) {
 			return p.root, nil
 		}
 		if err != nil {
-			return nil, p.syntax(err)
+			return p.rest(), p.syntax(err)
 		}
 		if err = p.take(token, start); err != nil {
-			return nil, err
+			return p.rest(), err
 		}
 	}
 }
@@ -110,6 +115,22 @@ func (p *parser) take(token xml.Token, start int64) error {
 	return nil
 }
 
+// rest returns what is whole of a document that breaks off: the elements that
+// were closed, in those that were not.
+func (p *parser) rest() *element {
+	for e := p.top; e != nil; e = e.parent {
+		e.cut = true
+		switch {
+		case len(e.children) > 0:
+		case e.parent == nil:
+			return nil
+		default: // its parent's last, for it is open
+			e.parent.children = e.parent.children[:len(e.parent.children)-1]
+		}
+	}
+	return p.root
+}
+
 // misprint reports whether an end tag is the one that the manual's sample has
 // by mistake: <variant …>…</roommeal>.
 func misprint(e *element, end xml.EndElement) bool {
@@ -146,6 +167,19 @@ func (e *element) path() string {
 		return e.name
 	}
 	return e.parent.path() + "/" + e.name
+}
+
+// find returns the first element below e that has one of the names, or nil.
+func (e *element) find(names ...string) *element {
+	for _, c := range e.children {
+		if slices.Contains(names, c.name) {
+			return c
+		}
+		if found := c.find(names...); found != nil {
+			return found
+		}
+	}
+	return nil
 }
 
 // place is the path of an element or, by its name, of an attribute.
