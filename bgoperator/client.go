@@ -151,7 +151,7 @@ func call[T any](ctx context.Context, c *Client, r *request, read func(transport
 	// done, so that even a booking may be made again, once, in a new session.
 	first, _ := errors.AsType[*rutravel.Error](err)
 	value, err = transport.Do(ctx, c.line, op, req, decode, opts...)
-	_ = held.over(err)
+	held.over(err)
 	if second, ok := errors.AsType[*rutravel.Error](err); ok {
 		second.Attempts += first.Attempts
 	}
@@ -164,18 +164,37 @@ func (c *Client) notSent(ctx context.Context, op *transport.Operation, err error
 		return nil
 	}
 	kind := rutravel.ErrUnavailable
-	failed, _ := errors.AsType[*rutravel.Error](err)
-	switch {
-	case ctx.Err() != nil:
+	if ctx.Err() != nil {
 		kind = rutravel.ErrCanceled
-	case denied(err):
-		kind = rutravel.ErrAuth
-	case errors.Is(err, rutravel.ErrRateLimited):
-		kind = rutravel.ErrRateLimited
+	} else {
+		for _, k := range []rutravel.Kind{rutravel.ErrCanceled, rutravel.ErrAuth, rutravel.ErrRateLimited} {
+			if errors.Is(err, k) {
+				kind = k
+				break
+			}
+		}
 	}
+	failed, _ := errors.AsType[*rutravel.Error](err)
 	err = c.line.NotSent(op, kind, err)
-	if e, ok := errors.AsType[*rutravel.Error](err); ok && failed != nil {
-		e.RetryAfter = failed.RetryAfter
+	if e, ok := errors.AsType[*rutravel.Error](err); ok {
+		e.Err = &kindless{e.Err}
+		if failed != nil {
+			e.RetryAfter = failed.RetryAfter
+		}
 	}
 	return err
 }
+
+// kindless is the error of a login, or of the wait for a session, as the cause
+// of a call's error, which has a kind of its own: the login's does not match
+// beside it. The login's error is found by whoever asks for it.
+type kindless struct{ err error }
+
+func (k *kindless) Error() string { return k.err.Error() }
+
+func (k *kindless) Is(target error) bool {
+	_, kind := target.(rutravel.Kind)
+	return !kind && errors.Is(k.err, target)
+}
+
+func (k *kindless) As(target any) bool { return errors.As(k.err, target) }

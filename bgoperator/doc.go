@@ -11,20 +11,35 @@
 // another scheme gives a [Config].Authenticator.
 //
 // Z and Z1 change with every answer and sign the next request, so a session
-// carries one request at a time. Calls wait for their turn, as long as their
-// context lets them. [Config].Sessions is how many sessions there may be, and
-// with it how many calls under way. A hook or an Authenticator that calls the
-// client would wait for itself. The cookies belong to the sessions: the jar of a
-// client given by [rutravel.WithHTTPClient] is not used.
+// carries one request at a time. A call keeps its session from its first attempt
+// to its last, the waits between them and those of a limiter included; others
+// wait for their turn, as long as their context lets them. [Config].Sessions is
+// how many sessions there may be, and with it how many calls under way: have
+// several if calls shall not wait for one that the supplier asks to come back
+// later. A hook or an Authenticator that calls the client would wait for itself.
+// The cookies belong to the sessions: the jar of a client given by
+// [rutravel.WithHTTPClient] is not used.
 //
 // When the supplier answers with HTTP 401 or [CodeAccessDenied], the session has
 // ended and nothing was done. The call logs in and is made once more, a booking
 // too and whatever [rutravel.WithMaxAttempts] says; if that is refused again,
-// the error is [rutravel.ErrAuth]. A login that fails ends the call before it is
-// sent, with [rutravel.ErrAuth], or [rutravel.ErrUnavailable] if the login could
-// not be reached; the login's own error is in the chain. Loggers and hooks see
-// logins as the operation "login". After a request whose answer was lost, which
-// may have changed the cookie, there is a login, too.
+// the error is [rutravel.ErrAuth]. A code beside CodeAccessDenied, or the name of
+// one tour of several, says that the supplier had begun: then the call is not
+// repeated. After a request whose answer was lost, which may have changed the
+// cookie, or came from elsewhere (a redirect, a page, HTTP 403 or 406), there is a
+// login before the next one, too.
+//
+// A login that fails ends the call, with [rutravel.ErrAuth],
+// [rutravel.ErrRateLimited] or, if it could not be reached,
+// [rutravel.ErrUnavailable]. Attempts is how many requests of the call itself
+// were made before: none, if it is 0. Otherwise the login was one between two
+// attempts; one of Book or Cancel was refused then, or never left this machine,
+// while one of SetTransfers or SetContacts may have been carried out. The login's
+// own error, an [*rutravel.Error] with the operation "login", is found in the Err
+// of the call's (errors.AsType), and its kind does not match beside the call's.
+// The options of a call are not those of its login, which other calls need, too:
+// one attempt takes 30 seconds at most, and there are three, or what the options
+// of New say. Loggers and hooks see logins as the operation "login".
 //
 // There is one address for tests and sales: [Client.Book] books.
 //

@@ -230,7 +230,8 @@ func read(a transport.Answer, tours []Tour, roots ...string) (*element, reader, 
 	case err != nil && (root == nil || !slices.Contains(roots, root.name)):
 		return nil, r, err
 	case !slices.Contains(roots, root.name):
-		return nil, r, &wire.Error{Problem: "want <" + strings.Join(roots, "> or <") + ">, got another element"}
+		own := root.name == "tours" || root.name == "status"
+		return nil, r, &wire.Error{Problem: "want <" + strings.Join(roots, "> or <") + ">, got another element", Malformed: !own}
 	}
 	r.bad, _ = errors.AsType[*wire.Error](err)
 	if e := root.find("error", "errors"); e != nil {

@@ -3,6 +3,7 @@ package bgoperator_test
 import (
 	"context"
 	"encoding/xml"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -50,10 +51,23 @@ func answering(t testing.TB, body string) (*bgoperator.Client, *[]asked) {
 	return c, all
 }
 
+// kinds are all kinds of failure.
+var kinds = []rutravel.Kind{
+	rutravel.ErrInvalid, rutravel.ErrAuth, rutravel.ErrForbidden, rutravel.ErrNotFound, rutravel.ErrSoldOut,
+	rutravel.ErrExpired, rutravel.ErrConflict, rutravel.ErrFunds, rutravel.ErrRejected, rutravel.ErrRateLimited,
+	rutravel.ErrUnavailable, rutravel.ErrCanceled, rutravel.ErrProtocol, rutravel.ErrNotConfirmed,
+}
+
+// failure checks that an error is of one kind, and of no other.
 func failure(t *testing.T, err error, kind rutravel.Kind) *rutravel.Error {
 	t.Helper()
-	require.ErrorIs(t, err, kind)
-	return err.(*rutravel.Error)
+	e, ok := err.(*rutravel.Error)
+	require.True(t, ok, "%v", err)
+	require.Equal(t, kind, e.Kind, "%v", err)
+	for _, other := range kinds {
+		require.Equal(t, other == kind, errors.Is(err, other), "%v: %v", other, err)
+	}
+	return e
 }
 
 func ivan() bgoperator.Tourist {

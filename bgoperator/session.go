@@ -15,6 +15,7 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/internal/transport"
 	"github.com/rutravel/rutravel-go/internal/valid"
+	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
 // Authenticator opens sessions with the supplier. It is safe for concurrent
@@ -24,10 +25,16 @@ type Authenticator interface {
 	// Cookie, Authorization or whatever it takes. Cookies that the supplier's
 	// answers set from then on take the place of those of the same name.
 	//
-	// It is called on the goroutine of the call that needs the session. An error
-	// that matches [rutravel.ErrAuth] says that the credentials were refused;
-	// calls that are waiting for a session then fail with it, too, so that a
-	// wrong password is not tried by each of them.
+	// It is called on the goroutine of the call that needs the session, with that
+	// call's context. The call's options do not reach it, for a session serves
+	// other calls, too: a login has bounds and attempts of its own.
+	//
+	// An error that matches [rutravel.ErrAuth], [rutravel.ErrRateLimited] or
+	// [rutravel.ErrCanceled] gives the call its kind; after any other the call is
+	// [rutravel.ErrUnavailable]. Calls that are waiting for a session by then fail
+	// with it, too, so that a wrong password, or a login that hangs, is not tried
+	// by each of them in turn. That the call's own context has ended, or
+	// ErrCanceled, is not handed on.
 	Login(context.Context) (http.Header, error)
 }
 
@@ -71,9 +78,9 @@ func (l *login) Login(ctx context.Context) (http.Header, error) {
 		var jar cookies
 		jar.take(a.Header)
 		switch {
-		case a.Status == http.StatusUnauthorized || a.Status == http.StatusForbidden:
+		case a.Status == http.StatusForbidden:
 			return nil, &transport.Refusal{Kind: rutravel.ErrAuth}
-		case a.Status != http.StatusOK && a.Status != http.StatusFound:
+		case a.Status != http.StatusOK && a.Status != http.StatusFound: // with 401, too, it is ErrAuth
 			return nil, errors.New("the login was answered neither with 200 nor with 302")
 		case !jar.has("L") || !jar.has("A", "A1") || !jar.has("Z", "Z1"):
 			return nil, &transport.Refusal{Kind: rutravel.ErrAuth, Detail: func(func(string) string) error { return errNoSession }}
@@ -87,13 +94,13 @@ var errNoSession = errors.New("the login was answered without the cookies of a s
 // sessions is a pool of sessions. One that is in a channel is free, and whoever
 // receives it holds it alone: the channel is the lock.
 type sessions struct {
-	login   func(context.Context) (http.Header, error) // a function, so that no printer of values finds secrets
-	open    chan *session                              // logged in, as far as is known
-	closed  chan *session
-	refused atomic.Pointer[refusedLogin] // the last
+	login  func(context.Context) (http.Header, error) // a function, so that no printer of values finds secrets
+	open   chan *session                              // logged in, as far as is known
+	closed chan *session
+	failed atomic.Pointer[failedLogin] // the last
 }
 
-type refusedLogin struct{ err error }
+type failedLogin struct{ err error }
 
 func newSessions(n int, a Authenticator) *sessions {
 	p := &sessions{login: a.Login, open: make(chan *session, n), closed: make(chan *session, n)}
@@ -147,12 +154,12 @@ type lease struct {
 // none, and logs in if it is not open.
 func (l *lease) ready(ctx context.Context) (err error) {
 	if l.held == nil {
-		before := l.pool.refused.Load()
+		before := l.pool.failed.Load()
 		if l.held, err = l.pool.take(ctx); err != nil {
 			return err
 		}
-		if last := l.pool.refused.Load(); last != before && !l.held.open {
-			return last.err
+		if last := l.pool.failed.Load(); last != before && !l.held.open {
+			return last.err // while this call waited: to try it again would take as long
 		}
 	}
 	if l.held.open {
@@ -161,8 +168,8 @@ func (l *lease) ready(ctx context.Context) (err error) {
 	header, err := l.pool.login(ctx)
 	if err != nil {
 		l.failed = true
-		if denied(err) {
-			l.pool.refused.Store(&refusedLogin{err})
+		if ctx.Err() == nil && !errors.Is(err, rutravel.ErrCanceled) {
+			l.pool.failed.Store(&failedLogin{err})
 		}
 		return err
 	}
@@ -173,15 +180,34 @@ func (l *lease) ready(ctx context.Context) (err error) {
 	return nil
 }
 
-// over is told how the sending of a call ended. It reports whether the supplier
-// has refused the session, which is closed then, and another one might help: not
-// if this one was new and has never been good for anything.
+// over is told how the sending of a call ended, and closes the session if it may
+// be over. It reports whether the supplier has refused the session and nothing
+// else, and another one might help: not if this one was new and has never been
+// good for anything.
 func (l *lease) over(err error) bool {
-	if l.since == 0 || l.failed || !denied(err) {
+	e, ok := errors.AsType[*rutravel.Error](err)
+	if !ok || l.since == 0 || l.failed {
 		return false
 	}
-	l.held.open = false
-	return !l.fresh || l.since > 1
+	refused := e.Kind == rutravel.ErrAuth
+	if refused || errors.Is(err, CodeAccessDenied) || elsewhere(e) {
+		l.held.open = false
+	}
+	return refused && (!l.fresh || l.since > 1)
+}
+
+// elsewhere reports whether an answer was not the supplier's own: a redirect, a
+// refusal by something in front of it, or a page. Any of them may stand for "log
+// in", and a session that is over would never be heard of otherwise.
+func elsewhere(e *rutravel.Error) bool {
+	bad, ok := errors.AsType[*wire.Error](e)
+	switch e.HTTPStatus {
+	case http.StatusTooManyRequests: // not about the session, and a login would be one more
+		return false
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotAcceptable:
+		return true
+	}
+	return e.HTTPStatus/100 == 3 || ok && bad.Malformed
 }
 
 // denied reports whether the supplier did not accept a login or a session.
@@ -229,9 +255,12 @@ func (l *lease) signed(h http.Header) {
 
 // remember notes what must appear in no error.
 func (l *lease) remember() {
-	values := slices.Concat(slices.Collect(maps.Values(l.held.header))...)
+	var values []string
+	for _, v := range slices.Concat(slices.Collect(maps.Values(l.held.header))...) {
+		values = append(values, v, v[strings.LastIndexByte(v, ' ')+1:]) // of "Bearer …" the secret alone, too
+	}
 	for _, c := range l.held.cookies {
-		values = append(values, c.value)
+		values = append(values, c.value, strings.Trim(c.value, `"`))
 	}
 	for _, v := range values {
 		if !slices.Contains(l.seen, v) {
@@ -249,10 +278,12 @@ type cookie struct {
 	name, value string // value as it came, quotes included
 }
 
-// take takes over the cookies that an answer sets.
+// take takes over the cookies that an answer sets. One is taken back by Max-Age
+// 0 or by having no value. Expires is not looked at: Max-Age goes before it, and
+// this machine's clock may be wrong.
 func (j *cookies) take(answer http.Header) {
 	for _, c := range (&http.Response{Header: answer}).Cookies() {
-		if c.MaxAge < 0 || !c.Expires.IsZero() && c.Expires.Before(time.Now()) {
+		if c.MaxAge < 0 || c.Value == "" {
 			*j = slices.DeleteFunc(*j, func(o cookie) bool { return o.name == c.Name })
 			continue
 		}
@@ -283,9 +314,9 @@ func (j *cookies) set(c cookie) {
 	*j = append(*j, c)
 }
 
-// has reports whether one of the cookies named is there, with a value.
+// has reports whether one of the cookies named is there.
 func (j cookies) has(names ...string) bool {
-	return slices.ContainsFunc(j, func(c cookie) bool { return c.value != "" && slices.Contains(names, c.name) })
+	return slices.ContainsFunc(j, func(c cookie) bool { return slices.Contains(names, c.name) })
 }
 
 // header writes the cookies as a request shows them.

@@ -99,6 +99,200 @@ func TestSessionRefusedAgain(t *testing.T) {
 		assert.Equal(t, 2, failure(t, err, rutravel.ErrAuth).Attempts)
 		assert.Equal(t, []string{"createtour+confirm", "login", "createtour+confirm"}, ops(fake)[4:], name)
 		assert.Empty(t, fake.Bookings())
+
+		// What was refused twice is closed, too.
+		_, err = c.Quote(t.Context(), tour)
+		require.NoError(t, err)
+		assert.Equal(t, []string{"login", "createtour"}, ops(fake)[7:], name)
+	}
+}
+
+// A session that a call has opened between its attempts is new to it: a refusal
+// of that one is not answered by yet another login.
+func TestSessionOpenedBetweenAttemptsIsRefused(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake, c := newFake(t, nil)
+		_, err := c.Quote(t.Context(), sample(fake, "1"))
+		require.NoError(t, err)
+		fake.Inject(bgoperatortest.Fault{Op: "createtour", Drop: true}, bgoperatortest.Fault{Op: "createtour", Status: http.StatusUnauthorized})
+		_, err = c.Quote(t.Context(), sample(fake, "1"))
+		assert.Equal(t, 2, failure(t, err, rutravel.ErrAuth).Attempts)
+		assert.Equal(t, []string{"createtour", "login", "createtour"}, ops(fake)[2:])
+	})
+}
+
+// What stands in front of the supplier may say in its own way that a session is
+// over. The call is not made again, but the next one has a new session; an
+// answer of the supplier's own costs none.
+func TestAnswersFromElsewhere(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fault bgoperatortest.Fault
+		login bool
+	}{
+		"redirect":      {bgoperatortest.Fault{Status: http.StatusFound, Header: http.Header{"Location": {"https://login.bgoperator.ru/"}}}, true},
+		"page":          {bgoperatortest.Fault{Body: "<html><body><form/></body></html>"}, true},
+		"broken page":   {bgoperatortest.Fault{Body: "<html><br><input type=password>"}, true},
+		"empty":         {bgoperatortest.Fault{Status: http.StatusOK}, true},
+		"403":           {bgoperatortest.Fault{Status: http.StatusForbidden, Body: "<errors><error>999</error></errors>"}, true},
+		"406":           {bgoperatortest.Fault{Status: http.StatusNotAcceptable, Body: "<errors><error>999</error></errors>"}, true},
+		"401, refusal":  {bgoperatortest.Fault{Status: http.StatusUnauthorized, Body: "<errors><error>999</error></errors>"}, true},
+		"denied, mixed": {bgoperatortest.Fault{Body: "<errors><error>999</error><error>103</error></errors>"}, true},
+		"refusal":       {bgoperatortest.Fault{Body: "<errors><error>113</error></errors>"}, false},
+		"other answer":  {bgoperatortest.Fault{Body: "<status>OK</status>"}, false},
+		"odd value":     {bgoperatortest.Fault{Body: "<tours/>"}, false},
+		"too many":      {bgoperatortest.Fault{Status: http.StatusTooManyRequests, Body: "<html>", Header: http.Header{"Retry-After": {"3600"}}}, false},
+	} {
+		for _, op := range []string{"createtour", "createtour+confirm"} {
+			fake, c := newFake(t, nil)
+			_, err := c.Quote(t.Context(), sample(fake, "1"))
+			require.NoError(t, err)
+			test.fault.Op = op
+			fake.Inject(test.fault)
+			if op == "createtour" {
+				_, err = c.Quote(t.Context(), sample(fake, "1"))
+			} else {
+				_, err = c.Book(t.Context(), sample(fake, "1"))
+			}
+			require.Error(t, err, name)
+			assert.Equal(t, []string{"login", "createtour", op}, ops(fake), "%s: not repeated", name)
+			_, err = c.Quote(t.Context(), sample(fake, "1"))
+			require.NoError(t, err)
+			want := []string{"createtour"}
+			if test.login {
+				want = []string{"login", "createtour"}
+			}
+			assert.Equal(t, want, ops(fake)[3:], "%s: %s", op, name)
+		}
+	}
+}
+
+// A login that is out of order is tried by one of those who wait, not by each of
+// them in turn.
+func TestLoginOutOfOrder(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake, c := newFake(t, nil)
+		for range 100 {
+			fake.Inject(bgoperatortest.Fault{Op: "login", Delay: time.Hour})
+		}
+		start := time.Now()
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() {
+				_, err := c.Book(t.Context(), sample(fake, "1"))
+				assert.Zero(t, failure(t, err, rutravel.ErrUnavailable).Attempts)
+				assert.ErrorIs(t, err, context.DeadlineExceeded)
+			})
+		}
+		wg.Wait()
+		assert.Equal(t, []string{"login", "login", "login"}, ops(fake))
+		assert.Less(t, time.Since(start), 2*time.Minute)
+	})
+}
+
+// The end of one caller's patience is no failure of the login: the others try
+// for themselves.
+func TestCancelledLoginIsNotHandedOn(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]bgoperatortest.Fault{
+		"during the login":                  {Op: "login", Delay: 20 * time.Second},
+		"no time for another login attempt": {Op: "login", Status: http.StatusBadGateway, Delay: time.Second, Header: http.Header{"Retry-After": {"20"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				fake, c := newFake(t, nil)
+				fake.Inject(fault)
+				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+				defer cancel()
+				var wg sync.WaitGroup
+				wg.Go(func() {
+					_, err := c.Book(ctx, sample(fake, "1"))
+					assert.Zero(t, failure(t, err, rutravel.ErrCanceled).Attempts)
+				})
+				synctest.Wait()
+				_, err := c.Book(t.Context(), sample(fake, "2"))
+				require.NoError(t, err)
+				wg.Wait()
+				assert.Equal(t, []string{"login", "login", "createtour+confirm"}, ops(fake))
+			})
+		})
+	}
+}
+
+// A call has one kind of failure; the login's own does not match beside it.
+func TestLoginsKindIsItsOwn(t *testing.T) {
+	t.Parallel()
+	for _, kind := range kinds {
+		cause := &rutravel.Error{Supplier: "vault", Op: "read", Kind: kind, HTTPStatus: http.StatusTeapot, RetryAfter: time.Second}
+		c, err := bgoperator.New(bgoperator.Config{Authenticator: &own{err: cause}})
+		require.NoError(t, err)
+		want := rutravel.ErrUnavailable
+		switch kind {
+		case rutravel.ErrAuth, rutravel.ErrCanceled, rutravel.ErrRateLimited:
+			want = kind
+		}
+		_, err = c.Quote(t.Context(), tour("1"))
+		e := failure(t, err, want)
+		assert.Equal(t, time.Second, e.RetryAfter)
+		assert.ErrorIs(t, err, cause)
+		login, ok := errors.AsType[*rutravel.Error](e.Err)
+		require.True(t, ok)
+		assert.Equal(t, kind, login.Kind)
+		assert.Equal(t, http.StatusTeapot, login.HTTPStatus)
+		assert.ErrorContains(t, err, cause.Error())
+	}
+}
+
+// A cookie is taken back by Max-Age or by having no value. A date of expiry is
+// not held against this machine's clock.
+func TestCookiesThatAreTakenBack(t *testing.T) {
+	t.Parallel()
+	const past = "; Expires=Thu, 01 Jan 2015 00:00:00 GMT"
+	for set, want := range map[string]string{
+		"Z=2": "Z=2", "Z=2" + past: "Z=2", "Z=2; Max-Age=600" + past: "Z=2", "Z=2; Max-Age=0": "", "Z=2; Max-Age=-1": "",
+		"Z=": "", "Z=; Max-Age=600": "", `Z=""`: "", "Z=" + past: "",
+	} {
+		var sent []string
+		m := httpmock.NewMockTransport()
+		m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+			sent = append(sent, r.Header.Get("Cookie"))
+			resp := httpmock.NewStringResponse(http.StatusOK, "<tours/>")
+			resp.Header.Set("Set-Cookie", set)
+			return resp, nil
+		})
+		a := &own{header: http.Header{"Cookie": {"Z=1"}}}
+		c, err := bgoperator.New(bgoperator.Config{Authenticator: a}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
+		require.NoError(t, err)
+		for range 2 {
+			_, err = c.Transfers(t.Context(), "17")
+			require.NoError(t, err)
+		}
+		assert.Equal(t, []string{"Z=1", want}, sent, set)
+	}
+}
+
+// A secret is hidden without what stands around it in a header, and where an
+// error would cut it.
+func TestPartsOfSecrets(t *testing.T) {
+	t.Parallel()
+	a := &own{header: http.Header{"Authorization": {"Bearer of b34rer-secret"}, "Cookie": {`Z="qu0ted secret"`}}}
+	for _, secret := range []string{"b34rer-secret", "qu0ted secret"} {
+		for _, body := range []string{
+			"<errors><error>999</error><info>got " + secret + "</info></errors>",
+			"<status>" + strings.Repeat("x", 35) + " " + secret + "</status>",
+			"<status>" + strings.Repeat("x", 290) + " " + secret + "</status>",
+		} {
+			m := httpmock.NewMockTransport()
+			m.RegisterNoResponder(httpmock.NewStringResponder(http.StatusOK, body))
+			c, err := bgoperator.New(bgoperator.Config{Authenticator: a}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
+			require.NoError(t, err)
+			err = c.Cancel(t.Context(), bookingID, ticket)
+			require.Error(t, err)
+			assert.NotContains(t, err.Error(), secret[:5], body)
+		}
 	}
 }
 
@@ -150,8 +344,11 @@ func TestLoginFails(t *testing.T) {
 				assert.Zero(t, e.Attempts)
 				assert.NotErrorIs(t, err, rutravel.ErrNotConfirmed)
 				assert.Nil(t, raw)
-				login, ok := e.Err.(*rutravel.Error)
+				login, ok := errors.AsType[*rutravel.Error](e.Err)
 				require.True(t, ok, "%v", err)
+				if test.fault.Status != 0 {
+					assert.Equal(t, test.fault.Status, login.HTTPStatus)
+				}
 				assert.Equal(t, "login", login.Op)
 				assert.Equal(t, login.RetryAfter, e.RetryAfter)
 				assert.Len(t, ops(fake), test.tries)

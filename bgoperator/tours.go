@@ -196,8 +196,8 @@ func (c *Client) Book(ctx context.Context, tour Tour, opts ...rutravel.CallOptio
 // that error alone, and the manual does not say what became of the tours before
 // it. So any refusal is [rutravel.ErrNotConfirmed] here, for every tour but the
 // one that [RefusalError] names may have been booked; only one that concerns the
-// request as a whole ([CodeAccessDenied] that names no tour, HTTP 401 and 429) is
-// a refusal of all.
+// request as a whole ([CodeAccessDenied] that names no tour, HTTP 429) is a
+// refusal of all.
 //
 // The bookings are in the order of the tours. Beside an error they are returned
 // as far as they arrived: those with an ID were made. What is said about a lost
