@@ -271,13 +271,13 @@ func goldenCalls() []golden {
 // manual's samples.
 func goldenSetTransfers() golden {
 	person := goldenTourists()[0]
-	arrival := person.Slots[0].Choose(person.Slots[0].Variants[0])
+	arrival, _ := person.Slots[0].Choose("103825996892")
 	arrival.Variant, arrival.Ref = "103840004178", "1"
 	arrival.Flight = Flight{
 		ID: "103162337682", Text: "UN 651 (Y)#14.03.2015#10:45-14:25",
 		XML: `<flight id="103162337682">UN 651 (Y)#14.03.2015#10:45-14:25</flight>`,
 	}
-	departure := person.Slots[1].Choose(person.Slots[1].Variants[0])
+	departure, _ := person.Slots[1].Choose("103825996895")
 	departure.Variant, departure.Ref = "103840004180", "2"
 	departure.Flight = Flight{
 		ID: "103139177213", Text: "SU2075 (Y)#18.06.2014#19:15-00:05",

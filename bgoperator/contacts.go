@@ -20,7 +20,9 @@ type Contact struct {
 //
 // A request names what the contacts shall be, so sending it twice changes
 // nothing: it is repeated when an answer is lost. An error that is no refusal
-// leaves open whether they were changed; make the call again.
+// leaves open whether they were changed; make the call again. A refusal with
+// Attempts above 1 speaks of the last attempt alone; an earlier one, whose answer
+// was lost, may have been carried out.
 //
 // Bgoperator: POST addContactInfo
 func (c *Client) SetContacts(ctx context.Context, booking BookingID, contacts []Contact, opts ...rutravel.CallOption) error {

@@ -47,7 +47,7 @@
 //
 //	price list:   [Offer], filled by the caller's own import
 //	price:        Quote → Book, with the same Tour
-//	transfers:    Transfers → TransferSlot.Choose → Flights → SetTransfers
+//	transfers:    Transfers → TransferSlot.Choose → Flights → SetTransfers, of all tourists
 //	contacts:     Transfers (the tourists' ids) → SetContacts
 //	cancellation: QuoteCancel → Cancel, with its ticket
 //
@@ -72,7 +72,8 @@
 // transfers can be changed ([CodeTooLateForTransfers]), and says no numbers. The
 // manual names no limit of requests; [rutravel.WithLimiter] sets one, for logins
 // too. One attempt may take 30 seconds; of Quote, Cancel and SetTransfers a
-// minute, of Book 90 seconds ([rutravel.WithAttemptTimeout]).
+// minute, of Book 90 seconds ([rutravel.WithAttemptTimeout]). An answer of more
+// than 8 MB is not read.
 //
 // # When an answer is lost
 //

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/jarcoal/httpmock"
@@ -87,8 +88,12 @@ func FuzzAnswers(f *testing.F) {
 					for _, v := range s.Variants {
 						require.NotEmpty(t, v.ID)
 						require.NotEmpty(t, v.Currency)
-						transfer := s.Choose(v)
-						require.ElementsMatch(t, []bgoperator.PointID{s.Point, v.Point}, []bgoperator.PointID{transfer.From, transfer.To})
+						transfer, chosen := s.Choose(v.ID)
+						same := slices.DeleteFunc(slices.Clone(s.Variants), func(o bgoperator.Variant) bool { return o.ID != v.ID })
+						require.Equal(t, len(same) == 1, chosen)
+						if chosen {
+							require.ElementsMatch(t, []bgoperator.PointID{s.Point, v.Point}, []bgoperator.PointID{transfer.From, transfer.To})
+						}
 					}
 				}
 			}

@@ -367,7 +367,13 @@ func checkText(v *valid.Check, field, value string) {
 // checkOptText checks a text that goes into XML.
 func checkOptText(v *valid.Check, field, value string) {
 	v.OptText(field, value)
-	v.That(!strings.ContainsAny(value, "\ufffe\uffff"), field, "must consist of characters that XML allows")
+	v.That(!strings.ContainsFunc(value, notXML), field, "must consist of characters that XML allows")
+}
+
+// notXML reports whether XML has no place for a character, not even as a
+// reference to it.
+func notXML(r rune) bool {
+	return r < ' ' && !strings.ContainsRune("\t\n\r", r) || r == '\ufffe' || r == '\uffff'
 }
 
 // latin reports whether a name is written as in the machine-readable part of a

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"cloud.google.com/go/civil"
 	"github.com/shopspring/decimal"
@@ -94,7 +96,7 @@ type Variant struct {
 	Type      TransferType    // ttype
 	Point     PointID         // point: the other point of the transfer
 	PointType PointType       // ptype
-	PID       string          // pid: the supplier's; "" in tours without a flight
+	PID       string          // pid: the supplier's, as it came; "" in tours without a flight
 }
 
 // Transfer is a variant that was chosen; [TransferSlot.Choose] fills it in. It
@@ -131,8 +133,21 @@ type Flight struct {
 }
 
 // Choose chooses a variant of the slot. Which points and which flights that
-// means follows from both.
-func (s TransferSlot) Choose(v Variant) Transfer {
+// means follows from both. It reports false if the slot has no such variant, or
+// several, or if it is unknown where one of the two is, as it may be in what
+// [Client.Transfers] returns beside an error.
+func (s TransferSlot) Choose(variant VariantID) (Transfer, bool) {
+	var all []Variant
+	for _, v := range s.Variants {
+		if v.ID == variant {
+			all = append(all, v)
+		}
+	}
+	if len(all) != 1 || s.Direction != To && s.Direction != From || s.Date == "" || variant == "" ||
+		s.Point == "" || s.PointType == "" || all[0].Point == "" || all[0].PointType == "" {
+		return Transfer{}, false
+	}
+	v := all[0]
 	t := Transfer{Variant: v.ID, Date: s.Date, Direction: s.Direction, From: v.Point, To: s.Point, PID: v.PID}
 	from, to := v.PointType, s.PointType
 	if s.Direction == From {
@@ -144,7 +159,7 @@ func (s TransferSlot) Choose(v Variant) Transfer {
 	} else if to == Airport {
 		t.Airport, t.FlightDirection = t.To, Departure
 	}
-	return t
+	return t, true
 }
 
 // TouristTransfers are all transfers that a tourist shall have.
@@ -213,7 +228,7 @@ func (r *reader) slot(e *element) (s TransferSlot) {
 		r.fail(e.place("dir"), "want to or from") // or a transfer's points would be mixed up
 	}
 	id(r, e, "point", &s.Point)
-	s.PointType = PointType(e.attr("ptype"))
+	id(r, e, "ptype", &s.PointType) // or a transfer would go without its flight
 	id(r, e, "date", &s.Date)
 	for _, c := range e.children {
 		if c.name == "variant" {
@@ -224,13 +239,13 @@ func (r *reader) slot(e *element) (s TransferSlot) {
 }
 
 func (r *reader) variant(e *element) Variant {
-	v := Variant{
-		Name:      r.value(e),
-		Type:      TransferType(e.attr("ttype")),
-		PointType: PointType(e.attr("ptype")),
-		PID:       e.attr("pid"), // missing in tours without a flight
+	v := Variant{Name: r.value(e), Type: TransferType(e.attr("ttype"))}
+	if pid := e.rawAttr("pid"); strings.TrimSpace(pid) != "" { // missing in tours without a flight
+		r.verbatim(e, "pid", pid)
+		v.PID = pid
 	}
 	id(r, e, "id", &v.ID)
+	id(r, e, "ptype", &v.PointType)
 	var price decimal.NullDecimal
 	r.amount(e, "price", &price)
 	v.Price = price.Decimal
@@ -278,6 +293,7 @@ func (c *Client) Flights(ctx context.Context, t Transfer, opts ...rutravel.CallO
 func (r *reader) flight(e *element) (f Flight) {
 	id(r, e, "id", &f.ID)
 	r.value(e)
+	r.verbatim(e, "", e.raw)
 	f.Text, f.XML = string(e.text), e.raw
 	return f
 }
@@ -290,15 +306,20 @@ func (f Flight) check(r *request, field string) {
 		field, "must be a flight that Flights has returned")
 }
 
-// SetTransfers gives a booking's tourists the transfers that are listed, and only
-// those: they take the place of all that were there. The price changes.
+// SetTransfers gives a booking's tourists the transfers that are listed. They take
+// the place of those that were there: all that a tourist had are gone. Whether
+// tourists who are not listed keep theirs, the manual does not say ("Существующие
+// трансферы будут заменены на новые, указанные в запросе"): list every one who
+// shall have any. The price changes.
 //
 // A request names the whole of what shall be, so sending it twice changes
 // nothing: it is repeated when an answer is lost. An error that is no refusal, or
 // [CodeTransfersGeneral], leaves open whether the transfers were changed, and no
 // call tells: make this one again with the same set, and no other set before
-// that has succeeded, or the supplier may carry out the older one last. What was
-// chosen can be changed for a limited time ([CodeTooLateForTransfers]).
+// that has succeeded, or the supplier may carry out the older one last. A refusal
+// with Attempts above 1 speaks of the last attempt alone; an earlier one, whose
+// answer was lost, may have been carried out. What was chosen can be changed for
+// a limited time ([CodeTooLateForTransfers]).
 //
 // Bgoperator: POST addtransfers
 func (c *Client) SetTransfers(ctx context.Context, booking BookingID, tourists []TouristTransfers, opts ...rutravel.CallOption) (Repriced, error) {
@@ -329,9 +350,9 @@ func (r *request) transfer(field string, t Transfer) {
 	r.ID(field+"To", string(t.To))
 	r.That(t.Direction == To || t.Direction == From, field+"Direction", "must be To or From")
 	checkOptText(&r.Check, field+"Ref", t.Ref)
-	checkOptText(&r.Check, field+"PID", t.PID)
-	r.That(t.Airport == t.From && t.FlightDirection == Arrival || t.Airport == t.To && t.FlightDirection == Departure || t.Airport == "",
-		field+"Airport", "must be as Choose has set it")
+	r.That(utf8.ValidString(t.PID) && !strings.ContainsFunc(t.PID, notXML), field+"PID", "must be as Choose has set it")
+	r.That(t.Airport == t.From && t.FlightDirection == Arrival || t.Airport == t.To && t.FlightDirection == Departure ||
+		t.Airport == "" && t.FlightDirection == "", field+"Airport", "and FlightDirection must be as Choose has set them")
 	r.That((t.Flight == Flight{}) == (t.Airport == ""), field+"Flight", "must be set if, and only if, there is an Airport")
 	attrs := []attr{
 		{"date", string(t.Date)}, {"variantId", string(t.Variant)},

@@ -88,6 +88,7 @@ func TestHarmlessXML(t *testing.T) {
 		strings.ReplaceAll(golden(t, "createtour"), "<sum>", "\xff<sum>"),
 		strings.ReplaceAll(golden(t, "createtour"), "<currency>", "<new x='1'><y/></new><currency>"),
 		strings.ReplaceAll(golden(t, "createtour"), "1193.0", "<![CDATA[1193.0]]>"),
+		strings.ReplaceAll(golden(t, "createtour"), "<tour ", `<tour x:clientTourId="7" `), // another attribute
 	} {
 		c, _ := answering(t, body)
 		quote, err := c.Quote(t.Context(), tour("1"))
@@ -109,6 +110,7 @@ func TestHarmfulXML(t *testing.T) {
 		"other encoding":  `<?xml version="1.0" encoding="windows-1251"?>` + text,
 		"two ids":         strings.Replace(text, "<id>", "<id>1</id><id>", 1),
 		"id 0":            strings.Replace(text, "104400000842366804", "0", 1),
+		"attributes":      strings.Replace(text, `clientTourId="2"`, `clientTourId="2" clientTourId="2"`, 1),
 		"id of two words": strings.Replace(text, "104400000842366804", "1 2", 1),
 		"text behind":     text + "x",
 		"elements":        "<tours>" + strings.Repeat("<a/>", 1<<18) + text[len("<tours>"):],
@@ -391,6 +393,13 @@ func TestBookingWithoutNumber(t *testing.T) {
 	booking, err = c.Book(t.Context(), tour("1"))
 	failure(t, err, rutravel.ErrNotConfirmed)
 	assert.Equal(t, bookingID, booking.ID)
+	// Of two, the first.
+	c, _ = answering(t, strings.Replace(golden(t, "createtour+confirm"), "</tours>", `<tour clientTourId="9"><id>5</id><number>6</number></tour></tours>`, 1))
+	for _, client := range []string{"1", "2"} {
+		booking, err = c.Book(t.Context(), tour(client))
+		failure(t, err, rutravel.ErrNotConfirmed)
+		assert.Equal(t, bookingID, booking.ID)
+	}
 	// A price is no booking.
 	c, _ = answering(t, golden(t, "createtour"))
 	booking, err = c.Book(t.Context(), tour("1"))
@@ -434,6 +443,9 @@ func TestTickets(t *testing.T) {
 			require.NoError(t, err, name)
 		}
 	}
+	c, _ := answering(t, "<tours><tour><ticket>"+string(ticket)+"</ticket></tour></tours>")
+	_, err := c.QuoteCancel(t.Context(), bookingID)
+	failure(t, err, rutravel.ErrProtocol) // nobody knows what it costs
 }
 
 // Of two costs of one cancellation nobody knows which ticket is which.
@@ -478,7 +490,8 @@ func chosen(t *testing.T) []bgoperator.TouristTransfers {
 	flights, err := c.Flights(t.Context(), arrival)
 	require.NoError(t, err)
 	slot := tourists[0].Slots[0]
-	transfer := slot.Choose(slot.Variants[0])
+	transfer, ok := slot.Choose(slot.Variants[0].ID)
+	require.True(t, ok)
 	transfer.Flight = flights[0]
 	return []bgoperator.TouristTransfers{{Tourist: tourists[0].ID, Transfers: []bgoperator.Transfer{transfer}}}
 }
@@ -523,13 +536,109 @@ func TestChoose(t *testing.T) {
 		{bgoperator.To, bgoperator.Hotel, bgoperator.City, variantPoint, slotPoint, "", ""},
 		{bgoperator.From, bgoperator.City, bgoperator.Hotel, slotPoint, variantPoint, "", ""},
 	} {
-		slot := bgoperator.TransferSlot{Direction: test.direction, Point: slotPoint, PointType: test.slot, Date: "14.03.2015"}
-		got := slot.Choose(bgoperator.Variant{ID: "3", Point: variantPoint, PointType: test.variant, PID: "4"})
+		slot := bgoperator.TransferSlot{
+			Direction: test.direction, Point: slotPoint, PointType: test.slot, Date: "14.03.2015",
+			Variants: []bgoperator.Variant{{ID: "30"}, {ID: "3", Point: variantPoint, PointType: test.variant, PID: "4"}},
+		}
+		got, ok := slot.Choose("3")
+		assert.True(t, ok)
 		assert.Equal(t, bgoperator.Transfer{
 			Variant: "3", Date: "14.03.2015", Direction: test.direction, From: test.from, To: test.to, PID: "4",
 			Airport: test.airport, FlightDirection: test.flight,
 		}, got)
 	}
+}
+
+// What is no variant of a slot, or stands nobody knows where, cannot be chosen.
+func TestChooseRefuses(t *testing.T) {
+	t.Parallel()
+	good := func() bgoperator.TransferSlot {
+		return bgoperator.TransferSlot{
+			Direction: bgoperator.To, Point: "1", PointType: bgoperator.Hotel, Date: "14.03.2015",
+			Variants: []bgoperator.Variant{{ID: "3", Point: "2", PointType: bgoperator.City}},
+		}
+	}
+	_, ok := good().Choose("3")
+	assert.True(t, ok)
+	_, ok = good().Choose("4")
+	assert.False(t, ok, "of another slot")
+	_, ok = bgoperator.TransferSlot{}.Choose("3")
+	assert.False(t, ok)
+	for i, change := range []func(*bgoperator.TransferSlot){
+		func(s *bgoperator.TransferSlot) { s.Direction = "" },
+		func(s *bgoperator.TransferSlot) { s.Date = "" },
+		func(s *bgoperator.TransferSlot) { s.Point = "" },
+		func(s *bgoperator.TransferSlot) { s.PointType = "" },
+		func(s *bgoperator.TransferSlot) { s.Variants[0].Point = "" },
+		func(s *bgoperator.TransferSlot) { s.Variants[0].PointType = "" },
+		func(s *bgoperator.TransferSlot) { s.Variants = append(s.Variants, s.Variants[0]) },
+	} {
+		slot := good()
+		change(&slot)
+		got, ok := slot.Choose("3")
+		assert.False(t, ok, i)
+		assert.Empty(t, got)
+	}
+	slot := good()
+	slot.Variants[0].ID = ""
+	_, ok = slot.Choose("")
+	assert.False(t, ok, "a variant without an id")
+
+	// A slot that does not say what its point is, is a failure.
+	c, _ := answering(t, strings.Replace(golden(t, "showtransfers"), ` ptype="h" date`, ` date`, 1))
+	tourists, err := c.Transfers(t.Context(), transfers)
+	failure(t, err, rutravel.ErrProtocol)
+	_, ok = tourists[0].Slots[0].Choose("103825996892")
+	assert.False(t, ok)
+	_, ok = tourists[0].Slots[1].Choose("103825996895")
+	assert.True(t, ok)
+}
+
+// BG-T33: pid goes back as it came, spaces included.
+func TestPIDIsVerbatim(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		" 1 2 ": " 1 2 ", "1&amp;&quot;2": "1&amp;&quot;2", "&#10;1\t": "&#10;1&#9;", " ": "", "\n": "", "": "",
+	} {
+		c, _ := answering(t, strings.Replace(golden(t, "showtransfers"), "103840005273", text, 1))
+		tourists, err := c.Transfers(t.Context(), transfers)
+		require.NoError(t, err)
+		bus, ok := tourists[0].Slots[0].Choose("103825997003")
+		require.True(t, ok)
+		c, asked := answering(t, golden(t, "addtransfers"))
+		_, err = c.SetTransfers(t.Context(), transfers, []bgoperator.TouristTransfers{{Tourist: "1", Transfers: []bgoperator.Transfer{bus}}})
+		require.NoError(t, err)
+		if want == "" {
+			assert.NotContains(t, (*asked)[0].body, "pid=", text)
+		} else {
+			assert.Contains(t, (*asked)[0].body, ` pid="`+want+`"`)
+		}
+	}
+}
+
+// What has to go back byte for byte and had to be repaired to be read cannot.
+func TestRepairedValues(t *testing.T) {
+	t.Parallel()
+	c, _ := answering(t, strings.Replace(golden(t, "showtransfers"), "103840005273", "1\xff", 1))
+	_, err := c.Transfers(t.Context(), transfers)
+	failure(t, err, rutravel.ErrProtocol)
+	c, _ = answering(t, strings.Replace(golden(t, "showtransfers"), "bus 45", "bus\xff45", 1))
+	_, err = c.Transfers(t.Context(), transfers)
+	require.NoError(t, err, "a name is only shown")
+
+	for _, broken := range []string{"UN\xff651", "UN\ufffd651"} {
+		c, _ = answering(t, strings.Replace(golden(t, "showflightdata"), "UN 651", broken, 1))
+		flights, err := c.Flights(t.Context(), arrival)
+		assert.Len(t, flights, 2)
+		if broken == "UN\ufffd651" {
+			require.NoError(t, err, "as it came")
+			continue
+		}
+		failure(t, err, rutravel.ErrProtocol)
+	}
+	c, _ = answering(t, strings.Replace(golden(t, "showflightdata"), "<flights", "\xff<flights", 1))
+	_, err = c.Flights(t.Context(), arrival)
+	require.NoError(t, err, "the flights are whole")
 }
 
 // BG-T33: pid goes back if it was there, and is left out if it was not.
@@ -541,7 +650,8 @@ func TestPID(t *testing.T) {
 	slot := tourists[0].Slots[0]
 	set := chosen(t)
 	for _, v := range slot.Variants {
-		transfer := slot.Choose(v)
+		transfer, ok := slot.Choose(v.ID)
+		require.True(t, ok)
 		transfer.Flight = bgoperator.Flight{}
 		if transfer.Airport != "" {
 			transfer.Flight = set[0].Transfers[0].Flight
@@ -622,7 +732,7 @@ func TestAnswersToOtherQuestions(t *testing.T) {
 	c, _ = answering(t, strings.Replace(golden(t, "showtransfers"), `dir="to"`, `dir="TO"`, 1))
 	_, err = c.Transfers(t.Context(), transfers)
 	failure(t, err, rutravel.ErrProtocol)
-	for _, attr := range []string{"id", "price", "currency", "point"} {
+	for _, attr := range []string{"id", "price", "currency", "point", "ptype"} {
 		c, _ = answering(t, regexp.MustCompile(`(<variant.*?) `+attr+`="[^"]*"`).ReplaceAllString(golden(t, "showtransfers"), "$1"))
 		tourists, err := c.Transfers(t.Context(), transfers)
 		failure(t, err, rutravel.ErrProtocol)
@@ -724,9 +834,12 @@ func TestRefusedLocally(t *testing.T) {
 	}
 	otherList := tour("2")
 	otherList.Groups[0].Offer.Prx = "another"
-	twoGroups := tour("1")
-	twoGroups.Groups = append(twoGroups.Groups, tour("1").Groups...)
-	twoGroups.Groups[1].Offer.Country = "1"
+	twoGroups := func(change func(*bgoperator.Offer)) bgoperator.Tour {
+		v := tour("1")
+		v.Groups = append(v.Groups, tour("1").Groups...)
+		change(&v.Groups[1].Offer)
+		return v
+	}
 	const g = "Groups[0]."
 	for i, test := range []struct {
 		field string
@@ -736,9 +849,12 @@ func TestRefusedLocally(t *testing.T) {
 		{"tours[1].ClientTourID", all(tour("1"), tour(""))},
 		{"tours[1].ClientTourID", all(tour("1"), tour("1"))},
 		{"tours[1].Groups[0].Offer.Prx", all(tour("1"), otherList)},
-		{"Groups[1].Offer", all(twoGroups)},
+		{"Groups[1].Offer", all(twoGroups(func(o *bgoperator.Offer) { o.Country = "1" }))},
+		{"Groups[1].Offer", all(twoGroups(func(o *bgoperator.Offer) { o.TemplateID = "1" }))},
+		{"Groups[1].Offer", all(twoGroups(func(o *bgoperator.Offer) { o.CommissionID = "1" }))},
 		{"ClientTourID", one(func(v *bgoperator.Tour, _ *bgoperator.Offer, _ *bgoperator.Tourist) { v.ClientTourID = " 1" })},
 		{"ClientTourID", one(func(v *bgoperator.Tour, _ *bgoperator.Offer, _ *bgoperator.Tourist) { v.ClientTourID = "\uffff" })},
+		{"ClientTourID", one(func(v *bgoperator.Tour, _ *bgoperator.Offer, _ *bgoperator.Tourist) { v.ClientTourID = "\ufffe" })},
 		{"Groups", one(func(v *bgoperator.Tour, _ *bgoperator.Offer, _ *bgoperator.Tourist) { v.Groups = nil })},
 		{g + "Tourists", one(func(v *bgoperator.Tour, _ *bgoperator.Offer, _ *bgoperator.Tourist) { v.Groups[0].Tourists = nil })},
 		{g + "Offer.Prx", inOffer(func(o *bgoperator.Offer) { o.Prx = "" })},
@@ -749,6 +865,7 @@ func TestRefusedLocally(t *testing.T) {
 		{g + "Offer.StartDate", inOffer(func(o *bgoperator.Offer) { o.StartDate = "30.02.2014" })},
 		{g + "Offer.Insurance", inOffer(func(o *bgoperator.Offer) { o.Insurance = "" })},
 		{g + "Offer.Insurance", inOffer(func(o *bgoperator.Offer) { o.DefaultInsurance = true })},
+		{g + "Offer.Insurance", inOffer(func(o *bgoperator.Offer) { o.Insurance = "a\nb" })},
 		{g + "Offer.Main.RoomMeal", inOffer(func(o *bgoperator.Offer) { o.Main = bgoperator.Stay{} })},
 		{g + "Offer.Main.Nights", inOffer(func(o *bgoperator.Offer) { o.Main.Nights = 0 })},
 		{g + "Offer.AfterBefore.RoomMeal", inOffer(func(o *bgoperator.Offer) { o.AfterBefore.Nights = 1 })},
@@ -782,6 +899,10 @@ func TestRefusedLocally(t *testing.T) {
 			_, err := c.Flights(t.Context(), bgoperator.Transfer{Airport: "1", Date: "2"})
 			return err
 		}},
+		{"t.Date", func() error {
+			_, err := c.Flights(t.Context(), bgoperator.Transfer{Airport: "1", FlightDirection: bgoperator.Arrival})
+			return err
+		}},
 		{"tourists", func() error { _, err := c.SetTransfers(t.Context(), transfers, nil); return err }},
 		{"tourists[0].Transfers", func() error {
 			_, err := c.SetTransfers(t.Context(), transfers, []bgoperator.TouristTransfers{{Tourist: "1"}})
@@ -798,7 +919,11 @@ func TestRefusedLocally(t *testing.T) {
 		{"tourists[0].Transfers[0].Direction", set(func(v *bgoperator.Transfer) { v.Direction = "a" })},
 		{"tourists[0].Transfers[0].Airport", set(func(v *bgoperator.Transfer) { v.FlightDirection = bgoperator.Departure })},
 		{"tourists[0].Transfers[0].Airport", set(func(v *bgoperator.Transfer) { v.Airport = "1" })},
-		{"tourists[0].Transfers[0].Flight", set(func(v *bgoperator.Transfer) { v.Airport = "" })},
+		{"tourists[0].Transfers[0].Flight", set(func(v *bgoperator.Transfer) { v.Airport, v.FlightDirection = "", "" })},
+		{"tourists[0].Transfers[0].Airport", set(func(v *bgoperator.Transfer) { v.Airport, v.Flight = "", bgoperator.Flight{} })},
+		{"tourists[0].Transfers[0].PID", set(func(v *bgoperator.Transfer) { v.PID = "1\x00" })},
+		{"tourists[0].Transfers[0].PID", set(func(v *bgoperator.Transfer) { v.PID = "1\xff" })},
+		{"tourists[0].Transfers[0].Ref", set(func(v *bgoperator.Transfer) { v.Ref = "1\n2" })},
 		{"tourists[0].Transfers[0].Flight", set(func(v *bgoperator.Transfer) { v.Flight = bgoperator.Flight{} })},
 	} {
 		err := test.do()
@@ -947,7 +1072,8 @@ func TestKeyedCallsAreRepeated(t *testing.T) {
 		contact := bgoperator.Contact{Tourist: tourists[0].ID, Phone: "+7 916 1234567"}
 		require.NoError(t, c.SetContacts(t.Context(), booking.ID, []bgoperator.Contact{contact}))
 		slot := tourists[0].Slots[0]
-		bus := slot.Choose(slot.Variants[1]) // not of the airport
+		bus, ok := slot.Choose(slot.Variants[1].ID) // not of the airport
+		require.True(t, ok)
 		repriced, err := c.SetTransfers(t.Context(), booking.ID, []bgoperator.TouristTransfers{{Tourist: tourists[0].ID, Transfers: []bgoperator.Transfer{bus}}})
 		require.NoError(t, err)
 		assert.Equal(t, "1218.5", repriced.Prices[0].Full.String())
@@ -970,6 +1096,13 @@ func TestErrorsAreDiscreet(t *testing.T) {
 		assert.NotContains(t, err.Error()+string(text), private)
 	}
 	assert.ErrorIs(t, err, bgoperator.CodeBadBirthday)
+
+	// A passport's series gives nobody away alone; before the number it is hidden.
+	for _, passport := range []string{"62 12345678", "6212345678"} {
+		c, _ = answering(t, "<errors><error>161</error><info>"+passport+"</info></errors>")
+		_, err = c.Book(t.Context(), tour("1"))
+		assert.NotContains(t, failure(t, err, rutravel.ErrInvalid).Message, "62")
+	}
 }
 
 // All codes of the manual, in its words' sense.

@@ -17,9 +17,14 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
+// The limits of an answer: the tree of one may take many times its length.
 const (
-	maxDepth    = 32      // of elements in an answer; the manual's have six
-	maxElements = 1 << 18 // in an answer
+	maxLength     = 8 << 20 // bytes
+	maxDepth      = 32      // of elements; the manual's have six
+	maxElements   = 1 << 18
+	maxAttributes = 1 << 19
+	maxTag        = 16 << 10 // bytes of a start tag
+	maxTagAttrs   = 32       // the manual's have seven
 )
 
 // element is an element of an answer.
@@ -31,6 +36,7 @@ type element struct {
 	children []*element
 	raw      string // from its first < to its last >, as it came; only of a flight
 	cut      bool   // the document breaks off inside of it
+	repaired bool   // the document was not UTF-8: what is U+FFFD now may have been anything
 }
 
 // parse reads the one element that an answer must consist of. It is strict, but
@@ -41,17 +47,24 @@ type element struct {
 // Beside an error it returns what was whole by then, nil if nothing was: an
 // answer that breaks off may have said before that a tour was booked.
 func parse(body []byte) (*element, error) {
+	if len(body) > maxLength {
+		return nil, &wire.Error{Problem: "too long an answer"}
+	}
 	body = bytes.TrimPrefix(body, []byte("\ufeff"))
-	if !utf8.Valid(body) {
+	repaired := !utf8.Valid(body)
+	if repaired {
 		// One bad byte in a name must not make a paid answer unreadable.
 		body = bytes.ToValidUTF8(body, []byte("\ufffd"))
 	}
 	if len(bytes.TrimSpace(body)) == 0 {
 		return nil, &wire.Error{Problem: "empty answer", Malformed: true}
 	}
-	p := parser{body: body, xml: xml.NewDecoder(bytes.NewReader(body))}
+	p := parser{body: body, repaired: repaired, xml: xml.NewDecoder(bytes.NewReader(body))}
 	for {
 		start := p.xml.InputOffset()
+		if err := p.fits(start); err != nil {
+			return p.rest(), err
+		}
 		// RawToken leaves it to us to hold end tags against start tags.
 		token, err := p.xml.RawToken()
 		if errors.Is(err, io.EOF) && p.top == nil && p.root != nil {
@@ -67,24 +80,59 @@ func parse(body []byte) (*element, error) {
 }
 
 type parser struct {
-	body      []byte
-	xml       *xml.Decoder
-	root, top *element // top is the innermost element that is open
-	starts    []int64
-	elements  int
+	body                 []byte
+	repaired             bool
+	xml                  *xml.Decoder
+	root, top            *element // top is the innermost element that is open
+	starts               []int64
+	elements, attributes int
+}
+
+// fits checks the start tag that stands at a place, if one does, before the
+// decoder makes a list of all its attributes.
+func (p *parser) fits(start int64) error {
+	tag := p.body[start:]
+	if len(tag) < 2 || tag[0] != '<' || strings.IndexByte("/!?", tag[1]) >= 0 {
+		return nil
+	}
+	var (
+		quote byte // that a value ends with
+		attrs int
+	)
+	for i, c := range tag {
+		switch {
+		case i == maxTag || attrs > maxTagAttrs:
+			return p.malformed("too long a tag")
+		case c == quote:
+			quote = 0
+		case quote != 0:
+		case c == '"' || c == '\'':
+			quote = c
+			attrs++
+		case c == '>':
+			return nil
+		}
+	}
+	return nil // the decoder says that it is cut
 }
 
 func (p *parser) take(token xml.Token, start int64) error {
 	switch t := token.(type) {
 	case xml.StartElement:
 		p.elements++
+		p.attributes += len(t.Attr)
 		switch {
 		case p.top == nil && p.root != nil:
 			return p.malformed("text after the answer")
-		case len(p.starts) == maxDepth || p.elements > maxElements:
+		case len(p.starts) == maxDepth || p.elements > maxElements || p.attributes > maxAttributes:
 			return p.malformed("too many elements")
 		}
-		e := &element{name: name(t.Name), parent: p.top, attrs: t.Attr}
+		for i, a := range t.Attr {
+			if slices.ContainsFunc(t.Attr[:i], func(o xml.Attr) bool { return o.Name == a.Name }) {
+				return p.malformed("an attribute that is there twice")
+			}
+		}
+		e := &element{name: name(t.Name), parent: p.top, attrs: t.Attr, repaired: p.repaired}
 		if p.top == nil {
 			p.root = e
 		} else {
@@ -96,16 +144,14 @@ func (p *parser) take(token xml.Token, start int64) error {
 			return p.malformed("an end tag that closes nothing")
 		}
 		last := len(p.starts) - 1
-		if p.top.name == "flight" {
+		if p.top.name == "flight" && (p.top.parent == nil || p.top.path() == "tours/flights/flight") {
 			p.top.raw = string(p.body[p.starts[last]:p.xml.InputOffset()])
 		}
 		p.top, p.starts = p.top.parent, p.starts[:last]
 	case xml.CharData:
 		switch {
 		case p.top != nil:
-			if len(p.top.children) == 0 {
-				p.top.text = append(p.top.text, t...)
-			}
+			p.top.text = append(p.top.text, t...)
 		case len(bytes.TrimSpace(t)) > 0:
 			return p.malformed("text outside of the answer")
 		}
@@ -221,13 +267,23 @@ func (r *reader) value(e *element) string {
 
 // attr returns an attribute's value without the spaces around it; "" if it is
 // missing.
-func (e *element) attr(name string) string {
+func (e *element) attr(name string) string { return strings.TrimSpace(e.rawAttr(name)) }
+
+// rawAttr returns an attribute's value as it came.
+func (e *element) rawAttr(name string) string {
 	for _, a := range e.attrs {
 		if a.Name.Space == "" && a.Name.Local == name {
-			return strings.TrimSpace(a.Value)
+			return a.Value
 		}
 	}
 	return ""
+}
+
+// verbatim checks what is to go back as it came: it cannot if it was repaired.
+func (r *reader) verbatim(e *element, attr, value string) {
+	if e.repaired && strings.ContainsRune(value, utf8.RuneError) {
+		r.fail(e.place(attr), "is not UTF-8, and could not go back unchanged")
+	}
 }
 
 // scalar returns the value of an element or, by its name, of an attribute.
@@ -273,7 +329,7 @@ func (r *reader) date(e *element, p *civil.Date) {
 
 // echo checks that the answer speaks of what was asked for.
 func (r *reader) echo(e *element, attr, asked string) {
-	if e.attr(attr) != strings.TrimSpace(asked) {
+	if e.attr(attr) != asked {
 		r.fail(e.place(attr), "is not what was asked for")
 	}
 }
@@ -314,5 +370,6 @@ func (w *writer) verbatim(text string) { w.text = append(w.text, text...) }
 // Not xml.EscapeText: what must go back unchanged keeps its quotes.
 var (
 	escapedText = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
-	escapedAttr = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;")
+	escapedAttr = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;",
+		"\t", "&#9;", "\n", "&#10;", "\r", "&#13;") // or they would be read as spaces
 )

@@ -131,6 +131,7 @@ type Quirks struct {
 	AirportSlots  bool   // slots are at the airport, and their variants at the hotel
 	NoPID         bool   // variants have no pid, as in tours without a flight
 	Unconfirmed   bool   // bookings wait for Confirm
+	OthersKeep    bool   // tourists who are not in a request for transfers keep theirs
 	SameBooking   bool   // booking the same twice makes two bookings, not a duplicate
 	TransfersDone string // what changed transfers are answered with: "" a price, "id" and number, or "status"
 }

@@ -68,7 +68,8 @@ func flow(t *testing.T, fake *bgoperatortest.Server, c *bgoperator.Client) {
 	for _, p := range tourists {
 		chosen := bgoperator.TouristTransfers{Tourist: p.ID}
 		for _, slot := range p.Slots {
-			transfer := slot.Choose(slot.Variants[0])
+			transfer, ok := slot.Choose(slot.Variants[len(chosen.Transfers)%len(slot.Variants)].ID)
+			require.True(t, ok)
 			if transfer.Airport != "" {
 				flights, err := c.Flights(ctx, transfer)
 				require.NoError(t, err)
@@ -130,6 +131,41 @@ func TestQuirks(t *testing.T) {
 			}
 			assert.Equal(t, 1, logins)
 		})
+	}
+}
+
+// What becomes of the transfers of tourists who are not in a request, the manual
+// does not say.
+func TestTransfersOfOthers(t *testing.T) {
+	t.Parallel()
+	for _, keep := range []bool{false, true} {
+		fake, c := start(t)
+		fake.SetQuirks(bgoperatortest.Quirks{OthersKeep: keep})
+		booking, err := c.Book(t.Context(), tour(fake.Offers()[0], "1", "2"))
+		require.NoError(t, err)
+		tourists, err := c.Transfers(t.Context(), booking.ID)
+		require.NoError(t, err)
+		set := func(p bgoperator.BookedTourist, slot int) bgoperator.VariantID {
+			bus, ok := p.Slots[slot].Choose(p.Slots[slot].Variants[1].ID)
+			require.True(t, ok)
+			repriced, err := c.SetTransfers(t.Context(), booking.ID, []bgoperator.TouristTransfers{{Tourist: p.ID, Transfers: []bgoperator.Transfer{bus}}})
+			require.NoError(t, err)
+			want := map[int]string{0: "2411.5", 1: "2405"}[slot]
+			if p.ID == tourists[1].ID && keep {
+				want = "2430.5"
+			}
+			assert.Equal(t, want, repriced.Prices[0].Full.String())
+			return bus.Variant
+		}
+		set(tourists[0], 1)
+		first := set(tourists[0], 0)
+		assert.Equal(t, map[bgoperator.TouristID][]bgoperator.VariantID{tourists[0].ID: {first}}, fake.Bookings()[0].Chosen, "replaced")
+		second := set(tourists[1], 1)
+		want := map[bgoperator.TouristID][]bgoperator.VariantID{tourists[1].ID: {second}}
+		if keep {
+			want[tourists[0].ID] = []bgoperator.VariantID{first}
+		}
+		assert.Equal(t, want, fake.Bookings()[0].Chosen)
 	}
 }
 
@@ -222,7 +258,7 @@ func TestStrictness(t *testing.T) {
 	tourists, err := c.Transfers(t.Context(), booking.ID)
 	require.NoError(t, err)
 	slot := tourists[0].Slots[0]
-	transfer := slot.Choose(slot.Variants[0])
+	transfer, _ := slot.Choose(slot.Variants[0].ID)
 	flights, err := c.Flights(t.Context(), transfer)
 	require.NoError(t, err)
 	transfer.Flight = flights[0]

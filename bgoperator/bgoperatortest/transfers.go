@@ -18,7 +18,8 @@ const (
 	city    = "102540003719"
 )
 
-// variant is a transfer that is possible on the way to the hotel or from it.
+// variant is a transfer that is possible on the way to the hotel or from it. Its
+// pid must come back to the letter.
 type variant struct {
 	id, price, kind, pid string
 	other, otherType     string // the point that is not the hotel
@@ -32,11 +33,11 @@ var ways = []struct {
 }{
 	{"to", []variant{
 		{"103825996892", "80.00", "ind", "103840004162", airport, "a", "ШАРМ ЭЛЬ ШЕЙХ(аэропорт) - Шарм-эль-шейх(отель) / minibus 10"},
-		{"103825997003", "25.50", "grp", "103840005273", city, "c", "Каир(город) - Шарм-эль-шейх(отель) / bus 45"},
+		{"103825997003", "25.50", "grp", "103840005273 ", city, "c", "Каир(город) - Шарм-эль-шейх(отель) / bus 45"},
 	}},
 	{"from", []variant{
 		{"103825996895", "80.00", "ind", "103840004167", airport, "a", "Шарм-эль-шейх(отель) - ШАРМ ЭЛЬ ШЕЙХ(аэропорт) / minibus 10"},
-		{"103825997114", "19", "grp", "103840006384", city, "c", "Шарм-эль-шейх(отель) - Каир(город) / bus 28"},
+		{"103825997114", "19", "grp", " 103840006384", city, "c", "Шарм-эль-шейх(отель) - Каир(город) / bus 28"},
 	}},
 }
 
@@ -99,7 +100,7 @@ func (s *Server) writeVariant(a *answer, v variant, point, kind string) {
 	a.printf(`<variant id="%s" price="`, v.id)
 	a.printf(`%s" currency="USD" ttype="%s" point="%s"`, v.price, v.kind, point)
 	if !s.quirks.NoPID {
-		a.printf(` pid="%s"`, v.pid)
+		a.b.WriteString(` pid="` + v.pid + `"`)
 	}
 	end := "</variant>"
 	if s.quirks.RoomMeal {
@@ -149,9 +150,11 @@ func (s *Server) addTransfers(q url.Values, body []byte) fake.Answer {
 	}
 	changed := slices.Clone(b.tourists)
 	for i := range changed {
-		changed[i].transfers = nil // what is not in the request is gone
+		named := slices.ContainsFunc(root.children, func(e *element) bool { return e.attr("id") == changed[i].id })
+		if named || !s.quirks.OthersKeep {
+			changed[i].transfers = nil // what is not in the request is gone
+		}
 	}
-	total := decimal.Zero
 	for _, e := range root.children {
 		i := slices.IndexFunc(changed, func(t tourist) bool { return t.id == e.attr("id") })
 		switch {
@@ -170,11 +173,16 @@ func (s *Server) addTransfers(q url.Values, body []byte) fake.Answer {
 				}
 				return refuse("", p)
 			}
-			total = total.Add(decimal.RequireFromString(v.price))
 			changed[i].transfers = append(changed[i].transfers, bgoperator.VariantID(v.id))
 		}
 	}
 	b.tourists = changed
+	total := decimal.Zero
+	for _, t := range changed {
+		for _, id := range t.transfers {
+			total = total.Add(priceOf(id))
+		}
+	}
 	if s.quirks.TransfersDone == "status" {
 		return ok()
 	}
@@ -188,6 +196,18 @@ func (s *Server) addTransfers(q url.Values, body []byte) fake.Answer {
 	}
 	a.printf("</tour></tours>")
 	return a.finish()
+}
+
+// priceOf is what a transfer costs.
+func priceOf(id bgoperator.VariantID) decimal.Decimal {
+	for _, w := range ways {
+		for _, v := range w.variants {
+			if v.id == string(id) {
+				return decimal.RequireFromString(v.price)
+			}
+		}
+	}
+	return decimal.Zero
 }
 
 // readTransfer holds a transfer against what showtransfers and showflightdata

@@ -5,6 +5,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -77,7 +78,11 @@ func run(args []string, getenv func(string) string, out io.Writer) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	return holiday(ctx, client, offer, out)
+	var pause time.Duration
+	if production(getenv("BGOPERATOR_URL")) {
+		pause = 10 * time.Second
+	}
+	return holiday(ctx, client, offer, pause, out)
 }
 
 // readOffer reads the values that the caller's import of the price list has
@@ -131,15 +136,20 @@ func production(address string) bool {
 	return host == "bgoperator.ru" || strings.HasSuffix(host, ".bgoperator.ru")
 }
 
-// holiday is the whole way from price to cancellation, each step with the
-// answers of the ones before it.
-func holiday(ctx context.Context, c *bgoperator.Client, offer bgoperator.Offer, out io.Writer) error {
-	say := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
-	prices := func(all []bgoperator.Price) {
-		for _, p := range all {
-			say("  %s %s in full, %s for the agency, %s to pay", p.Full.StringFixed(2), p.Currency, p.Commission.StringFixed(2), p.Amount.StringFixed(2))
-		}
+// say writes a line for the user.
+type say func(format string, args ...any)
+
+func (s say) prices(all []bgoperator.Price) {
+	for _, p := range all {
+		s("  %s %s in full, %s for the agency, %s to pay", p.Full.StringFixed(2), p.Currency, p.Commission.StringFixed(2), p.Amount.StringFixed(2))
 	}
+}
+
+// holiday is the whole way from price to cancellation, each step with the
+// answers of the ones before it. pause is how long to wait between two looks at
+// what the supplier has done.
+func holiday(ctx context.Context, c *bgoperator.Client, offer bgoperator.Offer, pause time.Duration, out io.Writer) error {
+	var tell say = func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
 
 	// What does it cost?
 	tour := bgoperator.Tour{
@@ -162,40 +172,51 @@ func holiday(ctx context.Context, c *bgoperator.Client, offer bgoperator.Offer, 
 			},
 		}},
 	}
-	say("Pricing %d nights from %s for two.", offer.Before.Nights+offer.AfterBefore.Nights+offer.Main.Nights+
+	tell("Pricing %d nights from %s for two.", offer.Before.Nights+offer.AfterBefore.Nights+offer.Main.Nights+
 		offer.BeforeAfter.Nights+offer.After.Nights, offer.StartDate)
 	quote, err := c.Quote(ctx, tour)
 	if err != nil {
 		return err
 	}
-	prices(quote.Prices)
+	tell.prices(quote.Prices)
 
 	// Book the same value.
 	booking, err := c.Book(ctx, tour)
-	if errors.Is(err, rutravel.ErrNotConfirmed) {
+	switch {
+	case errors.Is(err, rutravel.ErrNotConfirmed) && booking.ID != "":
+		tell("It was booked, though not all of the answer could be read: %v.", err)
+	case errors.Is(err, rutravel.ErrNotConfirmed):
 		return fmt.Errorf("the tour may have been booked; look into the agency's account: %w", err)
-	}
-	if err != nil {
+	case err != nil:
 		return err
 	}
-	say("Booked as %s, number %s.", booking.ID, booking.Number)
+	tell("Booked as %s, number %s.", booking.ID, cmp.Or(booking.Number, "unknown"))
 
+	// From here on there is something to lose: no error may hide it.
+	if err = equip(ctx, c, booking.ID, tell); err != nil {
+		return fmt.Errorf("booking %s still stands: %w", booking.ID, err)
+	}
+	return changeOnesMind(ctx, c, booking.ID, pause, tell)
+}
+
+// equip gives the tourists of a booking transfers and contacts.
+func equip(ctx context.Context, c *bgoperator.Client, booking bgoperator.BookingID, tell say) error {
 	// Which transfers are there, and which flights do they belong to?
-	tourists, err := c.Transfers(ctx, booking.ID)
+	tourists, err := c.Transfers(ctx, booking)
 	if err != nil {
 		return err
 	}
-	chosen, err := choose(ctx, c, tourists, say)
+	chosen, err := choose(ctx, c, tourists, tell)
 	if err != nil {
 		return err
 	}
 	if len(chosen) > 0 {
 		var repriced bgoperator.Repriced
-		if repriced, err = c.SetTransfers(ctx, booking.ID, chosen); err != nil {
+		if repriced, err = c.SetTransfers(ctx, booking, chosen); err != nil {
 			return err
 		}
-		say("Added transfers for %d tourists.", len(chosen))
-		prices(repriced.Prices)
+		tell("Added transfers for %d tourists.", len(chosen))
+		tell.prices(repriced.Prices)
 	}
 
 	// How can they be reached?
@@ -206,49 +227,82 @@ func holiday(ctx context.Context, c *bgoperator.Client, offer bgoperator.Offer, 
 		})
 	}
 	if len(contacts) > 0 {
-		if err = c.SetContacts(ctx, booking.ID, contacts); err != nil {
+		if err = c.SetContacts(ctx, booking, contacts); err != nil {
 			return err
 		}
-		say("Set the contacts of %d tourists.", len(contacts))
+		tell("Set the contacts of %d tourists.", len(contacts))
 	}
+	return nil
+}
 
-	// Change one's mind.
-	costs, err := c.QuoteCancel(ctx, booking.ID)
-	if err != nil {
-		return err
+// changeOnesMind cancels a booking.
+func changeOnesMind(ctx context.Context, c *bgoperator.Client, booking bgoperator.BookingID, pause time.Duration, tell say) error {
+	costs, err := c.QuoteCancel(ctx, booking)
+	if err == nil {
+		for _, cost := range costs.Costs {
+			tell("Cancelling costs %s %s.", cost.Amount.StringFixed(2), cost.Currency)
+		}
+		err = c.Cancel(ctx, booking, costs.Ticket)
 	}
-	for _, cost := range costs.Costs {
-		say("Cancelling costs %s %s.", cost.Amount.StringFixed(2), cost.Currency)
-	}
-	switch err = c.Cancel(ctx, booking.ID, costs.Ticket); {
+	switch {
 	case errors.Is(err, rutravel.ErrNotConfirmed):
 		// What to do after any call whose outcome is not known: look.
-		say("Whether it was cancelled is not certain: %v.", err)
-		if _, look := c.QuoteCancel(ctx, booking.ID); !errors.Is(look, bgoperator.CodeAlreadyCancelled) {
-			return err
+		tell("Whether it was cancelled is not certain: %v.", err)
+		if !cancelled(ctx, c, booking, pause) {
+			return fmt.Errorf("booking %s may still stand; look into the agency's account: %w", booking, err)
 		}
-		say("It was.")
+		tell("It was.")
+	case errors.Is(err, bgoperator.CodeAlreadyCancelled):
+		tell("It was cancelled already.")
+	case errors.Is(err, bgoperator.CodeCannotCancel):
+		return fmt.Errorf("booking %s still stands; only confirmed ones can be cancelled, and the supplier may not have confirmed it yet: cancel it later: %w", booking, err)
 	case err != nil:
-		return err
+		return fmt.Errorf("booking %s still stands: %w", booking, err)
 	}
-	say("Cancelled %s.", booking.ID)
+	tell("Cancelled %s.", booking)
 	return nil
+}
+
+// cancelled looks whether a cancellation whose answer was lost was carried out.
+// The supplier may still be at work, so one look is not enough; and the context
+// of the call may have ended, perhaps that is why the answer was lost.
+func cancelled(ctx context.Context, c *bgoperator.Client, booking bgoperator.BookingID, pause time.Duration) bool {
+	const looks = 4
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+	defer stop()
+	for n := range looks {
+		if n > 0 {
+			select {
+			case <-ctx.Done():
+				return false
+			case <-time.After(pause):
+			}
+		}
+		if _, err := c.QuoteCancel(ctx, booking); errors.Is(err, bgoperator.CodeAlreadyCancelled) {
+			return true
+		}
+	}
+	return false
 }
 
 // choose takes the first variant of every slot of every tourist, with the first
 // flight that it can belong to.
-func choose(ctx context.Context, c *bgoperator.Client, tourists []bgoperator.BookedTourist, say func(string, ...any)) ([]bgoperator.TouristTransfers, error) {
+func choose(ctx context.Context, c *bgoperator.Client, tourists []bgoperator.BookedTourist, tell say) ([]bgoperator.TouristTransfers, error) {
 	var all []bgoperator.TouristTransfers
 	for _, t := range tourists {
-		say("Tourist %s %s %s, born %s, has %d occasions for transfers.", t.ID, t.FirstName, t.LastName, t.Birthday, len(t.Slots))
+		tell("Tourist %s %s %s, born %s, has %d occasions for transfers.", t.ID, t.FirstName, t.LastName, t.Birthday, len(t.Slots))
 		own := bgoperator.TouristTransfers{Tourist: t.ID}
 		for _, slot := range t.Slots {
 			if len(slot.Variants) == 0 {
 				continue
 			}
 			variant := slot.Variants[0]
-			say("  %s: %s, %s %s", slot.Date, variant.Name, variant.Price.StringFixed(2), variant.Currency)
-			transfer := slot.Choose(variant)
+			tell("  %s: %s, %s %s", slot.Date, variant.Name, variant.Price.StringFixed(2), variant.Currency)
+			transfer, ok := slot.Choose(variant.ID)
+			if !ok {
+				tell("    not to be told from others; left out")
+				continue
+			}
 			transfer.Ref = strconv.Itoa(len(own.Transfers) + 1)
 			if transfer.Airport != "" {
 				flights, err := c.Flights(ctx, transfer)
@@ -256,11 +310,11 @@ func choose(ctx context.Context, c *bgoperator.Client, tourists []bgoperator.Boo
 					return nil, err
 				}
 				if len(flights) == 0 {
-					say("    no flights that day; left out")
+					tell("    no flights that day; left out")
 					continue
 				}
 				transfer.Flight = flights[0]
-				say("    flight %s", strings.TrimSpace(transfer.Flight.Text))
+				tell("    flight %s", strings.TrimSpace(transfer.Flight.Text))
 			}
 			own.Transfers = append(own.Transfers, transfer)
 		}

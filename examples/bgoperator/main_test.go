@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"flag"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -66,12 +68,42 @@ func TestAddress(t *testing.T) {
 	}
 }
 
-// A cancellation whose answer is lost is looked up.
-func TestLostAnswer(t *testing.T) {
+const bookingID = "104400000842366804" // the fake's first
+
+// A cancellation whose answer is lost is looked up, and whatever goes wrong after
+// the booking is told with the booking.
+func TestFaults(t *testing.T) {
 	t.Parallel()
-	for op, want := range map[string]string{"canceltour+confirm": "", "createtour+confirm": "may have been booked"} {
+	half := len(`<tours><tour clientTourId="example"><id>` + bookingID + `</id><num`)
+	for name, test := range map[string]struct {
+		fault  bgoperatortest.Fault
+		quirks bgoperatortest.Quirks
+		says   string
+		errs   []string
+		looks  int // requests for the cost of the cancellation
+	}{
+		"cancelled, answer lost":     {fault: bgoperatortest.Fault{Op: "canceltour+confirm", Drop: true, Processed: true}, says: "It was.", looks: 2},
+		"not cancelled, answer lost": {fault: bgoperatortest.Fault{Op: "canceltour+confirm", Drop: true}, errs: []string{bookingID + " may still stand"}, looks: 5},
+		"not cancelled":              {fault: bgoperatortest.Fault{Op: "canceltour+confirm", Body: "<errors><error>999</error></errors>"}, errs: []string{bookingID + " still stands", "999"}, looks: 1},
+		"booked, answer lost":        {fault: bgoperatortest.Fault{Op: "createtour+confirm", Drop: true, Processed: true}, errs: []string{"may have been booked"}},
+		"booked, answer cut": {
+			fault: bgoperatortest.Fault{Op: "createtour+confirm", Cut: half}, quirks: bgoperatortest.Quirks{Unpacked: true},
+			says: "Booked as " + bookingID + ", number unknown", looks: 1,
+		},
+		"cancelled by another": {
+			fault: bgoperatortest.Fault{Op: "canceltour+confirm", Processed: true, Body: "<errors><error>158</error></errors>"},
+			says:  "cancelled already", looks: 1,
+		},
+		"no transfers":  {fault: bgoperatortest.Fault{Op: "showtransfers", Body: "<html>"}, errs: []string{bookingID + " still stands"}},
+		"no flights":    {fault: bgoperatortest.Fault{Op: "showflightdata", Body: "<html>"}, errs: []string{bookingID + " still stands"}},
+		"transfers":     {fault: bgoperatortest.Fault{Op: "addtransfers", Body: "<html>"}, errs: []string{bookingID + " still stands"}},
+		"contacts":      {fault: bgoperatortest.Fault{Op: "addContactInfo", Body: "<html>"}, errs: []string{bookingID + " still stands"}},
+		"no quote":      {fault: bgoperatortest.Fault{Op: "canceltour", Body: "<html>"}, errs: []string{bookingID + " still stands"}, looks: 1},
+		"not confirmed": {quirks: bgoperatortest.Quirks{Unconfirmed: true}, errs: []string{bookingID + " still stands", "may not have confirmed it yet", "157"}, looks: 1},
+	} {
 		fake := bgoperatortest.New()
-		fake.Inject(bgoperatortest.Fault{Op: op, Drop: true, Processed: true})
+		fake.SetQuirks(test.quirks)
+		fake.Inject(test.fault)
 		srv := httptest.NewServer(fake)
 		t.Cleanup(srv.Close)
 		var out strings.Builder
@@ -79,13 +111,46 @@ func TestLostAnswer(t *testing.T) {
 			"BGOPERATOR_URL": srv.URL, "BGOPERATOR_LOGIN_URL": srv.URL + "/auth",
 			"BGOPERATOR_LOGIN": bgoperatortest.Login, "BGOPERATOR_PASSWORD": bgoperatortest.Password,
 		}), &out)
-		if want == "" {
-			require.NoError(t, err)
-			assert.Contains(t, out.String(), "It was.")
-		} else {
-			require.ErrorContains(t, err, want)
+		if len(test.errs) == 0 {
+			require.NoError(t, err, name)
+			assert.Equal(t, bgoperatortest.StatusCancelled, fake.Bookings()[0].Status, name)
 		}
+		for _, want := range test.errs {
+			require.ErrorContains(t, err, want, name)
+		}
+		assert.Contains(t, out.String(), test.says, name)
+		looks := 0
+		for _, r := range fake.Requests() {
+			if r.Op == "canceltour" {
+				looks++
+			}
+		}
+		assert.Equal(t, test.looks, looks, name)
 	}
+}
+
+// The look at what was done does not need the context that has ended.
+func TestCancelledWhileCancelling(t *testing.T) {
+	t.Parallel()
+	fake := bgoperatortest.New()
+	ctx, cancel := context.WithCancel(t.Context())
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("confirm") == "" {
+			fake.ServeHTTP(w, r)
+			return
+		}
+		fake.ServeHTTP(httptest.NewRecorder(), r)
+		cancel()
+		panic(http.ErrAbortHandler)
+	}))
+	t.Cleanup(srv.Close)
+	cfg := fake.Config()
+	cfg.BaseURL, cfg.LoginURL = srv.URL, srv.URL+"/auth"
+	c, err := bgoperator.New(cfg)
+	require.NoError(t, err)
+	var out strings.Builder
+	require.NoError(t, holiday(ctx, c, fake.Offers()[0], 0, &out))
+	assert.Contains(t, out.String(), "It was.")
 }
 
 func TestErrors(t *testing.T) {
