@@ -210,9 +210,6 @@ func elsewhere(e *rutravel.Error) bool {
 	return e.HTTPStatus/100 == 3 || ok && bad.Malformed
 }
 
-// denied reports whether the supplier did not accept a login or a session.
-func denied(err error) bool { return errors.Is(err, rutravel.ErrAuth) }
-
 // end gives the session back.
 func (l *lease) end() {
 	switch s := l.held; {

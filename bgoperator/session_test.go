@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/cookiejar"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -230,8 +231,7 @@ func TestLoginsKindIsItsOwn(t *testing.T) {
 		c, err := bgoperator.New(bgoperator.Config{Authenticator: &own{err: cause}})
 		require.NoError(t, err)
 		want := rutravel.ErrUnavailable
-		switch kind {
-		case rutravel.ErrAuth, rutravel.ErrCanceled, rutravel.ErrRateLimited:
+		if slices.Contains([]rutravel.Kind{rutravel.ErrAuth, rutravel.ErrCanceled, rutravel.ErrRateLimited}, kind) {
 			want = kind
 		}
 		_, err = c.Quote(t.Context(), tour("1"))
