@@ -24,10 +24,11 @@
 // ended and nothing was done. The call logs in and is made once more, a booking
 // too and whatever [rutravel.WithMaxAttempts] says; if that is refused again,
 // the error is [rutravel.ErrAuth]. A code beside CodeAccessDenied, or the name of
-// one tour of several, says that the supplier had begun: then the call is not
-// repeated. After a request whose answer was lost, which may have changed the
-// cookie, or came from elsewhere (a redirect, a page, HTTP 403 or 406), there is a
-// login before the next one, too.
+// one tour of several, says that the supplier had begun: then bookings are not
+// repeated, and the error is [rutravel.ErrNotConfirmed]. There is a login, too,
+// after a request whose answer was lost, which may have changed the cookie, and
+// before the next call after an answer that came from elsewhere: a redirect, a
+// page, HTTP 403 or 406.
 //
 // A login that fails ends the call, with [rutravel.ErrAuth],
 // [rutravel.ErrRateLimited] or, if it could not be reached,

@@ -269,13 +269,13 @@ func refused(root *element, tours []Tour, unauthorized bool) error {
 	}
 	// The session was refused, and with it the request as a whole. A code beside
 	// it, or the name of one tour of several, says that the request was looked at.
-	session := len(all) == 1 && has(CodeAccessDenied) && (len(tours) < 2 || tour == "")
+	whole := len(all) == 1 && has(CodeAccessDenied) && (len(tours) < 2 || tour == "")
 	return &transport.Refusal{
 		Kind: all[0].Code.kind(), Code: string(all[0].Code), Message: all[0].Info,
 		Detail: func(conceal func(string) string) error { return detail(tour, tours, all, conceal) },
 		// A "general error" may come after something was done. Of several tours the
 		// others may have been booked.
-		Unsettled:    has(CodeGeneral, CodeTransfersGeneral) || !session && (len(tours) > 1 || unauthorized || has(CodeAccessDenied)),
+		Unsettled:    has(CodeGeneral, CodeTransfersGeneral) || !whole && (len(tours) > 1 || unauthorized || has(CodeAccessDenied)),
 		Undocumented: foreign || r.bad != nil,
 	}
 }

@@ -223,6 +223,39 @@ func TestCancelledLoginIsNotHandedOn(t *testing.T) {
 	}
 }
 
+// slow is an authenticator whose first login hangs.
+type slow struct{ calls int }
+
+func (s *slow) Login(ctx context.Context) (http.Header, error) {
+	if s.calls++; s.calls > 1 {
+		return nil, nil
+	}
+	<-ctx.Done()
+	return nil, errors.New("nobody waits")
+}
+
+// So it is with an authenticator that has its own words for it.
+func TestCancelledAuthenticator(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := httpmock.NewMockTransport()
+		m.RegisterNoResponder(httpmock.NewStringResponder(http.StatusOK, "<tours/>"))
+		c, err := bgoperator.New(bgoperator.Config{Authenticator: new(slow)}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
+		require.NoError(t, err)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			_, err := c.Transfers(ctx, "17")
+			failure(t, err, rutravel.ErrCanceled)
+		})
+		synctest.Wait()
+		_, err = c.Transfers(t.Context(), "17")
+		require.NoError(t, err)
+		wg.Wait()
+	})
+}
+
 // A call has one kind of failure; the login's own does not match beside it.
 func TestLoginsKindIsItsOwn(t *testing.T) {
 	t.Parallel()

@@ -42,6 +42,19 @@ func TestCostOfAnswers(t *testing.T) { //nolint:paralleltest // what others allo
 	}
 }
 
+// A tag may have more attributes than the manual's, and not very many.
+func TestManyAttributes(t *testing.T) {
+	t.Parallel()
+	for n, ok := range map[int]bool{maxTagAttrs: true, maxTagAttrs + 1: false} {
+		var tag strings.Builder
+		for i := range n {
+			tag.WriteString(" a" + strconv.Itoa(i) + `='"'`)
+		}
+		_, err := parse([]byte("<tours" + tag.String() + "/>"))
+		assert.Equal(t, ok, err == nil, n)
+	}
+}
+
 // Of an answer of the usual size nothing is refused.
 func TestLargeAnswers(t *testing.T) {
 	t.Parallel()
