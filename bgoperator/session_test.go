@@ -558,7 +558,11 @@ func TestLoginRefusedBetweenAttempts(t *testing.T) {
 		require.NoError(t, err)
 		fake.Inject(bgoperatortest.Fault{Op: "createtour", Drop: true}, bgoperatortest.Fault{Op: "login", Status: http.StatusForbidden})
 		_, err = c.Quote(t.Context(), sample(fake, "1"))
-		assert.Equal(t, 1, failure(t, err, rutravel.ErrAuth).Attempts)
+		e, ok := err.(*rutravel.Error)
+		require.True(t, ok)
+		assert.Equal(t, rutravel.ErrAuth, e.Kind)
+		assert.Equal(t, 1, e.Attempts)
+		assert.ErrorIs(t, err, rutravel.ErrUnavailable, "the attempt before is told of")
 		assert.Equal(t, []string{"login", "createtour", "createtour", "login"}, ops(fake))
 	})
 }
