@@ -134,7 +134,7 @@ func BenchmarkOrders(b *testing.B) {
 	require.NoError(b, err)
 	compare(b, string(body), func(b *testing.B, c *ticketscloud.Client) {
 		b.Helper()
-		p, err := c.Orders(b.Context(), ticketscloud.OrderQuery{PageSize: orders})
+		p, err := c.OrdersPage(b.Context(), ticketscloud.OrderQuery{PageSize: orders})
 		require.NoError(b, err)
 		require.Len(b, p.Orders, orders)
 	}, func(b *testing.B, d *json.Decoder) {

@@ -187,22 +187,22 @@ type PriceRange struct {
 	From, To decimal.Decimal
 }
 
-// Events lists events that there is a deal with the organiser for, or one page
-// of them; [Client.AllEvents] goes through all. The manual calls this service
+// EventsPage lists events that there is a deal with the organiser for, or one
+// page of them; [Client.Events] goes through all. The manual calls this service
 // outdated and recommends the gRPC catalogue in its place.
 //
 // Ticketscloud: GET /v1/services/simple/events
-func (c *Client) Events(ctx context.Context, q EventQuery, opts ...rutravel.CallOption) ([]ListedEvent, error) {
+func (c *Client) EventsPage(ctx context.Context, q EventQuery, opts ...rutravel.CallOption) ([]ListedEvent, error) {
 	return c.eventPage(ctx, opEvents, q, nil, opts)
 }
 
-// AllEvents iterates over the events of a list, from q.Page on, with one
-// request for each page, of 50 unless q says otherwise, until one is empty. An
-// error ends the sequence, also when a page holds nothing but events that came
-// before.
+// Events iterates over the events of a list, from q.Page on, with one request for
+// each page, of 50 unless q says otherwise, until one is empty. An error ends the
+// sequence, after the events of its page that could be read; so does a page that
+// has nothing but what came before.
 //
 // Ticketscloud: GET /v1/services/simple/events
-func (c *Client) AllEvents(ctx context.Context, q EventQuery, opts ...rutravel.CallOption) iter.Seq2[ListedEvent, error] {
+func (c *Client) Events(ctx context.Context, q EventQuery, opts ...rutravel.CallOption) iter.Seq2[ListedEvent, error] {
 	const size = 50
 	if q.PageSize == 0 {
 		q.PageSize = size
@@ -220,7 +220,7 @@ func (c *Client) eventPage(ctx context.Context, op int, q EventQuery, check func
 	addPage(&v, w, q.Page, q.PageSize, 0)
 	return call(ctx, c, op, c.get("/v1/services/simple/events", w, v), func(r *reply, events *[]ListedEvent) error {
 		r.bare = "events"
-		err := r.readPage(func(d *wire.Decoder) error { return wire.List(d, events, (*ListedEvent).decode) })
+		err := r.readList(func(d *wire.Decoder) error { return wire.List(d, events, (*ListedEvent).decode) })
 		if err == nil && check != nil {
 			err = check(*events)
 		}

@@ -39,7 +39,7 @@ type OrderChange struct {
 	SendTickets *bool       // settings.send_tickets: the platform mails the tickets to the customer; set it before the order is done
 	VendorData  VendorData  // vendor_data, if not empty
 	Promocodes  []string    // promocodes: codes, in any case. Whether they replace those applied before is not said
-	Status      OrderStatus // status: [OrderDone] or [OrderCancelled]
+	Status      OrderStatus // status: [OrderDone] or [OrderCancelled]. OrderDone excludes Tickets, Random and Promocodes
 }
 
 // ChangeOrder makes several changes of an order with one request and returns
@@ -53,9 +53,12 @@ type OrderChange struct {
 //
 // With Status or Promocodes the call is sent once; detach it from a user's
 // request. With [rutravel.ErrNotConfirmed] ask [Client.FindOrder]: its Status
-// and Promocodes tell the truth. See [Client.CompleteOrder] too. Tickets or
-// Random together with [OrderDone] need AllOrNothing, for nothing would be left
-// to decide about what is missing.
+// and Promocodes tell the truth. See [Client.CompleteOrder] too.
+//
+// [OrderDone] is refused together with Tickets, Random or Promocodes: the order
+// would be paid for with the tickets that it held before if the new ones cannot
+// be reserved, and at the full price if a code cannot be applied. Change the
+// order, look at Missing, Problems and Values.Full, then complete it.
 //
 // An order that is no longer [OrderExecuted] cannot be changed:
 // [rutravel.ErrExpired] if it is out of time, else [rutravel.ErrConflict].
@@ -129,7 +132,7 @@ func (c *Client) patch(ctx context.Context, op int, id OrderID, change OrderChan
 // Adjustment is a change of the tickets that an order holds. What it does not
 // name stays.
 type Adjustment struct {
-	Add    []TicketID // tickets with seats to reserve
+	Add    []TicketID // tickets with seats to reserve, of no category that Random names
 	Remove []TicketID // tickets to give back
 	// Random is how many tickets of each of these categories the order is to
 	// hold. It is meant for categories without seats.
@@ -143,13 +146,22 @@ type Adjustment struct {
 // list of orders is trusted to know of the one before.
 //
 // The order's Missing is empty if all that was wanted is held, old and new. If
-// not, the order holds what it held before, or what its Tickets say. It is
-// a desired state: after an error the same call can be made again. The order
-// that may be returned beside an error is the last that was seen.
+// not, nothing was added or removed: the order holds what it held before. Only
+// if Missing names tickets that it held, too, they were lost, and its Tickets say
+// what is left.
+//
+// It is a desired state: after an error the same call can be made again. The
+// order that may be returned beside an error is the last that was seen. Until
+// such a call succeeds, the order may hold more than is wanted: what random has
+// reserved, and what was to be removed. Do not pay for it before its Tickets and
+// Values were looked at.
 //
 // While random is at work, a seat that is held already may be exchanged for
 // another of its category, and the seat be lost to somebody else before it is
 // asked for again: reserve tickets without seats first.
+//
+// An order that is no longer [OrderExecuted] is refused as by
+// [Client.ChangeOrder].
 //
 // Ticketscloud: PATCH /v2/resources/orders/:id
 func (c *Client) AdjustTickets(ctx context.Context, key OrderKey, a Adjustment, opts ...rutravel.CallOption) (Order, error) {
@@ -168,21 +180,33 @@ func (c *Client) AdjustTickets(ctx context.Context, key OrderKey, a Adjustment, 
 	if err != nil {
 		return held, err
 	}
-	if held.Status != OrderExecuted {
-		return held, c.line.NotSent(&operations[opChange], rutravel.ErrConflict, errNotExecuted)
+	random, more, err := c.plan(a, held)
+	if err != nil {
+		return held, err
+	}
+	last := held
+	change := func(change OrderChange) error {
+		o, err := c.patch(ctx, opChange, key.ID, change, v, opts)
+		if o.ID != "" {
+			last = o
+		}
+		return err
 	}
 	keep := a.keep(held)
-	last := held
-	if random, more := a.random(held); more {
-		if slices.ContainsFunc(held.Tickets, func(t Ticket) bool { return t.Set.ID == "" }) {
-			// The whole state could not be told, and what is left out is given back.
-			return held, c.line.NotSent(&operations[opChange], rutravel.ErrProtocol, errNoSet)
-		}
-		last, err = c.patch(ctx, opChange, key.ID, OrderChange{Random: random, AllOrNothing: true}, v, opts)
-		if err != nil {
+	if more {
+		if err = change(OrderChange{Random: random, AllOrNothing: true}); err != nil {
 			return last, err
 		}
-		keep = append(keep, a.drawn(held, last)...)
+		drawn, short := a.drawn(held, last)
+		if len(short) > 0 {
+			if before := held.ids(); !last.holdsExactly(before) {
+				err = change(OrderChange{Tickets: before, AllOrNothing: true})
+			}
+			last.Missing = wanted{tickets: slices.Concat(keep, a.Add)}.missing(last)
+			last.Missing.Random = short
+			return last, err
+		}
+		keep = append(keep, drawn...)
 	}
 	tickets := []TicketID{} // not nil: to hold nothing is a state, too
 	for _, id := range append(keep, a.Add...) {
@@ -191,13 +215,38 @@ func (c *Client) AdjustTickets(ctx context.Context, key OrderKey, a Adjustment, 
 		}
 	}
 	if !last.holdsExactly(tickets) {
-		last, err = c.patch(ctx, opChange, key.ID, OrderChange{Tickets: tickets, AllOrNothing: true}, v, opts)
-		if err != nil {
+		if err = change(OrderChange{Tickets: tickets, AllOrNothing: true}); err != nil {
 			return last, err
 		}
 	}
 	last.Missing = wanted{tickets: tickets, random: a.Random}.missing(last)
 	return last, nil
+}
+
+// plan holds an adjustment against the order, and returns what random is to
+// reserve first; more is false if that is nothing.
+func (c *Client) plan(a Adjustment, held Order) (random []SetCount, more bool, err error) {
+	switch held.Status {
+	case OrderExecuted:
+	case OrderExpired:
+		return nil, false, c.looked(rutravel.ErrExpired, errNotExecuted)
+	default:
+		return nil, false, c.looked(rutravel.ErrConflict, errNotExecuted)
+	}
+	var v valid.Check
+	for i, id := range a.Add {
+		_, counted := a.count(held.setOf(id))
+		v.That(!counted, at("Add", i), "must not be of a category that Random names")
+	}
+	if err := v.Err(); err != nil {
+		return nil, false, c.looked(rutravel.ErrInvalid, err)
+	}
+	random, more = a.random(held)
+	if more && slices.ContainsFunc(held.Tickets, func(t Ticket) bool { return t.Set.ID == "" }) {
+		// The whole state could not be told, and what is left out is given back.
+		return nil, false, c.looked(rutravel.ErrProtocol, errNoSet)
+	}
+	return random, more, nil
 }
 
 func (a Adjustment) check() valid.Check {
@@ -270,22 +319,44 @@ func (a Adjustment) random(held Order) (random []SetCount, more bool) {
 	return random, more
 }
 
-// drawn returns the tickets that random has reserved, as many as are wanted.
-func (a Adjustment) drawn(before, after Order) []TicketID {
-	kept := map[SetID]int{}
+// drawn returns the tickets that random has reserved, as many as are wanted, and
+// how many too few there are.
+func (a Adjustment) drawn(before, after Order) (drawn []TicketID, short []SetCount) {
+	got := map[SetID]int{}
 	for _, id := range a.keep(before) {
-		i := slices.IndexFunc(before.Tickets, func(t Ticket) bool { return t.ID == id })
-		kept[before.Tickets[i].Set.ID]++
+		got[before.setOf(id)]++
 	}
-	var drawn []TicketID
 	for _, t := range after.Tickets {
 		n, named := a.count(t.Set.ID)
-		if named && !before.holds(t.ID) && !slices.Contains(a.Remove, t.ID) && kept[t.Set.ID] < n {
-			kept[t.Set.ID]++
+		if named && !before.holds(t.ID) && !slices.Contains(a.Remove, t.ID) && got[t.Set.ID] < n {
+			got[t.Set.ID]++
 			drawn = append(drawn, t.ID)
 		}
 	}
-	return drawn
+	for _, s := range a.Random {
+		if n := s.Count - got[s.Set]; n > 0 {
+			short = append(short, SetCount{Set: s.Set, Count: n})
+		}
+	}
+	return drawn, short
+}
+
+// ids returns the tickets that an order holds.
+func (o Order) ids() []TicketID {
+	ids := []TicketID{}
+	for _, t := range o.Tickets {
+		ids = append(ids, t.ID)
+	}
+	return ids
+}
+
+// setOf returns the category of a ticket that an order holds, or "".
+func (o Order) setOf(id TicketID) SetID {
+	i := slices.IndexFunc(o.Tickets, func(t Ticket) bool { return t.ID == id })
+	if i < 0 {
+		return ""
+	}
+	return o.Tickets[i].Set.ID
 }
 
 // holdsExactly reports whether an order's tickets are these.
@@ -355,7 +426,9 @@ func (ch OrderChange) check() valid.Check {
 	v := ch.wanted().check()
 	reserves := ch.Tickets != nil || ch.Random != nil
 	v.That(reserves || !ch.AllOrNothing, "AllOrNothing", "must not be set without Tickets or Random")
-	v.That(!reserves || ch.AllOrNothing || ch.Status != OrderDone, "AllOrNothing", "must be set if Tickets or Random come with OrderDone")
+	pays := ch.Status == OrderDone
+	v.That(!pays || !reserves, "Status", "must not be OrderDone together with Tickets or Random")
+	v.That(!pays || ch.Promocodes == nil, "Status", "must not be OrderDone together with Promocodes")
 	v.OptText("Customer.Name", ch.Customer.Name)
 	v.OptText("Customer.Email", ch.Customer.Email)
 	v.OptText("Customer.Phone", ch.Customer.Phone)
@@ -389,9 +462,10 @@ func (v *VendorData) check(c *valid.Check) {
 	}
 }
 
-// private returns what a change says about people.
+// private returns what a change says about people, and the codes that are worth
+// money to whoever reads them.
 func (ch OrderChange) private() []string {
-	private := []string{ch.Customer.Name, ch.Customer.Email, ch.Customer.Phone, ch.VendorData.OrderID}
+	private := append([]string{ch.Customer.Name, ch.Customer.Email, ch.Customer.Phone, ch.VendorData.OrderID}, ch.Promocodes...)
 	for _, f := range ch.VendorData.Raw {
 		private = append(private, f.Value)
 	}

@@ -116,7 +116,7 @@ func (c *Client) send(method, path string, body any, v valid.Check, private ...s
 // call sends a request and reads its answer with read.
 func call[T any](ctx context.Context, c *Client, op int, req transport.Request, read func(*reply, *T) error, opts []rutravel.CallOption) (T, error) {
 	return transport.Do(ctx, c.line, &operations[op], req, func(a transport.Answer) (v T, err error) {
-		return v, read(&reply{status: a.Status, body: a.Body}, &v)
+		return v, read(&reply{op: op, status: a.Status, body: a.Body}, &v)
 	}, opts...)
 }
 

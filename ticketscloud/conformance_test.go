@@ -209,17 +209,17 @@ func goldenCalls() []golden {
 	cancelled.Status, cancelled.Tickets = OrderCancelled, nil
 	cancelled.Values.Amounts = amounts("0.00", "0.00", "0.00", "0.00", "0.00")
 
-	customer := Customer{Name: "Ivan Ivanov", Email: "hello@world.ru", Phone: "+79991234576", Lang: Russian}
+	customer := Customer{Name: "Ivan Ivanov", Email: "hello@world.ru", Phone: "+79991234576", Lang: LanguageRussian}
 	withCustomer := goldenNamed()
 	withCustomer.Settings = Settings{Customer: customer, SendTickets: true}
 	withData := goldenNamed()
 	withData.Settings = Settings{Customer: customer, SendTickets: true, SubscribeAgree: true}
-	withData.Settings.Customer.Lang = English
+	withData.Settings.Customer.Lang = LanguageEnglish
 	withData.VendorData = VendorData{OrderID: "5bacf64ea0eb2f000c45160a", Raw: []VendorField{
 		{Name: "enable_call_to_customer", Value: "true"}, {Name: "call_counter", Value: "3"},
 	}}
 	mailed := withData
-	mailed.Settings.Customer.Lang = Russian
+	mailed.Settings.Customer.Lang = LanguageRussian
 	discounted := goldenDiscounted()
 	promocodes := change("orders.change+promocodes", "", namedOrder, OrderChange{Promocodes: []string{"PROMO100"}}, discounted)
 	promocodes.IDs = nil // the distributor's own fields may hold anything
@@ -271,7 +271,7 @@ func goldenCalls() []golden {
 	list := goldenLists()
 	events := goldenEvents()
 	event := func(file string, q EventQuery, want ...ListedEvent) golden {
-		c := conformance.Call1("simple.events", (*Client).Events, q, want)
+		c := conformance.Call1("simple.events", (*Client).EventsPage, q, want)
 		c.File, c.Empty = file, "[]"
 		return c
 	}

@@ -35,7 +35,7 @@ type Problem struct {
 }
 
 // Problems is in the chain of a refusal that names several problems or one
-// with a code.
+// with a code, so that errors.Is finds the code.
 type Problems []Problem
 
 // Error says how many there are; the texts are in the [rutravel.Error].
@@ -55,6 +55,7 @@ func (p Problems) Is(target error) bool {
 // reply is what every answer may hold: data, refs, pagination and errors, or an
 // error with its reason.
 type reply struct {
+	op       int
 	status   int
 	body     []byte
 	bare     string // v1: data may stand alone, or under this name
@@ -114,11 +115,11 @@ func (r *reply) read(data func(*wire.Decoder) error, arrived func() bool) error 
 
 // refusal is what the answer says against the request, or nil. Problems beside
 // data that arrived under a status of success are about promocodes and refuse
-// nothing.
+// nothing, unless they are known to say something else.
 func (r *reply) refusal(err error, found, arrived bool) *transport.Refusal {
 	if bad, ok := errors.AsType[*wire.Error](err); ok && bad.Malformed {
 		// Half an answer is no refusal; a 409 says all by its status.
-		*r = reply{status: r.status, refs: r.refs, page: r.page}
+		*r = reply{op: r.op, status: r.status, refs: r.refs, page: r.page}
 	}
 	refused := r.status >= http.StatusBadRequest
 	all, documented := slices.Clone(r.problems), len(r.problems) > 0
@@ -132,21 +133,21 @@ func (r *reply) refusal(err error, found, arrived bool) *transport.Refusal {
 		all = append(all, Problem{Message: r.fault})
 	}
 	conflict := r.status == http.StatusConflict
-	applied := !refused && arrived && r.fault == "" && r.reason == ""
+	applied := !refused && arrived && r.fault == "" && r.reason == "" && !slices.ContainsFunc(r.problems, Problem.refuses)
 	if !conflict && (len(all) == 0 || applied) {
 		return nil
 	}
 	refusal := &transport.Refusal{
 		Kind:         kind(all, r.status),
 		Message:      joined(all),
-		Unsettled:    arrived || slices.ContainsFunc(all, Problem.unsettles),
-		Undocumented: !conflict && (!refused || !documented),
+		Unsettled:    arrived || slices.ContainsFunc(all, r.unsettles),
+		Undocumented: (!conflict || !r.changesOrder()) && (!refused || !documented),
 		Again:        conflict,
 	}
 	if i := slices.IndexFunc(all, func(p Problem) bool { return p.Code != "" }); i >= 0 {
 		refusal.Code = string(all[i].Code)
 	}
-	if len(all) > 1 || len(r.problems) > 0 && refusal.Code != "" {
+	if len(all) > 1 || refusal.Code != "" {
 		refusal.Detail = func(conceal func(string) string) error {
 			shown := make(Problems, len(all))
 			for i, p := range all {
@@ -158,11 +159,29 @@ func (r *reply) refusal(err error, found, arrived bool) *transport.Refusal {
 	return refusal
 }
 
+// changesOrder reports whether the operation is one of those that the manual
+// promises a 409 for. Elsewhere that status may be a gateway's.
+func (r *reply) changesOrder() bool {
+	switch r.op {
+	case opChange, opPromocodes, opDone, opCancel, opMosbilet:
+		return true
+	default:
+		return false
+	}
+}
+
 // unsettles reports whether a refund request may exist in spite of the problem:
-// only its payments failed (manual, errors of creating a refund).
-func (p Problem) unsettles() bool {
+// only its payments failed (manual, errors of creating a refund). Before it
+// exists it has no status that could be wrong.
+func (r *reply) unsettles(p Problem) bool {
 	return strings.HasPrefix(p.Message, "Unexpected situation") ||
-		strings.HasPrefix(p.Message, "RefundRequest in wrong status") && strings.HasSuffix(p.Message, "for create refund payment")
+		r.op == opRefund && strings.HasPrefix(p.Message, "RefundRequest in wrong status")
+}
+
+// refuses reports whether a problem beside an order is none of a promocode,
+// which have codes or say so, but one that the order was refused for.
+func (p Problem) refuses() bool {
+	return p.Code == "" && p.kind() != "" && !strings.HasPrefix(p.Message, promocodeNotFound)
 }
 
 // kinds are the stable beginnings of texts that say more than the status. The
@@ -182,15 +201,25 @@ var kinds = []struct {
 	{"Some tickets already use in another refund request", "", rutravel.ErrConflict},
 	{"Event ", " not found", rutravel.ErrNotFound},
 	{"Order ", " not found", rutravel.ErrNotFound},
-	{"Promocode not found", "", rutravel.ErrNotFound},
+	{promocodeNotFound, "", rutravel.ErrNotFound},
+}
+
+const promocodeNotFound = "Promocode not found"
+
+// kind is what a problem's text says, or "".
+func (p Problem) kind() rutravel.Kind {
+	for _, k := range kinds {
+		if strings.HasPrefix(p.Message, k.prefix) && strings.HasSuffix(p.Message, k.suffix) {
+			return k.kind
+		}
+	}
+	return ""
 }
 
 func kind(problems []Problem, status int) rutravel.Kind {
 	for _, p := range problems {
-		for _, k := range kinds {
-			if strings.HasPrefix(p.Message, k.prefix) && strings.HasSuffix(p.Message, k.suffix) {
-				return k.kind
-			}
+		if k := p.kind(); k != "" {
+			return k
 		}
 	}
 	switch status {
@@ -244,15 +273,14 @@ func (p *Problem) decode(d *wire.Decoder) error {
 	})
 }
 
-// only takes the one object that data must hold.
+// only takes the one object that data must hold. Of several none is taken: which
+// of them is meant is not known.
 func only[T any](all []T, p *T) error {
-	if len(all) > 0 {
-		*p = all[0]
-	}
 	switch len(all) {
 	case 0:
 		return &wire.Error{Path: "data", Problem: "empty"}
 	case 1:
+		*p = all[0]
 		return nil
 	default:
 		return &wire.Error{Path: "data", Problem: "more than one object"}

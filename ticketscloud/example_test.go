@@ -117,7 +117,7 @@ func ExampleClient_AdjustTickets() {
 	// Партер 2750.00
 }
 
-func ExampleClient_AllOrders() {
+func ExampleClient_Orders() {
 	fake := ticketscloudtest.New()
 	client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 	if err != nil {
@@ -130,7 +130,7 @@ func ExampleClient_AllOrders() {
 		}
 	}
 	query := ticketscloud.OrderQuery{Status: []ticketscloud.OrderStatus{ticketscloud.OrderDone}, PageSize: 2}
-	for order, err := range client.AllOrders(ctx, query) {
+	for order, err := range client.Orders(ctx, query) {
 		if err != nil {
 			panic(err)
 		}

@@ -93,13 +93,13 @@ func FuzzAnswers(f *testing.F) {
 		if check(err) {
 			require.Equal(t, ticketscloud.RefundRejected, r.Status)
 		}
-		orders, err := c.Orders(ctx, ticketscloud.OrderQuery{})
+		orders, err := c.OrdersPage(ctx, ticketscloud.OrderQuery{})
 		if check(err) {
 			for _, o := range orders.Orders {
 				require.NotEmpty(t, o.ID)
 			}
 		}
-		events, err := c.Events(ctx, ticketscloud.EventQuery{})
+		events, err := c.EventsPage(ctx, ticketscloud.EventQuery{})
 		if check(err) {
 			for _, e := range events {
 				require.NotEmpty(t, e.ID)
@@ -113,7 +113,7 @@ func FuzzAnswers(f *testing.F) {
 			}
 		}
 		for _, read := range []func() error{
-			func() error { _, err := c.Refunds(ctx, ticketscloud.RefundQuery{}); return err },
+			func() error { _, err := c.RefundsPage(ctx, ticketscloud.RefundQuery{}); return err },
 			func() error { _, err := c.CheckPromocode(ctx, eventID, "a"); return err },
 			func() error { return c.ExportOrders(ctx, ticketscloud.OrderExport{Email: "a@b.ru"}) },
 			func() error {

@@ -247,7 +247,7 @@ func goldenSold() Order {
 
 // goldenLists are the lists of orders and refund requests.
 func goldenLists() []golden {
-	customer := Customer{Name: "Ivan Ivanov", Email: "hello@world.ru", Phone: "+79991234576", Lang: Russian}
+	customer := Customer{Name: "Ivan Ivanov", Email: "hello@world.ru", Phone: "+79991234576", Lang: LanguageRussian}
 	done := goldenDone()
 	done.Promocodes, done.Values.Sets = nil, sampleSets()
 	done.Tickets = []Ticket{ordinary("17174251182011730")}
@@ -271,7 +271,7 @@ func goldenLists() []golden {
 		},
 		VendorData: VendorData{OrderID: "A-1024"},
 	}
-	cancelled.Settings.Customer.Lang = English
+	cancelled.Settings.Customer.Lang = LanguageEnglish
 
 	sold := goldenNamed()
 	sold.Code, sold.Status, sold.DoneAt = "b7k2m9xq", OrderDone, utc(2018, 9, 27, 15, 31, 44)
@@ -285,17 +285,17 @@ func goldenLists() []golden {
 	period := Period{From: utc(2018, 1, 1, 0, 0, 0), To: utc(2019, 7, 1, 0, 0, 0)}
 	events := []EventID{"5b23b53b9c9b19000c6c4180", "5c13b5b1867efb000be1ebd7"}
 	return []golden{
-		conformance.Call1("orders.list", (*Client).Orders, OrderQuery{
+		conformance.Call1("orders.list", (*Client).OrdersPage, OrderQuery{
 			Status:    []OrderStatus{OrderDone, OrderCancelled},
 			CreatedAt: Period{From: utc(2000, 7, 28, 13, 0, 0), To: utc(2020, 7, 28, 13, 0, 0)},
 		}, OrderPage{Orders: []Order{done, cancelled}, Pagination: Pagination{Page: 1, PageSize: 50, Total: 1}}),
-		with("orders.list+filters", conformance.Call1("orders.list", (*Client).Orders, OrderQuery{
+		with("orders.list+filters", conformance.Call1("orders.list", (*Client).OrdersPage, OrderQuery{
 			Status: []OrderStatus{OrderExecuted, OrderDone}, CreatedAt: period, Events: events, OnlyWithCustomer: true,
 			Page: 2, PageSize: 3,
 		}, OrderPage{Orders: []Order{sold}, Pagination: Pagination{Page: 2, PageSize: 3, Total: 4}})),
-		conformance.Call1("refunds.list", (*Client).Refunds, RefundQuery{CreatedAt: period, Events: events[:1]},
+		conformance.Call1("refunds.list", (*Client).RefundsPage, RefundQuery{CreatedAt: period, Events: events[:1]},
 			RefundPage{Refunds: []Refund{first, second}, Pagination: Pagination{Page: 1, PageSize: 50, Total: 1}}),
-		with("refunds.list+filters", conformance.Call1("refunds.list", (*Client).Refunds, RefundQuery{
+		with("refunds.list+filters", conformance.Call1("refunds.list", (*Client).RefundsPage, RefundQuery{
 			CreatedAt: period, FinishedAt: Period{From: utc(2018, 2, 1, 0, 0, 0), To: utc(2019, 8, 1, 0, 0, 0)}, Events: events,
 			Status: []RefundStatus{RefundApproved, RefundRejected}, Page: 2, PageSize: 4,
 		}, RefundPage{Refunds: []Refund{second}, Pagination: Pagination{Page: 2, PageSize: 4, Total: 5}})),

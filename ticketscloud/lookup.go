@@ -1,8 +1,10 @@
 package ticketscloud
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"net/http"
 	"slices"
@@ -56,23 +58,23 @@ func (p *Pagination) decode(d *wire.Decoder) error {
 	})
 }
 
-// Orders returns one page of the list of orders; [Client.AllOrders] goes through
+// OrdersPage returns one page of the list of orders; [Client.Orders] goes through
 // all. A page after the last is empty. With [rutravel.ErrProtocol] the orders
 // are returned as far as they could be read.
 //
 // Ticketscloud: GET /v2/resources/orders
-func (c *Client) Orders(ctx context.Context, q OrderQuery, opts ...rutravel.CallOption) (OrderPage, error) {
+func (c *Client) OrdersPage(ctx context.Context, q OrderQuery, opts ...rutravel.CallOption) (OrderPage, error) {
 	return c.orderPage(ctx, opOrders, q, nil, opts)
 }
 
-// AllOrders iterates over the orders of a list, from q.Page on, with one
-// request for each page until one is empty. An order that moves to the next
-// page meanwhile comes once. An error ends the sequence, also when a page holds
-// nothing but orders that came before. So that none is passed over while
+// Orders iterates over the orders of a list, from q.Page on, with one request for
+// each page until one is empty. An order that moves to the next page meanwhile
+// comes once. An error ends the sequence, after the orders of its page that could
+// be read; so does a page that has nothing but what came before. So that none is passed over while
 // others are made, give a period of creation that lies in the past.
 //
 // Ticketscloud: GET /v2/resources/orders
-func (c *Client) AllOrders(ctx context.Context, q OrderQuery, opts ...rutravel.CallOption) iter.Seq2[Order, error] {
+func (c *Client) Orders(ctx context.Context, q OrderQuery, opts ...rutravel.CallOption) iter.Seq2[Order, error] {
 	return all(q.Page, orderID, func(page int, check func([]Order) error) ([]Order, error) {
 		q.Page = page
 		p, err := c.orderPage(ctx, opOrders, q, check, opts)
@@ -89,9 +91,9 @@ func (c *Client) orderPage(ctx context.Context, op int, q OrderQuery, check func
 	q.filter(&v, w)
 	addPage(&v, w, q.Page, q.PageSize, MaxPageSize)
 	return call(ctx, c, op, c.get(ordersPath, w, v), func(r *reply, p *OrderPage) error {
-		err := r.readPage(func(d *wire.Decoder) error { return wire.List(d, &p.Orders, (*Order).decode) })
+		err := r.readList(func(d *wire.Decoder) error { return wire.List(d, &p.Orders, (*Order).decode) })
 		for i := range p.Orders {
-			p.Orders[i].link(&r.refs)
+			err = cmp.Or(err, p.Orders[i].link(&r.refs))
 		}
 		p.Pagination = r.page
 		if err == nil && check != nil {
@@ -129,9 +131,20 @@ func addPage(v *valid.Check, w *wire.Query, page, size, largest int) {
 	}
 }
 
-// readPage reads a list. Nothing beside it is a success.
+// readPage reads an answer beside which no problem is a success.
 func (r *reply) readPage(data func(*wire.Decoder) error) error {
 	return r.read(data, func() bool { return false })
+}
+
+// readList reads a page of a list. Only a list that was read proves that
+// something is not in it: a gateway's 404 would seem to say that an order was
+// never paid for.
+func (r *reply) readList(data func(*wire.Decoder) error) error {
+	err := r.readPage(data)
+	if refusal, ok := errors.AsType[*transport.Refusal](err); ok && refusal.Kind == rutravel.ErrNotFound {
+		refusal.Kind = rutravel.ErrProtocol
+	}
+	return err
 }
 
 // fetch reads a page, counted from 1, which check finds fit to follow the
@@ -141,6 +154,8 @@ type fetch[T any] = func(page int, check func([]T) error) ([]T, error)
 // all iterates over the objects of all pages.
 func all[T any, ID comparable](first int, id func(T) ID, read fetch[T]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
+		var none T
+		var unread ID
 		seen := seen[ID]{}
 		// A negative first page is refused by the request's own check.
 		for page := first; ; page++ {
@@ -148,18 +163,17 @@ func all[T any, ID comparable](first int, id func(T) ID, read fetch[T]) iter.Seq
 				page = 1
 			}
 			objects, err := read(page, func(objects []T) error { return fresh(seen, id, objects) })
+			for _, o := range objects {
+				if id(o) != unread && seen.add(id(o)) && !yield(o, nil) {
+					return
+				}
+			}
 			if err != nil {
-				var none T
 				yield(none, err)
 				return
 			}
 			if len(objects) == 0 {
 				return
-			}
-			for _, o := range objects {
-				if seen.add(id(o)) && !yield(o, nil) {
-					return
-				}
 			}
 		}
 	}
@@ -260,7 +274,8 @@ func listOf(event EventID) []EventID {
 // FindOrder returns an order as it is now. It is what tells the truth after a
 // [Client.CompleteOrder], [Client.CancelOrder] or [Client.ChangeOrder] whose
 // answer was lost. The manual has no call for one order: it is looked for in
-// the list. An order that is not there is [rutravel.ErrNotFound].
+// the list. [rutravel.ErrNotFound] says that the list was read and does not have
+// it.
 //
 // With [rutravel.ErrProtocol] the order is returned as far as it could be read,
 // if it was found.
@@ -299,9 +314,10 @@ func lost(created, sent time.Time) bool {
 // answer was lost: those of the event that still hold their tickets and were
 // created from two minutes before sent, the time of the call, to ten minutes
 // after. There may be several, for the manual has no key that would tell them
-// apart: leave out those that are known, and compare what they hold. While the
-// supplier may still be at work, one that is not there yet may come: ask again
-// after a minute.
+// apart: leave out those that are known, and compare what they hold. To find none
+// proves nothing yet: while the supplier may still be at work, one may come. Ask
+// again after a minute, for some minutes. Beside an error, what could be read is
+// returned.
 //
 // Ticketscloud: GET /v2/resources/orders
 func (c *Client) LostOrders(ctx context.Context, event EventID, sent time.Time, opts ...rutravel.CallOption) ([]Order, error) {
@@ -311,19 +327,25 @@ func (c *Client) LostOrders(ctx context.Context, event EventID, sent time.Time, 
 	if err := v.Err(); err != nil {
 		return nil, c.line.Invalid(&operations[opOrders], err)
 	}
-	list, err := rutravel.Collect(c.AllOrders(ctx, OrderQuery{
+	list, err := rutravel.Collect(c.Orders(ctx, OrderQuery{
 		Status: []OrderStatus{OrderExecuted}, Events: []EventID{event}, CreatedAt: around(sent, anyZone), PageSize: MaxPageSize,
 	}, opts...))
 	return slices.DeleteFunc(list, func(o Order) bool { return !lost(o.CreatedAt, sent) }), err
 }
 
-// WaitForBarcodes waits until an order is done and all of its tickets have
+// WaitForBarcodes waits until an order is done, and has tickets that all have
 // barcodes, which may come later than the answer of [Client.CompleteOrder]. It
-// looks at the list of orders at once, after a second, and then ever less
-// often, every half minute at last. It ends with [rutravel.ErrCanceled] when
-// ctx does, so give it one with a deadline, and with [rutravel.ErrConflict]
-// when the order is cancelled or has expired; the order as it was last seen is
-// returned too.
+// looks at the list of orders at once, after a second, and then ever less often,
+// every half minute at last. It goes on when the supplier cannot be reached, asks
+// for fewer requests or does not list the order yet. It ends with
+// [rutravel.ErrConflict] when the order is cancelled or has expired, with what
+// else goes wrong, and with [rutravel.ErrCanceled] when ctx does: give it one with
+// a deadline.
+//
+// The order as it was last seen is returned beside an error. At the end of ctx its
+// Status tells a paid order whose barcodes are late, [OrderDone], from one that
+// nobody has paid for, [OrderExecuted], and from one that was never seen, "". The
+// error says so, too.
 //
 // Ticketscloud: GET /v2/resources/orders
 func (c *Client) WaitForBarcodes(ctx context.Context, key OrderKey, opts ...rutravel.CallOption) (Order, error) {
@@ -335,25 +357,57 @@ func (c *Client) WaitForBarcodes(ctx context.Context, key OrderKey, opts ...rutr
 			last = o
 		}
 		switch {
-		case err != nil:
+		case errors.Is(err, rutravel.ErrCanceled):
+			return last, c.looked(rutravel.ErrCanceled, fmt.Errorf("%w: %w", last.lacking(), err))
+		case err != nil && !passing(err):
 			return last, err
+		case err != nil:
 		case o.Status == OrderCancelled, o.Status == OrderExpired:
-			return o, c.line.NotSent(&operations[opOrders], rutravel.ErrConflict, errors.New("the order is not paid for and has no barcodes"))
+			return o, c.looked(rutravel.ErrConflict, errors.New("the order is not paid for and has no barcodes"))
 		case o.Status == OrderDone && o.hasBarcodes():
 			return o, nil
+		}
+		if e, ok := errors.AsType[*rutravel.Error](err); ok {
+			wait = max(wait, e.RetryAfter)
 		}
 		t := time.NewTimer(wait)
 		select {
 		case <-t.C:
 		case <-ctx.Done():
 			t.Stop()
-			return last, c.line.NotSent(&operations[opOrders], rutravel.ErrCanceled, ctx.Err())
+			return last, c.looked(rutravel.ErrCanceled, fmt.Errorf("%w: %w", last.lacking(), cmp.Or(err, ctx.Err())))
 		}
 	}
 }
 
+// passing reports whether a look that failed may succeed later.
+func passing(err error) bool {
+	return errors.Is(err, rutravel.ErrUnavailable) || errors.Is(err, rutravel.ErrRateLimited) || errors.Is(err, rutravel.ErrNotFound)
+}
+
 func (o Order) hasBarcodes() bool {
-	return !slices.ContainsFunc(o.Tickets, func(t Ticket) bool { return t.Barcode == "" })
+	return len(o.Tickets) > 0 && !slices.ContainsFunc(o.Tickets, func(t Ticket) bool { return t.Barcode == "" })
+}
+
+// lacking says why an order that was waited for is not ready.
+func (o Order) lacking() error {
+	switch o.Status {
+	case "":
+		return errors.New("the order was not seen")
+	case OrderDone:
+		return errors.New("the order is paid for and has no barcodes yet")
+	default:
+		return errors.New("the order is not paid for yet")
+	}
+}
+
+// looked is the error of what a look at the list of orders has shown.
+func (c *Client) looked(kind rutravel.Kind, cause error) error {
+	err := c.line.NotSent(&operations[opOrders], kind, cause)
+	if e, ok := errors.AsType[*rutravel.Error](err); ok {
+		e.Attempts = 1
+	}
+	return err
 }
 
 // OrderExport asks for a list of orders by mail.
@@ -364,8 +418,8 @@ type OrderExport struct {
 	Events           []EventID     // events
 	OnlyWithCustomer bool          // only_with_customer
 
-	// ByGet sends a GET with a query, as the manual's heading says, in place of
-	// a POST, as its sample does.
+	// ByGet sends GET /v2/resources/orders/export with a query, as the manual's
+	// heading says, in place of a POST, as its sample does.
 	ByGet bool
 }
 
@@ -374,6 +428,8 @@ type OrderExport struct {
 // The call is sent once: each sends a mail. With [rutravel.ErrNotConfirmed] the
 // mail may come; wait for it before another try. Its answer is empty, and one
 // that is not is no success.
+//
+// Ticketscloud: GET /v2/resources/orders/export (with ByGet)
 //
 // Ticketscloud: POST /v2/resources/orders/export
 func (c *Client) ExportOrders(ctx context.Context, e OrderExport, opts ...rutravel.CallOption) error {

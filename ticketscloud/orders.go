@@ -1,6 +1,7 @@
 package ticketscloud
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -103,8 +104,8 @@ type Language string
 
 // The languages of the manual.
 const (
-	Russian Language = "ru"
-	English Language = "en"
+	LanguageRussian Language = "ru"
+	LanguageEnglish Language = "en"
 )
 
 // VendorData is the distributor's own words about an order.
@@ -209,14 +210,15 @@ type NewOrder struct {
 // CreateOrder makes an order, which holds its tickets until its ExpiredAfter.
 // To keep them, [Client.CompleteOrder]; to give them back sooner,
 // [Client.CancelOrder]. Nothing is charged yet. Look at the order's Missing:
-// tickets that cannot be reserved are left out without an error.
+// tickets that cannot be reserved are left out without an error. Look at its
+// Problems, too: the supplier may have something to say beside an order.
 //
 // The call is sent once; detach it from a user's request. With
 // [rutravel.ErrNotConfirmed] the order may have been made, and the manual has
 // no key to find it by: [Client.LostOrders], with the event and the time before
 // the call, lists the orders that it may be. Left alone, it expires and its
-// tickets are on sale again. If the returned Order has an ID in spite of the
-// error, that is the order.
+// tickets are on sale again. An Order with an ID that is returned beside the error
+// is what arrived: see whether its Event, Status and Tickets are the ones wanted.
 //
 // Ticketscloud: POST /v2/resources/orders
 func (c *Client) CreateOrder(ctx context.Context, n NewOrder, opts ...rutravel.CallOption) (Order, error) {
@@ -227,7 +229,15 @@ func (c *Client) CreateOrder(ctx context.Context, n NewOrder, opts ...rutravel.C
 	return call(ctx, c, opCreate, req, func(r *reply, o *Order) error {
 		err := r.readOrder(o)
 		o.Missing = want.missing(*o)
-		return err
+		switch {
+		case err != nil:
+			return err
+		case o.Event.ID != "" && o.Event.ID != n.Event:
+			return &wire.Error{Path: "data.event", Problem: "another event's"}
+		case o.Status != OrderExecuted:
+			return &wire.Error{Path: "data.status", Problem: "want " + string(OrderExecuted)}
+		}
+		return nil
 	}, opts)
 }
 
@@ -271,24 +281,29 @@ func marshalObject[T any](members []T, member func(T) (name string, value any)) 
 func (r *reply) readOrder(o *Order) error {
 	var all []Order
 	err := r.read(func(d *wire.Decoder) error {
-		return wire.List(d, &all, (*Order).decode)
+		return wire.List(d, &all, (*Order).decodeWhole)
 	}, func() bool { return len(all) > 0 && all[0].ID != "" })
-	if one := only(all, o); err == nil {
-		err = one
+	one := only(all, o)
+	err = cmp.Or(err, one, o.link(&r.refs))
+	if o.ID != "" {
+		o.Problems = r.problems
 	}
-	o.link(&r.refs)
-	o.Problems = r.problems
 	return err
 }
 
 // readChanged reads the answer to a change of an order, which must be that
-// order and, if the change was one of status, have it.
+// order and, if the change was one of status, have it. Another order is not
+// returned, for it might be taken for this one.
 func (r *reply) readChanged(o *Order, id OrderID, status OrderStatus) error {
 	err := r.readOrder(o)
+	other := o.ID != id
+	if other {
+		*o = Order{}
+	}
 	switch {
 	case err != nil:
 		return err
-	case o.ID != id:
+	case other:
 		return &wire.Error{Path: "data.id", Problem: "another order's"}
 	case status != "" && o.Status != status:
 		return &wire.Error{Path: "data.status", Problem: "want " + string(status)}
@@ -296,30 +311,47 @@ func (r *reply) readChanged(o *Order, id OrderID, status OrderStatus) error {
 	return nil
 }
 
-// link replaces ids by what refs say of them.
-func (o *Order) link(r *refs) {
-	resolve(r.events, o.Event.ID, &o.Event)
-	resolve(r.partners, o.Org.ID, &o.Org)
-	resolve(r.partners, o.Vendor.ID, &o.Vendor)
-	linkPromocodes(r, o.Promocodes)
-	linkPromocodes(r, o.Values.ViralPromocodes)
+// link replaces ids by what refs say of them. The error is that of the first
+// that could not be read.
+func (o *Order) link(r *refs) error {
+	err := cmp.Or(
+		resolve(r.events, o.Event.ID, &o.Event),
+		resolve(r.partners, o.Org.ID, &o.Org),
+		resolve(r.partners, o.Vendor.ID, &o.Vendor),
+		linkPromocodes(r, o.Promocodes),
+		linkPromocodes(r, o.Values.ViralPromocodes),
+	)
 	for i := range o.Values.Sets {
 		p := &o.Values.Sets[i].Promocode
-		resolve(r.promocodes, p.ID, p)
+		err = cmp.Or(err, resolve(r.promocodes, p.ID, p))
 	}
 	for i := range o.Tickets {
 		set := &o.Tickets[i].Set
-		resolve(r.sets, set.ID, set)
+		err = cmp.Or(err, resolve(r.sets, set.ID, set))
 	}
+	return err
 }
 
-func linkPromocodes(r *refs, all []Promocode) {
+func linkPromocodes(r *refs, all []Promocode) (err error) {
 	for i := range all {
-		resolve(r.promocodes, all[i].ID, &all[i])
+		err = cmp.Or(err, resolve(r.promocodes, all[i].ID, &all[i]))
 	}
+	return err
 }
 
-func (o *Order) decode(d *wire.Decoder) error {
+// decode reads an order of a list.
+func (o *Order) decode(d *wire.Decoder) error { return o.read(d, "id", "status") }
+
+// decodeWhole reads an order that was made or changed: without values it would
+// seem to cost nothing.
+func (o *Order) decodeWhole(d *wire.Decoder) error {
+	return o.read(d, "id", "status", "tickets", "values")
+}
+
+// decodeRef reads an order of refs, where it stands under its id.
+func (o *Order) decodeRef(d *wire.Decoder) error { return o.read(d, "status") }
+
+func (o *Order) read(d *wire.Decoder, required ...string) error {
 	return d.Object(func(name []byte) error {
 		switch string(name) {
 		case "id":
@@ -357,7 +389,7 @@ func (o *Order) decode(d *wire.Decoder) error {
 		default:
 			return d.Skip()
 		}
-	}, "id", "status")
+	}, required...)
 }
 
 // decodePromocodeIDs reads promocodes by their ids.
@@ -401,7 +433,12 @@ func (c *Customer) decode(d *wire.Decoder) error {
 	})
 }
 
-func (t *Ticket) decode(d *wire.Decoder) error {
+func (t *Ticket) decode(d *wire.Decoder) error { return t.read(d, "id", "full") }
+
+// decodeRef reads a ticket of refs, where it stands under its id.
+func (t *Ticket) decodeRef(d *wire.Decoder) error { return t.read(d, "full") }
+
+func (t *Ticket) read(d *wire.Decoder, required ...string) error {
 	return d.Object(func(name []byte) error {
 		switch string(name) {
 		case "id":
@@ -421,7 +458,7 @@ func (t *Ticket) decode(d *wire.Decoder) error {
 		default:
 			return t.Amounts.field(d, name)
 		}
-	}, "id", "full")
+	}, required...)
 }
 
 // decodeSeat reads a seat that may be missing.

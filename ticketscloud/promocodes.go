@@ -1,6 +1,7 @@
 package ticketscloud
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -33,11 +34,11 @@ func (c *Client) CheckPromocode(ctx context.Context, event EventID, code string,
 	var v valid.Check
 	checkID(&v, "event", event)
 	v.Text("code", code)
-	req := c.send(http.MethodPost, "/v2/services/promocodes/check", promocodeBody{Code: code, Event: event}, v)
+	req := c.send(http.MethodPost, "/v2/services/promocodes/check", promocodeBody{Code: code, Event: event}, v, code)
 	return call(ctx, c, opCheckPromocode, req, func(r *reply, p *PromocodeTerms) error {
 		err := r.readPage(p.decode)
 		for i := range p.Sets {
-			resolve(r.refs.sets, p.Sets[i].ID, &p.Sets[i])
+			err = cmp.Or(err, resolve(r.refs.sets, p.Sets[i].ID, &p.Sets[i]))
 		}
 		return err
 	}, opts)

@@ -1,6 +1,9 @@
 package ticketscloud
 
 import (
+	"cmp"
+	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -150,32 +153,39 @@ func (n Names) In(languages ...string) string {
 
 // refs is what an answer says of the objects that its data only names.
 type refs struct {
-	events     map[EventID]Event
-	partners   map[PartnerID]Partner
-	promocodes map[PromocodeID]Promocode
-	sets       map[SetID]Set
-	venues     map[VenueID]Venue
-	orders     map[OrderID]Order
-	tickets    map[TicketID]Ticket
+	events     map[EventID]ref[Event]
+	partners   map[PartnerID]ref[Partner]
+	promocodes map[PromocodeID]ref[Promocode]
+	sets       map[SetID]ref[Set]
+	venues     map[VenueID]ref[Venue]
+	orders     map[OrderID]ref[Order]
+	tickets    map[TicketID]ref[Ticket]
+}
+
+// ref is an object that others name. What is wrong with it is wrong with those
+// that name it, and with no other.
+type ref[T any] struct {
+	value T
+	err   error
 }
 
 func (r *refs) decode(d *wire.Decoder) error {
 	return d.Map(func(name []byte) error {
 		switch string(name) {
 		case "events":
-			return decodeRefs(d, &r.events, (*Event).decode, func(e *Event) *EventID { return &e.ID })
+			return decodeRefs(d, "events", &r.events, (*Event).decode, func(e *Event) *EventID { return &e.ID })
 		case "partners":
-			return decodeRefs(d, &r.partners, (*Partner).decode, func(p *Partner) *PartnerID { return &p.ID })
+			return decodeRefs(d, "partners", &r.partners, (*Partner).decode, func(p *Partner) *PartnerID { return &p.ID })
 		case "promocodes":
-			return decodeRefs(d, &r.promocodes, (*Promocode).decode, func(p *Promocode) *PromocodeID { return &p.ID })
+			return decodeRefs(d, "promocodes", &r.promocodes, (*Promocode).decode, func(p *Promocode) *PromocodeID { return &p.ID })
 		case "sets":
-			return decodeRefs(d, &r.sets, (*Set).decode, func(s *Set) *SetID { return &s.ID })
+			return decodeRefs(d, "sets", &r.sets, (*Set).decode, func(s *Set) *SetID { return &s.ID })
 		case "venues":
-			return decodeRefs(d, &r.venues, (*Venue).decode, func(v *Venue) *VenueID { return &v.ID })
+			return decodeRefs(d, "venues", &r.venues, (*Venue).decode, func(v *Venue) *VenueID { return &v.ID })
 		case "orders":
-			return decodeRefs(d, &r.orders, (*Order).decode, func(o *Order) *OrderID { return &o.ID })
+			return decodeRefs(d, "orders", &r.orders, (*Order).decodeRef, func(o *Order) *OrderID { return &o.ID })
 		case "tickets":
-			return decodeRefs(d, &r.tickets, (*Ticket).decode, func(t *Ticket) *TicketID { return &t.ID })
+			return decodeRefs(d, "tickets", &r.tickets, (*Ticket).decodeRef, func(t *Ticket) *TicketID { return &t.ID })
 		default:
 			return d.Skip()
 		}
@@ -183,44 +193,70 @@ func (r *refs) decode(d *wire.Decoder) error {
 }
 
 // decodeRefs reads the objects of one kind, by their ids.
-func decodeRefs[ID ~string, T any](d *wire.Decoder, p *map[ID]T, decode func(*T, *wire.Decoder) error, id func(*T) *ID) error {
-	*p = map[ID]T{}
+func decodeRefs[ID ~string, T any](d *wire.Decoder, kind string, p *map[ID]ref[T], decode func(*T, *wire.Decoder) error, id func(*T) *ID) error {
+	*p = map[ID]ref[T]{}
 	return d.Map(func(name []byte) error {
 		key := ID(name)
-		var v T
-		err := decode(&v, d)
-		own := id(&v)
-		if *own != "" && *own != key {
-			d.Fail("id", "want the id that the object stands under")
+		var text json.RawMessage
+		if err := d.Raw(&text); err != nil {
+			return err
 		}
+		var one ref[T]
+		own := id(&one.value)
 		*own = key
-		(*p)[key] = v
-		return err
+		err := wire.Decode(text, func(d *wire.Decoder) error {
+			err := decode(&one.value, d)
+			if *own != key {
+				d.Fail("id", "want the id that the object stands under")
+			}
+			return err
+		})
+		*own = key
+		if bad, ok := errors.AsType[*wire.Error](err); ok {
+			one.err = &wire.Error{Path: strings.TrimSuffix("refs."+kind+"."+shown(string(key))+"."+bad.Path, "."), Problem: bad.Problem}
+		}
+		(*p)[key] = one
+		return nil
 	})
+}
+
+// shown is an id as errors show it. One that does not look like the manual's is
+// not repeated: nobody knows what it says.
+func shown(id string) string {
+	const longest = 40
+	odd := strings.ContainsFunc(id, func(c rune) bool {
+		return (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z')
+	})
+	if odd || len(id) > longest {
+		return "?"
+	}
+	return id
 }
 
 // link puts the objects into each other.
 func (r *refs) link() {
 	for id, e := range r.events {
-		resolve(r.partners, e.Org.ID, &e.Org)
-		resolve(r.venues, e.Venue.ID, &e.Venue)
+		e.err = cmp.Or(e.err, resolve(r.partners, e.value.Org.ID, &e.value.Org), resolve(r.venues, e.value.Venue.ID, &e.value.Venue))
 		r.events[id] = e
 	}
 	for id, t := range r.tickets {
-		resolve(r.sets, t.Set.ID, &t.Set)
+		t.err = cmp.Or(t.err, resolve(r.sets, t.value.Set.ID, &t.value.Set))
 		r.tickets[id] = t
 	}
 	for id, o := range r.orders {
-		o.link(r)
+		o.err = cmp.Or(o.err, o.value.link(r))
 		r.orders[id] = o
 	}
 }
 
-// resolve replaces an object of which only the id is known.
-func resolve[ID ~string, T any](all map[ID]T, id ID, p *T) {
-	if v, ok := all[id]; ok {
-		*p = v
+// resolve replaces an object of which only the id is known. The error is that
+// of the object, which is there as far as it could be read.
+func resolve[ID ~string, T any](all map[ID]ref[T], id ID, p *T) error {
+	one, ok := all[id]
+	if ok {
+		*p = one.value
 	}
+	return one.err
 }
 
 func (e *Event) decode(d *wire.Decoder) error {

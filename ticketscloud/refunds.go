@@ -1,6 +1,7 @@
 package ticketscloud
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"net/http"
@@ -91,10 +92,10 @@ type NewRefund struct {
 // The call is sent once; detach it from a user's request. With
 // [rutravel.ErrNotConfirmed] the refund request may exist: ask
 // [Client.LostRefunds] with the order's key and the time before the call. The
-// refusals "Unexpected situation" and "RefundRequest in wrong status … for
-// create refund payment" are such a case too: only the payments of the request
-// have failed. A Refund returned beside the error did arrive as far as it is
-// filled in.
+// refusals "Unexpected situation" and "RefundRequest in wrong status …" are such
+// a case too: only the payments of the request have failed. A Refund returned beside the error did arrive as far as it is
+// filled in: compare its Culprit and Tickets, which may be what is wrong. A
+// request for another order is not returned.
 //
 // Ticketscloud: POST /v2/resources/refund_requests
 func (c *Client) CreateRefund(ctx context.Context, n NewRefund, opts ...rutravel.CallOption) (Refund, error) {
@@ -109,14 +110,27 @@ func (c *Client) CreateRefund(ctx context.Context, n NewRefund, opts ...rutravel
 	}
 	return call(ctx, c, opRefund, c.send(http.MethodPost, refundsPath, body, v), func(r *reply, f *Refund) error {
 		err := r.readRefund(f)
-		if err == nil && f.Order.ID != n.Order {
-			return &wire.Error{Path: "data.order", Problem: "another order"}
+		if f.Order.ID != "" && f.Order.ID != n.Order {
+			*f = Refund{} // to approve it would give back somebody else's tickets
 		}
-		return err
+		switch {
+		case err != nil:
+			return err
+		case f.Order.ID != n.Order:
+			return &wire.Error{Path: "data.order", Problem: "another order"}
+		case !f.isOf(n.Tickets):
+			return &wire.Error{Path: "data.tickets", Problem: "want those of the request"}
+		case f.Culprit != "" && f.Culprit != n.Culprit:
+			return &wire.Error{Path: "data.culprit", Problem: "want " + string(n.Culprit)}
+		}
+		return nil
 	}, opts)
 }
 
 const refundsPath = "/v2/resources/refund_requests"
+
+// isOf reports whether these tickets are given back, and no others.
+func (f *Refund) isOf(ids []TicketID) bool { return Order{Tickets: f.Tickets}.holdsExactly(ids) }
 
 type newRefundBody struct {
 	Culprit     Culprit    `json:"culprit"`
@@ -157,10 +171,14 @@ func (c *Client) decide(ctx context.Context, op int, id RefundID, status RefundS
 	body := decisionBody{Status: status}
 	return call(ctx, c, op, c.send(http.MethodPatch, sub(refundsPath, id), body, v), func(r *reply, f *Refund) error {
 		err := r.readRefund(f)
+		other := f.ID != id
+		if other {
+			*f = Refund{}
+		}
 		switch {
 		case err != nil:
 			return err
-		case f.ID != id:
+		case other:
 			return &wire.Error{Path: "data.id", Problem: "another refund request's"}
 		case f.Status != status:
 			return &wire.Error{Path: "data.status", Problem: "want " + string(status)}
@@ -180,10 +198,8 @@ func (r *reply) readRefund(f *Refund) error {
 	err := r.read(func(d *wire.Decoder) error {
 		return wire.List(d, &list, (*Refund).decode)
 	}, func() bool { return len(list) > 0 && list[0].ID != "" })
-	if one := only(list, f); err == nil {
-		err = one
-	}
-	f.link(&r.refs)
+	one := only(list, f)
+	err = cmp.Or(err, one, f.link(&r.refs))
 	if err == nil && len(r.problems) > 0 {
 		return &transport.Refusal{Message: joined(r.problems), Unsettled: true}
 	}
@@ -191,14 +207,17 @@ func (r *reply) readRefund(f *Refund) error {
 }
 
 // link replaces ids by what refs say of them.
-func (f *Refund) link(r *refs) {
-	resolve(r.events, f.Event.ID, &f.Event)
-	resolve(r.partners, f.Org.ID, &f.Org)
-	resolve(r.partners, f.Vendor.ID, &f.Vendor)
-	resolve(r.orders, f.Order.ID, &f.Order)
+func (f *Refund) link(r *refs) error {
+	err := cmp.Or(
+		resolve(r.events, f.Event.ID, &f.Event),
+		resolve(r.partners, f.Org.ID, &f.Org),
+		resolve(r.partners, f.Vendor.ID, &f.Vendor),
+		resolve(r.orders, f.Order.ID, &f.Order),
+	)
 	for i := range f.Tickets {
-		resolve(r.tickets, f.Tickets[i].ID, &f.Tickets[i])
+		err = cmp.Or(err, resolve(r.tickets, f.Tickets[i].ID, &f.Tickets[i]))
 	}
+	return err
 }
 
 func (f *Refund) decode(d *wire.Decoder) error {
@@ -266,20 +285,20 @@ type RefundPage struct {
 	Pagination Pagination // pagination
 }
 
-// Refunds returns one page of the list of refund requests; [Client.AllRefunds]
+// RefundsPage returns one page of the list of refund requests; [Client.Refunds]
 // goes through all. A page after the last is empty. With [rutravel.ErrProtocol]
 // the refund requests are returned as far as they could be read.
 //
 // Ticketscloud: GET /v2/resources/refund_requests
-func (c *Client) Refunds(ctx context.Context, q RefundQuery, opts ...rutravel.CallOption) (RefundPage, error) {
+func (c *Client) RefundsPage(ctx context.Context, q RefundQuery, opts ...rutravel.CallOption) (RefundPage, error) {
 	return c.refundPage(ctx, opRefunds, q, nil, opts)
 }
 
-// AllRefunds iterates over the refund requests of a list, from q.Page on, in
-// the way of [Client.AllOrders].
+// Refunds iterates over the refund requests of a list, from q.Page on, in the
+// way of [Client.Orders].
 //
 // Ticketscloud: GET /v2/resources/refund_requests
-func (c *Client) AllRefunds(ctx context.Context, q RefundQuery, opts ...rutravel.CallOption) iter.Seq2[Refund, error] {
+func (c *Client) Refunds(ctx context.Context, q RefundQuery, opts ...rutravel.CallOption) iter.Seq2[Refund, error] {
 	return all(q.Page, refundID, func(page int, check func([]Refund) error) ([]Refund, error) {
 		q.Page = page
 		p, err := c.refundPage(ctx, opRefunds, q, check, opts)
@@ -306,9 +325,9 @@ func (c *Client) refundPage(ctx context.Context, op int, q RefundQuery, check fu
 	addList(w, "status", q.Status)
 	addPage(&v, w, q.Page, q.PageSize, MaxPageSize)
 	return call(ctx, c, op, c.get(refundsPath, w, v), func(r *reply, p *RefundPage) error {
-		err := r.readPage(func(d *wire.Decoder) error { return wire.List(d, &p.Refunds, (*Refund).decode) })
+		err := r.readList(func(d *wire.Decoder) error { return wire.List(d, &p.Refunds, (*Refund).decode) })
 		for i := range p.Refunds {
-			p.Refunds[i].link(&r.refs)
+			err = cmp.Or(err, p.Refunds[i].link(&r.refs))
 		}
 		p.Pagination = r.page
 		if err == nil && check != nil {
@@ -330,7 +349,7 @@ type RefundKey struct {
 // FindRefund returns a refund request as it is now. It is what tells the truth
 // after a [Client.ApproveRefund] or [Client.RejectRefund] whose answer was
 // lost. The manual has no call for one refund request: it is looked for in the
-// list. One that is not there is [rutravel.ErrNotFound].
+// list. [rutravel.ErrNotFound] says that the list was read and does not have it.
 //
 // With [rutravel.ErrProtocol] the refund request is returned as far as it could
 // be read, if it was found.
@@ -354,9 +373,10 @@ func (c *Client) FindRefund(ctx context.Context, key RefundKey, opts ...rutravel
 
 // LostRefunds lists the refund requests that a [Client.CreateRefund] may have
 // made whose answer was lost: those of the order that were created from two
-// minutes before sent, the time of the call, to ten minutes after. While the
-// supplier may still be at work, one that is not there yet may come: ask again
-// after a minute.
+// minutes before sent, the time of the call, to ten minutes after, and those
+// that name no order. To find none proves nothing yet: while the supplier may
+// still be at work, one may come. Ask again after a minute, for some minutes.
+// Beside an error, what could be read is returned.
 //
 // Ticketscloud: GET /v2/resources/refund_requests
 func (c *Client) LostRefunds(ctx context.Context, order OrderKey, sent time.Time, opts ...rutravel.CallOption) ([]Refund, error) {
@@ -366,10 +386,10 @@ func (c *Client) LostRefunds(ctx context.Context, order OrderKey, sent time.Time
 	if err := v.Err(); err != nil {
 		return nil, c.line.Invalid(&operations[opRefunds], err)
 	}
-	list, err := rutravel.Collect(c.AllRefunds(ctx, RefundQuery{
+	list, err := rutravel.Collect(c.Refunds(ctx, RefundQuery{
 		Events: listOf(order.Event), CreatedAt: around(sent, anyZone), PageSize: MaxPageSize,
 	}, opts...))
 	return slices.DeleteFunc(list, func(f Refund) bool {
-		return f.Order.ID != order.ID || !lost(f.CreatedAt, sent)
+		return f.Order.ID != "" && f.Order.ID != order.ID || !lost(f.CreatedAt, sent)
 	}), err
 }

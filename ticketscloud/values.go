@@ -85,7 +85,11 @@ func parseOffset(text string) (east time.Duration, ok bool) {
 	if text == "" || text == "Z" {
 		return 0, true
 	}
-	digits := strings.Replace(text[1:], ":", "", 1)
+	hours, minutes, colon := strings.Cut(text[1:], ":")
+	if colon && (len(hours) != 2 || len(minutes) != 2) {
+		return 0, false
+	}
+	digits := hours + minutes
 	if len(digits) == 2 {
 		digits += "00"
 	}
@@ -215,8 +219,9 @@ func age(d *wire.Decoder, p *int) error {
 	if text == "" {
 		return nil
 	}
+	const oldest = 999 // what is more would not be an age, and perhaps no int
 	value, ok := wire.ParseDecimal(text)
-	if !ok || !value.IsInteger() {
+	if !ok || !value.IsInteger() || value.IsNegative() || value.GreaterThan(decimal.NewFromInt(oldest)) {
 		d.Fail("", "want an age")
 		return nil
 	}

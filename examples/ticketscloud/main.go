@@ -127,7 +127,7 @@ func concert(ctx context.Context, c *ticketscloud.Client, email string, out io.W
 
 	// For whom, and for how much?
 	order, err = c.ChangeOrder(ctx, order.ID, ticketscloud.OrderChange{
-		Customer: ticketscloud.Customer{Name: "Ivan Ivanov", Email: email, Phone: "+79991234576", Lang: ticketscloud.Russian},
+		Customer: ticketscloud.Customer{Name: "Ivan Ivanov", Email: email, Phone: "+79991234576", Lang: ticketscloud.LanguageRussian},
 	})
 	if err != nil {
 		return err
@@ -169,7 +169,7 @@ func concert(ctx context.Context, c *ticketscloud.Client, email string, out io.W
 // choose picks the first event with tickets on sale that have no seats, and
 // their category.
 func choose(ctx context.Context, c *ticketscloud.Client) (ticketscloud.ListedEvent, ticketscloud.ListedSet, error) {
-	for event, err := range c.AllEvents(ctx, ticketscloud.EventQuery{}) {
+	for event, err := range c.Events(ctx, ticketscloud.EventQuery{}) {
 		if err != nil {
 			return event, ticketscloud.ListedSet{}, err
 		}
@@ -230,7 +230,7 @@ func giveBack(ctx context.Context, c *ticketscloud.Client, order ticketscloud.Or
 	}
 	say("Refund request %s is %s.", refund.ID, refund.Status)
 	var n int
-	for r, err := range c.AllRefunds(ctx, ticketscloud.RefundQuery{Events: []ticketscloud.EventID{order.Event.ID}}) {
+	for r, err := range c.Refunds(ctx, ticketscloud.RefundQuery{Events: []ticketscloud.EventID{order.Event.ID}}) {
 		if err != nil {
 			return err
 		}

@@ -50,7 +50,7 @@ func hold(t *testing.T, c *ticketscloud.Client, n int) ticketscloud.Order {
 
 func concert(t *testing.T, c *ticketscloud.Client) ticketscloud.ListedEvent {
 	t.Helper()
-	events, err := c.Events(t.Context(), ticketscloud.EventQuery{})
+	events, err := c.EventsPage(t.Context(), ticketscloud.EventQuery{})
 	require.NoError(t, err)
 	require.Len(t, events, 3)
 	return events[1]
@@ -105,7 +105,7 @@ func flow(t *testing.T, c *ticketscloud.Client, q ticketscloudtest.Quirks) {
 	require.Len(t, taken, 1)
 	assert.Equal(t, o.ExpiredAfter, taken[0].ReservedTill)
 
-	customer := ticketscloud.Customer{Name: "Ivan Ivanov", Email: "hello@world.ru", Phone: "+79991234576", Lang: ticketscloud.Russian}
+	customer := ticketscloud.Customer{Name: "Ivan Ivanov", Email: "hello@world.ru", Phone: "+79991234576", Lang: ticketscloud.LanguageRussian}
 	data := ticketscloud.VendorData{OrderID: "7", Raw: []ticketscloud.VendorField{{Name: "a", Value: "1"}}}
 	o, err = c.ChangeOrder(t.Context(), o.ID, ticketscloud.OrderChange{
 		Customer: customer, SendTickets: new(true), VendorData: data, Promocodes: []string{"SUMMER10"},
@@ -144,7 +144,7 @@ func flow(t *testing.T, c *ticketscloud.Client, q ticketscloudtest.Quirks) {
 		assert.Equal(t, "Летний концерт", f.Event.Title)
 		assert.Equal(t, "Екатеринбург", o.Event.Venue.City.Name.In())
 	}
-	refunds, err := rutravel.Collect(c.AllRefunds(t.Context(), ticketscloud.RefundQuery{Status: []ticketscloud.RefundStatus{ticketscloud.RefundApproved}, PageSize: 1}))
+	refunds, err := rutravel.Collect(c.Refunds(t.Context(), ticketscloud.RefundQuery{Status: []ticketscloud.RefundStatus{ticketscloud.RefundApproved}, PageSize: 1}))
 	require.NoError(t, err)
 	assert.Len(t, refunds, 1)
 	require.NoError(t, c.ExportOrders(t.Context(), ticketscloud.OrderExport{Email: "a@b.ru"}))
@@ -290,7 +290,7 @@ func TestLists(t *testing.T) {
 		_, err = c.CancelOrder(t.Context(), made[2].ID)
 		require.NoError(t, err)
 		found := func(q ticketscloud.OrderQuery) (ids []ticketscloud.OrderID) {
-			list, err := rutravel.Collect(c.AllOrders(t.Context(), q))
+			list, err := rutravel.Collect(c.Orders(t.Context(), q))
 			require.NoError(t, err)
 			for _, o := range list {
 				ids = append(ids, o.ID)
@@ -307,7 +307,7 @@ func TestLists(t *testing.T) {
 			CreatedAt: ticketscloud.Period{From: made[3].CreatedAt, To: made[4].CreatedAt},
 		}))
 		events := func(q ticketscloud.EventQuery) int {
-			list, err := rutravel.Collect(c.AllEvents(t.Context(), q))
+			list, err := rutravel.Collect(c.Events(t.Context(), q))
 			require.NoError(t, err)
 			return len(list)
 		}
@@ -409,7 +409,7 @@ func TestFaults(t *testing.T) {
 			ticketscloudtest.Fault{Op: "orders.change+cancel", Delay: 2 * time.Minute},
 		)
 		o := hold(t, c, 1)
-		list, err := c.Orders(t.Context(), ticketscloud.OrderQuery{})
+		list, err := c.OrdersPage(t.Context(), ticketscloud.OrderQuery{})
 		require.NoError(t, err)
 		assert.Len(t, list.Orders, 1)
 		_, err = c.CancelOrder(t.Context(), o.ID)
