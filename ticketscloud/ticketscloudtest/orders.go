@@ -3,6 +3,7 @@ package ticketscloudtest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -130,6 +131,17 @@ func (o *order) reserve(s *Server, ids []string, random map[string]int, all bool
 	return ""
 }
 
+// restore undoes a change that was refused.
+func (o *order) restore(before order) {
+	for _, t := range o.tickets {
+		t.holder = nil
+	}
+	*o = before
+	for _, t := range o.tickets {
+		t.holder = o
+	}
+}
+
 // draw picks tickets of a category: those that the order holds first, or last.
 func (o *order) draw(set *set, n int, others bool) []*ticket {
 	var held, vacant []*ticket
@@ -186,6 +198,9 @@ func (s *Server) change(r request) fake.Answer {
 	if problem := b.vendorProblem(); problem != "" {
 		return refuse(problem)
 	}
+	before := *o
+	// With all_or_nothing what cannot be reserved is no refusal: whatever else
+	// the change asks for, to pay for example, is done with the tickets of before.
 	if problem := o.reserve(s, b.Tickets, b.Random, b.AllOrNothing); problem != "" {
 		return refuse(problem)
 	}
@@ -195,6 +210,7 @@ func (s *Server) change(r request) fake.Answer {
 		more["errors"] = problems
 	}
 	if problem := o.turn(s, b.Status, r.now); problem != "" {
+		o.restore(before)
 		return refuse(problem)
 	}
 	shown := s.show(o, r.now)
@@ -237,6 +253,7 @@ func (o *order) configure(b orderChange) {
 		o.send = *p
 	}
 	if v := b.VendorData; v != nil {
+		o.vendorData = maps.Clone(o.vendorData)
 		if v.OrderID != nil {
 			o.vendorData["order_id"] = *v.OrderID
 		}

@@ -363,6 +363,42 @@ func TestStrictness(t *testing.T) {
 	}
 }
 
+// A payment that comes with tickets which cannot be reserved pays for those of
+// before, all or nothing; one that is refused changes nothing.
+func TestPaymentWithOtherChanges(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, fake *ticketscloudtest.Server, c *ticketscloud.Client) {
+		change := func(id ticketscloud.OrderID, body string) *httptest.ResponseRecorder {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodPatch, "/v2/resources/orders/"+string(id), strings.NewReader(body))
+			r.Header.Set("Authorization", "key "+ticketscloudtest.Key)
+			r.Header.Set("Content-Type", "application/json")
+			w := httptest.NewRecorder()
+			fake.ServeHTTP(w, r)
+			return w
+		}
+		o := hold(t, c, 1)
+		fake.SetQuirks(ticketscloudtest.Quirks{NoMoney: true})
+		w := change(o.ID, `{"random":{"`+ticketscloudtest.FanZone+`":3},"settings":{"send_tickets":true},"vendor_data":{"order_id":"7"},"status":"done"}`)
+		assert.Equal(t, http.StatusBadRequest, w.Code)
+		same, err := c.FindOrder(t.Context(), o.Key())
+		require.NoError(t, err)
+		assert.Equal(t, o.Tickets, same.Tickets)
+		assert.False(t, same.Settings.SendTickets)
+		assert.Empty(t, same.VendorData.OrderID)
+		assert.Equal(t, 99, concert(t, c).Sets[0].Vacant)
+
+		fake.SetQuirks(ticketscloudtest.Quirks{})
+		w = change(o.ID, `{"random":{"`+ticketscloudtest.FanZone+`":300},"all_or_nothing":true,"promocodes":["none"],"status":"done"}`)
+		assert.Equal(t, http.StatusOK, w.Code)
+		assert.Contains(t, w.Body.String(), "promocode_not_found")
+		paid, err := c.FindOrder(t.Context(), o.Key())
+		require.NoError(t, err)
+		assert.Equal(t, ticketscloud.OrderDone, paid.Status)
+		assert.Len(t, paid.Tickets, 1)
+		assert.Equal(t, "1100.00", paid.Values.Full.StringFixed(2))
+	})
+}
+
 // Changes of one order that overlap are 409, of others are not. A change goes on
 // when nobody waits for it any more.
 func TestOverlappingChanges(t *testing.T) {
