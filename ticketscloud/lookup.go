@@ -367,10 +367,11 @@ func (c *Client) WaitForBarcodes(ctx context.Context, key OrderKey, opts ...rutr
 		case o.Status == OrderDone && o.hasBarcodes():
 			return o, nil
 		}
+		pause := wait
 		if e, ok := errors.AsType[*rutravel.Error](err); ok {
-			wait = max(wait, e.RetryAfter)
+			pause = max(pause, e.RetryAfter)
 		}
-		t := time.NewTimer(wait)
+		t := time.NewTimer(pause)
 		select {
 		case <-t.C:
 		case <-ctx.Done():
