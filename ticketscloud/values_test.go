@@ -1,10 +1,12 @@
 package ticketscloud
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -99,27 +101,52 @@ func TestFormatDecimal(t *testing.T) {
 	assert.Equal(t, "1500", formatDecimal(dec("15e2")))
 }
 
-// Locks that nobody holds or waits for are forgotten.
+// Locks that nobody holds or waits for are forgotten, also after who waited for
+// one gave up.
 func TestLocksAreFreed(t *testing.T) {
 	t.Parallel()
-	l := &locks{held: map[OrderID]*lock{}}
-	release, err := l.acquire(t.Context(), "a")
-	require.NoError(t, err)
-	other, err := l.acquire(t.Context(), "b")
-	require.NoError(t, err)
-	entered := make(chan func())
-	go func() {
-		again, err := l.acquire(t.Context(), "a")
-		assert.NoError(t, err)
-		entered <- again
-	}()
-	select {
-	case <-entered:
-		t.Fatal("two hold one lock")
-	default:
+	synctest.Test(t, func(t *testing.T) {
+		l := &locks{held: map[OrderID]*lock{}}
+		release, err := l.acquire(t.Context(), "a")
+		require.NoError(t, err)
+		other, err := l.acquire(t.Context(), "b")
+		require.NoError(t, err)
+		var entered func()
+		go func() {
+			again, err := l.acquire(t.Context(), "a")
+			assert.NoError(t, err)
+			entered = again
+		}()
+		ctx, cancel := context.WithCancel(t.Context())
+		var gaveUp error
+		go func() { _, gaveUp = l.acquire(ctx, "a") }()
+		synctest.Wait()
+		assert.Nil(t, entered, "two hold one lock")
+		assert.NoError(t, gaveUp)
+		cancel()
+		synctest.Wait()
+		assert.ErrorIs(t, gaveUp, context.Canceled)
+		assert.Nil(t, entered)
+		release()
+		synctest.Wait()
+		require.NotNil(t, entered)
+		assert.Len(t, l.held, 2)
+		entered()
+		other()
+		assert.Empty(t, l.held)
+	})
+}
+
+// Half an offset is none.
+func TestOffsets(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"+03:", "+0:300", "+:0300", "+0300:", "+03:0", "+03:000", "+3", "+030", "+2400", "+0060", "+", "Z0", "+03:0:0"} {
+		_, ok := parseOffset(text)
+		assert.False(t, ok, text)
 	}
-	release()
-	(<-entered)()
-	other()
-	assert.Empty(t, l.held)
+	for _, text := range []string{"+03", "+0300", "+03:00"} {
+		east, ok := parseOffset(text)
+		assert.True(t, ok, text)
+		assert.Equal(t, 3*time.Hour, east, text)
+	}
 }
