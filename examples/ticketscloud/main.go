@@ -107,9 +107,13 @@ func concert(ctx context.Context, c *ticketscloud.Client, email string, out io.W
 		event.Venue.Name, event.Venue.City.Name.In("en"), event.VacantTickets, event.Tickets)
 
 	// One ticket without a seat, and one with.
+	sent := time.Now()
 	order, err := c.CreateOrder(ctx, ticketscloud.NewOrder{
 		Event: event.ID, Random: []ticketscloud.SetCount{{Set: standing.ID, Count: 1}},
 	})
+	if errors.Is(err, rutravel.ErrNotConfirmed) {
+		return lookForOrder(ctx, c, event.ID, sent, err, say)
+	}
 	if err != nil {
 		return err
 	}
@@ -145,20 +149,15 @@ func concert(ctx context.Context, c *ticketscloud.Client, email string, out io.W
 
 	// Pay, and wait for what is printed on the tickets.
 	order, err = c.CompleteOrder(ctx, order.ID)
-	switch {
-	case errors.Is(err, rutravel.ErrNotConfirmed):
-		// What to do after any call whose outcome is not known: look.
-		say("Whether it was paid is not certain: %v.", err)
-	case err != nil:
-		return err
-	default:
-		say("Paid at %s, code %s.", order.DoneAt.Format("15:04:05 UTC"), order.Code)
+	if errors.Is(err, rutravel.ErrNotConfirmed) {
+		order, err = lookWhetherPaid(ctx, c, key, err, say)
 	}
+	if err != nil {
+		return err
+	}
+	say("Paid at %s, code %s.", order.DoneAt.Format("15:04:05 UTC"), order.Code)
 	if order, err = c.WaitForBarcodes(ctx, key); err != nil {
 		return err
-	}
-	if len(order.Tickets) == 0 {
-		return errors.New("the order has no tickets")
 	}
 	for _, t := range order.Tickets {
 		say("  %s %06d, %s: barcode %s", t.Serial, t.Number, place(t), t.Barcode)
@@ -218,14 +217,23 @@ func addSeat(ctx context.Context, c *ticketscloud.Client, event ticketscloud.Lis
 
 // giveBack refunds the order's first ticket.
 func giveBack(ctx context.Context, c *ticketscloud.Client, order ticketscloud.Order, say func(string, ...any)) error {
+	sent := time.Now()
 	refund, err := c.CreateRefund(ctx, ticketscloud.NewRefund{
 		Order: order.ID, Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{order.Tickets[0].ID},
 	})
+	if errors.Is(err, rutravel.ErrNotConfirmed) {
+		return lookForRefund(ctx, c, order.Key(), sent, err, say)
+	}
 	if err != nil {
 		return err
 	}
+	key := refund.Key()
 	say("Refund request %s for one ticket: %s RUB, %s.", refund.ID, refund.Amount.StringFixed(2), refund.Status)
-	if refund, err = c.ApproveRefund(ctx, refund.ID); err != nil {
+	refund, err = c.ApproveRefund(ctx, key.ID)
+	if errors.Is(err, rutravel.ErrNotConfirmed) {
+		refund, err = lookWhetherApproved(ctx, c, key, err, say)
+	}
+	if err != nil {
 		return err
 	}
 	say("Refund request %s is %s.", refund.ID, refund.Status)
@@ -241,6 +249,86 @@ func giveBack(ctx context.Context, c *ticketscloud.Client, order ticketscloud.Or
 	}
 	say("%d refund request(s) for this event.", n)
 	return nil
+}
+
+// looking is for what to do after a call whose outcome is not known: not to make
+// it again, but to look. The call's context may be what has ended.
+func looking(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+}
+
+// lookForOrder says which orders may be the one whose creation was lost. It will
+// expire if it is left alone.
+func lookForOrder(ctx context.Context, c *ticketscloud.Client, event ticketscloud.EventID, sent time.Time, lost error, say func(string, ...any)) error {
+	say("Whether the order was made is not certain.")
+	ctx, cancel := looking(ctx)
+	defer cancel()
+	orders, err := c.LostOrders(ctx, event, sent)
+	for _, o := range orders {
+		say("It may be %s (№ %d): %d ticket(s), until %s.", o.ID, o.Number, len(o.Tickets), o.ExpiredAfter.Format("15:04:05 UTC"))
+	}
+	if err != nil {
+		return errors.Join(lost, err)
+	}
+	if len(orders) == 0 {
+		say("No such order is there yet; look again in some minutes.")
+	}
+	return lost
+}
+
+// lookWhetherPaid returns the order if it is paid for, and the error that was had
+// if it is not.
+func lookWhetherPaid(ctx context.Context, c *ticketscloud.Client, key ticketscloud.OrderKey, lost error, say func(string, ...any)) (ticketscloud.Order, error) {
+	say("Whether it was paid is not certain: %v.", lost)
+	ctx, cancel := looking(ctx)
+	defer cancel()
+	order, err := c.FindOrder(ctx, key)
+	switch {
+	case order.Status == ticketscloud.OrderDone:
+		return order, nil
+	case err != nil:
+		return order, errors.Join(lost, err)
+	case order.Status == ticketscloud.OrderCancelled, order.Status == ticketscloud.OrderExpired:
+		say("It is not paid for: it is %s.", order.Status)
+	default:
+		say("It is not paid for, or not yet: it is %s. Look again for some minutes.", order.Status)
+	}
+	return order, lost
+}
+
+// lookForRefund says which refund requests may be the one that was lost.
+func lookForRefund(ctx context.Context, c *ticketscloud.Client, order ticketscloud.OrderKey, sent time.Time, lost error, say func(string, ...any)) error {
+	say("Whether the refund request was made is not certain.")
+	ctx, cancel := looking(ctx)
+	defer cancel()
+	refunds, err := c.LostRefunds(ctx, order, sent)
+	for _, r := range refunds {
+		say("It may be %s: %s RUB for %d ticket(s), %s.", r.ID, r.Amount.StringFixed(2), len(r.Tickets), r.Status)
+	}
+	if err != nil {
+		return errors.Join(lost, err)
+	}
+	if len(refunds) == 0 {
+		say("No such refund request is there yet; look again in some minutes.")
+	}
+	return lost
+}
+
+// lookWhetherApproved returns the refund request if it is approved, and the error
+// that was had if it is not.
+func lookWhetherApproved(ctx context.Context, c *ticketscloud.Client, key ticketscloud.RefundKey, lost error, say func(string, ...any)) (ticketscloud.Refund, error) {
+	say("Whether it was approved is not certain: %v.", lost)
+	ctx, cancel := looking(ctx)
+	defer cancel()
+	refund, err := c.FindRefund(ctx, key)
+	switch {
+	case refund.Status == ticketscloud.RefundApproved:
+		return refund, nil
+	case err != nil:
+		return refund, errors.Join(lost, err)
+	}
+	say("It is %s: look again in some minutes.", refund.Status)
+	return refund, lost
 }
 
 // place says where a ticket is for.

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
 	"flag"
+	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -86,18 +89,89 @@ func TestLateBarcodes(t *testing.T) {
 	})
 }
 
-// A lost answer to the payment is made good by looking.
+// A lost answer is made good by looking, once, where that proves something. The
+// call that lost it is not made again.
 func TestLostAnswer(t *testing.T) {
 	t.Parallel()
-	fake := ticketscloudtest.New()
-	srv := httptest.NewServer(fake)
-	t.Cleanup(srv.Close)
-	fake.Inject(ticketscloudtest.Fault{Op: "orders.change+done", Drop: true, Processed: true})
-	var out strings.Builder
-	vars := map[string]string{"TICKETSCLOUD_URL": srv.URL, "TICKETSCLOUD_KEY": ticketscloudtest.Key}
-	require.NoError(t, run(nil, env(vars), &out))
-	assert.Contains(t, out.String(), "not certain")
-	assert.Contains(t, out.String(), "barcode 1717")
+	for _, test := range []struct {
+		op        string
+		processed bool
+		look      string
+		fails     bool
+		words     []string
+	}{
+		{"orders.create", true, "orders.list", true, []string{"order was made is not certain", "It may be", "1 ticket(s)"}},
+		{"orders.create", false, "orders.list", true, []string{"order was made is not certain", "No such order is there yet"}},
+		{"orders.change+done", true, "orders.list", false, []string{"paid is not certain", "Paid at", "barcode 1717", "1 refund request(s)"}},
+		{"orders.change+done", false, "orders.list", true, []string{"paid is not certain", "It is not paid for"}},
+		{"refunds.create", true, "refunds.list", true, []string{"request was made is not certain", "It may be", "1000.00 RUB for 1 ticket(s), new"}},
+		{"refunds.create", false, "refunds.list", true, []string{"request was made is not certain", "No such refund request"}},
+		{"refunds.approve", true, "refunds.list", false, []string{"approved is not certain", "is approved", "1 refund request(s)"}},
+		{"refunds.approve", false, "refunds.list", true, []string{"approved is not certain", "It is new"}},
+	} {
+		t.Run(test.op+" "+strconv.FormatBool(test.processed), func(t *testing.T) {
+			t.Parallel()
+			fake := ticketscloudtest.New()
+			srv := httptest.NewServer(fake)
+			t.Cleanup(srv.Close)
+			fake.Inject(ticketscloudtest.Fault{Op: test.op, Drop: true, Processed: test.processed})
+			var out strings.Builder
+			vars := map[string]string{"TICKETSCLOUD_URL": srv.URL, "TICKETSCLOUD_KEY": ticketscloudtest.Key}
+			err := run(nil, env(vars), &out)
+			if test.fails {
+				require.ErrorIs(t, err, rutravel.ErrNotConfirmed)
+				assert.ErrorContains(t, err, test.op)
+			} else {
+				require.NoError(t, err)
+			}
+			for _, words := range test.words {
+				assert.Contains(t, out.String(), words)
+			}
+			var calls int
+			requests := fake.Requests()
+			for i, r := range requests {
+				if r.Op == test.op {
+					calls++
+					assert.Equal(t, test.look, requests[i+1].Op)
+				}
+			}
+			assert.Equal(t, 1, calls)
+		})
+	}
+}
+
+// The look is made also where the caller's time is what has run out.
+func TestLostInTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake := ticketscloudtest.New()
+		client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+		require.NoError(t, err)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		fake.Inject(ticketscloudtest.Fault{Op: "orders.create", Delay: 2 * time.Second})
+		var out strings.Builder
+		err = concert(ctx, client, "buyer@example.org", &out)
+		require.ErrorIs(t, err, rutravel.ErrNotConfirmed)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Contains(t, out.String(), "It may be")
+	})
+}
+
+// A look that fails is an error beside the first.
+func TestLookFails(t *testing.T) {
+	t.Parallel()
+	for op, look := range map[string]string{
+		"orders.create": "orders.list", "orders.change+done": "orders.list", "refunds.create": "refunds.list", "refunds.approve": "refunds.list",
+	} {
+		fake := ticketscloudtest.New()
+		client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+		require.NoError(t, err)
+		fake.Inject(ticketscloudtest.Fault{Op: op, Drop: true}, ticketscloudtest.Fault{Op: look, Status: http.StatusOK, Body: "{}"})
+		err = concert(t.Context(), client, "buyer@example.org", new(strings.Builder))
+		require.ErrorIs(t, err, rutravel.ErrNotConfirmed, op)
+		assert.ErrorIs(t, err, rutravel.ErrProtocol, op)
+	}
 }
 
 func TestErrors(t *testing.T) {
