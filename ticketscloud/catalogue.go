@@ -182,7 +182,8 @@ type EventQuery struct {
 	PageSize  int           // page_size; no limit is known
 }
 
-// PriceRange is a range of prices, roubles.
+// PriceRange is a range of prices, roubles. The manual knows none that is open at
+// an end.
 type PriceRange struct {
 	From, To decimal.Decimal
 }

@@ -186,11 +186,11 @@ func (c *Client) AdjustTickets(ctx context.Context, key OrderKey, a Adjustment, 
 	}
 	last := held
 	change := func(change OrderChange) error {
-		o, err := c.patch(ctx, opChange, key.ID, change, v, opts)
+		o, failed := c.patch(ctx, opChange, key.ID, change, v, opts)
 		if o.ID != "" {
 			last = o
 		}
-		return err
+		return failed
 	}
 	keep := a.keep(held)
 	if more {

@@ -11,12 +11,12 @@
 //
 // # From event to refund
 //
-//	events:     AllEvents, EventTickets (or the gRPC catalogue)
+//	events:     Events, EventTickets (or the gRPC catalogue)
 //	order:      CreateOrder → ChangeOrder, AdjustTickets, SetMosbiletBuyers
 //	promocodes: CheckPromocode → ChangeOrder
 //	the end:    CompleteOrder (pays) → WaitForBarcodes, or CancelOrder
-//	afterwards: FindOrder, AllOrders, ExportOrders
-//	refunds:    CreateRefund → ApproveRefund or RejectRefund; FindRefund, AllRefunds
+//	afterwards: FindOrder, Orders, ExportOrders
+//	refunds:    CreateRefund → ApproveRefund or RejectRefund; FindRefund, Refunds
 //
 // An order is made in the status [OrderExecuted] and holds its tickets until its
 // ExpiredAfter. While it is in that status it can be changed; done it is paid
@@ -31,7 +31,8 @@
 //
 // The supplier leaves out what it cannot reserve, and answers with success: look
 // at the order's Missing before it is paid for. It applies what promocodes it
-// can, and answers with success: look at the order's Problems.
+// can, and answers with success: look at the order's Problems. So neither is sent
+// together with the payment.
 //
 // Changes of one order must follow one another. A [Client] sees to it for its
 // own; those of other programs are refused with [rutravel.ErrConflict], after
@@ -57,6 +58,13 @@
 // take a minute; of the older catalogue 90 seconds, of CheckPromocode 30
 // ([rutravel.WithAttemptTimeout]).
 //
+// What the manual names in errors only cannot be sent: promokeys, additional
+// fields, expired_after, invitations.
+//
+// AdjustTickets, WaitForBarcodes, the iterators and what looks for orders and
+// refund requests send several requests. [rutravel.WithRawAnswer] stores the answer
+// to the last of them, and an error's Attempts counts those of the last.
+//
 // # When an answer is lost
 //
 // CreateOrder, CompleteOrder, CancelOrder, ChangeOrder with promocodes,
@@ -65,7 +73,8 @@
 //
 //   - CompleteOrder, CancelOrder, promocodes: ask [Client.FindOrder] with the
 //     order's key ([Order.Key]). [OrderExecuted] proves nothing while the
-//     supplier may still be at work: ask again for some minutes.
+//     supplier may still be at work: ask again for some minutes. Nor does
+//     [rutravel.ErrNotFound] in the first of them.
 //   - CreateOrder: [Client.LostOrders] lists what orders it may be. Left alone,
 //     an order expires.
 //   - ApproveRefund, RejectRefund: ask [Client.FindRefund] ([Refund.Key]).
@@ -77,14 +86,19 @@
 // ([context.WithoutCancel] and a time-out), and store the key, or the event and
 // the time, before the call.
 //
+// What arrived is returned beside the error: the order or refund request that
+// was made or changed, as far as it could be read, though it may contradict the
+// request. One that is known to be another is not returned.
+//
 // # Errors
 //
 // Most refusals are texts and nothing else. A text is taken for a kind only
 // where its beginning is stable: [rutravel.ErrFunds] for "Not enough money",
 // [rutravel.ErrConflict] for an order or refund request in another status and
-// for HTTP 409, [rutravel.ErrExpired] for a change of an order that is out of
-// time, [rutravel.ErrNotFound] for an event, order or promocode that
-// does not exist. Others are [rutravel.ErrRejected] with the supplier's words;
-// [Problems] in the chain holds them one by one if there are several, or if they
-// have a [Code].
+// for HTTP 409 to a change of an order, [rutravel.ErrExpired] for a change of an
+// order that is out of time, [rutravel.ErrNotFound] for an event, order or
+// promocode that does not exist, and for what a list was read for and does not
+// have. Others are [rutravel.ErrRejected] with the supplier's words. [Problems] in
+// the chain holds them one by one if there are several, or if there is a [Code]:
+// errors.Is(err, ticketscloud.CodePromocodeNotFound).
 package ticketscloud
