@@ -146,9 +146,11 @@ type Adjustment struct {
 // list of orders is trusted to know of the one before.
 //
 // The order's Missing is empty if all that was wanted is held, old and new. If
-// not, nothing was added or removed: the order holds what it held before. Only
-// if Missing names tickets that it held, too, they were lost, and its Tickets say
-// what is left.
+// not, nothing of Add was reserved and nothing of Remove given back. What Missing
+// has of Random was not reserved either: the order holds what it held before. If
+// only tickets are missing, those that random has reserved stay, too; the same
+// call without what is missing goes on from there. Tickets that the order held
+// and Missing names were lost.
 //
 // It is a desired state: after an error the same call can be made again. The
 // order that may be returned beside an error is the last that was seen. Until

@@ -142,6 +142,34 @@ func TestAdjustTicketsShort(t *testing.T) {
 	})
 }
 
+// What random has reserved stays if the rest cannot be had, and nothing is given
+// back; the same call without it goes on from there.
+func TestAdjustTicketsWithoutAdd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		_, c := fakeClient(t)
+		seats, err := c.EventTickets(t.Context(), ticketscloudtest.Concert, ticketscloud.SeatQuery{})
+		require.NoError(t, err)
+		_, err = c.CreateOrder(t.Context(), ticketscloud.NewOrder{Event: ticketscloudtest.Concert, Tickets: []ticketscloud.TicketID{seats[0].ID}})
+		require.NoError(t, err)
+		o := hold(t, c, 1)
+		a := ticketscloud.Adjustment{
+			Add: []ticketscloud.TicketID{seats[0].ID}, Remove: ids(o), Random: []ticketscloud.SetCount{{Set: ticketscloudtest.FanZone, Count: 3}},
+		}
+		last, err := c.AdjustTickets(t.Context(), o.Key(), a)
+		require.NoError(t, err)
+		assert.Equal(t, ticketscloud.Missing{Tickets: a.Add}, last.Missing)
+		assert.Len(t, last.Tickets, 4)
+		assert.Subset(t, ids(last), a.Remove)
+		a.Add = nil
+		last, err = c.AdjustTickets(t.Context(), o.Key(), a)
+		require.NoError(t, err)
+		assert.False(t, last.Missing.Any())
+		assert.Len(t, last.Tickets, 3)
+		assert.NotContains(t, ids(last), a.Remove[0])
+	})
+}
+
 // The state that random is asked for never gives back what is still held.
 func TestAdjustTicketsPlan(t *testing.T) {
 	t.Parallel()
@@ -315,6 +343,13 @@ func TestWaitForBarcodesGoesOn(t *testing.T) {
 			assert.Equal(t, test.seen, o.Status, name)
 		})
 	}
+	// Nothing was sent where nobody waited.
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	c, requests := answers(t, http.StatusOK, ticket(""))
+	_, err := c.WaitForBarcodes(ended, key)
+	assert.Zero(t, failure(t, err, rutravel.ErrCanceled).Attempts)
+	assert.Empty(t, *requests)
 	// What was seen before something else went wrong is returned, too.
 	synctest.Test(t, func(t *testing.T) {
 		c, _ := answers(t, http.StatusOK, ticket(""), `{"data":"?"}`)

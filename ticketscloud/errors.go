@@ -133,7 +133,7 @@ func (r *reply) refusal(err error, found, arrived bool) *transport.Refusal {
 		all = append(all, Problem{Message: r.fault})
 	}
 	conflict := r.status == http.StatusConflict
-	applied := !refused && arrived && r.fault == "" && r.reason == "" && !slices.ContainsFunc(r.problems, Problem.refuses)
+	applied := !refused && arrived && r.fault == "" && r.reason == "" && !slices.ContainsFunc(r.problems, r.refuses)
 	if !conflict && (len(all) == 0 || applied) {
 		return nil
 	}
@@ -178,10 +178,16 @@ func (r *reply) unsettles(p Problem) bool {
 		r.op == opRefund && strings.HasPrefix(p.Message, "RefundRequest in wrong status")
 }
 
-// refuses reports whether a problem beside an order is none of a promocode,
-// which have codes or say so, but one that the order was refused for.
-func (p Problem) refuses() bool {
-	return p.Code == "" && p.kind() != "" && !strings.HasPrefix(p.Message, promocodeNotFound)
+// refuses reports whether a problem beside data is none of a promocode, which
+// have codes or say so, but one that the request was refused for. A refund request
+// has no promocodes.
+func (r *reply) refuses(p Problem) bool {
+	switch r.op {
+	case opRefund, opApprove, opReject:
+		return true
+	default:
+		return p.Code == "" && p.kind() != "" && !strings.HasPrefix(p.Message, promocodeNotFound)
+	}
 }
 
 // kinds are the stable beginnings of texts that say more than the status. The

@@ -70,8 +70,9 @@ func (c *Client) OrdersPage(ctx context.Context, q OrderQuery, opts ...rutravel.
 // Orders iterates over the orders of a list, from q.Page on, with one request for
 // each page until one is empty. An order that moves to the next page meanwhile
 // comes once. An error ends the sequence, after the orders of its page that could
-// be read; so does a page that has nothing but what came before. So that none is passed over while
-// others are made, give a period of creation that lies in the past.
+// be read; so does a page that has nothing but what came before. So that none is
+// passed over while others are made, give a period of creation that lies in the
+// past.
 //
 // Ticketscloud: GET /v2/resources/orders
 func (c *Client) Orders(ctx context.Context, q OrderQuery, opts ...rutravel.CallOption) iter.Seq2[Order, error] {
@@ -407,6 +408,9 @@ func (c *Client) looked(kind rutravel.Kind, cause error) error {
 	err := c.line.NotSent(&operations[opOrders], kind, cause)
 	if e, ok := errors.AsType[*rutravel.Error](err); ok {
 		e.Attempts = 1
+		if look, failed := errors.AsType[*rutravel.Error](cause); failed {
+			e.Attempts = look.Attempts
+		}
 	}
 	return err
 }

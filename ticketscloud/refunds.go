@@ -11,7 +11,6 @@ import (
 	"github.com/shopspring/decimal"
 
 	rutravel "github.com/rutravel/rutravel-go"
-	"github.com/rutravel/rutravel-go/internal/transport"
 	"github.com/rutravel/rutravel-go/internal/valid"
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
@@ -199,11 +198,7 @@ func (r *reply) readRefund(f *Refund) error {
 		return wire.List(d, &list, (*Refund).decode)
 	}, func() bool { return len(list) > 0 && list[0].ID != "" })
 	one := only(list, f)
-	err = cmp.Or(err, one, f.link(&r.refs))
-	if err == nil && len(r.problems) > 0 {
-		return &transport.Refusal{Message: joined(r.problems), Unsettled: true}
-	}
-	return err
+	return cmp.Or(err, one, f.link(&r.refs))
 }
 
 // link replaces ids by what refs say of them.

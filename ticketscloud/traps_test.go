@@ -490,6 +490,10 @@ func TestAnswersThatContradictTheRequest(t *testing.T) {
 	f, err := c.ApproveRefund(t.Context(), "another")
 	assert.ErrorIs(t, err, rutravel.ErrNotConfirmed)
 	assert.Zero(t, f)
+	c, _ = answers(t, http.StatusOK, `{"data":[{"id":"r","status":"approved","delta":"1"},{"id":"s","status":"approved","delta":"1"}]}`)
+	f, err = c.ApproveRefund(t.Context(), "r")
+	assert.ErrorIs(t, err, rutravel.ErrNotConfirmed)
+	assert.Zero(t, f)
 	text := file(t, "refunds.create.answer.json")
 	c, _ = answers(t, http.StatusOK, text, strings.Replace(text, `"refund_nominal"`, `"nominal"`, 1))
 	for range 2 {
@@ -917,6 +921,12 @@ func TestRefusalBesideOrder(t *testing.T) {
 	text = strings.Replace(file(t, "refunds.create.answer.json"), "{", `{"errors":["Value Error"],`, 1)
 	c, _ = answers(t, http.StatusOK, text)
 	assert.ErrorIs(t, createRefund(t, c), rutravel.ErrNotConfirmed)
+	text = strings.Replace(file(t, "refunds.approve.answer.json"), "{", `{"errors":[{"code":"odd","msg":"Value Error"}],`, 1)
+	c, _ = answers(t, http.StatusOK, text)
+	f, err := c.ApproveRefund(t.Context(), refundID)
+	assert.Equal(t, "Value Error", failure(t, err, rutravel.ErrNotConfirmed).Message)
+	assert.ErrorIs(t, err, ticketscloud.Code("odd"))
+	assert.Equal(t, ticketscloud.RefundApproved, f.Status)
 }
 
 // TC-T22, TC-T23: 409 is repeated for a desired state, and for nothing else.
