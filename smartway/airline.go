@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"cloud.google.com/go/civil"
@@ -550,19 +551,23 @@ type passport struct {
 // BookingID identifies a purchase that is under way.
 type BookingID string
 
-// Book buys tickets at once, and bills them: there is no step to confirm, no price to
-// agree to, and no method to cancel or refund. It returns before they are bought;
-// [AirlineService.Wait] waits until they are. Compare the amount of
+// Book buys tickets at once, and bills them: there is no step to confirm, no
+// price to agree to, and no method to cancel or refund. It returns before they
+// are bought; [AirlineService.Wait] waits until they are. Compare the amount of
 // [TripService.Info] with the price that was shown, and search right before.
+//
+// Any error but [rutravel.ErrNotConfirmed] means that nothing was bought: the
+// booking was not sent, or the supplier refused it with a code that says so.
 //
 // The call is sent once; detach it from a user's request. With
 // [rutravel.ErrNotConfirmed] the tickets may have been bought. If a BookingID is
 // returned beside the error, ask [AirlineService.Wait] about it, and see that the
-// trip has the right passengers: the answer may have been another's. Otherwise ask
-// [TripService.FindBooked], which needs nothing but the passengers and a cursor or a day
-// from before the call: store them before it. Do not book again before it has found
-// nothing for a good while: the purchase runs on after the line is lost, and a
-// trip that is not listed yet proves nothing.
+// trip has the right passengers: the answer may have been another's, or no id.
+// If that does not find it, or there is none, ask [TripService.FindBooked], which
+// needs nothing but the passengers and a cursor or a day from before the call:
+// store them before it. Do not book again before it has found nothing for a good
+// while: the purchase runs on after the line is lost, and a trip that is not
+// listed yet proves nothing.
 //
 // Smartway: POST airline.book
 func (s AirlineService) Book(ctx context.Context, b FlightBooking, opts ...rutravel.CallOption) (BookingID, error) {
@@ -574,8 +579,33 @@ func (s AirlineService) Book(ctx context.Context, b FlightBooking, opts ...rutra
 		private = append(private, p.private()...)
 	}
 	return call(ctx, s.e, opAirlineBook, query, private, b.check(), func(d *wire.Decoder, id *BookingID) error {
-		return token(d, id, "the id of a booking")
+		err := token(d, id, "the id of a booking")
+		if !isUUID(string(*id)) { // kept beside the error: it may be an id after all
+			d.Fail("", "want a UUID")
+		}
+		if *id == notFound {
+			*id = ""
+		}
+		return err
 	}, opts)
+}
+
+// isUUID reports whether a text has the shape of the ids that the manual shows.
+func isUUID(text string) bool {
+	const shape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
+	if len(text) != len(shape) {
+		return false
+	}
+	for i, c := range []byte(text) {
+		if shape[i] == '-' {
+			if c != '-' {
+				return false
+			}
+		} else if !strings.ContainsRune("0123456789abcdefABCDEF", rune(c)) {
+			return false
+		}
+	}
+	return true
 }
 
 // token reads a text without spaces; others are no ids, but words.

@@ -104,9 +104,10 @@ var refusedAnswers = map[rutravel.Kind]string{
 	rutravel.ErrNotConfirmed: `
 		airline.book-empty airline.book-error-and-result airline.book-error-inside airline.book-id-absent
 		airline.book-id-fraction airline.book-id-null airline.book-id-object airline.book-id-other
-		airline.book-id-string-777 airline.book-null airline.book-object request.cancel-cancelled request.cancel-empty
+		airline.book-id-string-777 airline.book-not-uuid airline.book-null airline.book-number airline.book-object
+		request.cancel-cancelled request.cancel-empty
 		request.cancel-null request.cancel-other request.cancel-true request.save-empty request.save-error-inside
-		request.save-null request.save-object`,
+		request.save-not-found request.save-null request.save-object request.save-unknown`,
 	rutravel.ErrProtocol: `
 		airline.result-done-trip-absent airline.result-done-trip-null airline.result-failed-trip airline.result-null
 		airline.result-status-absent airline.result-string airline.search-fractions airline.search-milliseconds

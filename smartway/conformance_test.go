@@ -55,7 +55,7 @@ func TestConformance(t *testing.T) {
 		Refusal: func(message string) string {
 			text, err := json.Marshal(map[string]any{
 				"jsonrpc": "2.0", "id": 1,
-				"error": map[string]any{"code": 1234, "data": nil, "message": message, "name": "Error"},
+				"error": map[string]any{"code": 451, "data": nil, "message": message, "name": "Error"},
 			})
 			if err != nil {
 				panic(err) // strings always have a JSON form

@@ -2,7 +2,7 @@ package smartway
 
 import (
 	"errors"
-	"strconv"
+	"net/http"
 	"strings"
 
 	rutravel "github.com/rutravel/rutravel-go"
@@ -107,15 +107,15 @@ func malformed(err error) bool {
 	return ok && bad.Malformed
 }
 
-// refusal makes an error of the error section. JSON-RPC has an id of null where
-// the request was not understood. Without one, or without a code, it may be a
-// gateway's; beside a result it settles nothing.
+// refusal makes an error of the error section. Without an id, or without a code, it
+// may be a gateway's; beside a result it settles nothing.
 func (r *reply) refusal() *transport.Refusal {
-	kind, open := kindOf(r.code)
+	code := number(r.code)
+	kind, open := kindOf(code)
 	refusal := &transport.Refusal{
 		Kind: kind, Code: r.code, Message: r.message,
 		Unsettled:    open || r.payload,
-		Undocumented: r.code == "" || r.id != r.asked && !r.null,
+		Undocumented: r.code == "" || r.id != r.asked && !(r.null && unread(code)),
 	}
 	if len(r.details) > 0 {
 		all := r.details
@@ -130,33 +130,57 @@ func (r *reply) refusal() *transport.Refusal {
 	return refusal
 }
 
-// kindOf classifies the codes: 401 is the only one that the manual shows, and it
-// is HTTP's; those below zero are JSON-RPC's. open: it is an error of the
-// server's own, which may have acted before.
-func kindOf(code string) (kind rutravel.Kind, open bool) {
-	n, err := strconv.Atoi(code)
-	switch {
-	case err != nil:
-		return "", false
-	case n == 401:
-		return rutravel.ErrAuth, false
-	case n == 403:
-		return rutravel.ErrForbidden, false
-	case n == 404:
-		return rutravel.ErrNotFound, false
-	case n == 409:
-		return rutravel.ErrConflict, false
-	case n == 429:
-		return rutravel.ErrRateLimited, false
-	case n == 400, n == 422, n == -32602, n == -32600, n == -32700:
-		return rutravel.ErrInvalid, false
-	case n == 408, n >= 500 && n < 600, n == -32603:
-		return rutravel.ErrUnavailable, true
-	case n == 0, n <= -32000 && n >= -32099:
-		return "", true
-	default:
-		return "", false
+// number reads a code, which may be written as 401, 401.0 or "401"; it is 0, which
+// says nothing, if it is none or no whole one.
+func number(code string) int64 {
+	n, ok := wire.ParseDecimal(strings.TrimSpace(code))
+	if !ok || !n.IsInteger() || !n.BigInt().IsInt64() {
+		return 0
 	}
+	return n.IntPart()
+}
+
+// The codes of JSON-RPC that say that a method was not carried out.
+const (
+	noJSON    = -32700
+	noRequest = -32600
+	noMethod  = -32601
+	noParams  = -32602
+)
+
+// unread reports whether a code says that the request was not looked into. Its
+// id is not known then, and null.
+func unread(code int64) bool {
+	return code == noJSON || code == noRequest || code == http.StatusUnauthorized
+}
+
+// kindOf classifies the codes: 401 is the only one that the manual shows, and it
+// is HTTP's; those below zero are JSON-RPC's. open: it does not say that nothing
+// was done. That is said by the caller's own errors alone, without the time-out and
+// the conflict, which may be one with the call itself.
+func kindOf(code int64) (kind rutravel.Kind, open bool) {
+	switch code {
+	case http.StatusUnauthorized:
+		return rutravel.ErrAuth, false
+	case http.StatusForbidden:
+		return rutravel.ErrForbidden, false
+	case http.StatusNotFound:
+		return rutravel.ErrNotFound, false
+	case http.StatusTooManyRequests:
+		return rutravel.ErrRateLimited, false
+	case http.StatusBadRequest, http.StatusUnprocessableEntity, noParams, noRequest, noJSON:
+		return rutravel.ErrInvalid, false
+	case noMethod:
+		return "", false
+	case http.StatusConflict:
+		return rutravel.ErrConflict, true
+	case http.StatusRequestTimeout, -32603:
+		return rutravel.ErrUnavailable, true
+	}
+	if code >= 500 && code < 600 {
+		return rutravel.ErrUnavailable, true
+	}
+	return "", code < 400 || code >= 500
 }
 
 // failure is what stands in the place of a result: {"error": "…", "success":

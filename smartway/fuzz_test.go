@@ -58,7 +58,7 @@ func FuzzAnswers(f *testing.F) {
 			}
 			switch v := value.(type) {
 			case smartway.BookingID:
-				require.NotEmpty(t, v, name)
+				require.Regexp(t, `^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`, v, name)
 			case smartway.FlightOffers:
 				require.NotEmpty(t, v.Search)
 				for _, variant := range v.Variants {

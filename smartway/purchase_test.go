@@ -88,6 +88,8 @@ func TestBookOtherID(t *testing.T) {
 		"airline.book-empty":            {"", false},
 		"airline.book-object":           {"", false},
 		"airline.book-error-inside":     {"", false},
+		"airline.book-number":           {"20932", false}, // no ids, but perhaps they are
+		"airline.book-not-uuid":         {"EBB846712A794352BE5912F04485DCB1", false},
 	} {
 		got, err := awkwardly(t, name).Airline.Book(t.Context(), booking())
 		assert.Equal(t, want.id, got, name)
@@ -112,28 +114,56 @@ func TestBookRefused(t *testing.T) {
 		{401, `{"jsonrpc":"2.0","id":null,"error":{"code":401,"data":null,"message":"Error: Unauthorized","name":"Error"}}`, rutravel.ErrAuth},
 		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"Invalid params"}}`, rutravel.ErrInvalid},
 		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":403,"message":"no"}}`, rutravel.ErrForbidden},
-		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":1234,"message":"no"},"result":null}`, rutravel.ErrRejected},
+		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":451,"message":"no"},"result":null}`, rutravel.ErrRejected},
 		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":429,"message":"slow"}}`, rutravel.ErrRateLimited},
 		// The server's own errors, and errors of nobody knows whom.
 		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"Internal error"}}`, rutravel.ErrNotConfirmed},
 		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"Server error"}}`, rutravel.ErrNotConfirmed},
 		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":500,"message":"oops"}}`, rutravel.ErrNotConfirmed},
-		{500, `{"jsonrpc":"2.0","id":1,"error":{"code":1234,"message":"oops"}}`, rutravel.ErrNotConfirmed},
-		{200, `{"jsonrpc":"2.0","id":2,"error":{"code":1234,"message":"no"}}`, rutravel.ErrNotConfirmed},
-		{200, `{"jsonrpc":"2.0","error":{"code":1234,"message":"no"}}`, rutravel.ErrNotConfirmed},
+		{500, `{"jsonrpc":"2.0","id":1,"error":{"code":403,"message":"oops"}}`, rutravel.ErrNotConfirmed},
+		{200, `{"jsonrpc":"2.0","id":2,"error":{"code":403,"message":"no"}}`, rutravel.ErrNotConfirmed},
+		{200, `{"jsonrpc":"2.0","error":{"code":403,"message":"no"}}`, rutravel.ErrNotConfirmed},
 		{200, `{"jsonrpc":"2.0","id":1,"error":{"message":"no"}}`, rutravel.ErrNotConfirmed},
 		{200, `{"jsonrpc":"2.0","id":1,"error":"no"}`, rutravel.ErrNotConfirmed},
 		{200, `{"jsonrpc":"2.0","id":1,"error":""}`, rutravel.ErrNotConfirmed},
-		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":1234,"message":"no"},"result":"ebb84671"}`, rutravel.ErrNotConfirmed},
-		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":1234,"message":"no"}`, rutravel.ErrNotConfirmed},
+		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":403,"message":"no"},"result":"ebb84671"}`, rutravel.ErrNotConfirmed},
+		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":403,"message":"no"}`, rutravel.ErrNotConfirmed},
 		{200, `{"jsonrpc":"2.0","id":1,"result":{"error":"no","success":false}}`, rutravel.ErrNotConfirmed},
 		{200, `{"jsonrpc":"2.0","id":1,"result":"Бронирование невозможно"}`, rutravel.ErrNotConfirmed},
+		{200, `{"jsonrpc":"2.0","id":1,"result":"not_found"}`, rutravel.ErrNotConfirmed},
+		// Only what was not looked into has no id.
+		{200, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"Invalid Request"}}`, rutravel.ErrInvalid},
+		{200, `{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"Parse error"}}`, rutravel.ErrInvalid},
+		{200, `{"jsonrpc":"2.0","id":null,"error":{"code":403,"message":"no"}}`, rutravel.ErrNotConfirmed},
+		{200, `{"jsonrpc":"2.0","id":null,"error":{"code":-32602,"message":"Invalid params"}}`, rutravel.ErrNotConfirmed},
 		{200, `{"jsonrpc":"2.0","id":1}`, rutravel.ErrNotConfirmed},
 	} {
 		c, line := answering(t, test.status, test.body)
 		_, err := c.Airline.Book(t.Context(), booking())
 		assert.Equal(t, test.kind, failure(t, err, test.kind).Kind, test.body)
 		assert.Equal(t, 1, line.GetTotalCallCount(), test.body)
+	}
+}
+
+// Only the codes that blame the caller say that nothing was bought.
+func TestBookRefusalCodes(t *testing.T) {
+	t.Parallel()
+	for code, kind := range map[string]rutravel.Kind{
+		`" 401 "`: rutravel.ErrAuth, `401.0`: rutravel.ErrAuth, `4.04e2`: rutravel.ErrNotFound, `400`: rutravel.ErrInvalid,
+		`422`: rutravel.ErrInvalid, `499`: rutravel.ErrRejected, `-32600`: rutravel.ErrInvalid, `-32601`: rutravel.ErrRejected,
+		`-32700`: rutravel.ErrInvalid,
+	} {
+		c, _ := answering(t, http.StatusOK, `{"jsonrpc":"2.0","id":1,"error":{"code":`+code+`,"message":"no"}}`)
+		_, err := c.Airline.Book(t.Context(), booking())
+		assert.Equal(t, kind, failure(t, err, kind).Kind, code)
+	}
+	for _, code := range []string{
+		`0`, `1`, `200`, `399`, `408`, `409`, `500`, `599`, `600`, `1234`, `-1`, `-401`, `-32000`, `-32099`, `-32603`, `-32768`,
+		`401.5`, `"failed"`, `"40x"`, `" "`, `true`, `1e99`, `18446744073709552017`,
+	} {
+		c, _ := answering(t, http.StatusOK, `{"jsonrpc":"2.0","id":1,"error":{"code":`+code+`,"message":"no"}}`)
+		_, err := c.Airline.Book(t.Context(), booking())
+		assert.Equal(t, rutravel.ErrNotConfirmed, failure(t, err, rutravel.ErrNotConfirmed).Kind, code)
 	}
 }
 

@@ -125,7 +125,9 @@ const (
 // Whether a second one with the same id changes the first or stands beside it is
 // not documented, so the call is sent once; detach it from a user's request. With
 // [rutravel.ErrNotConfirmed] ask [RequestService.Status] for the id: if it is
-// still not found after some minutes, send the request again.
+// still not found after some minutes, send the request again. If the supplier
+// answered another word than the documented ones, or [RequestNotFound], that is
+// the error's Code.
 //
 // Smartway: POST request.save
 func (s RequestService) Save(ctx context.Context, r TravelRequest, opts ...rutravel.CallOption) (RequestStatus, error) {
@@ -146,8 +148,15 @@ func (s RequestService) Save(ctx context.Context, r TravelRequest, opts ...rutra
 			private = append(private, t.private()...)
 		}
 	}
-	return call(ctx, s.e, opRequestSave, query, private, r.check(), func(d *wire.Decoder, status *RequestStatus) error {
+	return judged(ctx, s.e, opRequestSave, query, private, r.check(), func(d *wire.Decoder, status *RequestStatus) error {
 		return token(d, status, "a status")
+	}, func(status RequestStatus) error {
+		switch status {
+		case RequestProcessing, RequestNotProcessing, RequestProcessed, RequestCanceled:
+			return nil
+		default: // whether it was stored, it does not say
+			return &transport.Refusal{Code: string(status), Unsettled: true}
+		}
 	}, opts)
 }
 

@@ -378,7 +378,7 @@ func TestBookChecked(t *testing.T) {
 		_, err := with(t, "null").Airline.Book(t.Context(), b)
 		invalid(t, err, field)
 	}
-	c, queries := asked(t, `"ebb84671"`)
+	c, queries := asked(t, `"ebb84671-2a79-4352-be59-12f04485dcb1"`)
 	b := booking()
 	b.Passengers[0].Patronymic, b.Fare = "", "EC-PLUS"
 	_, err := c.Airline.Book(t.Context(), b)
@@ -444,6 +444,23 @@ func TestRequestSends(t *testing.T) {
 		change(&r)
 		_, err := c.Requests.Save(t.Context(), r)
 		invalid(t, err, field)
+	}
+}
+
+// A word that does not say that a travel request was stored is no success, and is
+// there to be seen.
+func TestRequestSaved(t *testing.T) {
+	t.Parallel()
+	for _, status := range []smartway.RequestStatus{
+		smartway.RequestProcessing, smartway.RequestNotProcessing, smartway.RequestProcessed, smartway.RequestCanceled,
+	} {
+		got, err := with(t, `"`+string(status)+`"`).Requests.Save(t.Context(), travelRequest())
+		require.NoError(t, err)
+		assert.Equal(t, status, got)
+	}
+	for _, word := range []string{"not_found", "created"} {
+		_, err := with(t, `"`+word+`"`).Requests.Save(t.Context(), travelRequest())
+		assert.Equal(t, word, failure(t, err, rutravel.ErrNotConfirmed).Code)
 	}
 }
 
