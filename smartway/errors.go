@@ -201,20 +201,29 @@ func (f *failure) decode(d *wire.Decoder) error {
 		}
 		return err
 	}
-	return d.Map(func(name []byte) error {
-		switch string(name) {
-		case "error":
-			return d.Texts(&f.said)
-		case "success":
-			success := true
-			err := d.Flag(&success)
-			f.no = !success
-			return err
-		default:
-			return d.Skip()
-		}
-	})
+	return d.Map(func(name []byte) error { return f.member(d, name) })
 }
+
+// member reads a member of a failure, and passes over others.
+func (f *failure) member(d *wire.Decoder, name []byte) error {
+	switch string(name) {
+	case "error":
+		return d.Texts(&f.said)
+	case "success":
+		success := true
+		err := d.OptFlag(&success)
+		f.no = !success
+		return err
+	default:
+		return d.Skip()
+	}
+}
+
+// there reports whether there is a failure: what stands beside it may not be all
+// that there is.
+func (f *failure) there() bool { return f.no || len(f.said) > 0 }
+
+const besideFailure = "there beside a failure"
 
 // refusal makes an error of a failure. Where the manual does not show one, it may
 // be another's.

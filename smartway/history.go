@@ -30,11 +30,12 @@ type History struct {
 }
 
 // All asks the supplier and returns the trips as they arrive; an error ends them.
-// Nothing is sent before the first is asked for, and every range asks anew. Once a trip was
-// returned, the call is not repeated if the line breaks: range again.
+// Nothing is sent before the first is asked for, and every range asks anew. Once a
+// trip was returned, the call is not repeated if the line breaks: range again.
 //
-// A trip whose ids or amounts cannot be read ends the sequence, for a
-// history with a hole is none; [TripService.Between] gets at the others.
+// A trip that cannot be read ends the sequence, for a history with a hole is none:
+// one without its ids and amounts, or with any documented field that is not what
+// it should be, as a date that is none; [TripService.Between] gets at the others.
 //
 // Trips come again: compare the IDs of their versions with those that are stored. A
 // trip without a new version is news all the same if its status, amount or
@@ -92,28 +93,30 @@ func (s TripService) AfterChange(ctx context.Context, after Cursor, opts ...rutr
 }
 
 var (
-	errEnough  = errors.New("the caller has enough")
-	errTooLong = errors.New("a trip without end")
+	errEnough        = errors.New("the caller has enough")
+	errBesideFailure = &wire.Error{Path: "result.trips", Problem: besideFailure}
 )
 
 // readHistory reads an answer while it arrives. The members of the envelope and
 // of the result may stand in any order, so the cursor counts only at the end.
 func readHistory(body io.Reader, id string, after Cursor, yield func(Trip) bool) (Cursor, error) {
 	r := reply{op: opTripGetAfterChange, asked: id}
-	from := &bounded{Reader: body, left: longestTrip}
 	var (
 		trips, last int
 		other       failure
 	)
-	err := wire.DecodeStream(from, func(d *wire.Decoder) error {
+	err := wire.DecodeStream(body, func(d *wire.Decoder) error {
 		return r.decode(d, func(d *wire.Decoder) error {
-			return d.Object(func(name []byte) error {
+			err := d.Object(func(name []byte) error {
 				switch string(name) {
 				case "last_version_id": // null and 0: no trips
 					return optInt(d, &last)
 				case "trips":
 					if r.id != r.asked && (r.id != "" || r.null) { // it stood before the result
 						return errOtherID
+					}
+					if other.there() {
+						return errBesideFailure
 					}
 					return d.Map(func([]byte) error {
 						var t Trip
@@ -124,23 +127,19 @@ func readHistory(body io.Reader, id string, after Cursor, yield func(Trip) bool)
 							return err
 						}
 						trips++
-						from.left = longestTrip
 						if !yield(t) {
 							return errEnough
 						}
 						return nil
 					})
-				case "error":
-					return d.Texts(&other.said)
-				case "success":
-					success := true
-					err := d.Flag(&success)
-					other.no = !success
-					return err
 				default:
-					return d.Skip()
+					return other.member(d, name)
 				}
 			}, "trips")
+			if other.there() {
+				d.Fail("trips", besideFailure)
+			}
+			return err
 		})
 	})
 	if err = r.verdict(err, nil); err != nil && other.no && !malformed(err) && !r.failed {
@@ -150,22 +149,4 @@ func readHistory(body io.Reader, id string, after Cursor, yield func(Trip) bool)
 		last = 0
 	}
 	return max(after, Cursor(last)), err
-}
-
-// longestTrip bounds the memory that one trip may take.
-const longestTrip = 8 << 20
-
-// bounded is an answer of which no more than left may come before the next trip.
-type bounded struct {
-	io.Reader
-	left int
-}
-
-func (b *bounded) Read(p []byte) (int, error) {
-	if b.left <= 0 {
-		return 0, errTooLong
-	}
-	n, err := b.Reader.Read(p)
-	b.left -= n
-	return n, err
 }

@@ -215,18 +215,65 @@ func TestLostPurchase(t *testing.T) {
 
 				stranger := passenger()
 				stranger.ID, stranger.Surname = "e2", "Другой"
-				found, err = c.Trips.FindBooked(ctx, smartway.BookedQuery{Passengers: []smartway.Passenger{b.Passengers[0], stranger}})
+				found, err = c.Trips.FindBooked(ctx, smartway.BookedQuery{Passengers: []smartway.Passenger{stranger}, After: before})
 				require.NoError(t, err)
-				assert.Empty(t, found, "all passengers must be on board")
+				assert.Empty(t, found)
+				found, err = c.Trips.FindBooked(ctx, smartway.BookedQuery{Passengers: []smartway.Passenger{stranger, b.Passengers[0]}, After: before})
+				require.NoError(t, err)
+				assert.Len(t, found, 1, "not all of them need be in one trip")
 			})
 		})
 	}
-	_, err := with(t, "null").Trips.FindBooked(t.Context(), smartway.BookedQuery{})
-	invalid(t, err, "Passengers")
-	_, err = with(t, "null").Trips.FindBooked(t.Context(), smartway.BookedQuery{
+	nameless, surnameless := passenger(), passenger()
+	nameless.Name, surnameless.Surname = " ", ""
+	for field, q := range map[string]smartway.BookedQuery{
+		"Passengers":            {After: 1},
+		"Passengers[0].Name":    {Passengers: []smartway.Passenger{nameless}, After: 1},
+		"Passengers[0].Surname": {Passengers: []smartway.Passenger{surnameless}, After: 1},
+		"After":                 {Passengers: []smartway.Passenger{passenger()}},
+	} {
+		_, err := with(t, "null").Trips.FindBooked(t.Context(), q)
+		invalid(t, err, field)
+	}
+	_, err := with(t, "null").Trips.FindBooked(t.Context(), smartway.BookedQuery{
 		Passengers: []smartway.Passenger{passenger()}, After: 1, Day: civil.Date{Year: 2019, Month: 1, Day: 1},
 	})
 	invalid(t, err, "Day")
+}
+
+// Passengers are found as the supplier may spell them, and in flights alone; the
+// day before and the day after are looked at too.
+func TestFindBookedNames(t *testing.T) {
+	t.Parallel()
+	for traveller, found := range map[string]int{
+		`"surname":"ИЛЛАРИОНОВ","name":"Петр"`:                                             1,
+		`"surname":"Илларионов","name":"Пётр Сергеевич"`:                                   1,
+		`"surname":"ILLARIONOV","name":"PIOTR MR"`:                                         1,
+		`"surname":"Илларионов","name":"Пётр","birthday":"1981-01-02T00:00:00"`:            1,
+		`"surname":"Илларионов","name":"Пётр","birthday":null,"external_id":"e7"`:          1,
+		`"surname":"Иванова","name":"Анна","external_id":"e1"`:                             1,
+		`"surname":"Илларионов","name":"Павел"`:                                            0,
+		`"surname":"Иванов","name":"Пётр"`:                                                 0,
+		`"surname":"","name":"","birthday":"1981-01-01T00:00:00","external_id":""`:         0,
+		`"surname":"Illarionov","name":"Пётр","birthday":"1981-01-01","external_id":"e10"`: 0,
+	} {
+		for service, flies := range map[string]int{"Air": 1, "Train": 0} {
+			c, queries := asked(t, `{"last_version_id":9,"trips":[{"id":7,"amount":1,"items":[{"id":8,"amount":1,"service_type":"`+
+				service+`","travellers":[{`+traveller+`}]}]}]}`)
+			trips, err := c.Trips.FindBooked(t.Context(), smartway.BookedQuery{
+				Passengers: []smartway.Passenger{passenger()}, Day: civil.Date{Year: 2019, Month: 6, Day: 30},
+			})
+			require.NoError(t, err)
+			assert.Len(t, trips, found*flies, "%s %s", service, traveller)
+			assert.Equal(t, []string{`{"start_date":"2019-06-29","end_date":"2019-07-01"}`}, *queries)
+		}
+	}
+	latinless := passenger()
+	latinless.SurnameEng, latinless.NameEng = "", ""
+	c := with(t, `{"trips":[{"id":7,"amount":1,"items":[{"id":8,"amount":1,"service_type":"Air","travellers":[{}]}]}]}`)
+	trips, err := c.Trips.FindBooked(t.Context(), smartway.BookedQuery{Passengers: []smartway.Passenger{latinless}, After: 1})
+	require.NoError(t, err)
+	assert.Empty(t, trips, "no names are not the same name")
 }
 
 func buy(t testing.TB, c *smartway.Client, b smartway.FlightBooking) smartway.TripID {

@@ -387,7 +387,8 @@ func (s TripService) OfRequest(ctx context.Context, id RequestID, opts ...rutrav
 }
 
 func decodeTrips(d *wire.Decoder, l *TripList) error {
-	return d.Object(func(name []byte) error {
+	var other failure
+	err := d.Object(func(name []byte) error {
 		switch string(name) {
 		case "last_version_id": // null and 0: no trips
 			var n int
@@ -397,9 +398,13 @@ func decodeTrips(d *wire.Decoder, l *TripList) error {
 		case "trips":
 			return wire.List(d, &l.Trips, (*Trip).decode)
 		default:
-			return d.Skip()
+			return other.member(d, name)
 		}
 	}, "trips")
+	if other.there() {
+		d.Fail("trips", besideFailure)
+	}
+	return err
 }
 
 // BookedQuery says what to look for after a purchase whose answer was lost: plain
@@ -409,14 +414,16 @@ type BookedQuery struct {
 	// After is a cursor from before the call.
 	After Cursor
 	// Day, in place of After, is the day of the call: trips from the day before to
-	// the day after are looked at.
+	// the day after are looked at. Whoever has no cursor yet asks by it.
 	Day civil.Date `json:",omitzero"`
 }
 
 // FindBooked looks for what an [AirlineService.Book] has bought whose answer was
-// lost, and returns the trips with flights for all its passengers, who are known by
-// their ids in the caller's system or by surname, name and birthday. They are candidates: the manual has nothing to tell a purchase
-// by, so compare the flights and the amount.
+// lost, and returns the trips with flights for any of its passengers, who are
+// known by their ids in the caller's system or by surname and first name, in
+// either alphabet. They are candidates: the manual has nothing to tell a purchase
+// by, and does not say that one becomes a single trip, so compare the passengers,
+// the flights and the amount.
 //
 // Finding none proves nothing while the supplier may still be at work: ask again
 // for some minutes before anything is booked a second time.
@@ -450,7 +457,12 @@ func (s TripService) FindBooked(ctx context.Context, q BookedQuery, opts ...rutr
 func (s TripService) check(q BookedQuery) error {
 	var v valid.Check
 	v.That(len(q.Passengers) > 0, "Passengers", "must not be empty")
+	for i, p := range q.Passengers {
+		v.That(wire.Fold(p.Surname) != "", fmt.Sprintf("Passengers[%d].Surname", i), "must not be empty")
+		v.That(firstName(p.Name) != "", fmt.Sprintf("Passengers[%d].Name", i), "must not be empty")
+	}
 	v.That(q.After >= 0, "After", "must not be negative")
+	v.That(q.After != 0 || !q.Day.IsZero(), "After", "must be set, unless Day is")
 	v.That(q.After == 0 || q.Day.IsZero(), "Day", "must not be set beside After")
 	checkOptDate(&v, "Day", q.Day)
 	if v.Err() != nil {
@@ -459,24 +471,33 @@ func (s TripService) check(q BookedQuery) error {
 	return nil
 }
 
-// carries reports whether a trip has flights for all passengers.
+// carries reports whether a trip has flights for any of the passengers. All of
+// them need not be in one: a trip too many is seen, one too few is bought twice.
 func (t Trip) carries(passengers []Passenger) bool {
-	for _, p := range passengers {
-		if !slices.ContainsFunc(t.Items, func(i Item) bool {
-			return i.Type == Air && slices.ContainsFunc(i.Travellers, p.is)
-		}) {
-			return false
-		}
-	}
-	return true
+	return slices.ContainsFunc(t.Items, func(i Item) bool {
+		return i.Type == Air && slices.ContainsFunc(i.Travellers, func(t TripTraveller) bool {
+			return slices.ContainsFunc(passengers, func(p Passenger) bool { return p.is(t) })
+		})
+	})
 }
 
+// is compares people by id or, if only their names agree, by these: the id and the
+// birthday may be those that the supplier has had before.
 func (p Passenger) is(t TripTraveller) bool {
-	if t.ExternalID != "" && t.ExternalID == p.ID {
-		return true
-	}
-	return wire.Fold(t.Surname) == wire.Fold(p.Surname) && wire.Fold(t.Name) == wire.Fold(p.Name) &&
-		(t.BirthDate.IsZero() || t.BirthDate == p.BirthDate)
+	return t.ExternalID != "" && t.ExternalID == p.ID ||
+		sameName(t, p.Surname, p.Name) || sameName(t, p.SurnameEng, p.NameEng)
+}
+
+func sameName(t TripTraveller, surname, name string) bool {
+	surname, name = wire.Fold(surname), firstName(name)
+	return surname != "" && name != "" && wire.Fold(t.Surname) == surname && firstName(t.Name) == name
+}
+
+// firstName is the first of the names: the others, and the patronymic, may stand
+// behind it, or not.
+func firstName(name string) string {
+	first, _, _ := strings.Cut(strings.TrimSpace(name), " ")
+	return wire.Fold(first)
 }
 
 // ItemVoucher returns the voucher of a service, a PDF.

@@ -217,7 +217,7 @@ type purchase struct {
 	routes  []route
 	price   decimal.Decimal
 	people  []passenger
-	company *company
+	company *company // of a part
 
 	trip    *trip  // once it is done
 	failure string // once it has failed
@@ -246,6 +246,8 @@ type passenger struct {
 	} `json:"passports"`
 	CompaniesINN string `json:"companies_inn"`
 	CompanyID    string `json:"company_id"`
+
+	company *company
 }
 
 func bookFlight(s *Server, query json.RawMessage, now time.Time) (any, *problem) {
@@ -293,8 +295,8 @@ func bookFlight(s *Server, query json.RawMessage, now time.Time) (any, *problem)
 				return nil, invalid(fmt.Sprintf("employees[%d].%s is required", i, field.name))
 			}
 		}
-		bought.company = findCompany(e.CompanyID, e.CompaniesINN)
-		if len(e.Passports) == 0 || bought.company == nil {
+		q.Employees[i].company = findCompany(e.CompanyID, e.CompaniesINN)
+		if len(e.Passports) == 0 || q.Employees[i].company == nil {
 			return nil, invalid(fmt.Sprintf("employees[%d]: passports and a company are required", i))
 		}
 	}
@@ -316,9 +318,32 @@ func (s *Server) settle(now time.Time) {
 			p.failure = fmt.Sprintf("Бронирование невозможно. Стоимость: %s. Доступно: %s", p.price.StringFixed(2), s.balance.StringFixed(2))
 		default:
 			s.balance = s.balance.Sub(p.price)
-			p.trip = s.newTrip(p)
+			for _, part := range p.parts() {
+				if t := s.newTrip(part); p.trip == nil {
+					p.trip = t
+				}
+			}
 		}
 	}
+}
+
+// parts are the purchases of the companies: each has a trip of its own, with its
+// share of the price.
+func (p *purchase) parts() []*purchase {
+	var parts []*purchase
+	left := p.price
+	for i, e := range p.people {
+		share := left.DivRound(decimal.NewFromInt(int64(len(p.people)-i)), 2)
+		left = left.Sub(share)
+		j := slices.IndexFunc(parts, func(part *purchase) bool { return part.company == e.company })
+		if j < 0 {
+			j = len(parts)
+			parts = append(parts, &purchase{ends: p.ends, routes: p.routes, company: e.company})
+		}
+		parts[j].people = append(parts[j].people, e)
+		parts[j].price = parts[j].price.Add(share)
+	}
+	return parts
 }
 
 func purchaseResult(s *Server, query json.RawMessage, _ time.Time) (any, *problem) {

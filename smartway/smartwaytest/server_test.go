@@ -235,6 +235,36 @@ func TestBooking(t *testing.T) {
 }
 
 // Travel requests have statuses; a processed one becomes a trip.
+func TestBookingOfCompanies(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake := smartwaytest.New()
+		c := client(t, fake)
+		offers, err := c.Airline.Search(t.Context(), smartway.FlightSearch{
+			Class: smartway.Economy, Baggage: smartway.AnyBaggage, Travellers: 3,
+			Routes: []smartway.Route{{From: "LED", To: "MOW", Date: civil.DateOf(time.Now()).AddDays(2)}},
+		})
+		require.NoError(t, err)
+		people := []smartway.Passenger{passenger(), passenger(), passenger()}
+		people[1].ID, people[1].INN = "e2", "7799555550"
+		people[2].ID = "e3"
+		v := offers.Variants[0]
+		id, err := c.Airline.Book(t.Context(), smartway.FlightBooking{
+			Search: offers.Search, Variant: v.ID, Fare: v.Fares[0].ID, Passengers: people,
+		})
+		require.NoError(t, err)
+		_, err = c.Airline.Wait(t.Context(), id)
+		require.NoError(t, err)
+		trips, err := rutravel.Collect(c.Trips.AfterChange(t.Context(), 0).All())
+		require.NoError(t, err)
+		require.Len(t, trips, 2, "nobody's ticket is billed to another's company")
+		assert.Equal(t, smartway.INN("1111111111"), trips[0].Items[0].Company.INN)
+		assert.Len(t, trips[0].Items[0].Travellers, 2)
+		assert.Equal(t, smartway.INN("7799555550"), trips[1].Items[0].Company.INN)
+		assert.True(t, v.Fares[0].Price.Equal(trips[0].Amount.Add(trips[1].Amount)))
+	})
+}
+
 func TestRequests(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
