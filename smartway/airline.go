@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -499,7 +500,8 @@ type LoyaltyCard struct {
 }
 
 // TravelDocument is a document of a passenger. The manual shows it in a sample
-// alone.
+// alone, with one selected: which one he flies with if none is, or several are, it
+// does not say, so select one.
 type TravelDocument struct {
 	Type     DocumentType // type
 	Number   string       // number
@@ -666,6 +668,8 @@ func (b FlightBooking) check() (v valid.Check) {
 	for i, p := range b.Passengers {
 		at := fmt.Sprintf("Passengers[%d].", i)
 		v.Text(at+"ID", string(p.ID))
+		v.That(!slices.ContainsFunc(b.Passengers[:i], func(other Passenger) bool { return other.ID == p.ID }),
+			at+"ID", "must not be another passenger's too")
 		for _, f := range []struct{ name, value string }{
 			{"Phone", p.Phone}, {"Surname", p.Surname}, {"Name", p.Name}, {"SurnameEng", p.SurnameEng}, {"NameEng", p.NameEng},
 			{"Email", p.Email}, {"Citizenship", p.Citizenship},

@@ -115,7 +115,7 @@ func (r *reply) refusal() *transport.Refusal {
 	refusal := &transport.Refusal{
 		Kind: kind, Code: r.code, Message: r.message,
 		Unsettled:    open || r.payload,
-		Undocumented: r.code == "" || r.id != r.asked && !(r.null && unread(code)),
+		Undocumented: r.code == "" || r.id != r.asked && (!r.null || !unread(code)),
 	}
 	if len(r.details) > 0 {
 		all := r.details

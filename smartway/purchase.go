@@ -59,7 +59,14 @@ func (p *Purchase) decode(d *wire.Decoder) error {
 		}
 	}, "status")
 	p.Error = strings.Join(said, "; ")
+	if p.Trip = TripID(strings.TrimSpace(string(p.Trip))); p.Trip == "0" { // in place of null
+		p.Trip = ""
+	}
+	var number valid.Check
+	number.Number("", string(p.Trip))
 	switch {
+	case p.Trip != "" && number.Err() != nil:
+		d.Fail("trip_id", "want a whole number above 0")
 	case p.Status == PurchaseDone && p.Trip == "":
 		d.Fail("trip_id", "missing, although it is done")
 	case p.Status == PurchaseFailed && p.Trip != "":
@@ -103,13 +110,13 @@ const (
 // Wait asks how far a purchase has come, more and more rarely, until it is done,
 // and returns the trip that was bought, for [TripService.Info].
 //
-// If the purchase has failed, the error has [*Failed] in its chain, and its kind is
-// [rutravel.ErrFunds] or [rutravel.ErrForbidden] for the texts that the manual
-// shows, [rutravel.ErrRejected] for others: nothing was bought. If ctx ends before,
-// or 15 minutes pass, the error is [rutravel.ErrCanceled] with [*Pending] in its
-// chain: tickets may be bought yet. Any other error is about the question alone, and
-// says nothing about the purchase. A supplier that cannot be reached for a while does
-// not end the wait.
+// If the purchase has failed, the error has [*Failed] in its chain, and its kind
+// is [rutravel.ErrFunds] or [rutravel.ErrForbidden] for the texts that the manual
+// shows, [rutravel.ErrRejected] for others: nothing was bought. If ctx ends
+// before, the error is [rutravel.ErrCanceled], and if 15 minutes pass,
+// [rutravel.ErrUnavailable], with [*Pending] in its chain: tickets may be bought
+// yet. Any other error is about the question alone, and says nothing about the
+// purchase. A supplier that cannot be reached for a while does not end the wait.
 //
 // Smartway: POST airline.result
 func (s AirlineService) Wait(ctx context.Context, id BookingID, opts ...rutravel.CallOption) (TripID, error) {
@@ -117,21 +124,28 @@ func (s AirlineService) Wait(ctx context.Context, id BookingID, opts ...rutravel
 	v.ID("id", string(id))
 	bounded, cancel := context.WithTimeout(ctx, longestWait)
 	defer cancel()
-	var last error // what kept the look before from telling
+	var (
+		looks int
+		last  error // what kept the look before from telling
+	)
 	for pause := firstLook; ; pause = min(2*pause, rarestLook) {
 		trip, err := s.look(bounded, id, v, opts)
 		var wait time.Duration
-		switch e, _ := errors.AsType[*rutravel.Error](err); {
+		e, failed := errors.AsType[*rutravel.Error](err)
+		if !failed || e.Attempts > 0 {
+			looks++
+		}
+		switch {
 		case err == nil && trip != "":
 			return trip, nil
 		case err == nil:
 			last = nil
 		case errors.Is(err, rutravel.ErrCanceled) && e.Attempts == 0 && bounded.Err() != nil: // before this look
-			return "", s.pending(id, bounded, last)
+			return "", s.pending(ctx, id, looks, last)
 		case errors.Is(err, rutravel.ErrUnavailable), errors.Is(err, rutravel.ErrRateLimited):
 			last, wait = err, e.RetryAfter
 		case errors.Is(err, rutravel.ErrCanceled):
-			return "", s.pending(id, bounded, err)
+			return "", s.pending(ctx, id, looks, err)
 		default:
 			return trip, err
 		}
@@ -140,21 +154,35 @@ func (s AirlineService) Wait(ctx context.Context, id BookingID, opts ...rutravel
 		case <-t.C:
 		case <-bounded.Done():
 			t.Stop()
-			return "", s.pending(id, bounded, last)
+			return "", s.pending(ctx, id, looks, last)
 		}
 	}
 }
 
-// pending is the error of a wait that has ended.
-func (s AirlineService) pending(id BookingID, ctx context.Context, last error) error {
-	why := ctx.Err()
-	if last != nil {
-		why = last
-		if end := ctx.Err(); end != nil && !errors.Is(last, end) {
-			why = fmt.Errorf("%w; %w", end, last)
+var errWaited = errors.New("it has not ended in 15 minutes")
+
+// pending is the error of a wait that has ended after a number of looks. Its own
+// end is not the caller's, whatever it looked like to the last of them.
+func (s AirlineService) pending(ctx context.Context, id BookingID, looks int, last error) error {
+	kind, why := rutravel.ErrCanceled, ctx.Err()
+	if why == nil {
+		kind, why = rutravel.ErrUnavailable, errWaited
+		if errors.Is(last, rutravel.ErrCanceled) {
+			last = nil
 		}
 	}
-	return s.e.line.NotSent(&operations[opAirlineResult], rutravel.ErrCanceled, &Pending{Booking: id, Err: why})
+	switch {
+	case last == nil:
+	case errors.Is(last, why):
+		why = last
+	default:
+		why = fmt.Errorf("%w; %w", why, last)
+	}
+	err := s.e.line.NotSent(&operations[opAirlineResult], kind, &Pending{Booking: id, Err: why})
+	if e, ok := errors.AsType[*rutravel.Error](err); ok {
+		e.Attempts = looks
+	}
+	return err
 }
 
 // look asks once; a failed purchase is a refusal. The trip is "" while it is

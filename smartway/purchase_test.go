@@ -353,6 +353,15 @@ func TestWaitFailed(t *testing.T) {
 		assert.False(t, ok, name)
 	}
 
+	for _, id := range []string{"0", `"0"`, "-1", "1.5", `"soon"`, `"007"`} {
+		_, err = with(t, `{"status":"done","trip_id":`+id+`}`).Airline.Wait(t.Context(), "ebb84671")
+		failure(t, err, rutravel.ErrProtocol)
+	}
+	for _, status := range []string{"pending", "failed"} {
+		got, err := with(t, `{"status":"`+status+`","trip_id":0}`).Airline.Result(t.Context(), "ebb84671")
+		require.NoError(t, err, "0 is null")
+		assert.Empty(t, got.Trip)
+	}
 	for _, name := range []string{
 		"airline.result-done-error-absent", "airline.result-done-error-empty", "airline.result-done-trip-string",
 		"airline.result-status-case", "airline.result-done-error",
@@ -382,8 +391,15 @@ func TestWaitPending(t *testing.T) {
 				trip, err := awkwardlyAgain(t, name).Airline.Wait(ctx, "ebb84671")
 				assert.Equal(t, want, time.Since(start))
 				assert.Empty(t, trip)
-				failure(t, err, rutravel.ErrCanceled)
-				require.ErrorIs(t, err, context.DeadlineExceeded)
+				if limit > 0 {
+					failure(t, err, rutravel.ErrCanceled)
+					require.ErrorIs(t, err, context.DeadlineExceeded)
+				} else {
+					e := failure(t, err, rutravel.ErrUnavailable)
+					assert.InDelta(t, 63, e.Attempts, 1, "as often as it has looked")
+					require.NotErrorIs(t, err, rutravel.ErrCanceled)
+					require.NotErrorIs(t, err, context.DeadlineExceeded, "nobody's deadline has passed")
+				}
 				pending, ok := errors.AsType[*smartway.Pending](err)
 				require.True(t, ok)
 				assert.Equal(t, smartway.BookingID("ebb84671"), pending.Booking)

@@ -1,6 +1,7 @@
 package smartway
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -32,7 +33,7 @@ type TravelRequest struct {
 
 	TrainItems []TrainItem // train_items; may be empty
 
-	// The manual says nothing about what these consist of.
+	// The manual says nothing about what these consist of. Each is a JSON object.
 	AirItems      []json.RawMessage // air_items; may be empty
 	HotelItems    []json.RawMessage // hotel_items; may be empty
 	TransferItems []json.RawMessage // transfer_items; may be empty
@@ -148,6 +149,9 @@ func (s RequestService) Save(ctx context.Context, r TravelRequest, opts ...rutra
 			private = append(private, t.private()...)
 		}
 	}
+	for _, item := range slices.Concat(r.AirItems, r.HotelItems, r.TransferItems) {
+		private = append(private, leaves(item)...)
+	}
 	return judged(ctx, s.e, opRequestSave, query, private, r.check(), func(d *wire.Decoder, status *RequestStatus) error {
 		return token(d, status, "a status")
 	}, func(status RequestStatus) error {
@@ -158,6 +162,14 @@ func (s RequestService) Save(ctx context.Context, r TravelRequest, opts ...rutra
 			return &transport.Refusal{Code: string(status), Unsettled: true}
 		}
 	}, opts)
+}
+
+// leaves are all texts and numbers in a JSON text: nobody knows which of them are
+// about people.
+func leaves(text json.RawMessage) []string {
+	var found []string
+	_ = wire.Decode(text, func(d *wire.Decoder) error { return d.Texts(&found) })
+	return found
 }
 
 func travellers(all []Traveller) []traveller {
@@ -228,7 +240,8 @@ func (r TravelRequest) check() (v valid.Check) {
 		items []json.RawMessage
 	}{{"AirItems", r.AirItems}, {"HotelItems", r.HotelItems}, {"TransferItems", r.TransferItems}} {
 		for i, item := range list.items {
-			v.That(json.Valid(item), fmt.Sprintf("%s[%d]", list.field, i), "must be JSON")
+			v.That(json.Valid(item) && bytes.HasPrefix(bytes.TrimSpace(item), []byte("{")),
+				fmt.Sprintf("%s[%d]", list.field, i), "must be a JSON object")
 		}
 	}
 	return v

@@ -364,6 +364,7 @@ func TestBookChecked(t *testing.T) {
 		"Variant":                           func(b *smartway.FlightBooking) { b.Variant = "x" },
 		"Passengers":                        func(b *smartway.FlightBooking) { b.Passengers = nil },
 		"Passengers[0].ID":                  func(b *smartway.FlightBooking) { b.Passengers[0].ID = "" },
+		"Passengers[1].ID":                  func(b *smartway.FlightBooking) { b.Passengers = append(b.Passengers, passenger()) },
 		"Passengers[0].Phone":               func(b *smartway.FlightBooking) { b.Passengers[0].Phone = "" },
 		"Passengers[0].SurnameEng":          func(b *smartway.FlightBooking) { b.Passengers[0].SurnameEng = "" },
 		"Passengers[0].BirthDate":           func(b *smartway.FlightBooking) { b.Passengers[0].BirthDate = civil.Date{} },
@@ -413,7 +414,7 @@ func TestRequestSends(t *testing.T) {
 	c, queries := asked(t, `"not_processing"`)
 	r := travelRequest()
 	r.ID, r.AirItems = "", []json.RawMessage{json.RawMessage(`{"class": "Econom"}`)}
-	r.HotelItems, r.TransferItems = []json.RawMessage{json.RawMessage(`1`)}, []json.RawMessage{json.RawMessage(`{}`)}
+	r.HotelItems, r.TransferItems = []json.RawMessage{json.RawMessage(`{"n":1}`)}, []json.RawMessage{json.RawMessage(`{}`)}
 	r.TrainItems = []smartway.TrainItem{{
 		From: "2000000", To: "0044000", Travellers: r.Travellers,
 		Departure: civil.DateTime{Date: civil.Date{Year: 2019, Month: 8, Day: 25}, Time: civil.Time{Hour: 13, Minute: 5}},
@@ -424,7 +425,7 @@ func TestRequestSends(t *testing.T) {
 	assert.True(t, strings.HasPrefix(sent, `{"travellers":`), "no id")
 	for _, part := range []string{
 		`"air_items":[{"class":"Econom"}],"train_items":[{"project_id":"","departure_station_code":"2000000","arrival_station_code":"0044000","departure_date":"2019-08-25T13:05:00"`,
-		`"hotel_items":[1],"transfer_items":[{}]`,
+		`"hotel_items":[{"n":1}],"transfer_items":[{}]`,
 	} {
 		assert.Contains(t, sent, part)
 	}
@@ -435,6 +436,8 @@ func TestRequestSends(t *testing.T) {
 		"Travellers[0].Companies": func(r *smartway.TravelRequest) { r.Travellers[0].INNs = nil },
 		"Creator.Documents":       func(r *smartway.TravelRequest) { r.Creator.Documents = nil },
 		"AirItems[0]":             func(r *smartway.TravelRequest) { r.AirItems = []json.RawMessage{json.RawMessage("{")} },
+		"HotelItems[0]":           func(r *smartway.TravelRequest) { r.HotelItems = []json.RawMessage{json.RawMessage(`["a"]`)} },
+		"TransferItems[0]":        func(r *smartway.TravelRequest) { r.TransferItems = []json.RawMessage{nil} },
 		"TrainItems[0].From":      func(r *smartway.TravelRequest) { r.TrainItems = []smartway.TrainItem{{}} },
 		"TrainItems[0].Travellers": func(r *smartway.TravelRequest) {
 			r.TrainItems = []smartway.TrainItem{{From: "1", To: "2", Departure: civil.DateTime{Date: civil.Date{Year: 2019, Month: 8, Day: 25}}}}
@@ -444,6 +447,30 @@ func TestRequestSends(t *testing.T) {
 		change(&r)
 		_, err := c.Requests.Save(t.Context(), r)
 		invalid(t, err, field)
+	}
+}
+
+// What a travel request says about people, wherever it stands, is not repeated in an
+// error.
+func TestRequestPrivate(t *testing.T) {
+	t.Parallel()
+	r := travelRequest()
+	r.AirItems = []json.RawMessage{json.RawMessage(`{"flyer":{"name":"Зинаида"},"cards":[7700112233]}`)}
+	r.HotelItems = []json.RawMessage{json.RawMessage(`{"guest":"Клавдия"}`)}
+	r.TransferItems = []json.RawMessage{json.RawMessage(`{"phone":"+79161112233"}`)}
+	rider := traveller()
+	rider.Surname, rider.Email = "Перепёлкина", "rider@example.com"
+	r.TrainItems = []smartway.TrainItem{{
+		From: "2000000", To: "2044000", Travellers: []smartway.Traveller{rider},
+		Departure: civil.DateTime{Date: civil.Date{Year: 2019, Month: 8, Day: 25}},
+	}}
+	private := []string{"Зинаида", "7700112233", "Клавдия", "+79161112233", "Перепёлкина", "rider@example.com"}
+	c, _ := answering(t, http.StatusOK, `{"jsonrpc":"2.0","id":1,"error":{"code":400,"message":"wrong: `+strings.Join(private, ", ")+`"}}`)
+	_, err := c.Requests.Save(t.Context(), r)
+	e := failure(t, err, rutravel.ErrInvalid)
+	assert.Contains(t, e.Message, "wrong")
+	for _, text := range private {
+		assert.NotContains(t, e.Message, text)
 	}
 }
 

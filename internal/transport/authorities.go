@@ -1,7 +1,9 @@
 package transport
 
 import (
+	"bytes"
 	"crypto/x509"
+	"encoding/pem"
 	"net/http"
 	"os"
 
@@ -25,12 +27,41 @@ func authorities(v *valid.Check, file string, given *http.Client) *x509.CertPool
 	if v.Err() != nil {
 		return nil
 	}
-	if !roots.AppendCertsFromPEM(text) {
-		certificate, err := x509.ParseCertificate(text)
-		v.That(err == nil, field, "must hold certificates")
-		if err == nil {
-			roots.AddCert(certificate)
-		}
+	certificates, ok := parse(text)
+	v.That(ok, field, "must hold certificates, and none that cannot be read")
+	if !ok {
+		return nil
+	}
+	for _, c := range certificates {
+		roots.AddCert(c)
 	}
 	return roots
+}
+
+// parse reads certificates. One that cannot be read is not passed over: its host
+// would be refused later, and nobody would know why.
+func parse(text []byte) (all []*x509.Certificate, ok bool) {
+	blocks, rest := 0, text
+	for {
+		block, behind := pem.Decode(rest)
+		if block == nil {
+			break
+		}
+		blocks, rest = blocks+1, behind
+		if block.Type != "CERTIFICATE" {
+			continue
+		}
+		certificate, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, false
+		}
+		all = append(all, certificate)
+	}
+	if blocks == 0 {
+		certificate, err := x509.ParseCertificate(text)
+		return []*x509.Certificate{certificate}, err == nil
+	}
+	// Blocks that are no PEM are passed over in silence.
+	whole := bytes.Count(text, []byte("-----BEGIN")) == blocks && len(bytes.TrimSpace(rest)) == 0
+	return all, whole && len(all) > 0
 }

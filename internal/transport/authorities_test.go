@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -39,7 +40,10 @@ func TestAuthorities(t *testing.T) {
 		_, err := Do(t.Context(), c, op, get, func(a Answer) (string, error) { return string(a.Body), nil }, rutravel.WithMaxAttempts(1))
 		return err
 	}
-	for name, file := range map[string]string{"PEM": write(t, block), "DER": write(t, der), "two": write(t, append(block, block...))} {
+	for name, file := range map[string]string{
+		"PEM": write(t, block), "DER": write(t, der), "two": write(t, slices.Concat(block, block)),
+		"with words": write(t, slices.Concat([]byte("subject=the test host\n"), block, []byte("\n \n"))),
+	} {
 		c, err := trusting(srv.URL, file)
 		require.NoError(t, err, name)
 		require.NoError(t, ask(c, safeOp), name)
@@ -57,16 +61,27 @@ func TestAuthorities(t *testing.T) {
 func TestAuthoritiesRefused(t *testing.T) {
 	t.Parallel()
 	good := write(t, nil)
+	srv := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(srv.Close)
+	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw})
+	wrong := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("no certificate")})
+	after := func(parts ...[]byte) string { return write(t, slices.Concat(parts...)) }
 	for name, test := range map[string]struct {
 		file string
 		opts []rutravel.Option
 	}{
-		"no file":        {filepath.Join(t.TempDir(), "missing"), nil},
-		"a folder":       {t.TempDir(), nil},
-		"nothing":        {good, nil},
-		"no certificate": {write(t, []byte("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")), nil},
-		"a transport":    {good, []rutravel.Option{rutravel.WithHTTPClient(&http.Client{Transport: &http.Transport{}})}},
-		"a RoundTripper": {good, []rutravel.Option{rutravel.WithHTTPClient(&http.Client{Transport: mock(nil)})}},
+		"no file":            {filepath.Join(t.TempDir(), "missing"), nil},
+		"a folder":           {t.TempDir(), nil},
+		"nothing":            {good, nil},
+		"no certificate":     {write(t, []byte("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")), nil},
+		"a wrong one behind": {after(block, wrong), nil},
+		"a wrong one before": {after(wrong, block), nil},
+		"no base64 before":   {after([]byte("-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n"), block), nil},
+		"half of one behind": {after(block, block[:len(block)/2]), nil},
+		"words behind":       {after(block, []byte("words")), nil},
+		"another block":      {write(t, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: []byte("key")})), nil},
+		"a transport":        {good, []rutravel.Option{rutravel.WithHTTPClient(&http.Client{Transport: &http.Transport{}})}},
+		"a RoundTripper":     {good, []rutravel.Option{rutravel.WithHTTPClient(&http.Client{Transport: mock(nil)})}},
 	} {
 		_, err := trusting(testBase, test.file, test.opts...)
 		require.ErrorIs(t, err, rutravel.ErrInvalid, name)

@@ -234,7 +234,7 @@ func TestBooking(t *testing.T) {
 	})
 }
 
-// Travel requests have statuses; a processed one becomes a trip.
+// A purchase for people of two companies is billed to both.
 func TestBookingOfCompanies(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -265,6 +265,7 @@ func TestBookingOfCompanies(t *testing.T) {
 	})
 }
 
+// Travel requests have statuses; a processed one becomes a trip.
 func TestRequests(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
