@@ -3,6 +3,7 @@ package smartway
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"cloud.google.com/go/civil"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/transport"
 	"github.com/rutravel/rutravel-go/internal/valid"
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
@@ -218,33 +220,46 @@ func (s EmployeeService) Save(ctx context.Context, changes []EmployeeChange, opt
 	}{}
 	for i, c := range changes {
 		c.check(&v, fmt.Sprintf("changes[%d].", i))
+		v.That(c.ID == "" || !slices.ContainsFunc(changes[:i], func(other EmployeeChange) bool { return other.ID == c.ID }),
+			fmt.Sprintf("changes[%d].ID", i), "must not be another change's too")
 		if c.ID == "" {
 			op = opEmployeesSaveNullID
 		}
 		query.Employees = append(query.Employees, c.request())
 		private = append(private, c.private()...)
 	}
-	saved, err := call(ctx, s.e, op, query, private, v, func(d *wire.Decoder, all *[]SavedEmployee) error {
+	var results []SavedEmployee
+	saved, err := judged(ctx, s.e, op, query, private, v, func(d *wire.Decoder, all *[]SavedEmployee) error {
 		err := wire.List(d, all, (*SavedEmployee).decode)
 		if len(*all) < len(changes) {
 			d.Fail("", "want a result for every employee")
 		}
 		correlate(*all, changes)
 		return err
-	}, opts)
-	var refused Unsaved
-	for _, r := range saved {
-		if !r.Saved {
-			refused = append(refused, r)
+	}, func(all []SavedEmployee) error {
+		var refused Unsaved
+		for _, r := range all {
+			if !r.Saved {
+				refused = append(refused, r)
+			}
 		}
-	}
-	if err == nil && len(refused) > 0 {
-		return saved, s.e.line.Refused(&operations[op], refused)
+		if len(refused) == 0 {
+			return nil
+		}
+		results = all
+		return &transport.Refusal{Detail: func(func(string) string) error { return refused }}
+	}, opts)
+	if _, ok := errors.AsType[Unsaved](err); ok { // a refusal comes without a value
+		saved = results
 	}
 	return saved, err
 }
 
-// correlate finds the changes that results belong to.
+// correlate finds the changes that results belong to: by the caller's id first.
+// Whoever has none is answered with Smartway's, which may be the same as another's
+// of the caller's: a match at the place of such a change proves nothing while
+// there are results without one. The places of the others count as long as no
+// match is out of place, and one that is left over belongs to what is left over.
 func correlate(results []SavedEmployee, changes []EmployeeChange) {
 	known := map[string]int{}
 	for i, c := range changes {
@@ -252,20 +267,43 @@ func correlate(results []SavedEmployee, changes []EmployeeChange) {
 			known[string(c.ID)] = i
 		}
 	}
-	taken := map[int]bool{}
+	free := map[int]bool{}
+	for i := range changes {
+		free[i] = true
+	}
+	var unmatched, doubtful []int
+	ordered := len(results) == len(changes)
 	for i, r := range results {
-		results[i].Change = -1
-		if change, ok := known[r.ID]; ok && r.ID != "" {
-			results[i].Change = change
-			taken[change] = true
+		change, ok := known[r.ID]
+		if !ok {
+			results[i].Change = -1
+			unmatched = append(unmatched, i)
+			continue
+		}
+		results[i].Change = change
+		delete(free, change)
+		if i != change {
+			ordered = false
+			if i < len(changes) && changes[i].ID == "" {
+				doubtful = append(doubtful, i)
+			}
 		}
 	}
-	if len(results) != len(changes) {
-		return
-	}
-	for i := range results {
-		if results[i].Change < 0 && !taken[i] {
-			results[i].Change = i
+	switch {
+	case len(unmatched) == 0 || len(results) != len(changes):
+	case len(doubtful) > 0:
+		for _, i := range doubtful {
+			results[i].Change = -1
+		}
+	case len(unmatched) == 1 && len(free) == 1:
+		for change := range free {
+			results[unmatched[0]].Change = change
+		}
+	case ordered:
+		for _, i := range unmatched {
+			if free[i] {
+				results[i].Change = i
+			}
 		}
 	}
 }

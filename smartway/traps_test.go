@@ -185,6 +185,10 @@ func TestSaveResults(t *testing.T) {
 	assert.Equal(t, smartway.Unsaved{{ID: "123e4567-e89b-12d3-a456-426655440000", Change: 1}}, refused)
 	assert.Equal(t, []smartway.SavedEmployee{refused[0], {ID: "159307", Saved: true}}, got)
 
+	e := failure(t, err, rutravel.ErrRejected)
+	assert.Equal(t, http.StatusOK, e.HTTPStatus)
+	assert.Equal(t, 1, e.Attempts)
+
 	got, err = awkwardly(t, "employees.save-two-results").Employees.Save(ctx, []smartway.EmployeeChange{stranger})
 	require.NoError(t, err)
 	assert.Equal(t, []smartway.SavedEmployee{{ID: "112233", Change: -1, Saved: true}, {ID: "112234", Change: -1, Saved: true}}, got)
@@ -204,6 +208,40 @@ func TestSaveResults(t *testing.T) {
 	failure(t, err, rutravel.ErrNotConfirmed)
 	_, err = awkwardly(t, "employees.save-empty").Employees.Save(ctx, nil)
 	invalid(t, err, "changes")
+}
+
+// Results are given to changes only where there is no doubt.
+func TestSaveOrder(t *testing.T) {
+	t.Parallel()
+	stranger := smartway.EmployeeChange{
+		Surname: "Волина", Name: "Ирина", BirthDate: civil.Date{Year: 1991, Month: 5, Day: 4}, Citizenship: "RU", Companies: []smartway.CompanyID{"7133"},
+	}
+	a, b := smartway.EmployeeChange{ID: "1", Name: "a"}, smartway.EmployeeChange{ID: "2", Name: "b"}
+	for _, test := range []struct {
+		changes []smartway.EmployeeChange
+		ids     []string
+		want    []int
+	}{
+		{[]smartway.EmployeeChange{a, b}, []string{"2", "1"}, []int{1, 0}},
+		{[]smartway.EmployeeChange{a, b}, []string{"2", ""}, []int{1, 0}},
+		{[]smartway.EmployeeChange{a, stranger}, []string{"1", "7"}, []int{0, 1}},
+		{[]smartway.EmployeeChange{stranger, a}, []string{"1", "7"}, []int{-1, -1}}, // Smartway's 1, or the caller's?
+		{[]smartway.EmployeeChange{stranger, a, stranger}, []string{"7", "1", "8"}, []int{0, 1, 2}},
+		{[]smartway.EmployeeChange{a, b, stranger}, []string{"2", "1", "7"}, []int{1, 0, 2}},
+		{[]smartway.EmployeeChange{a, b, stranger}, []string{"2", "8", "7"}, []int{1, -1, -1}},
+	} {
+		var results []string
+		for _, id := range test.ids {
+			results = append(results, `{"id":"`+id+`","success":true}`)
+		}
+		got, err := with(t, "["+strings.Join(results, ",")+"]").Employees.Save(t.Context(), test.changes)
+		require.NoError(t, err)
+		for i, change := range test.want {
+			assert.Equal(t, change, got[i].Change, "%v %v", test.ids, i)
+		}
+	}
+	_, err := with(t, "null").Employees.Save(t.Context(), []smartway.EmployeeChange{a, b, a})
+	invalid(t, err, "changes[2].ID")
 }
 
 // SW-T19, SW-T20: what is unset is not sent, what is emptied is named, and without

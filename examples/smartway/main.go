@@ -172,9 +172,10 @@ func travel(ctx context.Context, c *smartway.Client, route smartway.Route, inn s
 		}
 	}
 	booking.Variant = cheapest.ID
+	price := cheapest.Price
 	for _, f := range cheapest.Fares {
 		if f.Default {
-			booking.Fare = f.ID
+			booking.Fare, price = f.ID, f.Price
 		}
 	}
 	say("%d variants; the cheapest costs %s RUB:", len(offers.Variants), cheapest.Price.StringFixed(2))
@@ -189,10 +190,12 @@ func travel(ctx context.Context, c *smartway.Client, route smartway.Route, inn s
 	before := civil.DateOf(time.Now().UTC())
 	purchase, err := c.Airline.Book(ctx, booking)
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
+		// What to do after a purchase whose answer was lost: look, and never buy again at
+		// once. An id that came with it may be another's, or none.
 		say("Whether it was bought is not certain: %v.", err)
-	}
-	if errors.Is(err, rutravel.ErrNotConfirmed) && purchase == "" {
-		// What to do after a purchase whose answer was lost: look, and never buy again at once.
+		if purchase != "" {
+			say("Its id may be %s.", purchase)
+		}
 		var trips []smartway.Trip
 		trips, err = c.Trips.FindBooked(ctx, smartway.BookedQuery{Passengers: booking.Passengers, Day: before})
 		for _, t := range trips {
@@ -203,7 +206,7 @@ func travel(ctx context.Context, c *smartway.Client, route smartway.Route, inn s
 		}
 		return errors.New("the purchase is not confirmed: look at the trips once more in some minutes")
 	}
-	if err != nil && purchase == "" {
+	if err != nil {
 		return err
 	}
 	say("Buying: %s.", purchase)
@@ -216,6 +219,9 @@ func travel(ctx context.Context, c *smartway.Client, route smartway.Route, inn s
 		return err
 	}
 	say("Bought trip %s «%s»: %s RUB, %s.", trip.ID, trip.Name, trip.Amount.StringFixed(2), trip.Status)
+	if !trip.Amount.Equal(price) {
+		say("That is not the price that was found, %s RUB.", price.StringFixed(2))
+	}
 	if len(trip.Items) == 0 {
 		return fmt.Errorf("trip %s has no services", trip.ID)
 	}

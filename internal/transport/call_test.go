@@ -618,8 +618,6 @@ func TestErrorsWithoutAttempts(t *testing.T) {
 	assert.Equal(t, &rutravel.Error{Supplier: "acme", Op: "book", Kind: rutravel.ErrCanceled, Err: context.Canceled}, err)
 	err = c.Unreadable(safeOp, "a page repeats")
 	assert.Equal(t, &rutravel.Error{Supplier: "acme", Op: "find", Kind: rutravel.ErrProtocol, Attempts: 1, Err: errors.New("a page repeats")}, err)
-	err = c.Refused(unsafeOp, errors.New("one of two"))
-	assert.Equal(t, &rutravel.Error{Supplier: "acme", Op: "book", Kind: rutravel.ErrRejected, Attempts: 1, Err: errors.New("one of two")}, err)
 
 	err = c.NotSent(unsafeOp, rutravel.ErrUnavailable, errors.New("login as "+testSecret))
 	assert.NotContains(t, err.Error(), testSecret)

@@ -138,12 +138,6 @@ func (c *Client) Unreadable(op *Operation, problem string) error {
 	return c.between(op, rutravel.ErrProtocol, errors.New(problem), 1, nil)
 }
 
-// Refused is the error of a call whose answer is well-formed and says no to a part
-// of what was asked.
-func (c *Client) Refused(op *Operation, err error) error {
-	return c.between(op, rutravel.ErrRejected, err, 1, nil)
-}
-
 func (c *Client) invalid(op string, err error) error {
 	return &rutravel.Error{Supplier: c.supplier, Op: op, Kind: rutravel.ErrInvalid, Err: err}
 }

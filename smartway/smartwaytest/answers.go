@@ -6,7 +6,9 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"reflect"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -101,8 +103,12 @@ func (s *Server) write(b *bytes.Buffer, value any) {
 	}
 }
 
-// strict reads a query that must have no other members than v.
+// strict reads a query that must have no other members than v, spelled with the
+// same case.
 func strict(query []byte, v any) error {
+	if err := spelled(query, reflect.TypeOf(v)); err != nil {
+		return err
+	}
 	d := json.NewDecoder(bytes.NewReader(query))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
@@ -110,6 +116,45 @@ func strict(query []byte, v any) error {
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("more than one value")
+	}
+	return nil
+}
+
+// spelled checks the names of members against the tags of a type, which
+// encoding/json does without case.
+func spelled(text []byte, t reflect.Type) error {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch {
+	case t == reflect.TypeFor[json.RawMessage]():
+		return nil
+	case t.Kind() == reflect.Slice:
+		var list []json.RawMessage
+		_ = json.Unmarshal(text, &list) // what is no list is refused when it is read
+		for _, element := range list {
+			if err := spelled(element, t.Elem()); err != nil {
+				return err
+			}
+		}
+	case t.Kind() == reflect.Struct:
+		known := map[string]reflect.Type{}
+		for _, f := range reflect.VisibleFields(t) {
+			if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" {
+				known[name] = f.Type
+			}
+		}
+		var members map[string]json.RawMessage
+		_ = json.Unmarshal(text, &members)
+		for name, value := range members {
+			of, ok := known[name]
+			if !ok {
+				return errors.New("unknown member " + strconv.Quote(name))
+			}
+			if err := spelled(value, of); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
