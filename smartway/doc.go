@@ -60,9 +60,9 @@
 // # When an answer is lost
 //
 // Book, Requests.Save, Requests.Cancel, Employees.Save of somebody without an
-// ExternalID and Codes.Add of a super code without a text are sent once. A call whose
-// outcome cannot be known fails with [rutravel.ErrNotConfirmed]: it may have been
-// carried out. Where to look is said at each; for a purchase it is
+// ExternalID and Codes.Add of a super code without a text are sent once. A call
+// whose outcome cannot be known fails with [rutravel.ErrNotConfirmed]: it may have
+// been carried out. Where to look is said at each; for a purchase it is
 // [TripService.FindBooked], with the passengers and a cursor or day from before the
 // call. All else is repeated at will.
 //
@@ -70,14 +70,16 @@
 // these calls a context of their own, detached from a user's request
 // ([context.WithoutCancel] and a time-out).
 //
-// An answer with the id of another request is not believed, but not thrown away: what it
-// says is returned beside the error.
+// An answer with the id of another request is not believed, but not thrown away:
+// what it says is returned beside the error.
 //
 // # Errors
 //
-// The manual shows one error of JSON-RPC: code 401, [rutravel.ErrAuth]. Other codes of
-// HTTP and JSON-RPC are taken for what they say, all else is
-// [rutravel.ErrRejected]; [Details] has what is said beside the message. Failures that
-// stand in the place of a result are errors like others. No error and no log shows the
-// credentials or what a request says about travellers.
+// The manual shows one error of JSON-RPC: code 401, [rutravel.ErrAuth]. Other
+// codes of HTTP and JSON-RPC are taken for what they say, all else is
+// [rutravel.ErrRejected]; of a call that is sent once it is
+// [rutravel.ErrNotConfirmed], unless the code is one of 400 to 499, without 408 and
+// 409, or says that the request was no good. [Details] has what is said beside the
+// message. Failures that stand in the place of a result are errors like others. No
+// error and no log shows the credentials or what a request says about travellers.
 package smartway

@@ -191,6 +191,8 @@ func TestHistoryCursor(t *testing.T) {
 		"a failure behind":       {`{"id":1,"result":{"trips":[` + one + `],"last_version_id":300,"error":"no"}}`, 1, -1, rutravel.ErrProtocol},
 		"no success behind":      {`{"id":1,"result":{"trips":[` + one + `],"last_version_id":300,"success":false}}`, 1, -1, rutravel.ErrRejected},
 		"no failure":             {`{"id":1,"result":{"error":null,"success":true,"trips":[` + one + `],"last_version_id":300}}`, 1, 300, ""},
+		"no success, and cut":    {`{"id":1,"result":{"trips":[` + one + `],"last_version_id":300,"success":false`, 1, -1, rutravel.ErrProtocol},
+		"an id of null before":   {`{"id":null,"result":{"trips":[` + one + `],"last_version_id":300}}`, 0, -1, rutravel.ErrProtocol},
 		"a cursor of words":      {`{"id":1,"result":{"trips":[` + one + `],"last_version_id":"many"}}`, 1, -1, rutravel.ErrProtocol},
 		"no list":                {`{"id":1,"result":{"last_version_id":300}}`, 0, -1, rutravel.ErrProtocol},
 		"no result":              {`{"id":1}`, 0, -1, rutravel.ErrProtocol},

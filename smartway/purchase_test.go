@@ -167,6 +167,17 @@ func TestBookRefusalCodes(t *testing.T) {
 	}
 }
 
+// A refusal in place of a result counts where the manual shows one, and only under
+// the request's id.
+func TestRefusedInside(t *testing.T) {
+	t.Parallel()
+	for id, kind := range map[string]rutravel.Kind{"1": rutravel.ErrNotFound, "2": rutravel.ErrNotConfirmed, "null": rutravel.ErrNotConfirmed} {
+		c, _ := answering(t, http.StatusOK, `{"jsonrpc":"2.0","id":`+id+`,"result":{"error":"Employee with id = 159 not found"}}`)
+		_, err := c.Codes.Add(t.Context(), smartway.ControlCode{Super: true, Employees: []smartway.ExternalID{"159"}})
+		assert.Equal(t, kind, failure(t, err, kind).Kind, id)
+	}
+}
+
 // A lost answer to a purchase: it was made once, and can be found by what the
 // caller had before; a trip that is not listed yet is found later.
 func TestLostPurchase(t *testing.T) {

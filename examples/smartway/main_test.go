@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"encoding/pem"
 	"flag"
+	"io"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -101,6 +104,48 @@ func TestLostPurchase(t *testing.T) {
 	}
 	assert.Equal(t, 1, books)
 	assert.Equal(t, "trip.get_by_range", fake.Requests()[len(fake.Requests())-1].Op)
+}
+
+// changed is the fake, with one text in the answers to a method replaced.
+func changed(t *testing.T, fake *smartwaytest.Server, method, text, by string) string {
+	t.Helper()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		assert.NoError(t, err)
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		answer := httptest.NewRecorder()
+		fake.ServeHTTP(answer, r)
+		out := answer.Body.String()
+		if strings.Contains(string(body), `"`+method+`"`) {
+			assert.Contains(t, out, text)
+			out = strings.Replace(out, text, by, 1)
+		}
+		_, _ = io.WriteString(w, out)
+	}))
+	t.Cleanup(srv.Close)
+	return srv.URL
+}
+
+// An id that comes with an answer that is not believed is not waited for.
+func TestUnconfirmedID(t *testing.T) {
+	t.Parallel()
+	fake := smartwaytest.New()
+	var out strings.Builder
+	err := run([]string{"-out", t.TempDir()}, env(account(changed(t, fake, "airline.book", `"id":6`, `"id":777`))), &out)
+	require.ErrorContains(t, err, "not confirmed")
+	assert.Contains(t, out.String(), "Its id may be 5a4c4f7e-")
+	assert.Equal(t, "trip.get_by_range", fake.Requests()[len(fake.Requests())-1].Op)
+}
+
+// Another price than the one that was found is said.
+func TestOtherPrice(t *testing.T) {
+	t.Parallel()
+	fake := smartwaytest.New()
+	fake.SetQuirks(smartwaytest.Quirks{AtOnce: true})
+	var out strings.Builder
+	err := run([]string{"-out", t.TempDir()}, env(account(changed(t, fake, "trip.info", `"amount":4890.5`, `"amount":5890.5`))), &out)
+	require.NoError(t, err)
+	assert.Contains(t, out.String(), "not the price that was found, 4890.50 RUB")
 }
 
 func TestErrors(t *testing.T) {

@@ -333,17 +333,19 @@ func TestStrict(t *testing.T) {
 	fake := smartwaytest.New()
 	const login = `"authorization":{"username":"agent@example.com","password":"fake-password"}`
 	for body, want := range map[string]string{
-		`{"jsonrpc":"2.0","id":"a","method":"ping","params":{` + login + `,"query":{}}}`:                                     `"result":null`,
-		`{"jsonrpc":"1.0","id":1,"method":"ping","params":{` + login + `,"query":{}}}`:                                       `-32600`,
-		`{"jsonrpc":"2.0","id":null,"method":"ping","params":{` + login + `,"query":{}}}`:                                    `-32600`,
-		`{"jsonrpc":"2.0","id":1,"method":"ping","params":{` + login + `}}`:                                                  `-32600`,
-		`{"jsonrpc":"2.0","id":1,"method":"ping","params":{` + login + `,"query":{}},"more":1}`:                              `-32600`,
-		`{"jsonrpc":"2.0","id":1,"method":"ping","params":{` + login + `,"query":null}}`:                                     `-32602`,
-		`{"jsonrpc":"2.0","id":1,"method":"trip_voucher","params":{` + login + `,"query":1}}`:                                `-32601`,
-		`{"jsonrpc":"2.0","id":1,"method":"trip.info","params":{` + login + `,"query":"1"}}`:                                 `-32602`,
-		`{"jsonrpc":"2.0","id":1,"method":"employees.list","params":{` + login + `,"query":{"companies_id":[]}}}`:            `-32602`,
-		`{"jsonrpc":"2.0","id":1,"method":"trip.get_by_range","params":{` + login + `,"query":{"start_date":"2019-06-01"}}}`: `-32602`,
-		`{"jsonrpc":"2.0","id":1,"method":"ping","params":{"authorization":{"username":"x","password":"y"},"query":{}}}`:     `"code":401,"data":null,"message":"Error: Unauthorized","name":"Error"`,
+		`{"jsonrpc":"2.0","id":"a","method":"ping","params":{` + login + `,"query":{}}}`:                                                             `"result":null`,
+		`{"jsonrpc":"1.0","id":1,"method":"ping","params":{` + login + `,"query":{}}}`:                                                               `-32600`,
+		`{"jsonrpc":"2.0","id":null,"method":"ping","params":{` + login + `,"query":{}}}`:                                                            `-32600`,
+		`{"jsonrpc":"2.0","id":1,"method":"ping","params":{` + login + `}}`:                                                                          `-32600`,
+		`{"jsonrpc":"2.0","id":1,"method":"ping","params":{` + login + `,"query":{}},"more":1}`:                                                      `-32600`,
+		`{"jsonrpc":"2.0","id":1,"method":"ping","params":{` + login + `,"query":null}}`:                                                             `-32602`,
+		`{"jsonrpc":"2.0","id":1,"Method":"ping","params":{` + login + `,"query":{}}}`:                                                               `-32600`,
+		`{"jsonrpc":"2.0","id":1,"method":"trip.get_by_range","params":{` + login + `,"query":{"Start_date":"2019-06-01","end_date":"2019-06-02"}}}`: `-32602`,
+		`{"jsonrpc":"2.0","id":1,"method":"trip_voucher","params":{` + login + `,"query":1}}`:                                                        `-32601`,
+		`{"jsonrpc":"2.0","id":1,"method":"trip.info","params":{` + login + `,"query":"1"}}`:                                                         `-32602`,
+		`{"jsonrpc":"2.0","id":1,"method":"employees.list","params":{` + login + `,"query":{"companies_id":[]}}}`:                                    `-32602`,
+		`{"jsonrpc":"2.0","id":1,"method":"trip.get_by_range","params":{` + login + `,"query":{"start_date":"2019-06-01"}}}`:                         `-32602`,
+		`{"jsonrpc":"2.0","id":1,"method":"ping","params":{"authorization":{"username":"x","password":"y"},"query":{}}}`:                             `"code":401,"data":null,"message":"Error: Unauthorized","name":"Error"`,
 	} {
 		w := httptest.NewRecorder()
 		fake.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v2", strings.NewReader(body)))
