@@ -500,8 +500,8 @@ type LoyaltyCard struct {
 }
 
 // TravelDocument is a document of a passenger. The manual shows it in a sample
-// alone, with one selected: which one he flies with if none is, or several are, it
-// does not say, so select one.
+// alone, with one selected: which one he flies with if none is, or several are,
+// it does not say, so select one.
 type TravelDocument struct {
 	Type     DocumentType // type
 	Number   string       // number

@@ -4,10 +4,10 @@
 //
 // # Access
 //
-// Everybody who calls is a user of the cabinet; his address and password travel in
-// every request. There is an account for production and one for tests, and
-// [Config].BaseURL must say which is meant. The test host's certificate is
-// the supplier's own: give the file that he hands out as [Config].CAFile.
+// Everybody who calls is a user of the cabinet; his address and password travel
+// in every request. There is an account for production and one for tests, and
+// [Config].BaseURL must say which is meant. The test host's certificate is the
+// supplier's own: give the file that he hands out as [Config].CAFile.
 //
 //	client, err := smartway.New(smartway.Config{
 //		Username: "user@example.com",
@@ -24,47 +24,50 @@
 //	accounts:   Trips.AfterChange, again and again from the cursor of the time before; Packages.List
 //	approval:   Codes.Add, if trips are approved in the caller's system; Auth.GUID lets a user in
 //
-// Only flights can be bought through the API. [AirlineService.Book] buys at once and
-// bills the company: the manual has no method to confirm, cancel or refund, and
-// no price to agree to. Search right before, and compare [TripInfo].Amount after.
-// Results of a search can be stored and booked in another process; for how long they
-// live is not documented, and neither is caching of anything else.
+// Only flights can be bought through the API. [AirlineService.Book] buys at
+// once and bills the company: the manual has no method to confirm, cancel or
+// refund, and no price to agree to. Search right before, and compare
+// [TripInfo].Amount after. Results of a search can be stored and booked in
+// another process; for how long they live is not documented, and neither is
+// caching of anything else.
 //
 // # Ids
 //
-// What the manual keeps apart cannot be mixed here: [ExternalID] is an employee's
-// in the caller's system and [EmployeeID] at Smartway; [VariantID] is a search's and
-// [TripID] what became of it; an [ItemID] stays the same while a [VersionID] is new
-// with every change. A [Cursor] comes from the history alone.
+// What the manual keeps apart cannot be mixed here: [ExternalID] is an
+// employee's in the caller's system and [EmployeeID] at Smartway; [VariantID]
+// is a search's and [TripID] what became of it; an [ItemID] stays the same
+// while a [VersionID] is new with every change. A [Cursor] comes from the
+// history alone.
 //
 // # Dates and money
 //
 // Amounts are roubles where the manual names a currency, and it names no other.
-// Times have no zone: those of flights and hotels are the local clocks, so the difference
-// between a departure and an arrival is no duration; those of booking and change are
-// the supplier's own, presumably Moscow's. A time that is missing is zero. Only what
-// expires is an instant.
+// Times have no zone: those of flights and hotels are the local clocks, so the
+// difference between a departure and an arrival is no duration; those of
+// booking and change are the supplier's own, presumably Moscow's. A time that
+// is missing is zero. Only what expires is an instant.
 //
-// Requests and answers can be stored as JSON and read again, but for a [Login], which
-// is a secret.
+// Requests and answers can be stored as JSON and read again, but for a [Login],
+// which is a secret.
 //
 // # Limits
 //
-// The manual names none for requests; [rutravel.WithLimiter] sets one. One attempt may
-// take 30 seconds; of Employees.Save and List, packages, vouchers, Trips.OfRequest and Requests.Save
-// 60 seconds; of Airline.Search and Book 90 seconds; of Trips.Between and Versions
-// two minutes ([rutravel.WithAttemptTimeout]). The history of Trips.AfterChange may take
-// as long as it likes and be of any length, but not silent for more than a minute. Other
-// answers may have 64 MB.
+// The manual names none for requests; [rutravel.WithLimiter] sets one. One
+// attempt may take 30 seconds; of Employees.Save and List, packages, vouchers,
+// Trips.OfRequest and Requests.Save 60 seconds; of Airline.Search and Book 90
+// seconds; of Trips.Between and Versions two minutes
+// ([rutravel.WithAttemptTimeout]). The history of Trips.AfterChange may take as
+// long as it likes and be of any length, but not silent for more than a minute.
+// Other answers may have 64 MB.
 //
 // # When an answer is lost
 //
 // Book, Requests.Save, Requests.Cancel, Employees.Save of somebody without an
 // ExternalID and Codes.Add of a super code without a text are sent once. A call
-// whose outcome cannot be known fails with [rutravel.ErrNotConfirmed]: it may have
-// been carried out. Where to look is said at each; for a purchase it is
-// [TripService.FindBooked], with the passengers and a cursor or day from before the
-// call. All else is repeated at will.
+// whose outcome cannot be known fails with [rutravel.ErrNotConfirmed]: it may
+// have been carried out. Where to look is said at each; for a purchase it is
+// [TripService.FindBooked], with the passengers and a cursor or day from before
+// the call. All else is repeated at will.
 //
 // A caller's cancellation after the request was sent is such a case, too: give
 // these calls a context of their own, detached from a user's request
@@ -78,8 +81,9 @@
 // The manual shows one error of JSON-RPC: code 401, [rutravel.ErrAuth]. Other
 // codes of HTTP and JSON-RPC are taken for what they say, all else is
 // [rutravel.ErrRejected]; of a call that is sent once it is
-// [rutravel.ErrNotConfirmed], unless the code is one of 400 to 499, without 408 and
-// 409, or says that the request was no good. [Details] has what is said beside the
-// message. Failures that stand in the place of a result are errors like others. No
-// error and no log shows the credentials or what a request says about travellers.
+// [rutravel.ErrNotConfirmed], unless the code is one of 400 to 499, without 408
+// and 409, or says that the request was no good. [Details] has what is said
+// beside the message. Failures that stand in the place of a result are errors
+// like others. No error and no log shows the credentials or what a request says
+// about travellers.
 package smartway

@@ -73,7 +73,8 @@ type EmployeeChange struct {
 	Clear []EmployeeField
 }
 
-// The members stand in the order of the manual's sample; what is unset is left out.
+// The members stand in the order of the manual's sample; what is unset is left
+// out.
 type employee struct {
 	ID             *string         `json:"id"` // null if there is none, as in the sample
 	MobilePhone    string          `json:"mobile_phone,omitempty"`
@@ -181,7 +182,7 @@ type SavedEmployee struct {
 	ID string
 	// Change is the index of the change that this is the result of: found by
 	// the caller's id or, if there are as many results as changes, by its place,
-	// although the manual promises no order. -1: not known.
+	// although the manual promises no order. -1: not known beyond doubt.
 	Change  int
 	Saved   bool   // success
 	Problem string // whatever the supplier says beside; the manual shows no failure
@@ -256,10 +257,11 @@ func (s EmployeeService) Save(ctx context.Context, changes []EmployeeChange, opt
 }
 
 // correlate finds the changes that results belong to: by the caller's id first.
-// Whoever has none is answered with Smartway's, which may be the same as another's
-// of the caller's: a match at the place of such a change proves nothing while
-// there are results without one. The places of the others count as long as no
-// match is out of place, and one that is left over belongs to what is left over.
+// Whoever has none is answered with Smartway's, which may be the same as
+// another's of the caller's: a match at the place of such a change proves
+// nothing while there are results without one. The places of the others count
+// as long as no match is out of place, and one that is left over belongs to
+// what is left over.
 func correlate(results []SavedEmployee, changes []EmployeeChange) {
 	known := map[string]int{}
 	for i, c := range changes {

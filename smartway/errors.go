@@ -107,8 +107,8 @@ func malformed(err error) bool {
 	return ok && bad.Malformed
 }
 
-// refusal makes an error of the error section. Without an id, or without a code, it
-// may be a gateway's; beside a result it settles nothing.
+// refusal makes an error of the error section. Without an id, or without a
+// code, it may be a gateway's; beside a result it settles nothing.
 func (r *reply) refusal() *transport.Refusal {
 	code := number(r.code)
 	kind, open := kindOf(code)
@@ -130,8 +130,8 @@ func (r *reply) refusal() *transport.Refusal {
 	return refusal
 }
 
-// number reads a code, which may be written as 401, 401.0 or "401"; it is 0, which
-// says nothing, if it is none or no whole one.
+// number reads a code, which may be written as 401, 401.0 or "401"; it is 0,
+// which says nothing, if it is none or no whole one.
 func number(code string) int64 {
 	n, ok := wire.ParseDecimal(strings.TrimSpace(code))
 	if !ok || !n.IsInteger() || !n.BigInt().IsInt64() {
@@ -154,10 +154,10 @@ func unread(code int64) bool {
 	return code == noJSON || code == noRequest || code == http.StatusUnauthorized
 }
 
-// kindOf classifies the codes: 401 is the only one that the manual shows, and it
-// is HTTP's; those below zero are JSON-RPC's. open: it does not say that nothing
-// was done. That is said by the caller's own errors alone, without the time-out and
-// the conflict, which may be one with the call itself.
+// kindOf classifies the codes: 401 is the only one that the manual shows, and
+// it is HTTP's; those below zero are JSON-RPC's. open: it does not say that
+// nothing was done. That is said by the caller's own errors alone, without the
+// time-out and the conflict, which may be one with the call itself.
 func kindOf(code int64) (kind rutravel.Kind, open bool) {
 	switch code {
 	case http.StatusUnauthorized:

@@ -18,9 +18,9 @@ import (
 // first. It comes from [History.Cursor] alone, and can be stored.
 type Cursor int
 
-// History is the trips that were created or changed after a cursor: of the whole
-// account, from the first on, it may be hundreds of megabytes. It is read while it
-// arrives, one trip at a time.
+// History is the trips that were created or changed after a cursor: of the
+// whole account, from the first on, it may be hundreds of megabytes. It is read
+// while it arrives, one trip at a time.
 //
 // It is for one goroutine.
 type History struct {
@@ -29,22 +29,24 @@ type History struct {
 	whole  bool
 }
 
-// All asks the supplier and returns the trips as they arrive; an error ends them.
-// Nothing is sent before the first is asked for, and every range asks anew. Once a
-// trip was returned, the call is not repeated if the line breaks: range again.
+// All asks the supplier and returns the trips as they arrive; an error ends
+// them. Nothing is sent before the first is asked for, and every range asks
+// anew. Once a trip was returned, the call is not repeated if the line breaks:
+// range again.
 //
-// A trip that cannot be read ends the sequence, for a history with a hole is none:
-// one without its ids and amounts, or with any documented field that is not what
-// it should be, as a date that is none; [TripService.Between] gets at the others.
+// A trip that cannot be read ends the sequence, for a history with a hole is
+// none: one without its ids and amounts, or with any documented field that is
+// not what it should be, as a date that is none; [TripService.Between] gets at
+// the others.
 //
-// Trips come again: compare the IDs of their versions with those that are stored. A
-// trip without a new version is news all the same if its status, amount or
-// LastChange is another.
+// Trips come again: compare the IDs of their versions with those that are
+// stored. A trip without a new version is news all the same if its status,
+// amount or LastChange is another.
 func (h *History) All() iter.Seq2[Trip, error] { return h.trips }
 
-// Cursor returns the place from which to ask the next time, if the last range over
-// [History.All] came to its end without an error. Store it after all its trips
-// were dealt with: what was lost on the way then comes again.
+// Cursor returns the place from which to ask the next time, if the last range
+// over [History.All] came to its end without an error. Store it after all its
+// trips were dealt with: what was lost on the way then comes again.
 //
 // It is the old one if there was nothing new, and is never less.
 func (h *History) Cursor() (c Cursor, ok bool) {
@@ -54,8 +56,8 @@ func (h *History) Cursor() (c Cursor, ok bool) {
 	return h.cursor, true
 }
 
-// AfterChange returns the trips that were created or changed after a cursor; 0 is all
-// that there are. The silence of the supplier is bounded
+// AfterChange returns the trips that were created or changed after a cursor; 0
+// is all that there are. The silence of the supplier is bounded
 // ([rutravel.WithAttemptTimeout]); how long the whole takes is not.
 //
 //	history := client.Trips.AfterChange(ctx, stored)

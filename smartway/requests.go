@@ -251,10 +251,11 @@ func (r TravelRequest) check() (v valid.Check) {
 // does to a request whose trip is issued is not documented. A request that is not
 // found is [rutravel.ErrNotFound].
 //
-// The call is sent once, for what a second one is answered is not documented; detach
-// it from a user's request. With [rutravel.ErrNotConfirmed] ask
-// [RequestService.Status]: [RequestCanceled] says that it was carried out. If the
-// supplier answered another word than the manual's two, it is the error's Code.
+// The call is sent once, for what a second one is answered is not documented;
+// detach it from a user's request. With [rutravel.ErrNotConfirmed] ask
+// [RequestService.Status]: [RequestCanceled] says that it was carried out. If
+// the supplier answered another word than the manual's two, it is the error's
+// Code.
 //
 // Smartway: POST request.cancel
 func (s RequestService) Cancel(ctx context.Context, id RequestID, opts ...rutravel.CallOption) error {

@@ -19,8 +19,8 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// TripService is the manual's chapter "Поездки": what was bought, by whatever way,
-// and what became of it.
+// TripService is the manual's chapter "Поездки": what was bought, by whatever
+// way, and what became of it.
 type TripService struct{ e *engine }
 
 // TripID identifies a trip: one or several services that were paid at once. It is
@@ -132,8 +132,9 @@ func (i *TripInfoItem) decode(d *wire.Decoder) error {
 }
 
 // Trip is a trip in all its parts. Its dates have no zone: those of booking and
-// change are presumably Moscow's, the check-ins and check-outs by the clock of the
-// place. The total is Amount; what stands in the items need not add up to it.
+// change are presumably Moscow's, the check-ins and check-outs by the clock of
+// the place. The total is Amount; what stands in the items need not add up to
+// it.
 type Trip struct {
 	ID         TripID          // id
 	Name       string          // name
@@ -361,8 +362,8 @@ type DateRange struct {
 	To   civil.Date // end_date: whether trips of this day are included is not documented
 }
 
-// Between lists the trips of a range of dates, which are, as it seems, those of booking
-// or change.
+// Between lists the trips of a range of dates, which are, as it seems, those of
+// booking or change.
 //
 // Smartway: POST trip.get_by_range
 func (s TripService) Between(ctx context.Context, r DateRange, opts ...rutravel.CallOption) (TripList, error) {
@@ -481,8 +482,8 @@ func (t Trip) carries(passengers []Passenger) bool {
 	})
 }
 
-// is compares people by id or, if only their names agree, by these: the id and the
-// birthday may be those that the supplier has had before.
+// is compares people by id or, if only their names agree, by these: the id and
+// the birthday may be those that the supplier has had before.
 func (p Passenger) is(t TripTraveller) bool {
 	return t.ExternalID != "" && t.ExternalID == p.ID ||
 		sameName(t, p.Surname, p.Name) || sameName(t, p.SurnameEng, p.NameEng)
