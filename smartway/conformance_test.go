@@ -324,7 +324,7 @@ func goldenEmployees() []golden {
 func shishkin() Employee {
 	return Employee{
 		ID: "159304", ExternalID: "99999", Surname: "Шишкин", Name: "Петр", Patronymic: "Сергеевич",
-		Email: "shishkin@piotr.com", MobilePhone: "+79990000000", Sex: Male, BirthDate: day(1, 1, 1981), Citizenship: "RU", Country: "RUS",
+		Email: "shishkin@piotr.com", MobilePhone: "+79990000000", Sex: Male, BirthDate: day(1, 1, 1981), Citizenship: "RU", Citizenship3: "RUS",
 		Companies: []EmployeeCompany{{ID: "11525", Name: `ООО "Конфетпром"`, ShortName: `ООО "Конфетпром"`, Employee: "159304"}},
 		Bonuses: []EmployeeBonus{
 			{ID: "15156", Employee: "159304", Type: AirBonus, Code: "SU", Number: "4444"},
@@ -337,7 +337,7 @@ func shishkin() Employee {
 func abramovAtWork() Employee {
 	return Employee{
 		ID: "159313", ExternalID: "8755", Surname: "Абрамов", Name: "Геннадий", Patronymic: "Сергеевич",
-		Email: "example@smartway.today", MobilePhone: "+79165555555", Sex: Male, BirthDate: day(1, 1, 1960), Citizenship: "US", Country: "USA",
+		Email: "example@smartway.today", MobilePhone: "+79165555555", Sex: Male, BirthDate: day(1, 1, 1960), Citizenship: "US", Citizenship3: "USA",
 		Companies: []EmployeeCompany{{ID: "11525", Name: `ООО "Конфетпром"`, ShortName: "Конфетпром", Employee: "159313"}},
 		Documents: []EmployeeDocument{{
 			ID: "40213", Type: DomesticPassport, Number: "4500000000", Surname: "Абрамов", Name: "Геннадий", Patronymic: "Сергеевич",
@@ -351,7 +351,7 @@ func gordinaAtWork() Employee {
 	return Employee{
 		ID: "159311", ExternalID: "bcbb0cbc-2d55-11e6-9b29-5404a6b49dba", Surname: "Гордина", Name: "Елена", Patronymic: "Владимировна",
 		Email: "gordina@smartway.today", MobilePhone: "+79256666666", Sex: Female, Number: "0042", BirthDate: day(15, 4, 1990),
-		Citizenship: "RU", Country: "RUS",
+		Citizenship: "RU", Citizenship3: "RUS",
 		Companies: []EmployeeCompany{
 			{ID: "7133", Name: konfetprom, ShortName: `ООО "Конфетпром"`, Employee: "159311"},
 			{ID: "7134", Name: beta, ShortName: `ООО "Бета"`, Employee: "159312"},

@@ -335,23 +335,23 @@ type EmployeeQuery struct {
 
 // Employee is an employee as Smartway knows him.
 type Employee struct {
-	ID          EmployeeID         // Id
-	ExternalID  ExternalID         // ExternalId: the caller's id; "" if there is none
-	Surname     string             // Surname
-	Name        string             // Name
-	Patronymic  string             // Patronymic; may be empty
-	Email       string             // Email
-	MobilePhone string             // MobilePhone
-	Sex         Sex                // Sex
-	Number      string             // EmployeeNumber; may be empty
-	BirthDate   civil.Date         `json:",omitzero"` // Birthday; zero if it is missing
-	Citizenship string             // Code: two letters
-	Country     string             // Code3: the citizenship in three letters
-	Companies   []EmployeeCompany  // Companies
-	Documents   []EmployeeDocument // Documents
-	Bonuses     []EmployeeBonus    // Bonuses
-	Status      EmployeeStatus     // Status
-	Tags        []string           // Tags
+	ID           EmployeeID         // Id
+	ExternalID   ExternalID         // ExternalId: the caller's id; "" if there is none
+	Surname      string             // Surname
+	Name         string             // Name
+	Patronymic   string             // Patronymic; may be empty
+	Email        string             // Email
+	MobilePhone  string             // MobilePhone
+	Sex          Sex                // Sex
+	Number       string             // EmployeeNumber; may be empty
+	BirthDate    civil.Date         `json:",omitzero"` // Birthday; zero if it is missing
+	Citizenship  string             // Code: two letters
+	Citizenship3 string             // Code3: the citizenship in three letters
+	Companies    []EmployeeCompany  // Companies
+	Documents    []EmployeeDocument // Documents
+	Bonuses      []EmployeeBonus    // Bonuses
+	Status       EmployeeStatus     // Status
+	Tags         []string           // Tags
 }
 
 // EmployeeStatus is whether an employee is at work and may log in.
@@ -474,7 +474,7 @@ func (e *Employee) decode(d *wire.Decoder) error {
 		case "Code":
 			return wire.String(d, &e.Citizenship)
 		case "Code3":
-			return wire.String(d, &e.Country)
+			return wire.String(d, &e.Citizenship3)
 		case "Companies":
 			return wire.List(d, &e.Companies, (*EmployeeCompany).decode)
 		case "Documents":
