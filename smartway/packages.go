@@ -132,7 +132,7 @@ func (p *PackageDocument) decode(d *wire.Decoder) error {
 		case Registry, Invoice:
 			return wire.List(d, &p.Tickets, (*TicketItem).decode)
 		default:
-			return d.Value(&p.Raw)
+			return d.Raw(&p.Raw)
 		}
 	})
 }

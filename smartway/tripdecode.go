@@ -149,7 +149,7 @@ func (i *ItemDetails) decode(d *wire.Decoder, of ServiceType, info []byte) error
 			i.Transfer = new(TransferRide)
 			return i.Transfer.decode(d)
 		default:
-			return d.Value(&i.Raw)
+			return d.Raw(&i.Raw)
 		}
 	})
 }

@@ -328,7 +328,7 @@ func (d *Decoder) Nested() bool { return d.AtObject() || d.AtList() }
 // AtText reports whether the value that follows is a string.
 func (d *Decoder) AtText() bool { return d.json.Next() == jx.String }
 
-// Raw copies a value of any type as it is written.
+// Raw copies a value that this library has no type for, as it is written.
 func (d *Decoder) Raw(p *json.RawMessage) error {
 	raw, err := d.json.Raw()
 	if err != nil {
@@ -337,7 +337,11 @@ func (d *Decoder) Raw(p *json.RawMessage) error {
 	if !utf8.Valid(raw) {
 		raw = []byte(toString(raw))
 	}
-	*p = json.RawMessage(bytes.Clone(raw))
+	if !json.Valid(raw) { // jx passes over more than it reads
+		d.Fail("", "want JSON")
+		return nil
+	}
+	*p = bytes.Clone(bytes.TrimSpace(raw))
 	return nil
 }
 

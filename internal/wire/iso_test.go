@@ -108,7 +108,7 @@ func TestLater(t *testing.T) {
 				case "object":
 					return d.Object(func([]byte) error { return String(d, &v.name) })
 				default:
-					return d.Value(&v.other)
+					return d.Raw(&v.other)
 				}
 			})
 		}

@@ -2,27 +2,12 @@ package wire
 
 import (
 	"bytes"
-	"encoding/json"
 
 	"github.com/go-faster/jx"
 )
 
 // Null reports whether null follows.
 func (d *Decoder) Null() bool { return d.json.Next() == jx.Null }
-
-// Value reads a value that this library has no type for, as it is written.
-func (d *Decoder) Value(p *json.RawMessage) error {
-	raw, err := d.json.Raw()
-	switch {
-	case err != nil:
-		return d.syntax(err)
-	case !json.Valid(raw): // jx passes over more than it reads
-		d.Fail("", "want JSON")
-	default:
-		*p = bytes.Clone(bytes.TrimSpace(raw))
-	}
-	return nil
-}
 
 // Postpone returns the value that follows as it is written, for [Decoder.Later].
 func (d *Decoder) Postpone() ([]byte, error) {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/rutravel/rutravel-go/internal/fake"
 )
 
@@ -52,17 +54,17 @@ func prices(text string) (in func(*event) bool, problem string) {
 		return func(*event) bool { return true }, ""
 	}
 	from, to, _ := strings.Cut(text, ",")
-	low, err := strconv.ParseFloat(from, 64)
+	low, err := decimal.NewFromString(from)
 	if err != nil {
 		return nil, "price: bad range"
 	}
-	high, err := strconv.ParseFloat(to, 64)
+	high, err := decimal.NewFromString(to)
 	if err != nil {
 		return nil, "price: bad range"
 	}
 	return func(e *event) bool {
 		for _, set := range e.sets {
-			if roubles := float64(set.price) / 100; roubles >= low && roubles <= high {
+			if roubles := decimal.New(set.price, -2); !roubles.LessThan(low) && !roubles.GreaterThan(high) {
 				return true
 			}
 		}

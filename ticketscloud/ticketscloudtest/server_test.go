@@ -490,7 +490,7 @@ func TestHandler(t *testing.T) {
 	assert.Len(t, tickets, 100)
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL+"/v2/resources/orders", nil)
 	require.NoError(t, err)
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := srv.Client().Do(req)
 	require.NoError(t, err)
 	text, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
