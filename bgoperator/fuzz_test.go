@@ -3,8 +3,6 @@ package bgoperator_test
 import (
 	"errors"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -13,22 +11,16 @@ import (
 
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/bgoperator"
+	"github.com/rutravel/rutravel-go/internal/conformance"
 )
 
 // FuzzAnswers gives every operation any answer: it is a value or a
 // *rutravel.Error, and what moves money succeeds only with its payload.
 func FuzzAnswers(f *testing.F) {
-	for _, pattern := range []string{"../testdata/bgoperator/*.xml", "../testdata/bgoperator/awkward/*.xml"} {
-		names, err := filepath.Glob(pattern)
-		require.NoError(f, err)
-		require.NotEmpty(f, names)
-		for _, name := range names {
-			text, err := os.ReadFile(name)
-			require.NoError(f, err)
-			f.Add(text, http.StatusOK)
-			f.Add(text, http.StatusUnauthorized)
-		}
-	}
+	conformance.Seeds(f, func(text []byte) {
+		f.Add(text, http.StatusOK)
+		f.Add(text, http.StatusUnauthorized)
+	}, "../testdata/bgoperator/*.xml", "../testdata/bgoperator/awkward/*.xml")
 	var (
 		body   []byte
 		status int

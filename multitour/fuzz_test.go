@@ -3,30 +3,20 @@ package multitour_test
 import (
 	"errors"
 	"net/http"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/conformance"
 	"github.com/rutravel/rutravel-go/multitour"
 )
 
 // FuzzAnswers gives every method any answer: it is a value or a
 // *rutravel.Error, and a booking succeeds only with its code.
 func FuzzAnswers(f *testing.F) {
-	for _, pattern := range []string{"../testdata/multitour/*.json", "../testdata/multitour/awkward/*.json"} {
-		names, err := filepath.Glob(pattern)
-		require.NoError(f, err)
-		require.NotEmpty(f, names)
-		for _, name := range names {
-			text, err := os.ReadFile(name)
-			require.NoError(f, err)
-			f.Add(text)
-		}
-	}
+	conformance.Seeds(f, func(text []byte) { f.Add(text) }, "../testdata/multitour/*.json", "../testdata/multitour/awkward/*.json")
 	var body []byte
 	m := httpmock.NewMockTransport()
 	m.RegisterNoResponder(func(*http.Request) (*http.Response, error) {

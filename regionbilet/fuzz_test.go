@@ -3,14 +3,13 @@ package regionbilet_test
 import (
 	"errors"
 	"net/http"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/conformance"
 	"github.com/rutravel/rutravel-go/regionbilet"
 )
 
@@ -18,16 +17,7 @@ import (
 // *rutravel.Error, and a command that moves money or places succeeds only with
 // its payload.
 func FuzzAnswers(f *testing.F) {
-	for _, pattern := range []string{"../testdata/regionbilet/*.json", "../testdata/regionbilet/awkward/*.json"} {
-		names, err := filepath.Glob(pattern)
-		require.NoError(f, err)
-		require.NotEmpty(f, names)
-		for _, name := range names {
-			text, err := os.ReadFile(name)
-			require.NoError(f, err)
-			f.Add(text)
-		}
-	}
+	conformance.Seeds(f, func(text []byte) { f.Add(text) }, "../testdata/regionbilet/*.json", "../testdata/regionbilet/awkward/*.json")
 	var body []byte
 	m := httpmock.NewMockTransport()
 	m.RegisterNoResponder(func(*http.Request) (*http.Response, error) {

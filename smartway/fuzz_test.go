@@ -4,30 +4,20 @@ import (
 	"bytes"
 	"errors"
 	"net/http"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/conformance"
 	"github.com/rutravel/rutravel-go/smartway"
 )
 
 // seed adds the golden and the awkward answers.
 func seed(f *testing.F) {
 	f.Helper()
-	for _, pattern := range []string{"../testdata/smartway/*.json", "../testdata/smartway/awkward/*.json"} {
-		names, err := filepath.Glob(pattern)
-		require.NoError(f, err)
-		require.NotEmpty(f, names)
-		for _, name := range names {
-			text, err := os.ReadFile(name)
-			require.NoError(f, err)
-			f.Add(text)
-		}
-	}
+	conformance.Seeds(f, func(text []byte) { f.Add(text) }, "../testdata/smartway/*.json", "../testdata/smartway/awkward/*.json")
 }
 
 // fuzzed returns a new client, whose first call has the id of the golden

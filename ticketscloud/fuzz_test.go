@@ -3,14 +3,13 @@ package ticketscloud_test
 import (
 	"errors"
 	"net/http"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/conformance"
 	"github.com/rutravel/rutravel-go/ticketscloud"
 )
 
@@ -18,17 +17,10 @@ import (
 // or a *rutravel.Error, and an operation that moves money or places succeeds
 // only with its payload.
 func FuzzAnswers(f *testing.F) {
-	for _, pattern := range []string{"../testdata/ticketscloud/*.json", "../testdata/ticketscloud/awkward/*.json"} {
-		names, err := filepath.Glob(pattern)
-		require.NoError(f, err)
-		require.NotEmpty(f, names)
-		for _, name := range names {
-			text, err := os.ReadFile(name)
-			require.NoError(f, err)
-			f.Add(http.StatusOK, text)
-			f.Add(http.StatusBadRequest, text)
-		}
-	}
+	conformance.Seeds(f, func(text []byte) {
+		f.Add(http.StatusOK, text)
+		f.Add(http.StatusBadRequest, text)
+	}, "../testdata/ticketscloud/*.json", "../testdata/ticketscloud/awkward/*.json")
 	var status int
 	var body []byte
 	m := httpmock.NewMockTransport()
