@@ -122,7 +122,7 @@ func readHistory(body io.Reader, id string, after Cursor, yield func(Trip) bool)
 					}
 					return d.Map(func([]byte) error {
 						var t Trip
-						if err := t.decode(d); err != nil {
+						if err := d.Whole(t.decode); err != nil {
 							return err
 						}
 						if err := d.Err(); err != nil {

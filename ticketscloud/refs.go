@@ -2,8 +2,6 @@ package ticketscloud
 
 import (
 	"cmp"
-	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -173,19 +171,19 @@ func (r *refs) decode(d *wire.Decoder) error {
 	return d.Map(func(name []byte) error {
 		switch string(name) {
 		case "events":
-			return decodeRefs(d, "events", &r.events, (*Event).decode, func(e *Event) *EventID { return &e.ID })
+			return decodeRefs(d, &r.events, (*Event).decode, func(e *Event) *EventID { return &e.ID })
 		case "partners":
-			return decodeRefs(d, "partners", &r.partners, (*Partner).decode, func(p *Partner) *PartnerID { return &p.ID })
+			return decodeRefs(d, &r.partners, (*Partner).decode, func(p *Partner) *PartnerID { return &p.ID })
 		case "promocodes":
-			return decodeRefs(d, "promocodes", &r.promocodes, (*Promocode).decode, func(p *Promocode) *PromocodeID { return &p.ID })
+			return decodeRefs(d, &r.promocodes, (*Promocode).decode, func(p *Promocode) *PromocodeID { return &p.ID })
 		case "sets":
-			return decodeRefs(d, "sets", &r.sets, (*Set).decode, func(s *Set) *SetID { return &s.ID })
+			return decodeRefs(d, &r.sets, (*Set).decode, func(s *Set) *SetID { return &s.ID })
 		case "venues":
-			return decodeRefs(d, "venues", &r.venues, (*Venue).decode, func(v *Venue) *VenueID { return &v.ID })
+			return decodeRefs(d, &r.venues, (*Venue).decode, func(v *Venue) *VenueID { return &v.ID })
 		case "orders":
-			return decodeRefs(d, "orders", &r.orders, (*Order).decodeRef, func(o *Order) *OrderID { return &o.ID })
+			return decodeRefs(d, &r.orders, (*Order).decodeRef, func(o *Order) *OrderID { return &o.ID })
 		case "tickets":
-			return decodeRefs(d, "tickets", &r.tickets, (*Ticket).decodeRef, func(t *Ticket) *TicketID { return &t.ID })
+			return decodeRefs(d, &r.tickets, (*Ticket).decodeRef, func(t *Ticket) *TicketID { return &t.ID })
 		default:
 			return d.Skip()
 		}
@@ -193,44 +191,24 @@ func (r *refs) decode(d *wire.Decoder) error {
 }
 
 // decodeRefs reads the objects of one kind, by their ids.
-func decodeRefs[ID ~string, T any](d *wire.Decoder, kind string, p *map[ID]ref[T], decode func(*T, *wire.Decoder) error, id func(*T) *ID) error {
+func decodeRefs[ID ~string, T any](d *wire.Decoder, p *map[ID]ref[T], decode func(*T, *wire.Decoder) error, id func(*T) *ID) error {
 	*p = map[ID]ref[T]{}
 	return d.Map(func(name []byte) error {
 		key := ID(name)
-		var text json.RawMessage
-		if err := d.Raw(&text); err != nil {
-			return err
-		}
 		var one ref[T]
 		own := id(&one.value)
 		*own = key
-		err := wire.Decode(text, func(d *wire.Decoder) error {
+		bad, err := d.Apart(func(d *wire.Decoder) error {
 			err := decode(&one.value, d)
 			if *own != key {
 				d.Fail("id", "want the id that the object stands under")
 			}
 			return err
 		})
-		*own = key
-		if bad, ok := errors.AsType[*wire.Error](err); ok {
-			one.err = &wire.Error{Path: strings.TrimSuffix("refs."+kind+"."+shown(string(key))+"."+bad.Path, "."), Problem: bad.Problem}
-		}
+		*own, one.err = key, bad
 		(*p)[key] = one
-		return nil
+		return err
 	})
-}
-
-// shown is an id as errors show it. One that does not look like the manual's is
-// not repeated: nobody knows what it says.
-func shown(id string) string {
-	const longest = 40
-	odd := strings.ContainsFunc(id, func(c rune) bool {
-		return (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z')
-	})
-	if odd || len(id) > longest {
-		return "?"
-	}
-	return id
 }
 
 // link puts the objects into each other.

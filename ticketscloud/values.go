@@ -72,7 +72,7 @@ func parseInstant(text string) (t time.Time, ok bool) {
 		clock, offset = text[:plain+zone], text[plain+zone:]
 	}
 	// time.Parse takes a fraction after the seconds, whatever the layout says.
-	t, err := time.Parse("2006-01-02T15:04:05", clock[:10]+"T"+clock[11:])
+	t, err := time.Parse(time.RFC3339, clock[:10]+"T"+clock[11:]+"Z")
 	if err != nil {
 		return time.Time{}, false
 	}

@@ -35,6 +35,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -70,6 +71,8 @@ type Decoder struct {
 	bad  *Error
 
 	scratch []byte // of strings, which may have to be unescaped
+	known   *repeated
+	part    *Decoder // for inner
 }
 
 const byteOrderMark = "\ufeff"
@@ -88,20 +91,19 @@ func Decode(text []byte, read func(*Decoder) error) error {
 	if len(bytes.TrimSpace(text)) == 0 {
 		return &Error{Problem: "empty answer", Malformed: true}
 	}
-	d := &Decoder{last: &text[len(text)-1], path: make([]step, 0, 8)}
+	d := &Decoder{last: &text[len(text)-1], path: make([]step, 0, 8), known: new(repeated)}
 	d.json.ResetBytes(text)
 	return d.whole(read)
 }
 
 // DecodeStream is [Decode] of a text that is still arriving.
 func DecodeStream(text io.Reader, read func(*Decoder) error) error {
-	const buffer = 16 << 10
-	b := bufio.NewReaderSize(text, buffer)
+	const buffer = 32 << 10
+	b := bufio.NewReaderSize(text, len(byteOrderMark)) // what is longer is read past it
 	if mark, _ := b.Peek(len(byteOrderMark)); string(mark) == byteOrderMark {
 		_, _ = b.Discard(len(byteOrderMark))
 	}
-	d := &Decoder{path: make([]step, 0, 8)}
-	d.json.Reset(b)
+	d := &Decoder{json: *jx.Decode(b, buffer), path: make([]step, 0, 8), known: new(repeated)}
 	return d.whole(read)
 }
 
@@ -262,17 +264,18 @@ func (d *Decoder) Skip() error {
 func List[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error) error {
 	*p = nil
 	one := func() error {
-		var v T
-		err := elem(&v, d)
-		*p = append(*p, v)
-		return err
+		if n := len(*p); n == cap(*p) {
+			*p = slices.Grow(*p, max(n, 1)) // doubled: append grows long lists by a quarter
+		}
+		*p = (*p)[:len(*p)+1]
+		return elem(&(*p)[len(*p)-1], d)
 	}
 	switch d.json.Next() {
 	case jx.Array:
 		return d.array(one)
 	case jx.Object:
 		if d.last == nil {
-			return d.ahead(func(whole *Decoder) error { return List(whole, p, elem) })
+			return d.Whole(func(whole *Decoder) error { return List(whole, p, elem) })
 		}
 		switch name, empty := d.firstName(); {
 		case empty:
@@ -302,18 +305,41 @@ func (d *Decoder) Map(value func(name []byte) error) error {
 	}
 }
 
-// ahead reads a value that is still arriving once all of it is there: jx cannot
-// look ahead in a stream.
-func (d *Decoder) ahead(read func(*Decoder) error) error {
+// Whole reads a value that may be still arriving once all of it is there: faster
+// than bit by bit, and jx cannot look ahead in a stream.
+func (d *Decoder) Whole(read func(*Decoder) error) error {
+	if d.last != nil {
+		return read(d)
+	}
 	raw, err := d.json.Raw()
 	if err != nil {
 		return d.syntax(err)
 	}
-	whole := &Decoder{last: &raw[len(raw)-1], path: d.path, bad: d.bad}
-	whole.json.ResetBytes(raw)
-	err = read(whole)
-	d.bad = whole.bad
+	return d.inner(raw, d.path, read)
+}
+
+// inner reads a part of the text that was cut out of it.
+func (d *Decoder) inner(raw []byte, path []step, read func(*Decoder) error) error {
+	if d.part == nil {
+		d.part = &Decoder{last: new(byte), known: d.known} // no end of raw is a cut
+	}
+	part := d.part
+	part.path, part.bad = path, d.bad
+	part.json.ResetBytes(raw)
+	err := read(part)
+	d.bad = part.bad
 	return err
+}
+
+// Apart reads a value whose problems are its own: the first is returned as bad
+// and is not one of the document.
+func (d *Decoder) Apart(read func(*Decoder) error) (bad, err error) {
+	before := d.bad
+	d.bad = nil
+	err = read(d)
+	bad = d.Err()
+	d.bad = before
+	return bad, err
 }
 
 // AtList reports whether the value that follows is an array.
@@ -434,13 +460,4 @@ func (d *Decoder) scalar() (scalar, error) {
 		return s, d.syntax(err)
 	}
 	return s, nil
-}
-
-// toString copies text; bytes that are not UTF-8 become U+FFFD one by one, as
-// encoding/json has it.
-func toString(text []byte) string {
-	if utf8.Valid(text) {
-		return string(text)
-	}
-	return string([]rune(string(text)))
 }

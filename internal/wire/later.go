@@ -27,9 +27,5 @@ func (d *Decoder) Later(field string, raw []byte, read func(*Decoder) error) err
 	if len(raw) == 0 {
 		return nil
 	}
-	whole := &Decoder{last: new(byte), path: append(d.path, step{name: []byte(field)}), bad: d.bad} // no end of raw is a cut
-	whole.json.ResetBytes(raw)
-	err := read(whole)
-	d.bad = whole.bad
-	return err
+	return d.inner(raw, append(d.path, step{name: []byte(field)}), read)
 }

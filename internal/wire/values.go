@@ -28,7 +28,7 @@ func String[T ~string](d *Decoder, p *T) error {
 	case s.text == nil && !s.nothing:
 		d.Fail("", "want a text, got "+s.describe())
 	default:
-		*p = T(toString(s.text))
+		*p = T(d.known.text(s.text))
 	}
 	return nil
 }
@@ -37,7 +37,7 @@ func String[T ~string](d *Decoder, p *T) error {
 // around it are gone.
 func ID[T ~string](d *Decoder, p *T) error {
 	return value(d, p, "an id", false, func(text []byte) (T, bool) {
-		return T(toString(text)), true
+		return T(d.known.text(text)), true
 	})
 }
 
@@ -118,13 +118,15 @@ func (d *Decoder) flag(optional bool, set func(bool)) error {
 
 // Decimal reads a decimal number; its digits are kept, trailing zeros too.
 func (d *Decoder) Decimal(p *decimal.Decimal) error {
-	return value(d, p, "a decimal number", false, parseDecimal)
+	return value(d, p, "a decimal number", false, func(text []byte) (decimal.Decimal, bool) {
+		return d.known.decimal(text)
+	})
 }
 
 // OptDecimal reads a decimal number that may be missing.
 func (d *Decoder) OptDecimal(p *decimal.NullDecimal) error {
 	return value(d, p, "a decimal number or nothing", true, func(text []byte) (decimal.NullDecimal, bool) {
-		v, ok := parseDecimal(text)
+		v, ok := d.known.decimal(text)
 		return decimal.NewNullDecimal(v), ok
 	})
 }
@@ -243,6 +245,12 @@ func FormatTime(layout string, t civil.Time) string {
 // that no price or rate can be are refused, for decimal would spend time and
 // memory by their exponent.
 func parseDecimal(text []byte) (decimal.Decimal, bool) {
+	var none *repeated
+	return none.decimal(text)
+}
+
+// decimal is parseDecimal.
+func (r *repeated) decimal(text []byte) (decimal.Decimal, bool) {
 	const (
 		longest  = 64 // bytes
 		fast     = 18 // digits that an int64 holds
@@ -287,7 +295,7 @@ func parseDecimal(text []byte) (decimal.Decimal, bool) {
 		if text[0] == '-' {
 			n = -n
 		}
-		return decimal.New(n, -scale), true
+		return r.short(n, -scale), true
 	}
 	// Not decimal.NewFromString, which obeys a process-wide limit.
 	var power int64
