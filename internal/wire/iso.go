@@ -44,20 +44,44 @@ func (d *Decoder) UnixClock(p *civil.DateTime) error {
 	})
 }
 
-func parseDateTime(text []byte) (civil.DateTime, bool) {
-	s := string(text)
-	t, err := time.Parse(time.RFC3339, s+"Z") // of any fraction; no layout is read as fast
-	if err != nil {
-		s = strings.Replace(s, " ", "T", 1)
-		for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly} {
+func parseDateTime(text []byte) (v civil.DateTime, ok bool) {
+	if v, ok = plainClock(text); !ok {
+		s := strings.Replace(string(text), " ", "T", 1)
+		var t time.Time
+		var err error
+		for _, layout := range []string{"2006-01-02T15:04:05", time.RFC3339, "2006-01-02T15:04:05Z0700", "2006-01-02T15:04", time.DateOnly} {
 			if t, err = time.Parse(layout, s); err == nil {
 				break
 			}
 		}
+		v, ok = civil.DateTimeOf(t), err == nil
 	}
-	v := civil.DateTimeOf(t)
-	if err == nil && v.Date == (civil.Date{Year: 1, Month: time.January, Day: 1}) {
+	if ok && v.Date == (civil.Date{Year: 1, Month: time.January, Day: 1}) {
 		return civil.DateTime{}, true
 	}
-	return v, err == nil
+	return v, ok
+}
+
+// plainClock reads 2006-01-02T15:04:05, which histories are full of, many times as
+// fast as package time.
+func plainClock(text []byte) (v civil.DateTime, ok bool) {
+	const layout = "0000-00-00T00:00:00"
+	if len(text) != len(layout) {
+		return v, false
+	}
+	var n [6]int // year, month, …
+	var part int
+	for i, c := range text {
+		switch {
+		case layout[i] != '0' && c == layout[i]:
+			part++
+		case layout[i] == '0' && c >= '0' && c <= '9':
+			n[part] = n[part]*10 + int(c-'0')
+		default:
+			return v, false
+		}
+	}
+	v.Date = civil.Date{Year: n[0], Month: time.Month(n[1]), Day: n[2]}
+	v.Time = civil.Time{Hour: n[3], Minute: n[4], Second: n[5]}
+	return v, v.IsValid()
 }

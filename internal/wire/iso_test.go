@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -144,5 +145,30 @@ func TestNull(t *testing.T) {
 			assert.Equal(t, want, d.Null(), strconv.Quote(text))
 			return d.Skip()
 		}))
+	}
+}
+
+// Every clock that package time refuses is refused, and no other.
+func TestPlainClocks(t *testing.T) {
+	t.Parallel()
+	const layout = "2006-01-02T15:04:05"
+	for _, year := range []string{"0000", "0001", "1900", "2000", "2023", "2024", "9999"} {
+		for month := range 14 {
+			for day := range 33 {
+				for _, clock := range []string{"T00:00:00", "T23:59:59", "T24:00:00", "T12:60:00", "T12:00:60", " 12:00:00", "T12-00:00", "T12:00:0x", "T1 :00:00"} {
+					text := fmt.Sprintf("%s-%02d-%02d%s", year, month, day, clock)
+					var got civil.DateTime
+					err := Decode([]byte(`"`+text+`"`), func(d *Decoder) error { return d.OptDateTime(&got) })
+					want, refused := time.Parse(layout, strings.Replace(text, " 12", "T12", 1))
+					if refused != nil {
+						require.Error(t, err, text)
+					} else if require.NoError(t, err, text); want.Year() != 1 || want.YearDay() != 1 {
+						require.Equal(t, civil.DateTimeOf(want), got, text)
+					} else {
+						require.Zero(t, got, text)
+					}
+				}
+			}
+		}
 	}
 }
