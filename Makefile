@@ -5,7 +5,10 @@ BIN       = bin
 FUZZTIME ?= 10s
 BENCH    ?= .
 
-.PHONY: test check lint demo bench fuzz
+.PHONY: help test check lint demo bench fuzz
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 test: ## all tests
 	go test ./...
@@ -15,7 +18,7 @@ check: lint ## what CI runs beside the tests: format, vet, linters, race detecto
 	go mod tidy -diff
 	go test -race ./...
 
-lint: $(BIN)/golangci-lint
+lint: $(BIN)/golangci-lint ## the linters alone
 	$(BIN)/golangci-lint run ./...
 
 $(BIN)/golangci-lint: Makefile
