@@ -9,6 +9,7 @@
 //	call.go         a call: attempts, waits, the result
 //	send.go         one attempt
 //	stream.go       an answer that is handed out while it arrives
+//	relay.go        the same, of a protocol that another package speaks
 //	evidence.go     what proves that nothing was sent
 //	read.go         reading within limits, buffers
 //	classify.go     what became of an attempt, and which error says so
@@ -24,6 +25,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	rutravel "github.com/rutravel/rutravel-go"
@@ -70,6 +72,10 @@ type Config struct {
 	// OwnCookies: the supplier's package keeps the cookies of its sessions. The
 	// jar of a caller's client, which would mix them up, is left aside.
 	OwnCookies bool
+
+	// HTTP2: the supplier speaks HTTP/2 and nothing else, at http:// addresses
+	// from the first byte.
+	HTTP2 bool
 }
 
 // Client sends the calls of one supplier's client. It is safe for concurrent
@@ -81,9 +87,10 @@ type Client struct {
 	userAgent string
 	secrets   func() []string // a function, so that no printer of values finds them
 
-	shared  *http.Client // connections kept alive
-	fresh   *http.Client // for unsafe calls: a new connection for each
-	foreign bool         // fresh is the caller's RoundTripper, which may keep connections
+	shared  *http.Client                   // connections kept alive
+	fresh   *http.Client                   // for unsafe calls: a new connection for each
+	foreign bool                           // fresh is the caller's RoundTripper, which may keep connections
+	http2   atomic.Pointer[http.Transport] // what a Line sends through in place of shared's; nil if that is the caller's
 	budget  budget
 	buffers sync.Pool // of *bytes.Buffer
 }
@@ -111,7 +118,10 @@ func New(cfg Config, opts []rutravel.Option) (*Client, error) {
 	c.base = base
 	c.secrets = func() []string { return cfg.Secrets }
 	c.userAgent = strings.TrimSpace(c.settings.UserAgent + " rutravel-go/" + rutravel.Version)
-	c.shared, c.fresh, c.foreign = connections(c.settings.HTTPClient, roots)
+	c.shared, c.fresh, c.foreign = connections(c.settings.HTTPClient, roots, cfg.HTTP2)
+	if t, ok := c.shared.Transport.(*http.Transport); ok && cfg.HTTP2 {
+		c.http2.Store(t)
+	}
 	if cfg.OwnCookies {
 		c.shared.Jar, c.fresh.Jar = nil, nil // of copies
 	}

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -17,17 +18,28 @@ import (
 // kept-alive connection dies before the first byte of the answer: a booking by
 // GET would be made twice without anybody noticing. It never does so on a new
 // HTTP/1.1 connection, so that is what unsafe calls get, each its own.
-func connections(given *http.Client, roots *x509.CertPool) (shared, fresh *http.Client, foreign bool) {
+//
+// With http2, the first speaks nothing else. It sends no pings: servers of gRPC
+// close a connection on which a few come while a stream is silent. A dead path
+// is left by [Line] instead.
+func connections(given *http.Client, roots *x509.CertPool, http2 bool) (shared, fresh *http.Client, foreign bool) {
 	var h http.Client
 	if given != nil {
 		h = *given
 	}
-	if t, ok := h.Transport.(*http.Transport); h.Transport == nil || ok && t == nil {
-		h.Transport = newTransport(roots)
+	t, ok := h.Transport.(*http.Transport)
+	if h.Transport == nil || ok && t == nil {
+		t = newTransport(roots)
+		if http2 {
+			t.HTTP2 = nil // no pings
+		}
+		h.Transport, ok = t, true
+	}
+	if ok && http2 {
+		h.Transport = onlyHTTP2(t)
 	}
 	h.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	f := h
-	t, ok := h.Transport.(*http.Transport)
 	if ok {
 		f.Transport = unshared(t)
 	}
@@ -41,7 +53,6 @@ func newTransport(roots *x509.CertPool) *http.Transport {
 	const (
 		idleConnections = 64
 		connectTimeout  = 10 * time.Second
-		idleTimeout     = 30 * time.Second // below the usual 60 and 75 s of servers
 		pingAfter       = 15 * time.Second
 	)
 	dialer := net.Dialer{Timeout: connectTimeout}
@@ -58,6 +69,23 @@ func newTransport(roots *x509.CertPool) *http.Transport {
 	t.Protocols.SetHTTP1(true)
 	t.Protocols.SetHTTP2(true)
 	return t
+}
+
+// idleTimeout is below the usual 60 and 75 s of servers.
+const idleTimeout = 30 * time.Second
+
+// onlyHTTP2 copies t into a transport that speaks HTTP/2 and nothing else, in
+// the clear, too. Nobody can close the idle connections of a copy, so they have
+// an end.
+func onlyHTTP2(t *http.Transport) *http.Transport {
+	u := t.Clone()
+	u.IdleConnTimeout = cmp.Or(u.IdleConnTimeout, idleTimeout)
+	u.ForceAttemptHTTP2 = false
+	u.TLSNextProto = nil
+	u.Protocols = new(http.Protocols)
+	u.Protocols.SetHTTP2(true)
+	u.Protocols.SetUnencryptedHTTP2(true)
+	return u
 }
 
 // unshared copies t into a transport that opens a connection per request and

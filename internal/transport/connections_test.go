@@ -300,7 +300,7 @@ func TestCallersClientIsUnchanged(t *testing.T) {
 func TestConnectionsDefaults(t *testing.T) {
 	t.Parallel()
 	for _, given := range []*http.Client{nil, {}} {
-		shared, fresh, foreign := connections(given, nil)
+		shared, fresh, foreign := connections(given, nil, false)
 		assert.False(t, foreign)
 		for _, h := range []*http.Client{shared, fresh} {
 			assert.NotSame(t, http.DefaultClient, h)
@@ -317,10 +317,10 @@ func TestConnectionsDefaults(t *testing.T) {
 		require.NotNil(t, kept.TLSClientConfig.ClientSessionCache)
 		assert.Equal(t, kept.TLSClientConfig.ClientSessionCache, closed.TLSClientConfig.ClientSessionCache)
 	}
-	one, _, _ := connections(nil, nil)
-	other, _, _ := connections(nil, nil)
+	one, _, _ := connections(nil, nil, false)
+	other, _, _ := connections(nil, nil, false)
 	assert.NotSame(t, one.Transport, other.Transport)
-	_, _, foreign := connections(&http.Client{Transport: wrapped{&http.Transport{}}}, nil)
+	_, _, foreign := connections(&http.Client{Transport: wrapped{&http.Transport{}}}, nil, false)
 	assert.True(t, foreign)
 }
 
@@ -680,7 +680,7 @@ func TestDialTLSContext(t *testing.T) {
 // A nil *http.Transport is none.
 func TestNilTransport(t *testing.T) {
 	t.Parallel()
-	shared, fresh, foreign := connections(&http.Client{Transport: (*http.Transport)(nil)}, nil)
+	shared, fresh, foreign := connections(&http.Client{Transport: (*http.Transport)(nil)}, nil, false)
 	assert.NotNil(t, shared.Transport.(*http.Transport))
 	assert.NotNil(t, fresh.Transport.(*http.Transport))
 	assert.False(t, foreign)

@@ -135,12 +135,17 @@ func (c *Client) send(ctx context.Context, op *Operation, req Request, call opti
 
 // exchange sends a request and waits for the head of the answer.
 func (c *Client) exchange(attempt context.Context, client *http.Client, op *Operation, req Request) (*http.Response, outcome) {
-	var seen evidence
-	r, err := c.request(httptrace.WithClientTrace(attempt, seen.trace()), op, req)
+	r, err := c.request(attempt, op, req)
 	if err != nil {
 		return nil, outcome{stage: notSent, err: err}
 	}
-	resp, err := client.Do(r)
+	return c.do(client, req, r)
+}
+
+// do sends the HTTP request r, made of req.
+func (c *Client) do(client *http.Client, req Request, r *http.Request) (*http.Response, outcome) {
+	var seen evidence
+	resp, err := client.Do(r.WithContext(httptrace.WithClientTrace(r.Context(), seen.trace())))
 	if err != nil {
 		o := outcome{stage: lost, err: err}
 		if seen.notSent(err, c.foreign) {

@@ -16,13 +16,28 @@ import (
 // while it arrives: read passes each to yield, and returns when the answer ends,
 // or at once when yield returns false. Every range is a call of its own. The
 // operation's Timeout, or that of [rutravel.WithAttemptTimeout], bounds each
-// silence of the supplier, and maxElement what arrives between two elements;
+// silence of the supplier, and MaxElement what arrives between two elements;
 // neither the whole nor its length is bounded. Once an element was handed out,
 // the call is not repeated.
 //
 // Of an answer with an error status nothing is handed out. The body of a stream
 // is not kept for [rutravel.WithRawAnswer].
 func Stream[T any](ctx context.Context, c *Client, op *Operation, req Request, read func(body io.Reader, yield func(T) bool) error, opts ...rutravel.CallOption) iter.Seq2[T, error] {
+	return elements(ctx, c, op, req, opts, func(call options.Call, yield func(T) bool) outcome {
+		return c.receive(ctx, op, req, call, func(body *bounded, status int) error {
+			return read(body, func(v T) bool {
+				if status >= http.StatusBadRequest {
+					return true
+				}
+				body.left = MaxElement
+				return yield(v)
+			})
+		})
+	})
+}
+
+// elements hands out what the attempts of a call yield.
+func elements[T any](ctx context.Context, c *Client, op *Operation, req Request, opts []rutravel.CallOption, attempt func(call options.Call, yield func(T) bool) outcome) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
 		call, err := c.options(op, req, opts)
@@ -30,23 +45,18 @@ func Stream[T any](ctx context.Context, c *Client, op *Operation, req Request, r
 			yield(none, err)
 			return
 		}
-		var broken bool // off, by the caller
 		err = c.repeat(ctx, op, req, call, func() outcome {
-			var handedOut bool
-			o := c.receive(ctx, op, req, call, func(body *bounded, status int) (err error) {
-				err = read(body, func(v T) bool {
-					if status >= http.StatusBadRequest || broken {
-						return !broken
-					}
-					body.left, handedOut = maxElement, true
+			var handedOut, broken bool // off, by the caller
+			o := attempt(call, func(v T) bool {
+				if !broken {
+					handedOut = true
 					broken = !yield(v, nil)
-					return !broken
-				})
-				if broken {
-					return nil
 				}
-				return err
+				return !broken
 			})
+			if broken {
+				o.err = nil
+			}
 			o.handedOut = handedOut
 			return o
 		})
@@ -76,7 +86,7 @@ func (c *Client) receive(ctx context.Context, op *Operation, req Request, call o
 	}
 	line := &counted{from: resp.Body, silence: silence, longest: call.AttemptTimeout}
 	from, err := unpacked(resp, line)
-	body := &bounded{from: from, left: maxElement}
+	body := &bounded{from: from, left: MaxElement}
 	if resp.StatusCode >= http.StatusBadRequest {
 		body.left = maxErrorAnswer
 	}
@@ -118,8 +128,8 @@ func (c *counted) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// maxElement bounds the bytes of an element of a stream, unpacked.
-const maxElement = 16 << 20
+// MaxElement bounds the bytes of an element of a stream, unpacked.
+const MaxElement = 16 << 20
 
 // bounded is a body that ends when too much arrives before left is renewed.
 type bounded struct {

@@ -287,7 +287,7 @@ func TestStreamBounds(t *testing.T) {
 		e := failure(t, err)
 		assert.Equal(t, rutravel.ErrProtocol, e.Kind, name)
 		assert.Equal(t, errTooLong, e.Err, name)
-		assert.LessOrEqual(t, read, int64(maxElement+8192), name)
+		assert.LessOrEqual(t, read, int64(MaxElement+8192), name)
 	}
 	// Elements renew it.
 	var n int

@@ -1,0 +1,335 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/valid"
+)
+
+// foreign speaks the protocol of lines by itself.
+func foreign(ctx context.Context, line *Line, yield func(string) bool) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, line.Address(), http.NoBody)
+	if err != nil {
+		return err
+	}
+	resp, err := line.Do(r)
+	if err != nil {
+		return errors.New("in its own words")
+	}
+	defer func() { _ = resp.Body.Close() }()
+	err = lines(resp.Body, yield)
+	if err != nil {
+		_ = resp.Body.Close()
+		_, _ = io.Copy(io.Discard, resp.Body) // says nothing about the line
+	}
+	return err
+}
+
+func relay(t *testing.T, ctx context.Context, rt http.RoundTripper, opts ...rutravel.Option) (all []string, err error) {
+	t.Helper()
+	req := Request{Path: "v3.Simple/Events", Header: http.Header{"Authorization": {testSecret}}}
+	for v, err := range Relay(ctx, newClient(t, testBase, rt, opts...), safeOp, req, foreign) {
+		if err != nil {
+			return all, err
+		}
+		all = append(all, v)
+	}
+	return all, nil
+}
+
+// What the other package sends gets the headers of the request and the client.
+func TestRelay(t *testing.T) {
+	t.Parallel()
+	rt := mock(func(r *http.Request) (*http.Response, error) {
+		assert.Equal(t, testBase+"/v3.Simple/Events", r.URL.String())
+		assert.Equal(t, testSecret, r.Header.Get("Authorization"))
+		assert.Equal(t, "shop/1 rutravel-go/"+rutravel.Version, r.Header.Get("User-Agent"))
+		return httpmock.NewStringResponse(200, "a\nb\n.\n"), nil
+	})
+	all, err := relay(t, t.Context(), rt, rutravel.WithUserAgent("shop/1"))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"a", "b"}, all)
+}
+
+// The outcomes are those of a stream, whatever the other package calls them.
+func TestRelayRetries(t *testing.T) {
+	t.Parallel()
+	good := answers(200, "a\n.\n")
+	for name, test := range map[string]struct {
+		first httpmock.Responder
+		want  []string
+		kind  rutravel.Kind // "": the second attempt succeeds
+	}{
+		"unavailable":          {answers(503, ""), []string{"a"}, ""},
+		"no connection":        {httpmock.NewErrorResponder(io.EOF), []string{"a"}, ""},
+		"broken at once":       {from(200, broken("")), []string{"a"}, ""},
+		"broken in an element": {from(200, broken("b\n")), []string{"b"}, rutravel.ErrUnavailable},
+		"a bad end":            {answers(200, "b\n"), []string{"b"}, rutravel.ErrProtocol},
+		"nothing":              {answers(200, ""), nil, rutravel.ErrProtocol},
+		"a refusal":            {answers(200, "no"), nil, rutravel.ErrRejected},
+		"a late refusal":       {answers(200, "b\nno\n"), []string{"b"}, rutravel.ErrRejected},
+		"a redirect":           {answers(302, "a\n.\n"), nil, rutravel.ErrProtocol},
+		"an error status":      {answers(400, ".\n"), nil, rutravel.ErrProtocol},
+		"a login":              {answers(401, "?"), nil, rutravel.ErrAuth},
+		"an endless element":   {from(200, endless("xxxxxxxxxxxxxxxx")), nil, rutravel.ErrProtocol},
+	} {
+		bubble(t, name, func(t *testing.T) {
+			rt := mock(test.first.Then(good))
+			all, err := relay(t, t.Context(), rt)
+			assert.Equal(t, test.want, all)
+			if test.kind == "" {
+				require.NoError(t, err)
+				assert.Equal(t, 2, rt.GetTotalCallCount())
+				return
+			}
+			assert.Equal(t, test.kind, failure(t, err).Kind)
+			assert.Equal(t, 1, rt.GetTotalCallCount())
+			assert.NotContains(t, err.Error(), testBase)
+		})
+	}
+}
+
+// What is too long is called so, whatever the other package makes of it.
+func TestRelayTooLong(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, testBase, mock(from(200, endless("xxxxxxxxxxxxxxxx"))))
+	_, err := rutravel.Collect(Relay(t.Context(), c, safeOp, get, func(ctx context.Context, line *Line, _ func(string) bool) error {
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, line.Address(), http.NoBody)
+		require.NoError(t, err)
+		resp, err := line.Do(r)
+		require.NoError(t, err)
+		defer func() { _ = resp.Body.Close() }()
+		n, err := io.Copy(io.Discard, resp.Body)
+		assert.EqualValues(t, MaxElement, n) // of whole buffers
+		require.Error(t, err)
+		return errors.New("in its own words")
+	}))
+	assert.Equal(t, rutravel.ErrProtocol, failure(t, err).Kind)
+	require.ErrorIs(t, err, errTooLong)
+}
+
+// late is a context that notices its deadline a moment after it was.
+type late struct {
+	context.Context
+	deadline time.Time
+}
+
+func (l late) Deadline() (time.Time, bool) { return l.deadline, true }
+
+// A deadline that the supplier sees first is the caller's all the same.
+func TestRelayDeadline(t *testing.T) {
+	t.Parallel()
+	bubble(t, "seen there", func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second+time.Millisecond)
+		defer cancel()
+		rt := mock(func(*http.Request) (*http.Response, error) {
+			time.Sleep(time.Second)
+			return nil, errors.New("stream error: CANCEL")
+		})
+		_, err := relay(t, late{ctx, time.Now().Add(time.Second)}, rt, rutravel.WithMaxAttempts(1))
+		assert.Equal(t, rutravel.ErrCanceled, failure(t, err).Kind)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+	})
+}
+
+// A client that must speak HTTP/2 does so in the clear, with the library's
+// transport and with a caller's, which is left as it was.
+func TestOnlyHTTP2(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, r.Proto)
+	}))
+	srv.Config.Protocols = new(http.Protocols)
+	srv.Config.Protocols.SetUnencryptedHTTP2(true)
+	srv.Start()
+	t.Cleanup(srv.Close)
+	own := &http.Transport{DialContext: new(net.Dialer).DialContext, HTTP2: &http.HTTP2Config{PingTimeout: time.Minute}}
+	for _, given := range []*http.Client{nil, {}, {Transport: own}} {
+		shared, _, foreign := connections(given, nil, true)
+		assert.False(t, foreign)
+		resp, err := shared.Get(srv.URL)
+		require.NoError(t, err)
+		text, err := io.ReadAll(resp.Body)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		assert.Equal(t, "HTTP/2.0", string(text))
+		kept := shared.Transport.(*http.Transport)
+		assert.NotSame(t, own, kept)
+		assert.False(t, kept.Protocols.HTTP1())
+		if given == nil || given.Transport == nil {
+			assert.Zero(t, kept.HTTP2, "no pings")
+		} else {
+			assert.Equal(t, own.HTTP2, kept.HTTP2)
+		}
+	}
+	assert.Nil(t, own.Protocols)
+	assert.Zero(t, own.IdleConnTimeout)
+	rt := wrapped{own}
+	shared, _, foreign := connections(&http.Client{Transport: rt}, nil, true)
+	assert.True(t, foreign)
+	assert.Equal(t, rt, shared.Transport)
+}
+
+// paths are connections in memory to a server that speaks HTTP/2.
+type paths struct {
+	accept chan net.Conn
+	dialed []*path
+}
+
+// newPaths serves h, and returns a client that goes there by the transport of a
+// caller.
+func newPaths(t *testing.T, attempts int, h http.HandlerFunc) (*paths, *Client) {
+	t.Helper()
+	p := &paths{accept: make(chan net.Conn)}
+	srv := &http.Server{Handler: h, Protocols: new(http.Protocols)}
+	srv.Protocols.SetUnencryptedHTTP2(true)
+	go func() { _ = srv.Serve(p) }()
+	t.Cleanup(func() { _ = srv.Close() })
+	given := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+		here, there := net.Pipe()
+		c := &path{Conn: here, closed: make(chan struct{})}
+		p.dialed = append(p.dialed, c)
+		p.accept <- there
+		return c, nil
+	}}
+	c, err := New(Config{Supplier: "acme", BaseURL: "http://127.0.0.1", HTTP2: true, Check: func(*valid.Check) {}}, []rutravel.Option{
+		rutravel.WithHTTPClient(&http.Client{Transport: given}), rutravel.WithMaxAttempts(attempts), rutravel.WithAttemptTimeout(10 * time.Second),
+	})
+	require.NoError(t, err)
+	return p, c
+}
+
+func (p *paths) Accept() (net.Conn, error) {
+	c, ok := <-p.accept
+	if !ok {
+		return nil, net.ErrClosed
+	}
+	return c, nil
+}
+
+func (p *paths) Close() error { close(p.accept); return nil }
+
+func (p *paths) Addr() net.Addr { return &net.TCPAddr{} }
+
+// path is a connection. A dead one stays open and carries nothing any more.
+type path struct {
+	net.Conn
+	dead   atomic.Bool
+	once   sync.Once
+	closed chan struct{}
+}
+
+func (p *path) Read(b []byte) (int, error) {
+	n, err := p.Conn.Read(b)
+	if p.dead.Load() {
+		<-p.closed
+		return 0, net.ErrClosed
+	}
+	return n, err
+}
+
+func (p *path) Write(b []byte) (int, error) {
+	if p.dead.Load() {
+		return len(b), nil
+	}
+	return p.Conn.Write(b)
+}
+
+func (p *path) Close() error {
+	p.once.Do(func() { close(p.closed) })
+	return p.Conn.Close()
+}
+
+// A connection that carries nothing any more costs an attempt, and is not used
+// again: neither for the next attempt nor, if the caller's time is over first,
+// for the next call.
+func TestRelayLeavesDeadConnections(t *testing.T) {
+	t.Parallel()
+	bubble(t, "dead", func(t *testing.T) {
+		p, c := newPaths(t, 2, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "a\n.\n") })
+		ask := func(ctx context.Context) ([]string, error) {
+			return rutravel.Collect(Relay(ctx, c, safeOp, get, foreign))
+		}
+		for n := 1; n <= 2; n++ {
+			all, err := ask(t.Context())
+			require.NoError(t, err)
+			assert.Equal(t, []string{"a"}, all)
+			assert.Len(t, p.dialed, 1)
+		}
+		p.dialed[0].dead.Store(true)
+		all, err := ask(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, []string{"a"}, all)
+		assert.Len(t, p.dialed, 2)
+
+		p.dialed[1].dead.Store(true)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err = ask(ctx)
+		assert.Equal(t, rutravel.ErrCanceled, failure(t, err).Kind)
+		begun := time.Now()
+		_, err = ask(t.Context())
+		require.NoError(t, err)
+		assert.Zero(t, time.Since(begun))
+		assert.Len(t, p.dialed, 3)
+
+		time.Sleep(2 * idleTimeout) // the transport given sets no end to idle connections
+		for _, path := range p.dialed {
+			<-path.closed
+		}
+	})
+}
+
+// What is under way on a connection that is left goes on.
+func TestRelayLeavesOthersAlone(t *testing.T) {
+	t.Parallel()
+	bubble(t, "silent", func(t *testing.T) {
+		p, c := newPaths(t, 1, func(w http.ResponseWriter, r *http.Request) {
+			for range 3 {
+				_, _ = io.WriteString(w, "a\n")
+				_ = http.NewResponseController(w).Flush()
+				select {
+				case <-time.After(8 * time.Second):
+				case <-r.Context().Done():
+					return
+				}
+				if r.Header.Get("Silent") != "" {
+					<-r.Context().Done()
+					return
+				}
+			}
+			_, _ = io.WriteString(w, ".\n")
+		})
+		var all []string
+		for v, err := range Relay(t.Context(), c, safeOp, get, foreign) {
+			require.NoError(t, err)
+			if all = append(all, v); len(all) == 1 {
+				silent := get
+				silent.Header = http.Header{"Silent": {"1"}}
+				_, err := rutravel.Collect(Relay(t.Context(), c, safeOp, silent, foreign))
+				require.ErrorIs(t, err, context.DeadlineExceeded)
+				require.Len(t, p.dialed, 1)
+				for range Relay(t.Context(), c, safeOp, get, foreign) {
+					break
+				}
+				require.Len(t, p.dialed, 2)
+			}
+		}
+		assert.Equal(t, []string{"a", "a", "a"}, all)
+		time.Sleep(2 * idleTimeout)
+	})
+}
