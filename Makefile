@@ -4,8 +4,9 @@ GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 BIN       = bin
 FUZZTIME ?= 10s
 BENCH    ?= .
+PROTO     = ticketscloud/tcsimple/internal/simple/simple
 
-.PHONY: help test check lint demo bench fuzz
+.PHONY: help test check lint demo bench fuzz generate generated
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -15,15 +16,25 @@ test: ## all tests
 
 check: lint ## what CI runs beside the tests: format, vet, linters, race detector
 	go vet ./...
-	go mod tidy -diff
+	@set -e; for module in . internal/generate; do (cd $$module && go mod tidy -diff); done
 	go test -race ./...
 
 lint: $(BIN)/golangci-lint ## the linters alone
 	$(BIN)/golangci-lint run ./...
+	cd internal/generate && $(CURDIR)/$(BIN)/golangci-lint run ./...
 
 $(BIN)/golangci-lint: Makefile
 	GOBIN=$(CURDIR)/$(BIN) go install $(GOLANGCI_LINT)
 	touch $@
+
+generate: OUT = $(PROTO).pb.go
+generate: ## the messages of Ticketscloud's gRPC catalogue
+	cd internal/generate && go build -o $(CURDIR)/$(BIN)/ . google.golang.org/protobuf/cmd/protoc-gen-go
+	$(BIN)/generate $(BIN)/protoc-gen-go $(PROTO).proto > $(OUT)
+
+generated: ## fails when what make generate writes is not what is committed
+	@$(MAKE) --no-print-directory generate OUT=$(BIN)/simple.pb
+	diff -u $(PROTO).pb.go $(BIN)/simple.pb
 
 demo: ## search, book, pay and refund coach tickets against the embedded fake
 	go run ./examples/regionbilet

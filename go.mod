@@ -1,14 +1,16 @@
 module github.com/rutravel/rutravel-go
 
-go 1.26
+go 1.26.0
 
 require (
 	cloud.google.com/go v0.123.0
+	connectrpc.com/connect v1.21.1
 	github.com/go-faster/jx v1.2.0
 	github.com/google/go-querystring v1.2.0
 	github.com/jarcoal/httpmock v1.4.2
 	github.com/shopspring/decimal v1.6.0
 	github.com/stretchr/testify v1.12.1
+	google.golang.org/protobuf v1.36.12
 )
 
 require (

@@ -1,0 +1,79 @@
+// The program writes what protoc-gen-go makes of a .proto file to the standard
+// output. The file is named as those that import it would, from the working
+// directory.
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+
+	"github.com/bufbuild/protocompile"
+	"github.com/bufbuild/protocompile/protoutil"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/descriptorpb"
+	"google.golang.org/protobuf/types/pluginpb"
+)
+
+func main() {
+	if err := run(context.Background(), os.Args[1], os.Args[2]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// run generates the code of the file name by a plugin.
+func run(ctx context.Context, plugin, name string) error {
+	compiler := protocompile.Compiler{
+		Resolver:       protocompile.WithStandardImports(&protocompile.SourceResolver{}),
+		SourceInfoMode: protocompile.SourceInfoStandard, // comments
+	}
+	files, err := compiler.Compile(ctx, name)
+	if err != nil {
+		return err
+	}
+	request, err := proto.Marshal(&pluginpb.CodeGeneratorRequest{
+		FileToGenerate: []string{name},
+		Parameter:      new("paths=source_relative"),
+		ProtoFile:      withImports(nil, files[0]),
+	})
+	if err != nil {
+		return err
+	}
+	generator := exec.CommandContext(ctx, plugin) //nolint:gosec // of the Makefile
+	generator.Stdin, generator.Stderr = bytes.NewReader(request), os.Stderr
+	answer, err := generator.Output()
+	if err != nil {
+		return err
+	}
+	var response pluginpb.CodeGeneratorResponse
+	if err := proto.Unmarshal(answer, &response); err != nil {
+		return err
+	}
+	if response.Error != nil {
+		return errors.New(response.GetError())
+	}
+	for _, file := range response.GetFile() {
+		if _, err := os.Stdout.WriteString(file.GetContent()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withImports adds a file to all, after those that it needs.
+func withImports(all []*descriptorpb.FileDescriptorProto, file protoreflect.FileDescriptor) []*descriptorpb.FileDescriptorProto {
+	for _, known := range all {
+		if known.GetName() == file.Path() {
+			return all
+		}
+	}
+	for i := range file.Imports().Len() {
+		all = withImports(all, file.Imports().Get(i).FileDescriptor)
+	}
+	return append(all, protoutil.ProtoFromFileDescriptor(file))
+}
