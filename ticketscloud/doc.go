@@ -11,7 +11,7 @@
 //
 // # From event to refund
 //
-//	events:     Events, EventTickets (or the gRPC catalogue)
+//	events:     Events, EventTickets (or package tcsimple, the gRPC catalogue)
 //	order:      CreateOrder → ChangeOrder, AdjustTickets, SetMosbiletBuyers
 //	promocodes: CheckPromocode → ChangeOrder
 //	the end:    CompleteOrder (pays) → WaitForBarcodes, or CancelOrder

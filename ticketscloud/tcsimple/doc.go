@@ -1,0 +1,105 @@
+// Package tcsimple is a client for tc-simple, the gRPC catalogue of Ticketscloud
+// (ticketscloud.com): events with their categories of tickets, seats, venues and
+// what else describes them. The manual of the REST API, which package ticketscloud
+// speaks, sends distributors here. Ids and the types of seats and statuses are
+// those of that package.
+//
+// # Access
+//
+// The key is the one for orders. [Stage] is for integration, [Production] shows
+// what is sold; one of them must be named in [Config], the one where the orders
+// are made. The name of the service has changed twice: [ServiceV3] is tried, and
+// [ServiceV2] where it is not implemented, and what is there is remembered.
+//
+// # From an event to an order
+//
+//	Events  → Event.ID, Event.Sets: Set.ID, Set.WithSeats, Set.Vacant, Set.Price
+//	Seats   → Seat.Ticket, Seat.Row, Seat.Number          where Set.WithSeats
+//	Venues  → Venue.City, Venue.WithMosbilet              by Event.Venue
+//	Cities  → City.Local(Event.Start)                     by Venue.City
+//
+//	client.CreateOrder(ctx, ticketscloud.NewOrder{Event: event.ID, Tickets: …})  Seat.Ticket
+//	client.CreateOrder(ctx, ticketscloud.NewOrder{Event: event.ID, Random: …})   Set.ID and a number
+//
+// The prices here are face prices; what is to be paid, with the fee and
+// discounts, the order says. Where a venue has WithMosbilet, the buyers must be
+// named before the order is completed.
+//
+// # Streams
+//
+// Every method is an iterator over an answer that arrives while it is read. There
+// are no pages, and no filter means all there is: some thousands of events, and
+// minutes. That is why a list of a query that is empty and not nil is refused.
+// Nothing is sent before the first value is asked for, and every range asks anew.
+// A loop that is left frees the stream, so does the end of the context.
+//
+// A call is repeated as long as nothing was handed out. After that a stream that
+// breaks off ends with an error, never as a short list: what was collected until
+// then is not the catalogue.
+//
+// A stream may take as long as it likes, but not be silent for more than two
+// minutes ([rutravel.WithAttemptTimeout]); a time-out of the [net/http.Client]
+// given is set aside. The context bounds the whole; its deadline is told to the
+// supplier. [rutravel.WithRawAnswer] stores nothing. A message has 16 MiB at most.
+//
+// # Values
+//
+// Amounts are roubles, which travel as kopecks. The supplier does not name the
+// unit of the amounts of a [Promotion]; they are taken for kopecks, too. Shares
+// are per cent.
+//
+// Times are instants in UTC. One that cannot be read is not known; but for that of
+// a rule or a promotion, which is an error, so that no price holds by mistake.
+// Fields and values that are not known yet are no errors: of an enumeration the
+// number is kept as text, of a rule or a discount of another kind the price is not
+// set.
+//
+// # Errors
+//
+// Code is the status of gRPC, as a [Code]: UNAUTHENTICATED is
+// [rutravel.ErrAuth], PERMISSION_DENIED [rutravel.ErrForbidden], NOT_FOUND
+// [rutravel.ErrNotFound], INVALID_ARGUMENT and OUT_OF_RANGE
+// [rutravel.ErrInvalid], RESOURCE_EXHAUSTED [rutravel.ErrRateLimited],
+// ALREADY_EXISTS, FAILED_PRECONDITION and ABORTED [rutravel.ErrConflict],
+// UNIMPLEMENTED [rutravel.ErrProtocol], any other [rutravel.ErrUnavailable], and
+// what gRPC does not define [rutravel.ErrRejected]. An HTTP status other than 200
+// is a gateway's and is read as elsewhere.
+//
+// # Design
+//
+// gRPC is spoken by [connectrpc.com/connect] over [net/http], not by
+// [google.golang.org/grpc]. The latter is what most programs use; this package's
+// users pay for it as follows (stripped linux/amd64 program that has net/http and
+// protobuf anyway):
+//
+//	                          connect 1.21    grpc 1.79
+//	program                    +0.9 MB         +4.4 MB
+//	packages                   +5              +80
+//	modules / lines of go.sum  +1 / +2         +5 / +34
+//
+// More weighs that connect sends through a [net/http.Client]: all options of
+// package rutravel hold here as they do for orders (a proxy, instrumentation, a
+// fake without a socket), and the engine that sends the other suppliers' calls
+// sends these, with its rules for retries, errors and secrets. What grpc does
+// beyond that, balancing and service configurations, nobody needs for one host.
+//
+//   - HTTP/2 is net/http's own, by TLS or, at http:// addresses, in the clear
+//     from the first byte. It speaks no HTTP/1.1; what a RoundTripper speaks that
+//     is no [*net/http.Transport] is its own affair.
+//   - A [*net/http.Transport] that is given is copied, so what it does with its
+//     connections does not reach these: they end after 30 idle seconds if it has
+//     no IdleConnTimeout.
+//   - No pings are sent: by default, servers of gRPC close a connection on the
+//     fourth in a silence. A dead connection is known by its silence, or by the
+//     end of the context while it was waited for: whatever is sent after that
+//     takes another.
+//   - Messages are read one by one into memory of their own; HTTP/2's window holds
+//     back a supplier that is faster than the loop.
+//
+// Connect has a second major version; the first, which its makers keep up, is
+// smaller and all that is needed here. Programs that do not import this package
+// compile neither it nor protobuf.
+//
+// [connectrpc.com/connect]: https://pkg.go.dev/connectrpc.com/connect
+// [google.golang.org/grpc]: https://pkg.go.dev/google.golang.org/grpc
+package tcsimple

@@ -1,0 +1,116 @@
+package tcsimple
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"connectrpc.com/connect"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/transport"
+)
+
+// Code is the status of gRPC with which a call failed, as the errors' Code has
+// it. It is an error, to be matched with [errors.Is]. Of a status that gRPC does
+// not define it is the number.
+type Code string
+
+// The statuses of gRPC.
+const (
+	CodeCanceled           Code = "CANCELLED"
+	CodeUnknown            Code = "UNKNOWN"
+	CodeInvalidArgument    Code = "INVALID_ARGUMENT"
+	CodeDeadlineExceeded   Code = "DEADLINE_EXCEEDED"
+	CodeNotFound           Code = "NOT_FOUND"
+	CodeAlreadyExists      Code = "ALREADY_EXISTS"
+	CodePermissionDenied   Code = "PERMISSION_DENIED"
+	CodeResourceExhausted  Code = "RESOURCE_EXHAUSTED"
+	CodeFailedPrecondition Code = "FAILED_PRECONDITION"
+	CodeAborted            Code = "ABORTED"
+	CodeOutOfRange         Code = "OUT_OF_RANGE"
+	CodeUnimplemented      Code = "UNIMPLEMENTED"
+	CodeInternal           Code = "INTERNAL"
+	CodeUnavailable        Code = "UNAVAILABLE"
+	CodeDataLoss           Code = "DATA_LOSS"
+	CodeUnauthenticated    Code = "UNAUTHENTICATED"
+)
+
+// Error makes a Code usable as a target of [errors.Is].
+func (c Code) Error() string { return string(c) }
+
+// statuses are the codes by their numbers, what they mean, and whether another
+// attempt may fare better.
+var statuses = [...]struct {
+	code  Code
+	kind  rutravel.Kind
+	again bool
+}{
+	1:  {CodeCanceled, rutravel.ErrUnavailable, true}, // by the supplier: who cancels here asks no more
+	2:  {CodeUnknown, rutravel.ErrUnavailable, true},
+	3:  {CodeInvalidArgument, rutravel.ErrInvalid, false},
+	4:  {CodeDeadlineExceeded, rutravel.ErrUnavailable, true},
+	5:  {CodeNotFound, rutravel.ErrNotFound, false},
+	6:  {CodeAlreadyExists, rutravel.ErrConflict, false},
+	7:  {CodePermissionDenied, rutravel.ErrForbidden, false},
+	8:  {CodeResourceExhausted, rutravel.ErrRateLimited, true},
+	9:  {CodeFailedPrecondition, rutravel.ErrConflict, false},
+	10: {CodeAborted, rutravel.ErrConflict, true},
+	11: {CodeOutOfRange, rutravel.ErrInvalid, false},
+	12: {CodeUnimplemented, rutravel.ErrProtocol, false},
+	13: {CodeInternal, rutravel.ErrUnavailable, true},
+	14: {CodeUnavailable, rutravel.ErrUnavailable, true},
+	15: {CodeDataLoss, rutravel.ErrUnavailable, true},
+	16: {CodeUnauthenticated, rutravel.ErrAuth, false},
+}
+
+// failure says what ended a stream: the supplier's status, or what is wrong
+// with its answer.
+func failure(ctx context.Context, err error) error {
+	failed, ok := errors.AsType[*connect.Error](err)
+	switch {
+	case err == nil:
+		return nil
+	case !ok:
+		return err
+	case !connect.IsWireError(failed):
+		// Without connect's own type, which holds the answer's metadata.
+		if cause := failed.Unwrap(); cause != nil {
+			return cause
+		}
+		return errors.New(failed.Message())
+	}
+	if failed.Code() == connect.CodeDeadlineExceeded && expires(ctx) {
+		return ctx.Err()
+	}
+	refusal := &transport.Refusal{Kind: rutravel.ErrRejected, Message: failed.Message()}
+	code := Code(strconv.FormatUint(uint64(failed.Code()), 10))
+	if n := int(failed.Code()); n > 0 && n < len(statuses) {
+		status := statuses[n]
+		code, refusal.Kind, refusal.Again = status.code, status.kind, status.again
+	}
+	refusal.Code = string(code)
+	refusal.Detail = func(func(string) string) error { return code }
+	return refusal
+}
+
+// expires reports whether the caller's deadline is there. The supplier was told
+// it and may see it come a moment before us.
+func expires(ctx context.Context) bool {
+	const moment = time.Second
+	deadline, ok := ctx.Deadline()
+	if !ok || time.Until(deadline) > moment {
+		return false
+	}
+	<-ctx.Done()
+	return true
+}
+
+// unimplemented reports whether a call failed because there is no service of
+// this name: what speaks gRPC says so by a status, a gateway by its own.
+func unimplemented(err error) bool {
+	e, ok := errors.AsType[*rutravel.Error](err)
+	return ok && (e.Code == string(CodeUnimplemented) || e.HTTPStatus == http.StatusNotFound)
+}

@@ -1,0 +1,354 @@
+package tcsimple
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/valid"
+	"github.com/rutravel/rutravel-go/ticketscloud"
+	"github.com/rutravel/rutravel-go/ticketscloud/tcsimple/internal/simple"
+)
+
+// MetaEventID identifies a group of recurring events.
+type MetaEventID string
+
+// MapID identifies a scheme of a hall.
+type MapID string
+
+// DealID identifies the terms between distributor and organiser.
+type DealID string
+
+// SellerID identifies a legal person.
+type SellerID string
+
+// EventStandBy is an event whose sales are stopped. One that is on sale is
+// [ticketscloud.EventPublic].
+const EventStandBy ticketscloud.EventStatus = "stand_by"
+
+// Event is an event of the catalogue.
+type Event struct {
+	ID            ticketscloud.EventID     // id
+	Meta          MetaEventID              // meta; "" if it belongs to no group
+	Name          string                   // name
+	Description   string                   // description
+	Status        ticketscloud.EventStatus // status
+	Org           ticketscloud.PartnerID   // org: the organiser
+	Venue         ticketscloud.VenueID     // venue
+	Map           MapID                    // map; "" if there is none
+	Start         time.Time                // lifetime.start; zero if it is not known
+	Finish        time.Time                // lifetime.finish; zero if it is not known
+	OpenDate      bool                     // open_date: the start is open
+	Category      CategoryID               // category: the kind of event
+	Tags          []TagID                  // tags
+	Artists       []ArtistID               // artists
+	AgeRating     string                   // age_rating
+	Media         Media                    // media
+	Deal          *Deal                    // deal; nil if it is not shown
+	OrgExtra      decimal.NullDecimal      // org_extra: the organiser's service fee, per cent, in place of deal when the organiser asks
+	Seller        *Seller                  // legal_ru: who must be named on a ticket; nil if it is not known
+	Sets          []Set                    // sets: the categories of tickets
+	Tickets       int                      // tickets_amount
+	VacantTickets int                      // tickets_amount_vacant
+	SmartTickets  SmartTickets             // smart_tickets
+	Mods          []Mod                    // mods
+	UpdatedAt     time.Time                // updated_at; zero if it is not known, as from [ServiceV2]
+}
+
+// Media is addresses of pictures.
+type Media struct {
+	Cover    string // cover
+	Small    string // cover_small
+	Original string // cover_original
+}
+
+// Deal is the terms between distributor and organiser, in per cent.
+type Deal struct {
+	ID    DealID              // id
+	Org   decimal.NullDecimal // org: the organiser's share
+	Agent decimal.NullDecimal // agent: the distributor's share of the face price
+	Extra decimal.NullDecimal // extra: the distributor's service fee on top of it
+}
+
+// Seller is who sells the tickets and must be named on them.
+type Seller struct {
+	ID      SellerID   // id
+	Type    SellerType // type
+	Name    string     // name
+	INN     string     // inn
+	Address string     // address
+	OGRN    string     // ogrn; of a company
+	OGRNIP  string     // ogrnip; of a sole proprietor
+	Tax     Taxation   // ltd, ip; "" if it is not said
+	VAT     *bool      // nds: whether VAT is paid; nil if it is not said
+	VATRate VATRate    // vat_rate; "" if it is not said
+}
+
+// SellerType is the legal form of a seller. Of one that is not known it is the
+// number.
+type SellerType string
+
+// The legal forms.
+const (
+	SellerCompany      SellerType = "ltd"
+	SellerProprietor   SellerType = "ip"
+	SellerSelfEmployed SellerType = "se"
+)
+
+// Taxation is the tax system of a seller. Of one that is not known it is the
+// number.
+type Taxation string
+
+// The tax systems, of companies (LTD) and of sole proprietors (IP).
+const (
+	TaxCompanyUSN    Taxation = "ltd_usn"
+	TaxCompanyOSN    Taxation = "ltd_osn"
+	TaxProprietorUSN Taxation = "ip_usn"
+	TaxProprietorOSN Taxation = "ip_osn"
+	TaxProprietorNPD Taxation = "ip_npd"
+	TaxProprietorPSN Taxation = "ip_psn"
+)
+
+// VATRate is a rate of VAT. Of one that is not known it is the enumerator's
+// number, not the rate.
+type VATRate string
+
+// The rates of VAT, per cent.
+const (
+	VAT0  VATRate = "vat_0"
+	VAT5  VATRate = "vat_5"
+	VAT7  VATRate = "vat_7"
+	VAT20 VATRate = "vat_20"
+	VAT22 VATRate = "vat_22"
+)
+
+// SmartTickets says which tickets an event has. Of a value that is not known it
+// is the number.
+type SmartTickets string
+
+// The kinds of tickets of an event.
+const (
+	SmartTicketsNone SmartTickets = "none"
+	SmartTicketsOnly SmartTickets = "only"
+	SmartTicketsAny  SmartTickets = "any" // both kinds
+)
+
+// Set is a category of tickets. Tickets of one without seats are ordered by
+// number ([ticketscloud.NewOrder], Random), others by the ids that [Client.Seats]
+// lists.
+type Set struct {
+	ID          ticketscloud.SetID    // id
+	Name        string                // name
+	Description string                // description
+	Position    int                   // pos: the order of categories
+	Sector      ticketscloud.SectorID // sector; "" if there is none
+	WithSeats   bool                  // with_seats
+	Tickets     int                   // amount
+	Vacant      int                   // amount_vacant
+	Rules       []Rule                // rules: prices by time
+}
+
+// Price returns the face price of a ticket at an instant, roubles, without any
+// fee: that of the rule that is in force then, of several the one that began
+// last. It is not valid if there is none.
+func (s Set) Price(at time.Time) decimal.NullDecimal {
+	var price decimal.NullDecimal
+	var since time.Time
+	for _, r := range s.Rules {
+		in := !at.Before(r.Start) && (r.Finish.IsZero() || at.Before(r.Finish))
+		if in && r.Price.Valid && (!price.Valid || r.Start.After(since)) {
+			price, since = r.Price, r.Start
+		}
+	}
+	return price
+}
+
+// Rule is the price of a span of time.
+type Rule struct {
+	ID     ticketscloud.RuleID // id
+	Start  time.Time           // lifetime.start; zero if it is open
+	Finish time.Time           // lifetime.finish; zero if it is open
+	Price  decimal.NullDecimal // simple.price: the face price, roubles; not valid if the rule is of a kind that is not known
+}
+
+// EventQuery narrows the list of events. Only what is set is sent.
+type EventQuery struct {
+	IDs         []ticketscloud.EventID   // ids
+	Meta        MetaEventID              // meta: events of this group
+	WithoutMeta bool                     // without_meta: events of no group; it excludes Meta
+	Org         ticketscloud.PartnerID   // org
+	Status      ticketscloud.EventStatus // status: [ticketscloud.EventPublic] or [EventStandBy]
+	Start       TimeFilter               // lifetime.start
+	Finish      TimeFilter               // lifetime.finish
+}
+
+func (q EventQuery) message(v *valid.Check) *simple.EventsRequest {
+	m := &simple.EventsRequest{Ids: texts(v, "IDs", q.IDs), Org: text(v, "Org", q.Org)}
+	v.That(q.Meta == "" || !q.WithoutMeta, "WithoutMeta", "must not be set beside Meta")
+	switch {
+	case q.WithoutMeta:
+		m.MetaEvent = &simple.EventsRequest_WithoutMeta{WithoutMeta: true}
+	case q.Meta != "":
+		m.MetaEvent = &simple.EventsRequest_Meta{Meta: text(v, "Meta", q.Meta)}
+	}
+	switch q.Status {
+	case "":
+	case EventStandBy:
+		m.Status = simple.EventsRequest_STAND_BY
+	case ticketscloud.EventPublic:
+		m.Status = simple.EventsRequest_PUBLIC
+	default:
+		v.That(false, "Status", "must be EventPublic or EventStandBy")
+	}
+	if start, finish := q.Start.message(v, "Start"), q.Finish.message(v, "Finish"); start != nil || finish != nil {
+		m.Lifetime = &simple.LiftimeFilter{Start: start, Finish: finish}
+	}
+	return m
+}
+
+// Events iterates over the events that there is a deal with the organiser for.
+// Without a filter they are thousands: keep what UpdatedAt shows to be
+// unchanged.
+//
+// Ticketscloud: gRPC Events
+func (c *Client) Events(ctx context.Context, q EventQuery, opts ...rutravel.CallOption) iter.Seq2[Event, error] {
+	var v valid.Check
+	m := q.message(&v)
+	return stream(ctx, c, opEvents, m, v, readEvent, opts)
+}
+
+func readEvent(r *reader, m *simple.Event) Event {
+	return Event{
+		ID:          ticketscloud.EventID(m.GetId()),
+		Meta:        MetaEventID(m.GetMeta()),
+		Name:        m.GetName(),
+		Description: m.GetDescription(),
+		// The filter's enumerators are other numbers.
+		Status:        name(m.GetStatus(), EventStandBy, ticketscloud.EventPublic),
+		Org:           ticketscloud.PartnerID(m.GetOrg()),
+		Venue:         ticketscloud.VenueID(m.GetVenue()),
+		Map:           MapID(m.GetMap()),
+		Start:         instant(m.GetLifetime().GetStart()),
+		Finish:        instant(m.GetLifetime().GetFinish()),
+		OpenDate:      m.GetOpenDate(),
+		Category:      CategoryID(m.GetCategory()),
+		Tags:          ids[TagID](m.GetTags()),
+		Artists:       ids[ArtistID](m.GetArtists()),
+		AgeRating:     m.GetAgeRating(),
+		Media:         readMedia(m.GetMedia()),
+		Deal:          readDeal(m.GetDeal()),
+		OrgExtra:      optPercent(m.GetOrgExtra()),
+		Seller:        readSeller(m.GetLegalRu()),
+		Sets:          list(r, "sets", m.GetSets(), readSet),
+		Tickets:       r.count("tickets_amount", uint64(m.GetTicketsAmount())),
+		VacantTickets: r.count("tickets_amount_vacant", uint64(m.GetTicketsAmountVacant())),
+		SmartTickets:  name(m.GetSmartTickets(), SmartTicketsNone, SmartTicketsOnly, SmartTicketsAny),
+		Mods:          list(r, "mods", m.GetMods(), readMod),
+		UpdatedAt:     instant(m.GetUpdatedAt()),
+	}
+}
+
+func readMedia(m *simple.Media) Media {
+	return Media{Cover: m.GetCover(), Small: m.GetCoverSmall(), Original: m.GetCoverOriginal()}
+}
+
+func readDeal(m *simple.Event_Deal) *Deal {
+	if m == nil {
+		return nil
+	}
+	return &Deal{
+		ID: DealID(m.GetId()), Org: optPercent(m.GetOrg()), Agent: optPercent(m.GetAgent()), Extra: optPercent(m.GetExtra()),
+	}
+}
+
+func readSeller(m *simple.Event_LegalRu) *Seller {
+	if m == nil {
+		return nil
+	}
+	s := &Seller{
+		ID:      SellerID(m.GetId()),
+		Type:    name(m.GetType(), SellerCompany, SellerProprietor, SellerSelfEmployed),
+		Name:    m.GetName(),
+		INN:     m.GetInn(),
+		Address: m.GetAddress(),
+		OGRN:    m.GetOgrn(),
+		OGRNIP:  m.GetOgrnip(),
+		VAT:     m.Nds,
+	}
+	switch tax := m.GetTaxes().(type) {
+	case *simple.Event_LegalRu_Ltd:
+		s.Tax = name(tax.Ltd, TaxCompanyUSN, TaxCompanyOSN)
+	case *simple.Event_LegalRu_Ip:
+		s.Tax = name(tax.Ip, TaxProprietorUSN, TaxProprietorOSN, TaxProprietorNPD, TaxProprietorPSN)
+	}
+	if m.VatRate != nil {
+		s.VATRate = name(m.GetVatRate(), VAT0, VAT5, VAT7, VAT20, VAT22)
+	}
+	return s
+}
+
+func readSet(r *reader, m *simple.Event_TicketSet) Set {
+	return Set{
+		ID:          ticketscloud.SetID(m.GetId()),
+		Name:        m.GetName(),
+		Description: m.GetDescription(),
+		Position:    int(m.GetPos()),
+		Sector:      ticketscloud.SectorID(m.GetSector()),
+		WithSeats:   m.GetWithSeats(),
+		Tickets:     r.count("amount", uint64(m.GetAmount())),
+		Vacant:      r.count("amount_vacant", uint64(m.GetAmountVacant())),
+		Rules:       list(r, "rules", m.GetRules(), readRule),
+	}
+}
+
+func readRule(r *reader, m *simple.Event_TicketSet_Rule) Rule {
+	start, finish := r.lifetime(m.GetLifetime())
+	rule := Rule{ID: ticketscloud.RuleID(m.GetId()), Start: start, Finish: finish}
+	if price := m.GetSimple(); price != nil {
+		rule.Price = decimal.NewNullDecimal(roubles(price.GetPrice()))
+	}
+	return rule
+}
+
+// MetaEvent is a group of recurring events.
+type MetaEvent struct {
+	ID          MetaEventID            // id
+	Name        string                 // name
+	Description string                 // description
+	Org         ticketscloud.PartnerID // org: the organiser
+	AgeRating   string                 // age_rating
+	Media       Media                  // media
+	FirstStart  time.Time              // first_start; zero if it is not known
+	LastFinish  time.Time              // last_finish; zero if it is not known
+}
+
+// MetaEventQuery narrows the list of groups. Only what is set is sent.
+type MetaEventQuery struct {
+	IDs []MetaEventID // ids
+}
+
+// MetaEvents iterates over groups of recurring events, those of the events that
+// have a Meta.
+//
+// Ticketscloud: gRPC MetaEvents
+func (c *Client) MetaEvents(ctx context.Context, q MetaEventQuery, opts ...rutravel.CallOption) iter.Seq2[MetaEvent, error] {
+	var v valid.Check
+	m := &simple.MetaEventsRequest{Ids: texts(&v, "IDs", q.IDs)}
+	return stream(ctx, c, opMetaEvents, m, v, readMetaEvent, opts)
+}
+
+func readMetaEvent(_ *reader, m *simple.MetaEvent) MetaEvent {
+	return MetaEvent{
+		ID:          MetaEventID(m.GetId()),
+		Name:        m.GetName(),
+		Description: m.GetDescription(),
+		Org:         ticketscloud.PartnerID(m.GetOrg()),
+		AgeRating:   m.GetAgeRating(),
+		Media:       readMedia(m.GetMedia()),
+		FirstStart:  instant(m.GetFirstStart()),
+		LastFinish:  instant(m.GetLastFinish()),
+	}
+}

@@ -1,0 +1,106 @@
+package tcsimple
+
+import (
+	"context"
+	"iter"
+	"strconv"
+	"time"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/valid"
+	"github.com/rutravel/rutravel-go/ticketscloud"
+	"github.com/rutravel/rutravel-go/ticketscloud/tcsimple/internal/simple"
+)
+
+// Country is a country.
+type Country struct {
+	ID         ticketscloud.CountryID // id
+	Name       string                 // name
+	Currency   string                 // currency
+	ISO        string                 // iso: two letters
+	ISO3       string                 // iso3: three letters
+	ISONumeric int                    // iso_numeric
+}
+
+// CountryQuery narrows the list of countries. Only what is set is sent.
+type CountryQuery struct {
+	IDs []ticketscloud.CountryID // ids
+}
+
+// Countries iterates over countries.
+//
+// Ticketscloud: gRPC Countries
+func (c *Client) Countries(ctx context.Context, q CountryQuery, opts ...rutravel.CallOption) iter.Seq2[Country, error] {
+	var v valid.Check
+	m := &simple.CountriesRequest{Ids: texts(&v, "IDs", q.IDs)}
+	return stream(ctx, c, opCountries, m, v, readCountry, opts)
+}
+
+func readCountry(r *reader, m *simple.Country) Country {
+	return Country{
+		ID:         ticketscloud.CountryID(m.GetId()),
+		Name:       m.GetName(),
+		Currency:   m.GetCurrency(),
+		ISO:        m.GetIso(),
+		ISO3:       m.GetIso3(),
+		ISONumeric: r.count("iso_numeric", uint64(m.GetIsoNumeric())),
+	}
+}
+
+// City is a city.
+type City struct {
+	ID         ticketscloud.CityID    // id
+	Name       string                 // name
+	Country    ticketscloud.CountryID // country
+	Timezone   string                 // timezone: "Europe/Moscow"
+	Point      *ticketscloud.Point    // coordinates; nil if they are not known
+	Population int64                  // population; 0 if it is not known
+}
+
+// Local returns an instant, the Start of an event for example, as the clocks of
+// the city show it: what a ticket must say. It fails where the city has no time
+// zone, or this system does not know it.
+func (c City) Local(t time.Time) (time.Time, error) {
+	return ticketscloud.Event{Timezone: c.Timezone}.Local(t)
+}
+
+// CityQuery narrows the list of cities. Only what is set is sent.
+type CityQuery struct {
+	IDs     []ticketscloud.CityID  // ids
+	Name    string                 // name
+	Suggest string                 // suggest: a part of the name
+	Country ticketscloud.CountryID // country
+}
+
+func (q CityQuery) message(v *valid.Check) *simple.CitiesRequest {
+	m := &simple.CitiesRequest{Name: q.Name, Suggest: q.Suggest, Country: text(v, "Country", q.Country)}
+	v.OptText("Name", q.Name)
+	v.OptText("Suggest", q.Suggest)
+	notNone(v, "IDs", q.IDs)
+	for i, id := range q.IDs {
+		n, err := strconv.ParseInt(string(id), 10, 32)
+		v.That(err == nil, "IDs["+strconv.Itoa(i)+"]", "must be a whole number")
+		m.Ids = append(m.Ids, int32(n))
+	}
+	return m
+}
+
+// Cities iterates over cities.
+//
+// Ticketscloud: gRPC Cities
+func (c *Client) Cities(ctx context.Context, q CityQuery, opts ...rutravel.CallOption) iter.Seq2[City, error] {
+	var v valid.Check
+	m := q.message(&v)
+	return stream(ctx, c, opCities, m, v, readCity, opts)
+}
+
+func readCity(_ *reader, m *simple.City) City {
+	return City{
+		ID:         cityID(m.GetId()),
+		Name:       m.GetName(),
+		Country:    ticketscloud.CountryID(m.GetCountry()),
+		Timezone:   m.GetTimezone(),
+		Point:      point(m.GetCoordinates()),
+		Population: m.GetPopulation(),
+	}
+}

@@ -1,0 +1,275 @@
+package tcsimple
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/rutravel/rutravel-go/ticketscloud/tcsimple/internal/simple"
+)
+
+// The messages are those of the tables: no name, number or type differs, nothing
+// is missing and nothing is added.
+func TestMessages(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../testdata/tcsimple/messages.md")
+	require.NoError(t, err)
+	var want []string
+	for _, row := range regexp.MustCompile(`(?m)^\| (.+) \|$`).FindAllStringSubmatch(string(text), -1) {
+		cells := strings.Split(row[1], " | ")
+		if cells[0] != "type" && cells[0] != "method" && !strings.HasPrefix(cells[0], "---") {
+			want = append(want, strings.Join(cells, " | "))
+		}
+	}
+	require.Len(t, want, 221)
+	file := simple.File_ticketscloud_tcsimple_internal_simple_simple_proto
+	var got []string
+	methods := file.Services().ByName("Simple").Methods()
+	for i := range methods.Len() {
+		m := methods.Get(i)
+		assert.True(t, m.IsStreamingServer() && !m.IsStreamingClient(), m.Name())
+		got = append(got, fmt.Sprintf("%s | %s | %s", m.Name(), m.Input().Name(), m.Output().Name()))
+	}
+	got = append(got, rows(file, string(file.Package())+".")...)
+	assert.ElementsMatch(t, want, got)
+	assert.Len(t, operations, methods.Len())
+}
+
+// rows writes messages and enumerations as the tables do.
+func rows(in interface {
+	Messages() protoreflect.MessageDescriptors
+	Enums() protoreflect.EnumDescriptors
+}, prefix string) []string {
+	var all []string
+	name := func(d protoreflect.Descriptor) string { return strings.TrimPrefix(string(d.FullName()), prefix) }
+	for i := range in.Enums().Len() {
+		e := in.Enums().Get(i)
+		for j := range e.Values().Len() {
+			v := e.Values().Get(j)
+			all = append(all, fmt.Sprintf("enum %s | %s | %d | enum value", name(e), v.Name(), v.Number()))
+		}
+	}
+	for i := range in.Messages().Len() {
+		m := in.Messages().Get(i)
+		if m.IsMapEntry() {
+			continue
+		}
+		for j := range m.Fields().Len() {
+			f := m.Fields().Get(j)
+			all = append(all, fmt.Sprintf("%s | %s | %d | %s", name(m), f.Name(), f.Number(), written(f)))
+		}
+		all = append(all, rows(m, prefix)...)
+	}
+	return all
+}
+
+// written is a field's type as the tables have it.
+func written(f protoreflect.FieldDescriptor) string {
+	kind := f.Kind().String()
+	switch {
+	case f.IsMap():
+		return "map<" + f.MapKey().Kind().String() + ", " + f.MapValue().Kind().String() + ">"
+	case f.Message() != nil && strings.HasPrefix(string(f.Message().FullName()), "google."):
+		kind = string(f.Message().FullName())
+	case f.Message() != nil:
+		kind = string(f.Message().Name())
+	case f.Enum() != nil:
+		kind = string(f.Enum().Name())
+	}
+	switch oneof := f.ContainingOneof(); {
+	case f.HasOptionalKeyword():
+		return "optional " + kind
+	case oneof != nil:
+		return kind + " (oneof " + string(oneof.Name()) + ")"
+	case f.IsList():
+		return "repeated " + kind
+	default:
+		return kind
+	}
+}
+
+// unread are the fields that nothing is made of: those of the supplier's own, and
+// what tells less than the field beside it.
+var unread = map[protoreflect.Name][]string{
+	"Event":     {"additional"},
+	"MetaEvent": {"additional"},
+	"Mod":       {"type"},
+	"Rule":      {"type"},
+}
+
+// No field of an answer is dropped: each changes what is handed out.
+func TestEveryFieldIsRead(t *testing.T) {
+	t.Parallel()
+	every(t, &simple.Artist{}, readArtist)
+	every(t, &simple.Category{}, readCategory)
+	every(t, &simple.City{}, readCity)
+	every(t, &simple.Country{}, readCountry)
+	every(t, &simple.Event{}, readEvent)
+	every(t, &simple.Map{}, readMap)
+	every(t, &simple.MetaEvent{}, readMetaEvent)
+	every(t, &simple.Seat{}, readSeat)
+	every(t, &simple.Tag{}, readTag)
+	every(t, &simple.Venue{}, readVenue)
+}
+
+func every[T any, M proto.Message](t *testing.T, empty M, read func(*reader, M) T) {
+	t.Helper()
+	const variants = 6 // of a oneof
+	seen := map[string]bool{}
+	for variant := range variants {
+		full := empty.ProtoReflect().New()
+		fill(full, variant)
+		var r reader
+		want := read(&r, full.Interface().(M))
+		require.Nil(t, r.err)
+		for _, path := range leaves(full, nil) {
+			without := proto.Clone(full.Interface()).(M)
+			name := drop(without.ProtoReflect(), path)
+			seen[name] = true
+			var r reader
+			assert.False(t, reflect.DeepEqual(want, read(&r, without)), "%s is not read", name)
+		}
+	}
+	assert.Greater(t, len(seen), 1)
+}
+
+// fill gives every field a value that is not its default; of a oneof one of its
+// fields.
+func fill(m protoreflect.Message, variant int) {
+	fields := m.Descriptor().Fields()
+	for i := range fields.Len() {
+		f := fields.Get(i)
+		if o := f.ContainingOneof(); o != nil && !f.HasOptionalKeyword() && o.Fields().Get(variant%o.Fields().Len()) != f {
+			continue
+		}
+		switch {
+		case f.IsMap():
+			m.Mutable(f).Map().Set(protoreflect.ValueOfString("k").MapKey(), protoreflect.ValueOfString("v"))
+		case f.IsList() && f.Message() != nil:
+			fill(m.Mutable(f).List().AppendMutable().Message(), variant)
+		case f.IsList():
+			m.Mutable(f).List().Append(scalar(f))
+		case f.Message() != nil:
+			fill(m.Mutable(f).Message(), variant)
+		default:
+			m.Set(f, scalar(f))
+		}
+	}
+}
+
+func scalar(f protoreflect.FieldDescriptor) protoreflect.Value {
+	const some = 3
+	switch f.Kind() {
+	case protoreflect.StringKind:
+		return protoreflect.ValueOfString("some")
+	case protoreflect.BytesKind:
+		return protoreflect.ValueOfBytes([]byte("some"))
+	case protoreflect.BoolKind:
+		return protoreflect.ValueOfBool(true)
+	case protoreflect.EnumKind:
+		return protoreflect.ValueOfEnum(1)
+	case protoreflect.Int32Kind:
+		return protoreflect.ValueOfInt32(some)
+	case protoreflect.Int64Kind:
+		return protoreflect.ValueOfInt64(some)
+	case protoreflect.Uint32Kind, protoreflect.Fixed32Kind:
+		return protoreflect.ValueOfUint32(some)
+	case protoreflect.Uint64Kind:
+		return protoreflect.ValueOfUint64(some)
+	case protoreflect.DoubleKind:
+		return protoreflect.ValueOfFloat64(some)
+	default:
+		panic(f.FullName())
+	}
+}
+
+// leaves are the ways to all fields that are set, except those of unread.
+func leaves(m protoreflect.Message, way []protoreflect.FieldDescriptor) [][]protoreflect.FieldDescriptor {
+	var all [][]protoreflect.FieldDescriptor
+	m.Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+		for _, name := range unread[m.Descriptor().Name()] {
+			if string(f.Name()) == name {
+				return true
+			}
+		}
+		to := slices.Concat(way, []protoreflect.FieldDescriptor{f})
+		all = append(all, to)
+		switch {
+		case f.IsMap() || f.Message() == nil:
+		case f.IsList():
+			all = append(all, leaves(v.List().Get(0).Message(), to)...)
+		default:
+			all = append(all, leaves(v.Message(), to)...)
+		}
+		return true
+	})
+	return all
+}
+
+// drop clears a field.
+func drop(m protoreflect.Message, way []protoreflect.FieldDescriptor) string {
+	for _, f := range way[:len(way)-1] {
+		if f.IsList() {
+			m = m.Mutable(f).List().Get(0).Message()
+		} else {
+			m = m.Mutable(f).Message()
+		}
+	}
+	last := way[len(way)-1]
+	m.Clear(last)
+	return string(last.FullName())
+}
+
+// The last line of every method's comment names its operation, which is in the
+// table.
+func TestDocLines(t *testing.T) {
+	t.Parallel()
+	names, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	var found []string
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
+		require.NoError(t, err)
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok || f.Recv == nil || !f.Name.IsExported() || !calls(f) {
+				continue
+			}
+			lines := strings.Split(strings.TrimSpace(f.Doc.Text()), "\n")
+			assert.Equal(t, "Ticketscloud: gRPC "+f.Name.Name, lines[len(lines)-1])
+			found = append(found, f.Name.Name)
+		}
+	}
+	var table []string
+	for _, op := range operations {
+		table = append(table, op.Key)
+	}
+	assert.ElementsMatch(t, table, found)
+}
+
+// calls reports whether a method uses the row of the table that has its name.
+func calls(f *ast.FuncDecl) bool {
+	var used bool
+	ast.Inspect(f.Body, func(n ast.Node) bool {
+		row, ok := n.(*ast.Ident)
+		used = used || ok && row.Name == "op"+f.Name.Name
+		return true
+	})
+	return used
+}

@@ -1,0 +1,81 @@
+package tcsimple
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/valid"
+	"github.com/rutravel/rutravel-go/ticketscloud"
+	"github.com/rutravel/rutravel-go/ticketscloud/tcsimple/internal/simple"
+)
+
+// Seat is a ticket with a seat. Its Ticket is what an order is made of.
+type Seat struct {
+	Ticket            ticketscloud.TicketID // ticket
+	Event             ticketscloud.EventID  // event
+	Set               ticketscloud.SetID    // set: the category, which has the price
+	ticketscloud.Seat                       // sector, row, number
+	Status            ticketscloud.TicketStatus
+	ReservedTill      time.Time // ticket_reserved_till; zero if the ticket is not reserved, or it is not known
+}
+
+// SeatQuery narrows the list of an event's seats. Only what is set is sent.
+type SeatQuery struct {
+	Sector  ticketscloud.SectorID     // sector
+	Row     string                    // row
+	Number  string                    // number
+	Sets    []ticketscloud.SetID      // sets
+	Tickets []ticketscloud.TicketID   // tickets
+	Status  ticketscloud.TicketStatus // status: vacant, reserved or sold
+}
+
+func (q SeatQuery) message(v *valid.Check, event ticketscloud.EventID) *simple.SeatsRequest {
+	v.ID("event", string(event))
+	m := &simple.SeatsRequest{
+		Event:  string(event),
+		Sector: text(v, "Sector", q.Sector), Row: q.Row, Number: q.Number,
+		Sets: texts(v, "Sets", q.Sets), Tickets: texts(v, "Tickets", q.Tickets),
+	}
+	v.OptText("Row", q.Row)
+	v.OptText("Number", q.Number)
+	switch q.Status {
+	case "":
+	case ticketscloud.TicketVacant:
+		m.Status = simple.SeatsRequest_VACANT
+	case ticketscloud.TicketReserved:
+		m.Status = simple.SeatsRequest_RESERVED
+	case ticketscloud.TicketSold:
+		m.Status = simple.SeatsRequest_SOLD
+	default:
+		v.That(false, "Status", "must be TicketVacant, TicketReserved or TicketSold")
+	}
+	return m
+}
+
+// Seats iterates over the seats of an event. Categories without seats are not
+// among them; [Event] says how many of their tickets are left.
+//
+// Ticketscloud: gRPC Seats
+func (c *Client) Seats(ctx context.Context, event ticketscloud.EventID, q SeatQuery, opts ...rutravel.CallOption) iter.Seq2[Seat, error] {
+	var v valid.Check
+	m := q.message(&v, event)
+	return stream(ctx, c, opSeats, m, v, readSeat, opts)
+}
+
+func readSeat(_ *reader, m *simple.Seat) Seat {
+	return Seat{
+		Ticket: ticketscloud.TicketID(m.GetTicket()),
+		Event:  ticketscloud.EventID(m.GetEvent()),
+		Set:    ticketscloud.SetID(m.GetSet()),
+		Seat:   readPlace(m.GetSector(), m.GetRow(), m.GetNumber()),
+		// The filter's enumerators are other numbers.
+		Status:       name(m.GetStatus(), ticketscloud.TicketVacant, ticketscloud.TicketReserved, ticketscloud.TicketSold),
+		ReservedTill: instant(m.GetTicketReservedTill()),
+	}
+}
+
+func readPlace(sector, row, number string) ticketscloud.Seat {
+	return ticketscloud.Seat{Sector: ticketscloud.SectorID(sector), Row: row, Number: number}
+}

@@ -1,0 +1,94 @@
+package tcsimple
+
+import (
+	"context"
+	"iter"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/valid"
+	"github.com/rutravel/rutravel-go/ticketscloud/tcsimple/internal/simple"
+)
+
+// CategoryID identifies a kind of events. Categories of tickets are
+// [ticketscloud.SetID].
+type CategoryID string
+
+// TagID identifies a tag of events.
+type TagID string
+
+// ArtistID identifies an artist.
+type ArtistID string
+
+// Category is a kind of events.
+type Category struct {
+	ID   CategoryID // id
+	Name string     // name
+}
+
+// CategoryQuery narrows the list of categories. Only what is set is sent.
+type CategoryQuery struct {
+	IDs []CategoryID // ids
+}
+
+// Categories iterates over kinds of events.
+//
+// Ticketscloud: gRPC Categories
+func (c *Client) Categories(ctx context.Context, q CategoryQuery, opts ...rutravel.CallOption) iter.Seq2[Category, error] {
+	var v valid.Check
+	m := &simple.CategoriesRequest{Ids: texts(&v, "IDs", q.IDs)}
+	return stream(ctx, c, opCategories, m, v, readCategory, opts)
+}
+
+func readCategory(_ *reader, m *simple.Category) Category {
+	return Category{ID: CategoryID(m.GetId()), Name: m.GetName()}
+}
+
+// Tag is a finer kind of events.
+type Tag struct {
+	ID       TagID      // id
+	Category CategoryID // category
+	Name     string     // name
+	Generic  bool       // generic
+}
+
+// TagQuery narrows the list of tags. Only what is set is sent.
+type TagQuery struct {
+	IDs []TagID // ids
+}
+
+// Tags iterates over tags.
+//
+// Ticketscloud: gRPC Tags
+func (c *Client) Tags(ctx context.Context, q TagQuery, opts ...rutravel.CallOption) iter.Seq2[Tag, error] {
+	var v valid.Check
+	m := &simple.TagsRequest{Ids: texts(&v, "IDs", q.IDs)}
+	return stream(ctx, c, opTags, m, v, readTag, opts)
+}
+
+func readTag(_ *reader, m *simple.Tag) Tag {
+	return Tag{ID: TagID(m.GetId()), Category: CategoryID(m.GetCategory()), Name: m.GetName(), Generic: m.GetGeneric()}
+}
+
+// Artist is an artist.
+type Artist struct {
+	ID   ArtistID // id
+	Name string   // name
+}
+
+// ArtistQuery narrows the list of artists. Only what is set is sent.
+type ArtistQuery struct {
+	IDs []ArtistID // ids
+}
+
+// Artists iterates over artists.
+//
+// Ticketscloud: gRPC Artists
+func (c *Client) Artists(ctx context.Context, q ArtistQuery, opts ...rutravel.CallOption) iter.Seq2[Artist, error] {
+	var v valid.Check
+	m := &simple.ArtistsRequest{Ids: texts(&v, "IDs", q.IDs)}
+	return stream(ctx, c, opArtists, m, v, readArtist, opts)
+}
+
+func readArtist(_ *reader, m *simple.Artist) Artist {
+	return Artist{ID: ArtistID(m.GetId()), Name: m.GetName()}
+}

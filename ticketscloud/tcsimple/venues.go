@@ -1,0 +1,123 @@
+package tcsimple
+
+import (
+	"context"
+	"iter"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/valid"
+	"github.com/rutravel/rutravel-go/ticketscloud"
+	"github.com/rutravel/rutravel-go/ticketscloud/tcsimple/internal/simple"
+)
+
+// Venue is a place of events.
+type Venue struct {
+	ID          ticketscloud.VenueID // id
+	Name        string               // name
+	Description string               // description
+	City        ticketscloud.CityID  // city; [City] has the time zone
+	Address     string               // address
+	Point       *ticketscloud.Point  // coordinates; nil if they are not known
+	// WithMosbilet is with_mosbilet: the buyers must be named before an order is
+	// completed ([ticketscloud.Client.SetMosbiletBuyers]).
+	WithMosbilet bool
+}
+
+// VenueQuery narrows the list of venues. Only what is set is sent.
+type VenueQuery struct {
+	IDs []ticketscloud.VenueID // ids
+}
+
+// Venues iterates over places of events.
+//
+// Ticketscloud: gRPC Venues
+func (c *Client) Venues(ctx context.Context, q VenueQuery, opts ...rutravel.CallOption) iter.Seq2[Venue, error] {
+	var v valid.Check
+	m := &simple.VenuesRequest{Ids: texts(&v, "IDs", q.IDs)}
+	return stream(ctx, c, opVenues, m, v, readVenue, opts)
+}
+
+func readVenue(_ *reader, m *simple.Venue) Venue {
+	return Venue{
+		ID:           ticketscloud.VenueID(m.GetId()),
+		Name:         m.GetName(),
+		Description:  m.GetDescription(),
+		City:         cityID(m.GetCity()),
+		Address:      m.GetAddress(),
+		Point:        point(m.GetCoordinates()),
+		WithMosbilet: m.GetWithMosbilet(),
+	}
+}
+
+// Map is a scheme of a hall.
+type Map struct {
+	ID          MapID                // id
+	Name        string               // name
+	Description string               // description
+	Venue       ticketscloud.VenueID // venue
+	Sectors     []Sector             // sectors
+	Seats       []MapSeat            // seats
+	SVG         map[string]string    // svg
+}
+
+// Sector is a part of a hall.
+type Sector struct {
+	ID          ticketscloud.SectorID // id
+	Name        string                // name
+	Description string                // description
+	WithSeats   bool                  // with_seats
+}
+
+// MapSeat is a seat of a hall. A [Seat] on sale has the same sector, row and
+// number.
+type MapSeat struct {
+	ticketscloud.Seat           // sector, row, number
+	Point             *MapPoint // point; nil if it is not known
+}
+
+// MapPoint is where a seat is drawn.
+type MapPoint struct {
+	X, Y   int // x, y
+	Radius int // r
+}
+
+// MapQuery narrows the list of schemes. Only what is set is sent.
+type MapQuery struct {
+	IDs   []MapID              // ids
+	Venue ticketscloud.VenueID // venue
+}
+
+// Maps iterates over schemes of halls.
+//
+// Ticketscloud: gRPC Maps
+func (c *Client) Maps(ctx context.Context, q MapQuery, opts ...rutravel.CallOption) iter.Seq2[Map, error] {
+	var v valid.Check
+	m := &simple.MapsRequest{Ids: texts(&v, "IDs", q.IDs), Venue: text(&v, "Venue", q.Venue)}
+	return stream(ctx, c, opMaps, m, v, readMap, opts)
+}
+
+func readMap(r *reader, m *simple.Map) Map {
+	return Map{
+		ID:          MapID(m.GetId()),
+		Name:        m.GetName(),
+		Description: m.GetDescription(),
+		Venue:       ticketscloud.VenueID(m.GetVenue()),
+		Sectors:     list(r, "sectors", m.GetSectors(), readSector),
+		Seats:       list(r, "seats", m.GetSeats(), readMapSeat),
+		SVG:         m.GetSvg(),
+	}
+}
+
+func readSector(_ *reader, m *simple.Map_Sector) Sector {
+	return Sector{
+		ID: ticketscloud.SectorID(m.GetId()), Name: m.GetName(), Description: m.GetDescription(), WithSeats: m.GetWithSeats(),
+	}
+}
+
+func readMapSeat(_ *reader, m *simple.Map_Seat) MapSeat {
+	seat := MapSeat{Seat: readPlace(m.GetSector(), m.GetRow(), m.GetNumber())}
+	if p := m.GetPoint(); p != nil {
+		seat.Point = &MapPoint{X: int(p.GetX()), Y: int(p.GetY()), Radius: int(p.GetR())}
+	}
+	return seat
+}
