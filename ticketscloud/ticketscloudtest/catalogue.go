@@ -107,7 +107,7 @@ func (s *set) listed(position int, e *event) object {
 		"id": s.id, "name": s.name, "desc": "", "pos": position, "amount": len(s.tickets), "amount_vacant": s.vacant(),
 		"with_seats": s.seats, "seats": nil, "sector": nil,
 	}
-	rule := object{"id": s.id[:23] + "f", "cal": vevent(e.start.AddDate(-1, 0, 0), e.finish), "current": true}
+	rule := object{"id": s.ruleID(), "cal": vevent(e.start.AddDate(-1, 0, 0), e.finish), "current": true}
 	for name, value := range price {
 		listed[name], rule[name] = value, value
 	}
@@ -122,6 +122,8 @@ func (s *set) listed(position int, e *event) object {
 	}
 	return listed
 }
+
+func (s *set) ruleID() string { return s.id[:23] + "f" }
 
 func vevent(start, finish time.Time) string {
 	const layout = "20060102T150405Z"
