@@ -5,6 +5,7 @@ BIN       = bin
 FUZZTIME ?= 10s
 BENCH    ?= .
 PROTO     = ticketscloud/tcsimple/internal/simple/simple
+INTEROP   = ticketscloud/tcsimple/interop
 
 .PHONY: help test check lint demo bench fuzz generate generated
 
@@ -13,14 +14,17 @@ help: ## this list
 
 test: ## all tests
 	go test ./...
+	cd $(INTEROP) && go test ./...
 
 check: lint ## what CI runs beside the tests: format, vet, linters, race detector
 	go vet ./...
-	@set -e; for module in . internal/generate; do (cd $$module && go mod tidy -diff); done
+	@set -e; for module in . $(INTEROP) internal/generate; do (cd $$module && go mod tidy -diff); done
 	go test -race ./...
+	cd $(INTEROP) && go vet ./... && go test -race ./...
 
 lint: $(BIN)/golangci-lint ## the linters alone
 	$(BIN)/golangci-lint run ./...
+	cd $(INTEROP) && $(CURDIR)/$(BIN)/golangci-lint run ./...
 	cd internal/generate && $(CURDIR)/$(BIN)/golangci-lint run ./...
 
 $(BIN)/golangci-lint: Makefile
