@@ -9,6 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"net/url"
 	"os"
 	"strings"
@@ -17,6 +18,7 @@ import (
 
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/ticketscloud"
+	"github.com/rutravel/rutravel-go/ticketscloud/tcsimple"
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
 
@@ -27,6 +29,8 @@ Without TICKETSCLOUD_URL it talks to a fake supplier in its own memory.
 Environment:
   TICKETSCLOUD_URL  the supplier's address, as ` + ticketscloud.Stage + `
   TICKETSCLOUD_KEY  the API key
+  TICKETSCLOUD_GRPC the address of the gRPC catalogue, as ` + tcsimple.Stage + `;
+                    then events and seats come from there
 
 Flags:
 `
@@ -58,29 +62,62 @@ func run(args []string, getenv func(string) string, out io.Writer) error {
 	if !strings.Contains(*email, "@") {
 		return errors.New("-email must be an address")
 	}
-	client, err := newClient(getenv, *live, out)
+	client, programme, err := newClient(getenv, *live, out)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	return concert(ctx, client, *email, out)
+	return concert(ctx, client, programme, *email, out)
 }
 
 // newClient talks to the address of the environment or, without one, to a
-// fake.
-func newClient(getenv func(string) string, live bool, out io.Writer) (*ticketscloud.Client, error) {
-	address := getenv("TICKETSCLOUD_URL")
+// fake. The programme is that of the gRPC catalogue, if its address is given.
+func newClient(getenv func(string) string, live bool, out io.Writer) (*ticketscloud.Client, programme, error) {
+	address, catalogue := getenv("TICKETSCLOUD_URL"), getenv("TICKETSCLOUD_GRPC")
 	if address == "" {
+		if catalogue != "" {
+			return nil, nil, errors.New("TICKETSCLOUD_GRPC needs TICKETSCLOUD_URL, where its events are sold")
+		}
 		fake := ticketscloudtest.New()
 		fmt.Fprintln(out, "Using a fake supplier in memory; nothing is bought. (-h tells how to use a real account.)")
-		return ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+		client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+		return client, older{client}, err
 	}
-	if u, err := url.Parse(address); err == nil && production(u.Hostname()) && !live {
-		return nil, errors.New("TICKETSCLOUD_URL is the production address: tickets would really be bought; add -live if you mean it")
+	catalogue = withScheme(catalogue)
+	for _, a := range []struct{ name, value string }{{"TICKETSCLOUD_URL", address}, {"TICKETSCLOUD_GRPC", catalogue}} {
+		if u, err := url.Parse(a.value); err == nil && production(u.Hostname()) && !live {
+			return nil, nil, errors.New(a.name + " is the production address: tickets would really be bought; add -live if you mean it")
+		}
 	}
-	fmt.Fprintln(out, "Talking to TICKETSCLOUD_URL.")
-	return ticketscloud.New(ticketscloud.Config{Key: rutravel.Secret(getenv("TICKETSCLOUD_KEY")), BaseURL: address})
+	key := rutravel.Secret(getenv("TICKETSCLOUD_KEY"))
+	client, err := ticketscloud.New(ticketscloud.Config{Key: key, BaseURL: address})
+	if err != nil {
+		return nil, nil, err
+	}
+	if catalogue == "" {
+		fmt.Fprintln(out, "Talking to TICKETSCLOUD_URL.")
+		return client, older{client}, nil
+	}
+	fmt.Fprintln(out, "Talking to TICKETSCLOUD_URL, and to TICKETSCLOUD_GRPC about events and seats.")
+	simple, err := tcsimple.New(tcsimple.Config{Key: key, BaseURL: catalogue, Language: ticketscloud.LanguageEnglish})
+	return client, newer{simple}, err
+}
+
+// withScheme turns an address as gRPC writes it, host and port, into one with a
+// scheme: in the clear on this machine, TLS elsewhere.
+func withScheme(address string) string {
+	if address == "" || strings.Contains(address, "://") {
+		return address
+	}
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		host = address
+	}
+	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
+		return "http://" + address
+	}
+	return "https://" + address
 }
 
 // production reports whether a host is the supplier's, its stage apart.
@@ -91,38 +128,34 @@ func production(host string) bool {
 
 // concert is the whole way from the programme to a refund, each step with the
 // answers of the ones before it.
-func concert(ctx context.Context, c *ticketscloud.Client, email string, out io.Writer) error {
+func concert(ctx context.Context, c *ticketscloud.Client, p programme, email string, out io.Writer) error {
 	say := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
 
 	// What is on?
-	event, standing, err := choose(ctx, c)
+	event, err := p.choose(ctx)
 	if err != nil {
 		return err
 	}
-	start, err := event.Local(event.Start)
-	if err != nil {
-		start = event.Start // in UTC: the supplier names no zone, or one that nobody knows
-	}
-	say("«%s» on %s at %s, %s: %d of %d tickets are left.", event.Title, start.Format("2 January 2006 15:04 MST"),
-		event.Venue.Name, event.Venue.City.Name.In("en"), event.VacantTickets, event.Tickets)
+	say("«%s» on %s at %s, %s: %d of %d tickets are left.", event.title, event.start.Format("2 January 2006 15:04 MST"),
+		event.venue, event.city, event.vacant, event.tickets)
 
 	// One ticket without a seat, and one with.
 	sent := time.Now()
 	order, err := c.CreateOrder(ctx, ticketscloud.NewOrder{
-		Event: event.ID, Random: []ticketscloud.SetCount{{Set: standing.ID, Count: 1}},
+		Event: event.id, Random: []ticketscloud.SetCount{{Set: event.standing, Count: 1}},
 	})
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
-		return lookForOrder(ctx, c, event.ID, sent, err, say)
+		return lookForOrder(ctx, c, event.id, sent, err, say)
 	}
 	if err != nil {
 		return err
 	}
 	if order.Missing.Any() {
-		return fmt.Errorf("the last ticket of «%s» has just been taken", standing.Name)
+		return fmt.Errorf("the last ticket of «%s» has just been taken", event.standingName)
 	}
 	key := order.Key() // what the order is found by, should an answer be lost
-	say("Order %s (№ %d) holds a ticket of «%s» until %s.", order.ID, order.Number, standing.Name, order.ExpiredAfter.Format("15:04:05 UTC"))
-	if order, err = addSeat(ctx, c, event, order, say); err != nil {
+	say("Order %s (№ %d) holds a ticket of «%s» until %s.", order.ID, order.Number, event.standingName, order.ExpiredAfter.Format("15:04:05 UTC"))
+	if order, err = addSeat(ctx, c, p, event, order, say); err != nil {
 		return err
 	}
 	for _, t := range order.Tickets {
@@ -137,7 +170,7 @@ func concert(ctx context.Context, c *ticketscloud.Client, email string, out io.W
 		return err
 	}
 	say("The buyer is %s. To pay: %s RUB.", order.Settings.Customer.Name, order.Values.Full.StringFixed(2))
-	terms, err := c.CheckPromocode(ctx, event.ID, "no-such-code")
+	terms, err := c.CheckPromocode(ctx, event.id, "no-such-code")
 	switch refusal, ok := errors.AsType[*rutravel.Error](err); {
 	case err == nil:
 		say("There is a promocode no-such-code, with %d categories.", len(terms.Sets))
@@ -145,6 +178,15 @@ func concert(ctx context.Context, c *ticketscloud.Client, email string, out io.W
 		say("The promocode no-such-code cannot be used: %s.", refusal.Message)
 	default:
 		return err
+	}
+
+	if event.mosbilet {
+		// The venue wants to know who comes before anything is paid.
+		err = c.SetMosbiletBuyers(ctx, order.ID, []ticketscloud.MosbiletBuyer{{UserID: "1", Name: "Ivan", Surname: "Ivanov"}})
+		if err != nil {
+			return err
+		}
+		say("The venue was told who the buyer is.")
 	}
 
 	// Pay, and wait for what is printed on the tickets.
@@ -165,35 +207,12 @@ func concert(ctx context.Context, c *ticketscloud.Client, email string, out io.W
 	return giveBack(ctx, c, order, say)
 }
 
-// choose picks the first event with tickets on sale that have no seats, and
-// their category.
-func choose(ctx context.Context, c *ticketscloud.Client) (ticketscloud.ListedEvent, ticketscloud.ListedSet, error) {
-	for event, err := range c.Events(ctx, ticketscloud.EventQuery{}) {
-		if err != nil {
-			return event, ticketscloud.ListedSet{}, err
-		}
-		if event.Status != ticketscloud.EventPublic || event.VacantTickets == 0 {
-			continue
-		}
-		for _, set := range event.Sets {
-			if !set.WithSeats && set.Vacant > 0 {
-				return event, set, nil
-			}
-		}
-	}
-	return ticketscloud.ListedEvent{}, ticketscloud.ListedSet{}, errors.New("no public event has vacant tickets without seats")
-}
-
 // addSeat adds the first vacant seat of the event to the order, if it has any.
-func addSeat(ctx context.Context, c *ticketscloud.Client, event ticketscloud.ListedEvent, order ticketscloud.Order, say func(string, ...any)) (ticketscloud.Order, error) {
-	var seats bool
-	for _, set := range event.Sets {
-		seats = seats || set.WithSeats
-	}
-	if !seats {
+func addSeat(ctx context.Context, c *ticketscloud.Client, p programme, event event, order ticketscloud.Order, say func(string, ...any)) (ticketscloud.Order, error) {
+	if !event.seats {
 		return order, nil
 	}
-	vacant, err := c.EventTickets(ctx, event.ID, ticketscloud.SeatQuery{Status: []ticketscloud.TicketStatus{ticketscloud.TicketVacant}})
+	vacant, err := p.vacant(ctx, event.id)
 	if err != nil {
 		return order, err
 	}
@@ -201,13 +220,13 @@ func addSeat(ctx context.Context, c *ticketscloud.Client, event ticketscloud.Lis
 		say("No seats are left.")
 		return order, nil
 	}
-	say("%d seats are vacant; adding row %s, seat %s.", len(vacant), vacant[0].Seat.Row, vacant[0].Seat.Number)
+	say("%d seats are vacant; adding row %s, seat %s.", len(vacant), vacant[0].Row, vacant[0].Number)
 	// The list is all that the order is to hold: the first ticket stays.
 	var tickets []ticketscloud.TicketID
 	for _, t := range order.Tickets {
 		tickets = append(tickets, t.ID)
 	}
-	tickets = append(tickets, vacant[0].ID)
+	tickets = append(tickets, vacant[0].ticket)
 	changed, err := c.ChangeOrder(ctx, order.ID, ticketscloud.OrderChange{Tickets: tickets, AllOrNothing: true})
 	if err == nil && changed.Missing.Any() {
 		say("The seat has just been taken.")
@@ -337,4 +356,131 @@ func place(t ticketscloud.Ticket) string {
 		return "«" + t.Set.Name + "»"
 	}
 	return fmt.Sprintf("«%s», row %s, seat %s", t.Set.Name, t.Seat.Row, t.Seat.Number)
+}
+
+// programme is where events and seats are looked up.
+type programme interface {
+	// choose picks the first event with tickets on sale that have no seats.
+	choose(ctx context.Context) (event, error)
+	// vacant lists the seats of an event that can be had.
+	vacant(ctx context.Context, id ticketscloud.EventID) ([]seat, error)
+}
+
+// event is what is to be known of an event before ordering.
+type event struct {
+	id              ticketscloud.EventID
+	title           string
+	start           time.Time // by the clocks at the venue
+	venue, city     string
+	vacant, tickets int
+	standing        ticketscloud.SetID // a category without seats
+	standingName    string
+	seats           bool // there are seats as well
+	mosbilet        bool // the buyers must be named
+}
+
+type seat struct {
+	ticket ticketscloud.TicketID
+	ticketscloud.Seat
+}
+
+var errNothing = errors.New("no public event has vacant tickets without seats")
+
+// newer is the gRPC catalogue.
+type newer struct{ *tcsimple.Client }
+
+func (c newer) choose(ctx context.Context) (event, error) {
+	for e, err := range c.Events(ctx, tcsimple.EventQuery{Status: ticketscloud.EventPublic}) {
+		if err != nil {
+			return event{}, err
+		}
+		found := event{id: e.ID, title: e.Name, vacant: e.VacantTickets, tickets: e.Tickets}
+		for _, set := range e.Sets {
+			found.seats = found.seats || set.WithSeats
+			if found.standing == "" && !set.WithSeats && set.Vacant > 0 {
+				found.standing, found.standingName = set.ID, set.Name
+			}
+		}
+		if found.standing != "" && found.vacant > 0 {
+			return c.place(ctx, e, found)
+		}
+	}
+	return event{}, errNothing
+}
+
+// place adds where the event is, and when by the clocks there.
+func (c newer) place(ctx context.Context, e tcsimple.Event, found event) (event, error) {
+	found.start = e.Start // in UTC, if the city is not known
+	venues, err := rutravel.Collect(c.Venues(ctx, tcsimple.VenueQuery{IDs: []ticketscloud.VenueID{e.Venue}}))
+	if err != nil || len(venues) == 0 {
+		return found, err
+	}
+	found.venue, found.mosbilet = venues[0].Name, venues[0].WithMosbilet
+	if venues[0].City == "" {
+		return found, nil
+	}
+	cities, err := rutravel.Collect(c.Cities(ctx, tcsimple.CityQuery{IDs: []ticketscloud.CityID{venues[0].City}}))
+	if err != nil || len(cities) == 0 {
+		return found, err
+	}
+	found.city = cities[0].Name
+	if start, err := cities[0].Local(e.Start); err == nil {
+		found.start = start
+	}
+	return found, nil
+}
+
+func (c newer) vacant(ctx context.Context, id ticketscloud.EventID) ([]seat, error) {
+	var all []seat
+	for s, err := range c.Seats(ctx, id, tcsimple.SeatQuery{Status: ticketscloud.TicketVacant}) {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, seat{s.Ticket, s.Seat})
+	}
+	return all, nil
+}
+
+// older is the REST catalogue.
+type older struct{ *ticketscloud.Client }
+
+func (c older) choose(ctx context.Context) (event, error) {
+	for e, err := range c.Events(ctx, ticketscloud.EventQuery{}) {
+		if err != nil {
+			return event{}, err
+		}
+		if e.Status != ticketscloud.EventPublic || e.VacantTickets == 0 {
+			continue
+		}
+		found := event{
+			id: e.ID, title: e.Title, vacant: e.VacantTickets, tickets: e.Tickets,
+			start: e.Start, // in UTC: the supplier may name no zone, or one that nobody knows
+			venue: e.Venue.Name, city: e.Venue.City.Name.In("en"),
+		}
+		if start, err := e.Local(e.Start); err == nil {
+			found.start = start
+		}
+		for _, set := range e.Sets {
+			found.seats = found.seats || set.WithSeats
+			if found.standing == "" && !set.WithSeats && set.Vacant > 0 {
+				found.standing, found.standingName = set.ID, set.Name
+			}
+		}
+		if found.standing != "" {
+			return found, nil
+		}
+	}
+	return event{}, errNothing
+}
+
+func (c older) vacant(ctx context.Context, id ticketscloud.EventID) ([]seat, error) {
+	listed, err := c.EventTickets(ctx, id, ticketscloud.SeatQuery{Status: []ticketscloud.TicketStatus{ticketscloud.TicketVacant}})
+	if err != nil {
+		return nil, err
+	}
+	var all []seat
+	for _, t := range listed {
+		all = append(all, seat{t.ID, t.Seat})
+	}
+	return all, nil
 }

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,6 +17,8 @@ import (
 
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/ticketscloud"
+	"github.com/rutravel/rutravel-go/ticketscloud/tcsimple"
+	"github.com/rutravel/rutravel-go/ticketscloud/tcsimple/tcsimpletest"
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
 
@@ -73,6 +76,69 @@ func TestAddress(t *testing.T) {
 	}
 }
 
+// Events and seats come from the gRPC catalogue where one is given, in either
+// notation of its address.
+func TestCatalogue(t *testing.T) {
+	t.Parallel()
+	for _, scheme := range []string{"http://", ""} {
+		t.Run(scheme, func(t *testing.T) {
+			t.Parallel()
+			shop := ticketscloudtest.New()
+			srv := httptest.NewServer(shop)
+			t.Cleanup(srv.Close)
+			catalogue := tcsimpletest.New(shop)
+			grpc := catalogue.Start()
+			t.Cleanup(grpc.Close)
+			var out strings.Builder
+			vars := map[string]string{
+				"TICKETSCLOUD_URL": srv.URL, "TICKETSCLOUD_KEY": ticketscloudtest.Key,
+				"TICKETSCLOUD_GRPC": scheme + strings.TrimPrefix(grpc.URL, "http://"),
+			}
+			require.NoError(t, run(nil, env(vars), &out))
+			var asked []string
+			for _, r := range catalogue.Requests() {
+				asked = append(asked, r.Op)
+			}
+			assert.Equal(t, []string{"Events", "Venues", "Cities", "Seats"}, asked)
+			var sold []string
+			for _, r := range shop.Requests() {
+				sold = append(sold, r.Op)
+			}
+			want := slices.DeleteFunc(slices.Clone(operations), func(op string) bool { return op == "simple.events" || op == "events.tickets" })
+			assert.Equal(t, want, sold)
+			for _, step := range []string{"«Летний концерт» on", "19:00 +05", "Yekaterinburg", "row 1, seat 1", "To pay: 3850.00 RUB", "barcode 1717"} {
+				assert.Contains(t, out.String(), step)
+			}
+		})
+	}
+}
+
+// Venues that sell through Mosbilet are told who the buyer is before anything
+// is paid.
+func TestMosbilet(t *testing.T) {
+	t.Parallel()
+	shop := ticketscloudtest.New()
+	client, err := ticketscloud.New(shop.Config(), rutravel.WithHTTPClient(shop.HTTPClient()))
+	require.NoError(t, err)
+	_, err = client.CreateOrder(t.Context(), ticketscloud.NewOrder{ // the whole concert
+		Event: ticketscloudtest.Concert, Random: []ticketscloud.SetCount{{Set: ticketscloudtest.FanZone, Count: 100}},
+	})
+	require.NoError(t, err)
+	fake := tcsimpletest.New(shop)
+	catalogue, err := tcsimple.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+	require.NoError(t, err)
+	var out strings.Builder
+	require.NoError(t, concert(t.Context(), client, newer{catalogue}, "buyer@example.org", &out))
+	assert.Contains(t, out.String(), "«Чайка» on")
+	var sold []string
+	for _, r := range shop.Requests() {
+		sold = append(sold, r.Op)
+	}
+	named := slices.Index(sold, "mosbilet")
+	require.Positive(t, named)
+	assert.Greater(t, slices.Index(sold, "orders.change+done"), named)
+}
+
 // Barcodes that come later than the payment are waited for.
 func TestLateBarcodes(t *testing.T) {
 	t.Parallel()
@@ -83,7 +149,7 @@ func TestLateBarcodes(t *testing.T) {
 		require.NoError(t, err)
 		var out strings.Builder
 		start := time.Now()
-		require.NoError(t, concert(t.Context(), client, "buyer@example.org", &out))
+		require.NoError(t, concert(t.Context(), client, older{client}, "buyer@example.org", &out))
 		assert.Contains(t, out.String(), "barcode 1717")
 		assert.GreaterOrEqual(t, time.Since(start), time.Minute)
 	})
@@ -151,7 +217,7 @@ func TestLostInTime(t *testing.T) {
 		defer cancel()
 		fake.Inject(ticketscloudtest.Fault{Op: "orders.create", Delay: 2 * time.Second})
 		var out strings.Builder
-		err = concert(ctx, client, "buyer@example.org", &out)
+		err = concert(ctx, client, older{client}, "buyer@example.org", &out)
 		require.ErrorIs(t, err, rutravel.ErrNotConfirmed)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Contains(t, out.String(), "It may be")
@@ -168,7 +234,7 @@ func TestLookFails(t *testing.T) {
 		client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 		require.NoError(t, err)
 		fake.Inject(ticketscloudtest.Fault{Op: op, Drop: true}, ticketscloudtest.Fault{Op: look, Status: http.StatusOK, Body: "{}"})
-		err = concert(t.Context(), client, "buyer@example.org", new(strings.Builder))
+		err = concert(t.Context(), client, older{client}, "buyer@example.org", new(strings.Builder))
 		require.ErrorIs(t, err, rutravel.ErrNotConfirmed, op)
 		assert.ErrorIs(t, err, rutravel.ErrProtocol, op)
 	}
@@ -188,6 +254,10 @@ func TestErrors(t *testing.T) {
 		{nil, map[string]string{"TICKETSCLOUD_URL": "https://www.ticketscloud.com/"}, "-live"},
 		{nil, map[string]string{"TICKETSCLOUD_URL": "https://TICKETSCLOUD.COM."}, "-live"},
 		{nil, map[string]string{"TICKETSCLOUD_URL": srv.URL}, "Key"},
+		{nil, map[string]string{"TICKETSCLOUD_URL": srv.URL, "TICKETSCLOUD_GRPC": "simple.ticketscloud.com:443"}, "-live"},
+		{nil, map[string]string{"TICKETSCLOUD_URL": srv.URL, "TICKETSCLOUD_GRPC": tcsimple.Production}, "-live"},
+		{nil, map[string]string{"TICKETSCLOUD_GRPC": tcsimple.Stage}, "TICKETSCLOUD_URL"},
+		{nil, map[string]string{"TICKETSCLOUD_URL": srv.URL, "TICKETSCLOUD_KEY": "k-secret", "TICKETSCLOUD_GRPC": "http://192.0.2.1:80"}, "https"},
 		{nil, map[string]string{"TICKETSCLOUD_URL": "http://192.0.2.1/", "TICKETSCLOUD_KEY": "k-secret"}, "https"},
 		{nil, map[string]string{"TICKETSCLOUD_URL": srv.URL, "TICKETSCLOUD_KEY": "k-secret"}, "Bad key"},
 	} {
@@ -204,7 +274,7 @@ func TestHelp(t *testing.T) {
 	var out strings.Builder
 	err := run([]string{"-h"}, env(nil), &out)
 	require.ErrorIs(t, err, flag.ErrHelp)
-	for _, word := range []string{"TICKETSCLOUD_URL", "TICKETSCLOUD_KEY", "-email", "-live"} {
+	for _, word := range []string{"TICKETSCLOUD_URL", "TICKETSCLOUD_KEY", "TICKETSCLOUD_GRPC", "-email", "-live"} {
 		assert.Contains(t, out.String(), word)
 	}
 }
