@@ -54,6 +54,24 @@ func lines(prefix, names string) map[string]string {
 	return all
 }
 
+// Those of the gRPC catalogue have no golden files; testdata/tcsimple has their
+// messages.
+func TestCatalogueOperations(t *testing.T) {
+	t.Parallel()
+	const folder = "ticketscloud/tcsimple/"
+	code := source(t, folder+"*.go", false)
+	tests := source(t, folder+"*_test.go", true) + source(t, folder+"interop/*_test.go", true)
+	fake := source(t, folder+"tcsimpletest/*.go", false)
+	messages := source(t, "testdata/tcsimple/messages.md", false)
+	for op, line := range lines("Ticketscloud: gRPC ", "Events MetaEvents Categories Tags Venues Maps Seats Countries Cities Artists") {
+		assert.True(t, matches("(?m)^// "+line+"$", code), "%s: no method", op)
+		assert.True(t, matches(`Key: +"`+op+`"`, code), "%s: no row", op)
+		assert.True(t, matches(`\b`+op+`\(`, tests), "%s: no test", op)
+		assert.True(t, matches(`"`+op+`"`, fake), "%s: not in the fake", op)
+		assert.True(t, matches(`\b`+op+`\b`, messages), "%s: no messages", op)
+	}
+}
+
 // Each operation of the manuals has a method that says so, a row in the table of
 // operations, a golden request and answer, a call in the conformance suite and
 // a place in the fake.
