@@ -1,0 +1,180 @@
+package regionbilet_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/civil"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/conformance"
+	"github.com/rutravel/rutravel-go/internal/fake"
+	"github.com/rutravel/rutravel-go/regionbilet"
+	"github.com/rutravel/rutravel-go/regionbilet/regionbilettest"
+)
+
+type (
+	server = regionbilettest.Server
+	client = regionbilet.Client
+)
+
+// RB-T01, RB-T37: whatever breaks, an unsafe command arrives once, and the way
+// out that its doc comment names leads to the truth. In the end one seat is paid
+// for, or none is held.
+func TestWaysOut(t *testing.T) {
+	t.Parallel()
+	conformance.WaysOut[*server, *client]{
+		Operations: regionbilet.Operations,
+		New:        regionbilettest.New,
+		Client: func(f *server) (*client, error) {
+			return regionbilet.New(f.Config(), rutravel.WithHTTPClient(f.HTTPClient()))
+		},
+		Inject: func(f *server, fault fake.Fault) { f.Inject(regionbilettest.Fault(fault)) },
+		Arrived: func(f *server) (all []string) {
+			for _, r := range f.Requests() {
+				all = append(all, r.Op)
+			}
+			return all
+		},
+		Ways: []conformance.WayOut[*server, *client]{
+			conformance.Way("booking", "", func(t *testing.T, _ *server, c *client) regionbilet.BookRequest {
+				t.Helper()
+				return fakeRequest(t, c, 1)
+			}, func(ctx context.Context, c *client, b regionbilet.BookRequest) error {
+				_, err := c.Book(ctx, b)
+				return err
+			}, lostHold),
+			conformance.Way("pay", "", held, func(ctx context.Context, c *client, h regionbilet.Hold) error {
+				_, err := c.Pay(ctx, h.Booking)
+				return err
+			}, lostPayment),
+			conformance.Way("cancel", "", held, func(ctx context.Context, c *client, h regionbilet.Hold) error {
+				return c.Cancel(ctx, h.Booking)
+			}, lostCancellation),
+			conformance.Way("refund", "", func(t *testing.T, f *server, c *client) regionbilet.TicketRef {
+				t.Helper()
+				hold := held(t, f, c)
+				return regionbilet.TicketRef{Booking: hold.Booking, Ticket: pay(t, c, hold)}
+			}, func(ctx context.Context, c *client, k regionbilet.TicketRef) error {
+				_, err := c.Refund(ctx, k)
+				return err
+			}, lostRefund),
+		},
+	}.Run(t)
+}
+
+func held(t *testing.T, _ *server, c *client) regionbilet.Hold {
+	t.Helper()
+	hold, err := c.Book(t.Context(), fakeRequest(t, c, 1))
+	require.NoError(t, err)
+	return hold
+}
+
+func pay(t *testing.T, c *client, h regionbilet.Hold) regionbilet.TicketNumber {
+	t.Helper()
+	tickets, err := c.Pay(t.Context(), h.Booking)
+	require.NoError(t, err)
+	require.Len(t, tickets, 1)
+	return tickets[0].Number
+}
+
+// status asks until the status is another than the one that proves nothing, for
+// as long as the doc comment says.
+func status(t *testing.T, c *client, id regionbilet.BookingID, proof regionbilet.Status) regionbilet.Status {
+	t.Helper()
+	var last regionbilet.Status
+	conformance.AskAgain(func() bool {
+		tickets, err := c.OrderStatus(t.Context(), id)
+		require.NoError(t, err)
+		require.Len(t, tickets, 1)
+		last = tickets[0].Status
+		return last == proof
+	})
+	return last
+}
+
+// sold is what the fake has sold, by its report.
+func sold(t *testing.T, c *client) []regionbilet.Sale {
+	t.Helper()
+	today := civil.DateOf(time.Now().UTC())
+	sales, err := rutravel.Collect(c.AllSales(t.Context(), regionbilet.DateRange{Begin: today.AddDays(-1), End: today.AddDays(1)}))
+	require.NoError(t, err)
+	return sales
+}
+
+// free reports whether a seat of a trip can be booked.
+func free(t *testing.T, c *client, trip regionbilet.TripKey, seat regionbilet.Seat) bool {
+	t.Helper()
+	seats, err := c.FreeSeats(t.Context(), trip)
+	require.NoError(t, err)
+	return slices.Contains(seats, seat)
+}
+
+// The manual leaves no way out: the hold, if it was made, keeps its seat for 20
+// minutes and dies without a charge. Then the seat is booked again.
+func lostHold(t *testing.T, _ *server, c *client, b regionbilet.BookRequest, done bool) {
+	t.Helper()
+	seat := b.Passengers[0].Seat
+	assert.Equal(t, !done, free(t, c, b.Trip, seat))
+	time.Sleep(regionbilet.HoldTime)
+	assert.True(t, free(t, c, b.Trip, seat))
+	assert.Empty(t, sold(t, c))
+
+	hold, err := c.Book(t.Context(), b)
+	require.NoError(t, err)
+	pay(t, c, hold)
+	assert.Len(t, sold(t, c), 1)
+}
+
+// A booking that is still unpaid at the end of its hold was not paid for: it is
+// made anew.
+func lostPayment(t *testing.T, f *server, c *client, h regionbilet.Hold, done bool) {
+	t.Helper()
+	state := status(t, c, h.Booking, regionbilet.StatusPaid)
+	if !done {
+		assert.Equal(t, regionbilet.StatusBooked, state)
+		time.Sleep(time.Until(h.PayBefore))
+		require.Equal(t, regionbilet.StatusExpired, status(t, c, h.Booking, regionbilet.StatusExpired))
+		pay(t, c, held(t, f, c))
+	} else {
+		assert.Equal(t, regionbilet.StatusPaid, state)
+	}
+	assert.Len(t, sold(t, c), 1)
+}
+
+// A booking that is still held was not cancelled; left alone, it dies.
+func lostCancellation(t *testing.T, f *server, c *client, h regionbilet.Hold, done bool) {
+	t.Helper()
+	state := status(t, c, h.Booking, regionbilet.StatusExpired)
+	if !done {
+		assert.Equal(t, regionbilet.StatusBooked, state)
+		time.Sleep(time.Until(h.PayBefore))
+		state = status(t, c, h.Booking, regionbilet.StatusExpired)
+	}
+	assert.Equal(t, regionbilet.StatusExpired, state, "the fake's word for a cancelled one, too")
+	assert.Empty(t, sold(t, c))
+	pay(t, c, held(t, f, c)) // the same seat, for whoever comes next
+	assert.Equal(t, regionbilet.Seat("1"), sold(t, c)[0].Seat)
+}
+
+// A ticket that is still paid for after some minutes was not given back.
+func lostRefund(t *testing.T, _ *server, c *client, k regionbilet.TicketRef, done bool) {
+	t.Helper()
+	state := status(t, c, k.Booking, regionbilet.StatusRefunded)
+	if !done {
+		assert.Equal(t, regionbilet.StatusPaid, state)
+		_, err := c.Refund(t.Context(), k)
+		require.NoError(t, err)
+	} else {
+		assert.Equal(t, regionbilet.StatusRefunded, state)
+	}
+	today := civil.DateOf(time.Now().UTC())
+	refunds, err := rutravel.Collect(c.AllRefunds(t.Context(), regionbilet.DateRange{Begin: today.AddDays(-1), End: today.AddDays(1)}))
+	require.NoError(t, err)
+	require.Len(t, refunds, 1)
+	assert.Equal(t, k.Ticket, refunds[0].Number)
+}

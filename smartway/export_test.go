@@ -1,0 +1,4 @@
+package smartway
+
+// Operations is the table, for the tests beside the package.
+var Operations = operations[:]
