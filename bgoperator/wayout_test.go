@@ -1,0 +1,117 @@
+package bgoperator_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/bgoperator"
+	"github.com/rutravel/rutravel-go/bgoperator/bgoperatortest"
+	"github.com/rutravel/rutravel-go/internal/conformance"
+	"github.com/rutravel/rutravel-go/internal/fake"
+)
+
+type (
+	server = bgoperatortest.Server
+	client = bgoperator.Client
+)
+
+// cancellation is what a backend stores before it cancels.
+type cancellation struct {
+	Booking bgoperator.BookingID
+	Ticket  bgoperator.Ticket
+}
+
+// Whatever breaks, an unsafe operation arrives once, and the way out that its
+// doc comment names leads to the truth. In the end every tour is booked once, or
+// cancelled.
+func TestWaysOut(t *testing.T) {
+	t.Parallel()
+	conformance.WaysOut[*server, *client]{
+		Operations: bgoperator.Operations,
+		New:        bgoperatortest.New,
+		Client: func(f *server) (*client, error) {
+			return bgoperator.New(f.Config(), rutravel.WithHTTPClient(f.HTTPClient()))
+		},
+		Inject:  func(f *server, fault fake.Fault) { f.Inject(bgoperatortest.Fault(fault)) },
+		Arrived: ops,
+		Ways: []conformance.WayOut[*server, *client]{
+			conformance.Way("createtour+confirm", "", func(_ *testing.T, f *server, _ *client) []bgoperator.Tour {
+				return []bgoperator.Tour{sample(f, "1")}
+			}, func(ctx context.Context, c *client, tours []bgoperator.Tour) error {
+				_, err := c.Book(ctx, tours[0])
+				return err
+			}, lostBookings),
+			conformance.Way("createtour+confirm", " of two", func(_ *testing.T, f *server, _ *client) []bgoperator.Tour {
+				tours := []bgoperator.Tour{sample(f, "1"), sample(f, "2")}
+				tours[1].ClientTourID = "2"
+				return tours
+			}, func(ctx context.Context, c *client, tours []bgoperator.Tour) error {
+				_, err := c.BookAll(ctx, tours)
+				return err
+			}, lostBookings),
+			conformance.Way("canceltour+confirm", "", func(t *testing.T, f *server, c *client) cancellation {
+				t.Helper()
+				booking, err := c.Book(t.Context(), sample(f, "1"))
+				require.NoError(t, err)
+				quote, err := c.QuoteCancel(t.Context(), booking.ID)
+				require.NoError(t, err)
+				return cancellation{booking.ID, quote.Ticket}
+			}, func(ctx context.Context, c *client, s cancellation) error {
+				return c.Cancel(ctx, s.Booking, s.Ticket)
+			}, lostCancellation),
+		},
+	}.Run(t)
+}
+
+// The manual leaves no way out but the agency's account on the supplier's site,
+// which the fake shows as Bookings. What it does not show is booked anew; a
+// deliberate repeat of what it shows is a duplicate that names the booking.
+func lostBookings(t *testing.T, f *server, c *client, tours []bgoperator.Tour, done bool) {
+	t.Helper()
+	account := f.Bookings()
+	if !done {
+		assert.Empty(t, account)
+	} else {
+		require.Len(t, account, len(tours))
+	}
+	for i, tour := range tours {
+		booking, err := c.Book(t.Context(), tour)
+		if done {
+			var refusal *bgoperator.RefusalError
+			require.ErrorAs(t, err, &refusal)
+			assert.Equal(t, account[i].ID, refusal.DuplicateOf)
+			booking.ID = refusal.DuplicateOf
+		} else {
+			require.NoError(t, err)
+		}
+		tourists, err := c.Transfers(t.Context(), booking.ID)
+		require.NoError(t, err)
+		assert.Equal(t, "IVANOV", tourists[0].LastName)
+	}
+	assert.Len(t, f.Bookings(), len(tours))
+}
+
+// A booking that is still quoted after some minutes was not cancelled.
+func lostCancellation(t *testing.T, f *server, c *client, s cancellation, done bool) {
+	t.Helper()
+	var quote bgoperator.CancelQuote
+	cancelled := conformance.AskAgain(func() bool {
+		var err error
+		if quote, err = c.QuoteCancel(t.Context(), s.Booking); err != nil {
+			require.ErrorIs(t, err, bgoperator.CodeAlreadyCancelled)
+		}
+		return err != nil
+	})
+	require.Equal(t, done, cancelled)
+	if !cancelled {
+		require.NoError(t, c.Cancel(t.Context(), s.Booking, quote.Ticket))
+	}
+	_, err := c.QuoteCancel(t.Context(), s.Booking)
+	require.ErrorIs(t, err, bgoperator.CodeAlreadyCancelled)
+	require.Len(t, f.Bookings(), 1)
+	assert.Equal(t, bgoperatortest.StatusCancelled, f.Bookings()[0].Status)
+}
