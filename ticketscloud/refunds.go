@@ -146,7 +146,8 @@ type newRefundBody struct {
 // moved: ask [Client.FindRefund] with the key that was stored before, again
 // for some minutes while it is [RefundNew] or [RefundInProgress]. Do not
 // approve again to find out: "wrong status", [rutravel.ErrConflict], may mean
-// approved or rejected.
+// approved or rejected. One that is RefundNew after that long was not approved:
+// approve it then, which the supplier refuses if it was decided after all.
 //
 // Ticketscloud: PATCH /v2/resources/refund_requests/:refund_id
 func (c *Client) ApproveRefund(ctx context.Context, id RefundID, opts ...rutravel.CallOption) (Refund, error) {

@@ -474,6 +474,7 @@ func (s *Server) exportByGet(r request) fake.Answer {
 	if _, problem := period(r.params, "created_at"); problem != "" {
 		return refuse(problem)
 	}
+	s.mails = append(s.mails, r.params.Get("email"))
 	return noBody(http.StatusOK)
 }
 

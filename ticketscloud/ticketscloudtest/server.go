@@ -57,6 +57,7 @@ type Server struct {
 	busy     map[string]bool // orders that are being changed
 	counted  int             // ids
 	sold     int             // barcodes
+	mails    []string        // the addresses to which exports went
 }
 
 // New returns a supplier that has sold nothing yet.
@@ -134,6 +135,13 @@ func (s *Server) Requests() []Request {
 		all[i].Params = maps.Clone(all[i].Params)
 	}
 	return all
+}
+
+// Mails returns the addresses to which orders were exported, in their order.
+func (s *Server) Mails() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.mails)
 }
 
 // Quirks are the shapes and manners that the manual leaves open.

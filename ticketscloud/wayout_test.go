@@ -1,0 +1,293 @@
+package ticketscloud_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/conformance"
+	"github.com/rutravel/rutravel-go/internal/fake"
+	"github.com/rutravel/rutravel-go/ticketscloud"
+	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
+)
+
+type (
+	server = ticketscloudtest.Server
+	client = ticketscloud.Client
+)
+
+// What a backend stores before it makes an order or asks for a refund.
+type (
+	newOrder struct {
+		Order ticketscloud.NewOrder
+		Sent  time.Time
+	}
+	newRefund struct {
+		Order  ticketscloud.OrderKey
+		Refund ticketscloud.NewRefund
+		Sent   time.Time
+	}
+)
+
+// TC-T23, TC-T56: whatever breaks, an unsafe operation is sent once, and the way
+// out that its doc comment names leads to the truth. In the end one order is
+// done, one refund request decided, one mail sent.
+func TestWaysOut(t *testing.T) {
+	t.Parallel()
+	decided := func(ctx context.Context, c *client, key ticketscloud.RefundKey) error {
+		_, err := c.ApproveRefund(ctx, key.ID)
+		return err
+	}
+	rejected := func(ctx context.Context, c *client, key ticketscloud.RefundKey) error {
+		_, err := c.RejectRefund(ctx, key.ID)
+		return err
+	}
+	export := func(ctx context.Context, c *client, e ticketscloud.OrderExport) error { return c.ExportOrders(ctx, e) }
+	conformance.WaysOut[*server, *client]{
+		Operations: ticketscloud.Operations,
+		New:        ticketscloudtest.New,
+		Client: func(f *server) (*client, error) {
+			return ticketscloud.New(f.Config(), rutravel.WithHTTPClient(f.HTTPClient()))
+		},
+		Inject: func(f *server, fault fake.Fault) { f.Inject(ticketscloudtest.Fault(fault)) },
+		Arrived: func(f *server) (all []string) {
+			for _, r := range f.Requests() {
+				all = append(all, r.Op)
+			}
+			return all
+		},
+		Ways: []conformance.WayOut[*server, *client]{
+			conformance.Way("orders.create", "", func(t *testing.T, _ *server, c *client) newOrder {
+				t.Helper()
+				hold(t, c, 1) // another of these minutes
+				return newOrder{ticketscloud.NewOrder{
+					Event: ticketscloudtest.Concert, Random: []ticketscloud.SetCount{{Set: ticketscloudtest.FanZone, Count: 3}},
+				}, time.Now()}
+			}, func(ctx context.Context, c *client, n newOrder) error {
+				_, err := c.CreateOrder(ctx, n.Order)
+				return err
+			}, lostCreation),
+			conformance.Way("orders.change+promocodes", "", held, func(ctx context.Context, c *client, key ticketscloud.OrderKey) error {
+				_, err := c.ChangeOrder(ctx, key.ID, summer)
+				return err
+			}, lostPromocodes),
+			conformance.Way("orders.change+done", "", held, func(ctx context.Context, c *client, key ticketscloud.OrderKey) error {
+				_, err := c.CompleteOrder(ctx, key.ID)
+				return err
+			}, lostPayment),
+			conformance.Way("orders.change+cancel", "", held, func(ctx context.Context, c *client, key ticketscloud.OrderKey) error {
+				_, err := c.CancelOrder(ctx, key.ID)
+				return err
+			}, lostCancellation),
+			conformance.Way("refunds.create", "", refundable, func(ctx context.Context, c *client, n newRefund) error {
+				_, err := c.CreateRefund(ctx, n.Refund)
+				return err
+			}, lostRefund),
+			conformance.Way("refunds.approve", "", requested, decided, lostDecision(ticketscloud.RefundApproved, decided)),
+			conformance.Way("refunds.reject", "", requested, rejected, lostDecision(ticketscloud.RefundRejected, rejected)),
+			conformance.Way("orders.export", "", exported(false), export, lostMail),
+			conformance.Way("orders.export+get", "", exported(true), export, lostMail),
+		},
+	}.Run(t)
+}
+
+var summer = ticketscloud.OrderChange{Promocodes: []string{ticketscloudtest.Percent10}}
+
+func held(t *testing.T, _ *server, c *client) ticketscloud.OrderKey {
+	t.Helper()
+	return hold(t, c, 2).Key()
+}
+
+// refundable pays for an order, and has a refund request of another one.
+func refundable(t *testing.T, _ *server, c *client) newRefund {
+	t.Helper()
+	var n newRefund
+	for range 2 {
+		o, err := c.CompleteOrder(t.Context(), hold(t, c, 1).ID)
+		require.NoError(t, err)
+		other := n
+		n = newRefund{o.Key(), ticketscloud.NewRefund{
+			Order: o.ID, Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{o.Tickets[0].ID},
+		}, time.Now()}
+		if other.Order.ID != "" {
+			_, err = c.CreateRefund(t.Context(), other.Refund)
+			require.NoError(t, err)
+		}
+	}
+	return n
+}
+
+func requested(t *testing.T, f *server, c *client) ticketscloud.RefundKey {
+	t.Helper()
+	r, err := c.CreateRefund(t.Context(), refundable(t, f, c).Refund)
+	require.NoError(t, err)
+	return r.Key()
+}
+
+func exported(byGet bool) func(*testing.T, *server, *client) ticketscloud.OrderExport {
+	return func(*testing.T, *server, *client) ticketscloud.OrderExport {
+		return ticketscloud.OrderExport{Email: "orders@example.com", ByGet: byGet}
+	}
+}
+
+func find(t *testing.T, c *client, key ticketscloud.OrderKey) ticketscloud.Order {
+	t.Helper()
+	o, err := c.FindOrder(t.Context(), key)
+	require.NoError(t, err)
+	return o
+}
+
+// complete pays for an order and returns how many are paid for then.
+func complete(t *testing.T, c *client, id ticketscloud.OrderID) int {
+	t.Helper()
+	_, err := c.CompleteOrder(t.Context(), id)
+	require.NoError(t, err)
+	return count(t, c, ticketscloud.OrderDone)
+}
+
+func count(t *testing.T, c *client, status ticketscloud.OrderStatus) int {
+	t.Helper()
+	all, err := rutravel.Collect(c.Orders(t.Context(), ticketscloud.OrderQuery{Status: []ticketscloud.OrderStatus{status}}))
+	require.NoError(t, err)
+	return len(all)
+}
+
+// lostCreation finds the order among those of its minutes by what it holds.
+func lostCreation(t *testing.T, _ *server, c *client, n newOrder, done bool) {
+	t.Helper()
+	var mine []ticketscloud.Order
+	found := conformance.AskAgain(func() bool {
+		candidates, err := c.LostOrders(t.Context(), n.Order.Event, n.Sent)
+		require.NoError(t, err)
+		require.NotEmpty(t, candidates, "the other order is one")
+		mine = slices.DeleteFunc(candidates, func(o ticketscloud.Order) bool { return len(o.Tickets) != n.Order.Random[0].Count })
+		return len(mine) > 0
+	})
+	require.Equal(t, done, found)
+	if !found {
+		o, err := c.CreateOrder(t.Context(), n.Order)
+		require.NoError(t, err)
+		mine = append(mine, o)
+	}
+	require.Len(t, mine, 1)
+	assert.Equal(t, 1, complete(t, c, mine[0].ID))
+}
+
+func lostPromocodes(t *testing.T, _ *server, c *client, key ticketscloud.OrderKey, done bool) {
+	t.Helper()
+	applied := conformance.AskAgain(func() bool {
+		return slices.ContainsFunc(find(t, c, key).Promocodes, func(p ticketscloud.Promocode) bool { return p.Is(summer.Promocodes[0]) })
+	})
+	require.Equal(t, done, applied)
+	if !applied {
+		_, err := c.ChangeOrder(t.Context(), key.ID, summer)
+		require.NoError(t, err)
+	}
+	assert.Equal(t, 1, complete(t, c, key.ID))
+	assert.Len(t, find(t, c, key).Promocodes, 1)
+}
+
+// An order that is not paid for by the time it expires never is: it is made
+// anew.
+func lostPayment(t *testing.T, _ *server, c *client, key ticketscloud.OrderKey, done bool) {
+	t.Helper()
+	for find(t, c, key).Status == ticketscloud.OrderExecuted {
+		time.Sleep(time.Minute)
+	}
+	if done {
+		assert.Equal(t, ticketscloud.OrderDone, find(t, c, key).Status)
+		assert.Equal(t, 1, count(t, c, ticketscloud.OrderDone))
+		return
+	}
+	assert.Equal(t, ticketscloud.OrderExpired, find(t, c, key).Status)
+	assert.Equal(t, 1, complete(t, c, hold(t, c, 2).ID))
+}
+
+// An order that is not cancelled after some minutes was not; left alone, it
+// expires.
+func lostCancellation(t *testing.T, _ *server, c *client, key ticketscloud.OrderKey, done bool) {
+	t.Helper()
+	cancelled := conformance.AskAgain(func() bool { return find(t, c, key).Status == ticketscloud.OrderCancelled })
+	require.Equal(t, done, cancelled)
+	if !cancelled {
+		assert.Equal(t, ticketscloud.OrderExecuted, find(t, c, key).Status)
+		time.Sleep(ticketscloudtest.OrderLifetime)
+		assert.Equal(t, ticketscloud.OrderExpired, find(t, c, key).Status)
+	}
+	assert.Zero(t, count(t, c, ticketscloud.OrderExecuted))
+	assert.Zero(t, count(t, c, ticketscloud.OrderDone))
+}
+
+// lostRefund finds the refund request of its order, not that of the other.
+func lostRefund(t *testing.T, _ *server, c *client, n newRefund, done bool) {
+	t.Helper()
+	var mine []ticketscloud.Refund
+	found := conformance.AskAgain(func() bool {
+		var err error
+		mine, err = c.LostRefunds(t.Context(), n.Order, n.Sent)
+		require.NoError(t, err)
+		return len(mine) > 0
+	})
+	require.Equal(t, done, found)
+	if !found {
+		r, err := c.CreateRefund(t.Context(), n.Refund)
+		require.NoError(t, err)
+		mine = append(mine, r)
+	}
+	require.Len(t, mine, 1)
+	_, err := c.ApproveRefund(t.Context(), mine[0].ID)
+	require.NoError(t, err)
+	assert.Equal(t, map[ticketscloud.RefundStatus]int{ticketscloud.RefundApproved: 1, ticketscloud.RefundNew: 1}, refunds(t, c))
+}
+
+// refunds counts the refund requests by their status.
+func refunds(t *testing.T, c *client) map[ticketscloud.RefundStatus]int {
+	t.Helper()
+	all, err := rutravel.Collect(c.Refunds(t.Context(), ticketscloud.RefundQuery{}))
+	require.NoError(t, err)
+	counted := map[ticketscloud.RefundStatus]int{}
+	for _, r := range all {
+		counted[r.Status]++
+	}
+	return counted
+}
+
+// A refund request that is still new after some minutes was not decided about.
+func lostDecision(want ticketscloud.RefundStatus, decide func(context.Context, *client, ticketscloud.RefundKey) error) func(*testing.T, *server, *client, ticketscloud.RefundKey, bool) {
+	return func(t *testing.T, _ *server, c *client, key ticketscloud.RefundKey, done bool) {
+		t.Helper()
+		status := func() ticketscloud.RefundStatus {
+			r, err := c.FindRefund(t.Context(), key)
+			require.NoError(t, err)
+			return r.Status
+		}
+		decided := conformance.AskAgain(func() bool { return status() == want })
+		require.Equal(t, done, decided)
+		if !decided {
+			assert.Equal(t, ticketscloud.RefundNew, status())
+			require.NoError(t, decide(t.Context(), c, key))
+		}
+		assert.Equal(t, want, status())
+		require.ErrorIs(t, decide(t.Context(), c, key), rutravel.ErrConflict)
+		assert.Equal(t, 1, refunds(t, c)[want])
+		key.ID = "another"
+		_, err := c.FindRefund(t.Context(), key)
+		require.ErrorIs(t, err, rutravel.ErrNotFound)
+	}
+}
+
+// The manual leaves no way out but to wait for the mail.
+func lostMail(t *testing.T, f *server, c *client, e ticketscloud.OrderExport, done bool) {
+	t.Helper()
+	came := conformance.AskAgain(func() bool { return len(f.Mails()) > 0 })
+	require.Equal(t, done, came)
+	if !came {
+		require.NoError(t, c.ExportOrders(t.Context(), e))
+	}
+	assert.Equal(t, []string{e.Email}, f.Mails())
+}
