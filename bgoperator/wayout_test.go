@@ -15,8 +15,8 @@ import (
 )
 
 type (
-	server = bgoperatortest.Server
-	client = bgoperator.Client
+	supplier = bgoperatortest.Server
+	caller   = bgoperator.Client
 )
 
 // cancellation is what a backend stores before it cancels.
@@ -30,37 +30,37 @@ type cancellation struct {
 // cancelled.
 func TestWaysOut(t *testing.T) {
 	t.Parallel()
-	conformance.WaysOut[*server, *client]{
+	conformance.WaysOut[*supplier, *caller]{
 		Operations: bgoperator.Operations,
 		New:        bgoperatortest.New,
-		Client: func(f *server) (*client, error) {
+		Client: func(f *supplier) (*caller, error) {
 			return bgoperator.New(f.Config(), rutravel.WithHTTPClient(f.HTTPClient()))
 		},
-		Inject:  func(f *server, fault fake.Fault) { f.Inject(bgoperatortest.Fault(fault)) },
+		Inject:  func(f *supplier, fault fake.Fault) { f.Inject(bgoperatortest.Fault(fault)) },
 		Arrived: ops,
-		Ways: []conformance.WayOut[*server, *client]{
-			conformance.Way("createtour+confirm", "", func(_ *testing.T, f *server, _ *client) []bgoperator.Tour {
+		Ways: []conformance.WayOut[*supplier, *caller]{
+			conformance.Way("createtour+confirm", "", func(_ *testing.T, f *supplier, _ *caller) []bgoperator.Tour {
 				return []bgoperator.Tour{sample(f, "1")}
-			}, func(ctx context.Context, c *client, tours []bgoperator.Tour) error {
+			}, func(ctx context.Context, c *caller, tours []bgoperator.Tour) error {
 				_, err := c.Book(ctx, tours[0])
 				return err
 			}, lostBookings),
-			conformance.Way("createtour+confirm", " of two", func(_ *testing.T, f *server, _ *client) []bgoperator.Tour {
+			conformance.Way("createtour+confirm", " of two", func(_ *testing.T, f *supplier, _ *caller) []bgoperator.Tour {
 				tours := []bgoperator.Tour{sample(f, "1"), sample(f, "2")}
 				tours[1].ClientTourID = "2"
 				return tours
-			}, func(ctx context.Context, c *client, tours []bgoperator.Tour) error {
+			}, func(ctx context.Context, c *caller, tours []bgoperator.Tour) error {
 				_, err := c.BookAll(ctx, tours)
 				return err
 			}, lostBookings),
-			conformance.Way("canceltour+confirm", "", func(t *testing.T, f *server, c *client) cancellation {
+			conformance.Way("canceltour+confirm", "", func(t *testing.T, f *supplier, c *caller) cancellation {
 				t.Helper()
 				booking, err := c.Book(t.Context(), sample(f, "1"))
 				require.NoError(t, err)
 				quote, err := c.QuoteCancel(t.Context(), booking.ID)
 				require.NoError(t, err)
 				return cancellation{booking.ID, quote.Ticket}
-			}, func(ctx context.Context, c *client, s cancellation) error {
+			}, func(ctx context.Context, c *caller, s cancellation) error {
 				return c.Cancel(ctx, s.Booking, s.Ticket)
 			}, lostCancellation),
 		},
@@ -70,7 +70,7 @@ func TestWaysOut(t *testing.T) {
 // The manual leaves no way out but the agency's account on the supplier's site,
 // which the fake shows as Bookings. What it does not show is booked anew; a
 // deliberate repeat of what it shows is a duplicate that names the booking.
-func lostBookings(t *testing.T, f *server, c *client, tours []bgoperator.Tour, done bool) {
+func lostBookings(t *testing.T, f *supplier, c *caller, tours []bgoperator.Tour, done bool) {
 	t.Helper()
 	account := f.Bookings()
 	if !done {
@@ -96,7 +96,7 @@ func lostBookings(t *testing.T, f *server, c *client, tours []bgoperator.Tour, d
 }
 
 // A booking that is still quoted after some minutes was not cancelled.
-func lostCancellation(t *testing.T, f *server, c *client, s cancellation, done bool) {
+func lostCancellation(t *testing.T, f *supplier, c *caller, s cancellation, done bool) {
 	t.Helper()
 	var quote bgoperator.CancelQuote
 	cancelled := conformance.AskAgain(func() bool {

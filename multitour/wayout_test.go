@@ -16,8 +16,8 @@ import (
 )
 
 type (
-	server = multitourtest.Server
-	client = multitour.Client
+	supplier = multitourtest.Server
+	caller   = multitour.Client
 )
 
 // wanted is what a backend stores before it books.
@@ -31,26 +31,26 @@ type wanted struct {
 // made when there is none. In the end there is one.
 func TestWaysOut(t *testing.T) {
 	t.Parallel()
-	conformance.WaysOut[*server, *client]{
+	conformance.WaysOut[*supplier, *caller]{
 		Operations: multitour.Operations,
 		New:        multitourtest.New,
-		Client: func(f *server) (*client, error) {
+		Client: func(f *supplier) (*caller, error) {
 			return multitour.New(f.Config(), rutravel.WithHTTPClient(f.HTTPClient()))
 		},
-		Inject: func(f *server, fault fake.Fault) { f.Inject(multitourtest.Fault(fault)) },
+		Inject: func(f *supplier, fault fake.Fault) { f.Inject(multitourtest.Fault(fault)) },
 		Op:     func(string) string { return "booking_set" },
-		Arrived: func(f *server) (all []string) {
+		Arrived: func(f *supplier) (all []string) {
 			for _, r := range f.Requests() {
 				all = append(all, r.Op)
 			}
 			return all
 		},
-		Ways: []conformance.WayOut[*server, *client]{
-			conformance.Way("booking_set", "", chosen, func(ctx context.Context, c *client, w wanted) error {
+		Ways: []conformance.WayOut[*supplier, *caller]{
+			conformance.Way("booking_set", "", chosen, func(ctx context.Context, c *caller, w wanted) error {
 				_, err := c.Book(ctx, w.Request)
 				return err
 			}, lostBooking),
-			conformance.Way("booking_set+full", "", chosen, func(ctx context.Context, c *client, w wanted) error {
+			conformance.Way("booking_set+full", "", chosen, func(ctx context.Context, c *caller, w wanted) error {
 				_, err := c.BookFull(ctx, w.Request)
 				return err
 			}, lostBooking),
@@ -60,7 +60,7 @@ func TestWaysOut(t *testing.T) {
 
 // chosen asks for an offer for the tourists of the samples, beside bookings of
 // theirs and of others that are not looked for.
-func chosen(t *testing.T, _ *server, c *client) wanted {
+func chosen(t *testing.T, _ *supplier, c *caller) wanted {
 	t.Helper()
 	w := wanted{Request: bookRequest(), CheckIn: multitour.Today().AddDays(10)}
 	w.Request.Date = multitour.Today()
@@ -83,7 +83,7 @@ func chosen(t *testing.T, _ *server, c *client) wanted {
 
 // lostBooking finds the booking among its tourists' others, by the stay, the
 // price and the number of tourists, as FindBookings says.
-func lostBooking(t *testing.T, _ *server, c *client, w wanted, done bool) {
+func lostBooking(t *testing.T, _ *supplier, c *caller, w wanted, done bool) {
 	t.Helper()
 	find := func() (codes []multitour.BookingCode) {
 		candidates, err := c.FindBookings(t.Context(), w.Request)

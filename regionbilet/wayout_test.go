@@ -18,8 +18,8 @@ import (
 )
 
 type (
-	server = regionbilettest.Server
-	client = regionbilet.Client
+	supplier = regionbilettest.Server
+	caller   = regionbilet.Client
 )
 
 // RB-T01, RB-T37: whatever breaks, an unsafe command arrives once, and the way
@@ -27,39 +27,39 @@ type (
 // for, or none is held.
 func TestWaysOut(t *testing.T) {
 	t.Parallel()
-	conformance.WaysOut[*server, *client]{
+	conformance.WaysOut[*supplier, *caller]{
 		Operations: regionbilet.Operations,
 		New:        regionbilettest.New,
-		Client: func(f *server) (*client, error) {
+		Client: func(f *supplier) (*caller, error) {
 			return regionbilet.New(f.Config(), rutravel.WithHTTPClient(f.HTTPClient()))
 		},
-		Inject: func(f *server, fault fake.Fault) { f.Inject(regionbilettest.Fault(fault)) },
-		Arrived: func(f *server) (all []string) {
+		Inject: func(f *supplier, fault fake.Fault) { f.Inject(regionbilettest.Fault(fault)) },
+		Arrived: func(f *supplier) (all []string) {
 			for _, r := range f.Requests() {
 				all = append(all, r.Op)
 			}
 			return all
 		},
-		Ways: []conformance.WayOut[*server, *client]{
-			conformance.Way("booking", "", func(t *testing.T, _ *server, c *client) regionbilet.BookRequest {
+		Ways: []conformance.WayOut[*supplier, *caller]{
+			conformance.Way("booking", "", func(t *testing.T, _ *supplier, c *caller) regionbilet.BookRequest {
 				t.Helper()
 				return fakeRequest(t, c, 1)
-			}, func(ctx context.Context, c *client, b regionbilet.BookRequest) error {
+			}, func(ctx context.Context, c *caller, b regionbilet.BookRequest) error {
 				_, err := c.Book(ctx, b)
 				return err
 			}, lostHold),
-			conformance.Way("pay", "", held, func(ctx context.Context, c *client, h regionbilet.Hold) error {
+			conformance.Way("pay", "", held, func(ctx context.Context, c *caller, h regionbilet.Hold) error {
 				_, err := c.Pay(ctx, h.Booking)
 				return err
 			}, lostPayment),
-			conformance.Way("cancel", "", held, func(ctx context.Context, c *client, h regionbilet.Hold) error {
+			conformance.Way("cancel", "", held, func(ctx context.Context, c *caller, h regionbilet.Hold) error {
 				return c.Cancel(ctx, h.Booking)
 			}, lostCancellation),
-			conformance.Way("refund", "", func(t *testing.T, f *server, c *client) regionbilet.TicketRef {
+			conformance.Way("refund", "", func(t *testing.T, f *supplier, c *caller) regionbilet.TicketRef {
 				t.Helper()
 				hold := held(t, f, c)
 				return regionbilet.TicketRef{Booking: hold.Booking, Ticket: pay(t, c, hold)}
-			}, func(ctx context.Context, c *client, k regionbilet.TicketRef) error {
+			}, func(ctx context.Context, c *caller, k regionbilet.TicketRef) error {
 				_, err := c.Refund(ctx, k)
 				return err
 			}, lostRefund),
@@ -67,14 +67,14 @@ func TestWaysOut(t *testing.T) {
 	}.Run(t)
 }
 
-func held(t *testing.T, _ *server, c *client) regionbilet.Hold {
+func held(t *testing.T, _ *supplier, c *caller) regionbilet.Hold {
 	t.Helper()
 	hold, err := c.Book(t.Context(), fakeRequest(t, c, 1))
 	require.NoError(t, err)
 	return hold
 }
 
-func pay(t *testing.T, c *client, h regionbilet.Hold) regionbilet.TicketNumber {
+func pay(t *testing.T, c *caller, h regionbilet.Hold) regionbilet.TicketNumber {
 	t.Helper()
 	tickets, err := c.Pay(t.Context(), h.Booking)
 	require.NoError(t, err)
@@ -84,7 +84,7 @@ func pay(t *testing.T, c *client, h regionbilet.Hold) regionbilet.TicketNumber {
 
 // status asks until the status is another than the one that proves nothing, for
 // as long as the doc comment says.
-func status(t *testing.T, c *client, id regionbilet.BookingID, proof regionbilet.Status) regionbilet.Status {
+func status(t *testing.T, c *caller, id regionbilet.BookingID, proof regionbilet.Status) regionbilet.Status {
 	t.Helper()
 	var last regionbilet.Status
 	conformance.AskAgain(func() bool {
@@ -98,7 +98,7 @@ func status(t *testing.T, c *client, id regionbilet.BookingID, proof regionbilet
 }
 
 // sold is what the fake has sold, by its report.
-func sold(t *testing.T, c *client) []regionbilet.Sale {
+func sold(t *testing.T, c *caller) []regionbilet.Sale {
 	t.Helper()
 	today := civil.DateOf(time.Now().UTC())
 	sales, err := rutravel.Collect(c.AllSales(t.Context(), regionbilet.DateRange{Begin: today.AddDays(-1), End: today.AddDays(1)}))
@@ -107,7 +107,7 @@ func sold(t *testing.T, c *client) []regionbilet.Sale {
 }
 
 // free reports whether a seat of a trip can be booked.
-func free(t *testing.T, c *client, trip regionbilet.TripKey, seat regionbilet.Seat) bool {
+func free(t *testing.T, c *caller, trip regionbilet.TripKey, seat regionbilet.Seat) bool {
 	t.Helper()
 	seats, err := c.FreeSeats(t.Context(), trip)
 	require.NoError(t, err)
@@ -116,7 +116,7 @@ func free(t *testing.T, c *client, trip regionbilet.TripKey, seat regionbilet.Se
 
 // The manual leaves no way out: the hold, if it was made, keeps its seat for 20
 // minutes and dies without a charge. Then the seat is booked again.
-func lostHold(t *testing.T, _ *server, c *client, b regionbilet.BookRequest, done bool) {
+func lostHold(t *testing.T, _ *supplier, c *caller, b regionbilet.BookRequest, done bool) {
 	t.Helper()
 	seat := b.Passengers[0].Seat
 	assert.Equal(t, !done, free(t, c, b.Trip, seat))
@@ -132,7 +132,7 @@ func lostHold(t *testing.T, _ *server, c *client, b regionbilet.BookRequest, don
 
 // A booking that is still unpaid at the end of its hold was not paid for: it is
 // made anew.
-func lostPayment(t *testing.T, f *server, c *client, h regionbilet.Hold, done bool) {
+func lostPayment(t *testing.T, f *supplier, c *caller, h regionbilet.Hold, done bool) {
 	t.Helper()
 	state := status(t, c, h.Booking, regionbilet.StatusPaid)
 	if !done {
@@ -147,7 +147,7 @@ func lostPayment(t *testing.T, f *server, c *client, h regionbilet.Hold, done bo
 }
 
 // A booking that is still held was not cancelled; left alone, it dies.
-func lostCancellation(t *testing.T, f *server, c *client, h regionbilet.Hold, done bool) {
+func lostCancellation(t *testing.T, f *supplier, c *caller, h regionbilet.Hold, done bool) {
 	t.Helper()
 	state := status(t, c, h.Booking, regionbilet.StatusExpired)
 	if !done {
@@ -162,7 +162,7 @@ func lostCancellation(t *testing.T, f *server, c *client, h regionbilet.Hold, do
 }
 
 // A ticket that is still paid for after some minutes was not given back.
-func lostRefund(t *testing.T, _ *server, c *client, k regionbilet.TicketRef, done bool) {
+func lostRefund(t *testing.T, _ *supplier, c *caller, k regionbilet.TicketRef, done bool) {
 	t.Helper()
 	state := status(t, c, k.Booking, regionbilet.StatusRefunded)
 	if !done {

@@ -208,7 +208,8 @@ func (u Unsaved) Error() string {
 // With the caller's id for everybody, the call may be repeated at will, and is.
 // If anybody has none, it is sent once, for a second might create him twice; with
 // [rutravel.ErrNotConfirmed], look for him with [EmployeeService.List] by the
-// company before it is made again. Detach such a call from a user's request.
+// company, or with [EmployeeService.ListAll] if only its INN is known, for some
+// minutes before it is made again. Detach such a call from a user's request.
 //
 // Smartway: POST employees.save
 func (s EmployeeService) Save(ctx context.Context, changes []EmployeeChange, opts ...rutravel.CallOption) ([]SavedEmployee, error) {

@@ -253,9 +253,9 @@ func (r TravelRequest) check() (v valid.Check) {
 //
 // The call is sent once, for what a second one is answered is not documented;
 // detach it from a user's request. With [rutravel.ErrNotConfirmed] ask
-// [RequestService.Status]: [RequestCanceled] says that it was carried out. If
-// the supplier answered another word than the manual's two, it is the error's
-// Code.
+// [RequestService.Status]: [RequestCanceled] says that it was carried out. If it
+// is still another after some minutes, cancel again. If the supplier answered
+// another word than the manual's two, it is the error's Code.
 //
 // Smartway: POST request.cancel
 func (s RequestService) Cancel(ctx context.Context, id RequestID, opts ...rutravel.CallOption) error {

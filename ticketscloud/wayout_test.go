@@ -17,8 +17,8 @@ import (
 )
 
 type (
-	server = ticketscloudtest.Server
-	client = ticketscloud.Client
+	supplier = ticketscloudtest.Server
+	caller   = ticketscloud.Client
 )
 
 // What a backend stores before it makes an order or asks for a refund.
@@ -39,52 +39,52 @@ type (
 // done, one refund request decided, one mail sent.
 func TestWaysOut(t *testing.T) {
 	t.Parallel()
-	decided := func(ctx context.Context, c *client, key ticketscloud.RefundKey) error {
+	decided := func(ctx context.Context, c *caller, key ticketscloud.RefundKey) error {
 		_, err := c.ApproveRefund(ctx, key.ID)
 		return err
 	}
-	rejected := func(ctx context.Context, c *client, key ticketscloud.RefundKey) error {
+	rejected := func(ctx context.Context, c *caller, key ticketscloud.RefundKey) error {
 		_, err := c.RejectRefund(ctx, key.ID)
 		return err
 	}
-	export := func(ctx context.Context, c *client, e ticketscloud.OrderExport) error { return c.ExportOrders(ctx, e) }
-	conformance.WaysOut[*server, *client]{
+	export := func(ctx context.Context, c *caller, e ticketscloud.OrderExport) error { return c.ExportOrders(ctx, e) }
+	conformance.WaysOut[*supplier, *caller]{
 		Operations: ticketscloud.Operations,
 		New:        ticketscloudtest.New,
-		Client: func(f *server) (*client, error) {
+		Client: func(f *supplier) (*caller, error) {
 			return ticketscloud.New(f.Config(), rutravel.WithHTTPClient(f.HTTPClient()))
 		},
-		Inject: func(f *server, fault fake.Fault) { f.Inject(ticketscloudtest.Fault(fault)) },
-		Arrived: func(f *server) (all []string) {
+		Inject: func(f *supplier, fault fake.Fault) { f.Inject(ticketscloudtest.Fault(fault)) },
+		Arrived: func(f *supplier) (all []string) {
 			for _, r := range f.Requests() {
 				all = append(all, r.Op)
 			}
 			return all
 		},
-		Ways: []conformance.WayOut[*server, *client]{
-			conformance.Way("orders.create", "", func(t *testing.T, _ *server, c *client) newOrder {
+		Ways: []conformance.WayOut[*supplier, *caller]{
+			conformance.Way("orders.create", "", func(t *testing.T, _ *supplier, c *caller) newOrder {
 				t.Helper()
 				hold(t, c, 1) // another of these minutes
 				return newOrder{ticketscloud.NewOrder{
 					Event: ticketscloudtest.Concert, Random: []ticketscloud.SetCount{{Set: ticketscloudtest.FanZone, Count: 3}},
 				}, time.Now()}
-			}, func(ctx context.Context, c *client, n newOrder) error {
+			}, func(ctx context.Context, c *caller, n newOrder) error {
 				_, err := c.CreateOrder(ctx, n.Order)
 				return err
 			}, lostCreation),
-			conformance.Way("orders.change+promocodes", "", held, func(ctx context.Context, c *client, key ticketscloud.OrderKey) error {
+			conformance.Way("orders.change+promocodes", "", held, func(ctx context.Context, c *caller, key ticketscloud.OrderKey) error {
 				_, err := c.ChangeOrder(ctx, key.ID, summer)
 				return err
 			}, lostPromocodes),
-			conformance.Way("orders.change+done", "", held, func(ctx context.Context, c *client, key ticketscloud.OrderKey) error {
+			conformance.Way("orders.change+done", "", held, func(ctx context.Context, c *caller, key ticketscloud.OrderKey) error {
 				_, err := c.CompleteOrder(ctx, key.ID)
 				return err
 			}, lostPayment),
-			conformance.Way("orders.change+cancel", "", held, func(ctx context.Context, c *client, key ticketscloud.OrderKey) error {
+			conformance.Way("orders.change+cancel", "", held, func(ctx context.Context, c *caller, key ticketscloud.OrderKey) error {
 				_, err := c.CancelOrder(ctx, key.ID)
 				return err
 			}, lostCancellation),
-			conformance.Way("refunds.create", "", refundable, func(ctx context.Context, c *client, n newRefund) error {
+			conformance.Way("refunds.create", "", refundable, func(ctx context.Context, c *caller, n newRefund) error {
 				_, err := c.CreateRefund(ctx, n.Refund)
 				return err
 			}, lostRefund),
@@ -98,13 +98,13 @@ func TestWaysOut(t *testing.T) {
 
 var summer = ticketscloud.OrderChange{Promocodes: []string{ticketscloudtest.Percent10}}
 
-func held(t *testing.T, _ *server, c *client) ticketscloud.OrderKey {
+func held(t *testing.T, _ *supplier, c *caller) ticketscloud.OrderKey {
 	t.Helper()
 	return hold(t, c, 2).Key()
 }
 
 // refundable pays for an order, and has a refund request of another one.
-func refundable(t *testing.T, _ *server, c *client) newRefund {
+func refundable(t *testing.T, _ *supplier, c *caller) newRefund {
 	t.Helper()
 	var n newRefund
 	for range 2 {
@@ -122,20 +122,20 @@ func refundable(t *testing.T, _ *server, c *client) newRefund {
 	return n
 }
 
-func requested(t *testing.T, f *server, c *client) ticketscloud.RefundKey {
+func requested(t *testing.T, f *supplier, c *caller) ticketscloud.RefundKey {
 	t.Helper()
 	r, err := c.CreateRefund(t.Context(), refundable(t, f, c).Refund)
 	require.NoError(t, err)
 	return r.Key()
 }
 
-func exported(byGet bool) func(*testing.T, *server, *client) ticketscloud.OrderExport {
-	return func(*testing.T, *server, *client) ticketscloud.OrderExport {
+func exported(byGet bool) func(*testing.T, *supplier, *caller) ticketscloud.OrderExport {
+	return func(*testing.T, *supplier, *caller) ticketscloud.OrderExport {
 		return ticketscloud.OrderExport{Email: "orders@example.com", ByGet: byGet}
 	}
 }
 
-func find(t *testing.T, c *client, key ticketscloud.OrderKey) ticketscloud.Order {
+func find(t *testing.T, c *caller, key ticketscloud.OrderKey) ticketscloud.Order {
 	t.Helper()
 	o, err := c.FindOrder(t.Context(), key)
 	require.NoError(t, err)
@@ -143,14 +143,14 @@ func find(t *testing.T, c *client, key ticketscloud.OrderKey) ticketscloud.Order
 }
 
 // complete pays for an order and returns how many are paid for then.
-func complete(t *testing.T, c *client, id ticketscloud.OrderID) int {
+func complete(t *testing.T, c *caller, id ticketscloud.OrderID) int {
 	t.Helper()
 	_, err := c.CompleteOrder(t.Context(), id)
 	require.NoError(t, err)
 	return count(t, c, ticketscloud.OrderDone)
 }
 
-func count(t *testing.T, c *client, status ticketscloud.OrderStatus) int {
+func count(t *testing.T, c *caller, status ticketscloud.OrderStatus) int {
 	t.Helper()
 	all, err := rutravel.Collect(c.Orders(t.Context(), ticketscloud.OrderQuery{Status: []ticketscloud.OrderStatus{status}}))
 	require.NoError(t, err)
@@ -158,7 +158,7 @@ func count(t *testing.T, c *client, status ticketscloud.OrderStatus) int {
 }
 
 // lostCreation finds the order among those of its minutes by what it holds.
-func lostCreation(t *testing.T, _ *server, c *client, n newOrder, done bool) {
+func lostCreation(t *testing.T, _ *supplier, c *caller, n newOrder, done bool) {
 	t.Helper()
 	var mine []ticketscloud.Order
 	found := conformance.AskAgain(func() bool {
@@ -178,7 +178,7 @@ func lostCreation(t *testing.T, _ *server, c *client, n newOrder, done bool) {
 	assert.Equal(t, 1, complete(t, c, mine[0].ID))
 }
 
-func lostPromocodes(t *testing.T, _ *server, c *client, key ticketscloud.OrderKey, done bool) {
+func lostPromocodes(t *testing.T, _ *supplier, c *caller, key ticketscloud.OrderKey, done bool) {
 	t.Helper()
 	applied := conformance.AskAgain(func() bool {
 		return slices.ContainsFunc(find(t, c, key).Promocodes, func(p ticketscloud.Promocode) bool { return p.Is(summer.Promocodes[0]) })
@@ -194,7 +194,7 @@ func lostPromocodes(t *testing.T, _ *server, c *client, key ticketscloud.OrderKe
 
 // An order that is not paid for by the time it expires never is: it is made
 // anew.
-func lostPayment(t *testing.T, _ *server, c *client, key ticketscloud.OrderKey, done bool) {
+func lostPayment(t *testing.T, _ *supplier, c *caller, key ticketscloud.OrderKey, done bool) {
 	t.Helper()
 	for find(t, c, key).Status == ticketscloud.OrderExecuted {
 		time.Sleep(time.Minute)
@@ -210,7 +210,7 @@ func lostPayment(t *testing.T, _ *server, c *client, key ticketscloud.OrderKey, 
 
 // An order that is not cancelled after some minutes was not; left alone, it
 // expires.
-func lostCancellation(t *testing.T, _ *server, c *client, key ticketscloud.OrderKey, done bool) {
+func lostCancellation(t *testing.T, _ *supplier, c *caller, key ticketscloud.OrderKey, done bool) {
 	t.Helper()
 	cancelled := conformance.AskAgain(func() bool { return find(t, c, key).Status == ticketscloud.OrderCancelled })
 	require.Equal(t, done, cancelled)
@@ -224,7 +224,7 @@ func lostCancellation(t *testing.T, _ *server, c *client, key ticketscloud.Order
 }
 
 // lostRefund finds the refund request of its order, not that of the other.
-func lostRefund(t *testing.T, _ *server, c *client, n newRefund, done bool) {
+func lostRefund(t *testing.T, _ *supplier, c *caller, n newRefund, done bool) {
 	t.Helper()
 	var mine []ticketscloud.Refund
 	found := conformance.AskAgain(func() bool {
@@ -246,7 +246,7 @@ func lostRefund(t *testing.T, _ *server, c *client, n newRefund, done bool) {
 }
 
 // refunds counts the refund requests by their status.
-func refunds(t *testing.T, c *client) map[ticketscloud.RefundStatus]int {
+func refunds(t *testing.T, c *caller) map[ticketscloud.RefundStatus]int {
 	t.Helper()
 	all, err := rutravel.Collect(c.Refunds(t.Context(), ticketscloud.RefundQuery{}))
 	require.NoError(t, err)
@@ -258,8 +258,8 @@ func refunds(t *testing.T, c *client) map[ticketscloud.RefundStatus]int {
 }
 
 // A refund request that is still new after some minutes was not decided about.
-func lostDecision(want ticketscloud.RefundStatus, decide func(context.Context, *client, ticketscloud.RefundKey) error) func(*testing.T, *server, *client, ticketscloud.RefundKey, bool) {
-	return func(t *testing.T, _ *server, c *client, key ticketscloud.RefundKey, done bool) {
+func lostDecision(want ticketscloud.RefundStatus, decide func(context.Context, *caller, ticketscloud.RefundKey) error) func(*testing.T, *supplier, *caller, ticketscloud.RefundKey, bool) {
+	return func(t *testing.T, _ *supplier, c *caller, key ticketscloud.RefundKey, done bool) {
 		t.Helper()
 		status := func() ticketscloud.RefundStatus {
 			r, err := c.FindRefund(t.Context(), key)
@@ -282,7 +282,7 @@ func lostDecision(want ticketscloud.RefundStatus, decide func(context.Context, *
 }
 
 // The manual leaves no way out but to wait for the mail.
-func lostMail(t *testing.T, f *server, c *client, e ticketscloud.OrderExport, done bool) {
+func lostMail(t *testing.T, f *supplier, c *caller, e ticketscloud.OrderExport, done bool) {
 	t.Helper()
 	came := conformance.AskAgain(func() bool { return len(f.Mails()) > 0 })
 	require.Equal(t, done, came)

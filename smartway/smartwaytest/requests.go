@@ -205,6 +205,16 @@ type code struct {
 	super     bool
 }
 
+// Approved reports whether an employee needs no approval, which the cabinet
+// shows: there is a super code for him, or for everybody.
+func (s *Server) Approved(id smartway.ExternalID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.codes, func(c code) bool {
+		return c.super && (len(c.employees) == 0 || slices.Contains(c.employees, string(id)))
+	})
+}
+
 func addCode(s *Server, query json.RawMessage, _ time.Time) (any, *problem) {
 	var q struct {
 		VerificationCode *string   `json:"verification_code"`

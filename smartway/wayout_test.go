@@ -1,0 +1,244 @@
+package smartway_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/civil"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/conformance"
+	"github.com/rutravel/rutravel-go/internal/fake"
+	"github.com/rutravel/rutravel-go/smartway"
+	"github.com/rutravel/rutravel-go/smartway/smartwaytest"
+)
+
+type (
+	supplier = smartwaytest.Server
+	caller   = smartway.Client
+)
+
+// purchase is what a backend stores before it buys.
+type purchase struct {
+	Booking smartway.FlightBooking
+	Query   smartway.BookedQuery
+}
+
+// Whatever breaks, an unsafe method is sent once, and the way out that its doc
+// comment names leads to the truth. In the end there is one trip, one employee,
+// one travel request.
+func TestWaysOut(t *testing.T) {
+	t.Parallel()
+	book := func(ctx context.Context, c *caller, p purchase) error {
+		_, err := c.Airline.Book(ctx, p.Booking)
+		return err
+	}
+	save := func(ctx context.Context, c *caller, r smartway.TravelRequest) error {
+		_, err := c.Requests.Save(ctx, r)
+		return err
+	}
+	conformance.WaysOut[*supplier, *caller]{
+		Operations: smartway.Operations,
+		New:        smartwaytest.New,
+		Client: func(f *supplier) (*caller, error) {
+			return smartway.New(f.Config(), rutravel.WithHTTPClient(f.HTTPClient()))
+		},
+		Inject: func(f *supplier, fault fake.Fault) { f.Inject(smartwaytest.Fault(fault)) },
+		Op: func(op string) string {
+			method, _, _ := strings.Cut(op, "+")
+			return method
+		},
+		Arrived: func(f *supplier) (all []string) {
+			for _, r := range f.Requests() {
+				all = append(all, r.Op)
+			}
+			return all
+		},
+		Ways: []conformance.WayOut[*supplier, *caller]{
+			conformance.Way("employees.save+null-id", "", newcomer(nil, []smartway.CompanyID{"11525"}), saveEmployee, lostEmployee),
+			conformance.Way("employees.save+null-id", ", of an INN", newcomer([]smartway.INN{"7799555550"}, nil), saveEmployee, lostEmployee),
+			conformance.Way("airline.book", ", by a cursor", func(t *testing.T, _ *supplier, c *caller) purchase {
+				t.Helper()
+				p := choose(t, c)
+				history := c.Trips.AfterChange(t.Context(), 0)
+				_, err := rutravel.Collect(history.All())
+				require.NoError(t, err)
+				var ok bool
+				p.Query.After, ok = history.Cursor()
+				require.True(t, ok)
+				return p
+			}, book, lostPurchase),
+			conformance.Way("airline.book", ", by the day", func(t *testing.T, _ *supplier, c *caller) purchase {
+				t.Helper()
+				p := choose(t, c)
+				p.Query.Day = civil.DateOf(time.Now())
+				return p
+			}, book, lostPurchase),
+			conformance.Way("request.save", "", func(*testing.T, *supplier, *caller) smartway.TravelRequest {
+				return travelRequest()
+			}, save, lostRequest),
+			conformance.Way("request.save", ", without an id", func(*testing.T, *supplier, *caller) smartway.TravelRequest {
+				r := travelRequest()
+				r.ID = ""
+				return r
+			}, save, lostRequestWithoutID),
+			conformance.Way("request.cancel", "", func(t *testing.T, _ *supplier, c *caller) smartway.RequestID {
+				t.Helper()
+				require.NoError(t, save(t.Context(), c, travelRequest()))
+				return travelRequest().ID
+			}, func(ctx context.Context, c *caller, id smartway.RequestID) error {
+				return c.Requests.Cancel(ctx, id)
+			}, lostCancellation),
+			conformance.Way("verification_code.add+super", "", func(*testing.T, *supplier, *caller) smartway.ControlCode {
+				return smartway.ControlCode{Super: true, Employees: []smartway.ExternalID{"agent-1"}}
+			}, addCode, lostCode),
+			conformance.Way("verification_code.add+super", ", for everyone", func(*testing.T, *supplier, *caller) smartway.ControlCode {
+				return smartway.ControlCode{Super: true, Everyone: true}
+			}, addCode, lostCode),
+		},
+	}.Run(t)
+}
+
+func newcomer(inns []smartway.INN, companies []smartway.CompanyID) func(*testing.T, *supplier, *caller) smartway.EmployeeChange {
+	return func(*testing.T, *supplier, *caller) smartway.EmployeeChange {
+		return smartway.EmployeeChange{
+			Surname: "Волина", Name: "Ирина", Sex: smartway.Female, BirthDate: civil.Date{Year: 1991, Month: 5, Day: 4},
+			Citizenship: "RU", MobilePhone: "+79165555555", Email: "volina@example.com",
+			Companies: companies, INNs: inns,
+		}
+	}
+}
+
+func saveEmployee(ctx context.Context, c *caller, e smartway.EmployeeChange) error {
+	_, err := c.Employees.Save(ctx, []smartway.EmployeeChange{e})
+	return err
+}
+
+// lostEmployee looks for him by what he is called among those of his company.
+func lostEmployee(t *testing.T, _ *supplier, c *caller, e smartway.EmployeeChange, done bool) {
+	t.Helper()
+	count := func() (n int) {
+		list, err := c.Employees.ListAll(t.Context())
+		if len(e.Companies) > 0 {
+			list, err = c.Employees.List(t.Context(), smartway.EmployeeQuery{Companies: e.Companies})
+		}
+		require.NoError(t, err)
+		for _, known := range list {
+			if known.Surname == e.Surname && known.Name == e.Name && known.BirthDate == e.BirthDate {
+				n++
+			}
+		}
+		return n
+	}
+	found := conformance.AskAgain(func() bool { return count() > 0 })
+	require.Equal(t, done, found)
+	if !found {
+		require.NoError(t, saveEmployee(t.Context(), c, e))
+	}
+	assert.Equal(t, 1, count())
+}
+
+// choose makes a booking for somebody for whom the account has bought before.
+func choose(t *testing.T, c *caller) purchase {
+	t.Helper()
+	buy(t, c, offer(t, c))
+	b := offer(t, c)
+	return purchase{Booking: b, Query: smartway.BookedQuery{Passengers: b.Passengers}}
+}
+
+// lostPurchase finds the trip, which is not listed at once, among those of the
+// passengers; whoever looks by the day sees what was bought before, too.
+func lostPurchase(t *testing.T, _ *supplier, c *caller, p purchase, done bool) {
+	t.Helper()
+	before := 0
+	if p.Query.After == 0 {
+		before = 1
+	}
+	var trips []smartway.Trip
+	look := func() int {
+		var err error
+		trips, err = c.Trips.FindBooked(t.Context(), p.Query)
+		require.NoError(t, err)
+		return len(trips) - before
+	}
+	found := conformance.AskAgain(func() bool { return look() > 0 })
+	require.Equal(t, done, found)
+	if !found {
+		buy(t, c, offer(t, c)) // of a search right before
+	}
+	require.Equal(t, 1, look())
+	i := slices.IndexFunc(trips, func(trip smartway.Trip) bool { return trip.ID == "189701" }) // the second
+	require.GreaterOrEqual(t, i, 0)
+	assert.Equal(t, p.Booking.Passengers[0].ID, trips[i].Items[0].Travellers[0].ExternalID)
+	info, err := c.Trips.Info(t.Context(), trips[i].ID)
+	require.NoError(t, err)
+	assert.True(t, info.Amount.Equal(trips[i].Amount))
+	all, err := rutravel.Collect(c.Trips.AfterChange(t.Context(), 0).All())
+	require.NoError(t, err)
+	assert.Len(t, all, 2)
+}
+
+func status(t *testing.T, c *caller, id smartway.RequestID) smartway.RequestStatus {
+	t.Helper()
+	all, err := c.Requests.Status(t.Context(), []smartway.RequestID{id})
+	require.NoError(t, err)
+	return all[id]
+}
+
+func lostRequest(t *testing.T, f *supplier, c *caller, r smartway.TravelRequest, done bool) {
+	t.Helper()
+	found := conformance.AskAgain(func() bool { return status(t, c, r.ID) != smartway.RequestNotFound })
+	require.Equal(t, done, found)
+	if !found {
+		_, err := c.Requests.Save(t.Context(), r)
+		require.NoError(t, err)
+	}
+	assert.Equal(t, smartway.RequestNotProcessing, status(t, c, r.ID))
+	require.True(t, f.SetRequestStatus(r.ID, smartway.RequestProcessed))
+	trips, err := c.Trips.OfRequest(t.Context(), r.ID)
+	require.NoError(t, err)
+	assert.Len(t, trips.Trips, 1)
+}
+
+// What has no id cannot be asked about: the manual leaves no way out but the
+// cabinet.
+func lostRequestWithoutID(t *testing.T, f *supplier, c *caller, r smartway.TravelRequest, done bool) {
+	t.Helper()
+	_, err := c.Requests.Status(t.Context(), []smartway.RequestID{r.ID})
+	require.ErrorIs(t, err, rutravel.ErrInvalid)
+	require.ErrorIs(t, c.Requests.Cancel(t.Context(), r.ID), rutravel.ErrInvalid)
+	assert.Equal(t, done, f.SetRequestStatus(r.ID, smartway.RequestProcessing))
+}
+
+func lostCancellation(t *testing.T, _ *supplier, c *caller, id smartway.RequestID, done bool) {
+	t.Helper()
+	cancelled := conformance.AskAgain(func() bool { return status(t, c, id) == smartway.RequestCanceled })
+	require.Equal(t, done, cancelled)
+	if !cancelled {
+		require.NoError(t, c.Requests.Cancel(t.Context(), id))
+	}
+	assert.Equal(t, smartway.RequestCanceled, status(t, c, id))
+}
+
+func addCode(ctx context.Context, c *caller, code smartway.ControlCode) error {
+	_, err := c.Codes.Add(ctx, code)
+	return err
+}
+
+// No method lists codes; the cabinet, which the fake shows as Approved, says
+// whether the employee needs an approval.
+func lostCode(t *testing.T, f *supplier, c *caller, code smartway.ControlCode, done bool) {
+	t.Helper()
+	const id smartway.ExternalID = "agent-1"
+	approved := conformance.AskAgain(func() bool { return f.Approved(id) })
+	require.Equal(t, done, approved)
+	if !approved {
+		require.NoError(t, addCode(t.Context(), c, code))
+	}
+	assert.True(t, f.Approved(id))
+}
