@@ -2,7 +2,6 @@ package bgoperator
 
 import (
 	"bytes"
-	"context"
 	"encoding/xml"
 	"fmt"
 	"net/http"
@@ -53,7 +52,7 @@ func TestConformance(t *testing.T) {
 		},
 		BaseURL: Production,
 		Config:  guarded,
-		Guarded: func(opts ...rutravel.Option) (*Client, error) { return New(guarded, opts...) },
+		Client:  conformance.Client(New),
 		Secrets: []string{string(guarded.Password)},
 		Logins:  []string{guarded.Login},
 		Format:  conformance.XML(),
@@ -236,25 +235,17 @@ func goldenCalls() []golden {
 		{Tourist: "102300000815141702", Email: "second@example.com"},
 		{Tourist: "102300000815141803", Phone: "+7 000 0000003"},
 	}
+	setContacts := conformance.Call2("addContactInfo", conformance.Done2((*Client).SetContacts), sampleBooking, contacts, nil)
+	setContacts.Private = []string{"test@mail.ru", "+7 916 1234567", "second@example.com"}
+	cancel := conformance.Call2("canceltour+confirm", conformance.Done2((*Client).Cancel), sampleBooking, sampleTicket, nil)
+	cancel.Private = []string{string(sampleTicket)}
 	return []golden{
 		quote, staysCall, toursCall, book,
 		conformance.Call1("canceltour", (*Client).QuoteCancel, sampleBooking, CancelQuote{
 			Ticket: sampleTicket, Costs: []CancelCost{{Currency: EUR, Amount: dec("20"), Ticket: sampleTicket}},
 		}),
-		{
-			Op: "canceltour+confirm",
-			Do: func(ctx context.Context, c *Client, opts ...rutravel.CallOption) (any, error) {
-				return nil, c.Cancel(ctx, sampleBooking, sampleTicket, opts...)
-			},
-			Private: []string{string(sampleTicket)},
-		},
-		{
-			Op: "addContactInfo",
-			Do: func(ctx context.Context, c *Client, opts ...rutravel.CallOption) (any, error) {
-				return nil, c.SetContacts(ctx, sampleBooking, contacts, opts...)
-			},
-			Private: []string{"test@mail.ru", "+7 916 1234567", "second@example.com"},
-		},
+		cancel,
+		setContacts,
 		conformance.Call1("showtransfers", (*Client).Transfers, sampleTransfer, goldenTourists()),
 		conformance.Call1("showflightdata", (*Client).Flights, Transfer{
 			Airport: "103940001962", Date: "14.03.2015", FlightDirection: Arrival,
@@ -283,13 +274,9 @@ func goldenSetTransfers() golden {
 		ID: "103139177213", Text: "SU2075 (Y)#18.06.2014#19:15-00:05",
 		XML: `<flight id="103139177213">SU2075 (Y)#18.06.2014#19:15-00:05</flight>`,
 	}
-	return golden{
-		Op: "addtransfers",
-		Do: func(ctx context.Context, c *Client, opts ...rutravel.CallOption) (any, error) {
-			return c.SetTransfers(ctx, sampleTransfer, []TouristTransfers{{person.ID, []Transfer{arrival, departure}}}, opts...)
-		},
-		Want: Repriced{Prices: []Price{price(USD, "1353.0", "120.0", "1233.0"), price(RUR, "84563.0", "7500.0", "77063.0")}},
-	}
+	return conformance.Call2("addtransfers", (*Client).SetTransfers, sampleTransfer,
+		[]TouristTransfers{{person.ID, []Transfer{arrival, departure}}},
+		Repriced{Prices: []Price{price(USD, "1353.0", "120.0", "1233.0"), price(RUR, "84563.0", "7500.0", "77063.0")}})
 }
 
 func goldenTourists() []BookedTourist {

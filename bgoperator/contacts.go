@@ -38,11 +38,11 @@ func (c *Client) SetContacts(ctx context.Context, booking BookingID, contacts []
 		r.That(p.Email != "" || p.Phone != "", field+"Email", "or Phone must be set")
 		r.body.open("person", attr{"id", string(p.Tourist)})
 		if p.Email != "" { // an empty element might erase it
-			checkText(&r.Check, field+"Email", p.Email)
+			r.Text(field+"Email", p.Email)
 			r.private("email", p.Email)
 		}
 		if p.Phone != "" {
-			checkText(&r.Check, field+"Phone", p.Phone)
+			r.Text(field+"Phone", p.Phone)
 			r.private("phone", p.Phone)
 		}
 		r.body.close("person")

@@ -12,7 +12,6 @@ import (
 
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/internal/transport"
-	"github.com/rutravel/rutravel-go/internal/valid"
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
@@ -243,7 +242,7 @@ func createTour(op int, tours []Tour) *request {
 }
 
 func (r *request) tour(field string, t, first Tour) {
-	checkOptText(&r.Check, field+"ClientTourID", t.ClientTourID)
+	r.OptText(field+"ClientTourID", t.ClientTourID)
 	r.That(strings.TrimSpace(t.ClientTourID) == t.ClientTourID, field+"ClientTourID", "must not begin or end with a space")
 	r.That(len(t.Groups) > 0, field+"Groups", "must not be empty")
 	var attrs []attr
@@ -272,7 +271,7 @@ func (r *request) tour(field string, t, first Tour) {
 		same := t.Groups[0].Offer
 		r.That(o.Country == same.Country && o.TemplateID == same.TemplateID && o.CommissionID == same.CommissionID,
 			group+"Offer", "must have the Country, TemplateID and CommissionID of the tour's first group")
-		checkText(&r.Check, group+"Offer.Prx", o.Prx)
+		r.Text(group+"Offer.Prx", o.Prx)
 		r.That(len(first.Groups) == 0 || o.Prx == first.Groups[0].Offer.Prx, group+"Offer.Prx",
 			"must be that of the first group: a request is about one price list")
 		r.group(group, g)
@@ -290,7 +289,7 @@ func (r *request) group(field string, g Group) {
 	r.That((o.Insurance != "") != o.DefaultInsurance, field+"Offer.Insurance",
 		"or DefaultInsurance must be set, and not both: the supplier adds its own if there is none")
 	if !o.DefaultInsurance {
-		checkText(&r.Check, field+"Offer.Insurance", o.Insurance)
+		r.Text(field+"Offer.Insurance", o.Insurance)
 		w.leaf("ins", o.Insurance)
 	}
 	for _, s := range []struct {
@@ -310,7 +309,7 @@ func (r *request) group(field string, g Group) {
 		r.That(s.stay.Nights > 0, field+"Offer."+s.field+".Nights", "must be positive")
 		w.leaf(s.name, string(s.stay.RoomMeal), attr{"duration", strconv.Itoa(s.stay.Nights)})
 	}
-	checkText(&r.Check, field+"Offer.SR", o.SR)
+	r.Text(field+"Offer.SR", o.SR)
 	w.leaf("sr", o.SR)
 	r.That(len(g.Tourists) > 0, field+"Tourists", "must not be empty")
 	w.open("persons")
@@ -329,9 +328,9 @@ func (r *request) tourist(field string, t Tourist) {
 		r.private(n[1], n[2])
 	}
 	r.id(field+"Citizenship", "citizenship", string(t.Citizenship))
-	checkText(&r.Check, field+"PassportSeries", t.PassportSeries)
+	r.Text(field+"PassportSeries", t.PassportSeries)
 	r.body.leaf("passportSeries", t.PassportSeries) // alone it gives nobody away
-	checkText(&r.Check, field+"PassportNumber", t.PassportNumber)
+	r.Text(field+"PassportNumber", t.PassportNumber)
 	r.private("passportNumber", t.PassportNumber, t.PassportSeries+" "+t.PassportNumber, t.PassportSeries+t.PassportNumber)
 	r.date(field+"PassportTill", "passportTill", t.PassportTill)
 	r.That(t.Gender == Male || t.Gender == Female, field+"Gender", "must be Male or Female")
@@ -356,24 +355,6 @@ func (r *request) private(name, value string, others ...string) {
 func (r *request) date(field, name string, d civil.Date) {
 	r.Date(field, d)
 	r.private(name, wire.FormatDate(wire.DMY, d), d.String())
-}
-
-// checkText checks a text that goes into XML and must say something.
-func checkText(v *valid.Check, field, value string) {
-	v.Text(field, value)
-	checkOptText(v, field, value)
-}
-
-// checkOptText checks a text that goes into XML.
-func checkOptText(v *valid.Check, field, value string) {
-	v.OptText(field, value)
-	v.That(!strings.ContainsFunc(value, notXML), field, "must consist of characters that XML allows")
-}
-
-// notXML reports whether XML has no place for a character, not even as a
-// reference to it.
-func notXML(r rune) bool {
-	return r < ' ' && !strings.ContainsRune("\t\n\r", r) || r == '\ufffe' || r == '\uffff'
 }
 
 // latin reports whether a name is written as in the machine-readable part of a

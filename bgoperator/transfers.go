@@ -343,13 +343,19 @@ func (c *Client) SetTransfers(ctx context.Context, booking BookingID, tourists [
 	return call(ctx, c, r, func(a transport.Answer, v *Repriced) error { return readRepriced(a, booking, v) }, opts)
 }
 
+// notXML reports whether XML has no place for a character, not even as a
+// reference to it.
+func notXML(r rune) bool {
+	return r < ' ' && !strings.ContainsRune("\t\n\r", r) || r == '\ufffe' || r == '\uffff'
+}
+
 func (r *request) transfer(field string, t Transfer) {
 	r.ID(field+"Variant", string(t.Variant))
 	r.ID(field+"Date", string(t.Date))
 	r.ID(field+"From", string(t.From))
 	r.ID(field+"To", string(t.To))
 	r.That(t.Direction == To || t.Direction == From, field+"Direction", "must be To or From")
-	checkOptText(&r.Check, field+"Ref", t.Ref)
+	r.OptText(field+"Ref", t.Ref)
 	r.That(utf8.ValidString(t.PID) && !strings.ContainsFunc(t.PID, notXML), field+"PID", "must be as Choose has set it")
 	r.That(t.Airport == t.From && t.FlightDirection == Arrival || t.Airport == t.To && t.FlightDirection == Departure ||
 		t.Airport == "" && t.FlightDirection == "", field+"Airport", "and FlightDirection must be as Choose has set them")

@@ -2,7 +2,6 @@ package multitour
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -27,12 +26,13 @@ func TestConformance(t *testing.T) {
 		Supplier:   "multitour",
 		Operations: operations[:],
 		Calls:      goldenCalls(),
+		Further:    []conformance.Call[*Client]{conformance.Call1("booking_list", (*Client).FindBookings, goldenBookRequest(), nil)},
 		New: func(baseURL string, opts ...rutravel.Option) (*Client, error) {
 			return New(Config{Token: PublicToken, UserKey: "111", BaseURL: baseURL}, opts...)
 		},
 		BaseURL: Production,
 		Config:  guarded,
-		Guarded: func(opts ...rutravel.Option) (*Client, error) { return New(guarded, opts...) },
+		Client:  conformance.Client(New),
 		Secrets: []string{string(guarded.Token)},
 		Golden:  "../testdata/multitour",
 		Ignored: []string{"header.", "request."}, // what was sent
@@ -141,16 +141,10 @@ func goldenCalls() []conformance.Call[*Client] {
 		conformance.Call1("map.resort", (*Client).Resorts, CountryID("6228"), []Resort{
 			{ID: "201", Name: "Анапа", Country: "6228"}, {ID: "202", Name: "Геленджик", Country: "6228"},
 		}),
-		{
-			Op: "map.city",
-			Do: func(ctx context.Context, c *Client, opts ...rutravel.CallOption) (any, error) {
-				return c.Cities(ctx, "6228", []ResortID{"201", "204"}, opts...)
-			},
-			Want: []City{
-				{ID: "1446", Name: "Адлер", Country: "6228", Resort: "204"},
-				{ID: "1435", Name: "Анапа, Пионерский пр-т", Country: "6228", Resort: "201"},
-			},
-		},
+		conformance.Call2("map.city", (*Client).Cities, "6228", []ResortID{"201", "204"}, []City{
+			{ID: "1446", Name: "Адлер", Country: "6228", Resort: "204"},
+			{ID: "1435", Name: "Анапа, Пионерский пр-т", Country: "6228", Resort: "201"},
+		}),
 		conformance.Call1("map.hotel", (*Client).Hotels, area, []Hotel{betonBrut(new(0)), delMare()}),
 		conformance.Call1("map.category", (*Client).Categories, CountryID("6228"), []Feature[CategoryID]{
 			{ID: "2", Name: "средний", Hotels: first}, {ID: "1", Name: "экономичный", Hotels: second},

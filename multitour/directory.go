@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -122,9 +123,15 @@ func (a Area) check() (v valid.Check) {
 
 // numbers checks a list of ids that may be empty.
 func numbers[K ~string](v *valid.Check, field string, ids []K) {
-	for _, id := range ids {
-		v.Number(field, string(id))
+	for i, id := range ids {
+		v.Number(fmt.Sprintf("%s[%d]", field, i), string(id))
 	}
+}
+
+// ofCountry checks the country of a method that takes it alone.
+func ofCountry(country CountryID) (v valid.Check) {
+	v.Number("country", string(country))
+	return v
 }
 
 // Countries lists the countries that there are tours of a kind to; "" is all.
@@ -143,8 +150,7 @@ func (c *Client) Countries(ctx context.Context, tours Tours, opts ...rutravel.Ca
 //
 // Multitour: POST map.resort
 func (c *Client) Resorts(ctx context.Context, country CountryID, opts ...rutravel.CallOption) ([]Resort, error) {
-	a := Area{Country: country}
-	return directory(ctx, c, opResort, a.request(), a.check(), (*Resort).decode, opts, "resort")
+	return directory(ctx, c, opResort, Area{Country: country}.request(), ofCountry(country), (*Resort).decode, opts, "resort")
 }
 
 // Cities lists the cities and regions of a country or, if any are named, of some
@@ -152,8 +158,9 @@ func (c *Client) Resorts(ctx context.Context, country CountryID, opts ...rutrave
 //
 // Multitour: POST map.city
 func (c *Client) Cities(ctx context.Context, country CountryID, resorts []ResortID, opts ...rutravel.CallOption) ([]City, error) {
-	a := Area{Country: country, Resorts: resorts}
-	return directory(ctx, c, opCity, a.request(), a.check(), (*City).decode, opts, "city")
+	v := ofCountry(country)
+	numbers(&v, "resorts", resorts)
+	return directory(ctx, c, opCity, Area{Country: country, Resorts: resorts}.request(), v, (*City).decode, opts, "city")
 }
 
 // Hotels lists the hotels of an area.
@@ -224,9 +231,8 @@ func (c *Client) TourTypes(ctx context.Context, a Area, opts ...rutravel.CallOpt
 // manual's samples name the list "category" in all six answers, which is either
 // so or copied from the first.
 func features[K ~string](ctx context.Context, c *Client, op int, country CountryID, opts []rutravel.CallOption) ([]Feature[K], error) {
-	a := Area{Country: country}
 	own := strings.TrimPrefix(operations[op].Key, "map.")
-	return directory(ctx, c, op, a.request(), a.check(), (*Feature[K]).decode, opts,
+	return directory(ctx, c, op, Area{Country: country}.request(), ofCountry(country), (*Feature[K]).decode, opts,
 		"category", strings.ReplaceAll(own, ".", "_"), strings.ReplaceAll(own, ".", ""))
 }
 

@@ -593,9 +593,9 @@ func TestInvalidSearches(t *testing.T) {
 			func(s *multitour.HotelSearch) { s.Country = "xxxx" },
 			func(s *multitour.HotelSearch) { s.Country = "06228" },
 		},
-		"Resorts": {func(s *multitour.HotelSearch) { s.Resorts = []multitour.ResortID{"201", ""} }},
-		"Cities":  {func(s *multitour.HotelSearch) { s.Cities = []multitour.CityID{"-1"} }},
-		"Hotels":  {func(s *multitour.HotelSearch) { s.Hotels = []multitour.HotelID{"1.0"} }},
+		"Resorts[1]": {func(s *multitour.HotelSearch) { s.Resorts = []multitour.ResortID{"201", ""} }},
+		"Cities[0]":  {func(s *multitour.HotelSearch) { s.Cities = []multitour.CityID{"-1"} }},
+		"Hotels[0]":  {func(s *multitour.HotelSearch) { s.Hotels = []multitour.HotelID{"1.0"} }},
 		"Dates": {
 			func(s *multitour.HotelSearch) { s.Dates = nil },
 			func(s *multitour.HotelSearch) { s.Dates = dates(4) },
@@ -609,17 +609,17 @@ func TestInvalidSearches(t *testing.T) {
 			func(s *multitour.HotelSearch) { s.Nights = []int{-1} },
 			func(s *multitour.HotelSearch) { s.Nights = []int{7, 7} },
 		},
-		"Adults":       {func(s *multitour.HotelSearch) { s.Adults = 0 }},
-		"ChildAges":    {func(s *multitour.HotelSearch) { s.ChildAges = []int{0, -1} }},
-		"Highways":     {func(s *multitour.HotelSearch) { s.Highways = []multitour.HighwayID{"a"} }},
-		"Categories":   {func(s *multitour.HotelSearch) { s.Categories = []multitour.CategoryID{"a"} }},
-		"SeaDistances": {func(s *multitour.HotelSearch) { s.SeaDistances = []multitour.SeaDistanceID{"a"} }},
-		"BeachTypes":   {func(s *multitour.HotelSearch) { s.BeachTypes = []multitour.BeachTypeID{"a"} }},
-		"Treatments":   {func(s *multitour.HotelSearch) { s.Treatments = []multitour.TreatmentID{"a"} }},
-		"MealTypes":    {func(s *multitour.HotelSearch) { s.MealTypes = []multitour.MealTypeID{"a"} }},
-		"Amenities":    {func(s *multitour.HotelSearch) { s.Amenities = []multitour.AmenityID{"a"} }},
-		"TourTypes":    {func(s *multitour.HotelSearch) { s.TourTypes = []multitour.TourTypeID{"a"} }},
-		"PriceMin":     {func(s *multitour.HotelSearch) { s.PriceMin = -1 }},
+		"Adults":          {func(s *multitour.HotelSearch) { s.Adults = 0 }},
+		"ChildAges":       {func(s *multitour.HotelSearch) { s.ChildAges = []int{0, -1} }},
+		"Highways[0]":     {func(s *multitour.HotelSearch) { s.Highways = []multitour.HighwayID{"a"} }},
+		"Categories[0]":   {func(s *multitour.HotelSearch) { s.Categories = []multitour.CategoryID{"a"} }},
+		"SeaDistances[0]": {func(s *multitour.HotelSearch) { s.SeaDistances = []multitour.SeaDistanceID{"a"} }},
+		"BeachTypes[0]":   {func(s *multitour.HotelSearch) { s.BeachTypes = []multitour.BeachTypeID{"a"} }},
+		"Treatments[0]":   {func(s *multitour.HotelSearch) { s.Treatments = []multitour.TreatmentID{"a"} }},
+		"MealTypes[0]":    {func(s *multitour.HotelSearch) { s.MealTypes = []multitour.MealTypeID{"a"} }},
+		"Amenities[0]":    {func(s *multitour.HotelSearch) { s.Amenities = []multitour.AmenityID{"a"} }},
+		"TourTypes[0]":    {func(s *multitour.HotelSearch) { s.TourTypes = []multitour.TourTypeID{"a"} }},
+		"PriceMin":        {func(s *multitour.HotelSearch) { s.PriceMin = -1 }},
 		"PriceMax": {
 			func(s *multitour.HotelSearch) { s.PriceMax = -1 },
 			func(s *multitour.HotelSearch) { s.PriceMin, s.PriceMax = 2, 1 },
@@ -649,11 +649,11 @@ func TestInvalidSearches(t *testing.T) {
 	_, err := rutravel.Collect(c.AllOffers(t.Context(), multitour.OfferQuery{Hotel: "x", Stay: stay()}))
 	invalid(t, err, asked, "Hotel")
 	_, err = c.Cities(t.Context(), "6228", []multitour.ResortID{"x"})
-	invalid(t, err, asked, "Resorts")
+	invalid(t, err, asked, "resorts[0]")
 	_, err = c.Countries(t.Context(), "\n")
 	invalid(t, err, asked, "tours")
 	_, err = c.Resorts(t.Context(), "")
-	invalid(t, err, asked, "Country")
+	invalid(t, err, asked, "country")
 }
 
 // MT-T23: a longer search is cut into requests of three dates and three numbers

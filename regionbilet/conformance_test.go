@@ -36,7 +36,7 @@ func TestConformance(t *testing.T) {
 		},
 		BaseURL: Production,
 		Config:  guarded,
-		Guarded: func(opts ...rutravel.Option) (*Client, error) { return New(guarded, opts...) },
+		Client:  conformance.Client(New),
 		Secrets: []string{string(guarded.SecretKey)},
 		Logins:  []string{guarded.User},
 		Golden:  "../testdata/regionbilet",
@@ -161,12 +161,7 @@ func goldenCalls(t *testing.T) []golden {
 		}, []Seat{"1", "2", "10", "11", "14", "27", "38"}),
 		goldenBooking(t),
 		pay,
-		{
-			Op: "cancel",
-			Do: func(ctx context.Context, c *Client, opts ...rutravel.CallOption) (any, error) {
-				return nil, c.Cancel(ctx, sampleBooking, opts...)
-			},
-		},
+		conformance.Call1("cancel", conformance.Done((*Client).Cancel), sampleBooking, nil),
 		conformance.Call1("status_ticket", (*Client).TicketStatus, ticket, refunded),
 		conformance.Call1("status_ticket+order", (*Client).OrderStatus, sampleBooking, []Ticket{refunded, paid}),
 		refund,
@@ -239,20 +234,17 @@ func goldenBooking(t *testing.T) golden {
 			},
 		},
 	}
-	return golden{
-		Op: "booking",
-		Do: func(ctx context.Context, c *Client, opts ...rutravel.CallOption) (any, error) {
-			before := time.Now()
-			hold, err := c.Book(ctx, request, opts...)
-			if hold.Booking != "" {
-				assert.WithinRange(t, hold.PayBefore, before.Add(HoldTime), time.Now().Add(HoldTime))
-			}
-			return hold.Booking, err
-		},
-		Want:    sampleBooking,
-		IDs:     func(value any) []string { return []string{string(value.(BookingID))} },
-		Private: []string{"ИВАНОВ", "ИВАН", "ИВАНОВИЧ", "ПЕТР", "1977-01-01", "0701755756", "ПЕТРОВ", "ПЕТРОВИЧ", "0701 755756", "0701755756", "01.01.1977", "9187557788"},
-	}
+	book := conformance.Call1("booking", func(c *Client, ctx context.Context, b BookRequest, opts ...rutravel.CallOption) (BookingID, error) {
+		before := time.Now()
+		hold, err := c.Book(ctx, b, opts...)
+		if hold.Booking != "" {
+			assert.WithinRange(t, hold.PayBefore, before.Add(HoldTime), time.Now().Add(HoldTime))
+		}
+		return hold.Booking, err
+	}, request, sampleBooking)
+	book.IDs = func(value any) []string { return []string{string(value.(BookingID))} }
+	book.Private = []string{"ИВАНОВ", "ИВАН", "ИВАНОВИЧ", "ПЕТР", "1977-01-01", "0701755756", "ПЕТРОВ", "ПЕТРОВИЧ", "0701 755756", "0701755756", "01.01.1977", "9187557788"}
+	return book
 }
 
 func goldenTrips() []Trip {

@@ -651,6 +651,13 @@ func (s EmployeeService) SetRights(ctx context.Context, c RightsChange, opts ...
 	v.Number("Employee", string(c.Employee))
 	v.That(c.Rights.CanLogin != nil, "Rights.CanLogin", "must be set")
 	r := c.Rights
+	for _, f := range []struct{ name, value string }{
+		{"Approve", string(r.Approve)}, {"BuyTripAccount", string(r.BuyTripAccount)}, {"BuyTripPersonal", string(r.BuyTripPersonal)},
+		{"EditEmployee", string(r.EditEmployee)}, {"EditRights", string(r.EditRights)}, {"Finance", string(r.Finance)},
+		{"Notifications", string(r.Notifications)}, {"ViewTrips", string(r.ViewTrips)},
+	} {
+		v.OptText("Rights."+f.name, f.value)
+	}
 	query := struct {
 		EmployeeID json.Number `json:"employeeId"`
 		Rights     rights      `json:"rights"`

@@ -373,7 +373,7 @@ func goldenRest() []golden {
 		conformance.Call0("travel_policy.list", func(c *Client, ctx context.Context, opts ...rutravel.CallOption) ([]Policy, error) {
 			return c.Policies.List(ctx, opts...)
 		}, []Policy{{"5d4c002af915aa000701e436", "ТОП", "для топ менеджеров"}}),
-		conformance.Call1("travel_policy.apply", done(func(c *Client) PolicyService { return c.Policies }, PolicyService.Apply),
+		conformance.Call1("travel_policy.apply", via(func(c *Client) PolicyService { return c.Policies }, conformance.Done(PolicyService.Apply)),
 			PolicyAssignment{Employee: "159305", Policy: "5d4c002af915aa000701e436"}, any(nil)),
 		hiding(conformance.Call1("auth.guid", via(func(c *Client) AuthService { return c.Auth }, AuthService.GUID), "example@email.address", Login{
 			GUID: "84f85401-5a4c-4f7e-9b20-4db51a5122d2", Expires: time.Date(2019, 8, 6, 15, 44, 26, 409591000, time.UTC),

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"cloud.google.com/go/civil"
 
@@ -223,6 +224,7 @@ func (r TravelRequest) check() (v valid.Check) {
 		t.check(&v, fmt.Sprintf("Travellers[%d].", i))
 	}
 	r.Creator.check(&v, "Creator.")
+	v.That(utf8.ValidString(r.Comment), "Comment", "must be UTF-8")
 	for i, item := range r.TrainItems {
 		at := fmt.Sprintf("TrainItems[%d].", i)
 		v.OptText(at+"Project", item.Project)

@@ -168,7 +168,7 @@ type Adjustment struct {
 // Ticketscloud: PATCH /v2/resources/orders/:id
 func (c *Client) AdjustTickets(ctx context.Context, key OrderKey, a Adjustment, opts ...rutravel.CallOption) (Order, error) {
 	v := a.check()
-	checkID(&v, "key.ID", key.ID)
+	checkKey(&v, "key", key.ID, key.Event)
 	if err := v.Err(); err != nil {
 		return Order{}, c.line.Invalid(&operations[opChange], err)
 	}

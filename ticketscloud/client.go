@@ -132,11 +132,25 @@ func checkID[ID ~string](v *valid.Check, field string, id ID) {
 	v.That(id != "." && id != "..", field, "must be an id")
 }
 
+// checkListed checks a value of a list that a query will hold.
+func checkListed[T ~string](v *valid.Check, field string, value T) {
+	checkID(v, field, value)
+	v.That(!strings.Contains(string(value), ","), field, "must not contain a comma")
+}
+
+// checkKey checks what an object is looked for by: its id and, if it is known, its
+// event.
+func checkKey[ID ~string](v *valid.Check, field string, id ID, event EventID) {
+	checkID(v, field+".ID", id)
+	if event != "" {
+		checkListed(v, field+".Event", event)
+	}
+}
+
 // checkList checks the values of a list that a query will hold.
 func checkList[T ~string](v *valid.Check, field string, list []T) {
 	for i, value := range list {
-		checkID(v, at(field, i), value)
-		v.That(!strings.Contains(string(value), ","), at(field, i), "must not contain a comma")
+		checkListed(v, at(field, i), value)
 	}
 }
 

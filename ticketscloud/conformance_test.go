@@ -46,12 +46,14 @@ func TestConformance(t *testing.T) {
 		Supplier:   "ticketscloud",
 		Operations: operations[:],
 		Calls:      goldenCalls(),
+		Further:    furtherCalls(),
+		Unsent:     []string{"OrderKey.ID", "RefundKey.ID", "Adjustment.Remove"},
 		New: func(baseURL string, opts ...rutravel.Option) (*Client, error) {
 			return New(Config{Key: "9bd8359943b545500278875r49c5b96d", BaseURL: baseURL}, opts...)
 		},
 		BaseURL: Production,
 		Config:  guarded,
-		Guarded: func(opts ...rutravel.Option) (*Client, error) { return New(guarded, opts...) },
+		Client:  conformance.Client(New),
 		Secrets: []string{string(guarded.Key)},
 		Golden:  "../testdata/ticketscloud",
 		// A kind of object that is always the same.
@@ -119,14 +121,36 @@ func with(file string, c golden) golden {
 	return c
 }
 
+// furtherCalls look for what the golden answers have, or send several requests.
+func furtherCalls() []golden {
+	order := OrderKey{ID: "5d39c3108cd381a4891e07e0", Event: "5d31fbdd27649b0dff076117"}
+	export := OrderExport{Email: "hello@world.ru", Events: []EventID{order.Event, "5b23b53b9c9b19000c6c4180"}}
+	byGet := export
+	byGet.ByGet = true
+	adjust := conformance.Call1("orders.change", func(c *Client, ctx context.Context, a Adjustment, opts ...rutravel.CallOption) (Order, error) {
+		return c.AdjustTickets(ctx, order, a, opts...)
+	}, Adjustment{
+		Add: []TicketID{"5b0e8af09adc660001b0ab25"}, Remove: []TicketID{"5b0e8afa9adc660001b0ab6c"},
+	}, Order{})
+	adjust.Text = `{"data":[{"id":"5d39c3108cd381a4891e07e0","status":"executed","tickets":[]}]}`
+	return []golden{
+		conformance.Call1("orders.list", (*Client).FindOrder, order, Order{}),
+		conformance.Call1("orders.list", func(c *Client, ctx context.Context, e EventID, opts ...rutravel.CallOption) ([]Order, error) {
+			return c.LostOrders(ctx, e, utc(2019, 7, 25, 14, 56, 0), opts...)
+		}, order.Event, nil),
+		conformance.Call1("refunds.list", (*Client).FindRefund, RefundKey{ID: "5b5728e886e7040069eb7f86", Event: "5b23b53b9c9b19000c6c4180"}, Refund{}),
+		conformance.Call1("refunds.list", func(c *Client, ctx context.Context, k OrderKey, opts ...rutravel.CallOption) ([]Refund, error) {
+			return c.LostRefunds(ctx, k, utc(2018, 7, 24, 13, 26, 0), opts...)
+		}, order, nil),
+		adjust,
+		with("orders.list", conformance.Call1("orders.export", conformance.Done((*Client).ExportOrders), export, nil)),
+		with("orders.list", conformance.Call1("orders.export+get", conformance.Done((*Client).ExportOrders), byGet, nil)),
+	}
+}
+
 // change makes a golden call of ChangeOrder.
 func change(op, file string, id OrderID, ch OrderChange, want Order) golden {
-	c := golden{
-		Op: op, File: file, Want: want,
-		Do: func(ctx context.Context, c *Client, opts ...rutravel.CallOption) (any, error) {
-			return c.ChangeOrder(ctx, id, ch, opts...)
-		},
-	}
+	c := with(file, conformance.Call2(op, (*Client).ChangeOrder, id, ch, want))
 	for _, text := range []string{ch.Customer.Name, ch.Customer.Email, ch.Customer.Phone, ch.VendorData.OrderID} {
 		if text != "" {
 			c.Private = append(c.Private, text)
@@ -260,13 +284,9 @@ func goldenCalls() []golden {
 		{Ticket: seated, UserID: "7000000001", Name: "Ivan", Surname: "Ivanov", MiddleName: "Ivan Ivanov"},
 		{UserID: "7000000002", Name: "Ivanov", Surname: "Ivan"},
 	}
-	noBody := func(op string, status int, private []string, do func(context.Context, *Client, ...rutravel.CallOption) error) golden {
-		return golden{
-			Op: op, Status: status, NoBody: true, Private: private,
-			Do: func(ctx context.Context, c *Client, opts ...rutravel.CallOption) (any, error) {
-				return nil, do(ctx, c, opts...)
-			},
-		}
+	noBody := func(c golden, status int, private ...string) golden {
+		c.Status, c.NoBody, c.Private = status, true, private
+		return c
 	}
 	list := goldenLists()
 	events := goldenEvents()
@@ -276,14 +296,12 @@ func goldenCalls() []golden {
 		return c
 	}
 	tickets := func(file string, q SeatQuery, want ...SeatTicket) golden {
-		return golden{Op: "events.tickets", File: file, Want: want, Empty: "[]", Do: func(ctx context.Context, c *Client, opts ...rutravel.CallOption) (any, error) {
-			return c.EventTickets(ctx, "5b0d157f445143000114e321", q, opts...)
-		}}
+		c := conformance.Call2("events.tickets", (*Client).EventTickets, "5b0d157f445143000114e321", q, want)
+		c.File, c.Empty = file, "[]"
+		return c
 	}
 	check := func(file string, event EventID, code string, want PromocodeTerms) golden {
-		return golden{Op: "promocodes.check", File: file, Want: want, Do: func(ctx context.Context, c *Client, opts ...rutravel.CallOption) (any, error) {
-			return c.CheckPromocode(ctx, event, code, opts...)
-		}}
+		return with(file, conformance.Call2("promocodes.check", (*Client).CheckPromocode, event, code, want))
 	}
 
 	return append([]golden{
@@ -322,16 +340,10 @@ func goldenCalls() []golden {
 			Start:    utc(2019, 10, 30, 21, 0, 0), Finish: utc(2019, 11, 30, 20, 59, 0), MinTickets: 2,
 			Sets: []Set{{ID: "5d765a59221988d7da985879", Name: "Билетище", Price: dec("1099.00")}},
 		}),
-		noBody("orders.export", 0, []string{export.Email}, func(ctx context.Context, c *Client, opts ...rutravel.CallOption) error {
-			return c.ExportOrders(ctx, export, opts...)
-		}),
-		noBody("orders.export+get", 0, []string{export.Email}, func(ctx context.Context, c *Client, opts ...rutravel.CallOption) error {
-			return c.ExportOrders(ctx, exportByGet, opts...)
-		}),
-		noBody("mosbilet", http.StatusAccepted, []string{"7000000001", "7000000002", "Ivan", "Ivanov", "Ivan Ivanov"},
-			func(ctx context.Context, c *Client, opts ...rutravel.CallOption) error {
-				return c.SetMosbiletBuyers(ctx, mixedOrder, buyers, opts...)
-			}),
+		noBody(conformance.Call1("orders.export", conformance.Done((*Client).ExportOrders), export, nil), http.StatusOK, export.Email),
+		noBody(conformance.Call1("orders.export+get", conformance.Done((*Client).ExportOrders), exportByGet, nil), http.StatusOK, export.Email),
+		noBody(conformance.Call2("mosbilet", conformance.Done2((*Client).SetMosbiletBuyers), mixedOrder, buyers, nil), http.StatusAccepted,
+			"7000000001", "7000000002", "Ivan", "Ivanov", "Ivan Ivanov"),
 		event("", EventQuery{}, events...),
 		event("simple.events+page", EventQuery{Page: 2, PageSize: 3}, events[1]),
 		event("simple.events+filters", EventQuery{

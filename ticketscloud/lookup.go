@@ -284,7 +284,7 @@ func listOf(event EventID) []EventID {
 // Ticketscloud: GET /v2/resources/orders
 func (c *Client) FindOrder(ctx context.Context, key OrderKey, opts ...rutravel.CallOption) (Order, error) {
 	var v valid.Check
-	checkID(&v, "key.ID", key.ID)
+	checkKey(&v, "key", key.ID, key.Event)
 	if err := v.Err(); err != nil {
 		return Order{}, c.line.Invalid(&operations[opOrders], err)
 	}
@@ -323,7 +323,7 @@ func lost(created, sent time.Time) bool {
 // Ticketscloud: GET /v2/resources/orders
 func (c *Client) LostOrders(ctx context.Context, event EventID, sent time.Time, opts ...rutravel.CallOption) ([]Order, error) {
 	var v valid.Check
-	checkID(&v, "event", event)
+	checkListed(&v, "event", event)
 	checkInstant(&v, "sent", sent)
 	if err := v.Err(); err != nil {
 		return nil, c.line.Invalid(&operations[opOrders], err)

@@ -353,7 +353,7 @@ type RefundKey struct {
 // Ticketscloud: GET /v2/resources/refund_requests
 func (c *Client) FindRefund(ctx context.Context, key RefundKey, opts ...rutravel.CallOption) (Refund, error) {
 	var v valid.Check
-	checkID(&v, "key.ID", key.ID)
+	checkKey(&v, "key", key.ID, key.Event)
 	if err := v.Err(); err != nil {
 		return Refund{}, c.line.Invalid(&operations[opRefunds], err)
 	}
@@ -377,7 +377,7 @@ func (c *Client) FindRefund(ctx context.Context, key RefundKey, opts ...rutravel
 // Ticketscloud: GET /v2/resources/refund_requests
 func (c *Client) LostRefunds(ctx context.Context, order OrderKey, sent time.Time, opts ...rutravel.CallOption) ([]Refund, error) {
 	var v valid.Check
-	checkID(&v, "order.ID", order.ID)
+	checkKey(&v, "order", order.ID, order.Event)
 	checkInstant(&v, "sent", sent)
 	if err := v.Err(); err != nil {
 		return nil, c.line.Invalid(&operations[opRefunds], err)

@@ -58,7 +58,7 @@ func (s Suite[C]) secrets(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					var shown bytes.Buffer
 					h := slog.NewJSONHandler(&shown, timeless)
-					client, err := s.Guarded(
+					client, err := s.Client(s.Config,
 						s.through(t, responding(respond)),
 						rutravel.WithLogger(slog.New(h)),
 						rutravel.WithHook(func(_ context.Context, a rutravel.Attempt) {

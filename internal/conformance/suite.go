@@ -33,14 +33,16 @@ type Suite[C any] struct {
 	Supplier   string
 	Operations []transport.Operation
 	Calls      []Call[C] // at least one for each operation
+	Further    []Call[C] // of other methods, or with other texts, which injection tries too
+	Unsent     []string  // fields of requests, as "OrderKey.ID", that are compared with answers and never sent
 
 	New     func(baseURL string, opts ...rutravel.Option) (C, error) // with the credentials of the golden requests
 	BaseURL string                                                   // the documented address, which the golden requests show
 
-	Config  any                                 // holds Secrets
-	Guarded func(...rutravel.Option) (C, error) // a client of Config
-	Logins  []string                            // names that errors and logs may not show
-	Secrets []string                            // credentials that nothing may show
+	Config  any                                                  // holds Secrets
+	Client  func(config any, opts ...rutravel.Option) (C, error) // a client of a config like it
+	Logins  []string                                             // names that errors and logs may not show
+	Secrets []string                                             // credentials that nothing may show
 
 	Format  Format                      // of the answers; the zero value is JSON
 	Golden  string                      // the folder of golden files
@@ -71,8 +73,11 @@ type Gate func(*http.Request) (answer *http.Response, arrived func() http.Header
 type Call[C any] struct {
 	Op   string
 	File string // of the golden files, without suffixes; "" if it is Op
-	Do   func(context.Context, C, ...rutravel.CallOption) (any, error)
-	Want any // what the golden answer means
+	Want any    // what the golden answer means
+
+	args any // of the method, which send calls
+	send func(ctx context.Context, c C, args any, opts ...rutravel.CallOption) (any, error)
+
 	// IDs returns what must reach the caller of an unsafe operation whatever
 	// else in the answer is broken; nil if its answer holds nothing such.
 	IDs func(value any) []string
@@ -83,6 +88,7 @@ type Call[C any] struct {
 	Streamed bool
 
 	Status int    // the HTTP status of the golden answer; 0 is 200
+	Text   string // the answer, in place of a golden one
 	NoBody bool   // the golden answer is empty, and its file ends in .answer.txt
 	Empty  string // an answer that is an empty list: "[]"
 }
@@ -127,6 +133,8 @@ func (s Suite[C]) Run(t *testing.T) {
 	t.Run("lost line", s.lostLine)
 	t.Run("not sent", s.notSent)
 	t.Run("secrets", s.secrets)
+	t.Run("injection", s.injection)
+	t.Run("injection by config", s.injectionByConfig)
 	t.Run("concurrency", s.concurrency)
 }
 
@@ -219,23 +227,58 @@ func (s Suite[C]) notConfirmed(t *testing.T, c Call[C], err error) {
 	}
 }
 
+// Client makes a package's New one for a Suite.
+func Client[Config, C any](create func(Config, ...rutravel.Option) (C, error)) func(any, ...rutravel.Option) (C, error) {
+	return func(config any, opts ...rutravel.Option) (C, error) {
+		return create(config.(Config), opts...)
+	}
+}
+
+// Do makes the call with the arguments of its golden request.
+func (c Call[C]) Do(ctx context.Context, client C, opts ...rutravel.CallOption) (any, error) {
+	return c.send(ctx, client, c.args, opts...)
+}
+
 // Call0 makes a golden call of a method that takes no request.
 func Call0[C, T any](op string, do func(C, context.Context, ...rutravel.CallOption) (T, error), want T) Call[C] {
-	return Call[C]{
-		Op:   op,
-		Do:   func(ctx context.Context, c C, opts ...rutravel.CallOption) (any, error) { return do(c, ctx, opts...) },
-		Want: want,
-	}
+	return Call1(op, func(c C, ctx context.Context, _ struct{}, opts ...rutravel.CallOption) (T, error) {
+		return do(c, ctx, opts...)
+	}, struct{}{}, want)
 }
 
 // Call1 makes a golden call of a method that takes a request.
 func Call1[C, R, T any](op string, do func(C, context.Context, R, ...rutravel.CallOption) (T, error), req R, want T) Call[C] {
 	return Call[C]{
-		Op: op,
-		Do: func(ctx context.Context, c C, opts ...rutravel.CallOption) (any, error) {
-			return do(c, ctx, req, opts...)
+		Op: op, Want: want, args: req,
+		send: func(ctx context.Context, c C, args any, opts ...rutravel.CallOption) (any, error) {
+			return do(c, ctx, args.(R), opts...)
 		},
-		Want: want,
+	}
+}
+
+// Call2 makes a golden call of a method that takes two arguments.
+func Call2[C, A, B, T any](op string, do func(C, context.Context, A, B, ...rutravel.CallOption) (T, error), a A, b B, want T) Call[C] {
+	return Call1(op, func(c C, ctx context.Context, p pair[A, B], opts ...rutravel.CallOption) (T, error) {
+		return do(c, ctx, p.First, p.Second, opts...)
+	}, pair[A, B]{a, b}, want)
+}
+
+type pair[A, B any] struct {
+	First  A
+	Second B
+}
+
+// Done makes a method that returns nothing one that does.
+func Done[C, R any](do func(C, context.Context, R, ...rutravel.CallOption) error) func(C, context.Context, R, ...rutravel.CallOption) (any, error) {
+	return func(c C, ctx context.Context, req R, opts ...rutravel.CallOption) (any, error) {
+		return nil, do(c, ctx, req, opts...)
+	}
+}
+
+// Done2 does so with a method that takes two arguments.
+func Done2[C, A, B any](do func(C, context.Context, A, B, ...rutravel.CallOption) error) func(C, context.Context, A, B, ...rutravel.CallOption) (any, error) {
+	return func(c C, ctx context.Context, a A, b B, opts ...rutravel.CallOption) (any, error) {
+		return nil, do(c, ctx, a, b, opts...)
 	}
 }
 
@@ -251,6 +294,9 @@ func (s Suite[C]) file(t *testing.T, c Call[C], suffix string) string {
 
 func (s Suite[C]) answer(t *testing.T, c Call[C]) string {
 	t.Helper()
+	if c.Text != "" {
+		return c.Text
+	}
 	if c.NoBody {
 		text := s.file(t, c, ".answer.txt")
 		require.Empty(t, text)

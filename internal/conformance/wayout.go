@@ -44,7 +44,7 @@ func Way[F, C, S any](
 	op, form string,
 	before func(*testing.T, F, C) S,
 	call func(context.Context, C, S) error,
-	out func(t *testing.T, fake F, c C, stored S, done bool),
+	out func(t *testing.T, supplier F, client C, stored S, done bool),
 ) WayOut[F, C] {
 	return WayOut[F, C]{op, form, func(t *testing.T, s WaysOut[F, C], f fake.Fault, done bool) {
 		t.Helper()

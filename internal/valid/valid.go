@@ -36,7 +36,7 @@ func (c *Check) That(ok bool, field, problem string) {
 func (c *Check) ID(field, value string) {
 	c.That(value != "", field, "must not be empty")
 	c.That(utf8.ValidString(value), field, "must be UTF-8")
-	c.That(!strings.ContainsFunc(value, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }),
+	c.That(!strings.ContainsFunc(value, func(r rune) bool { return unicode.IsSpace(r) || control(r) }),
 		field, "must not contain spaces or control characters")
 }
 
@@ -56,8 +56,12 @@ func (c *Check) Text(field, value string) {
 // OptText checks a text that may be empty.
 func (c *Check) OptText(field, value string) {
 	c.That(utf8.ValidString(value), field, "must be UTF-8")
-	c.That(!strings.ContainsFunc(value, unicode.IsControl), field, "must not contain control characters")
+	c.That(!strings.ContainsFunc(value, control), field, "must not contain control characters")
 }
+
+// control reports whether a character is one that nobody types: XML has no place
+// for the last two, not even as a reference to them.
+func control(r rune) bool { return unicode.IsControl(r) || r == '\ufffe' || r == '\uffff' }
 
 // Secret checks a credential. The placeholder that a Secret shows in JSON and
 // logs is none: a Config was stored and read back.

@@ -56,6 +56,8 @@ func TestTexts(t *testing.T) {
 		{"a\x00", spaces, controls, controls},
 		{"a\x7f", spaces, controls, controls},
 		{"a\u0085", spaces, controls, controls},
+		{"a\ufffe", spaces, controls, controls},
+		{"\uffff", spaces, controls, controls},
 		{"&=#%/?+", "", "", ""},
 		{"\ufffd", "", "", ""},
 		{"a\xff", notUTF8, notUTF8, notUTF8},
