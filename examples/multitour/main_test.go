@@ -101,7 +101,7 @@ func TestErrors(t *testing.T) {
 		{[]string{"-nights", "week"}, nil, "-nights"},
 		{[]string{"extra", "words"}, nil, "no flag"},
 		{[]string{"-nights", "-1"}, nil, "Nights"},
-		{[]string{"-country", "Россия"}, nil, "Country"},
+		{[]string{"-country", "Россия"}, nil, "country"},
 		{[]string{"-date", "2000-01-01"}, nil, "no hotel has places"},
 		{nil, with(multitour.Production, "k-secret", "1"), "-live"},
 		{nil, with("https://www.multitour.ru/mtapi/", "k-secret", "1"), "-live"},
