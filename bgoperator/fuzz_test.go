@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/jarcoal/httpmock"
@@ -14,13 +15,29 @@ import (
 	"github.com/rutravel/rutravel-go/internal/conformance"
 )
 
-// FuzzAnswers gives every operation any answer: it is a value or a
+// Fuzz reads any answer of every operation, any flight and any cookie.
+func Fuzz(f *testing.F) {
+	conformance.Fuzz(f, conformance.Fuzzed{
+		Seeds:   conformance.Seeds(f, "../testdata/bgoperator/*.xml", "../testdata/bgoperator/awkward/*.xml"),
+		Numbers: []int{http.StatusOK, http.StatusUnauthorized},
+		Check:   fuzzAnswers(f),
+	}, conformance.Fuzzed{
+		Seeds: conformance.Texts(`<flight id="1">UN 651</flight>|1|UN 651`, `<flight id="1"/></transferSlot><transferSlot>|1|`,
+			`<flight id="1"><![CDATA[x]]></flight>|1|x`),
+		Check: fuzzFlights,
+	}, conformance.Fuzzed{
+		Seeds: conformance.Texts("Z1=1; Path=/", `Z1="a, b"; Max-Age=0`, "=; Expires=Thu, 01 Jan 1970 00:00:00 GMT"),
+		Check: fuzzCookies,
+	}, conformance.Fuzzed{
+		Seeds:   conformance.Texts("L=agency\nA1=a; Path=/\nZ1=1", "L=1\nA=2\nZ=3; Secure", "A1=a\nZ1=1", "L=\nA=\nZ="),
+		Numbers: []int{http.StatusOK, http.StatusFound, http.StatusForbidden},
+		Check:   fuzzLogin,
+	})
+}
+
+// fuzzAnswers gives every operation any answer: it is a value or a
 // *rutravel.Error, and what moves money succeeds only with its payload.
-func FuzzAnswers(f *testing.F) {
-	conformance.Seeds(f, func(text []byte) {
-		f.Add(text, http.StatusOK)
-		f.Add(text, http.StatusUnauthorized)
-	}, "../testdata/bgoperator/*.xml", "../testdata/bgoperator/awkward/*.xml")
+func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 	var (
 		body   []byte
 		status int
@@ -32,7 +49,7 @@ func FuzzAnswers(f *testing.F) {
 	c, err := bgoperator.New(bgoperator.Config{Authenticator: signedIn{}}, rutravel.WithHTTPClient(&http.Client{Transport: m}),
 		rutravel.WithMaxAttempts(1))
 	require.NoError(f, err)
-	f.Fuzz(func(t *testing.T, answer []byte, code int) {
+	return func(t *testing.T, code int, answer []byte) {
 		body, status = answer, http.StatusOK
 		if code == http.StatusUnauthorized {
 			status = code
@@ -47,6 +64,12 @@ func FuzzAnswers(f *testing.F) {
 		quote, err := c.Quote(ctx, tour("1"))
 		if check(err) {
 			require.NotEmpty(t, quote.Prices)
+		}
+		quotes, err := c.QuoteAll(ctx, []bgoperator.Tour{tour("1"), tour("2")})
+		if check(err) {
+			require.Len(t, quotes, 2)
+			require.NotEmpty(t, quotes[0].Prices)
+			require.NotEmpty(t, quotes[1].Prices)
 		}
 		for _, client := range []string{"1", "2"} {
 			booking, err := c.Book(ctx, tour(client))
@@ -104,57 +127,80 @@ func FuzzAnswers(f *testing.F) {
 			check(err)
 			require.NotErrorIs(t, err, rutravel.ErrInvalid)
 		}
-	})
+	}
 }
 
-// FuzzFlights sends any text as a flight: it is refused, or it is one element
+// fuzzFlights sends any text as a flight: it is refused, or it is one element
 // that adds nothing else to the request.
-func FuzzFlights(f *testing.F) {
-	f.Add(`<flight id="1">UN 651</flight>`, "1", "UN 651")
-	f.Add(`<flight id="1"/></transferSlot><transferSlot>`, "1", "")
-	f.Add(`<flight id="1"><![CDATA[x]]></flight>`, "1", "x")
-	f.Fuzz(func(t *testing.T, xml, id, text string) {
-		c, asked := answering(t, "<status>OK</status>")
-		transfer := arrival
-		transfer.Variant, transfer.Direction, transfer.From, transfer.To = "1", bgoperator.To, arrival.Airport, "2"
-		transfer.Flight = bgoperator.Flight{ID: bgoperator.FlightID(id), Text: text, XML: xml}
-		_, err := c.SetTransfers(t.Context(), transfers, []bgoperator.TouristTransfers{{Tourist: "1", Transfers: []bgoperator.Transfer{transfer}}})
-		if err != nil {
-			require.ErrorIs(t, err, rutravel.ErrInvalid)
-			return
-		}
-		require.Len(t, flightsIn(t, (*asked)[0].body), 1)
-	})
+func fuzzFlights(t *testing.T, _ int, text []byte) {
+	xml, rest, _ := strings.Cut(string(text), "|")
+	id, name, _ := strings.Cut(rest, "|")
+	c, asked := answering(t, "<status>OK</status>")
+	transfer := arrival
+	transfer.Variant, transfer.Direction, transfer.From, transfer.To = "1", bgoperator.To, arrival.Airport, "2"
+	transfer.Flight = bgoperator.Flight{ID: bgoperator.FlightID(id), Text: name, XML: xml}
+	_, err := c.SetTransfers(t.Context(), transfers, []bgoperator.TouristTransfers{{Tourist: "1", Transfers: []bgoperator.Transfer{transfer}}})
+	if err != nil {
+		require.ErrorIs(t, err, rutravel.ErrInvalid)
+		return
+	}
+	require.Len(t, flightsIn(t, (*asked)[0].body), 1)
 }
 
-// FuzzCookies lets a supplier set any cookie: what goes back is a header that
+// fuzzCookies lets a supplier set any cookie: what goes back is a header that
 // can be sent.
-func FuzzCookies(f *testing.F) {
-	f.Add("Z1=1; Path=/")
-	f.Add(`Z1="a, b"; Max-Age=0`)
-	f.Add("=; Expires=Thu, 01 Jan 1970 00:00:00 GMT")
-	f.Fuzz(func(t *testing.T, set string) {
-		var sent []string
-		m := httpmock.NewMockTransport()
-		m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
-			sent = append(sent, r.Header.Get("Cookie"))
-			resp := httpmock.NewStringResponse(http.StatusOK, "<tours/>")
-			resp.Header["Set-Cookie"] = []string{set}
-			return resp, nil
-		})
-		a := &own{header: http.Header{"Cookie": {"Z1=first"}}}
-		c, err := bgoperator.New(bgoperator.Config{Authenticator: a}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
-		require.NoError(t, err)
-		for range 2 {
-			_, err = c.Transfers(t.Context(), "17")
-			require.NoError(t, err)
-		}
-		require.Equal(t, "Z1=first", sent[0])
-		require.NotContains(t, sent[1], "\r")
-		require.NotContains(t, sent[1], "\n")
-		if cookie, err := http.ParseSetCookie(set); err == nil && cookie.MaxAge == 0 && cookie.Value != "" {
-			require.Contains(t, sent[1], cookie.Name+"=")
-			require.Contains(t, sent[1], cookie.Value)
-		}
+func fuzzCookies(t *testing.T, _ int, text []byte) {
+	set := string(text)
+	var sent []string
+	m := httpmock.NewMockTransport()
+	m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+		sent = append(sent, r.Header.Get("Cookie"))
+		resp := httpmock.NewStringResponse(http.StatusOK, "<tours/>")
+		resp.Header["Set-Cookie"] = []string{set}
+		return resp, nil
 	})
+	a := &own{header: http.Header{"Cookie": {"Z1=first"}}}
+	c, err := bgoperator.New(bgoperator.Config{Authenticator: a}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
+	require.NoError(t, err)
+	for range 2 {
+		_, err = c.Transfers(t.Context(), "17")
+		require.NoError(t, err)
+	}
+	require.Equal(t, "Z1=first", sent[0])
+	require.NotContains(t, sent[1], "\r")
+	require.NotContains(t, sent[1], "\n")
+	if cookie, err := http.ParseSetCookie(set); err == nil && cookie.MaxAge == 0 && cookie.Value != "" {
+		require.Contains(t, sent[1], cookie.Name+"=")
+		require.Contains(t, sent[1], cookie.Value)
+	}
+}
+
+// fuzzLogin answers the login with any cookies: the call is made in a session
+// that has all three, or is not made.
+func fuzzLogin(t *testing.T, status int, cookies []byte) {
+	if status < 200 || status > 599 {
+		return
+	}
+	var called bool
+	m := httpmock.NewMockTransport()
+	m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+		if r.URL.String() != bgoperator.ProductionLogin {
+			called = true
+			for _, names := range [][]string{{"L"}, {"A", "A1"}, {"Z", "Z1"}} {
+				require.True(t, slices.ContainsFunc(r.Cookies(), func(c *http.Cookie) bool { return slices.Contains(names, c.Name) }))
+			}
+			return httpmock.NewStringResponse(http.StatusOK, "<tours/>"), nil
+		}
+		resp := httpmock.NewStringResponse(status, "")
+		resp.Header["Set-Cookie"] = strings.Split(string(cookies), "\n")
+		return resp, nil
+	})
+	c, err := bgoperator.New(bgoperator.Config{Login: "agency", Password: "p4ssword"}, rutravel.WithHTTPClient(&http.Client{Transport: m}),
+		rutravel.WithMaxAttempts(1))
+	require.NoError(t, err)
+	_, err = c.Transfers(t.Context(), "17")
+	_, typed := errors.AsType[*rutravel.Error](err)
+	require.Equal(t, err != nil, typed)
+	require.Equal(t, err == nil, called, "%v", err)
+	require.False(t, called && status != http.StatusOK && status != http.StatusFound)
 }

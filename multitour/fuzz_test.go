@@ -3,6 +3,7 @@ package multitour_test
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/jarcoal/httpmock"
@@ -13,10 +14,17 @@ import (
 	"github.com/rutravel/rutravel-go/multitour"
 )
 
-// FuzzAnswers gives every method any answer: it is a value or a
-// *rutravel.Error, and a booking succeeds only with its code.
-func FuzzAnswers(f *testing.F) {
-	conformance.Seeds(f, func(text []byte) { f.Add(text) }, "../testdata/multitour/*.json", "../testdata/multitour/awkward/*.json")
+// Fuzz reads any answer of every method.
+func Fuzz(f *testing.F) {
+	conformance.Fuzz(f, conformance.Fuzzed{
+		Seeds: conformance.Seeds(f, "../testdata/multitour/*.json", "../testdata/multitour/awkward/*.json"),
+		Check: fuzzAnswers(f),
+	})
+}
+
+// fuzzAnswers gives every method any answer: it is a value or a *rutravel.Error, and a
+// booking succeeds only with its code.
+func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 	var body []byte
 	m := httpmock.NewMockTransport()
 	m.RegisterNoResponder(func(*http.Request) (*http.Response, error) {
@@ -24,7 +32,7 @@ func FuzzAnswers(f *testing.F) {
 	})
 	c, err := multitour.New(multitour.Config{Token: "t", UserKey: "111"}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
 	require.NoError(f, err)
-	f.Fuzz(func(t *testing.T, answer []byte) {
+	return func(t *testing.T, _ int, answer []byte) {
 		body = answer
 		ctx := t.Context()
 		check := func(err error) bool {
@@ -58,6 +66,19 @@ func FuzzAnswers(f *testing.F) {
 				require.True(t, h.Cheapest.Date.IsValid())
 			}
 		}
+		hotels, err = c.AllHotelPrices(ctx, search())
+		check(err)
+		require.False(t, slices.ContainsFunc(hotels, func(h multitour.HotelPrices) bool { return h.Hotel.ID == "" }))
+		offers, err = rutravel.Collect(c.AllOffers(ctx, multitour.OfferQuery{Hotel: "4952", Stay: stay()}))
+		check(err)
+		require.False(t, slices.ContainsFunc(offers, func(o multitour.Offer) bool { return o.ID == "" }))
+		found, err := c.FindBookings(ctx, bookRequest())
+		check(err)
+		require.False(t, slices.ContainsFunc(found, func(b multitour.BookingSummary) bool { return b.Code == "" }))
+		page, err := c.BookingsPage(ctx, multitour.BookingQuery{})
+		if check(err) {
+			require.False(t, slices.ContainsFunc(page.Bookings, func(b multitour.BookingSummary) bool { return b.Code == "" }))
+		}
 		bookings, err := rutravel.Collect(c.Bookings(ctx, multitour.BookingQuery{}))
 		check(err)
 		for _, b := range bookings {
@@ -70,10 +91,15 @@ func FuzzAnswers(f *testing.F) {
 			func() error { _, err := c.Cities(ctx, "6228", nil); return err },
 			func() error { _, err := c.Hotels(ctx, area); return err },
 			func() error { _, err := c.Categories(ctx, "6228"); return err },
+			func() error { _, err := c.Treatments(ctx, "6228"); return err },
+			func() error { _, err := c.MealTypes(ctx, "6228"); return err },
+			func() error { _, err := c.Highways(ctx, "6228"); return err },
+			func() error { _, err := c.BeachTypes(ctx, "6228"); return err },
+			func() error { _, err := c.SeaDistances(ctx, "6228"); return err },
 			func() error { _, err := c.Amenities(ctx, area); return err },
 			func() error { _, err := c.TourTypes(ctx, area); return err },
 		} {
 			check(read())
 		}
-	})
+	}
 }

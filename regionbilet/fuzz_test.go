@@ -13,11 +13,17 @@ import (
 	"github.com/rutravel/rutravel-go/regionbilet"
 )
 
-// FuzzAnswers gives every command any answer: it is a value or a
-// *rutravel.Error, and a command that moves money or places succeeds only with
-// its payload.
-func FuzzAnswers(f *testing.F) {
-	conformance.Seeds(f, func(text []byte) { f.Add(text) }, "../testdata/regionbilet/*.json", "../testdata/regionbilet/awkward/*.json")
+// Fuzz reads any answer of every command.
+func Fuzz(f *testing.F) {
+	conformance.Fuzz(f, conformance.Fuzzed{
+		Seeds: conformance.Seeds(f, "../testdata/regionbilet/*.json", "../testdata/regionbilet/awkward/*.json"),
+		Check: fuzzAnswers(f),
+	})
+}
+
+// fuzzAnswers gives every command any answer: it is a value or a *rutravel.Error, and
+// a command that moves money or places succeeds only with its payload.
+func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 	var body []byte
 	m := httpmock.NewMockTransport()
 	m.RegisterNoResponder(func(*http.Request) (*http.Response, error) {
@@ -25,7 +31,7 @@ func FuzzAnswers(f *testing.F) {
 	})
 	c, err := regionbilet.New(regionbilet.Config{User: "test", SecretKey: "test"}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
 	require.NoError(f, err)
-	f.Fuzz(func(t *testing.T, answer []byte) {
+	return func(t *testing.T, _ int, answer []byte) {
 		body = answer
 		ctx := t.Context()
 		check := func(err error) bool {
@@ -71,8 +77,10 @@ func FuzzAnswers(f *testing.F) {
 			func() error { _, err := c.TicketStatus(ctx, ticket); return err },
 			func() error { _, err := c.SalesReport(ctx, days); return err },
 			func() error { _, err := c.RefundsReport(ctx, days); return err },
+			func() error { _, err := rutravel.Collect(c.AllSales(ctx, days)); return err },
+			func() error { _, err := rutravel.Collect(c.AllRefunds(ctx, days)); return err },
 		} {
 			check(read())
 		}
-	})
+	}
 }

@@ -1,13 +1,11 @@
 package smartway_test
 
 import (
-	"context"
 	"net/http"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"cloud.google.com/go/civil"
 	"github.com/stretchr/testify/assert"
@@ -16,65 +14,6 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/smartway"
 )
-
-// methods make a call of each method of the manual.
-var methods = map[string]func(context.Context, *smartway.Client) (any, error){
-	"ping": func(ctx context.Context, c *smartway.Client) (any, error) { return nil, c.Ping(ctx) },
-	"employees.save": func(ctx context.Context, c *smartway.Client) (any, error) {
-		return c.Employees.Save(ctx, []smartway.EmployeeChange{{ID: "8754", Email: "a@example.com"}})
-	},
-	"employees.list": func(ctx context.Context, c *smartway.Client) (any, error) { return c.Employees.ListAll(ctx) },
-	"employees.setRights": func(ctx context.Context, c *smartway.Client) (any, error) {
-		return c.Employees.SetRights(ctx, rightsChange())
-	},
-	"airline.airport_autocomplete": func(ctx context.Context, c *smartway.Client) (any, error) {
-		return c.Airline.Airports(ctx, "Санкт")
-	},
-	"airline.search": func(ctx context.Context, c *smartway.Client) (any, error) { return c.Airline.Search(ctx, flights()) },
-	"airline.book":   func(ctx context.Context, c *smartway.Client) (any, error) { return c.Airline.Book(ctx, booking()) },
-	"airline.result": func(ctx context.Context, c *smartway.Client) (any, error) { return c.Airline.Result(ctx, "ebb84671") },
-	"train.station_autocomplete": func(ctx context.Context, c *smartway.Client) (any, error) {
-		return c.Trains.Stations(ctx, "новосиб")
-	},
-	"hotel.autocomplete": func(ctx context.Context, c *smartway.Client) (any, error) {
-		return c.Hotels.Find(ctx, "новосиб")
-	},
-	"request.save": func(ctx context.Context, c *smartway.Client) (any, error) {
-		return c.Requests.Save(ctx, travelRequest())
-	},
-	"request.cancel": func(ctx context.Context, c *smartway.Client) (any, error) { return nil, c.Requests.Cancel(ctx, "rq1") },
-	"request.status": func(ctx context.Context, c *smartway.Client) (any, error) {
-		return c.Requests.Status(ctx, []smartway.RequestID{"rq87761062_8ea0_11e9_b992_802bf9e8178c", "rq87761063_8ea0_11e9_b992_802bf9e8178c"})
-	},
-	"trip.info": func(ctx context.Context, c *smartway.Client) (any, error) { return c.Trips.Info(ctx, "7949") },
-	"trip.versions": func(ctx context.Context, c *smartway.Client) (any, error) {
-		return c.Trips.Versions(ctx, smartway.VersionQuery{})
-	},
-	"trip.get_by_range": func(ctx context.Context, c *smartway.Client) (any, error) {
-		return c.Trips.Between(ctx, smartway.DateRange{From: civil.Date{Year: 2019, Month: 6, Day: 1}, To: civil.Date{Year: 2019, Month: 6, Day: 15}})
-	},
-	"trip.get_after_change": func(ctx context.Context, c *smartway.Client) (any, error) {
-		return rutravel.Collect(c.Trips.AfterChange(ctx, 0).All())
-	},
-	"trip.get_by_request":  func(ctx context.Context, c *smartway.Client) (any, error) { return c.Trips.OfRequest(ctx, "rq1") },
-	"trip.item_voucher":    func(ctx context.Context, c *smartway.Client) (any, error) { return c.Trips.ItemVoucher(ctx, "1234") },
-	"trip.version_voucher": func(ctx context.Context, c *smartway.Client) (any, error) { return c.Trips.VersionVoucher(ctx, 1234) },
-	"packages.get": func(ctx context.Context, c *smartway.Client) (any, error) {
-		return c.Packages.List(ctx, smartway.PackageQuery{INN: "7799555550"})
-	},
-	"travel_policy.list": func(ctx context.Context, c *smartway.Client) (any, error) { return c.Policies.List(ctx) },
-	"travel_policy.apply": func(ctx context.Context, c *smartway.Client) (any, error) {
-		return nil, c.Policies.Apply(ctx, smartway.PolicyAssignment{Employee: "159", Policy: "5d4c"})
-	},
-	"auth.guid": func(ctx context.Context, c *smartway.Client) (any, error) {
-		return c.Auth.GUID(ctx, "user@example.org")
-	},
-	"verification_code.add": func(ctx context.Context, c *smartway.Client) (any, error) {
-		return c.Codes.Add(ctx, smartway.ControlCode{
-			Code: "159305", Employees: []smartway.ExternalID{"e1", "e2"}, Expires: time.Date(2020, 12, 31, 15, 44, 26, 0, time.UTC),
-		})
-	},
-}
 
 func rightsChange() smartway.RightsChange {
 	return smartway.RightsChange{Employee: "159305", Rights: smartway.Rights{CanLogin: new(true)}}

@@ -2,10 +2,13 @@ package smartway_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"net/http"
 	"testing"
+	"time"
 
+	"cloud.google.com/go/civil"
 	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/require"
 
@@ -14,10 +17,63 @@ import (
 	"github.com/rutravel/rutravel-go/smartway"
 )
 
-// seed adds the golden and the awkward answers.
-func seed(f *testing.F) {
-	f.Helper()
-	conformance.Seeds(f, func(text []byte) { f.Add(text) }, "../testdata/smartway/*.json", "../testdata/smartway/awkward/*.json")
+// methods make a call of each method of the manual.
+var methods = map[string]func(context.Context, *smartway.Client) (any, error){
+	"ping": func(ctx context.Context, c *smartway.Client) (any, error) { return nil, c.Ping(ctx) },
+	"employees.save": func(ctx context.Context, c *smartway.Client) (any, error) {
+		return c.Employees.Save(ctx, []smartway.EmployeeChange{{ID: "8754", Email: "a@example.com"}})
+	},
+	"employees.list": func(ctx context.Context, c *smartway.Client) (any, error) { return c.Employees.ListAll(ctx) },
+	"employees.setRights": func(ctx context.Context, c *smartway.Client) (any, error) {
+		return c.Employees.SetRights(ctx, rightsChange())
+	},
+	"airline.airport_autocomplete": func(ctx context.Context, c *smartway.Client) (any, error) {
+		return c.Airline.Airports(ctx, "Санкт")
+	},
+	"airline.search": func(ctx context.Context, c *smartway.Client) (any, error) { return c.Airline.Search(ctx, flights()) },
+	"airline.book":   func(ctx context.Context, c *smartway.Client) (any, error) { return c.Airline.Book(ctx, booking()) },
+	"airline.result": func(ctx context.Context, c *smartway.Client) (any, error) { return c.Airline.Result(ctx, "ebb84671") },
+	"train.station_autocomplete": func(ctx context.Context, c *smartway.Client) (any, error) {
+		return c.Trains.Stations(ctx, "новосиб")
+	},
+	"hotel.autocomplete": func(ctx context.Context, c *smartway.Client) (any, error) {
+		return c.Hotels.Find(ctx, "новосиб")
+	},
+	"request.save": func(ctx context.Context, c *smartway.Client) (any, error) {
+		return c.Requests.Save(ctx, travelRequest())
+	},
+	"request.cancel": func(ctx context.Context, c *smartway.Client) (any, error) { return nil, c.Requests.Cancel(ctx, "rq1") },
+	"request.status": func(ctx context.Context, c *smartway.Client) (any, error) {
+		return c.Requests.Status(ctx, []smartway.RequestID{"rq87761062_8ea0_11e9_b992_802bf9e8178c", "rq87761063_8ea0_11e9_b992_802bf9e8178c"})
+	},
+	"trip.info": func(ctx context.Context, c *smartway.Client) (any, error) { return c.Trips.Info(ctx, "7949") },
+	"trip.versions": func(ctx context.Context, c *smartway.Client) (any, error) {
+		return c.Trips.Versions(ctx, smartway.VersionQuery{})
+	},
+	"trip.get_by_range": func(ctx context.Context, c *smartway.Client) (any, error) {
+		return c.Trips.Between(ctx, smartway.DateRange{From: civil.Date{Year: 2019, Month: 6, Day: 1}, To: civil.Date{Year: 2019, Month: 6, Day: 15}})
+	},
+	"trip.get_after_change": func(ctx context.Context, c *smartway.Client) (any, error) {
+		return rutravel.Collect(c.Trips.AfterChange(ctx, 0).All())
+	},
+	"trip.get_by_request":  func(ctx context.Context, c *smartway.Client) (any, error) { return c.Trips.OfRequest(ctx, "rq1") },
+	"trip.item_voucher":    func(ctx context.Context, c *smartway.Client) (any, error) { return c.Trips.ItemVoucher(ctx, "1234") },
+	"trip.version_voucher": func(ctx context.Context, c *smartway.Client) (any, error) { return c.Trips.VersionVoucher(ctx, 1234) },
+	"packages.get": func(ctx context.Context, c *smartway.Client) (any, error) {
+		return c.Packages.List(ctx, smartway.PackageQuery{INN: "7799555550"})
+	},
+	"travel_policy.list": func(ctx context.Context, c *smartway.Client) (any, error) { return c.Policies.List(ctx) },
+	"travel_policy.apply": func(ctx context.Context, c *smartway.Client) (any, error) {
+		return nil, c.Policies.Apply(ctx, smartway.PolicyAssignment{Employee: "159", Policy: "5d4c"})
+	},
+	"auth.guid": func(ctx context.Context, c *smartway.Client) (any, error) {
+		return c.Auth.GUID(ctx, "user@example.org")
+	},
+	"verification_code.add": func(ctx context.Context, c *smartway.Client) (any, error) {
+		return c.Codes.Add(ctx, smartway.ControlCode{
+			Code: "159305", Employees: []smartway.ExternalID{"e1", "e2"}, Expires: time.Date(2020, 12, 31, 15, 44, 26, 0, time.UTC),
+		})
+	},
 }
 
 // fuzzed returns a new client, whose first call has the id of the golden
@@ -36,55 +92,55 @@ func check(t *testing.T, err error) bool {
 	return err == nil
 }
 
-// FuzzAnswers gives every method any answer: it is a value or a
-// *rutravel.Error, and a purchase succeeds only with its id.
-func FuzzAnswers(f *testing.F) {
-	seed(f)
-	f.Fuzz(func(t *testing.T, body []byte) {
-		for name, call := range methods {
-			value, err := call(t.Context(), fuzzed(t, body))
-			if !check(t, err) {
-				continue
-			}
-			switch v := value.(type) {
-			case smartway.BookingID:
-				require.Regexp(t, `^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`, v, name)
-			case smartway.FlightOffers:
-				require.NotEmpty(t, v.Search)
-				for _, variant := range v.Variants {
-					require.NotEmpty(t, variant.ID)
-				}
-			case smartway.Purchase:
-				require.False(t, v.Status == smartway.PurchaseDone && v.Trip == "")
-			case []byte:
-				require.True(t, bytes.HasPrefix(v, []byte("%PDF")))
-			case smartway.TripList:
-				for _, trip := range v.Trips {
-					require.NotEmpty(t, trip.ID)
-				}
-			case smartway.Login:
-				require.NotEmpty(t, v.GUID)
-			}
-		}
-	})
+// Fuzz gives every method any answer, whole and while it arrives.
+func Fuzz(f *testing.F) {
+	seeds := conformance.Seeds(f, "../testdata/smartway/*.json", "../testdata/smartway/awkward/*.json")
+	conformance.Fuzz(f, conformance.Fuzzed{Seeds: seeds, Check: fuzzAnswers}, conformance.Fuzzed{Seeds: seeds, Check: fuzzHistory})
 }
 
-// FuzzHistory reads any history while it arrives: what it hands out is what the
-// same answer holds when it is read whole, and a cursor comes only with all of it.
-func FuzzHistory(f *testing.F) {
-	seed(f)
-	f.Fuzz(func(t *testing.T, body []byte) {
-		history := fuzzed(t, body).Trips.AfterChange(t.Context(), 0)
-		streamed, err := rutravel.Collect(history.All())
-		well := check(t, err)
-		_, ok := history.Cursor()
-		require.Equal(t, well, ok)
-		if !well {
-			return
+// What comes of an answer is a value or a *rutravel.Error, and a purchase
+// succeeds only with its id.
+func fuzzAnswers(t *testing.T, _ int, body []byte) {
+	for name, call := range methods {
+		value, err := call(t.Context(), fuzzed(t, body))
+		if !check(t, err) {
+			continue
 		}
-		whole, err := fuzzed(t, body).Trips.OfRequest(t.Context(), "rq1")
-		if check(t, err) {
-			require.Equal(t, whole.Trips, streamed)
+		switch v := value.(type) {
+		case smartway.BookingID:
+			require.Regexp(t, `^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`, v, name)
+		case smartway.FlightOffers:
+			require.NotEmpty(t, v.Search)
+			for _, variant := range v.Variants {
+				require.NotEmpty(t, variant.ID)
+			}
+		case smartway.Purchase:
+			require.False(t, v.Status == smartway.PurchaseDone && v.Trip == "")
+		case []byte:
+			require.True(t, bytes.HasPrefix(v, []byte("%PDF")))
+		case smartway.TripList:
+			for _, trip := range v.Trips {
+				require.NotEmpty(t, trip.ID)
+			}
+		case smartway.Login:
+			require.NotEmpty(t, v.GUID)
 		}
-	})
+	}
+}
+
+// Of a history that arrives, what is handed out is what the same answer holds
+// when it is read whole, and a cursor comes only with all of it.
+func fuzzHistory(t *testing.T, _ int, body []byte) {
+	history := fuzzed(t, body).Trips.AfterChange(t.Context(), 0)
+	streamed, err := rutravel.Collect(history.All())
+	well := check(t, err)
+	_, ok := history.Cursor()
+	require.Equal(t, well, ok)
+	if !well {
+		return
+	}
+	whole, err := fuzzed(t, body).Trips.OfRequest(t.Context(), "rq1")
+	if check(t, err) {
+		require.Equal(t, whole.Trips, streamed)
+	}
 }

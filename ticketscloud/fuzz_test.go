@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/require"
@@ -13,14 +14,19 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud"
 )
 
-// FuzzAnswers gives every operation any answer under any status: it is a value
+// Fuzz reads any answer of every operation, any time, VEVENT and seats.
+func Fuzz(f *testing.F) {
+	conformance.Fuzz(f, append(ticketscloud.FuzzedValues(f), conformance.Fuzzed{
+		Seeds:   conformance.Seeds(f, "../testdata/ticketscloud/*.json", "../testdata/ticketscloud/awkward/*.json"),
+		Numbers: []int{http.StatusOK, http.StatusBadRequest},
+		Check:   fuzzAnswers(f),
+	})...)
+}
+
+// fuzzAnswers gives every operation any answer under any status: it is a value
 // or a *rutravel.Error, and an operation that moves money or places succeeds
 // only with its payload.
-func FuzzAnswers(f *testing.F) {
-	conformance.Seeds(f, func(text []byte) {
-		f.Add(http.StatusOK, text)
-		f.Add(http.StatusBadRequest, text)
-	}, "../testdata/ticketscloud/*.json", "../testdata/ticketscloud/awkward/*.json")
+func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 	var status int
 	var body []byte
 	m := httpmock.NewMockTransport()
@@ -30,7 +36,8 @@ func FuzzAnswers(f *testing.F) {
 	c, err := ticketscloud.New(ticketscloud.Config{Key: "test-key", BaseURL: ticketscloud.Stage},
 		rutravel.WithHTTPClient(&http.Client{Transport: m}), rutravel.WithMaxAttempts(1))
 	require.NoError(f, err)
-	f.Fuzz(func(t *testing.T, code int, answer []byte) {
+	sold := time.Date(2019, time.December, 10, 12, 0, 0, 0, time.UTC)
+	return func(t *testing.T, code int, answer []byte) {
 		if code < 200 || code > 599 {
 			return
 		}
@@ -85,6 +92,20 @@ func FuzzAnswers(f *testing.F) {
 		if check(err) {
 			require.Equal(t, ticketscloud.RefundRejected, r.Status)
 		}
+		o, err = c.AdjustTickets(ctx, ticketscloud.OrderKey{ID: orderID}, ticketscloud.Adjustment{
+			Remove: []ticketscloud.TicketID{ticketA}, Random: []ticketscloud.SetCount{{Set: setID, Count: 1}},
+		})
+		if check(err) {
+			require.Equal(t, orderID, o.ID)
+		}
+		o, err = c.FindOrder(ctx, ticketscloud.OrderKey{ID: orderID})
+		if check(err) {
+			require.Equal(t, orderID, o.ID)
+		}
+		r, err = c.FindRefund(ctx, ticketscloud.RefundKey{ID: refundID})
+		if check(err) {
+			require.Equal(t, refundID, r.ID)
+		}
 		orders, err := c.OrdersPage(ctx, ticketscloud.OrderQuery{})
 		if check(err) {
 			for _, o := range orders.Orders {
@@ -105,6 +126,10 @@ func FuzzAnswers(f *testing.F) {
 			}
 		}
 		for _, read := range []func() error{
+			func() error { _, err := rutravel.Collect(c.Events(ctx, ticketscloud.EventQuery{})); return err },
+			func() error { _, err := rutravel.Collect(c.Refunds(ctx, ticketscloud.RefundQuery{})); return err },
+			func() error { _, err := c.LostOrders(ctx, eventID, sold); return err },
+			func() error { _, err := c.LostRefunds(ctx, ticketscloud.OrderKey{ID: soldID}, sold); return err },
 			func() error { _, err := c.RefundsPage(ctx, ticketscloud.RefundQuery{}); return err },
 			func() error { _, err := c.CheckPromocode(ctx, eventID, "a"); return err },
 			func() error { return c.ExportOrders(ctx, ticketscloud.OrderExport{Email: "a@b.ru"}) },
@@ -114,5 +139,5 @@ func FuzzAnswers(f *testing.F) {
 		} {
 			check(read())
 		}
-	})
+	}
 }

@@ -58,6 +58,35 @@ func (s Suite[C]) docLines(t *testing.T) {
 	}
 }
 
+// fuzzed checks that the package's fuzz target calls every method that stands
+// for an operation.
+func (s Suite[C]) fuzzed(t *testing.T) {
+	t.Parallel()
+	const target = "fuzz_test.go"
+	called := map[string]bool{}
+	file, err := parser.ParseFile(token.NewFileSet(), target, nil, 0)
+	require.NoError(t, err)
+	ast.Inspect(file, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok {
+			called[sel.Sel.Name] = true
+		}
+		return true
+	})
+	inspect(t, func(n ast.Node) {
+		f, ok := n.(*ast.FuncDecl)
+		if !ok || f.Recv == nil || !f.Name.IsExported() || !takesContext(f) {
+			return
+		}
+		ast.Inspect(f.Body, func(n ast.Node) bool {
+			if row, ok := n.(*ast.Ident); ok && isRow(row) {
+				assert.True(t, called[f.Name.Name], "%s does not call %s", target, f.Name.Name)
+				return false
+			}
+			return true
+		})
+	})
+}
+
 // isRow reports whether a name is that of a row of the table: opBooking.
 func isRow(name *ast.Ident) bool {
 	rest, ok := strings.CutPrefix(name.Name, "op")

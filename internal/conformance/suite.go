@@ -122,6 +122,7 @@ func (s Suite[C]) Run(t *testing.T) {
 	t.Run("operations", s.operations)
 	t.Run("doc lines", s.docLines)
 	t.Run("query structs", s.queryStructs)
+	t.Run("fuzzed", s.fuzzed)
 	t.Run("golden", s.golden)
 	t.Run("decimal switches", s.decimalSwitches)
 	t.Run("contexts", s.contexts)

@@ -6,13 +6,18 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"testing/iotest"
+	"time"
 
+	"cloud.google.com/go/civil"
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/rutravel/rutravel-go/internal/conformance"
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
@@ -20,34 +25,46 @@ import (
 // [TestSurrogates].
 var surrogates = regexp.MustCompile(`(?i)(\\ud[89a-f]..){3}`)
 
-// FuzzDecode compares with encoding/json: what is JSON is the same for both, so
-// are texts and names.
-func FuzzDecode(f *testing.F) {
-	for _, seed := range []string{
-		sample, "\ufeff" + sample, "\ufeff\ufeff{}", sample[:len(sample)/2], sample + "x", sample + sample, "", " ", "\ufeff",
-		`{"result":{}}`, `{"result":[]}`, `{"result":null}`, `{"result":""}`, `{"result":{"id":1,"seats":1,"kontr":{"name":{}}}}`,
-		`{"result":{"id":1,"id":2,"fee":5,"fee":null,"price":"5","price":""}}`, `{"result":[[],{},7,"",null,true]}`,
-		`{"result":[{"id":" ","seats":1e1000000,"base":"1,5","fee":".5","price":"5.","date":"31.02.1985","time":"24:00"}]}`,
-		"{\"\xff\":\"\xff\",\"\xc3\":\"\xe2\x82\"}", `{"\u0065rror":"\ud800","\udc00":"\ud83d\ude8c\ud800x"}`, `"\ud800\ud83d\ude8c"`,
-		`"\u0000\b\f\n\r\t\/\"\\"`, `"Иванов"`, "\"\xff\x80\"", `"`, `"\`, `"\u`, `"\ud800\`, "\"\n\"", `""`,
-		"0", "-0", "-", "-01", "00", "1.", "1.5e", "1e+5", "1E-05", ".5", "1 2", "[1.]", "NaN", "nul", "null", "nullnull", "true", "truex", "fals",
-		"[", "]", "[]", "[,]", "[1,]", "[1,,2]", "{", "}", "{,}", `{"a":1,}`, `{"a" 1}`, `{"a":}`, `{"a"::1}`, `{a:1}`, `{"":1}`, `{"a":1,"a":2}`,
-		strings.Repeat("[", 20) + strings.Repeat("]", 20), strings.Repeat(`[{"a":`, 20), "<html>502</html>", "\x00", "{}\x00",
-		"{}{}", `{}{"a":`, "[][1,", "{}nul", `{"result":[{"id":12`, `{"result":{"id":12`,
-	} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, text []byte) {
-		body := bytes.TrimPrefix(text, []byte("\ufeff"))
-		valid := json.Valid(body)
-		before := bytes.Clone(text)
+// Fuzz reads any text as an answer and as every value, and writes any text into
+// a query.
+func Fuzz(f *testing.F) {
+	conformance.Fuzz(f,
+		conformance.Fuzzed{Seeds: append(conformance.Texts(documents...), conformance.Seeds(f, "../../testdata/*/*.json")...), Check: fuzzDecode},
+		conformance.Fuzzed{Seeds: conformance.Texts(decimals...), Check: fuzzDecimal},
+		conformance.Fuzzed{Seeds: conformance.Texts(values...), Check: fuzzValues},
+		conformance.Fuzzed{Seeds: queries(), Check: fuzzQuery},
+	)
+}
 
-		err := wire.Decode(text, (*wire.Decoder).Skip)
-		assert.Equal(t, valid, err == nil, "%v", err)
-		for _, read := range []func(*wire.Decoder) error{
-			(*wire.Decoder).Skip, new(answer).decode, new(trip).decode, new(node).list,
-		} {
-			if err := wire.Decode(text, read); err != nil {
+var documents = []string{
+	sample, "\ufeff" + sample, "\ufeff\ufeff{}", sample[:len(sample)/2], sample + "x", sample + sample, "", " ", "\ufeff",
+	`{"result":{}}`, `{"result":[]}`, `{"result":null}`, `{"result":""}`, `{"result":{"id":1,"seats":1,"kontr":{"name":{}}}}`,
+	`{"result":{"id":1,"id":2,"fee":5,"fee":null,"price":"5","price":""}}`, `{"result":[[],{},7,"",null,true]}`,
+	`{"result":[{"id":" ","seats":1e1000000,"base":"1,5","fee":".5","price":"5.","date":"31.02.1985","time":"24:00"}]}`,
+	"{\"\xff\":\"\xff\",\"\xc3\":\"\xe2\x82\"}", `{"\u0065rror":"\ud800","\udc00":"\ud83d\ude8c\ud800x"}`, `"\ud800\ud83d\ude8c"`,
+	`"\u0000\b\f\n\r\t\/\"\\"`, `"Иванов"`, "\"\xff\x80\"", `"`, `"\`, `"\u`, `"\ud800\`, "\"\n\"", `""`,
+	"0", "-0", "-", "-01", "00", "1.", "1.5e", "1e+5", "1E-05", ".5", "1 2", "[1.]", "NaN", "nul", "null", "nullnull", "true", "truex", "fals",
+	"[", "]", "[]", "[,]", "[1,]", "[1,,2]", "{", "}", "{,}", `{"a":1,}`, `{"a" 1}`, `{"a":}`, `{"a"::1}`, `{a:1}`, `{"":1}`, `{"a":1,"a":2}`,
+	strings.Repeat("[", 20) + strings.Repeat("]", 20), strings.Repeat(`[{"a":`, 20), "<html>502</html>", "\x00", "{}\x00",
+	"{}{}", `{}{"a":`, "[][1,", "{}nul", `{"result":[{"id":12`, `{"result":{"id":12`,
+}
+
+// fuzzDecode compares with encoding/json: what is JSON is the same for both, and
+// so is every value in it.
+func fuzzDecode(t *testing.T, _ int, text []byte) {
+	body := bytes.TrimPrefix(text, []byte("\ufeff"))
+	valid := json.Valid(body)
+	before := bytes.Clone(text)
+
+	err := wire.Decode(text, (*wire.Decoder).Skip)
+	assert.Equal(t, valid, err == nil, "%v", err)
+	for _, read := range []func(*wire.Decoder) error{
+		(*wire.Decoder).Skip, new(answer).decode, new(trip).decode, new(node).list, twice,
+	} {
+		whole := wire.Decode(text, read)
+		arriving := wire.DecodeStream(iotest.OneByteReader(bytes.NewReader(text)), read)
+		for _, err := range []error{whole, arriving} {
+			if err != nil {
 				e := problem(t, err)
 				assert.Equal(t, valid, !e.Malformed, "%v", e)
 				assert.NotEmpty(t, e.Problem)
@@ -55,106 +72,212 @@ func FuzzDecode(f *testing.F) {
 				assert.True(t, valid)
 			}
 		}
-		assert.Equal(t, before, text, "the text was written to")
+		if valid {
+			assert.Equal(t, whole, arriving)
+		}
+	}
+	assert.Equal(t, before, text, "the text was written to")
+	if !valid || surrogates.Match(body) {
+		return
+	}
+	want, err := standard(body)
+	require.NoError(t, err)
+	var got, arriving any
+	require.NoError(t, wire.Decode(text, func(d *wire.Decoder) (err error) { got, err = tree(d); return err }))
+	assert.Equal(t, want, got)
+	require.NoError(t, wire.DecodeStream(bytes.NewReader(text), func(d *wire.Decoder) (err error) { arriving, err = tree(d); return err }))
+	assert.Equal(t, want, arriving)
+}
 
-		if surrogates.Match(body) {
-			return
+// standard reads a text with encoding/json.
+func standard(text []byte) (v any, err error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	return v, d.Decode(&v)
+}
+
+// tree reads any value as encoding/json does.
+func tree(d *wire.Decoder) (any, error) {
+	switch {
+	case d.AtObject():
+		object := map[string]any{}
+		err := d.Map(func(name []byte) (err error) {
+			key := string(name)
+			object[key], err = tree(d)
+			return err
+		})
+		return object, err
+	case d.AtList():
+		list := []any{}
+		err := d.Map(func([]byte) error {
+			v, err := tree(d)
+			list = append(list, v)
+			return err
+		})
+		return list, err
+	case d.AtText():
+		var text string
+		err := wire.String(d, &text)
+		return text, err
+	case d.Null():
+		return nil, d.Skip()
+	default:
+		var raw json.RawMessage
+		if err := d.Raw(&raw); err != nil {
+			return nil, err
 		}
-		var want string
-		if json.Unmarshal(body, &want) == nil {
-			var got string
-			require.NoError(t, wire.Decode(text, func(d *wire.Decoder) error { return wire.String(d, &got) }))
-			assert.Equal(t, want, got)
-		}
-		var members map[string]json.RawMessage
-		if json.Unmarshal(body, &members) == nil && members != nil {
-			names := map[string]json.RawMessage{}
-			require.NoError(t, wire.Decode(text, func(d *wire.Decoder) error {
-				return d.Object(func(name []byte) error {
-					names[string(name)] = nil
-					return d.Skip()
-				})
-			}))
-			for name := range members {
-				members[name] = nil
-			}
-			assert.Equal(t, members, names)
-		}
+		return standard(raw)
+	}
+}
+
+// twice reads an object's values after it has ended, and all its texts.
+func twice(d *wire.Decoder) error {
+	if !d.AtObject() {
+		return d.Texts(new([]string))
+	}
+	var later []byte
+	err := d.Object(func([]byte) (err error) {
+		later, err = d.Postpone()
+		return err
 	})
+	if err != nil {
+		return err
+	}
+	return d.Later("later", later, func(d *wire.Decoder) error { return d.Texts(new([]string)) })
 }
 
 // number is what a decimal number looks like.
 var number = regexp.MustCompile(`\A-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?\z`)
 
-func FuzzDecimal(f *testing.F) {
-	for _, seed := range []string{
-		"0", "-0", "-0.00", "500", "500.00", "-500.10", "007.50", "1e2", "1E+2", "1.50e-2", "1e999", "1e-99", "1e1000", "1e1000000", "0e99",
-		strings.Repeat("9", 18), strings.Repeat("9", 19), strings.Repeat("9", 64), strings.Repeat("9", 65), "-9223372036854775808", "0." + strings.Repeat("0", 62),
-		"", "-", "+1", "\u22121", ".5", "5.", "1.2.3", "1,5", "1 000", "1_000", " 1", "e5", "1e", "1e+", "1e1.", "0x1F", "NaN", "Infinity", "1.-5", "1.+5",
-	} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		got, ok := wire.ParseDecimal(s)
-		exponent := ""
-		if i := strings.IndexAny(s, "eE"); i >= 0 {
-			exponent = s[i+1:]
-		}
-		require.Equal(t, number.MatchString(s) && len(s) <= 64 && len(exponent) <= 3, ok)
-		if !ok {
-			return
-		}
-		want, err := decimal.NewFromString(s)
-		require.NoError(t, err)
-		assert.Equal(t, exact(want), exact(got))
-
-		// A number of JSON reads the same bare and quoted.
-		texts := []string{`"` + s + `"`, s}
-		if !json.Valid([]byte(s)) { // leading zeros
-			texts = texts[:1]
-		}
-		for _, text := range texts {
-			v, err := readOne(text, (*wire.Decoder).Decimal)
-			require.NoError(t, err)
-			assert.Equal(t, exact(want), exact(v))
-			digits, err := readOne(text, wire.OptDigits[price])
-			require.NoError(t, err)
-			assert.Equal(t, price(s), digits)
-		}
-	})
+var decimals = []string{
+	"0", "-0", "-0.00", "500", "500.00", "-500.10", "007.50", "1e2", "1E+2", "1.50e-2", "1e999", "1e-99", "1e1000", "1e1000000", "0e99",
+	strings.Repeat("9", 18), strings.Repeat("9", 19), strings.Repeat("9", 64), strings.Repeat("9", 65), "-9223372036854775808", "0." + strings.Repeat("0", 62),
+	"", "-", "+1", "\u22121", ".5", "5.", "1.2.3", "1,5", "1 000", "1_000", " 1", "e5", "1e", "1e+", "1e1.", "0x1F", "NaN", "Infinity", "1.-5", "1.+5",
 }
 
-func FuzzQuery(f *testing.F) {
+func fuzzDecimal(t *testing.T, _ int, text []byte) {
+	s := string(text)
+	got, ok := wire.ParseDecimal(s)
+	exponent := ""
+	if i := strings.IndexAny(s, "eE"); i >= 0 {
+		exponent = s[i+1:]
+	}
+	require.Equal(t, number.MatchString(s) && len(s) <= 64 && len(exponent) <= 3, ok)
+	if !ok {
+		return
+	}
+	want, err := decimal.NewFromString(s)
+	require.NoError(t, err)
+	assert.Equal(t, exact(want), exact(got))
+
+	// A number of JSON reads the same bare and quoted.
+	texts := []string{`"` + s + `"`, s}
+	if !json.Valid([]byte(s)) { // leading zeros
+		texts = texts[:1]
+	}
+	for _, text := range texts {
+		v, err := readOne(text, (*wire.Decoder).Decimal)
+		require.NoError(t, err)
+		assert.Equal(t, exact(want), exact(v))
+		digits, err := readOne(text, wire.OptDigits[price])
+		require.NoError(t, err)
+		assert.Equal(t, price(s), digits)
+	}
+}
+
+var values = []string{
+	"31.12.2025", "29.02.2024", "29.02.2023", "00.00.0000", "1.1.2025", "2025-12-31", "23:40", "23:40:59", "24:00", "9:05", "2025-12-31T23:40:59",
+	"2025-12-31 23:40:59.5", "2025-12-31T23:40:59+03:00", "2025-12-31T23:40:59Z", "0001-01-01T00:00:00", "2025-12-31T23:40", "1735689600",
+	"1735678800", "-1", "0", "1", "true", "FALSE", "9223372036854775807", "9223372036854775808", "+5", "1e9", "1.5e9", "253402300800", "99999999999999", "",
+	" ", "\u00a0", "12345678901234567890123456789012345678901234567890",
+}
+
+// fuzzValues reads any text as a date, a time, a number and a flag: it is one that
+// can be written, or an error.
+func fuzzValues(t *testing.T, _ int, text []byte) {
+	quoted, err := json.Marshal(string(text))
+	require.NoError(t, err)
+	var s string
+	require.NoError(t, json.Unmarshal(quoted, &s)) // invalid bytes are none any more
+	s = strings.TrimSpace(s)
+	day := func(d civil.Date, err error) {
+		if err == nil && d != (civil.Date{}) {
+			assert.True(t, d.IsValid(), d)
+		} else {
+			assert.Zero(t, d)
+		}
+	}
+	date, err := readOne(string(quoted), func(d *wire.Decoder, p *civil.Date) error { return d.Date(wire.DMY, p) })
+	day(date, err)
+	if err == nil {
+		assert.Equal(t, s, wire.FormatDate(wire.DMY, date))
+	}
+	day(readOne(string(quoted), func(d *wire.Decoder, p *civil.Date) error { return d.OptDate(wire.DMY, p) }))
+	day(readOne(string(quoted), (*wire.Decoder).OptDay))
+	day(readOne(string(quoted), (*wire.Decoder).MoscowDate))
+	clock, err := readOne(string(quoted), func(d *wire.Decoder, p *civil.Time) error { return d.Time(wire.HM, p) })
+	if err == nil {
+		assert.True(t, clock.IsValid())
+		again, err := readOne(`"`+wire.FormatTime(wire.HM, clock)+`"`, func(d *wire.Decoder, p *civil.Time) error { return d.Time(wire.HM, p) })
+		require.NoError(t, err)
+		assert.Equal(t, clock.Minute, again.Minute)
+		assert.Equal(t, clock.Hour, again.Hour)
+	}
+	for _, read := range []func(*wire.Decoder, *civil.DateTime) error{(*wire.Decoder).OptDateTime, (*wire.Decoder).UnixClock} {
+		at, err := readOne(string(quoted), read)
+		day(at.Date, err)
+		assert.True(t, at.Time.IsValid())
+	}
+	instant, err := readOne(string(quoted), (*wire.Decoder).OptInstant)
+	if err == nil && !instant.IsZero() {
+		assert.Equal(t, time.UTC, instant.Location())
+	}
+	n, err := readOne(string(quoted), (*wire.Decoder).Int)
+	want, bad := strconv.Atoi(s)
+	assert.Equal(t, bad == nil, err == nil)
+	if err == nil {
+		assert.Equal(t, want, n)
+	}
+	yes, err := readOne(string(quoted), (*wire.Decoder).Flag)
+	assert.Equal(t, err == nil, slices.Contains([]string{"1", "0", "true", "false"}, strings.ToLower(s)))
+	assert.False(t, err != nil && yes)
+}
+
+// queries are names and values between bytes that no UTF-8 has.
+func queries() (all [][]byte) {
 	for _, s := range []string{
 		"", " ", "+", "a", "0701 755756", "+7 918 755-77-88", "Ёж", "🚌", "23:40", "&=#%/?;", "%20", "a=b&c=d", "\xff\xc3", "\x00\n\x7f", "!'()*~",
 	} {
-		f.Add("name", s, s, "value")
-		f.Add(s, s, s, "")
+		all = append(all, []byte("name\xfe"+s+"\xfe"+s+"\xfevalue"), []byte(s+"\xfe"+s+"\xfe"+s+"\xfe"))
 	}
-	f.Fuzz(func(t *testing.T, name1, value1, name2, value2 string) {
-		var q wire.Query
-		q.Add(name1, value1)
-		q.AddPrivate(name2, value2)
-		want := url.Values{}
-		want.Add(name1, value1)
-		want.Add(name2, value2)
-		got, err := url.ParseQuery(q.String())
-		require.NoError(t, err)
-		assert.Equal(t, want, got)
+	return all
+}
 
-		// In the order given, and safe in a URL as it stands.
-		first, second, ok := strings.Cut(q.String(), "&")
-		require.True(t, ok)
-		pairs := []string{first, second}
-		for i, want := range [][2]string{{name1, value1}, {name2, value2}} {
-			assert.False(t, strings.ContainsFunc(pairs[i], func(r rune) bool { return !slices.Contains(legal, r) }), pairs[i])
-			name, value, _ := strings.Cut(pairs[i], "=")
-			name, _ = url.PathUnescape(name)
-			value, _ = url.PathUnescape(value)
-			assert.Equal(t, want, [2]string{name, value})
-		}
-		assert.Equal(t, []string{value2}, q.Private())
-	})
+func fuzzQuery(t *testing.T, _ int, text []byte) {
+	parts := append(bytes.SplitN(text, []byte{0xfe}, 4), nil, nil, nil)
+	name1, value1, name2, value2 := string(parts[0]), string(parts[1]), string(parts[2]), string(parts[3])
+	var q wire.Query
+	q.Add(name1, value1)
+	q.AddPrivate(name2, value2)
+	want := url.Values{}
+	want.Add(name1, value1)
+	want.Add(name2, value2)
+	got, err := url.ParseQuery(q.String())
+	require.NoError(t, err)
+	assert.Equal(t, want, got)
+
+	// In the order given, and safe in a URL as it stands.
+	first, second, ok := strings.Cut(q.String(), "&")
+	require.True(t, ok)
+	pairs := []string{first, second}
+	for i, want := range [][2]string{{name1, value1}, {name2, value2}} {
+		assert.False(t, strings.ContainsFunc(pairs[i], func(r rune) bool { return !slices.Contains(legal, r) }), pairs[i])
+		name, value, _ := strings.Cut(pairs[i], "=")
+		name, _ = url.PathUnescape(name)
+		value, _ = url.PathUnescape(value)
+		assert.Equal(t, want, [2]string{name, value})
+	}
+	assert.Equal(t, []string{value2}, q.Private())
 }
 
 var legal = []rune("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:%=")
