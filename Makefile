@@ -1,5 +1,8 @@
 # Pinned so that everybody and CI see the same findings.
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GOVULNCHECK   = golang.org/x/vuln/cmd/govulncheck@v1.8.0
+
+GOVULNDB ?= https://vuln.go.dev
 
 BIN       = bin
 FUZZTIME ?= 10s
@@ -7,7 +10,7 @@ BENCH    ?= .
 PROTO     = ticketscloud/tcsimple/internal/simple/simple
 INTEROP   = ticketscloud/tcsimple/interop
 
-.PHONY: help test check lint demo bench fuzz generate generated
+.PHONY: help test check lint vuln demo bench fuzz generate generated
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -39,6 +42,17 @@ generate: ## the messages of Ticketscloud's gRPC catalogue
 generated: ## fails when what make generate writes is not what is committed
 	@$(MAKE) --no-print-directory generate OUT=$(BIN)/simple.pb
 	diff -u $(PROTO).pb.go $(BIN)/simple.pb
+
+vuln: ## known vulnerabilities, if their database can be reached
+	@if curl -sSfL -m 15 -o /dev/null $(GOVULNDB)/index/db.json; then \
+		$(MAKE) --no-print-directory $(BIN)/govulncheck && $(BIN)/govulncheck -db $(GOVULNDB) -test ./...; \
+	else \
+		echo "!!! NOT CHECKED FOR KNOWN VULNERABILITIES: $(GOVULNDB) cannot be reached !!!" >&2; \
+	fi
+
+$(BIN)/govulncheck: Makefile
+	GOBIN=$(CURDIR)/$(BIN) go install $(GOVULNCHECK)
+	touch $@
 
 demo: ## search, book, pay and refund coach tickets against the embedded fake
 	go run ./examples/regionbilet

@@ -48,7 +48,9 @@ func (o commonOption) ApplyToCall(c *options.Call)     { o(c) }
 // Without this option each client has a transport of its own, made for many
 // concurrent callers and HTTP/2. An h without a Transport uses that one too;
 // [http.DefaultClient] and [http.DefaultTransport] are never used. Like theirs,
-// it takes proxies from the environment when it connects.
+// it takes proxies from the environment when it connects. It speaks TLS 1.2 and
+// up; an [*http.Transport] of the caller's speaks what its TLSClientConfig says,
+// which is the same if it says nothing.
 //
 // Calls that book, pay, cancel or refund travel on a connection of their own.
 // If h.Transport is an [*http.Transport], a copy of it without keep-alives is

@@ -54,6 +54,9 @@ func TestAddress(t *testing.T) {
 		"http://[::1]/v1":                    fine,
 		"http://[::1]:8080/v1":               fine,
 		"http://[::ffff:127.0.0.1]:8080":     fine,
+		"http://[0:0:0:0:0:0:0:1]":           fine,
+		"http://[::1%25lo]":                  fine,
+		"HTTP://localhost":                   fine,
 
 		"http://api.example.test/v1":        plain,
 		"http://192.0.2.1":                  plain,
@@ -62,6 +65,15 @@ func TestAddress(t *testing.T) {
 		"http://128.0.0.1":                  plain,
 		"http://[2001:db8::1]":              plain,
 		"http://[::]":                       plain,
+		"http://[::127.0.0.1]":              plain, // not mapped: an address of its own
+		"http://[::ffff:10.0.0.1]":          plain,
+		"HTTP://api.example.test":           plain,
+		"http://localhost.":                 plain, // a name that any resolver may answer
+		"http://localhost..":                plain,
+		"http://127.0.0.1.":                 plain,
+		"http://0177.0.0.1":                 plain,
+		"http://127.000.000.001":            plain,
+		"http://0":                          plain,
 		"http://localhost.example.test":     plain,
 		"http://127.0.0.1.example.test":     plain,
 		"http://127.1":                      plain, // no address to package netip
@@ -93,6 +105,11 @@ func TestAddress(t *testing.T) {
 		"https://@api.example.test":           never,
 		"http://user:pass@localhost":          never,
 		"http://localhost@example.test":       never,
+		"HTTP://User:Pass@LOCALHOST":          never,
+		"http://127.0.0.1:80@example.test":    never,
+		"http://localhost%2eexample.test":     never,
+		"http://[::1]@example.test":           never,
+		"http://[::1].example.test":           never,
 		"https://api.example.test?":           fine, // as a manual writes it
 		"https://api.example.test/v1?key=1":   never,
 		"https://api.example.test/v1#part":    never,

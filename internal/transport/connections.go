@@ -57,9 +57,13 @@ func newTransport(roots *x509.CertPool) *http.Transport {
 	)
 	dialer := net.Dialer{Timeout: connectTimeout}
 	t := &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         dialer.DialContext,
-		TLSClientConfig:     &tls.Config{ClientSessionCache: tls.NewLRUClientSessionCache(0), RootCAs: roots},
+		Proxy:       http.ProxyFromEnvironment,
+		DialContext: dialer.DialContext,
+		TLSClientConfig: &tls.Config{
+			MinVersion:         tls.VersionTLS12, // Go's own minimum yields to GODEBUG
+			ClientSessionCache: tls.NewLRUClientSessionCache(0),
+			RootCAs:            roots,
+		},
 		TLSHandshakeTimeout: connectTimeout,
 		MaxIdleConnsPerHost: idleConnections,
 		IdleConnTimeout:     idleTimeout,

@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"crypto/tls"
+	"encoding/pem"
 	"errors"
 	"io"
 	"log"
@@ -313,6 +314,8 @@ func TestConnectionsDefaults(t *testing.T) {
 		assert.True(t, kept.MaxIdleConns == 0 || kept.MaxIdleConns >= kept.MaxIdleConnsPerHost)
 		assert.True(t, closed.DisableKeepAlives)
 		assert.False(t, closed.Protocols.HTTP2())
+		assert.EqualValues(t, tls.VersionTLS12, kept.TLSClientConfig.MinVersion)
+		assert.EqualValues(t, tls.VersionTLS12, closed.TLSClientConfig.MinVersion)
 		// Fresh connections resume TLS sessions of the shared ones.
 		require.NotNil(t, kept.TLSClientConfig.ClientSessionCache)
 		assert.Equal(t, kept.TLSClientConfig.ClientSessionCache, closed.TLSClientConfig.ClientSessionCache)
@@ -580,6 +583,47 @@ func TestKeepAlive(t *testing.T) {
 		round(get)
 	}
 	assert.EqualValues(t, callers, opened.Load())
+}
+
+// A host that speaks no TLS above 1.1 is not talked to, unless the caller's own
+// transport says that it may be.
+func TestOldTLS(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t, func(s *httptest.Server) {
+		s.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
+		s.StartTLS()
+	})
+	file := write(t, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw}))
+	roots := srv.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+	given := func(least uint16) *http.Client {
+		return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: least}}}
+	}
+	for name, line := range map[string]struct {
+		option rutravel.Option
+		file   string
+		spoken bool
+	}{
+		"the library's transport":                      {nil, file, false},
+		"the library's under the caller's client":      {rutravel.WithHTTPClient(&http.Client{Timeout: time.Minute}), file, false},
+		"the caller's transport, which says nothing":   {rutravel.WithHTTPClient(given(0)), "", false},
+		"the caller's transport, which wants it newer": {rutravel.WithHTTPClient(given(tls.VersionTLS13)), "", false},
+		"the caller's transport, which allows it":      {rutravel.WithHTTPClient(given(tls.VersionTLS10)), "", true},
+	} {
+		c, err := trusting(srv.URL, line.file, line.option)
+		require.NoError(t, err)
+		for _, op := range allOps {
+			_, err := Do(t.Context(), c, op, get, text, rutravel.WithMaxAttempts(1))
+			if line.spoken {
+				assert.NoError(t, err, "%s: %s", name, op.Key)
+				assert.Len(t, srv.seen(), 1)
+				continue
+			}
+			// Nothing was sent, so that the outcome is not open.
+			assert.Equal(t, rutravel.ErrUnavailable, failure(t, err).Kind, "%s: %s", name, op.Key)
+			assert.ErrorContains(t, err, "version", name)
+			assert.Empty(t, srv.seen())
+		}
+	}
 }
 
 // A new connection that resumes a TLS session costs a round trip less: fresh

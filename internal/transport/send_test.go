@@ -403,6 +403,7 @@ func TestRedirects(t *testing.T) {
 		for locationName, location := range map[string]string{
 			"without Location":    "",
 			"to another host":     "https://elsewhere.example/path?x=1",
+			"to plain HTTP":       "http://api.example.test/v1",
 			"within the host":     "/login",
 			"unparsable Location": "https://elsewhere.example/%zz",
 			"control characters":  "https://else\x7fwhere.example/",
