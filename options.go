@@ -98,7 +98,9 @@ func WithMaxAttempts(n int) CommonOption {
 // WithRetryBudget sets how many retries a client may spend on all its
 // calls together, 100 by default; 0 forbids retries. Every ten calls
 // that succeed at the first attempt earn one retry back. A supplier that is
-// down is thus not buried under retries.
+// down is thus not buried under retries: one that answers HTTP 503 for ten
+// minutes, at ten calls a second, gets 6100 requests by default, 6000 with 0, and
+// would get 18000 if retries were not bounded.
 func WithRetryBudget(n int) Option {
 	return clientOption(func(c *options.Client) {
 		if n < 0 {
