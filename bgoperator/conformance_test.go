@@ -29,8 +29,7 @@ const (
 	sampleTicket   Ticket    = "39c1cb27c6306f0ff79ec605dc12ea8e"
 )
 
-func TestConformance(t *testing.T) {
-	t.Parallel()
+func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins by measuring memory
 	guarded := Config{Login: "agency 7781", Password: "s3cr3t/pwd+with=signs", Sessions: 2}
 	methods := map[string]string{}
 	for _, op := range operations {

@@ -417,13 +417,14 @@ func (r *reply) readHotelPrices(all *[]HotelPrices) error {
 	err := r.read(func(d *wire.Decoder) error {
 		return prices(d, "list_price", func() error {
 			*all = nil
+			places := wire.Places{}
 			return d.Map(func(id []byte) error {
 				if !wholeNumber(string(id)) {
 					d.Fail("", "want a hotel's id for a name")
 				}
 				h := HotelPrices{Hotel: Hotel{ID: HotelID(id)}}
 				err := h.decode(d)
-				*all = append(*all, h)
+				wire.Keep(all, places, string(h.Hotel.ID), h)
 				return err
 			})
 		}, func(list []byte) error {
@@ -484,19 +485,22 @@ func (h *HotelPrices) decode(d *wire.Decoder) error {
 // decodePrices reads an object by dates, as UNIX times, of objects by nights.
 func (h *HotelPrices) decodePrices(d *wire.Decoder) error {
 	h.Prices = nil
+	places := wire.Places{}
 	err := d.Map(func(name []byte) error {
+		date := string(name)
 		day, ok := wire.ParseMoscowDate(name)
 		if !ok {
 			d.Fail("", "want a date as UNIX time for a name")
 		}
 		return d.Map(func(name []byte) error {
+			place := date + "," + string(name)
 			nights, err := strconv.Atoi(string(name))
 			if err != nil || nights < 0 {
 				d.Fail("", "want a number of nights for a name")
 			}
 			p := StayPrice{Date: day, Nights: nights}
 			err = p.decode(d)
-			h.Prices = append(h.Prices, p)
+			wire.Keep(&h.Prices, places, place, p)
 			return err
 		})
 	})

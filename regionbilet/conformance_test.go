@@ -24,8 +24,7 @@ const (
 	sampleTicket  TicketNumber = "T1610201812495766804-815"
 )
 
-func TestConformance(t *testing.T) {
-	t.Parallel()
+func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins by measuring memory
 	guarded := Config{User: "agent 7781", SecretKey: "s3cr3t/key+with=signs"}
 	conformance.Suite[*Client]{
 		Supplier:   "regionbilet",

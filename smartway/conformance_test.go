@@ -31,8 +31,7 @@ var (
 	answerID = regexp.MustCompile(`(?m)^  "id": 1\b`)
 )
 
-func TestConformance(t *testing.T) {
-	t.Parallel()
+func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins by measuring memory
 	guarded := Config{Username: "secret.user@example.com", Password: "p@ss/with+signs=", BaseURL: Test}
 	conformance.Suite[*Client]{
 		Supplier:   "smartway",

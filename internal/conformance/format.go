@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -19,7 +20,15 @@ type Format struct {
 	odd    []string                               // texts that are no answer to anything
 	behind string                                 // text that may not follow an answer
 	echo   func(private string) ([]byte, error)   // no answer, with a text in names and values
+
+	level     level                      // of nesting
+	levels    func(good string) []level  // the same of the names in a good answer, too
+	forbidden func(good string) []string // texts that the format allows, and this library does not
+	text      string                     // the beginning of an answer that is one text
 }
+
+// level is a level of nesting.
+type level struct{ open, close string }
 
 func (f Format) orJSON() Format {
 	if f.leaves == nil {
@@ -38,8 +47,20 @@ func JSON() Format {
 		echo: func(private string) ([]byte, error) {
 			return json.Marshal(map[string]any{"error": private, "result": []any{map[string]any{private: private}}})
 		},
+		level: level{"[", "]"},
+		levels: func(good string) []level {
+			all := []level{{"[", "]"}, {`{"a":`, "}"}, {`[{"0":`, "}]"}}
+			for _, name := range slices.Compact(slices.Sorted(slices.Values(names.FindAllString(good, -1)))) {
+				all = append(all, level{"{" + name, "}"})
+			}
+			return all
+		},
+		forbidden: func(string) []string { return nil },
+		text:      `{"error":"`,
 	}
 }
+
+var names = regexp.MustCompile(`"\w+":`)
 
 // XML is an element in every answer.
 func XML() Format {
@@ -59,8 +80,34 @@ func XML() Format {
 			return fmt.Appendf(nil, `<tours><tour clientTourId="%s"><sum><currency>%s</currency><amount>%s</amount></sum><id>%[1]s</id></tour></tours><%[1]s`,
 				text, text, text), err
 		},
+		level: level{"<a>", "</a>"},
+		levels: func(good string) []level {
+			all := []level{{"<a>", "</a>"}, {"<tours>", "</tours>"}, {`<error a="1">`, "</error>"}}
+			for _, tag := range slices.Compact(slices.Sorted(slices.Values(tags.FindAllString(good, -1)))) {
+				all = append(all, level{tag + ">", "</" + tag[1:] + ">"})
+			}
+			return all
+		},
+		forbidden: func(good string) []string {
+			const laughs = `<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">`
+			return []string{
+				"<!DOCTYPE tours>" + good,
+				"<!DOCTYPE tours [" + laughs + "]>" + good,
+				"<!DOCTYPE tours [" + laughs + "]><tours><tour>&c;</tour></tours>",
+				`<!DOCTYPE tours [<!ENTITY a SYSTEM "file:///etc/hostname">]><tours>&a;</tours>`,
+				`<!DOCTYPE tours SYSTEM "http://127.0.0.1:1/tours.dtd">` + good,
+				"<tours><tour>&a;</tour></tours>",
+				strings.Replace(good, "</", "&a;</", 1),
+				"<tours" + strings.Repeat(` a="1"`, 100_000) + "/>",
+				"<tours" + strings.Repeat(" ", 1<<20) + "/>",
+				"<tours>" + strings.Repeat("<tour/>", 1<<20) + "</tours>",
+			}
+		},
+		text: "<tours><tour><id>",
 	}
 }
+
+var tags = regexp.MustCompile(`<\w+`)
 
 // leaf is a value in an answer.
 type leaf struct {

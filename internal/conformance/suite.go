@@ -119,6 +119,7 @@ const switched = "RUTRAVEL_DECIMAL_SWITCHES"
 
 // Run runs the suite.
 func (s Suite[C]) Run(t *testing.T) {
+	t.Run("hostile answers", s.hostile)
 	t.Run("operations", s.operations)
 	t.Run("doc lines", s.docLines)
 	t.Run("query structs", s.queryStructs)
@@ -128,6 +129,7 @@ func (s Suite[C]) Run(t *testing.T) {
 	t.Run("contexts", s.contexts)
 	t.Run("odd answers", s.oddAnswers)
 	t.Run("endless answer", s.endlessAnswer)
+	t.Run("leniencies", s.leniencies)
 	t.Run("rate limits", s.rateLimits)
 	t.Run("refusal", s.refusal)
 	t.Run("broken fields", s.brokenFields)

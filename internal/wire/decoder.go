@@ -305,6 +305,20 @@ func (d *Decoder) Map(value func(name []byte) error) error {
 	}
 }
 
+// Places says where in a list the values of an object whose names are data are.
+type Places map[string]int
+
+// Keep adds a value of a [Decoder.Map] to a list that has the order of the names.
+// Of two equal names the last counts.
+func Keep[T any](all *[]T, places Places, name string, v T) {
+	if at, twice := places[name]; twice {
+		(*all)[at] = v
+		return
+	}
+	places[name] = len(*all)
+	*all = append(*all, v)
+}
+
 // Whole reads a value that may be still arriving once all of it is there: faster
 // than bit by bit, and jx cannot look ahead in a stream.
 func (d *Decoder) Whole(read func(*Decoder) error) error {

@@ -861,6 +861,17 @@ func TestMap(t *testing.T) {
 	malformed(t, err)
 }
 
+// Of values with one name the last counts, in the place of the first.
+func TestKeep(t *testing.T) {
+	t.Parallel()
+	var all []string
+	places := wire.Places{}
+	for _, v := range []string{"a1", "b1", "a2", "c1", "b2", "a3"} {
+		wire.Keep(&all, places, v[:1], v)
+	}
+	assert.Equal(t, []string{"a3", "b2", "c1"}, all)
+}
+
 func TestNested(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{`[]`: true, `[1]`: true, `{}`: true, `7`: false, `"["`: false, `null`: false} {
