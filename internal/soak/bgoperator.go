@@ -1,0 +1,225 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+
+	"cloud.google.com/go/civil"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/bgoperator"
+	"github.com/rutravel/rutravel-go/bgoperator/bgoperatortest"
+)
+
+// holiday is a caller's view of Biblio-Globus.
+type holiday struct {
+	*caller
+	*bgoperator.Client
+	offers []bgoperator.Offer
+	site   *site
+}
+
+func openBgoperator(r *run, callers int) error {
+	fake := bgoperatortest.New()
+	s := &shop{name: "bgoperator", fake: fake, did: bgoperatorDid, throwOut: fake.EndSessions}
+	var clients [2]*bgoperator.Client
+	for i, t := range r.open(s) {
+		const share = 40 // callers of a session, of all suppliers
+		cfg := fake.Config()
+		cfg.BaseURL, cfg.LoginURL, cfg.Sessions = s.url+"/zayavkaapi", s.url+"/auth", 1+callers/share
+		var err error
+		if clients[i], err = bgoperator.New(cfg, r.options(t)...); err != nil {
+			return err
+		}
+		r.clients = append(r.clients, clients[i])
+	}
+	direct, err := bgoperator.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+	if err != nil {
+		return err
+	}
+	account := &site{fake: fake, direct: direct, of: map[string]string{}}
+	s.serve = func(c *caller, who customer) { holiday{c, clients[c.n%2], fake.Offers(), account}.serve(who) }
+	s.audit = account.audit
+	return nil
+}
+
+// site is the agency's account on the supplier's site, where people look.
+type site struct {
+	fake   *bgoperatortest.Server
+	direct *bgoperator.Client
+
+	mu   sync.Mutex
+	read int               // bookings
+	of   map[string]string // booking by surname
+}
+
+// find finds a booking by the surname of its tourist.
+func (s *site) find(ctx context.Context, surname string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := s.fake.Bookings()
+	for ; s.read < len(all); s.read++ {
+		people, err := s.direct.Transfers(ctx, all[s.read].ID)
+		if err != nil {
+			return "", err
+		}
+		s.of[people[0].LastName] = string(all[s.read].ID)
+	}
+	return s.of[surname], nil
+}
+
+func (s *site) audit(ctx context.Context) (held []holding, err error) {
+	for _, b := range s.fake.Bookings() {
+		people, err := s.direct.Transfers(ctx, b.ID)
+		if err != nil {
+			return nil, err
+		}
+		h := holding{object: string(b.ID), entry: entry{customer: people[0].LastName, cancelled: b.Status == bgoperatortest.StatusCancelled}}
+		if len(b.Contacts) > 0 {
+			h.contact = b.Contacts[0].Email
+		}
+		held = append(held, h)
+	}
+	return held, nil
+}
+
+var tourID = regexp.MustCompile(`<id>([0-9]+)</id>`)
+
+func bgoperatorDid(r *http.Request, body []byte, a answer) (deed, bool) {
+	q := r.URL.Query()
+	unpacked, err := gzip.NewReader(bytes.NewReader(a.Body.Bytes()))
+	if err != nil {
+		return deed{}, false // a page
+	}
+	told, _ := io.ReadAll(unpacked)
+	switch {
+	case q.Get("action") == "createtour" && bytes.Contains(body, []byte("<confirm")):
+		if id := tourID.FindSubmatch(told); id != nil {
+			return deed{book, string(id[1])}, true
+		}
+	case q.Get("confirm") != "" && strings.Contains(string(told), "OK"):
+		return deed{cancel, q.Get("idTour")}, true
+	}
+	return deed{}, false
+}
+
+func (c holiday) serve(who customer) {
+	tour := bgoperator.Tour{ClientTourID: "t" + strings.TrimPrefix(who.id, "qxz-"), Groups: []bgoperator.Group{{
+		Offer: c.offers[c.rng.IntN(len(c.offers))],
+		Tourists: []bgoperator.Tourist{{
+			Birthday: born, FirstName: who.first, LastName: who.surname, Citizenship: "100410000050",
+			PassportSeries: "62", PassportNumber: who.passport, PassportTill: civil.Date{Year: 2040, Month: 1, Day: 1}, Gender: bgoperator.Male,
+		}},
+	}}}
+	if _, ok := ask(c.caller, func(ctx context.Context) (bgoperator.Quote, error) { return c.Quote(ctx, tour) }); !ok {
+		return
+	}
+	repeats := c.chance(50)
+	object, v := c.persist(who, book, func(ctx context.Context) (string, error) {
+		b, err := c.Book(ctx, tour)
+		if errors.Is(err, bgoperator.CodeDuplicate) {
+			c.ledger.problem(c.shop.name, rowTwice, "%s would have been booked again", who.surname)
+		}
+		return string(b.ID), err
+	}, func(object string) (string, verdict) {
+		switch {
+		case object != "":
+			return object, made
+		case repeats:
+			return c.repeat(who, tour)
+		}
+		return c.look(who, made)
+	})
+	if v != made && v != shared {
+		return
+	}
+	c.ledger.write(c.shop, object, func(e *entry) { e.customer = who.surname })
+	c.contact(who, object)
+	if c.chance(50) {
+		c.cancel(who, object)
+	}
+}
+
+// look looks for a booking on the supplier's site.
+func (c holiday) look(who customer, found verdict) (string, verdict) {
+	object, err := c.site.find(c.ctx, who.surname)
+	switch {
+	case err != nil:
+		return "", unresolved
+	case object == "":
+		return "", notMade
+	}
+	return object, found
+}
+
+// repeat books deliberately once more: the supplier names the booking that
+// exists, if it does. If it does not, this is the one.
+func (c holiday) repeat(who customer, tour bgoperator.Tour) (string, verdict) {
+	var of bgoperator.BookingID
+	object, v := c.commit(who, book, func(ctx context.Context) (string, error) {
+		b, err := c.Book(ctx, tour)
+		if refusal, ok := errors.AsType[*bgoperator.RefusalError](err); ok {
+			of = refusal.DuplicateOf
+		}
+		return string(b.ID), err
+	}, func(string) (string, verdict) { return c.look(who, shared) })
+	switch {
+	case of != "":
+		return string(of), made
+	case v == notMade: // this one: the first is open yet
+		return c.look(who, shared)
+	case v == made:
+		v = shared
+	}
+	return object, v
+}
+
+func (c holiday) contact(who customer, object string) {
+	id := bgoperator.BookingID(object)
+	people, ok := ask(c.caller, func(ctx context.Context) ([]bgoperator.BookedTourist, error) { return c.Transfers(ctx, id) })
+	if !ok {
+		return
+	}
+	if len(people) != 1 || people[0].LastName != who.surname {
+		c.ledger.problem(c.shop.name, rowOdd, "%s is not of %s", object, who.surname)
+	}
+	_, _, ok = insist(c.caller, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, c.SetContacts(ctx, id, []bgoperator.Contact{{Tourist: people[0].ID, Email: who.email, Phone: who.phone}})
+	})
+	if ok {
+		c.ledger.write(c.shop, object, func(e *entry) { e.contact = who.email })
+	}
+}
+
+func (c holiday) cancel(who customer, object string) {
+	id := bgoperator.BookingID(object)
+	quote := func() (bgoperator.CancelQuote, error, bool) {
+		return insist(c.caller, func(ctx context.Context) (bgoperator.CancelQuote, error) { return c.QuoteCancel(ctx, id) },
+			bgoperator.CodeAlreadyCancelled)
+	}
+	permit, _, ok := quote()
+	if !ok {
+		return
+	}
+	_, v := c.persist(who, cancel, func(ctx context.Context) (string, error) { return object, c.Cancel(ctx, id, permit.Ticket) },
+		func(string) (string, verdict) {
+			var err error
+			switch permit, err, ok = quote(); {
+			case !ok:
+				return "", unresolved
+			case err != nil:
+				return object, made
+			}
+			return "", notMade
+		})
+	if v == made {
+		c.ledger.write(c.shop, object, func(e *entry) { e.cancelled = true })
+	}
+}

@@ -1,0 +1,403 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"text/tabwriter"
+
+	"github.com/shopspring/decimal"
+)
+
+// What acts do.
+const (
+	book   = "book"
+	pay    = "pay"
+	cancel = "cancel"
+	refund = "refund"
+	demand = "ask for a refund" // which moves no money yet
+)
+
+// deed is something that a supplier did.
+type deed struct{ what, object string }
+
+// verdict is what is known of an act.
+type verdict string
+
+const (
+	unresolved verdict = ""
+	made       verdict = "made"
+	notMade    verdict = "not made"
+	open       verdict = "not confirmed"
+	left       verdict = "left to expire" // the supplier's manual has no way out
+	shared     verdict = "made once"      // by this act or another one of the customer's
+)
+
+// act is one call that books, pays, cancels or refunds: what the caller was told
+// of it, and what the supplier did.
+type act struct {
+	shop     *shop
+	customer string
+	what     string
+
+	told   verdict
+	found  verdict // by the way out, if told is open
+	object string  // of which the caller was told; "" if he was not
+
+	mu    sync.Mutex
+	idle  sync.Cond
+	conns int // that the supplier is not done with
+	deeds []deed
+}
+
+type actKey struct{}
+
+func (a *act) opened() {
+	if a != nil {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.conns++
+	}
+}
+
+func (a *act) closed() {
+	if a != nil {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.conns--
+		a.idle.Broadcast()
+	}
+}
+
+// settle waits until the supplier can no longer be at work for the act. It
+// stands for the "some minutes" of the ways out.
+func (a *act) settle() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for a.conns > 0 {
+		a.idle.Wait()
+	}
+}
+
+// entry is what the callers know of an object of a supplier's.
+type entry struct {
+	customer       string
+	price          decimal.Decimal // where nothing is paid through the interface
+	paid, refunded decimal.Decimal
+	cancelled      bool
+	contact        string // the last that was set
+}
+
+// holding is what the supplier has of it.
+type holding struct {
+	object string
+	entry
+}
+
+// The rows of the table.
+const (
+	rowCalls      = "calls"
+	rowAttempts   = "attempts"
+	rowCarriedOut = "requests carried out by the supplier"
+	rowBooked     = "bookings made"
+	rowActs       = "acts (book, pay, cancel, refund)"
+	rowMade       = "  told and made"
+	rowNotMade    = "  told not made: refused, or not sent"
+	rowOpen       = "  not confirmed"
+	rowFoundMade  = "    found made by the way out"
+	rowFoundNot   = "    found not made by the way out"
+	rowLeft       = "    no way out: left to expire"
+	rowPaid       = "money paid, the suppliers' and the callers' books"
+	rowTwice      = "MADE TWICE"
+	rowToldOnly   = "TOLD BUT NOT MADE"
+	rowUntold     = "MADE, NEITHER TOLD NOR NOT CONFIRMED"
+	rowMoney      = "WRONG MONEY"
+	rowUnresolved = "NOT CONFIRMED AND NOT RESOLVED"
+	rowLeak       = "SECRETS OR PASSENGERS' DATA SHOWN"
+	rowOdd        = "OTHER CONTRADICTIONS"
+)
+
+var (
+	rows = []string{
+		rowCalls, rowAttempts, rowCarriedOut, rowBooked, rowActs, rowMade, rowNotMade, rowOpen, rowFoundMade, rowFoundNot, rowLeft,
+	}
+	zeros = []string{rowTwice, rowToldOnly, rowUntold, rowMoney, rowUnresolved, rowLeak, rowOdd}
+	names = []string{"regionbilet", "multitour", "bgoperator", "ticketscloud", "smartway"}
+)
+
+// ledger is what happened.
+type ledger struct {
+	mu       sync.Mutex
+	counts   map[string]map[string]int // by row and supplier
+	faults   map[fault]int
+	acts     []*act
+	strays   []*act // deeds that nobody has asked for
+	books    map[*shop]map[string]*entry
+	problems []string
+}
+
+func newLedger() *ledger {
+	return &ledger{counts: map[string]map[string]int{}, faults: map[fault]int{}, books: map[*shop]map[string]*entry{}}
+}
+
+func (l *ledger) count(name, row string, n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.add(name, row, n)
+}
+
+func (l *ledger) add(name, row string, n int) {
+	if l.counts[row] == nil {
+		l.counts[row] = map[string]int{}
+	}
+	l.counts[row][name] += n
+}
+
+func (l *ledger) fault(f fault) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.faults[f]++
+}
+
+// problem notes what must not be.
+func (l *ledger) problem(name, row, format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.add(name, row, 1)
+	const most = 50
+	if len(l.problems) < most {
+		l.problems = append(l.problems, fmt.Sprintf("%s: %s: %s", row, name, fmt.Sprintf(format, args...)))
+	}
+}
+
+// begin notes that a customer's act is about to be asked for.
+func (l *ledger) begin(s *shop, customer, what string) *act {
+	a := &act{shop: s, customer: customer, what: what}
+	a.idle.L = &a.mu
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.acts = append(l.acts, a)
+	return a
+}
+
+// record notes what a supplier has done.
+func (l *ledger) record(s *shop, a *act, d deed) {
+	if a == nil {
+		a = &act{shop: s}
+		l.mu.Lock()
+		l.strays = append(l.strays, a)
+		l.mu.Unlock()
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.deeds = append(a.deeds, d)
+}
+
+// write lets a caller write into his books.
+func (l *ledger) write(s *shop, object string, change func(*entry)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.books[s] == nil {
+		l.books[s] = map[string]*entry{}
+	}
+	e := l.books[s][object]
+	if e == nil {
+		e = new(entry)
+		l.books[s][object] = e
+	}
+	change(e)
+}
+
+// objects returns what was booked, by the suppliers' own answers.
+func (l *ledger) objects(s *shop) (all []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, a := range slices.Concat(l.acts, l.strays) {
+		for _, d := range a.deeds {
+			if a.shop == s && d.what == book {
+				all = append(all, d.object)
+			}
+		}
+	}
+	return all
+}
+
+// judge holds what callers were told against what suppliers did.
+func (l *ledger) judge() {
+	type intent struct {
+		shop           *shop
+		customer, what string
+	}
+	times := map[intent]int{}
+	for _, a := range l.acts {
+		name, n := a.shop.name, len(a.deeds)
+		times[intent{a.shop, a.customer, a.what}] += n
+		l.count(name, rowActs, 1)
+		if a.what == book {
+			l.count(name, rowBooked, n)
+		}
+		if n > 1 {
+			l.problem(name, rowTwice, "%s was carried out %d times for one call of %s", a.what, n, a.customer)
+		}
+		if n > 0 && a.deeds[0].what != a.what {
+			l.problem(name, rowOdd, "%s of %s was carried out as %s", a.what, a.customer, a.deeds[0].what)
+		}
+		l.judgeTold(a, name, n)
+	}
+	for i, n := range times {
+		if n > 1 {
+			l.problem(i.shop.name, rowTwice, "%s was carried out %d times for %s", i.what, n, i.customer)
+		}
+	}
+	for _, a := range l.strays {
+		l.problem(a.shop.name, rowUntold, "%s %s was carried out and asked for by nobody", a.deeds[0].what, a.deeds[0].object)
+	}
+}
+
+func (l *ledger) judgeTold(a *act, name string, n int) {
+	other := n > 0 && a.object != "" && a.deeds[0].object != a.object
+	switch {
+	case a.told == made && n > 0 && !other:
+		l.count(name, rowMade, 1)
+	case a.told == made && other:
+		l.problem(name, rowToldOnly, "%s was told %s %s, and it is %s", a.customer, a.what, a.object, a.deeds[0].object)
+	case a.told == made:
+		l.problem(name, rowToldOnly, "%s was told %s %s", a.customer, a.what, a.object)
+	case a.told == notMade:
+		l.count(name, rowNotMade, 1)
+		if n > 0 {
+			l.problem(name, rowUntold, "%s %s of %s: told that it was not", a.what, a.deeds[0].object, a.customer)
+		}
+	case a.told == open:
+		l.count(name, rowOpen, 1)
+		l.judgeFound(a, name, n, other)
+	default:
+		l.problem(name, rowUnresolved, "%s of %s has not ended", a.what, a.customer)
+	}
+}
+
+func (l *ledger) judgeFound(a *act, name string, n int, other bool) {
+	switch a.found {
+	case made:
+		l.count(name, rowFoundMade, 1)
+		if n == 0 || other {
+			l.problem(name, rowToldOnly, "%s found %s %s", a.customer, a.what, a.object)
+		}
+	case notMade:
+		l.count(name, rowFoundNot, 1)
+		if n > 0 {
+			l.problem(name, rowUntold, "%s %s of %s: the way out says that it was not", a.what, a.deeds[0].object, a.customer)
+		}
+	case left:
+		l.count(name, rowLeft, 1)
+	case shared:
+		l.count(name, map[bool]string{true: rowFoundMade, false: rowFoundNot}[n > 0], 1)
+	default:
+		l.problem(name, rowUnresolved, "%s of %s", a.what, a.customer)
+	}
+}
+
+// compare holds the callers' books against what a supplier has.
+func (l *ledger) compare(s *shop, held []holding) {
+	l.mu.Lock()
+	books := maps.Clone(l.books[s])
+	lost := map[string]bool{} // nobody knows of them, and may
+	for _, a := range l.acts {
+		if a.shop == s && a.told == open && a.found == left {
+			for _, d := range a.deeds {
+				lost[d.object] = true
+			}
+		}
+	}
+	l.mu.Unlock()
+	customers := map[string]string{}
+	for _, h := range held {
+		if other := customers[h.customer]; other != "" && h.customer != "" {
+			l.problem(s.name, rowTwice, "%s has %s and %s", h.customer, other, h.object)
+		}
+		customers[h.customer] = h.object
+		l.count(s.name, rowPaid, int(h.paid.Sub(h.refunded).IntPart()))
+		e := books[h.object]
+		delete(books, h.object)
+		switch {
+		case e == nil && lost[h.object]:
+			if !h.paid.IsZero() {
+				l.problem(s.name, rowMoney, "%s was left to expire and is paid", h.object)
+			}
+		case e == nil:
+			l.problem(s.name, rowUntold, "%s of %s is in no books", h.object, h.customer)
+		default:
+			l.compareOne(s.name, h, e)
+		}
+	}
+	for object, e := range books {
+		l.problem(s.name, rowToldOnly, "%s of %s is not there", object, e.customer)
+	}
+}
+
+func (l *ledger) compareOne(name string, h holding, e *entry) {
+	if !h.price.Equal(e.price) || !h.paid.Equal(e.paid) || !h.refunded.Equal(e.refunded) {
+		l.problem(name, rowMoney, "%s of %s: price %s, paid %s, refunded %s; in the books %s, %s, %s",
+			h.object, e.customer, h.price, h.paid, h.refunded, e.price, e.paid, e.refunded)
+	}
+	if h.cancelled != e.cancelled {
+		l.problem(name, rowOdd, "%s of %s: cancelled %t, in the books %t", h.object, e.customer, h.cancelled, e.cancelled)
+	}
+	if h.customer != "" && h.customer != e.customer {
+		l.problem(name, rowOdd, "%s is of %s, in the books of %s", h.object, h.customer, e.customer)
+	}
+	if h.contact != e.contact {
+		l.problem(name, rowOdd, "%s of %s has another contact than was set", h.object, e.customer)
+	}
+}
+
+// holds reports whether nothing is what must not be.
+func (l *ledger) holds() bool {
+	return !slices.ContainsFunc(zeros, func(row string) bool { return len(l.counts[row]) > 0 })
+}
+
+// table prints what happened.
+func (l *ledger) table(out io.Writer, resources []string) {
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	line := func(title string, cells ...any) {
+		fmt.Fprint(w, title, strings.Repeat(" ", max(0, 54-len([]rune(title)))), "\t")
+		for _, c := range cells {
+			fmt.Fprint(w, c, "\t")
+		}
+		fmt.Fprintln(w)
+	}
+	heads := []any{}
+	for _, n := range names {
+		heads = append(heads, n)
+	}
+	row := func(title string) {
+		total, cells := 0, []any{}
+		for _, n := range names {
+			total += l.counts[title][n]
+			cells = append(cells, l.counts[title][n])
+		}
+		line(title, append(cells, total)...)
+	}
+	line("", append(heads, "total")...)
+	for _, title := range append(slices.Clone(rows), rowPaid) {
+		row(title)
+	}
+	line("")
+	for _, title := range zeros {
+		row(title)
+	}
+	_ = w.Flush()
+	fmt.Fprintln(out, "\nfaults")
+	w = tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	for _, f := range faults() {
+		line("  "+string(f), l.faults[f])
+	}
+	_ = w.Flush()
+	fmt.Fprintln(out)
+	for _, text := range append(resources, l.problems...) {
+		fmt.Fprintln(out, text)
+	}
+}

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"cloud.google.com/go/civil"
+	"github.com/shopspring/decimal"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/multitour"
+	"github.com/rutravel/rutravel-go/multitour/multitourtest"
+)
+
+// package tours: a caller's view of Multitour.
+type tourist struct {
+	*caller
+	*multitour.Client
+}
+
+func openMultitour(r *run, callers int) error {
+	fake := multitourtest.New()
+	s := &shop{name: "multitour", fake: fake, did: multitourDid}
+	lines := r.open(s)
+	// Every caller books on behalf of a user of his own, who sees his bookings.
+	var clients []*multitour.Client
+	for n := range callers {
+		cfg := fake.Config()
+		cfg.BaseURL, cfg.UserKey = s.url+"/", userKey(n)
+		client, err := multitour.New(cfg, r.options(lines[n%2])...)
+		if err != nil {
+			return err
+		}
+		clients = append(clients, client)
+	}
+	r.clients = append(r.clients, clients)
+	s.serve = func(c *caller, who customer) { tourist{c, clients[c.n]}.serve(who) }
+	s.audit = func(ctx context.Context) ([]holding, error) { return auditMultitour(ctx, fake, callers) }
+	return nil
+}
+
+func userKey(n int) multitour.UserKey { return multitour.UserKey(strconv.Itoa(1000 + n)) }
+
+var tourCode = regexp.MustCompile(`"code":"(X[0-9]+)"`)
+
+func multitourDid(_ *http.Request, body []byte, a answer) (deed, bool) {
+	told := a.Body.String()
+	if !strings.Contains(string(body), `"booking_set"`) || !strings.Contains(told, `"is_success":true`) {
+		return deed{}, false
+	}
+	code := tourCode.FindStringSubmatch(told)
+	if code == nil {
+		return deed{book, ""}, true // is told by nobody
+	}
+	return deed{book, code[1]}, true
+}
+
+func (c tourist) serve(who customer) {
+	hotels := []multitour.HotelID{"6596", "9044", "8562", "4952", "5556"}
+	const days = 200
+	stay := multitour.Stay{
+		Dates: []civil.Date{multitour.Today().AddDays(3 + c.rng.IntN(days))}, Nights: []int{1 + c.rng.IntN(14)}, Adults: 1,
+	}
+	offers, ok := ask(c.caller, func(ctx context.Context) ([]multitour.Offer, error) {
+		return c.Offers(ctx, multitour.OfferQuery{Hotel: hotels[c.rng.IntN(len(hotels))], Stay: stay})
+	})
+	if !ok || len(offers) == 0 {
+		return
+	}
+	offer := offers[c.rng.IntN(len(offers))]
+	request := multitour.BookRequest{Offer: offer.ID, Date: multitour.Today(), Tourists: []multitour.Tourist{{
+		Sex: multitour.Male, Surname: who.surname, FirstName: who.first, BirthDate: born,
+		PassportSeries: "62", PassportNumber: who.passport, Citizenship: "Россия", Phone: who.phone,
+	}}}
+	full := c.chance(50)
+	object, v := c.persist(who, book, func(ctx context.Context) (string, error) {
+		if full {
+			booking, err := c.BookFull(ctx, request)
+			return string(booking.Code), err
+		}
+		code, err := c.Book(ctx, request)
+		return string(code), err
+	}, func(string) (string, verdict) {
+		found, _, ok := insist(c.caller, func(ctx context.Context) ([]multitour.BookingSummary, error) { return c.FindBookings(ctx, request) })
+		switch {
+		case !ok:
+			return "", unresolved
+		case len(found) == 0:
+			return "", notMade
+		}
+		return string(found[0].Code), made
+	})
+	if v != made {
+		return
+	}
+	c.ledger.write(c.shop, object, func(e *entry) { e.customer, e.price = who.surname, offer.Price })
+	booking, _, ok := insist(c.caller, func(ctx context.Context) (multitour.Booking, error) {
+		return c.BookingInfo(ctx, multitour.BookingCode(object))
+	})
+	if ok && (len(booking.Tourists) != 1 || booking.Tourists[0].Surname != who.surname) {
+		c.ledger.problem(c.shop.name, rowOdd, "%s is not of %s", object, who.surname)
+	}
+}
+
+func auditMultitour(ctx context.Context, fake *multitourtest.Server, users int) (held []holding, err error) {
+	for n := range users {
+		cfg := fake.Config()
+		cfg.UserKey = userKey(n)
+		client, err := multitour.New(cfg, rutravel.WithHTTPClient(fake.HTTPClient()))
+		if err != nil {
+			return nil, err
+		}
+		for b, err := range client.Bookings(ctx, multitour.BookingQuery{}) {
+			if err != nil {
+				return nil, err
+			}
+			name, _, _ := strings.Cut(b.MainTourist, " ")
+			h := holding{object: string(b.Code), entry: entry{customer: name, price: b.Price.Decimal}}
+			h.paid = decimal.Zero // outside of the interface
+			held = append(held, h)
+		}
+	}
+	return held, nil
+}

@@ -1,0 +1,239 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"cloud.google.com/go/civil"
+	"github.com/shopspring/decimal"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/regionbilet"
+	"github.com/rutravel/rutravel-go/regionbilet/regionbilettest"
+)
+
+// coach is a caller's view of Regionbilet.
+type coach struct {
+	*caller
+	*regionbilet.Client
+}
+
+func openRegionbilet(r *run, _ int) error {
+	fake := regionbilettest.New()
+	s := &shop{name: "regionbilet", fake: fake, did: regionbiletDid}
+	var clients [2]*regionbilet.Client
+	for i, t := range r.open(s) {
+		cfg := fake.Config()
+		cfg.BaseURL = s.url
+		var err error
+		if clients[i], err = regionbilet.New(cfg, r.options(t)...); err != nil {
+			return err
+		}
+		r.clients = append(r.clients, clients[i])
+	}
+	s.serve = func(c *caller, who customer) { coach{c, clients[c.n%2]}.serve(who) }
+	s.audit = func(ctx context.Context) ([]holding, error) { return auditRegionbilet(ctx, fake, r.ledger.objects(s)) }
+	return nil
+}
+
+func regionbiletDid(r *http.Request, _ []byte, a answer) (deed, bool) {
+	q := r.URL.Query()
+	var told struct {
+		Error  string
+		Result json.RawMessage
+	}
+	if json.Unmarshal(a.Body.Bytes(), &told) != nil || told.Error != "0" {
+		return deed{}, false
+	}
+	switch q.Get("command") {
+	case "booking":
+		var hold struct {
+			ID string `json:"id_booking"`
+		}
+		_ = json.Unmarshal(told.Result, &hold) // an id that is missing is told by nobody
+		return deed{book, hold.ID}, true
+	case "pay":
+		return deed{pay, q.Get("id_booking")}, true
+	case "cancel":
+		return deed{cancel, q.Get("id_booking")}, true
+	case "refund":
+		return deed{refund, q.Get("number_ticket")}, true
+	}
+	return deed{}, false
+}
+
+var moscow = time.FixedZone("Moscow", 3*60*60)
+
+func (c coach) serve(who customer) {
+	const days = 50
+	pairs := [][2]regionbilet.SettlementID{{"124", "463"}, {"463", "124"}, {"124", "505"}}
+	pair := pairs[c.rng.IntN(len(pairs))]
+	day := civil.DateOf(time.Now().In(moscow)).AddDays(2 + c.rng.IntN(days))
+	trips, ok := ask(c.caller, func(ctx context.Context) ([]regionbilet.Trip, error) {
+		return c.Trips(ctx, regionbilet.TripQuery{From: pair[0], To: pair[1], Date: day})
+	})
+	if !ok || len(trips) == 0 {
+		return
+	}
+	trip := trips[0]
+	free, ok := ask(c.caller, func(ctx context.Context) ([]regionbilet.Seat, error) { return c.FreeSeats(ctx, trip.Key()) })
+	if !ok || len(free) < 2 {
+		return
+	}
+	price := trip.Adult.Total
+	request := regionbilet.BookRequest{Trip: trip.Key(), Phone: who.phone, Passengers: []regionbilet.Passenger{{
+		Surname: who.surname, FirstName: who.first, Sex: regionbilet.Male, Category: regionbilet.Adult, BirthDate: born,
+		Nationality: "643", DocumentType: "1", Document: who.passport, Seat: free[c.rng.IntN(len(free)-1)], Price: trip.Adult.Price,
+	}}}
+	if c.chance(40) {
+		second := request.Passengers[0]
+		second.FirstName, second.Category, second.Price = "WQJINA", regionbilet.Child, trip.Child.Price
+		second.Seat = free[len(free)-1]
+		request.Passengers = append(request.Passengers, second)
+		price = price.Add(trip.Child.Total)
+	}
+	object, v := c.persist(who, book, func(ctx context.Context) (string, error) {
+		hold, err := c.Book(ctx, request)
+		return string(hold.Booking), err
+	}, func(object string) (string, verdict) {
+		if object == "" {
+			return "", left // the manual has nothing to ask by
+		}
+		tickets, ok := c.tickets(regionbilet.BookingID(object))
+		if !ok || tickets[0].Status == regionbilet.StatusNotFound {
+			return "", unresolved
+		}
+		return object, made
+	})
+	if v != made {
+		return
+	}
+	c.ledger.write(c.shop, object, func(e *entry) { e.customer = who.surname })
+	if c.chance(25) {
+		c.cancel(who, object)
+		return
+	}
+	c.pay(who, object, price)
+}
+
+// tickets asks for the state of a booking until it is told.
+func (c coach) tickets(id regionbilet.BookingID) ([]regionbilet.Ticket, bool) {
+	tickets, _, ok := insist(c.caller, func(ctx context.Context) ([]regionbilet.Ticket, error) { return c.OrderStatus(ctx, id) })
+	return tickets, ok
+}
+
+func (c coach) cancel(who customer, object string) {
+	id := regionbilet.BookingID(object)
+	_, v := c.persist(who, cancel, func(ctx context.Context) (string, error) { return object, c.Cancel(ctx, id) },
+		func(string) (string, verdict) {
+			tickets, ok := c.tickets(id)
+			switch {
+			case !ok:
+				return "", unresolved
+			case tickets[0].Status == regionbilet.StatusBooked:
+				return "", notMade
+			}
+			return object, made
+		})
+	if v == made {
+		c.ledger.write(c.shop, object, func(e *entry) { e.cancelled = true })
+	}
+}
+
+func (c coach) pay(who customer, object string, price decimal.Decimal) {
+	id := regionbilet.BookingID(object)
+	_, v := c.persist(who, pay, func(ctx context.Context) (string, error) {
+		_, err := c.Pay(ctx, id)
+		return object, err
+	}, func(string) (string, verdict) {
+		tickets, ok := c.tickets(id)
+		switch {
+		case !ok:
+			return "", unresolved
+		case tickets[0].Status == regionbilet.StatusPaid:
+			return object, made
+		}
+		return "", notMade
+	})
+	if v != made {
+		return
+	}
+	c.ledger.write(c.shop, object, func(e *entry) { e.paid = price })
+	tickets, ok := c.tickets(id)
+	if !ok || c.chance(10) {
+		return
+	}
+	for _, t := range tickets {
+		c.refund(who, object, regionbilet.TicketRef{Booking: id, Ticket: t.Number}, t.FirstName)
+	}
+}
+
+func (c coach) refund(who customer, object string, ref regionbilet.TicketRef, first string) {
+	who.surname += " " + first // each ticket is given back once
+	var amount decimal.Decimal
+	_, v := c.persist(who, refund, func(ctx context.Context) (string, error) {
+		told, err := c.Refund(ctx, ref)
+		amount = told.Amount
+		return string(ref.Ticket), err
+	}, func(string) (string, verdict) {
+		t, _, ok := insist(c.caller, func(ctx context.Context) (regionbilet.Ticket, error) { return c.TicketStatus(ctx, ref) })
+		switch {
+		case !ok:
+			return "", unresolved
+		case t.Status == regionbilet.StatusRefunded:
+			amount = t.Refund.Decimal
+			return string(ref.Ticket), made
+		}
+		return "", notMade
+	})
+	if v == made {
+		c.ledger.write(c.shop, object, func(e *entry) { e.refunded = e.refunded.Add(amount) })
+	}
+}
+
+// auditRegionbilet reads the reports, and the state of everything that was ever
+// booked once no hold is good any more.
+func auditRegionbilet(ctx context.Context, fake *regionbilettest.Server, booked []string) ([]holding, error) {
+	client, err := regionbilet.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+	if err != nil {
+		return nil, err
+	}
+	today := civil.DateOf(time.Now().In(moscow))
+	days := regionbilet.DateRange{Begin: today.AddDays(-1), End: today.AddDays(1)}
+	sales, err := rutravel.Collect(client.AllSales(ctx, days))
+	if err != nil {
+		return nil, err
+	}
+	refunds, err := rutravel.Collect(client.AllRefunds(ctx, days))
+	if err != nil {
+		return nil, err
+	}
+	all := map[regionbilet.BookingID]*holding{}
+	of := func(id regionbilet.BookingID) *holding {
+		if all[id] == nil {
+			all[id] = &holding{object: string(id)}
+		}
+		return all[id]
+	}
+	for _, t := range sales {
+		of(t.Booking).paid = of(t.Booking).paid.Add(t.Base).Add(t.Fee)
+	}
+	for _, t := range refunds {
+		of(t.Booking).refunded = of(t.Booking).refunded.Add(t.Amount)
+	}
+	for _, id := range booked {
+		tickets, err := client.OrderStatus(ctx, regionbilet.BookingID(id))
+		if err != nil {
+			return nil, err
+		}
+		h := of(regionbilet.BookingID(id))
+		h.customer, h.cancelled = tickets[0].Surname, tickets[0].Status == regionbilet.StatusExpired
+	}
+	var held []holding
+	for _, h := range all {
+		held = append(held, *h)
+	}
+	return held, nil
+}

@@ -1,0 +1,225 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"cloud.google.com/go/civil"
+	"github.com/shopspring/decimal"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/smartway"
+	"github.com/rutravel/rutravel-go/smartway/smartwaytest"
+)
+
+// business is a caller's view of Smartway.
+type business struct {
+	*caller
+	*smartway.Client
+	cursor *smartway.Cursor // up to which the caller knows all trips
+}
+
+func openSmartway(r *run, callers int) error {
+	fake := smartwaytest.New()
+	fake.SetBalance(decimal.New(1, 12))
+	s := &shop{name: "smartway", fake: fake, did: smartwayDid}
+	var clients [2]*smartway.Client
+	for i, t := range r.open(s) {
+		cfg := fake.Config()
+		cfg.BaseURL = s.url + "/v2"
+		var err error
+		if clients[i], err = smartway.New(cfg, r.options(t)...); err != nil {
+			return err
+		}
+		r.clients = append(r.clients, clients[i])
+	}
+	cursors := make([]smartway.Cursor, callers)
+	s.serve = func(c *caller, who customer) {
+		b := business{c, clients[c.n%2], &cursors[c.n]}
+		if c.chance(30) {
+			b.request(who)
+		} else {
+			b.fly(who)
+		}
+	}
+	s.audit = func(ctx context.Context) ([]holding, error) { return auditSmartway(ctx, fake, r.ledger, s) }
+	return nil
+}
+
+func smartwayDid(_ *http.Request, body []byte, a answer) (deed, bool) {
+	var asked struct {
+		Method string
+		Params struct{ Query json.RawMessage }
+	}
+	var told struct{ Result string }
+	if json.Unmarshal(body, &asked) != nil || json.Unmarshal(a.Body.Bytes(), &told) != nil || told.Result == "" {
+		return deed{}, false
+	}
+	switch asked.Method {
+	case "airline.book":
+		return deed{book, told.Result}, true
+	case "request.save":
+		var request struct{ ID string }
+		_ = json.Unmarshal(asked.Params.Query, &request) // the fake has read it
+		return deed{book, request.ID}, true
+	case "request.cancel":
+		var id string
+		_ = json.Unmarshal(asked.Params.Query, &id) // the fake has read it
+		return deed{cancel, id}, told.Result == string(smartway.RequestCanceled)
+	}
+	return deed{}, false
+}
+
+// catchUp reads the trips since the last time.
+func (c business) catchUp(ctx context.Context) (struct{}, error) {
+	history := c.Trips.AfterChange(ctx, *c.cursor)
+	for _, err := range history.All() {
+		if err != nil {
+			return struct{}{}, err
+		}
+	}
+	if cursor, ok := history.Cursor(); ok {
+		*c.cursor = cursor
+	}
+	return struct{}{}, nil
+}
+
+func (c business) fly(who customer) {
+	today := civil.DateOf(time.Now().In(moscow))
+	if _, ok := ask(c.caller, c.catchUp); !ok {
+		return
+	}
+	offers, ok := ask(c.caller, func(ctx context.Context) (smartway.FlightOffers, error) {
+		return c.Airline.Search(ctx, smartway.FlightSearch{Class: smartway.Economy, Baggage: smartway.AnyBaggage, Travellers: 1, Routes: []smartway.Route{
+			{From: "LED", To: "MOW", Date: today.AddDays(5 + c.rng.IntN(100))},
+		}})
+	})
+	if !ok || len(offers.Variants) == 0 {
+		return
+	}
+	variant := offers.Variants[c.rng.IntN(len(offers.Variants))]
+	fare := variant.Fares[c.rng.IntN(len(variant.Fares))]
+	booking := smartway.FlightBooking{Search: offers.Search, Variant: variant.ID, Fare: fare.ID, Passengers: []smartway.Passenger{{
+		ID: smartway.ExternalID(who.id), Phone: who.phone, Surname: who.surname, Name: who.first, SurnameEng: who.surname, NameEng: who.first,
+		Email: who.email, Citizenship: "RU", BirthDate: born, Sex: smartway.Male, INN: "7799555550",
+		Passports: []smartway.TravelDocument{{Type: smartway.DomesticPassport, Number: who.passport, Selected: true}},
+	}}}
+	query := smartway.BookedQuery{Passengers: booking.Passengers, After: *c.cursor}
+	if query.After == 0 {
+		query.Day = today
+	}
+	var trip smartway.TripID
+	purchase, v := c.persist(who, book, func(ctx context.Context) (string, error) {
+		id, err := c.Airline.Book(ctx, booking)
+		return string(id), err
+	}, func(object string) (string, verdict) {
+		if object != "" {
+			return object, made
+		}
+		time.Sleep(smartwaytest.PurchaseTime + time.Millisecond) // it runs on
+		found, _, ok := insist(c.caller, func(ctx context.Context) ([]smartway.Trip, error) { return c.Trips.FindBooked(ctx, query) })
+		switch {
+		case !ok:
+			return "", unresolved
+		case len(found) == 0:
+			return "", notMade
+		}
+		trip = found[0].ID
+		return "", made
+	})
+	if v != made {
+		return
+	}
+	if trip == "" {
+		if trip, _, ok = insist(c.caller, func(ctx context.Context) (smartway.TripID, error) {
+			return c.Airline.Wait(ctx, smartway.BookingID(purchase))
+		}); !ok {
+			return
+		}
+	}
+	info, _, ok := insist(c.caller, func(ctx context.Context) (smartway.TripInfo, error) { return c.Trips.Info(ctx, trip) })
+	if !ok {
+		return
+	}
+	if !info.Amount.Equal(fare.Price) {
+		c.ledger.problem(c.shop.name, rowMoney, "trip %s costs %s, not %s", trip, info.Amount, fare.Price)
+	}
+	c.ledger.write(c.shop, string(trip), func(e *entry) { e.customer, e.paid = who.id, fare.Price })
+}
+
+func (c business) request(who customer) {
+	id := smartway.RequestID("rq" + who.id)
+	traveller := smartway.Traveller{
+		ID: smartway.ExternalID(who.id), Surname: who.surname, Name: who.first, SurnameEng: who.surname, NameEng: who.first, Sex: smartway.Male,
+		BirthDate: born, Citizenship: "RU", MobilePhone: who.phone, Email: who.email, INNs: []smartway.INN{"7799555550"},
+		Documents: []smartway.Document{{Type: smartway.DomesticPassport, Number: who.passport}},
+	}
+	status := func() (smartway.RequestStatus, bool) {
+		all, _, ok := insist(c.caller, func(ctx context.Context) (map[smartway.RequestID]smartway.RequestStatus, error) {
+			return c.Requests.Status(ctx, []smartway.RequestID{id})
+		})
+		return all[id], ok
+	}
+	_, v := c.persist(who, book, func(ctx context.Context) (string, error) {
+		_, err := c.Requests.Save(ctx, smartway.TravelRequest{ID: id, Travellers: []smartway.Traveller{traveller}, Creator: traveller})
+		return string(id), err
+	}, func(string) (string, verdict) {
+		switch now, ok := status(); {
+		case !ok:
+			return "", unresolved
+		case now == smartway.RequestNotFound:
+			return "", notMade
+		}
+		return string(id), made
+	})
+	if v != made {
+		return
+	}
+	c.ledger.write(c.shop, string(id), func(e *entry) { e.customer = who.id })
+	if c.chance(50) {
+		return
+	}
+	_, v = c.persist(who, cancel, func(ctx context.Context) (string, error) { return string(id), c.Requests.Cancel(ctx, id) },
+		func(string) (string, verdict) {
+			switch now, ok := status(); {
+			case !ok:
+				return "", unresolved
+			case now == smartway.RequestCanceled:
+				return string(id), made
+			}
+			return "", notMade
+		})
+	if v == made {
+		c.ledger.write(c.shop, string(id), func(e *entry) { e.cancelled = true })
+	}
+}
+
+func auditSmartway(ctx context.Context, fake *smartwaytest.Server, l *ledger, s *shop) (held []holding, err error) {
+	client, err := smartway.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+	if err != nil {
+		return nil, err
+	}
+	for t, err := range client.Trips.AfterChange(ctx, 0).All() {
+		if err != nil {
+			return nil, err
+		}
+		held = append(held, holding{object: string(t.ID), entry: entry{
+			customer: string(t.Items[0].Travellers[0].ExternalID), paid: t.Amount,
+		}})
+	}
+	for _, object := range l.objects(s) {
+		id := smartway.RequestID(object)
+		status, err := client.Requests.Status(ctx, []smartway.RequestID{id})
+		if err != nil {
+			return nil, err
+		}
+		if status[id] != smartway.RequestNotFound { // a purchase is none
+			held = append(held, holding{object: object, entry: entry{
+				customer: object[len("rq"):], cancelled: status[id] == smartway.RequestCanceled,
+			}})
+		}
+	}
+	return held, nil
+}

@@ -1,0 +1,265 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/ticketscloud"
+	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
+)
+
+// distributor is what the callers of one account share. The supplier's orders
+// name no buyer when they are made, so lost ones can be told from others only if
+// one is made after the other.
+type distributor struct {
+	fake   *ticketscloudtest.Server
+	client *ticketscloud.Client
+
+	creating map[ticketscloud.EventID]*sync.Mutex
+	mu       sync.Mutex
+	known    map[ticketscloud.OrderID]bool
+}
+
+// concert is a caller's view of Ticketscloud.
+type concert struct {
+	*caller
+	*ticketscloud.Client
+	shared *distributor
+}
+
+func openTicketscloud(r *run, callers int) error {
+	const (
+		share      = 60 // callers of an account, of all suppliers: its events have few tickets
+		changeTime = 2 * time.Millisecond
+	)
+	for n := range 1 + callers/share {
+		d := &distributor{fake: ticketscloudtest.New(), known: map[ticketscloud.OrderID]bool{}, creating: map[ticketscloud.EventID]*sync.Mutex{
+			ticketscloudtest.Concert: new(sync.Mutex), ticketscloudtest.Play: new(sync.Mutex),
+		}}
+		d.fake.SetQuirks(ticketscloudtest.Quirks{ChangeTime: changeTime})
+		s := &shop{name: "ticketscloud", fake: d.fake, did: ticketscloudDid, audit: d.audit}
+		lines := r.open(s)
+		cfg := d.fake.Config()
+		cfg.BaseURL = s.url
+		var err error
+		if d.client, err = ticketscloud.New(cfg, r.options(lines[n%2])...); err != nil {
+			return err
+		}
+		r.clients = append(r.clients, d.client)
+		s.serve = func(c *caller, who customer) { concert{c, d.client, d}.serve(who) }
+	}
+	return nil
+}
+
+func ticketscloudDid(r *http.Request, _ []byte, a answer) (deed, bool) {
+	var told struct {
+		Data struct{ ID, Status string }
+	}
+	if r.Method == http.MethodGet || json.Unmarshal(a.Body.Bytes(), &told) != nil || a.Code != http.StatusOK {
+		return deed{}, false
+	}
+	refunds := strings.Contains(r.URL.Path, "refund_requests")
+	switch {
+	case refunds && r.Method == http.MethodPost:
+		return deed{demand, told.Data.ID}, true
+	case refunds && told.Data.Status == "approved":
+		return deed{refund, told.Data.ID}, true
+	case r.Method == http.MethodPost:
+		return deed{book, told.Data.ID}, true
+	case told.Data.Status == "done":
+		return deed{pay, told.Data.ID}, true
+	case told.Data.Status == "cancelled":
+		return deed{cancel, told.Data.ID}, true
+	}
+	return deed{}, false
+}
+
+func (c concert) serve(who customer) {
+	event, set := ticketscloud.EventID(ticketscloudtest.Concert), ticketscloud.SetID(ticketscloudtest.FanZone)
+	if c.chance(25) {
+		event, set = ticketscloudtest.Play, ticketscloudtest.Gallery
+	}
+	if _, ok := ask(c.caller, func(ctx context.Context) ([]ticketscloud.ListedEvent, error) {
+		return rutravel.Collect(c.Events(ctx, ticketscloud.EventQuery{}))
+	}); !ok {
+		return
+	}
+	order, ok := c.create(who, ticketscloud.NewOrder{
+		Event: event, Random: []ticketscloud.SetCount{{Set: set, Count: 1 + c.rng.IntN(2)}},
+	})
+	if !ok {
+		return
+	}
+	order, _, ok = insist(c.caller, func(ctx context.Context) (ticketscloud.Order, error) {
+		return c.ChangeOrder(ctx, order.ID, ticketscloud.OrderChange{
+			Customer: ticketscloud.Customer{Name: who.surname, Email: who.email, Phone: who.phone},
+		})
+	})
+	if !ok {
+		return
+	}
+	c.ledger.write(c.shop, string(order.ID), func(e *entry) { e.contact = who.email })
+	if len(order.Tickets) == 0 || c.chance(20) {
+		c.end(who, cancel, order)
+		return
+	}
+	if c.end(who, pay, order) && !c.chance(4) {
+		c.refund(who, order)
+	}
+}
+
+// create makes an order, one after the other.
+func (c concert) create(who customer, n ticketscloud.NewOrder) (order ticketscloud.Order, ok bool) {
+	lock := c.shared.creating[n.Event]
+	lock.Lock()
+	defer lock.Unlock()
+	var sent time.Time
+	object, v := c.persist(who, book, func(ctx context.Context) (string, error) {
+		var err error
+		sent = time.Now()
+		order, err = c.CreateOrder(ctx, n)
+		return string(order.ID), err
+	}, func(string) (string, verdict) {
+		orders, _, ok := insist(c.caller, func(ctx context.Context) ([]ticketscloud.Order, error) { return c.LostOrders(ctx, n.Event, sent) })
+		if !ok {
+			return "", unresolved
+		}
+		for _, order = range orders {
+			if !c.shared.knows(order.ID) {
+				return string(order.ID), made
+			}
+		}
+		return "", notMade
+	})
+	if v != made {
+		return order, false
+	}
+	c.shared.learn(order.ID)
+	c.ledger.write(c.shop, object, func(e *entry) { e.customer = who.surname })
+	return order, true
+}
+
+func (d *distributor) knows(id ticketscloud.OrderID) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.known[id]
+}
+
+func (d *distributor) learn(id ticketscloud.OrderID) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.known[id] = true
+}
+
+// end pays for an order or cancels it, and reports whether that was done.
+func (c concert) end(who customer, what string, order ticketscloud.Order) bool {
+	act, want := c.CompleteOrder, ticketscloud.OrderDone
+	if what == cancel {
+		act, want = c.CancelOrder, ticketscloud.OrderCancelled
+	}
+	_, v := c.persist(who, what, func(ctx context.Context) (string, error) {
+		_, err := act(ctx, order.ID)
+		return string(order.ID), err
+	}, func(string) (string, verdict) {
+		seen, _, ok := insist(c.caller, func(ctx context.Context) (ticketscloud.Order, error) { return c.FindOrder(ctx, order.Key()) })
+		switch {
+		case !ok:
+			return "", unresolved
+		case seen.Status == want:
+			return string(order.ID), made
+		}
+		return "", notMade
+	})
+	if v == made {
+		c.ledger.write(c.shop, string(order.ID), func(e *entry) {
+			if e.cancelled = what == cancel; !e.cancelled {
+				e.paid = order.Values.Full
+			}
+		})
+	}
+	return v == made
+}
+
+// refund gives all tickets of an order back.
+func (c concert) refund(who customer, order ticketscloud.Order) {
+	n := ticketscloud.NewRefund{Order: order.ID, Culprit: ticketscloud.CulpritOrg}
+	for _, t := range order.Tickets {
+		n.Tickets = append(n.Tickets, t.ID)
+	}
+	var (
+		asked ticketscloud.Refund
+		sent  time.Time
+	)
+	_, v := c.persist(who, demand, func(ctx context.Context) (string, error) {
+		var err error
+		sent = time.Now()
+		asked, err = c.CreateRefund(ctx, n)
+		return string(asked.ID), err
+	}, func(string) (string, verdict) {
+		found, _, ok := insist(c.caller, func(ctx context.Context) ([]ticketscloud.Refund, error) { return c.LostRefunds(ctx, order.Key(), sent) })
+		switch {
+		case !ok:
+			return "", unresolved
+		case len(found) == 0:
+			return "", notMade
+		}
+		asked = found[0]
+		return string(asked.ID), made
+	})
+	if v != made {
+		return
+	}
+	_, v = c.persist(who, refund, func(ctx context.Context) (string, error) {
+		_, err := c.ApproveRefund(ctx, asked.ID)
+		return string(asked.ID), err
+	}, func(string) (string, verdict) {
+		seen, _, ok := insist(c.caller, func(ctx context.Context) (ticketscloud.Refund, error) { return c.FindRefund(ctx, asked.Key()) })
+		switch {
+		case !ok:
+			return "", unresolved
+		case seen.Status == ticketscloud.RefundApproved:
+			return string(asked.ID), made
+		}
+		return "", notMade
+	})
+	if v == made {
+		c.ledger.write(c.shop, string(order.ID), func(e *entry) { e.refunded = asked.Amount })
+	}
+}
+
+func (d *distributor) audit(ctx context.Context) (held []holding, err error) {
+	client, err := ticketscloud.New(d.fake.Config(), rutravel.WithHTTPClient(d.fake.HTTPClient()))
+	if err != nil {
+		return nil, err
+	}
+	refunded := map[ticketscloud.OrderID]decimal.Decimal{}
+	for f, err := range client.Refunds(ctx, ticketscloud.RefundQuery{PageSize: ticketscloud.MaxPageSize}) {
+		if err != nil {
+			return nil, err
+		}
+		if f.Status == ticketscloud.RefundApproved {
+			refunded[f.Order.ID] = refunded[f.Order.ID].Add(f.Amount)
+		}
+	}
+	for o, err := range client.Orders(ctx, ticketscloud.OrderQuery{PageSize: ticketscloud.MaxPageSize}) {
+		if err != nil {
+			return nil, err
+		}
+		h := holding{object: string(o.ID), entry: entry{
+			customer: o.Settings.Customer.Name, contact: o.Settings.Customer.Email,
+			cancelled: o.Status == ticketscloud.OrderCancelled, refunded: refunded[o.ID],
+		}}
+		if o.Status == ticketscloud.OrderDone {
+			h.paid = o.Values.Full
+		}
+		held = append(held, h)
+	}
+	return held, nil
+}
