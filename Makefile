@@ -7,10 +7,11 @@ GOVULNDB ?= https://vuln.go.dev
 BIN       = bin
 FUZZTIME ?= 10s
 BENCH    ?= .
+SOAK     ?=
 PROTO     = ticketscloud/tcsimple/internal/simple/simple
 INTEROP   = ticketscloud/tcsimple/interop
 
-.PHONY: help test check lint vuln demo bench fuzz generate generated
+.PHONY: help test check lint vuln demo bench fuzz soak generate generated
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -59,6 +60,9 @@ demo: ## search, book, pay and refund coach tickets against the embedded fake
 
 bench: ## benchmarks
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+soak: ## two minutes of 300 callers at all fakes over a bad line; SOAK='-seed 1 -for 30s' are its flags
+	go run ./internal/soak $(SOAK)
 
 fuzz: ## every package's fuzz target, FUZZTIME each: two minutes in all
 	@set -e; for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n 1 dirname | sort -u); do \

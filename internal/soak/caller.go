@@ -32,6 +32,8 @@ type shop struct {
 	audit func(context.Context) ([]holding, error)
 	// throwOut ends all sessions, if there are any.
 	throwOut func()
+	// closeIdle closes the callers' connections that are not in use.
+	closeIdle func()
 }
 
 // customer is one for whom one booking is wanted. What is told of him to a
@@ -112,7 +114,7 @@ func ask[T any](c *caller, call func(context.Context) (T, error)) (T, bool) {
 
 // insist makes a call until it is answered: by success or by one of the
 // refusals that are answers. It is not ok if the run is over.
-func insist[T any](c *caller, call func(context.Context) (T, error), answers ...error) (v T, err error, ok bool) { //nolint:revive // ok is about err, too
+func insist[T any](c *caller, call func(context.Context) (T, error), answers ...error) (v T, err error, ok bool) {
 	const pause = 30 * time.Millisecond
 	for c.ctx.Err() == nil {
 		v, err = call(c.ctx)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"text/tabwriter"
+	"time"
 
 	"github.com/shopspring/decimal"
 )
@@ -73,8 +74,23 @@ func (a *act) closed() {
 }
 
 // settle waits until the supplier can no longer be at work for the act. It
-// stands for the "some minutes" of the ways out.
+// stands for the "some minutes" of the ways out. A login may have left a
+// connection that nobody uses, which would never be done with: those are closed.
 func (a *act) settle() {
+	ended := make(chan struct{})
+	defer close(ended)
+	go func() {
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				a.shop.closeIdle()
+			case <-ended:
+				return
+			}
+		}
+	}()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for a.conns > 0 {
@@ -374,7 +390,7 @@ func (l *ledger) table(out io.Writer, resources []string) {
 		heads = append(heads, n)
 	}
 	row := func(title string) {
-		total, cells := 0, []any{}
+		total, cells := l.counts[title][""], []any{}
 		for _, n := range names {
 			total += l.counts[title][n]
 			cells = append(cells, l.counts[title][n])
@@ -385,7 +401,7 @@ func (l *ledger) table(out io.Writer, resources []string) {
 	for _, title := range append(slices.Clone(rows), rowPaid) {
 		row(title)
 	}
-	line("")
+	line("", "", "", "", "", "", "")
 	for _, title := range zeros {
 		row(title)
 	}

@@ -13,8 +13,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -77,19 +77,20 @@ type line struct {
 	requests, accepted atomic.Uint64
 	dialled, served    atomic.Int64 // connections that are open
 
-	mu    sync.Mutex
-	conns map[string]*owner
+	mu      sync.Mutex
+	meeting map[string][]*owner // by both addresses
 }
 
-// owner is the act that has opened a connection, if one has, and whether the
-// supplier is done with it.
+// owner is what the two ends of a connection know together: the act that has
+// opened it, if one has, until the supplier is done with it.
 type owner struct {
-	act  *act
-	gone bool
+	client, server bool // who has come
+	act            *act
+	done           bool
 }
 
 func newLine(seed uint64, timeout time.Duration, l *ledger) *line {
-	return &line{seed: seed, timeout: timeout, start: time.Now(), ledger: l, fair: make(chan struct{}), conns: map[string]*owner{}}
+	return &line{seed: seed, timeout: timeout, start: time.Now(), ledger: l, fair: make(chan struct{}), meeting: map[string][]*owner{}}
 }
 
 func (l *line) isFair() bool {
@@ -118,49 +119,51 @@ func (l *line) dial(ctx context.Context, network, address string) (net.Conn, err
 	}
 	l.dialled.Add(1)
 	a, _ := ctx.Value(actKey{}).(*act)
-	l.belongs(c.LocalAddr().String()+c.RemoteAddr().String(), a)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if o := l.meet(c.LocalAddr(), c.RemoteAddr(), false); !o.done {
+		o.act = a
+		a.opened()
+	}
 	return &counted{Conn: c, open: &l.dialled}, nil
 }
 
-// belongs notes who has opened a connection. The supplier may have done with it
-// by then.
-func (l *line) belongs(key string, a *act) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if o := l.conns[key]; o != nil && o.gone {
-		delete(l.conns, key)
-		return
+// meet returns what an end of a connection shares with the other, whichever
+// comes first. Addresses are used again.
+func (l *line) meet(client, server net.Addr, atServer bool) *owner {
+	key := client.String() + " " + server.String()
+	queue := l.meeting[key]
+	i := slices.IndexFunc(queue, func(o *owner) bool { return atServer && !o.server || !atServer && !o.client })
+	if i < 0 {
+		i, queue = len(queue), append(queue, new(owner))
 	}
-	l.conns[key] = &owner{act: a}
-	a.opened()
+	o := queue[i]
+	o.server, o.client = o.server || atServer, o.client || !atServer
+	if o.server && o.client {
+		queue = slices.Delete(queue, i, i+1)
+	}
+	if l.meeting[key] = queue; len(queue) == 0 {
+		delete(l.meeting, key)
+	}
+	return o
 }
 
-// gone notes that a supplier has closed a connection or, if it keeps it, waits
-// for the next request: it works on none.
-func (l *line) gone(c net.Conn, closed bool) {
-	key := c.RemoteAddr().String() + c.LocalAddr().String()
+// done notes that a supplier has closed a connection or waits for the next
+// request on it: it works on none.
+func (l *line) done(c net.Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	o := l.conns[key]
-	if o == nil {
-		l.conns[key] = &owner{gone: true} // before its caller has noted it
-		return
-	}
+	o := below(c).owner
+	o.done = true
 	o.act.closed()
 	o.act = nil
-	if closed {
-		delete(l.conns, key)
-	}
 }
 
 // whose returns the act that has opened a request's connection.
 func (l *line) whose(c net.Conn) *act {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if o := l.conns[c.RemoteAddr().String()+c.LocalAddr().String()]; o != nil {
-		return o.act
-	}
-	return nil
+	return below(c).owner.act
 }
 
 // counted is an open connection.
@@ -187,7 +190,9 @@ func (n listener) Accept() (net.Conn, error) {
 		return nil, err
 	}
 	n.line.served.Add(1)
-	b := &breaking{counted: counted{Conn: c, open: &n.line.served}, line: n.line, left: -1}
+	n.line.mu.Lock()
+	b := &breaking{counted: counted{Conn: c, open: &n.line.served}, line: n.line, owner: n.line.meet(c.RemoteAddr(), c.LocalAddr(), true), left: -1}
+	n.line.mu.Unlock()
 	const most = 4500 // bytes: a handshake and a request
 	rng := rand.New(rand.NewPCG(n.line.seed+1, n.line.accepted.Add(1)))
 	switch rng.IntN(100) {
@@ -205,8 +210,14 @@ func (n listener) Accept() (net.Conn, error) {
 // breaking is a connection that breaks when so many bytes were read from it.
 type breaking struct {
 	counted
-	line *line
-	left int // -1: it does not
+	line  *line
+	owner *owner
+	left  int // -1: it does not
+}
+
+// below returns what lies below TLS.
+func below(c net.Conn) *breaking {
+	return c.(*tls.Conn).NetConn().(*breaking) //nolint:forcetypeassert // so made
 }
 
 func (b *breaking) Read(p []byte) (int, error) {
@@ -238,7 +249,7 @@ func (l *line) open(s *shop) (url string, roots *x509.CertPool, stop func()) {
 	}
 	srv.Config.ConnState = func(c net.Conn, state http.ConnState) {
 		if state == http.StateIdle || state == http.StateClosed {
-			l.gone(c, state == http.StateClosed)
+			l.done(c)
 		}
 	}
 	srv.StartTLS()
@@ -304,7 +315,7 @@ func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if v.body, err = io.ReadAll(r.Body); err != nil {
 		v.abort()
 	}
-	v.answer(f)
+	v.answer(f) //nolint:contextcheck // the supplier works on when the caller has left
 }
 
 // answer is the supplier's.
@@ -377,7 +388,7 @@ func (v *visit) carriedOut(f fault, a answer, cutShort int) {
 		v.page(http.StatusServiceUnavailable, nil)
 	case elsewhere2:
 		v.page(http.StatusTemporaryRedirect, http.Header{"Location": {"/?" + v.r.URL.RawQuery}})
-	case stale:
+	default: // stale
 		v.reply(a)
 		time.AfterFunc(time.Duration(v.rng.Int64N(int64(5*time.Millisecond))), func() { _ = v.conn.Close() })
 	}
@@ -436,18 +447,11 @@ func (v *visit) wait(left <-chan struct{}) {
 // abort breaks the line: the request's alone, or the connection's with all that
 // it carries, and at times without a farewell.
 func (v *visit) abort() {
-	if c, ok := v.conn.(*tls.Conn); ok && v.rng.IntN(3) == 0 {
-		if b, ok := c.NetConn().(*breaking); ok {
-			if tcp, ok := b.Conn.(*net.TCPConn); ok && v.rng.IntN(2) == 0 {
-				_ = tcp.SetLinger(0)
-			}
-			_ = b.Close()
+	if v.rng.IntN(3) == 0 {
+		if tcp, ok := below(v.conn).Conn.(*net.TCPConn); ok && v.rng.IntN(2) == 0 {
+			_ = tcp.SetLinger(0)
 		}
+		_ = below(v.conn).Close()
 	}
 	panic(http.ErrAbortHandler)
-}
-
-// operation is the last part of a path.
-func operation(r *http.Request) string {
-	return r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
 }

@@ -74,11 +74,10 @@ type run struct {
 	timeout time.Duration
 	seed    uint64
 
-	customers  atomic.Int64
-	shops      []*shop
-	clients    []any // kept to be measured
-	stops      []func()
-	transports []*http.Transport
+	customers atomic.Int64
+	shops     []*shop
+	clients   []any // kept to be measured
+	stops     []func()
 }
 
 // open opens a shop at the end of the line and returns transports to it: one
@@ -89,7 +88,10 @@ func (r *run) open(s *shop) (both [2]*http.Transport) {
 	for i := range both {
 		both[i] = r.line.transport(roots, i == 0)
 	}
-	r.transports = append(r.transports, both[:]...)
+	s.closeIdle = func() {
+		both[0].CloseIdleConnections()
+		both[1].CloseIdleConnections()
+	}
 	r.stops = append(r.stops, stop)
 	r.shops = append(r.shops, s)
 	return both
@@ -133,7 +135,7 @@ func (r *run) run(length time.Duration, callers int, only string) error {
 		shops := byName[open[n%len(open)]]
 		c := &caller{
 			run: r, shop: shops[n/len(open)%len(shops)], n: n / len(open),
-			rng: rand.New(rand.NewPCG(r.seed, uint64(n))), //nolint:gosec // not negative
+			rng: rand.New(rand.NewPCG(r.seed, uint64(n))),
 		}
 		wait.Go(func() {
 			for time.Now().Before(closing) {
@@ -181,16 +183,16 @@ func (r *run) resources(before measurement) []string {
 		pause          = 50 * time.Millisecond
 	)
 	atEnd := fmt.Sprintf("at the end of the run: %d goroutines, %d connections", runtime.NumGoroutine(), r.line.dialled.Load())
-	for _, t := range r.transports {
-		t.CloseIdleConnections()
+	for _, s := range r.shops {
+		s.closeIdle()
 	}
 	for _, stop := range r.stops {
 		stop()
 	}
 	// The clients stay; their suppliers, and what happened, go.
 	clients := r.clients
-	r.shops, r.stops, r.transports = nil, nil, nil
-	r.ledger.acts, r.ledger.strays, r.ledger.books, r.line.conns = nil, nil, nil, map[string]*owner{}
+	r.shops, r.stops = nil, nil
+	r.ledger.acts, r.ledger.strays, r.ledger.books = nil, nil, nil
 	after := measure()
 	for n := 0; n < looks && (after.goroutines > before.goroutines || r.line.dialled.Load()+r.line.served.Load() > 0); n++ {
 		time.Sleep(pause) // what was closed ends by and by

@@ -15,7 +15,7 @@ import (
 	"github.com/rutravel/rutravel-go/multitour/multitourtest"
 )
 
-// package tours: a caller's view of Multitour.
+// tourist is a caller's view of Multitour.
 type tourist struct {
 	*caller
 	*multitour.Client
@@ -47,13 +47,9 @@ func userKey(n int) multitour.UserKey { return multitour.UserKey(strconv.Itoa(10
 var tourCode = regexp.MustCompile(`"code":"(X[0-9]+)"`)
 
 func multitourDid(_ *http.Request, body []byte, a answer) (deed, bool) {
-	told := a.Body.String()
-	if !strings.Contains(string(body), `"booking_set"`) || !strings.Contains(told, `"is_success":true`) {
+	code := tourCode.FindStringSubmatch(a.Body.String())
+	if code == nil || !strings.Contains(string(body), `"booking_set"`) {
 		return deed{}, false
-	}
-	code := tourCode.FindStringSubmatch(told)
-	if code == nil {
-		return deed{book, ""}, true // is told by nobody
 	}
 	return deed{book, code[1]}, true
 }
@@ -84,9 +80,9 @@ func (c tourist) serve(who customer) {
 		code, err := c.Book(ctx, request)
 		return string(code), err
 	}, func(string) (string, verdict) {
-		found, _, ok := insist(c.caller, func(ctx context.Context) ([]multitour.BookingSummary, error) { return c.FindBookings(ctx, request) })
+		found, _, told := insist(c.caller, func(ctx context.Context) ([]multitour.BookingSummary, error) { return c.FindBookings(ctx, request) })
 		switch {
-		case !ok:
+		case !told:
 			return "", unresolved
 		case len(found) == 0:
 			return "", notMade

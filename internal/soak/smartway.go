@@ -119,9 +119,9 @@ func (c business) fly(who customer) {
 			return object, made
 		}
 		time.Sleep(smartwaytest.PurchaseTime + time.Millisecond) // it runs on
-		found, _, ok := insist(c.caller, func(ctx context.Context) ([]smartway.Trip, error) { return c.Trips.FindBooked(ctx, query) })
+		found, _, told := insist(c.caller, func(ctx context.Context) ([]smartway.Trip, error) { return c.Trips.FindBooked(ctx, query) })
 		switch {
-		case !ok:
+		case !told:
 			return "", unresolved
 		case len(found) == 0:
 			return "", notMade
