@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"context"
 	"errors"
+	"html"
 	"io"
 	"net/http"
 	"regexp"
@@ -28,7 +29,7 @@ type holiday struct {
 
 func openBgoperator(r *run, callers int) error {
 	fake := bgoperatortest.New()
-	s := &shop{name: "bgoperator", fake: fake, did: bgoperatorDid, throwOut: fake.EndSessions}
+	s := &shop{name: "bgoperator", fake: fake, did: bgoperatorDid, refusal: bgoperatorRefusal, throwOut: fake.EndSessions}
 	var clients [2]*bgoperator.Client
 	for i, t := range r.open(s) {
 		const share = 40 // callers of a session, of all suppliers
@@ -108,6 +109,10 @@ func bgoperatorDid(r *http.Request, body []byte, a answer) (deed, bool) {
 		return deed{cancel, q.Get("idTour")}, true
 	}
 	return deed{}, false
+}
+
+func bgoperatorRefusal(_ []byte, said string) (int, string) {
+	return http.StatusOK, "<errors><error>113</error><info>" + html.EscapeString(said) + "</info></errors>"
 }
 
 func (c holiday) serve(who customer) {
@@ -191,7 +196,7 @@ func (c holiday) contact(who customer, object string) {
 		c.ledger.problem(c.shop.name, rowOdd, "%s is not of %s", object, who.surname)
 	}
 	_, _, ok = insist(c.caller, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, c.SetContacts(ctx, id, []bgoperator.Contact{{Tourist: people[0].ID, Email: who.email, Phone: who.phone}})
+		return struct{}{}, c.SetContacts(ctx, id, []bgoperator.Contact{{Tourist: people[0].ID, Email: who.email, Phone: who.phone}}, long)
 	})
 	if ok {
 		c.ledger.write(c.shop, object, func(e *entry) { e.contact = who.email })
@@ -201,7 +206,7 @@ func (c holiday) contact(who customer, object string) {
 func (c holiday) cancel(who customer, object string) {
 	id := bgoperator.BookingID(object)
 	quote := func() (bgoperator.CancelQuote, error, bool) {
-		return insist(c.caller, func(ctx context.Context) (bgoperator.CancelQuote, error) { return c.QuoteCancel(ctx, id) },
+		return insist(c.caller, func(ctx context.Context) (bgoperator.CancelQuote, error) { return c.QuoteCancel(ctx, id, long) },
 			bgoperator.CodeAlreadyCancelled)
 	}
 	permit, _, ok := quote()

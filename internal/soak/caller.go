@@ -26,6 +26,8 @@ type shop struct {
 
 	// did says what a request has made the supplier do, by its own answer.
 	did func(r *http.Request, body []byte, a answer) (deed, bool)
+	// refusal is a refusal in the supplier's shape, with words of its own.
+	refusal func(body []byte, said string) (status int, text string)
 	// serve is one customer's whole way.
 	serve func(*caller, customer)
 	// audit says what the supplier has in the end.
@@ -48,8 +50,11 @@ var born = civil.Date{Year: 1931, Month: time.March, Day: 27}
 var marks = []string{
 	"qxz", "wqj", "908172", "1931-03-27", "27.03.1931",
 	"fake-secret-key", "fake-token", "fake-password", "fake-api-key", "agent@example.com",
-	strings.Repeat("0", 24), // of bgoperator's cookies
 }
+
+// zeros are in the cookies of bgoperator's sessions, and in the ids of
+// regionbilet's bookings, which are no secrets.
+var zeros = strings.Repeat("0", 24)
 
 func newCustomer(n int) customer {
 	const letters = 5
@@ -69,8 +74,10 @@ type caller struct {
 	shop *shop
 	n    int
 	rng  *rand.Rand
-	err  error // of the last call
 }
+
+// long is for questions that must be answered, however busy the machine is.
+var long = rutravel.WithAttemptTimeout(time.Minute)
 
 // patience is how long the caller waits: at times, not long.
 func (c *caller) patience(ctx context.Context) (context.Context, context.CancelFunc) {
@@ -83,7 +90,6 @@ func (c *caller) patience(ctx context.Context) (context.Context, context.CancelF
 
 // heard examines how a call has ended.
 func (c *caller) heard(ctx context.Context, err error) {
-	c.err = err
 	c.ledger.count(c.shop.name, rowCalls, 1)
 	if err == nil {
 		return
@@ -173,8 +179,8 @@ func (c *caller) chance(percent int) bool { return c.rng.IntN(100) < percent }
 func (r *run) examine(name, where string, texts ...string) {
 	for _, text := range texts {
 		low := strings.ToLower(addresses.ReplaceAllString(text, ""))
-		for _, m := range marks {
-			if strings.Contains(low, m) {
+		for _, m := range append(marks, zeros) {
+			if strings.Contains(low, m) && (m != zeros || name != "regionbilet") {
 				r.ledger.problem(name, rowLeak, "%q in %s: %.600s", m, where, text)
 			}
 		}
@@ -215,4 +221,10 @@ type records struct{ *run }
 func (r records) Write(p []byte) (int, error) {
 	r.examine("", "a log", string(bytes.TrimSpace(p)))
 	return len(p), nil
+}
+
+// quote writes a text as JSON.
+func quote(text string) string {
+	quoted, _ := json.Marshal(text) // a text always has a JSON form
+	return string(quoted)
 }

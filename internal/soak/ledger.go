@@ -140,7 +140,7 @@ var (
 	rows = []string{
 		rowCalls, rowAttempts, rowCarriedOut, rowBooked, rowActs, rowMade, rowNotMade, rowOpen, rowFoundMade, rowFoundNot, rowLeft,
 	}
-	zeros = []string{rowTwice, rowToldOnly, rowUntold, rowMoney, rowUnresolved, rowLeak, rowOdd}
+	bad   = []string{rowTwice, rowToldOnly, rowUntold, rowMoney, rowUnresolved, rowLeak, rowOdd}
 	names = []string{"regionbilet", "multitour", "bgoperator", "ticketscloud", "smartway"}
 )
 
@@ -372,7 +372,7 @@ func (l *ledger) compareOne(name string, h holding, e *entry) {
 
 // holds reports whether nothing is what must not be.
 func (l *ledger) holds() bool {
-	return !slices.ContainsFunc(zeros, func(row string) bool { return len(l.counts[row]) > 0 })
+	return !slices.ContainsFunc(bad, func(row string) bool { return len(l.counts[row]) > 0 })
 }
 
 // table prints what happened.
@@ -402,7 +402,7 @@ func (l *ledger) table(out io.Writer, resources []string) {
 		row(title)
 	}
 	line("", "", "", "", "", "", "")
-	for _, title := range zeros {
+	for _, title := range bad {
 		row(title)
 	}
 	_ = w.Flush()

@@ -43,6 +43,7 @@ const (
 	stale      fault = "answered, then closed while idle"
 	thrownOut  fault = "session thrown out"
 	conflict   fault = "409, not carried out"
+	refused    fault = "refused, in words that repeat the request"
 	gaveUp     fault = "the caller gave up"
 )
 
@@ -53,7 +54,7 @@ var chances = []struct {
 }{
 	{halfRead, 8}, {notDone, 15}, {done, 30}, {cut, 20}, {empty, 5}, {late, 6}, {tooLate, 6}, {slow, 20},
 	{pageFirst, 8}, {pageAfter, 10}, {limited, 6}, {limitedFor, 3}, {elsewhere, 3}, {elsewhere2, 5}, {stale, 25},
-	{thrownOut, 3}, {conflict, 5},
+	{thrownOut, 3}, {conflict, 5}, {refused, 8},
 }
 
 // faults are all of them, in the order of the table.
@@ -352,6 +353,8 @@ func (v *visit) answer(f fault) {
 		v.w.Header().Set("Content-Type", "application/json")
 		v.w.WriteHeader(http.StatusConflict)
 		_, _ = io.WriteString(v.w, `{"error": "HTTPConflict", "reason": "Conflict"}`)
+	case refused:
+		v.refuse()
 	case thrownOut:
 		v.shop.throwOut()
 		v.reply(v.carryOut())
@@ -431,6 +434,14 @@ func (v *visit) page(status int, h http.Header) {
 	v.w.WriteHeader(status)
 	_, _ = fmt.Fprintf(v.w, "<html><body><h1>%s</h1><p>%s %s</p><pre>%s</pre></body></html>",
 		http.StatusText(status), v.r.Method, html.EscapeString(v.r.URL.String()), html.EscapeString(string(v.body)))
+}
+
+// refuse answers as the supplier does when something is wrong with a request.
+func (v *visit) refuse() {
+	said := fmt.Sprint(v.r.URL.RawQuery, " ", string(v.body), " ", v.r.Header["Authorization"], v.r.Header["Cookie"])
+	status, text := v.shop.refusal(v.body, said)
+	v.w.WriteHeader(status)
+	_, _ = io.WriteString(v.w, text)
 }
 
 // wait waits until a caller's patience is over.

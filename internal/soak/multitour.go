@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -23,7 +24,7 @@ type tourist struct {
 
 func openMultitour(r *run, callers int) error {
 	fake := multitourtest.New()
-	s := &shop{name: "multitour", fake: fake, did: multitourDid}
+	s := &shop{name: "multitour", fake: fake, did: multitourDid, refusal: multitourRefusal}
 	lines := r.open(s)
 	// Every caller books on behalf of a user of his own, who sees his bookings.
 	var clients []*multitour.Client
@@ -54,6 +55,10 @@ func multitourDid(_ *http.Request, body []byte, a answer) (deed, bool) {
 	return deed{book, code[1]}, true
 }
 
+func multitourRefusal(_ []byte, said string) (int, string) {
+	return http.StatusOK, fmt.Sprintf(`{"response": null, "error": [%s]}`, quote(said))
+}
+
 func (c tourist) serve(who customer) {
 	hotels := []multitour.HotelID{"6596", "9044", "8562", "4952", "5556"}
 	const days = 200
@@ -80,7 +85,9 @@ func (c tourist) serve(who customer) {
 		code, err := c.Book(ctx, request)
 		return string(code), err
 	}, func(string) (string, verdict) {
-		found, _, told := insist(c.caller, func(ctx context.Context) ([]multitour.BookingSummary, error) { return c.FindBookings(ctx, request) })
+		found, _, told := insist(c.caller, func(ctx context.Context) ([]multitour.BookingSummary, error) {
+			return c.FindBookings(ctx, request, long)
+		})
 		switch {
 		case !told:
 			return "", unresolved
@@ -94,7 +101,7 @@ func (c tourist) serve(who customer) {
 	}
 	c.ledger.write(c.shop, object, func(e *entry) { e.customer, e.price = who.surname, offer.Price })
 	booking, _, ok := insist(c.caller, func(ctx context.Context) (multitour.Booking, error) {
-		return c.BookingInfo(ctx, multitour.BookingCode(object))
+		return c.BookingInfo(ctx, multitour.BookingCode(object), long)
 	})
 	if ok && (len(booking.Tourists) != 1 || booking.Tourists[0].Surname != who.surname) {
 		c.ledger.problem(c.shop.name, rowOdd, "%s is not of %s", object, who.surname)

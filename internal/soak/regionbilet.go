@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -22,7 +23,7 @@ type coach struct {
 
 func openRegionbilet(r *run, _ int) error {
 	fake := regionbilettest.New()
-	s := &shop{name: "regionbilet", fake: fake, did: regionbiletDid}
+	s := &shop{name: "regionbilet", fake: fake, did: regionbiletDid, refusal: regionbiletRefusal}
 	var clients [2]*regionbilet.Client
 	for i, t := range r.open(s) {
 		cfg := fake.Config()
@@ -62,6 +63,10 @@ func regionbiletDid(r *http.Request, _ []byte, a answer) (deed, bool) {
 		return deed{refund, q.Get("number_ticket")}, true
 	}
 	return deed{}, false
+}
+
+func regionbiletRefusal(_ []byte, said string) (int, string) {
+	return http.StatusOK, fmt.Sprintf(`{"error": "1", "error_description": %s}`, quote(said))
 }
 
 var moscow = time.FixedZone("Moscow", 3*60*60)
@@ -120,7 +125,7 @@ func (c coach) serve(who customer) {
 
 // tickets asks for the state of a booking until it is told.
 func (c coach) tickets(id regionbilet.BookingID) ([]regionbilet.Ticket, bool) {
-	tickets, _, ok := insist(c.caller, func(ctx context.Context) ([]regionbilet.Ticket, error) { return c.OrderStatus(ctx, id) })
+	tickets, _, ok := insist(c.caller, func(ctx context.Context) ([]regionbilet.Ticket, error) { return c.OrderStatus(ctx, id, long) })
 	return tickets, ok
 }
 
@@ -178,7 +183,7 @@ func (c coach) refund(who customer, object string, ref regionbilet.TicketRef, fi
 		amount = told.Amount
 		return string(ref.Ticket), err
 	}, func(string) (string, verdict) {
-		t, _, ok := insist(c.caller, func(ctx context.Context) (regionbilet.Ticket, error) { return c.TicketStatus(ctx, ref) })
+		t, _, ok := insist(c.caller, func(ctx context.Context) (regionbilet.Ticket, error) { return c.TicketStatus(ctx, ref, long) })
 		switch {
 		case !ok:
 			return "", unresolved

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -24,7 +25,7 @@ type business struct {
 func openSmartway(r *run, callers int) error {
 	fake := smartwaytest.New()
 	fake.SetBalance(decimal.New(1, 12))
-	s := &shop{name: "smartway", fake: fake, did: smartwayDid}
+	s := &shop{name: "smartway", fake: fake, did: smartwayDid, refusal: smartwayRefusal}
 	var clients [2]*smartway.Client
 	for i, t := range r.open(s) {
 		cfg := fake.Config()
@@ -70,6 +71,12 @@ func smartwayDid(_ *http.Request, body []byte, a answer) (deed, bool) {
 		return deed{cancel, id}, told.Result == string(smartway.RequestCanceled)
 	}
 	return deed{}, false
+}
+
+func smartwayRefusal(body []byte, said string) (int, string) {
+	var asked struct{ ID int }
+	_ = json.Unmarshal(body, &asked) // the library's own
+	return http.StatusOK, fmt.Sprintf(`{"jsonrpc": "2.0", "id": %d, "error": {"code": -32602, "message": %s, "data": null, "name": "Error"}}`, asked.ID, quote(said))
 }
 
 // catchUp reads the trips since the last time.
@@ -119,7 +126,7 @@ func (c business) fly(who customer) {
 			return object, made
 		}
 		time.Sleep(smartwaytest.PurchaseTime + time.Millisecond) // it runs on
-		found, _, told := insist(c.caller, func(ctx context.Context) ([]smartway.Trip, error) { return c.Trips.FindBooked(ctx, query) })
+		found, _, told := insist(c.caller, func(ctx context.Context) ([]smartway.Trip, error) { return c.Trips.FindBooked(ctx, query, long) })
 		switch {
 		case !told:
 			return "", unresolved
@@ -134,12 +141,12 @@ func (c business) fly(who customer) {
 	}
 	if trip == "" {
 		if trip, _, ok = insist(c.caller, func(ctx context.Context) (smartway.TripID, error) {
-			return c.Airline.Wait(ctx, smartway.BookingID(purchase))
+			return c.Airline.Wait(ctx, smartway.BookingID(purchase), long)
 		}); !ok {
 			return
 		}
 	}
-	info, _, ok := insist(c.caller, func(ctx context.Context) (smartway.TripInfo, error) { return c.Trips.Info(ctx, trip) })
+	info, _, ok := insist(c.caller, func(ctx context.Context) (smartway.TripInfo, error) { return c.Trips.Info(ctx, trip, long) })
 	if !ok {
 		return
 	}
@@ -158,7 +165,7 @@ func (c business) request(who customer) {
 	}
 	status := func() (smartway.RequestStatus, bool) {
 		all, _, ok := insist(c.caller, func(ctx context.Context) (map[smartway.RequestID]smartway.RequestStatus, error) {
-			return c.Requests.Status(ctx, []smartway.RequestID{id})
+			return c.Requests.Status(ctx, []smartway.RequestID{id}, long)
 		})
 		return all[id], ok
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -44,7 +45,7 @@ func openTicketscloud(r *run, callers int) error {
 			ticketscloudtest.Concert: new(sync.Mutex), ticketscloudtest.Play: new(sync.Mutex),
 		}}
 		d.fake.SetQuirks(ticketscloudtest.Quirks{ChangeTime: changeTime})
-		s := &shop{name: "ticketscloud", fake: d.fake, did: ticketscloudDid, audit: d.audit}
+		s := &shop{name: "ticketscloud", fake: d.fake, did: ticketscloudDid, refusal: ticketscloudRefusal, audit: d.audit}
 		lines := r.open(s)
 		cfg := d.fake.Config()
 		cfg.BaseURL = s.url
@@ -81,6 +82,10 @@ func ticketscloudDid(r *http.Request, _ []byte, a answer) (deed, bool) {
 	return deed{}, false
 }
 
+func ticketscloudRefusal(_ []byte, said string) (int, string) {
+	return http.StatusBadRequest, fmt.Sprintf(`{"errors": [%s]}`, quote(said))
+}
+
 func (c concert) serve(who customer) {
 	event, set := ticketscloud.EventID(ticketscloudtest.Concert), ticketscloud.SetID(ticketscloudtest.FanZone)
 	if c.chance(25) {
@@ -100,7 +105,7 @@ func (c concert) serve(who customer) {
 	order, _, ok = insist(c.caller, func(ctx context.Context) (ticketscloud.Order, error) {
 		return c.ChangeOrder(ctx, order.ID, ticketscloud.OrderChange{
 			Customer: ticketscloud.Customer{Name: who.surname, Email: who.email, Phone: who.phone},
-		})
+		}, long)
 	})
 	if !ok {
 		return
@@ -127,7 +132,7 @@ func (c concert) create(who customer, n ticketscloud.NewOrder) (order ticketsclo
 		order, err = c.CreateOrder(ctx, n)
 		return string(order.ID), err
 	}, func(string) (string, verdict) {
-		orders, _, ok := insist(c.caller, func(ctx context.Context) ([]ticketscloud.Order, error) { return c.LostOrders(ctx, n.Event, sent) })
+		orders, _, ok := insist(c.caller, func(ctx context.Context) ([]ticketscloud.Order, error) { return c.LostOrders(ctx, n.Event, sent, long) })
 		if !ok {
 			return "", unresolved
 		}
@@ -168,7 +173,7 @@ func (c concert) end(who customer, what string, order ticketscloud.Order) bool {
 		_, err := act(ctx, order.ID)
 		return string(order.ID), err
 	}, func(string) (string, verdict) {
-		seen, _, ok := insist(c.caller, func(ctx context.Context) (ticketscloud.Order, error) { return c.FindOrder(ctx, order.Key()) })
+		seen, _, ok := insist(c.caller, func(ctx context.Context) (ticketscloud.Order, error) { return c.FindOrder(ctx, order.Key(), long) })
 		switch {
 		case !ok:
 			return "", unresolved
@@ -203,7 +208,9 @@ func (c concert) refund(who customer, order ticketscloud.Order) {
 		asked, err = c.CreateRefund(ctx, n)
 		return string(asked.ID), err
 	}, func(string) (string, verdict) {
-		found, _, ok := insist(c.caller, func(ctx context.Context) ([]ticketscloud.Refund, error) { return c.LostRefunds(ctx, order.Key(), sent) })
+		found, _, ok := insist(c.caller, func(ctx context.Context) ([]ticketscloud.Refund, error) {
+			return c.LostRefunds(ctx, order.Key(), sent, long)
+		})
 		switch {
 		case !ok:
 			return "", unresolved
@@ -220,7 +227,7 @@ func (c concert) refund(who customer, order ticketscloud.Order) {
 		_, err := c.ApproveRefund(ctx, asked.ID)
 		return string(asked.ID), err
 	}, func(string) (string, verdict) {
-		seen, _, ok := insist(c.caller, func(ctx context.Context) (ticketscloud.Refund, error) { return c.FindRefund(ctx, asked.Key()) })
+		seen, _, ok := insist(c.caller, func(ctx context.Context) (ticketscloud.Refund, error) { return c.FindRefund(ctx, asked.Key(), long) })
 		switch {
 		case !ok:
 			return "", unresolved
