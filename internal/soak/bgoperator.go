@@ -116,7 +116,7 @@ func bgoperatorRefusal(_ []byte, said string) (int, string) {
 }
 
 func (c holiday) serve(who customer) {
-	tour := bgoperator.Tour{ClientTourID: "t" + strings.TrimPrefix(who.id, "qxz-"), Groups: []bgoperator.Group{{
+	tour := bgoperator.Tour{ClientTourID: who.id, Groups: []bgoperator.Group{{
 		Offer: c.offers[c.rng.IntN(len(c.offers))],
 		Tourists: []bgoperator.Tourist{{
 			Birthday: born, FirstName: who.first, LastName: who.surname, Citizenship: "100410000050",

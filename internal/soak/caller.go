@@ -41,7 +41,8 @@ type shop struct {
 // customer is one for whom one booking is wanted. What is told of him to a
 // supplier can be recognised wherever it shows.
 type customer struct {
-	surname, first, passport, phone, email, id string
+	surname, first, passport, phone, email string
+	id                                     string // the caller's, and no secret
 }
 
 var born = civil.Date{Year: 1931, Month: time.March, Day: 27}
@@ -63,7 +64,7 @@ func newCustomer(n int) customer {
 		name = append(name, byte('A'+rest%26))
 	}
 	return customer{
-		surname: "QXZ" + string(name), first: "WQJAN", id: fmt.Sprintf("qxz-%d", n), email: fmt.Sprintf("qxz%d@example.com", n),
+		surname: "QXZ" + string(name), first: "WQJAN", id: fmt.Sprintf("no%d", n), email: fmt.Sprintf("qxz%d@example.com", n),
 		passport: fmt.Sprintf("908172%05d", n), phone: fmt.Sprintf("+7908172%04d", n%10000),
 	}
 }
@@ -225,6 +226,9 @@ func (r records) Write(p []byte) (int, error) {
 
 // quote writes a text as JSON.
 func quote(text string) string {
-	quoted, _ := json.Marshal(text) // a text always has a JSON form
+	quoted, err := json.Marshal(text)
+	if err != nil {
+		panic(err) // a text always has a JSON form
+	}
 	return string(quoted)
 }
