@@ -107,7 +107,10 @@ func (c *caller) heard(ctx context.Context, err error) {
 		c.examine(c.shop.name, "an error", cause.Error(), fmt.Sprintf("%+v %#v", cause, cause))
 	}
 	text, err := json.Marshal(e)
-	c.examine(c.shop.name, "an error's JSON", string(text), fmt.Sprint(err))
+	if err != nil {
+		c.ledger.problem(c.shop.name, rowOdd, "an error has no JSON: %v", err)
+	}
+	c.examine(c.shop.name, "an error's JSON", string(text))
 }
 
 // ask makes a call that is not worth insisting on.

@@ -47,14 +47,15 @@ const (
 	gaveUp     fault = "the caller gave up"
 )
 
-// chances are how many of a thousand requests a fault befalls in fair weather.
+// chances are how many of a thousand requests a fault befalls in usual weather;
+// the last two, of those of one supplier.
 var chances = []struct {
 	fault fault
 	in    int
 }{
 	{halfRead, 8}, {notDone, 15}, {done, 30}, {cut, 20}, {empty, 5}, {late, 6}, {tooLate, 6}, {slow, 20},
 	{pageFirst, 8}, {pageAfter, 10}, {limited, 6}, {limitedFor, 3}, {elsewhere, 3}, {elsewhere2, 5}, {stale, 25},
-	{thrownOut, 3}, {conflict, 5}, {refused, 8},
+	{refused, 8}, {thrownOut, 15}, {conflict, 40},
 }
 
 // faults are all of them, in the order of the table.
