@@ -1,0 +1,114 @@
+package main
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+var decoders = map[string]func() work{
+	"history":   func() work { return history(40) },
+	"hotels":    func() work { return hotels(40) },
+	"order":     order,
+	"orders":    func() work { return orders(60) },
+	"coaches":   func() work { return coaches(40) },
+	"transfers": func() work { return transfers(80) },
+}
+
+// All contestants read the same values: whoever reads less is faster.
+func TestSame(t *testing.T) {
+	t.Parallel()
+	for name, make := range decoders {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			same(t, make())
+		})
+	}
+}
+
+func same(t *testing.T, w work) {
+	t.Helper()
+	want, err := w.find(library).run()
+	require.NoError(t, err)
+	require.NotEmpty(t, want)
+	for _, c := range w.contestants {
+		got, err := c.run()
+		require.NoError(t, err, c.name)
+		if c.name != library && c.name != floor {
+			require.Equal(t, want, w.same(got), c.name)
+		}
+	}
+}
+
+func TestSameStream(t *testing.T) {
+	t.Parallel()
+	text := []byte(strings.Join(trips(40), ","))
+	read := func(name string) (all []any) {
+		require.NoError(t, streamers[name](newFlow(text, 3*len(text)), func(v any) { all = append(all, v) }), name)
+		return all
+	}
+	want, got := read(library), read(byHand)
+	require.Len(t, want, 3*40)
+	require.Len(t, got, len(want))
+	for i := range want {
+		require.Equal(t, want[i], got[i].(handTrip).same())
+	}
+	read(floor)
+}
+
+func TestSameRequests(t *testing.T) {
+	t.Parallel()
+	body := bookingBody()
+	assert.JSONEq(t, string(must(body.find(byHand).run()).([]byte)), string(must(body.find(library).run()).([]byte)))
+	query := tripQuery()
+	parse := func(v any) url.Values { return must(url.ParseQuery(v.(string))) }
+	assert.Equal(t, parse(must(query.find(byHand).run())), parse(must(query.find(library).run())))
+}
+
+// The elements of a fixture differ from each other, so that nobody can keep one
+// copy of a text for all of them.
+func TestVaried(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, trip := range trips(500) {
+		assert.False(t, seen[trip])
+		seen[trip] = true
+		assert.NotContains(t, trip, ownID)
+	}
+	ids := map[any]bool{}
+	for _, o := range must(orders(100).find(byHand).run()).([]handOrder) {
+		ids[o.ID] = true
+		assert.NotNil(t, o.Event)
+		assert.NotNil(t, o.Org)
+	}
+	assert.Len(t, ids, 100)
+}
+
+// Works are measured one by one with go test -bench, to profile them.
+func BenchmarkWorks(b *testing.B) {
+	for name, make := range map[string]func() work{
+		"history": func() work { return history(historyTrips) }, "hotels": func() work { return hotels(20_000) }, "order": order,
+		"orders": func() work { return orders(200) }, "coaches": func() work { return coaches(200) }, "transfers": func() work { return transfers(2_000) },
+		"query": tripQuery, "body": bookingBody,
+	} {
+		b.Run(name, func(b *testing.B) {
+			w := make()
+			for _, c := range w.contestants {
+				b.Run(strings.ReplaceAll(c.name, " ", "-"), func(b *testing.B) {
+					b.ReportAllocs()
+					b.SetBytes(int64(w.length))
+					for b.Loop() {
+						_, err := c.run()
+						require.NoError(b, err)
+					}
+				})
+			}
+		})
+	}
+}
+
+var _ http.RoundTripper = canned{}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/go-resty/resty/v2"
+	"github.com/shopspring/decimal"
+
+	"github.com/rutravel/rutravel-go/smartway"
+	"github.com/rutravel/rutravel-go/ticketscloud"
+)
+
+// ordinary is the transport that net/http gives to whoever asks for none.
+func ordinary() *http.Transport {
+	return http.DefaultTransport.(*http.Transport).Clone()
+}
+
+// oneCall changes an order over a connection that is kept.
+func oneCall(s *server) work {
+	x := orderCall()
+	x.url = s.Plain + "/v2/resources/orders/" + orderID
+	all := others(x, ordinary())
+	client := must(ticketscloud.New(ticketscloud.Config{Key: "test-key", BaseURL: s.Plain}))
+	return work{
+		length: len(orderText()), same: sameOrder,
+		contestants: append(all, changeOrder(client)),
+	}
+}
+
+type (
+	handInfo struct {
+		ID     looseID         `json:"id"`
+		Name   string          `json:"name"`
+		Status string          `json:"status"`
+		Amount decimal.Decimal `json:"amount"`
+		Booked localTime       `json:"book_date"`
+		Items  []struct {
+			ID       looseID         `json:"id"`
+			Type     string          `json:"service_type"`
+			Amount   decimal.Decimal `json:"amount"`
+			CheckIn  localTime       `json:"checkin"`
+			CheckOut localTime       `json:"checkout"`
+		} `json:"items"`
+	}
+
+	handInfoAnswer struct {
+		ID     looseID    `json:"id"`
+		Fault  *handFault `json:"error"`
+		Result handInfo   `json:"result"`
+	}
+)
+
+func (a *handInfoAnswer) finish(func([]byte, any) error) error {
+	if a.Fault != nil {
+		return errors.New(a.Fault.Message)
+	}
+	return nil
+}
+
+func (a *handInfoAnswer) value() any { return a.Result }
+
+func sameInfo(v any) any {
+	h := v.(handInfo)
+	s := smartway.TripInfo{
+		ID: smartway.TripID(h.ID), Name: h.Name, Status: smartway.TripStatus(h.Status), Amount: h.Amount, Booked: h.Booked.DateTime,
+	}
+	for _, i := range h.Items {
+		s.Items = append(s.Items, smartway.TripInfoItem{
+			ID: smartway.ItemID(i.ID), Type: smartway.ServiceType(i.Type), Amount: i.Amount, CheckIn: i.CheckIn.DateTime, CheckOut: i.CheckOut.DateTime,
+		})
+	}
+	return s
+}
+
+// overTLS reads a trip in brief, with the transport that each client has of its
+// own.
+func overTLS(s *server, dir string) work {
+	file := filepath.Join(dir, "ca.pem")
+	if err := os.WriteFile(file, s.CA, 0o600); err != nil {
+		panic(err)
+	}
+	cfg := account()
+	cfg.BaseURL, cfg.CAFile = s.TLS, file
+	client := must(smartway.New(cfg))
+	x := exchange{
+		method: http.MethodPost, url: s.TLS, header: http.Header{"Content-Type": {"application/json"}},
+		request: rpc("trip.info", 7949), answer: func() answer { return new(handInfoAnswer) },
+	}
+	trusted := &tls.Config{RootCAs: s.roots()}
+	plain := ordinary()
+	plain.TLSClientConfig = trusted
+	byItself := &http.Client{Transport: plain}
+	pooled := retryable(nil)
+	pooled.HTTPClient.Transport.(*http.Transport).TLSClientConfig = trusted.Clone()
+	return work{same: sameInfo, contestants: []contestant{
+		{byHand, func() (any, error) { return x.do(byItself.Do, decode) }},
+		{library, func() (any, error) { return client.Trips.Info(context.Background(), "7949") }},
+		{withResty, x.resty(resty.New().SetTLSClientConfig(trusted.Clone()))},
+		{withRetry, x.retryable(pooled)},
+	}}
+}
+
+const (
+	callers = 64
+	while   = 300 * time.Millisecond
+)
+
+// crowd lets many callers call for a while and returns how many calls were made
+// in a second.
+func crowd(c contestant) float64 {
+	var (
+		all   sync.WaitGroup
+		calls atomic.Int64
+	)
+	start := time.Now()
+	for range callers {
+		all.Go(func() {
+			for time.Since(start) < while {
+				if _, err := c.run(); err != nil {
+					panic(err)
+				}
+				calls.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	return float64(calls.Load()) / time.Since(start).Seconds()
+}
+
+// crowds lets the contestants take turns. opened is how many connections each has
+// opened once it was warm.
+func crowds(s *server, w work) (all map[string][]sample, opened map[string]int, calls map[string]float64) {
+	all, opened, calls = map[string][]sample{}, map[string]int{}, map[string]float64{}
+	for _, c := range w.contestants {
+		crowd(c)
+	}
+	for range rounds {
+		for _, c := range w.contestants {
+			before := s.connections()
+			persecond := crowd(c)
+			opened[c.name] += s.connections() - before
+			calls[c.name] += persecond * while.Seconds()
+			all[c.name] = append(all[c.name], sample{rate: persecond})
+		}
+	}
+	return all, opened, calls
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"syscall"
+	"time"
+)
+
+// A measure is what is counted of a contestant.
+type measure string
+
+const (
+	duration    measure = "time"
+	cpu         measure = "CPU time"
+	bytesMade   measure = "bytes"
+	allocations measure = "allocations"
+	rate        measure = "calls per second"
+)
+
+// larger reports whether more of it is better, so that goals are lower bounds.
+// Times are told as how many times as fast, all else as how much of the
+// baseline's.
+func (m measure) larger() bool { return m == duration || m == cpu || m == rate }
+
+// goal is what the library must reach beside the client written by hand.
+type goal struct {
+	measure    measure
+	least, aim float64
+}
+
+// sample is what one round has cost, for each run.
+type sample map[measure]float64
+
+const (
+	rounds = 10
+	short  = 50 * time.Millisecond // of a round
+)
+
+// compare lets the contestants take turns and returns their samples by name.
+func compare(w work) map[string][]sample {
+	times := make([]int, len(w.contestants))
+	for i, c := range w.contestants { // warm up, and find out how often one fits into a round
+		times[i] = fitting(c)
+	}
+	all := map[string][]sample{}
+	for range rounds {
+		for i, c := range w.contestants {
+			all[c.name] = append(all[c.name], take(c, times[i]))
+		}
+	}
+	return all
+}
+
+// fitting returns how many runs make a round.
+func fitting(c contestant) int {
+	for n := 1; ; n *= 2 {
+		if s := take(c, n); s[duration]*float64(n) >= float64(short) {
+			return max(1, int(float64(short)/s[duration]))
+		}
+	}
+}
+
+// take measures n runs.
+func take(c contestant, n int) sample {
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	busy, start := used(), time.Now()
+	for range n {
+		if _, err := c.run(); err != nil {
+			panic(fmt.Sprintf("bench: %s: %v", c.name, err))
+		}
+	}
+	took := time.Since(start)
+	busy = used() - busy
+	runtime.ReadMemStats(&after)
+	each := func(v float64) float64 { return v / float64(n) }
+	return sample{
+		duration:    each(float64(took)),
+		cpu:         each(float64(busy)),
+		bytesMade:   each(float64(after.TotalAlloc - before.TotalAlloc)),
+		allocations: each(float64(after.Mallocs - before.Mallocs)),
+	}
+}
+
+// used is the processor time that this process has taken.
+func used() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		panic(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// ratio is the median, over the rounds, of what a contestant is beside the
+// baseline.
+func ratio(m measure, base, other []sample) float64 {
+	all := make([]float64, len(base))
+	for i := range base {
+		if m == duration || m == cpu {
+			all[i] = base[i][m] / other[i][m]
+		} else {
+			all[i] = other[i][m] / base[i][m]
+		}
+	}
+	return median(all)
+}
+
+func absolute(m measure, all []sample) float64 {
+	values := make([]float64, len(all))
+	for i, s := range all {
+		values[i] = s[m]
+	}
+	return median(values)
+}
+
+func median(all []float64) float64 {
+	all = slices.Sorted(slices.Values(all))
+	n := len(all)
+	return (all[(n-1)/2] + all[n/2]) / 2
+}
