@@ -6,7 +6,6 @@ GOVULNDB ?= https://vuln.go.dev
 
 BIN       = bin
 FUZZTIME ?= 10s
-BENCH    ?= .
 SOAK     ?=
 PROTO     = ticketscloud/tcsimple/internal/simple/simple
 INTEROP   = ticketscloud/tcsimple/interop
@@ -19,12 +18,14 @@ help: ## this list
 test: ## all tests
 	go test ./...
 	cd $(INTEROP) && go test ./...
+	cd internal/bench && go test ./...
 
 check: lint ## what CI runs beside the tests: format, vet, linters, race detector
 	go vet ./...
-	@set -e; for module in . $(INTEROP) internal/generate; do (cd $$module && go mod tidy -diff); done
+	@set -e; for module in . $(INTEROP) internal/generate internal/bench; do (cd $$module && go mod tidy -diff); done
 	go test -race ./...
 	cd $(INTEROP) && go vet ./... && go test -race ./...
+	cd internal/bench && go vet ./... && go test ./...
 
 lint: $(BIN)/golangci-lint ## the linters alone
 	$(BIN)/golangci-lint run ./...
@@ -58,8 +59,8 @@ $(BIN)/govulncheck: Makefile
 demo: ## search, book, pay and refund coach tickets against the embedded fake
 	go run ./examples/regionbilet
 
-bench: ## benchmarks
-	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+bench: ## the library beside what one would use in its place: a table of ratios, into internal/bench
+	cd internal/bench && go run .
 
 soak: ## two minutes of 300 callers at all fakes over a bad line; SOAK='-seed 1 -for 30s' are its flags
 	go run ./internal/soak $(SOAK)

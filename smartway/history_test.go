@@ -96,7 +96,6 @@ func TestHistoryBegins(t *testing.T) {
 
 const (
 	megabyte = 1 << 20
-	whole    = 200 * megabyte
 	allowed  = 16 * megabyte
 	measured = "RUTRAVEL_SMARTWAY_HISTORY"
 )
@@ -131,7 +130,7 @@ func readHistory(t testing.TB, length int) int {
 }
 
 // A history of any length is read in bounded memory: in a process of its own, for
-// other tests use memory too. The benchmark reads 200 MB.
+// other tests use memory too. internal/bench reads 200 MB.
 func TestHistoryMemory(t *testing.T) {
 	t.Parallel()
 	if os.Getenv(measured) != "" {
@@ -143,19 +142,6 @@ func TestHistoryMemory(t *testing.T) {
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	assert.Contains(t, string(out), "--- PASS: TestHistoryMemory")
-}
-
-// BenchmarkHistory reads a history of 200 MB and fails if that takes more than 16 MB
-// above the idle process.
-func BenchmarkHistory(b *testing.B) {
-	b.SetBytes(whole)
-	b.ReportAllocs()
-	var most int
-	for b.Loop() {
-		most = max(most, readHistory(b, whole))
-	}
-	b.ReportMetric(float64(most)/megabyte, "MB-above-idle")
-	require.LessOrEqual(b, most, allowed)
 }
 
 // SW-T55: the cursor is handed out only when all was read and well, whatever the

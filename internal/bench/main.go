@@ -33,7 +33,7 @@ func main() {
 // run measures everything and writes the table and the chart.
 func run() error {
 	r := new(report)
-	s := startServer()
+	s := listenApart()
 	defer s.close()
 	for _, w := range works(s) {
 		note("%s", w.name)
@@ -92,7 +92,7 @@ type growth struct {
 	name    string
 	element string
 	most    int // elements; the others are a tenth and a hundredth of them
-	make    func(int) work
+	build   func(int) work
 }
 
 var growths = []growth{

@@ -65,13 +65,17 @@ func fitting(c contestant) int {
 // take measures n runs.
 func take(c contestant, n int) sample {
 	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	busy, start := used(), time.Now()
-	for range n {
+	run := func() {
 		if _, err := c.run(); err != nil {
 			panic(fmt.Sprintf("bench: %s: %v", c.name, err))
 		}
+	}
+	runtime.GC()
+	run() // so that the buffers that it keeps for the next time are there again
+	runtime.ReadMemStats(&before)
+	busy, start := used(), time.Now()
+	for range n {
+		run()
 	}
 	took := time.Since(start)
 	busy = used() - busy

@@ -6,7 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
+
+	"github.com/go-faster/jx"
+	"github.com/shopspring/decimal"
 
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/multitour"
@@ -44,6 +48,82 @@ func (a *handHotels) finish(func([]byte, any) error) error {
 
 func (a *handHotels) value() any { return a.Response.Hotel }
 
+// jx reads the answer with the library's parser and nothing else: strings where
+// the samples have strings, and no path in an error.
+func (a *handHotels) jx(d *jx.Decoder) error {
+	return d.ObjBytes(func(d *jx.Decoder, name []byte) error {
+		switch string(name) {
+		case "error":
+			return d.Arr(func(d *jx.Decoder) error {
+				text, err := d.Str()
+				a.Error = append(a.Error, text)
+				return err
+			})
+		case "response":
+			return d.ObjBytes(func(d *jx.Decoder, name []byte) error {
+				if string(name) != "hotel" {
+					return d.Skip()
+				}
+				return d.Arr(func(d *jx.Decoder) error {
+					a.Response.Hotel = append(a.Response.Hotel, handHotel{})
+					return a.Response.Hotel[len(a.Response.Hotel)-1].jx(d)
+				})
+			})
+		default:
+			return d.Skip()
+		}
+	})
+}
+
+func (h *handHotel) jx(d *jx.Decoder) error {
+	return d.ObjBytes(func(d *jx.Decoder, name []byte) (err error) {
+		text := func(p *string) error {
+			*p, err = d.Str()
+			return err
+		}
+		degrees := func(p *optDecimal) error {
+			s, err := d.Str()
+			if err != nil {
+				return err
+			}
+			v, err := decimal.NewFromString(s)
+			p.NullDecimal = decimal.NewNullDecimal(v)
+			return err
+		}
+		switch string(name) {
+		case "id":
+			return text((*string)(&h.ID))
+		case "name":
+			return text(&h.Name)
+		case "country_id":
+			return text((*string)(&h.CountryID))
+		case "resort_id":
+			return text((*string)(&h.ResortID))
+		case "city_id":
+			return text((*string)(&h.CityID))
+		case "min_age":
+			if d.Next() == jx.Null {
+				return d.Null()
+			}
+			s, err := d.StrBytes()
+			if err != nil {
+				return err
+			}
+			n, err := strconv.Atoi(string(s))
+			h.MinAge = new(looseInt(n))
+			return err
+		case "img_src":
+			return text(&h.Image)
+		case "x":
+			return degrees(&h.X)
+		case "y":
+			return degrees(&h.Y)
+		default:
+			return d.Skip()
+		}
+	})
+}
+
 // hotels reads a directory of hotels.
 func hotels(number int) work {
 	a := parse[struct {
@@ -62,13 +142,13 @@ func hotels(number int) work {
 	b.WriteString(`]}}`)
 	line := answering(b.Bytes())
 	client := must(multitour.New(multitour.Config{Token: "t"}, rutravel.WithHTTPClient(&http.Client{Transport: line})))
+	x := exchange{
+		method: http.MethodPost, url: multitour.Production, header: http.Header{"Content-Type": {"application/json; charset=utf-8"}},
+		request: map[string]any{"header": map[string]string{"token": "t", "method": "map.hotel"}, "request": map[string]int{"country_id": 6228}},
+		answer:  func() answer { return new(handHotels) },
+	}
 	w := work{
-		length: b.Len(),
-		contestants: others(exchange{
-			method: http.MethodPost, url: multitour.Production, header: http.Header{"Content-Type": {"application/json; charset=utf-8"}},
-			request: map[string]any{"header": map[string]string{"token": "t", "method": "map.hotel"}, "request": map[string]int{"country_id": 6228}},
-			answer:  func() answer { return new(handHotels) },
-		}, line),
+		length: b.Len(), contestants: others(x, line),
 		same: func(v any) any {
 			return each(v.([]handHotel), func(h handHotel) multitour.Hotel {
 				s := multitour.Hotel{
@@ -82,7 +162,20 @@ func hotels(number int) work {
 			})
 		},
 	}
-	w.contestants = append(w.contestants, contestant{library, func() (any, error) {
+	hand := &http.Client{Transport: line}
+	w.contestants = append(w.contestants, contestant{plainJX, func() (any, error) {
+		return x.do(hand.Do, func(resp *http.Response, a answer) error {
+			var text bytes.Buffer
+			text.Grow(int(resp.ContentLength) + bytes.MinRead)
+			if _, err := text.ReadFrom(resp.Body); err != nil {
+				return err
+			}
+			if err := a.(*handHotels).jx(jx.DecodeBytes(text.Bytes())); err != nil {
+				return err
+			}
+			return a.finish(nil)
+		})
+	}}, contestant{library, func() (any, error) {
 		return client.Hotels(context.Background(), multitour.Area{Country: "6228"})
 	}}, skipping(b.Bytes()))
 	return w

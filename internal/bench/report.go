@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -37,7 +38,7 @@ func (r *report) add(w work, all map[string][]sample) {
 			line.cells[name] = figure(g.measure, v)
 			if name == byHand {
 				line.cells[name] = quantity(g.measure, absolute(g.measure, base))
-			} else if g.measure.larger() && name != floor {
+			} else if g.measure.larger() && name != floor && name != plainJX {
 				line.bar(name, v)
 			}
 			if name == library {
@@ -181,8 +182,8 @@ func (r *report) grow(g growth) {
 	var w work
 	sizes := []int{g.most / 100, g.most / 10, g.most}
 	for _, n := range sizes {
-		c := g.make(n).find(library)
-		c.name = fmt.Sprint(n)
+		c := g.build(n).find(library)
+		c.name = strconv.Itoa(n)
 		w.contestants = append(w.contestants, c)
 	}
 	all := compare(w)
@@ -190,7 +191,7 @@ func (r *report) grow(g growth) {
 	for _, m := range []measure{duration, bytesMade} {
 		var first float64
 		for i, n := range sizes {
-			each := absolute(m, all[fmt.Sprint(n)]) / float64(n)
+			each := absolute(m, all[strconv.Itoa(n)]) / float64(n)
 			if i == 0 {
 				first = each
 				line += " " + quantity(m, each) + " |"
@@ -220,7 +221,7 @@ func (r *report) growStream() {
 
 func thousands(n int) string {
 	if n < 1000 {
-		return fmt.Sprint(n)
+		return strconv.Itoa(n)
 	}
 	return fmt.Sprintf("%s,%03d", thousands(n/1000), n%1000)
 }

@@ -5,69 +5,77 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
-	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 )
 
-// server is a supplier in a process of its own, so that its work is not taken for
-// the client's.
+// server is two suppliers on this machine.
 type server struct {
 	Plain, TLS string // addresses: of Ticketscloud, of Smartway
 	CA         []byte // in PEM
 
-	cmd  *exec.Cmd
-	stop io.Closer
+	close func()
 }
 
-// serve answers until its input ends.
-func serve() error {
+// listen begins to answer.
+func listen() *server {
 	var opened atomic.Int64
-	order, info := orderText(), golden("smartway", "trip.info.answer.json")
-	info = []byte(strings.Replace(string(info), `"id":1,`, `"id":`+ownID+`,`, 1))
-	before, after, _ := strings.Cut(string(info), ownID)
-	send := func(w http.ResponseWriter, text ...string) {
+	order := string(orderText())
+	info := strings.Replace(string(golden("smartway", "trip.info.answer.json")), `"id":1,`, `"id":`+ownID+`,`, 1)
+	before, after, _ := strings.Cut(info, ownID)
+	send := func(w http.ResponseWriter, text string) {
 		w.Header().Set("Content-Type", "application/json")
-		for _, t := range text {
-			_, _ = io.WriteString(w, t)
-		}
+		_, _ = io.WriteString(w, text)
 	}
 	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		if r.URL.Path == "/connections" {
-			send(w, fmt.Sprint(opened.Load()))
+			send(w, strconv.FormatInt(opened.Load(), 10))
 			return
 		}
-		send(w, string(order))
+		send(w, order)
 	}))
-	defer plain.Close()
 	secure := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		sent, _ := io.ReadAll(r.Body)
-		send(w, before, idOf(sent), after)
+		send(w, before+idOf(sent)+after)
 	}))
 	secure.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
 			opened.Add(1)
 		}
 	}
-	secure.StartTLS() // HTTP/1.1: HTTP/2 needs one connection whatever the client
-	defer secure.Close()
-	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: secure.Certificate().Raw})
-	if err := json.NewEncoder(os.Stdout).Encode(server{Plain: plain.URL, TLS: secure.URL, CA: ca}); err != nil {
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // of connections that clients give up
+	secure.StartTLS()                                   // HTTP/1.1: HTTP/2 needs one connection, whatever the client
+	return &server{
+		Plain: plain.URL, TLS: secure.URL,
+		CA:    pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: secure.Certificate().Raw}),
+		close: func() { plain.Close(); secure.Close() },
+	}
+}
+
+// serve answers until its input ends.
+func serve() error {
+	s := listen()
+	defer s.close()
+	if err := json.NewEncoder(os.Stdout).Encode(s); err != nil {
 		return err
 	}
 	_, err := io.Copy(io.Discard, os.Stdin)
 	return err
 }
 
-// startServer runs serve.
-func startServer() *server {
+// listenApart does that in another process, so that the server's work is not taken
+// for the client's.
+func listenApart() *server {
 	cmd := exec.Command(must(os.Executable()), "serve")
 	cmd.Stderr = os.Stderr
 	in, out := must(cmd.StdinPipe()), must(cmd.StdoutPipe())
@@ -75,13 +83,11 @@ func startServer() *server {
 		panic(err)
 	}
 	s := parse[server](must(bufio.NewReader(out).ReadBytes('\n')))
-	s.cmd, s.stop = cmd, in
+	s.close = func() {
+		_ = in.Close()
+		_ = cmd.Wait()
+	}
 	return &s
-}
-
-func (s *server) close() {
-	_ = s.stop.Close()
-	_ = s.cmd.Wait()
 }
 
 func (s *server) roots() *x509.CertPool {
@@ -90,9 +96,19 @@ func (s *server) roots() *x509.CertPool {
 	return roots
 }
 
-// connections is how many have been opened over TLS so far.
+// connections is how many have been opened over TLS so far, once there are no
+// more: a transport goes on dialling when nobody waits for it.
 func (s *server) connections() int {
-	resp := must(http.Get(s.Plain + "/connections"))
-	defer resp.Body.Close()
-	return parse[int](must(io.ReadAll(resp.Body)))
+	count := func() int {
+		resp := must(http.Get(s.Plain + "/connections"))
+		defer resp.Body.Close()
+		return parse[int](must(io.ReadAll(resp.Body)))
+	}
+	for n := count(); ; {
+		time.Sleep(20 * time.Millisecond)
+		before := n
+		if n = count(); n == before {
+			return n
+		}
+	}
 }

@@ -199,7 +199,7 @@ const templateTrips = 500
 func stream(name string, length int) (s streamed, err error) {
 	f := newFlow([]byte(strings.Join(trips(templateTrips), ",")), length)
 	debug.FreeOSMemory()
-	if err := os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil { // the peak begins anew
+	if err = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil { // the peak begins anew
 		return s, err
 	}
 	idle, err := resident("VmRSS:")

@@ -26,10 +26,11 @@ const (
 	withRetry = "retryablehttp"
 	withSonic = "sonic"
 	withGoccy = "goccy"
+	plainJX   = "plain jx"
 	floor     = "jx skipping"
 )
 
-var columns = []string{byHand, library, withResty, withRetry, withSonic, withGoccy, floor}
+var columns = []string{byHand, library, withResty, withRetry, withSonic, withGoccy, plainJX, floor}
 
 // work is something that all contestants do with the same answer.
 type work struct {
