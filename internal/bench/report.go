@@ -90,7 +90,7 @@ func figure(m measure, v float64) string {
 
 func quantity(m measure, v float64) string {
 	switch m {
-	case duration, cpu:
+	case duration:
 		switch {
 		case v >= 1e9:
 			return fmt.Sprintf("%.2f s", v/1e9)
@@ -229,7 +229,7 @@ func thousands(n int) string {
 // table writes both tables.
 func (r *report) table() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s/%s, %d cores; medians of %d rounds in turn.\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), rounds)
+	fmt.Fprintf(&b, "%s, %s/%s, %d cores. Medians of %d rounds in turn; × is how many times as fast, figures without it are shares of the client by hand.\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), rounds)
 	fmt.Fprintf(&b, "| work | measure | %s | at least | aim | |\n", strings.Join(columns, " | "))
 	fmt.Fprintf(&b, "|---|---|%s---|---|---|\n", strings.Repeat("--:|", len(columns)))
 	for _, l := range r.rows {
