@@ -94,7 +94,22 @@ func TestVaried(t *testing.T) {
 	assert.Len(t, ids, 100)
 }
 
-// Works are measured one by one with go test -bench, to profile them.
+// BenchmarkStream reads 20 MB.
+func BenchmarkStream(b *testing.B) {
+	const length = 20 * megabyte
+	text := []byte(strings.Join(trips(templateTrips), ","))
+	for name, read := range streamers {
+		b.Run(strings.ReplaceAll(name, " ", "-"), func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(length)
+			for b.Loop() {
+				require.NoError(b, read(newFlow(text, length), func(any) {}))
+			}
+		})
+	}
+}
+
+// BenchmarkWorks measures the works one by one, to profile them.
 func BenchmarkWorks(b *testing.B) {
 	for name, build := range map[string]func() work{
 		"history": func() work { return history(historyTrips) }, "hotels": func() work { return hotels(20_000) }, "order": order,

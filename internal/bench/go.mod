@@ -1,6 +1,6 @@
 module github.com/rutravel/rutravel-go/internal/bench
 
-go 1.26
+go 1.26.0
 
 replace github.com/rutravel/rutravel-go => ../..
 

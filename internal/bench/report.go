@@ -38,7 +38,7 @@ func (r *report) add(w work, all map[string][]sample) {
 			line.cells[name] = figure(g.measure, v)
 			if name == byHand {
 				line.cells[name] = quantity(g.measure, absolute(g.measure, base))
-			} else if g.measure.larger() && name != floor && name != plainJX {
+			} else if g.measure == duration && name != floor && name != plainJX {
 				line.bar(name, v)
 			}
 			if name == library {
