@@ -8,29 +8,31 @@ BIN       = bin
 FUZZTIME ?= 10s
 SOAK     ?=
 PROTO     = ticketscloud/tcsimple/internal/simple/simple
-INTEROP   = ticketscloud/tcsimple/interop
 
-.PHONY: help test check lint vuln demo bench fuzz soak generate generated
+WRITE    ?=
+
+# The module and those nested in it, of tests, tools and examples.
+MODULES = . $(patsubst ./%/go.mod,%,$(sort $(shell find . -mindepth 2 -name go.mod)))
+each    = @set -e; for module in $(MODULES); do (set -x; cd $$module; $(1)); done
+
+.PHONY: help test check lint vuln consumer demo bench fuzz soak generate generated
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 test: ## all tests
-	go test ./...
-	cd $(INTEROP) && go test ./...
-	cd internal/bench && go test ./...
+	$(call each,go test ./...)
 
 check: lint ## what CI runs beside the tests: format, vet, linters, race detector
-	go vet ./...
-	@set -e; for module in . $(INTEROP) internal/generate internal/bench; do (cd $$module && go mod tidy -diff); done
-	go test -race ./...
-	cd $(INTEROP) && go vet ./... && go test -race ./...
-	cd internal/bench && go vet ./... && go test ./...
+	$(call each,go vet ./...)
+	$(call each,go mod tidy -diff)
+	$(call each,go test -race ./...)
 
 lint: $(BIN)/golangci-lint ## the linters alone
-	$(BIN)/golangci-lint run ./...
-	cd $(INTEROP) && $(CURDIR)/$(BIN)/golangci-lint run ./...
-	cd internal/generate && $(CURDIR)/$(BIN)/golangci-lint run ./...
+	$(call each,$(CURDIR)/$(BIN)/golangci-lint run ./...)
+
+consumer: ## what a user gets: the packed module, got, tested and measured by a module of its own; WRITE=-w writes its table
+	cd internal/pack && go run . $(WRITE)
 
 $(BIN)/golangci-lint: Makefile
 	GOBIN=$(CURDIR)/$(BIN) go install $(GOLANGCI_LINT)

@@ -1,0 +1,9 @@
+// The program is a shop of one department: it imports one supplier.
+package main
+
+import (
+	"example.com/shop"
+	"example.com/shop/flights"
+)
+
+func main() { shop.Open(map[string]shop.Opener{"/flights": flights.Open}) }

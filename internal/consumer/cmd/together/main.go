@@ -1,0 +1,21 @@
+// The program is the whole shop: it imports all suppliers.
+package main
+
+import (
+	"example.com/shop"
+	"example.com/shop/coaches"
+	"example.com/shop/events"
+	"example.com/shop/flights"
+	"example.com/shop/stays"
+	"example.com/shop/tours"
+)
+
+func main() {
+	shop.Open(map[string]shop.Opener{
+		"/coaches": coaches.Open,
+		"/events":  events.Open,
+		"/flights": flights.Open,
+		"/stays":   stays.Open,
+		"/tours":   tours.Open,
+	})
+}

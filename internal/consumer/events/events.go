@@ -1,0 +1,65 @@
+// Package events sells tickets to events.
+package events
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"example.com/shop"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/ticketscloud"
+)
+
+// Order asks for tickets without seats.
+type Order struct {
+	Event ticketscloud.EventID
+	Set   ticketscloud.SetID
+	Count int
+}
+
+// Sold is an order that is paid.
+type Sold struct {
+	Order ticketscloud.OrderID
+	Price string // RUB
+}
+
+// Open makes the department with the account of the environment.
+func Open(getenv func(string) string) (http.Handler, error) {
+	client, err := ticketscloud.New(ticketscloud.Config{
+		Key:     rutravel.Secret(getenv("TICKETSCLOUD_KEY")),
+		BaseURL: ticketscloud.Production,
+	})
+	return Department(client), err
+}
+
+// Department sells through a client.
+func Department(client *ticketscloud.Client) http.Handler {
+	return shop.Sale(func(ctx context.Context, o Order) (Sold, error) { return sell(ctx, client, o) })
+}
+
+func sell(ctx context.Context, client *ticketscloud.Client, o Order) (Sold, error) {
+	order, err := client.CreateOrder(ctx, ticketscloud.NewOrder{
+		Event: o.Event, Random: []ticketscloud.SetCount{{Set: o.Set, Count: o.Count}},
+	})
+	if err != nil {
+		return Sold{}, err
+	}
+	if order.Missing.Any() {
+		_, err = client.CancelOrder(ctx, order.ID)
+		return Sold{}, errors.Join(errors.New("not enough tickets"), err)
+	}
+	key := order.Key()
+	order, err = client.CompleteOrder(ctx, key.ID)
+	if errors.Is(err, rutravel.ErrNotConfirmed) {
+		found, lookErr := client.FindOrder(ctx, key)
+		if lookErr == nil && found.Status == ticketscloud.OrderDone {
+			order, err = found, nil
+		}
+	}
+	if err != nil {
+		return Sold{}, err
+	}
+	return Sold{order.ID, order.Values.Full.StringFixed(2)}, nil
+}

@@ -1,0 +1,73 @@
+// Package flights sells flights to a company's employees.
+package flights
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+
+	"example.com/shop"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/smartway"
+)
+
+// Order asks for the cheapest flight on a route.
+type Order struct {
+	Route     smartway.Route
+	Passenger smartway.Passenger
+}
+
+// Sold is a trip that was bought.
+type Sold struct {
+	Trip  smartway.TripID
+	Price string // RUB
+}
+
+// Open makes the department with the account of the environment.
+func Open(getenv func(string) string) (http.Handler, error) {
+	client, err := smartway.New(smartway.Config{
+		Username: rutravel.Secret(getenv("SMARTWAY_USERNAME")),
+		Password: rutravel.Secret(getenv("SMARTWAY_PASSWORD")),
+		BaseURL:  smartway.Production,
+	})
+	return Department(client), err
+}
+
+// Department sells through a client.
+func Department(client *smartway.Client) http.Handler {
+	return shop.Sale(func(ctx context.Context, o Order) (Sold, error) { return sell(ctx, client, o) })
+}
+
+func sell(ctx context.Context, client *smartway.Client, o Order) (Sold, error) {
+	offers, err := client.Airline.Search(ctx, smartway.FlightSearch{
+		Class: smartway.Economy, Baggage: smartway.AnyBaggage, Travellers: 1, Routes: []smartway.Route{o.Route},
+	})
+	if err != nil {
+		return Sold{}, err
+	}
+	if len(offers.Variants) == 0 {
+		return Sold{}, errors.New("no flights")
+	}
+	best := slices.MinFunc(offers.Variants, func(a, b smartway.Variant) int { return a.Price.Cmp(b.Price) })
+	booking := smartway.FlightBooking{
+		Search: offers.Search, Variant: best.ID, Passengers: []smartway.Passenger{o.Passenger},
+	}
+	if i := slices.IndexFunc(best.Fares, func(f smartway.Fare) bool { return f.Default }); i >= 0 {
+		booking.Fare = best.Fares[i].ID
+	}
+	id, err := client.Airline.Book(ctx, booking)
+	if err != nil {
+		return Sold{}, err
+	}
+	trip, err := client.Airline.Wait(ctx, id)
+	if err != nil {
+		return Sold{}, err
+	}
+	info, err := client.Trips.Info(ctx, trip)
+	if err != nil {
+		return Sold{}, err
+	}
+	return Sold{trip, info.Amount.StringFixed(2)}, nil
+}

@@ -1,0 +1,19 @@
+module example.com/shop
+
+go 1.26
+
+require (
+	cloud.google.com/go v0.123.0
+	github.com/rutravel/rutravel-go v0.0.0
+	github.com/shopspring/decimal v1.6.0
+)
+
+require (
+	github.com/go-faster/errors v0.7.1 // indirect
+	github.com/go-faster/jx v1.2.0 // indirect
+	github.com/google/go-querystring v1.2.0 // indirect
+	github.com/segmentio/asm v1.2.1 // indirect
+	golang.org/x/sys v0.35.0 // indirect
+)
+
+replace github.com/rutravel/rutravel-go => ../..
