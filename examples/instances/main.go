@@ -50,10 +50,10 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	reports, failures := make([]string, 2), make([]error, 2)
 	for i := range reports {
 		client := shared.Open("unix", socket)
-		defer client.Close()
-		shop, err := newInstance(client, coaches, tours)
-		if err != nil {
-			return err
+		defer func() { err = errors.Join(err, client.Close()) }()
+		shop, openErr := newInstance(client, coaches, tours)
+		if openErr != nil {
+			return openErr
 		}
 		wait.Go(func() { reports[i], failures[i] = shop.report(ctx) })
 	}
