@@ -265,9 +265,9 @@ func (w *workshop) measureOne(ctx context.Context, program string, target []stri
 	}
 	// With the versions and sums that the consumer has: nothing is looked up again.
 	for _, name := range []string{"go.mod", "go.sum"} {
-		text, err := os.ReadFile(filepath.Join(w.shop, name))
-		if err != nil {
-			return r, err
+		text, readErr := os.ReadFile(filepath.Join(w.shop, name))
+		if readErr != nil {
+			return r, readErr
 		}
 		if err = os.WriteFile(filepath.Join(only, name), text, 0o600); err != nil {
 			return r, err
