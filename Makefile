@@ -7,9 +7,8 @@ GOVULNDB ?= https://vuln.go.dev
 BIN       = bin
 FUZZTIME ?= 10s
 SOAK     ?=
-PROTO     = ticketscloud/tcsimple/internal/simple/simple
-
 WRITE    ?=
+PROTO     = ticketscloud/tcsimple/internal/simple/simple
 
 # The module and those nested in it, of tests, tools and examples.
 MODULES = . $(patsubst ./%/go.mod,%,$(sort $(shell find . -mindepth 2 -name go.mod)))
@@ -20,10 +19,10 @@ each    = @set -e; for module in $(MODULES); do (set -x; cd $$module; $(1)); don
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
-test: ## all tests
-	$(call each,go test ./...)
+test: ## all tests of the library
+	go test ./...
 
-check: lint ## what CI runs beside the tests: format, vet, linters, race detector
+check: lint ## what CI runs beside the tests: vet, linters, the race detector, and all of it for the nested modules
 	$(call each,go vet ./...)
 	$(call each,go mod tidy -diff)
 	$(call each,go test -race ./...)
