@@ -12,8 +12,8 @@ import (
 const (
 	maxAnswer      = 64 << 20 // bytes of an answer, unpacked
 	maxErrorAnswer = 64 << 10 // bytes of an answer with an error status; the rest is not read
-	maxPresized    = 1 << 20  // bytes that are made room for on a server's word
-	maxPooled      = 8 << 20  // a larger buffer is not kept for the next answer
+	maxPresized    = 16 << 20 // bytes that are made room for on a server's word
+	maxPooled      = 16 << 20 // a larger buffer is not kept for the next answer
 )
 
 var errTooLong = errors.New("the answer is too long")
