@@ -417,14 +417,14 @@ func (r *reply) readHotelPrices(all *[]HotelPrices) error {
 	err := r.read(func(d *wire.Decoder) error {
 		return prices(d, "list_price", func() error {
 			*all = nil
-			places := wire.Places{}
+			var places wire.Places
 			return d.Map(func(id []byte) error {
 				if !wholeNumber(string(id)) {
 					d.Fail("", "want a hotel's id for a name")
 				}
 				h := HotelPrices{Hotel: Hotel{ID: HotelID(id)}}
 				err := h.decode(d)
-				wire.Keep(all, places, string(h.Hotel.ID), h)
+				wire.Keep(all, &places, string(h.Hotel.ID), h)
 				return err
 			})
 		}, func(list []byte) error {
@@ -485,7 +485,7 @@ func (h *HotelPrices) decode(d *wire.Decoder) error {
 // decodePrices reads an object by dates, as UNIX times, of objects by nights.
 func (h *HotelPrices) decodePrices(d *wire.Decoder) error {
 	h.Prices = nil
-	places := wire.Places{}
+	var places wire.Places
 	err := d.Map(func(name []byte) error {
 		date := string(name)
 		day, ok := wire.ParseMoscowDate(name)
@@ -500,7 +500,7 @@ func (h *HotelPrices) decodePrices(d *wire.Decoder) error {
 			}
 			p := StayPrice{Date: day, Nights: nights}
 			err = p.decode(d)
-			wire.Keep(&h.Prices, places, place, p)
+			wire.Keep(&h.Prices, &places, place, p)
 			return err
 		})
 	})

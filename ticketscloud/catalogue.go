@@ -562,11 +562,11 @@ func (s *ListedSet) decode(d *wire.Decoder) error {
 // decodeSeats reads lists of numbers by row.
 func (s *ListedSet) decodeSeats(d *wire.Decoder) error {
 	s.Seats = nil
-	places := wire.Places{}
+	var places wire.Places
 	return d.Map(func(name []byte) error {
 		row := Row{Row: strings.Clone(string(name))}
 		err := texts(d, &row.Numbers)
-		wire.Keep(&s.Seats, places, row.Row, row)
+		wire.Keep(&s.Seats, &places, row.Row, row)
 		return err
 	})
 }

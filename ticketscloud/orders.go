@@ -504,12 +504,12 @@ func (v *Values) decode(d *wire.Decoder) error {
 		switch string(name) {
 		case "sets_values":
 			v.Sets = nil
-			places := wire.Places{}
+			var places wire.Places
 			return d.Map(func(set []byte) error {
 				name := string(set)
 				one := SetValue{Set: SetID(name)}
 				err := one.decode(d)
-				wire.Keep(&v.Sets, places, name, one)
+				wire.Keep(&v.Sets, &places, name, one)
 				return err
 			})
 		case "viral_promocodes":
@@ -546,11 +546,11 @@ func (v *VendorData) decode(d *wire.Decoder) error {
 			return wire.String(d, &v.OrderID)
 		case "raw":
 			v.Raw = nil
-			places := wire.Places{}
+			var places wire.Places
 			return d.Map(func(name []byte) error {
 				field := VendorField{Name: string(name)}
 				err := field.decode(d)
-				wire.Keep(&v.Raw, places, field.Name, field)
+				wire.Keep(&v.Raw, &places, field.Name, field)
 				return err
 			})
 		default:

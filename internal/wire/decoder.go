@@ -72,6 +72,7 @@ type Decoder struct {
 
 	scratch []byte // of strings, which may have to be unescaped
 	known   *repeated
+	value   scalar   // the last that was read
 	part    *Decoder // for inner
 }
 
@@ -306,17 +307,42 @@ func (d *Decoder) Map(value func(name []byte) error) error {
 }
 
 // Places says where in a list the values of an object whose names are data are.
-type Places map[string]int
+// Most have few names.
+type Places struct {
+	few  [8]string
+	more map[string]int
+}
 
-// Keep adds a value of a [Decoder.Map] to a list that has the order of the names.
-// Of two equal names the last counts.
-func Keep[T any](all *[]T, places Places, name string, v T) {
-	if at, twice := places[name]; twice {
+// Keep adds a value of a [Decoder.Map] to a list that has the order of the names
+// and is filled by Keep alone. Of two equal names the last counts.
+func Keep[T any](all *[]T, places *Places, name string, v T) {
+	at, twice := places.find(name, len(*all))
+	if twice {
 		(*all)[at] = v
 		return
 	}
-	places[name] = len(*all)
 	*all = append(*all, v)
+}
+
+// find returns the place of a name, or gives it the next.
+func (p *Places) find(name string, next int) (at int, twice bool) {
+	for i := range min(next, len(p.few)) {
+		if p.few[i] == name {
+			return i, true
+		}
+	}
+	if next < len(p.few) {
+		p.few[next] = name
+		return next, false
+	}
+	if at, twice = p.more[name]; twice {
+		return at, true
+	}
+	if p.more == nil {
+		p.more = map[string]int{}
+	}
+	p.more[name] = next
+	return next, false
 }
 
 // Whole reads a value that may be still arriving once all of it is there: faster
@@ -431,7 +457,7 @@ type scalar struct {
 	nothing bool   // null, "", false, {} or []
 }
 
-func (s scalar) describe() string {
+func (s *scalar) describe() string {
 	switch s.kind {
 	case jx.String:
 		return "a string of " + strconv.Itoa(len(s.text)) + " bytes"
@@ -445,9 +471,9 @@ func (s scalar) describe() string {
 }
 
 // scalar reads the next value, whatever it is, to its end.
-func (d *Decoder) scalar() (scalar, error) {
-	s := scalar{kind: d.json.Next()}
-	var err error
+func (d *Decoder) scalar() (s *scalar, err error) {
+	s = &d.value
+	*s = scalar{kind: d.json.Next()}
 	switch s.kind {
 	case jx.String:
 		d.scratch, err = d.json.StrAppend(d.scratch[:0])

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -865,11 +866,21 @@ func TestMap(t *testing.T) {
 func TestKeep(t *testing.T) {
 	t.Parallel()
 	var all []string
-	places := wire.Places{}
+	var places wire.Places
 	for _, v := range []string{"a1", "b1", "a2", "c1", "b2", "a3"} {
-		wire.Keep(&all, places, v[:1], v)
+		wire.Keep(&all, &places, v[:1], v)
 	}
 	assert.Equal(t, []string{"a3", "b2", "c1"}, all)
+
+	var many []int
+	places = wire.Places{}
+	for i := range 300 {
+		wire.Keep(&many, &places, strconv.Itoa(i%100), i)
+	}
+	require.Len(t, many, 100)
+	for i, v := range many {
+		require.Equal(t, 200+i, v)
+	}
 }
 
 func TestNested(t *testing.T) {
