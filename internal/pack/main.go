@@ -83,11 +83,7 @@ func pack(ctx context.Context, root, proxy string) error {
 			files = append(files, file{root, name})
 		}
 	}
-	escaped, err := module.EscapePath(packed.Path)
-	if err != nil {
-		return err
-	}
-	dir := filepath.Join(proxy, filepath.FromSlash(escaped), "@v")
+	dir := filepath.Join(proxy, filepath.FromSlash(packed.Path), "@v")
 	if err = os.MkdirAll(dir, 0o750); err != nil {
 		return err
 	}
