@@ -36,13 +36,16 @@ func Open(getenv func(string) string) (http.Handler, error) {
 
 // Department sells through a client.
 func Department(client *ticketscloud.Client) http.Handler {
-	return shop.Sale(func(ctx context.Context, o Order) (Sold, error) { return sell(ctx, client, o) })
+	return shop.Sale(func(ctx context.Context, o Order) (Sold, error) {
+		return Buy(ctx, client, ticketscloud.NewOrder{
+			Event: o.Event, Random: []ticketscloud.SetCount{{Set: o.Set, Count: o.Count}},
+		})
+	})
 }
 
-func sell(ctx context.Context, client *ticketscloud.Client, o Order) (Sold, error) {
-	order, err := client.CreateOrder(ctx, ticketscloud.NewOrder{
-		Event: o.Event, Random: []ticketscloud.SetCount{{Set: o.Set, Count: o.Count}},
-	})
+// Buy orders all of what is asked for, or nothing, and pays.
+func Buy(ctx context.Context, client *ticketscloud.Client, o ticketscloud.NewOrder) (Sold, error) {
+	order, err := client.CreateOrder(ctx, o)
 	if err != nil {
 		return Sold{}, err
 	}

@@ -1,4 +1,5 @@
-// The program is the whole shop: it imports all suppliers.
+// The program is the whole shop: it imports all suppliers and the gRPC
+// catalogue.
 package main
 
 import (
@@ -6,6 +7,7 @@ import (
 	"example.com/shop/coaches"
 	"example.com/shop/events"
 	"example.com/shop/flights"
+	"example.com/shop/seats"
 	"example.com/shop/stays"
 	"example.com/shop/tours"
 )
@@ -15,6 +17,7 @@ func main() {
 		"/coaches": coaches.Open,
 		"/events":  events.Open,
 		"/flights": flights.Open,
+		"/seats":   seats.Open,
 		"/stays":   stays.Open,
 		"/tours":   tours.Open,
 	})

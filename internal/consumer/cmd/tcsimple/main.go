@@ -1,0 +1,10 @@
+// The program is a shop of one department: it imports one supplier and its gRPC
+// catalogue.
+package main
+
+import (
+	"example.com/shop"
+	"example.com/shop/seats"
+)
+
+func main() { shop.Open(map[string]shop.Opener{"/seats": seats.Open}) }
