@@ -37,6 +37,10 @@ func main() {
 // name no limit: it is what was agreed on.
 const perSecond = 20
 
+// account is what this backend calls its account at each supplier. Whoever sees
+// Redis sees keys: a supplier's API key, token or login does not belong in them.
+const account = "agency"
+
 // run asks both instances, at the same time, what the suppliers list.
 func run(ctx context.Context, out io.Writer) (err error) {
 	socket, stop, err := redisserver.Start(ctx)
@@ -78,21 +82,19 @@ type instance struct {
 }
 
 func newInstance(client *redis.Client, coaches *regionbilettest.Server, tours *multitourtest.Server) (*instance, error) {
-	config := coaches.Config()
-	bus, err := regionbilet.New(config, rutravel.WithHTTPClient(coaches.HTTPClient()),
-		rutravel.WithLimiter(shared.NewLimiter(client, "rutravel:limit:regionbilet:"+config.User, perSecond)))
+	bus, err := regionbilet.New(coaches.Config(), rutravel.WithHTTPClient(coaches.HTTPClient()),
+		rutravel.WithLimiter(shared.NewLimiter(client, "rutravel:limit:regionbilet:"+account, perSecond)))
 	if err != nil {
 		return nil, err
 	}
-	agency := tours.Config()
-	tour, err := multitour.New(agency, rutravel.WithHTTPClient(tours.HTTPClient()),
-		rutravel.WithLimiter(shared.NewLimiter(client, "rutravel:limit:multitour:"+string(agency.UserKey), perSecond)))
+	tour, err := multitour.New(tours.Config(), rutravel.WithHTTPClient(tours.HTTPClient()),
+		rutravel.WithLimiter(shared.NewLimiter(client, "rutravel:limit:multitour:"+account, perSecond)))
 	if err != nil {
 		return nil, err
 	}
 
 	// Regionbilet's manual lets these be kept for a day; they are the account's own.
-	prefix := "rutravel:directory:regionbilet:" + config.User + ":"
+	prefix := "rutravel:directory:regionbilet:" + account + ":"
 	return &instance{
 		departures: shared.NewDirectory(client, prefix+"from:1", shared.Day,
 			func(ctx context.Context) ([]regionbilet.Settlement, error) { return bus.Departures(ctx) }),
@@ -101,7 +103,7 @@ func newInstance(client *redis.Client, coaches *regionbilettest.Server, tours *m
 		nationalities: shared.NewDirectory(client, prefix+"nationality:1", shared.Day,
 			func(ctx context.Context) ([]regionbilet.Nationality, error) { return bus.Nationalities(ctx) }),
 		// Multitour's does not say: the hour is this backend's own decision.
-		hotels: shared.NewDirectory(client, "rutravel:directory:multitour:"+string(agency.UserKey)+":map.hotel:6228:1", time.Hour,
+		hotels: shared.NewDirectory(client, "rutravel:directory:multitour:"+account+":map.hotel:6228:1", time.Hour,
 			func(ctx context.Context) ([]multitour.Hotel, error) {
 				return tour.Hotels(ctx, multitour.Area{Country: "6228"})
 			}),

@@ -31,9 +31,10 @@ type Directory[T any] struct {
 
 // NewDirectory makes a directory of fetch, a client's method. It is kept for as
 // long as the supplier allows. The key names supplier, account, operation and a
-// version, "rutravel:directory:regionbilet:agent:from:1": the version changes when
-// the values' type does, with the library, so that no instance reads what another
-// release has written.
+// version, "rutravel:directory:regionbilet:agency:from:1": the account by a word of
+// the backend's own, because keys are shown in Redis' logs, and the version changes
+// when the values' type does, with the library, so that no instance reads what
+// another release has written.
 func NewDirectory[T any](client *redis.Client, key string, keep time.Duration, fetch func(context.Context) (T, error)) *Directory[T] {
 	return &Directory[T]{client, key, keep, fetch}
 }
@@ -42,25 +43,25 @@ func NewDirectory[T any](client *redis.Client, key string, keep time.Duration, f
 // who need it at the same time one fetches it, and the others wait. When Redis does
 // not answer, everybody fetches. What fails is not kept.
 func (d *Directory[T]) Get(ctx context.Context) (T, error) {
+	token := rand.Text()
 	for {
 		kept, state := d.load(ctx)
 		if state == found {
 			return kept, nil
 		}
-		token := rand.Text()
 		var locked bool
 		var err error
 		if state == absent {
-			locked, err = d.redis.SetNX(ctx, d.lock(), token, fetchTime).Result()
+			locked, err = d.lock(ctx, token)
 		}
 		switch {
+		case locked:
+			return d.fill(ctx, token)
 		case ctx.Err() != nil:
 			var none T
 			return none, ctx.Err()
 		case state == unknown || err != nil:
 			return d.fetch(ctx)
-		case locked:
-			return d.fill(ctx, token)
 		}
 		select {
 		case <-time.After(retry):
@@ -71,8 +72,7 @@ func (d *Directory[T]) Get(ctx context.Context) (T, error) {
 
 // fill fetches the directory for everybody.
 func (d *Directory[T]) fill(ctx context.Context, token string) (T, error) {
-	// Whoever leaves must not leave the lock.
-	defer func() { _ = unlock.Run(context.WithoutCancel(ctx), d.redis, []string{d.lock()}, token).Err() }()
+	defer d.unlock(ctx, token)
 	if kept, state := d.load(ctx); state == found { // by who had the lock before
 		return kept, nil
 	}
@@ -87,12 +87,37 @@ func (d *Directory[T]) fill(ctx context.Context, token string) (T, error) {
 	if err != nil {
 		return value, err
 	}
-	// Its age counts from the request. Where it cannot be kept, it can be used.
-	_ = d.redis.Set(ctx, d.key, text, d.keep-time.Since(began)).Err()
+	// Its age counts from the request. Where it cannot be kept, it can be used. To
+	// Redis, no time left would mean for ever.
+	if left := d.keep - time.Since(began); left > 0 {
+		_ = d.redis.Set(ctx, d.key, text, left).Err()
+	}
 	return value, nil
 }
 
-func (d *Directory[T]) lock() string { return d.key + ":lock" }
+// lock reports whether it is this caller who fetches.
+func (d *Directory[T]) lock(ctx context.Context, token string) (bool, error) {
+	locked, err := lock.Run(ctx, d.redis, []string{d.key + ":lock"}, token, fetchTime.Milliseconds()).Bool()
+	if err = errors.Join(err, ctx.Err()); err != nil {
+		d.unlock(ctx, token) // Redis may have given it before something went wrong
+		return false, err
+	}
+	return locked, nil
+}
+
+// unlock gives the lock back, also when the caller leaves.
+func (d *Directory[T]) unlock(ctx context.Context, token string) {
+	_ = unlock.Run(context.WithoutCancel(ctx), d.redis, []string{d.key + ":lock"}, token).Err()
+}
+
+// lock takes a lock that is nobody's. It is asked for again when the answer is
+// lost: then it is the caller's already.
+var lock = redis.NewScript(`
+if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) or redis.call('GET', KEYS[1]) == ARGV[1] then
+	return 1
+end
+return 0
+`)
 
 // unlock gives a lock back, unless it is another's by now.
 var unlock = redis.NewScript(`

@@ -19,16 +19,18 @@ type Limiter struct {
 }
 
 // NewLimiter makes a limiter of perSecond requests, at least 1. The key says what
-// the supplier counts by, its name and the account: "rutravel:limit:regionbilet:agent".
-// Limiters of one key must be of one rate.
+// the supplier counts by, its name and the account: "rutravel:limit:regionbilet:agency".
+// The account is a word of the backend's own and no credential, because keys are
+// shown in Redis' logs. Limiters of one key must be of one rate.
 func NewLimiter(client *redis.Client, key string, perSecond int) *Limiter {
 	n := time.Duration(max(perSecond, 1))
 	return &Limiter{client, key, (time.Second + n - 1) / n}
 }
 
 // reserve takes the next free moment, by the clock of Redis, for the instances'
-// own differ; all is in microseconds. It returns the time until
-// then, or takes none and returns -1 if that would be too late for the caller.
+// own differ; all is in microseconds. It returns the time until then, or takes
+// none and returns -1 if that would be too late for the caller. Were the clock of
+// Redis set back, callers would wait for it to catch up.
 var reserve = redis.NewScript(`
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]

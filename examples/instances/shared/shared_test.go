@@ -118,23 +118,28 @@ func TestLimiterDeadline(t *testing.T) {
 	assert.Empty(t, fake.Requests())
 }
 
-// Who waits for a turn can leave.
+// Who waits for a turn can leave. A turn does not stay in Redis for longer than it
+// matters.
 func TestLimiterCancel(t *testing.T) {
 	t.Parallel()
 	client := server(t)()
 	limiter := shared.NewLimiter(client, "limit", 1)
 	hour := time.Now().Add(time.Hour).UnixMicro()
-	require.NoError(t, client.Set(t.Context(), "limit", hour, time.Hour).Err())
+	require.NoError(t, client.Set(t.Context(), "limit", hour, 0).Err())
 	ctx, cancel := context.WithCancel(t.Context())
-	left := make(chan error)
-	go func() { left <- limiter.Wait(ctx) }()
+	gone := make(chan error)
+	go func() { gone <- limiter.Wait(ctx) }()
 	for next := hour; next == hour; { // until it has taken its turn
 		var err error
 		next, err = client.Get(t.Context(), "limit").Int64()
 		require.NoError(t, err)
 	}
+	left, err := client.PTTL(t.Context(), "limit").Result()
+	require.NoError(t, err)
+	assert.Positive(t, left)
+	assert.LessOrEqual(t, left, time.Hour+2*time.Second)
 	cancel()
-	require.ErrorIs(t, <-left, context.Canceled)
+	require.ErrorIs(t, <-gone, context.Canceled)
 }
 
 // Without Redis nothing is sent, a booking neither, and that is what the error
@@ -256,6 +261,72 @@ func TestDirectoryCancel(t *testing.T) {
 	owner, err := client.Get(t.Context(), "numbers:lock").Result()
 	require.NoError(t, err)
 	assert.Equal(t, "another's", owner)
+}
+
+// What took longer to fetch than it may be kept is not kept, least of all for ever.
+func TestDirectorySlow(t *testing.T) {
+	t.Parallel()
+	client := server(t)()
+	var fetches int
+	var failure error
+	got, err := shared.NewDirectory(client, "numbers", time.Nanosecond, counted(&fetches, &failure)).Get(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, 1, got)
+	keys, err := client.Keys(t.Context(), "*").Result()
+	require.NoError(t, err)
+	assert.Empty(t, keys)
+}
+
+// hook does what is asked of Redis in its own way.
+type hook func(ctx context.Context, cmd redis.Cmder, next redis.ProcessHook) error
+
+func (h hook) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (h hook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+func (h hook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error { return h(ctx, cmd, next) }
+}
+
+// Who asks again because an answer was lost does not wait for itself.
+func TestDirectoryAsksAgain(t *testing.T) {
+	t.Parallel()
+	client := server(t)()
+	client.AddHook(hook(func(ctx context.Context, cmd redis.Cmder, next redis.ProcessHook) error {
+		_ = next(ctx, cmd)
+		return next(ctx, cmd)
+	}))
+	var fetches int
+	var failure error
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // the lock lasts longer
+	defer cancel()
+	got, err := shared.NewDirectory(client, "numbers", shared.Day, counted(&fetches, &failure)).Get(ctx)
+	require.NoError(t, err)
+	assert.Equal(t, 1, got)
+}
+
+// Who leaves while Redis gives the lock leaves no lock.
+func TestDirectoryLeavesNoLock(t *testing.T) {
+	t.Parallel()
+	client := server(t)()
+	ctx, cancel := context.WithCancel(t.Context())
+	client.AddHook(hook(func(ctx context.Context, cmd redis.Cmder, next redis.ProcessHook) error {
+		err := next(ctx, cmd)
+		if err == nil && slices.Contains(cmd.Args(), any("numbers:lock")) {
+			cancel()
+		}
+		return err
+	}))
+	var fetches int
+	var failure error
+	_, err := shared.NewDirectory(client, "numbers", shared.Day, counted(&fetches, &failure)).Get(ctx)
+	require.ErrorIs(t, err, context.Canceled)
+	assert.Zero(t, fetches)
+	keys, err := client.Keys(t.Context(), "*").Result()
+	require.NoError(t, err)
+	assert.Empty(t, keys)
 }
 
 // Without Redis directories are read from the supplier.
