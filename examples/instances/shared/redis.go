@@ -22,6 +22,7 @@ func Open(network, address string) *redis.Client {
 		Network: network, Addr: address,
 		ContextTimeoutEnabled: true, // a caller's deadline holds for Redis, too
 		DialTimeout:           time.Second,
+		DialerRetries:         1, // in all; five by default, each with a time-out of its own
 		ReadTimeout:           time.Second,
 		WriteTimeout:          time.Second,
 		MaxRetries:            1,

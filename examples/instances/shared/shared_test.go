@@ -3,6 +3,7 @@ package shared_test
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -327,6 +328,33 @@ func TestDirectoryLeavesNoLock(t *testing.T) {
 	keys, err := client.Keys(t.Context(), "*").Result()
 	require.NoError(t, err)
 	assert.Empty(t, keys)
+}
+
+// dials counts connections that are tried.
+type dials struct{ tried int }
+
+func (d *dials) DialHook(next redis.DialHook) redis.DialHook {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		d.tried++
+		return next(ctx, network, address)
+	}
+}
+
+func (d *dials) ProcessHook(next redis.ProcessHook) redis.ProcessHook { return next }
+
+func (d *dials) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return next
+}
+
+// A Redis that is away is tried twice, and what is asked of the supplier does not
+// wait for more.
+func TestOpenGivesUp(t *testing.T) {
+	t.Parallel()
+	client := down(t)
+	var connections dials
+	client.AddHook(&connections)
+	require.Error(t, shared.NewLimiter(client, "limit", 1).Wait(t.Context()))
+	assert.Equal(t, 2, connections.tried)
 }
 
 // Without Redis directories are read from the supplier.
