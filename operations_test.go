@@ -1,6 +1,7 @@
 package rutravel_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -77,7 +78,11 @@ func TestCatalogueOperations(t *testing.T) {
 // a place in the fake.
 func TestOperations(t *testing.T) {
 	t.Parallel()
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
 	for supplier, operations := range manuals {
+		row := fmt.Sprintf("(?m)^\\| \\[`%s`\\].*\\| %[2]d of %[2]d", supplier, len(operations))
+		assert.True(t, matches(row, string(readme)), "%s: %d operations are not what the README says", supplier, len(operations))
 		code := source(t, supplier+"/*.go", false)
 		suite := source(t, supplier+"/*_test.go", true)
 		fake := source(t, supplier+"/"+supplier+"test/*.go", false)
