@@ -84,11 +84,16 @@ const idleTimeout = 30 * time.Second
 func onlyHTTP2(t *http.Transport) *http.Transport {
 	u := t.Clone()
 	u.IdleConnTimeout = cmp.Or(u.IdleConnTimeout, idleTimeout)
-	u.ForceAttemptHTTP2 = false
-	u.TLSNextProto = nil
+	u.TLSNextProto = nil // another HTTP/2, with connections of its own
 	u.Protocols = new(http.Protocols)
 	u.Protocols.SetHTTP2(true)
 	u.Protocols.SetUnencryptedHTTP2(true)
+	u.DialTLSContext = agreed(u.DialTLSContext, func(protocol string) error {
+		if protocol != protocolHTTP2 {
+			return errors.New("DialTLSContext has not negotiated HTTP/2; this supplier speaks nothing else")
+		}
+		return nil
+	})
 	return u
 }
 
@@ -105,23 +110,41 @@ func unshared(t *http.Transport) *http.Transport {
 	if u.TLSClientConfig != nil {
 		u.TLSClientConfig.NextProtos = nil
 	}
-	if dial := u.DialTLSContext; dial != nil {
-		u.DialTLSContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-			return onlyHTTP1(dial(ctx, network, address))
+	u.DialTLSContext = agreed(u.DialTLSContext, func(protocol string) error {
+		if protocol == protocolHTTP2 {
+			return errors.New("DialTLSContext has negotiated HTTP/2; calls that book or pay need HTTP/1.1")
 		}
-	}
+		return nil
+	})
 	return u
 }
 
-// onlyHTTP1 refuses a connection on which the caller's own dialer has agreed to
-// speak HTTP/2: better no connection than a request that nobody understands.
-func onlyHTTP1(conn net.Conn, err error) (net.Conn, error) {
-	if err != nil {
-		return nil, err
+const protocolHTTP2 = "h2"
+
+type dialer = func(ctx context.Context, network, address string) (net.Conn, error)
+
+// agreed refuses a connection on which the caller's own dialer, if there is one,
+// has agreed to speak what check refuses: better no connection than a request
+// that nobody understands.
+func agreed(dial dialer, check func(protocol string) error) dialer {
+	if dial == nil {
+		return nil
 	}
-	if t, ok := conn.(interface{ ConnectionState() tls.ConnectionState }); ok && t.ConnectionState().NegotiatedProtocol == "h2" {
-		_ = conn.Close()
-		return nil, errors.New("DialTLSContext has negotiated HTTP/2; calls that book or pay need HTTP/1.1")
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		if t, ok := conn.(interface{ HandshakeContext(ctx context.Context) error }); ok {
+			err = t.HandshakeContext(ctx) // net/http would make it later
+		}
+		if t, ok := conn.(interface{ ConnectionState() tls.ConnectionState }); ok && err == nil {
+			err = check(t.ConnectionState().NegotiatedProtocol)
+		}
+		if err != nil {
+			_ = conn.Close()
+			return nil, err
+		}
+		return conn, nil
 	}
-	return conn, nil
 }

@@ -66,7 +66,7 @@ func (c *Client) relay(ctx context.Context, req Request, call options.Call, exch
 	default:
 		o.err = err
 	}
-	if o.err != nil && attempt.Err() != nil {
+	if o.err != nil && attempt.Err() != nil && (ctx.Err() == nil || o.bytes == 0) {
 		line.leave()
 	}
 	return o
@@ -100,12 +100,18 @@ func (l *Line) Do(r *http.Request) (*http.Response, error) {
 		client.Transport = l.through
 	}
 	resp, o := l.client.do(&client, l.req, r)
-	if o.err == nil && resp.StatusCode >= 300 && resp.StatusCode < 400 {
-		_ = resp.Body.Close()
+	switch {
+	case o.err != nil:
+	case l.through != nil && resp.ProtoMajor != 2: // by TLS that has agreed on nothing
+		o.err = errNotHTTP2
+	case resp.StatusCode >= 300 && resp.StatusCode < 400:
 		o.err = errRedirect
 	}
 	l.outcome = o
 	if o.err != nil {
+		if resp != nil {
+			_ = resp.Body.Close()
+		}
 		return nil, o.err
 	}
 	l.arrived.from = resp.Body
@@ -114,12 +120,15 @@ func (l *Line) Do(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// leave has later attempts connect anew. An attempt whose time was over may have
-// waited on a connection that carries nothing any more, and net/http would send
-// all others through it, too. What else is under way there goes on.
+var errNotHTTP2 = errors.New("the supplier has answered by HTTP/1.1, not HTTP/2")
+
+// leave has later attempts connect anew. An attempt whose own time was over, or
+// that nothing had come for when the caller's was, may have waited on a
+// connection that carries nothing any more, and net/http would send all others
+// through it, too. What else is under way there goes on.
 func (l *Line) leave() {
-	if t := l.through; t != nil {
-		l.client.http2.CompareAndSwap(t, onlyHTTP2(t))
+	if t := l.through; t != nil && l.client.http2.CompareAndSwap(t, t.Clone()) {
+		t.CloseIdleConnections()
 	}
 }
 

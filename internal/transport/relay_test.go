@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -10,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/jarcoal/httpmock"
@@ -178,6 +180,14 @@ func TestOnlyHTTP2(t *testing.T) {
 	}
 	assert.Nil(t, own.Protocols)
 	assert.Zero(t, own.IdleConnTimeout)
+
+	// An HTTP/2 of the caller's would take the connections.
+	other := &http.Transport{TLSNextProto: map[string]func(string, *tls.Conn) http.RoundTripper{"h2": nil}}
+	shared, _, _ := connections(&http.Client{Transport: other}, nil, true)
+	resp, err := shared.Get(srv.URL)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+
 	rt := wrapped{own}
 	shared, _, foreign := connections(&http.Client{Transport: rt}, nil, true)
 	assert.True(t, foreign)
@@ -292,6 +302,121 @@ func TestRelayLeavesDeadConnections(t *testing.T) {
 			<-path.closed
 		}
 	})
+}
+
+// A connection that carries what is sent through it is kept, whatever becomes of
+// an attempt.
+func TestRelayKeepsConnections(t *testing.T) {
+	t.Parallel()
+	bubble(t, "healthy", func(t *testing.T) {
+		p, c := newPaths(t, 1, func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("Fail") != "" {
+				w.WriteHeader(http.StatusBadGateway)
+				return
+			}
+			_, _ = io.WriteString(w, "a\n")
+			_ = http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+		})
+		for range 200 {
+			ctx, cancel := context.WithCancel(t.Context())
+			var last error
+			for _, last = range Relay(ctx, c, safeOp, get, foreign) {
+				cancel()
+			}
+			cancel()
+			require.ErrorIs(t, last, rutravel.ErrCanceled)
+			synctest.Wait()
+		}
+		failing := get
+		failing.Header = http.Header{"Fail": {"1"}}
+		for range 3 {
+			_, err := rutravel.Collect(Relay(t.Context(), c, safeOp, failing, foreign))
+			require.ErrorIs(t, err, rutravel.ErrUnavailable)
+		}
+		assert.Len(t, p.dialed, 1)
+	})
+}
+
+// A connection that is left does not stay open for its idle time.
+func TestRelayClosesWhatItLeaves(t *testing.T) {
+	t.Parallel()
+	bubble(t, "idle", func(t *testing.T) {
+		p, c := newPaths(t, 1, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "a\n.\n") })
+		_, err := rutravel.Collect(Relay(t.Context(), c, safeOp, get, foreign))
+		require.NoError(t, err)
+		begun := time.Now()
+		(&Line{client: c, through: c.http2.Load()}).leave()
+		<-p.dialed[0].closed
+		assert.Zero(t, time.Since(begun))
+	})
+}
+
+// What is not read is closed.
+func TestRelayClosesRedirects(t *testing.T) {
+	t.Parallel()
+	var body closed
+	_, err := relay(t, t.Context(), mock(func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusFound, Header: http.Header{"Location": {"/"}}, Body: &body}, nil
+	}))
+	require.ErrorIs(t, err, errRedirect)
+	assert.True(t, bool(body))
+}
+
+// closed is an endless body that knows whether it was closed.
+type closed bool
+
+func (c *closed) Read(p []byte) (int, error) { return len(p), nil }
+
+func (c *closed) Close() error { *c = true; return nil }
+
+// By TLS that has agreed on no protocol, net/http speaks HTTP/1.1. That is
+// refused: before anything is sent where the dialer is the caller's, and in the
+// answer elsewhere.
+func TestRelayRefusesHTTP1(t *testing.T) {
+	t.Parallel()
+	srv := newServer(t, startTLS2)
+	old := newServer(t, func(s *httptest.Server) {
+		s.TLS = &tls.Config{NextProtos: []string{}}
+		s.StartTLS()
+	})
+	config := srv.Client().Transport.(*http.Transport).TLSClientConfig
+	dialer := func(lazy bool, protocols ...string) *http.Transport {
+		config := config.Clone()
+		config.NextProtos, config.ServerName = protocols, "example.com"
+		return &http.Transport{DialTLSContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			if !lazy {
+				return (&tls.Dialer{Config: config}).DialContext(ctx, network, address)
+			}
+			conn, err := new(net.Dialer).DialContext(ctx, network, address)
+			return tls.Client(conn, config), err
+		}}
+	}
+	for name, test := range map[string]struct {
+		srv  *server
+		line *http.Transport
+		kind rutravel.Kind
+		want string // "": all is well, but for what the server says
+	}{
+		"dialer":                        {srv, dialer(false, "h2"), rutravel.ErrProtocol, ""},
+		"dialer, no handshake":          {srv, dialer(true, "h2"), rutravel.ErrProtocol, ""},
+		"dialer of 1.1":                 {srv, dialer(false, "http/1.1"), rutravel.ErrUnavailable, "DialTLSContext"},
+		"dialer of nothing":             {srv, dialer(false), rutravel.ErrUnavailable, "DialTLSContext"},
+		"dialer of 1.1, no handshake":   {srv, dialer(true, "http/1.1"), rutravel.ErrUnavailable, "DialTLSContext"},
+		"server without a negotiation ": {old, &http.Transport{TLSClientConfig: config}, rutravel.ErrProtocol, "HTTP/1.1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, err := New(Config{Supplier: "acme", BaseURL: test.srv.URL, HTTP2: true, Check: func(*valid.Check) {}}, []rutravel.Option{
+				rutravel.WithHTTPClient(&http.Client{Transport: test.line}), rutravel.WithMaxAttempts(1),
+			})
+			require.NoError(t, err)
+			_, err = rutravel.Collect(Relay(t.Context(), c, safeOp, get, foreign))
+			assert.Equal(t, test.kind, failure(t, err).Kind, "%v", err)
+			require.ErrorContains(t, err, test.want)
+			assert.Equal(t, test.want == "", failure(t, err).HTTPStatus == 200 && !errors.Is(err, errNotHTTP2), "%v", err)
+		})
+	}
 }
 
 // What is under way on a connection that is left goes on.
