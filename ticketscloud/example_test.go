@@ -125,7 +125,7 @@ func ExampleClient_Orders() {
 	}
 	ctx := context.Background()
 	for n := range 3 {
-		if _, err = buy(ctx, client, ticketscloudtest.Play, ticketscloudtest.Gallery, n+1); err != nil {
+		if _, err = buy(ctx, client, ticketscloudtest.Concert, ticketscloudtest.FanZone, n+1); err != nil {
 			panic(err)
 		}
 	}
@@ -137,9 +137,9 @@ func ExampleClient_Orders() {
 		fmt.Println(len(order.Tickets), "tickets:", order.Values.Full.StringFixed(2))
 	}
 	// Output:
-	// 3 tickets: 1650.00
-	// 2 tickets: 1100.00
-	// 1 tickets: 550.00
+	// 3 tickets: 3300.00
+	// 2 tickets: 2200.00
+	// 1 tickets: 1100.00
 }
 
 // A promocode that cannot be applied is a problem beside a good order.

@@ -188,9 +188,11 @@ func (p promocode) ref() object {
 	return object{"id": p.id, "code": p.code, "discount": p.discount(), "lifetime": nil, "viral": false}
 }
 
+func percent(n int64) string { return strconv.FormatInt(n, 10) + "%" }
+
 func (p promocode) discount() object {
 	if p.percent > 0 {
-		return object{"percentage": strconv.FormatInt(p.percent, 10) + "%"}
+		return object{"percentage": percent(p.percent)}
 	}
 	return object{"fix": money(p.fix)}
 }

@@ -83,7 +83,7 @@ func (e *event) listed() object {
 	return object{
 		"id": e.id, "status": "public", "age_rating": e.age, "allow_other_ps": false, "lifetime": vevent(e.start, e.finish),
 		"created_at": e.start.AddDate(-1, 0, 0).Format(layoutV1), "updated_at": e.start.AddDate(-1, 0, 0).Format(layoutV1),
-		"deal":  object{"org": "95%", "agent": "5%", "extra": "10%", "media": []string{}},
+		"deal":  object{"org": percent(shareOrg), "agent": percent(shareAgent), "extra": percent(shareExtra), "media": []string{}},
 		"title": object{"text": e.title, "desc": e.desc}, "tags": []string{"Концерты"}, "media": media, "map": nil,
 		"org":            object{"id": organiser, "name": "Летняя сцена", "desc": "", "media": media, "contact": contact, "tags": []string{}},
 		"partner":        object{"id": vendor, "name": "Билеты и точка", "desc": nil, "media": media, "contact": contact, "tags": []string{}},

@@ -12,7 +12,8 @@ import (
 // Listing is an event with all its tickets that have seats.
 type Listing struct {
 	ticketscloud.ListedEvent
-	Seats []ticketscloud.SeatTicket
+	Seats    []ticketscloud.SeatTicket
+	Mosbilet bool // the venue sells through Mosbilet
 }
 
 // Programme returns what the fake sells and what is left of it, for fakes of
@@ -30,11 +31,13 @@ func (s *Server) Programme() []Listing {
 
 func (e *event) listing() Listing {
 	since := e.start.AddDate(-1, 0, 0)
-	l := Listing{ListedEvent: ticketscloud.ListedEvent{
+	percent := func(n int64) decimal.NullDecimal { return decimal.NewNullDecimal(decimal.NewFromInt(n)) }
+	l := Listing{Mosbilet: e.venue.mosbilet, ListedEvent: ticketscloud.ListedEvent{
 		ID: ticketscloud.EventID(e.id), Status: ticketscloud.EventPublic, Title: e.title, Description: e.desc,
 		Start: e.start, Finish: e.finish, AgeRating: e.age, CreatedAt: since, UpdatedAt: since,
 		Tickets: e.amount(func(s *set) int { return len(s.tickets) }), VacantTickets: e.amount((*set).vacant),
-		Org: ticketscloud.Organisation{ID: organiser, Name: "Летняя сцена"},
+		Deal: ticketscloud.Deal{Org: percent(shareOrg), Agent: percent(shareAgent), Extra: percent(shareExtra)},
+		Org:  ticketscloud.Organisation{ID: organiser, Name: "Летняя сцена"},
 		Venue: ticketscloud.ListedVenue{Venue: ticketscloud.Venue{
 			ID: ticketscloud.VenueID(e.venue.id), Name: e.venue.name, Address: e.venue.address,
 			City: ticketscloud.City{

@@ -30,6 +30,7 @@ type order struct {
 	send       bool
 	vendorData object
 	barcodes   map[*ticket]string
+	named      bool // the buyers were, to Mosbilet
 	answered   bool // the answer to done, which has no barcodes, was given
 }
 
@@ -304,6 +305,8 @@ func (o *order) turn(s *Server, status string, now time.Time) (problem string) {
 		return "Incorrect status " + status + " for this operation"
 	case len(o.tickets) == 0:
 		return "there is no tickets in order"
+	case o.event.venue.mosbilet && !o.named:
+		return "user data is required" // the supplier's own words are not known
 	case s.quirks.NoMoney:
 		return "Not enough money, сontact to TicketsCloud manager" // with a Cyrillic letter, as in the manual
 	default:
@@ -504,6 +507,7 @@ func (s *Server) mosbilet(r request) fake.Answer {
 			return refuse("user_id, name and surname are required")
 		}
 	}
+	o.named = len(b.UserData) > 0
 	return noBody(http.StatusAccepted)
 }
 

@@ -40,6 +40,7 @@ type venue struct {
 	city              int
 	cityRu, cityEn    string
 	timezone          string
+	mosbilet          bool // buyers must be named
 }
 
 type set struct {
@@ -74,15 +75,22 @@ var promocodes = []promocode{
 	{id: "5e00000000000000000000d2", code: Fix100, fix: 100_00, events: []string{Concert}, sets: []string{FanZone}, min: 2},
 }
 
-// extra is the service fee: ten per cent.
-func extra(nominal int64) int64 { return nominal / 10 }
+// The terms with the organiser, per cent.
+const (
+	shareOrg   = 95
+	shareAgent = 5
+	shareExtra = 10
+)
+
+// extra is the service fee.
+func extra(nominal int64) int64 { return nominal * shareExtra / 100 }
 
 // programme is the events, of days counted from now.
 func programme(now time.Time) []*event {
 	day := now.UTC().Truncate(24 * time.Hour)
 	moscow := venue{
 		id: "5e00000000000000000000e1", name: "Малая сцена", address: "ул. Сценическая, 5",
-		city: 524901, cityRu: "Москва", cityEn: "Moscow", timezone: "Europe/Moscow",
+		city: 524901, cityRu: "Москва", cityEn: "Moscow", timezone: "Europe/Moscow", mosbilet: true,
 	}
 	urals := venue{
 		id: "5e00000000000000000000e2", name: "Зелёный театр", address: "ул. Летняя, 9",

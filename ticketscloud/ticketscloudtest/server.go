@@ -9,7 +9,9 @@
 // with seats ([Stalls]: 2500.00 and 250.00); and [Play] in Moscow, 60 days ahead,
 // with 20 tickets without seats ([Gallery]: 500.00 and 50.00). Promocodes are
 // [Percent10], 10 % off, and [Fix100], 100 roubles off each of two or more
-// tickets of the concert's fan zone.
+// tickets of the concert's fan zone. The hall in Moscow sells through Mosbilet:
+// an order there is not completed before its buyers are named
+// ([ticketscloud.Client.SetMosbiletBuyers]).
 //
 //	fake := ticketscloudtest.New()
 //	client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))

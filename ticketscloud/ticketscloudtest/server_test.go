@@ -497,3 +497,20 @@ func TestHandler(t *testing.T) {
 	require.NoError(t, resp.Body.Close())
 	assert.Contains(t, string(text), "HTTPUnauthorized")
 }
+
+// The hall in Moscow wants the buyers' names before anything is paid.
+func TestMosbilet(t *testing.T) {
+	t.Parallel()
+	fake := ticketscloudtest.New()
+	c := newClient(t, fake)
+	o, err := c.CreateOrder(t.Context(), ticketscloud.NewOrder{
+		Event: ticketscloudtest.Play, Random: []ticketscloud.SetCount{{Set: ticketscloudtest.Gallery, Count: 1}},
+	})
+	require.NoError(t, err)
+	_, err = c.CompleteOrder(t.Context(), o.ID)
+	require.ErrorIs(t, err, rutravel.ErrRejected)
+	require.NoError(t, c.SetMosbiletBuyers(t.Context(), o.ID, []ticketscloud.MosbiletBuyer{{UserID: "1", Name: "Ivan", Surname: "Ivanov"}}))
+	o, err = c.CompleteOrder(t.Context(), o.ID)
+	require.NoError(t, err)
+	assert.Equal(t, ticketscloud.OrderDone, o.Status)
+}

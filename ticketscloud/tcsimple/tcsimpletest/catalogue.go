@@ -31,9 +31,8 @@ const (
 	Plays    = "5e0000000000000000000f31" // a group of events
 	Hall     = "5e0000000000000000000f41" // a scheme of the concert's hall
 
-	deal      = "5e0000000000000000000f51"
-	seller    = "5e0000000000000000000f61"
-	promotion = "5e0000000000000000000f71"
+	deal   = "5e0000000000000000000f51"
+	seller = "5e0000000000000000000f61"
 )
 
 // request is what a method is asked with.
@@ -177,7 +176,7 @@ func venues(r request, q *simple.VenuesRequest) iter.Seq[*simple.Venue] {
 	for _, l := range r.programme {
 		m := &simple.Venue{
 			Id: string(l.Venue.ID), Name: l.Venue.Name, Description: l.Venue.Description, City: number(l.Venue.City.ID), Address: l.Venue.Address,
-			Coordinates: coordinates, WithMosbilet: l.Venue.City.Timezone == "Europe/Moscow",
+			Coordinates: coordinates, WithMosbilet: l.Mosbilet,
 		}
 		if !slices.ContainsFunc(all, func(other *simple.Venue) bool { return other.GetId() == m.GetId() }) {
 			all = append(all, m)
@@ -263,12 +262,11 @@ func within(f *simple.TimestampFilter, at *timestamppb.Timestamp) bool {
 }
 
 func (r request) event(l ticketscloudtest.Listing) *simple.Event {
-	whole := func(n int32) *simple.Percentage { return &simple.Percentage{Units: n} }
 	m := &simple.Event{
 		Id: string(l.ID), Name: l.Title, Description: l.Description, Status: simple.Event_PUBLIC, Org: string(l.Org.ID), Venue: string(l.Venue.ID),
 		Lifetime: lifetime(l.Start, l.Finish), Category: Theatre, AgeRating: age(l), Media: media,
 		Commissions: &simple.Event_Deal_{Deal: &simple.Event_Deal{
-			Id: deal, Org: whole(95), Agent: whole(5), Extra: &simple.Percentage{Units: 9, Nanos: 500_000_000},
+			Id: deal, Org: percentage(l.Deal.Org), Agent: percentage(l.Deal.Agent), Extra: percentage(l.Deal.Extra),
 		}},
 		Legal: &simple.Event_LegalRu_{LegalRu: &simple.Event_LegalRu{
 			Id: seller, Name: "ООО «Летняя сцена»", Inn: "7700000000", Address: "Москва, ул. Летняя, 1",
@@ -284,7 +282,6 @@ func (r request) event(l ticketscloudtest.Listing) *simple.Event {
 	switch l.ID {
 	case ticketscloudtest.Concert:
 		m.Category, m.Tags, m.Artists, m.Map = Concerts, []string{Jazz}, []string{Band}, Hall
-		m.Mods = []*simple.Mod{r.promotion(l)}
 	case ticketscloudtest.Play:
 		m.Meta = Plays
 	}
@@ -297,25 +294,9 @@ func (r request) event(l ticketscloudtest.Listing) *simple.Event {
 	return m
 }
 
-// promotion is a discount on the categories without seats. What v3 calls 1 was
-// 0 in v2.
-func (r request) promotion(l ticketscloudtest.Listing) *simple.Mod {
-	p := &simple.ModPromotionType{
-		Lifetime: lifetime(time.Time{}, l.Start),
-		Discount: &simple.ModPromotionType_LevelsCountPercentage_{LevelsCountPercentage: &simple.ModPromotionType_LevelsCountPercentage{
-			Levels: []*simple.ModPromotionType_LevelsCountPercentage_Level{{Level: 4, Value: &simple.Percentage{Units: 5}}},
-		}},
-	}
-	for _, s := range l.Sets {
-		if !s.WithSeats {
-			p.Sets = append(p.Sets, string(s.ID))
-		}
-	}
-	m := &simple.Mod{Id: promotion, Type: simple.Mod_PROMOTION, Settings: &simple.Mod_Promotion{Promotion: p}}
-	if r.quirks.Service == tcsimple.ServiceV2 {
-		m.Type = 0
-	}
-	return m
+// percentage is a share; those of the shop are whole.
+func percentage(share decimal.NullDecimal) *simple.Percentage {
+	return &simple.Percentage{Units: int32(share.Decimal.IntPart())} //nolint:gosec // at most 100
 }
 
 func (r request) set(s ticketscloud.ListedSet) *simple.Event_TicketSet {

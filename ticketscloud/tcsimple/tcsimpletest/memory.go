@@ -16,7 +16,13 @@ import (
 func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancel(r.Context())
 	f := s.take(method(r))
+	request := r.Clone(ctx)
+	request.Proto, request.ProtoMajor, request.ProtoMinor = "HTTP/2.0", 2, 0
+	if request.Body == nil {
+		request.Body = http.NoBody
+	}
 	if f.Refuse {
+		_ = request.Body.Close()
 		cancel()
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	}
@@ -32,13 +38,12 @@ func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 		stop()
 		cancel()
 	}}
-	request := r.Clone(ctx)
-	request.Proto, request.ProtoMajor, request.ProtoMinor = "HTTP/2.0", 2, 0
-	if request.Body == nil {
-		request.Body = http.NoBody
-	}
 	go func() {
-		defer func() { a.end(recover(), ctx.Err()) }()
+		defer func() {
+			fault := recover()
+			_ = request.Body.Close() // as a RoundTripper must
+			a.end(fault, ctx.Err())
+		}()
 		s.answer(a, request, f)
 	}()
 	select {

@@ -10,8 +10,8 @@
 // A [Server] is reached without a socket as an [http.RoundTripper]; [Server.Start]
 // puts it behind one, where any gRPC client reaches it. Beside the events of the
 // shop it has what only this catalogue knows: [Concerts] and [Theatre], [Jazz],
-// [Band], [Plays], the group of the play, [Hall], the scheme of the concert's
-// hall, and a discount of 5 % from four tickets on.
+// [Band], [Plays], the group of the play, and [Hall], the scheme of the concert's
+// hall.
 //
 // It takes the bare key, keeps all filters and answers in kopecks. A filter that
 // nothing matches has an empty answer.
