@@ -40,7 +40,8 @@ $(BIN)/golangci-lint: Makefile
 generate: OUT = $(PROTO).pb.go
 generate: ## the messages of Ticketscloud's gRPC catalogue
 	cd internal/generate && go build -o $(CURDIR)/$(BIN)/ . google.golang.org/protobuf/cmd/protoc-gen-go
-	$(BIN)/generate $(BIN)/protoc-gen-go $(PROTO).proto > $(OUT)
+	$(BIN)/generate $(BIN)/protoc-gen-go $(PROTO).proto > $(BIN)/generated
+	mv $(BIN)/generated $(OUT)
 
 generated: ## fails when what make generate writes is not what is committed
 	@$(MAKE) --no-print-directory generate OUT=$(BIN)/simple.pb
