@@ -98,7 +98,7 @@ func (e *Error) Error() string {
 	if e.Attempts > 1 {
 		fmt.Fprintf(&b, " after %d attempts", e.Attempts)
 	}
-	if e.Err != nil {
+	if e.Err != nil && e.Err.Error() != e.Code { // which may be the cause
 		fmt.Fprintf(&b, ": %v", e.Err)
 	}
 	return b.String()
