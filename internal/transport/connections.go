@@ -135,7 +135,9 @@ func agreed(dial dialer, check func(protocol string) error) dialer {
 		if err != nil {
 			return nil, err
 		}
-		if t, ok := conn.(interface{ HandshakeContext(ctx context.Context) error }); ok {
+		if t, ok := conn.(interface {
+			HandshakeContext(ctx context.Context) error
+		}); ok {
 			err = t.HandshakeContext(ctx) // net/http would make it later
 		}
 		if t, ok := conn.(interface{ ConnectionState() tls.ConnectionState }); ok && err == nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -13,10 +14,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"connectrpc.com/connect"
+	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -81,6 +85,9 @@ func TestSameState(t *testing.T) {
 	assert.Equal(t, seat.Seat, *order.Tickets[0].Seat)
 	assert.Equal(t, order.ExpiredAfter, reserved[0].ReservedTill)
 	assert.Len(t, with(ticketscloud.TicketVacant), 9)
+	fee := order.Tickets[0].Price.Mul(concert().Deal.Extra.Decimal).Shift(-2)
+	assert.True(t, order.Tickets[0].Extra.Equal(fee), "the fee of the deal")
+	assert.Equal(t, "95 5", concert().Deal.Org.Decimal.String()+" "+concert().Deal.Agent.Decimal.String())
 	price := concert().Sets[1].Price(time.Now())
 	assert.True(t, price.Valid && price.Decimal.Equal(order.Tickets[0].Price), "a face price")
 	_, err = orders.CompleteOrder(t.Context(), order.ID)
@@ -131,6 +138,46 @@ func TestFilters(t *testing.T) {
 		{tcsimple.EventQuery{Org: "another"}, ""},
 	} {
 		assert.Equal(t, test.want, events(test.q), "%+v", test.q)
+	}
+	number := func(values seq) int {
+		all, err := collect(values)
+		require.NoError(t, err)
+		return len(all)
+	}
+	const event = ticketscloudtest.Concert
+	stalls, err := collect(c.Seats(t.Context(), event, tcsimple.SeatQuery{}))
+	require.NoError(t, err)
+	for name, test := range map[string]struct {
+		values seq
+		want   int
+	}{
+		"Maps.IDs":            {one(c.Maps(t.Context(), tcsimple.MapQuery{IDs: []tcsimple.MapID{"another"}})), 0},
+		"Maps.Venue":          {one(c.Maps(t.Context(), tcsimple.MapQuery{Venue: concert.Venue})), 1},
+		"Maps.Venue, another": {one(c.Maps(t.Context(), tcsimple.MapQuery{Venue: all[0].Venue})), 0},
+		"Seats.Sector":        {one(c.Seats(t.Context(), event, tcsimple.SeatQuery{Sector: stalls[0].Sector})), 10},
+		"Seats.Sector, other": {one(c.Seats(t.Context(), event, tcsimple.SeatQuery{Sector: "another"})), 0},
+		"Seats.Row":           {one(c.Seats(t.Context(), event, tcsimple.SeatQuery{Row: "2"})), 5},
+		"Seats.Number":        {one(c.Seats(t.Context(), event, tcsimple.SeatQuery{Number: "3"})), 2},
+		"Seats.Row, Number":   {one(c.Seats(t.Context(), event, tcsimple.SeatQuery{Row: "2", Number: "3"})), 1},
+		"Seats.Sets":          {one(c.Seats(t.Context(), event, tcsimple.SeatQuery{Sets: []ticketscloud.SetID{ticketscloudtest.Stalls}})), 10},
+		"Seats.Sets, another": {one(c.Seats(t.Context(), event, tcsimple.SeatQuery{Sets: []ticketscloud.SetID{ticketscloudtest.FanZone}})), 0},
+		"Seats.Tickets":       {one(c.Seats(t.Context(), event, tcsimple.SeatQuery{Tickets: []ticketscloud.TicketID{stalls[1].Ticket, stalls[7].Ticket}})), 2},
+		"Seats.Status":        {one(c.Seats(t.Context(), event, tcsimple.SeatQuery{Status: ticketscloud.TicketSold})), 0},
+		"Seats, another":      {one(c.Seats(t.Context(), "another", tcsimple.SeatQuery{})), 0},
+		"Cities.IDs":          {one(c.Cities(t.Context(), tcsimple.CityQuery{IDs: []ticketscloud.CityID{"1486209"}})), 1},
+		"Cities.Name":         {one(c.Cities(t.Context(), tcsimple.CityQuery{Name: "Москва"})), 1},
+		"Cities.Name, a part": {one(c.Cities(t.Context(), tcsimple.CityQuery{Name: "Моск"})), 0},
+		"Cities.Country":      {one(c.Cities(t.Context(), tcsimple.CityQuery{Country: "RU"})), 2},
+		"Cities.Country, not": {one(c.Cities(t.Context(), tcsimple.CityQuery{Country: "BY"})), 0},
+		"Countries.IDs":       {one(c.Countries(t.Context(), tcsimple.CountryQuery{IDs: []ticketscloud.CountryID{"BY", "RU"}})), 1},
+		"Countries.IDs, not":  {one(c.Countries(t.Context(), tcsimple.CountryQuery{IDs: []ticketscloud.CountryID{"BY"}})), 0},
+		"MetaEvents.IDs":      {one(c.MetaEvents(t.Context(), tcsimple.MetaEventQuery{IDs: []tcsimple.MetaEventID{tcsimpletest.Plays}})), 1},
+		"MetaEvents.IDs, not": {one(c.MetaEvents(t.Context(), tcsimple.MetaEventQuery{IDs: []tcsimple.MetaEventID{"another"}})), 0},
+		"Venues.IDs":          {one(c.Venues(t.Context(), tcsimple.VenueQuery{IDs: []ticketscloud.VenueID{concert.Venue}})), 1},
+		"Categories.IDs":      {one(c.Categories(t.Context(), tcsimple.CategoryQuery{IDs: []tcsimple.CategoryID{tcsimpletest.Theatre}})), 1},
+		"Artists.IDs":         {one(c.Artists(t.Context(), tcsimple.ArtistQuery{IDs: []tcsimple.ArtistID{"another"}})), 0},
+	} {
+		assert.Equal(t, test.want, number(test.values), name)
 	}
 	cities, err := collect(c.Cities(t.Context(), tcsimple.CityQuery{Suggest: "екат"}))
 	require.NoError(t, err)
@@ -196,7 +243,6 @@ func TestServiceNames(t *testing.T) {
 	assert.Equal(t, []string{"v2.Simple"}, ask())
 	events, err := collect(c.Events(t.Context(), tcsimple.EventQuery{}))
 	require.NoError(t, err)
-	assert.NotNil(t, events[1].Mods[0].Promotion, "v2 says so by another number")
 	assert.Zero(t, events[1].UpdatedAt)
 	fake.SetQuirks(tcsimpletest.Quirks{})
 	assert.Equal(t, []string{"v2.Simple", "v3.Simple"}, ask())
@@ -215,16 +261,19 @@ func TestServiceNames(t *testing.T) {
 	_, err = collect(newClient(t, fake).Tags(t.Context(), tcsimple.TagQuery{}))
 	assert.Equal(t, "unknown service v3.Simple", failure(t, err).Message)
 
-	// One value is enough to know.
+	// One value is enough to know, of its method.
 	other := newClient(t, fake)
 	fake.SetQuirks(tcsimpletest.Quirks{Service: tcsimple.ServiceV2})
 	for range other.Events(t.Context(), tcsimple.EventQuery{}) {
 		break
 	}
 	sent := len(fake.Requests())
-	_, err = collect(other.Tags(t.Context(), tcsimple.TagQuery{}))
+	_, err = collect(other.Events(t.Context(), tcsimple.EventQuery{}))
 	require.NoError(t, err)
 	assert.Len(t, fake.Requests(), sent+1)
+	_, err = collect(other.Tags(t.Context(), tcsimple.TagQuery{}))
+	require.NoError(t, err)
+	assert.Len(t, fake.Requests(), sent+3)
 
 	// A name that is given is the only one.
 	cfg := fake.Config()
@@ -240,15 +289,25 @@ func TestServiceNames(t *testing.T) {
 	assert.Len(t, fake.Requests(), before+1)
 }
 
-// A gateway that knows no such path says so in its own way.
+// A gateway that knows no such path says so in its own way. That may be true for
+// a moment, and is not remembered.
 func TestServiceNamesBehindGateway(t *testing.T) {
 	t.Parallel()
 	fake := tcsimpletest.New(nil)
 	fake.SetQuirks(tcsimpletest.Quirks{Service: tcsimple.ServiceV2})
 	fake.Inject(tcsimpletest.Fault{Status: http.StatusNotFound, Body: "<html>"})
-	all, err := collect(newClient(t, fake).Tags(t.Context(), tcsimple.TagQuery{}))
+	c := newClient(t, fake)
+	all, err := collect(c.Tags(t.Context(), tcsimple.TagQuery{}))
 	require.NoError(t, err)
 	assert.Len(t, all, 1)
+	fake.SetQuirks(tcsimpletest.Quirks{})
+	_, err = collect(c.Tags(t.Context(), tcsimple.TagQuery{}))
+	require.NoError(t, err)
+	var asked []string
+	for _, r := range fake.Requests() {
+		asked = append(asked, r.Service)
+	}
+	assert.Equal(t, []string{"v3.Simple", "v2.Simple", "v3.Simple"}, asked)
 }
 
 // In the middle of a stream the status UNIMPLEMENTED is a failure like any
@@ -261,6 +320,14 @@ func TestUnimplementedTooLate(t *testing.T) {
 	require.ErrorIs(t, err, tcsimple.CodeUnimplemented)
 	assert.Len(t, all, 1)
 	assert.Len(t, fake.Requests(), 1)
+
+	// Nor is it the first name's fault when the second ends so.
+	fake.SetQuirks(tcsimpletest.Quirks{Service: tcsimple.ServiceV2})
+	fake.Inject(tcsimpletest.Fault{}, tcsimpletest.Fault{After: 2, Code: tcsimple.CodeUnimplemented, Message: "in the middle"})
+	all, err = collect(newClient(t, fake).Events(t.Context(), tcsimple.EventQuery{}))
+	assert.Equal(t, "in the middle", failure(t, err).Message)
+	assert.Len(t, all, 2)
+	assert.Len(t, fake.Requests(), 3)
 }
 
 // Before anything was handed out a call is made again; after that a stream that
@@ -410,7 +477,7 @@ func TestInvalid(t *testing.T) {
 	t.Parallel()
 	fake := tcsimpletest.New(nil)
 	c := newClient(t, fake)
-	far := time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
+	far, day := time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), utc(2026, 5, 1, 0, 0, 0)
 	for field, call := range map[string]seq{
 		"IDs[1]":      one(c.Events(t.Context(), tcsimple.EventQuery{IDs: []ticketscloud.EventID{"a", ""}})),
 		"Meta":        one(c.Events(t.Context(), tcsimple.EventQuery{Meta: "a b"})),
@@ -419,19 +486,28 @@ func TestInvalid(t *testing.T) {
 		"Status":      one(c.Events(t.Context(), tcsimple.EventQuery{Status: "7"})),
 		"Start.From":  one(c.Events(t.Context(), tcsimple.EventQuery{Start: tcsimple.TimeFilter{From: far}})),
 		"Finish.To":   one(c.Events(t.Context(), tcsimple.EventQuery{Finish: tcsimple.TimeFilter{To: far}})),
-		"event":       one(c.Seats(t.Context(), "", tcsimple.SeatQuery{})),
-		"Status ":     one(c.Seats(t.Context(), "e", tcsimple.SeatQuery{Status: ticketscloud.TicketPending})),
-		"Row":         one(c.Seats(t.Context(), "e", tcsimple.SeatQuery{Row: "\xff"})),
-		"Number":      one(c.Seats(t.Context(), "e", tcsimple.SeatQuery{Number: "\x00"})),
-		"Sector":      one(c.Seats(t.Context(), "e", tcsimple.SeatQuery{Sector: "a b"})),
-		"Sets[0]":     one(c.Seats(t.Context(), "e", tcsimple.SeatQuery{Sets: []ticketscloud.SetID{""}})),
-		"Tickets[0]":  one(c.Seats(t.Context(), "e", tcsimple.SeatQuery{Tickets: []ticketscloud.TicketID{""}})),
-		"IDs[0]":      one(c.Cities(t.Context(), tcsimple.CityQuery{IDs: []ticketscloud.CityID{"Москва"}})),
-		"IDs[0] ":     one(c.Cities(t.Context(), tcsimple.CityQuery{IDs: []ticketscloud.CityID{"3000000000"}})),
-		"Name":        one(c.Cities(t.Context(), tcsimple.CityQuery{Name: "\xff"})),
-		"Suggest":     one(c.Cities(t.Context(), tcsimple.CityQuery{Suggest: "\xff"})),
-		"Country":     one(c.Cities(t.Context(), tcsimple.CityQuery{Country: "R U"})),
-		"Venue":       one(c.Maps(t.Context(), tcsimple.MapQuery{Venue: "a b"})),
+
+		"Start.After":   one(c.Events(t.Context(), tcsimple.EventQuery{Start: tcsimple.TimeFilter{From: day, After: day.Add(-1)}})),
+		"Start.Before":  one(c.Events(t.Context(), tcsimple.EventQuery{Start: tcsimple.TimeFilter{To: day, Before: day.Add(1)}})),
+		"Start.Before ": one(c.Events(t.Context(), tcsimple.EventQuery{Start: tcsimple.TimeFilter{From: day, Before: day}})),
+		"Finish.Before": one(c.Events(t.Context(), tcsimple.EventQuery{Finish: tcsimple.TimeFilter{After: day, Before: day}})),
+		"Start.To":      one(c.Events(t.Context(), tcsimple.EventQuery{Start: tcsimple.TimeFilter{From: day, To: day.Add(-1)}})),
+		"Start.To ":     one(c.Events(t.Context(), tcsimple.EventQuery{Start: tcsimple.TimeFilter{After: day, To: day}})),
+
+		"event":      one(c.Seats(t.Context(), "", tcsimple.SeatQuery{})),
+		"Status ":    one(c.Seats(t.Context(), "e", tcsimple.SeatQuery{Status: ticketscloud.TicketPending})),
+		"Row":        one(c.Seats(t.Context(), "e", tcsimple.SeatQuery{Row: "\xff"})),
+		"Number":     one(c.Seats(t.Context(), "e", tcsimple.SeatQuery{Number: "\x00"})),
+		"Sector":     one(c.Seats(t.Context(), "e", tcsimple.SeatQuery{Sector: "a b"})),
+		"Sets[0]":    one(c.Seats(t.Context(), "e", tcsimple.SeatQuery{Sets: []ticketscloud.SetID{""}})),
+		"Tickets[0]": one(c.Seats(t.Context(), "e", tcsimple.SeatQuery{Tickets: []ticketscloud.TicketID{""}})),
+		"IDs[0]":     one(c.Cities(t.Context(), tcsimple.CityQuery{IDs: []ticketscloud.CityID{"Москва"}})),
+		"IDs[0]  ":   one(c.Cities(t.Context(), tcsimple.CityQuery{IDs: []ticketscloud.CityID{"0x7"}})),
+		"IDs[0] ":    one(c.Cities(t.Context(), tcsimple.CityQuery{IDs: []ticketscloud.CityID{"3000000000"}})),
+		"Name":       one(c.Cities(t.Context(), tcsimple.CityQuery{Name: "\xff"})),
+		"Suggest":    one(c.Cities(t.Context(), tcsimple.CityQuery{Suggest: "\xff"})),
+		"Country":    one(c.Cities(t.Context(), tcsimple.CityQuery{Country: "R U"})),
+		"Venue":      one(c.Maps(t.Context(), tcsimple.MapQuery{Venue: "a b"})),
 		// An empty list would travel like none, and bring everything.
 		"IDs":     one(c.Events(t.Context(), tcsimple.EventQuery{IDs: []ticketscloud.EventID{}})),
 		"IDs ":    one(c.MetaEvents(t.Context(), tcsimple.MetaEventQuery{IDs: []tcsimple.MetaEventID{}})),
@@ -457,6 +533,7 @@ func TestConfig(t *testing.T) {
 		"Key":      func(c *tcsimple.Config) { c.Key = "" },
 		"Key ":     func(c *tcsimple.Config) { c.Key = "key k" },
 		"Key  ":    func(c *tcsimple.Config) { c.Key = "к" },
+		"Key   ":   func(c *tcsimple.Config) { c.Key = "Key 123" },
 		"BaseURL":  func(c *tcsimple.Config) { c.BaseURL = "" },
 		"BaseURL ": func(c *tcsimple.Config) { c.BaseURL = "http://192.0.2.1" },
 		"Language": func(c *tcsimple.Config) { c.Language = "ру" },
@@ -560,6 +637,113 @@ func TestCancelled(t *testing.T) {
 	require.ErrorIs(t, last, rutravel.ErrCanceled)
 }
 
+// A status is the supplier's own as long as the caller's time is not over, or
+// says that it is.
+func TestStatusBeforeDeadline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake := tcsimpletest.New(nil)
+		c := newClient(t, fake)
+		begun := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		fake.Inject(tcsimpletest.Fault{Code: tcsimple.CodeDeadlineExceeded})
+		all, err := collect(c.Tags(ctx, tcsimple.TagQuery{}))
+		require.NoError(t, err)
+		assert.Len(t, all, 1)
+		assert.Len(t, fake.Requests(), 2)
+		assert.Less(t, time.Since(begun), time.Second, "asked again at once")
+
+		begun = time.Now()
+		ctx, cancel = context.WithTimeout(t.Context(), time.Second/2)
+		defer cancel()
+		fake.Inject(tcsimpletest.Fault{Code: tcsimple.CodePermissionDenied})
+		_, err = collect(c.Tags(ctx, tcsimple.TagQuery{}))
+		assert.Equal(t, rutravel.ErrForbidden, failure(t, err).Kind)
+		assert.Zero(t, time.Since(begun), "told at once")
+	})
+}
+
+// An answer that is no gRPC is an error without connect's own type, which holds
+// all of its metadata.
+func TestNoForeignErrors(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		header http.Header
+		frames string
+	}{
+		"packed in an unknown way": {http.Header{"Content-Type": {"application/grpc"}, "Grpc-Encoding": {"zstd"}}, frame(1, "\x0a\x01a")},
+		"packed without a way":     {http.Header{"Content-Type": {"application/grpc"}}, frame(1, "\x0a\x01a")},
+		"of another protocol":      {http.Header{"Content-Type": {"application/grpc-web"}}, frame(0, "\x0a\x01a")},
+		"no message":               {http.Header{"Content-Type": {"application/grpc"}}, frame(0, "\x0a\x7fa")},
+		"not UTF-8":                {http.Header{"Content-Type": {"application/grpc"}}, frame(0, "\x0a\x01\xff")},
+	} {
+		m := httpmock.NewMockTransport()
+		m.RegisterNoResponder(func(*http.Request) (*http.Response, error) {
+			header := test.header.Clone()
+			header.Set("X-Internal", "header-value")
+			return &http.Response{
+				StatusCode: http.StatusOK, Header: header, Body: io.NopCloser(strings.NewReader(test.frames)), Trailer: http.Header{"Grpc-Status": {"0"}},
+			}, nil
+		})
+		c, err := tcsimple.New(tcsimpletest.New(nil).Config(), rutravel.WithHTTPClient(&http.Client{Transport: m}), rutravel.WithMaxAttempts(1))
+		require.NoError(t, err)
+		_, err = collect(c.Artists(t.Context(), tcsimple.ArtistQuery{}))
+		assert.Equal(t, rutravel.ErrProtocol, failure(t, err).Kind, "%s: %v", name, err)
+		_, foreign := errors.AsType[*connect.Error](err)
+		assert.False(t, foreign, name)
+		assert.NotContains(t, fmt.Sprintf("%v %+v %#v", err, err, failure(t, err).Err), "header-value", name)
+	}
+}
+
+// The error of a status says it once.
+func TestErrorText(t *testing.T) {
+	t.Parallel()
+	fake := tcsimpletest.New(nil)
+	fake.Inject(tcsimpletest.Fault{Code: tcsimple.CodeNotFound, Message: "no such thing"})
+	_, err := collect(newClient(t, fake).Tags(t.Context(), tcsimple.TagQuery{}))
+	require.EqualError(t, err, `ticketscloud: Tags: not found: code "NOT_FOUND": "no such thing" (HTTP 200)`)
+	require.ErrorIs(t, err, tcsimple.CodeNotFound)
+}
+
+// spied is a body that knows whether it was closed.
+type spied struct {
+	io.Reader
+	closed atomic.Bool
+}
+
+func (s *spied) Close() error { s.closed.Store(true); return nil }
+
+// The fake is the RoundTripper that net/http wants: it closes the body of the
+// request, whatever becomes of it. Its messages travel unpacked unless they are
+// long, so that what it sends can be looked at.
+func TestRoundTripper(t *testing.T) {
+	t.Parallel()
+	fake := tcsimpletest.New(nil)
+	for _, fault := range []tcsimpletest.Fault{{}, {Refuse: true}, {Drop: true}, {Status: http.StatusBadGateway}} {
+		fake.Inject(fault)
+		body := &spied{Reader: strings.NewReader(frame(0, ""))}
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, tcsimple.Stage+"/v3.Simple/Tags", body)
+		r.Header = http.Header{
+			"Content-Type": {"application/grpc"}, "Te": {"trailers"}, "Grpc-Accept-Encoding": {"gzip"}, "Authorization": {tcsimpletest.Key},
+		}
+		resp, err := fake.RoundTrip(r)
+		if err == nil {
+			var answer []byte
+			answer, err = io.ReadAll(resp.Body)
+			require.NoError(t, err)
+			require.NoError(t, resp.Body.Close())
+			if resp.StatusCode == http.StatusOK {
+				require.NotEmpty(t, answer)
+				assert.Zero(t, answer[0], "unpacked")
+			}
+		} else {
+			assert.True(t, fault.Refuse || fault.Drop, "%v", err)
+		}
+		assert.True(t, body.closed.Load(), "%+v", fault)
+	}
+}
+
 // Neither errors nor logs nor anything printed shows the key, though the
 // supplier repeats it.
 func TestSecrets(t *testing.T) {
@@ -661,6 +845,35 @@ func TestPrice(t *testing.T) {
 	assert.False(t, early.Price(day.Add(-1)).Valid)
 	assert.True(t, early.Price(day).Valid)
 	assert.False(t, early.Price(day.AddDate(0, 0, 1)).Valid)
+
+	// The supplier's own boundaries leave a minute between two rules.
+	minute := tcsimple.Set{Rules: []tcsimple.Rule{
+		{Price: null("100"), Start: utc(2019, 7, 17, 21, 0, 0), Finish: utc(2019, 7, 22, 20, 59, 0)},
+		{Price: null("150"), Start: utc(2019, 7, 22, 21, 0, 0), Finish: utc(2019, 8, 28, 20, 59, 0)},
+	}}
+	assert.True(t, minute.Price(utc(2019, 7, 22, 20, 58, 59)).Valid)
+	assert.False(t, minute.Price(utc(2019, 7, 22, 20, 59, 0)).Valid)
+	assert.False(t, minute.Price(utc(2019, 7, 22, 20, 59, 59)).Valid)
+	assert.Equal(t, null("150"), minute.Price(minute.Rules[1].Start))
+
+	// Of rules that began together the first of the list.
+	for _, start := range []time.Time{{}, day} {
+		together := tcsimple.Set{Rules: []tcsimple.Rule{
+			{Start: start}, {Price: null("2"), Start: start}, {Price: null("1"), Start: start}, {Price: null("3"), Start: start},
+		}}
+		assert.Equal(t, null("2"), together.Price(day))
+	}
+}
+
+// What is no instant is no time of day.
+func TestLocal(t *testing.T) {
+	t.Parallel()
+	moscow := tcsimple.City{Timezone: "Europe/Moscow"}
+	_, err := moscow.Local(time.Time{})
+	require.Error(t, err)
+	local, err := moscow.Local(utc(2026, 5, 1, 21, 0, 0))
+	require.NoError(t, err)
+	assert.Equal(t, "2 May 00:00 MSK", local.Format("2 January 15:04 MST"))
 }
 
 // Only those who import the package compile gRPC.

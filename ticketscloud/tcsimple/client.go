@@ -2,6 +2,7 @@ package tcsimple
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"net/http"
 	"strings"
@@ -37,7 +38,7 @@ type Config struct {
 	// Language is the language of names; the supplier's choice if it is not set.
 	Language ticketscloud.Language
 	// Service is the name of the service. If it is not set, [ServiceV3] and
-	// [ServiceV2] are tried, and the one that is there is remembered.
+	// [ServiceV2] are tried, and which of them has a method is remembered.
 	Service string
 }
 
@@ -45,9 +46,9 @@ type Config struct {
 // concurrent use.
 type Client struct {
 	line     *transport.Client
-	header   func() http.Header // a function, so that no printer of values finds the key
-	services []string           // to be tried in this order
-	older    atomic.Bool        // the second of them is the one that is there
+	header   func() http.Header           // a function, so that no printer of values finds the key
+	services []string                     // to be tried in this order
+	older    [len(operations)]atomic.Bool // the second of them has the method
 }
 
 // New returns a client. It checks cfg and opts and sends nothing.
@@ -59,7 +60,7 @@ func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
 		HTTP2:    true,
 		Check: func(v *valid.Check) {
 			v.Secret("Key", cfg.Key)
-			v.That(!strings.HasPrefix(string(cfg.Key), "key "), "Key", "must not begin with the word key")
+			v.That(!strings.HasPrefix(strings.ToLower(string(cfg.Key)), "key "), "Key", "must not begin with the word key")
 			v.That(printable(string(cfg.Key)), "Key", "must be printable ASCII")
 			v.That(printable(string(cfg.Language)), "Language", "must be printable ASCII")
 			v.That(printable(cfg.Service) && !strings.ContainsAny(cfg.Service, " /?#%"), "Service", "must be a name such as v3.Simple")
@@ -118,9 +119,9 @@ var operations = [...]transport.Operation{
 
 // stream is a call of a method: message is what is sent, and read makes of each
 // message that arrives what is handed out.
-func stream[T, Req, Res any](ctx context.Context, c *Client, op int, message *Req, v valid.Check, read func(*reader, *Res) T, opts []rutravel.CallOption) iter.Seq2[T, error] {
+func stream[T, Req, Res any](ctx context.Context, c *Client, op int, message *Req, v valid.Check, read func(*Res) T, opts []rutravel.CallOption) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		first, second := c.names()
+		first, second := c.names(op)
 		var begun bool
 		var missing error
 		for value, err := range call(ctx, c, op, first, message, v, read, opts) {
@@ -136,11 +137,16 @@ func stream[T, Req, Res any](ctx context.Context, c *Client, op int, message *Re
 		if missing == nil {
 			return
 		}
+		there := func() {
+			if errors.Is(missing, CodeUnimplemented) { // what a gateway says may be true for a moment
+				c.older[op].Store(second == ServiceV2)
+			}
+		}
 		var failed bool
 		for value, err := range call(ctx, c, op, second, message, v, read, opts) {
 			if failed = err != nil; !failed {
 				begun = true
-				c.older.Store(second == ServiceV2)
+				there()
 			}
 			if !begun && unimplemented(err) {
 				err = missing // neither is there; the first says why
@@ -150,18 +156,18 @@ func stream[T, Req, Res any](ctx context.Context, c *Client, op int, message *Re
 			}
 		}
 		if !failed { // there may have been nothing
-			c.older.Store(second == ServiceV2)
+			there()
 		}
 	}
 }
 
 // names returns the names of the service that are to be tried, first the one
-// that was there last: it may go away while a program runs.
-func (c *Client) names() (first, second string) {
+// that had the method last: it may go away while a program runs.
+func (c *Client) names(op int) (first, second string) {
 	switch {
 	case len(c.services) == 1:
 		return c.services[0], ""
-	case c.older.Load():
+	case c.older[op].Load():
 		return c.services[1], c.services[0]
 	default:
 		return c.services[0], c.services[1]
@@ -169,7 +175,7 @@ func (c *Client) names() (first, second string) {
 }
 
 // call calls the method of the service of one name.
-func call[T, Req, Res any](ctx context.Context, c *Client, op int, service string, message *Req, v valid.Check, read func(*reader, *Res) T, opts []rutravel.CallOption) iter.Seq2[T, error] {
+func call[T, Req, Res any](ctx context.Context, c *Client, op int, service string, message *Req, v valid.Check, read func(*Res) T, opts []rutravel.CallOption) iter.Seq2[T, error] {
 	req := transport.Request{
 		Method: http.MethodPost, Path: service + "/" + operations[op].Key, Header: c.header(), Invalid: v.Err(),
 	}
@@ -181,12 +187,7 @@ func call[T, Req, Res any](ctx context.Context, c *Client, op int, service strin
 		}
 		defer func() { _ = answer.Close() }() // frees the stream, read to its end or not
 		for answer.Receive() {
-			var r reader
-			value := read(&r, answer.Msg())
-			if r.err != nil {
-				return r.failure(answer.Msg())
-			}
-			if !yield(value) {
+			if !yield(read(answer.Msg())) {
 				return nil
 			}
 		}

@@ -9,7 +9,8 @@
 // The key is the one for orders. [Stage] is for integration, [Production] shows
 // what is sold; one of them must be named in [Config], the one where the orders
 // are made. The name of the service has changed twice: [ServiceV3] is tried, and
-// [ServiceV2] where it is not implemented, and what is there is remembered.
+// [ServiceV2] where a method is not implemented, which is remembered, or not
+// found by a gateway, which is not.
 //
 // # From an event to an order
 //
@@ -38,7 +39,8 @@
 // then is not the catalogue.
 //
 // A stream may take as long as it likes, but not be silent for more than two
-// minutes ([rutravel.WithAttemptTimeout]); a time-out of the [net/http.Client]
+// minutes, before its first message neither; [rutravel.WithAttemptTimeout], of a
+// client or of a call, sets another bound. A time-out of the [net/http.Client]
 // given is set aside. The context bounds the whole; its deadline is told to the
 // supplier. [rutravel.WithRawAnswer] stores nothing. A message has 16 MiB at most.
 //
@@ -48,11 +50,14 @@
 // unit of the amounts of a [Promotion]; they are taken for kopecks, too. Shares
 // are per cent.
 //
-// Times are instants in UTC. One that cannot be read is not known; but for that of
-// a rule or a promotion, which is an error, so that no price holds by mistake.
-// Fields and values that are not known yet are no errors: of an enumeration the
-// number is kept as text, of a rule or a discount of another kind the price is not
-// set.
+// Times are instants in UTC. One that is empty, or cannot be read, is zero: not
+// known. Fields and values that are not known yet are no errors: of an enumeration
+// the number is kept as text, of a rule or a discount of another kind, or at a time
+// that cannot be read, the price is not set, so that none holds by mistake.
+//
+// One odd element does not keep the rest of a catalogue back, with one exception:
+// protobuf refuses a message in which a text is not valid UTF-8, and the stream
+// ends there with [rutravel.ErrProtocol].
 //
 // # Errors
 //
@@ -74,7 +79,6 @@
 //
 //	                          connect 1.21    grpc 1.79
 //	program                    +0.9 MB         +4.4 MB
-//	packages                   +5              +80
 //	modules / lines of go.sum  +1 / +2         +5 / +34
 //
 // More weighs that connect sends through a [net/http.Client]: all options of
@@ -84,8 +88,9 @@
 // beyond that, balancing and service configurations, nobody needs for one host.
 //
 //   - HTTP/2 is net/http's own, by TLS or, at http:// addresses, in the clear
-//     from the first byte. It speaks no HTTP/1.1; what a RoundTripper speaks that
-//     is no [*net/http.Transport] is its own affair.
+//     from the first byte. HTTP/1.1 is refused, also where a DialTLSContext or a
+//     server negotiates nothing; what a RoundTripper speaks that is no
+//     [*net/http.Transport] is its own affair.
 //   - A [*net/http.Transport] that is given is copied, so what it does with its
 //     connections does not reach these: they end after 30 idle seconds if it has
 //     no IdleConnTimeout.

@@ -55,7 +55,7 @@ type Event struct {
 	VacantTickets int                      // tickets_amount_vacant
 	SmartTickets  SmartTickets             // smart_tickets
 	Mods          []Mod                    // mods
-	UpdatedAt     time.Time                // updated_at; zero if it is not known, as from [ServiceV2]
+	UpdatedAt     time.Time                // updated_at; it says nothing of Vacant; zero if it is not known, as from [ServiceV2]
 }
 
 // Media is addresses of pictures.
@@ -153,7 +153,10 @@ type Set struct {
 
 // Price returns the face price of a ticket at an instant, roubles, without any
 // fee: that of the rule that is in force then, of several the one that began
-// last. It is not valid if there is none.
+// last, of several that began together the first of Rules. It is not valid if
+// there is none. That occurs between two rules, too: the supplier's end at
+// 20:59:00 and the next begin at 21:00:00; the price to come is the one at the
+// Start of the next.
 func (s Set) Price(at time.Time) decimal.NullDecimal {
 	var price decimal.NullDecimal
 	var since time.Time
@@ -171,7 +174,9 @@ type Rule struct {
 	ID     ticketscloud.RuleID // id
 	Start  time.Time           // lifetime.start; zero if it is open
 	Finish time.Time           // lifetime.finish; zero if it is open
-	Price  decimal.NullDecimal // simple.price: the face price, roubles; not valid if the rule is of a kind that is not known
+	// Price is simple.price: the face price, roubles. It is not valid if the rule
+	// is of a kind that is not known, or holds at a time that cannot be read.
+	Price decimal.NullDecimal
 }
 
 // EventQuery narrows the list of events. Only what is set is sent.
@@ -210,8 +215,7 @@ func (q EventQuery) message(v *valid.Check) *simple.EventsRequest {
 }
 
 // Events iterates over the events that there is a deal with the organiser for.
-// Without a filter they are thousands: keep what UpdatedAt shows to be
-// unchanged.
+// Without a filter they are thousands.
 //
 // Ticketscloud: gRPC Events
 func (c *Client) Events(ctx context.Context, q EventQuery, opts ...rutravel.CallOption) iter.Seq2[Event, error] {
@@ -220,7 +224,7 @@ func (c *Client) Events(ctx context.Context, q EventQuery, opts ...rutravel.Call
 	return stream(ctx, c, opEvents, m, v, readEvent, opts)
 }
 
-func readEvent(r *reader, m *simple.Event) Event {
+func readEvent(m *simple.Event) Event {
 	return Event{
 		ID:          ticketscloud.EventID(m.GetId()),
 		Meta:        MetaEventID(m.GetMeta()),
@@ -242,11 +246,11 @@ func readEvent(r *reader, m *simple.Event) Event {
 		Deal:          readDeal(m.GetDeal()),
 		OrgExtra:      optPercent(m.GetOrgExtra()),
 		Seller:        readSeller(m.GetLegalRu()),
-		Sets:          list(r, "sets", m.GetSets(), readSet),
-		Tickets:       r.count("tickets_amount", uint64(m.GetTicketsAmount())),
-		VacantTickets: r.count("tickets_amount_vacant", uint64(m.GetTicketsAmountVacant())),
+		Sets:          list(m.GetSets(), readSet),
+		Tickets:       count(m.GetTicketsAmount()),
+		VacantTickets: count(m.GetTicketsAmountVacant()),
 		SmartTickets:  name(m.GetSmartTickets(), SmartTicketsNone, SmartTicketsOnly, SmartTicketsAny),
-		Mods:          list(r, "mods", m.GetMods(), readMod),
+		Mods:          list(m.GetMods(), readMod),
 		UpdatedAt:     instant(m.GetUpdatedAt()),
 	}
 }
@@ -290,7 +294,7 @@ func readSeller(m *simple.Event_LegalRu) *Seller {
 	return s
 }
 
-func readSet(r *reader, m *simple.Event_TicketSet) Set {
+func readSet(m *simple.Event_TicketSet) Set {
 	return Set{
 		ID:          ticketscloud.SetID(m.GetId()),
 		Name:        m.GetName(),
@@ -298,16 +302,16 @@ func readSet(r *reader, m *simple.Event_TicketSet) Set {
 		Position:    int(m.GetPos()),
 		Sector:      ticketscloud.SectorID(m.GetSector()),
 		WithSeats:   m.GetWithSeats(),
-		Tickets:     r.count("amount", uint64(m.GetAmount())),
-		Vacant:      r.count("amount_vacant", uint64(m.GetAmountVacant())),
-		Rules:       list(r, "rules", m.GetRules(), readRule),
+		Tickets:     count(m.GetAmount()),
+		Vacant:      count(m.GetAmountVacant()),
+		Rules:       list(m.GetRules(), readRule),
 	}
 }
 
-func readRule(r *reader, m *simple.Event_TicketSet_Rule) Rule {
-	start, finish := r.lifetime(m.GetLifetime())
+func readRule(m *simple.Event_TicketSet_Rule) Rule {
+	start, finish, known := lifetime(m.GetLifetime())
 	rule := Rule{ID: ticketscloud.RuleID(m.GetId()), Start: start, Finish: finish}
-	if price := m.GetSimple(); price != nil {
+	if price := m.GetSimple(); price != nil && known {
 		rule.Price = decimal.NewNullDecimal(roubles(price.GetPrice()))
 	}
 	return rule
@@ -340,7 +344,7 @@ func (c *Client) MetaEvents(ctx context.Context, q MetaEventQuery, opts ...rutra
 	return stream(ctx, c, opMetaEvents, m, v, readMetaEvent, opts)
 }
 
-func readMetaEvent(_ *reader, m *simple.MetaEvent) MetaEvent {
+func readMetaEvent(m *simple.MetaEvent) MetaEvent {
 	return MetaEvent{
 		ID:          MetaEventID(m.GetId()),
 		Name:        m.GetName(),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/ticketscloud"
@@ -12,8 +13,8 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
 
-// From an event of the catalogue to an order, against the fakes: a seat and a
-// ticket without one are taken from what the catalogue offers.
+// From an event of the catalogue to an order, against the fakes: a ticket without
+// a seat and one with are taken from what the catalogue offers.
 func Example() {
 	shop := ticketscloudtest.New()
 	fake := tcsimpletest.New(shop)
@@ -27,27 +28,46 @@ func Example() {
 	}
 	ctx := context.Background()
 
-	// The first event on sale that has vacant seats.
+	// The first event on sale that has both kinds of tickets.
 	var event tcsimple.Event
-	var set tcsimple.Set
+	var standing, seated tcsimple.Set
 	for e, err := range catalogue.Events(ctx, tcsimple.EventQuery{Status: ticketscloud.EventPublic}) {
 		if err != nil {
 			panic(err)
 		}
+		standing, seated = tcsimple.Set{}, tcsimple.Set{}
 		for _, s := range e.Sets {
-			if s.WithSeats && s.Vacant > 0 {
-				event, set = e, s
+			switch {
+			case s.Vacant == 0:
+			case s.WithSeats:
+				seated = s
+			default:
+				standing = s
 			}
 		}
-		if event.ID != "" {
+		if standing.ID != "" && seated.ID != "" {
+			event = e
 			break // frees the stream
 		}
 	}
-	price := set.Price(event.UpdatedAt)
-	fmt.Println(event.Name, set.Name, price.Decimal.StringFixed(2))
+	now := time.Now()
+	for _, set := range []tcsimple.Set{standing, seated} {
+		if price := set.Price(now); price.Valid {
+			fmt.Println(event.Name, set.Name, price.Decimal.StringFixed(2))
+		} else {
+			fmt.Println(event.Name, set.Name, "has no price now")
+		}
+	}
+
+	order, err := orders.CreateOrder(ctx, ticketscloud.NewOrder{
+		Event: event.ID, Random: []ticketscloud.SetCount{{Set: standing.ID, Count: 1}},
+	})
+	if err != nil {
+		panic(err)
+	}
 
 	var seat tcsimple.Seat
-	query := tcsimple.SeatQuery{Sets: []ticketscloud.SetID{set.ID}, Status: ticketscloud.TicketVacant}
+	query := tcsimple.SeatQuery{Sets: []ticketscloud.SetID{seated.ID}, Status: ticketscloud.TicketVacant}
 	for s, err := range catalogue.Seats(ctx, event.ID, query) {
 		if err != nil {
 			panic(err)
@@ -56,16 +76,16 @@ func Example() {
 		break
 	}
 	fmt.Println("row", seat.Row, "seat", seat.Number)
-
-	order, err := orders.CreateOrder(ctx, ticketscloud.NewOrder{Event: event.ID, Tickets: []ticketscloud.TicketID{seat.Ticket}})
+	order, err = orders.AdjustTickets(ctx, order.Key(), ticketscloud.Adjustment{Add: []ticketscloud.TicketID{seat.Ticket}})
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println(order.Status, "to pay:", order.Values.Full.StringFixed(2))
+	fmt.Println(order.Status, len(order.Tickets), "to pay:", order.Values.Full.StringFixed(2))
 	// Output:
+	// Летний концерт Фан-зона 1000.00
 	// Летний концерт Партер 2500.00
 	// row 1 seat 1
-	// executed to pay: 2750.00
+	// executed 2 to pay: 3850.00
 }
 
 // The time on a ticket is that of the venue's city.

@@ -2,6 +2,7 @@ package tcsimple
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"strconv"
 	"time"
@@ -36,14 +37,14 @@ func (c *Client) Countries(ctx context.Context, q CountryQuery, opts ...rutravel
 	return stream(ctx, c, opCountries, m, v, readCountry, opts)
 }
 
-func readCountry(r *reader, m *simple.Country) Country {
+func readCountry(m *simple.Country) Country {
 	return Country{
 		ID:         ticketscloud.CountryID(m.GetId()),
 		Name:       m.GetName(),
 		Currency:   m.GetCurrency(),
 		ISO:        m.GetIso(),
 		ISO3:       m.GetIso3(),
-		ISONumeric: r.count("iso_numeric", uint64(m.GetIsoNumeric())),
+		ISONumeric: count(m.GetIsoNumeric()),
 	}
 }
 
@@ -58,9 +59,13 @@ type City struct {
 }
 
 // Local returns an instant, the Start of an event for example, as the clocks of
-// the city show it: what a ticket must say. It fails where the city has no time
-// zone, or this system does not know it.
+// the city show it: what a ticket must say. It fails where the instant is zero,
+// which is none, and where the city has no time zone, or this system does not
+// know it.
 func (c City) Local(t time.Time) (time.Time, error) {
+	if t.IsZero() {
+		return t, errors.New("the instant is not known")
+	}
 	return ticketscloud.Event{Timezone: c.Timezone}.Local(t)
 }
 
@@ -94,7 +99,7 @@ func (c *Client) Cities(ctx context.Context, q CityQuery, opts ...rutravel.CallO
 	return stream(ctx, c, opCities, m, v, readCity, opts)
 }
 
-func readCity(_ *reader, m *simple.City) City {
+func readCity(m *simple.City) City {
 	return City{
 		ID:         cityID(m.GetId()),
 		Name:       m.GetName(),

@@ -5,11 +5,14 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -18,6 +21,8 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"github.com/rutravel/rutravel-go/internal/valid"
+	"github.com/rutravel/rutravel-go/ticketscloud"
 	"github.com/rutravel/rutravel-go/ticketscloud/tcsimple/internal/simple"
 )
 
@@ -49,10 +54,7 @@ func TestMessages(t *testing.T) {
 }
 
 // rows writes messages and enumerations as the tables do.
-func rows(in interface {
-	Messages() protoreflect.MessageDescriptors
-	Enums() protoreflect.EnumDescriptors
-}, prefix string) []string {
+func rows(in definitions, prefix string) []string {
 	var all []string
 	name := func(d protoreflect.Descriptor) string { return strings.TrimPrefix(string(d.FullName()), prefix) }
 	for i := range in.Enums().Len() {
@@ -125,22 +127,19 @@ func TestEveryFieldIsRead(t *testing.T) {
 	every(t, &simple.Venue{}, readVenue)
 }
 
-func every[T any, M proto.Message](t *testing.T, empty M, read func(*reader, M) T) {
+func every[T any, M proto.Message](t *testing.T, empty M, read func(M) T) {
 	t.Helper()
 	const variants = 6 // of a oneof
 	seen := map[string]bool{}
 	for variant := range variants {
 		full := empty.ProtoReflect().New()
 		fill(full, variant)
-		var r reader
-		want := read(&r, full.Interface().(M))
-		require.Nil(t, r.err)
+		want := read(full.Interface().(M))
 		for _, path := range leaves(full, nil) {
 			without := proto.Clone(full.Interface()).(M)
 			name := drop(without.ProtoReflect(), path)
 			seen[name] = true
-			var r reader
-			assert.False(t, reflect.DeepEqual(want, read(&r, without)), "%s is not read", name)
+			assert.False(t, reflect.DeepEqual(want, read(without)), "%s is not read", name)
 		}
 	}
 	assert.Greater(t, len(seen), 1)
@@ -231,6 +230,115 @@ func drop(m protoreflect.Message, way []protoreflect.FieldDescriptor) string {
 	last := way[len(way)-1]
 	m.Clear(last)
 	return string(last.FullName())
+}
+
+// Every enumerator of the tables has its constant, and any other number is kept
+// as text.
+func TestEnumerators(t *testing.T) {
+	t.Parallel()
+	type names = map[string]string
+	seats := names{"VACANT": string(ticketscloud.TicketVacant), "RESERVED": string(ticketscloud.TicketReserved), "SOLD": string(ticketscloud.TicketSold)}
+	events := names{"STAND_BY": string(EventStandBy), "PUBLIC": string(ticketscloud.EventPublic)}
+	anything := names{"ANY": ""} // of a filter
+	tables := map[string]struct {
+		names []names
+		read  func(n int32) string // from an answer
+		sent  func(constant string) protoreflect.EnumNumber
+	}{
+		"Event.EventStatus": {names: []names{events}, read: func(n int32) string {
+			return string(readEvent(&simple.Event{Status: simple.Event_EventStatus(n)}).Status)
+		}},
+		"Event.SmartTicketSetting": {
+			names: []names{{"NONE": string(SmartTicketsNone), "ONLY": string(SmartTicketsOnly), "ANY": string(SmartTicketsAny)}},
+			read: func(n int32) string {
+				return string(readEvent(&simple.Event{SmartTickets: simple.Event_SmartTicketSetting(n)}).SmartTickets)
+			},
+		},
+		"Event.LegalRu.Type": {
+			names: []names{{"LTD": string(SellerCompany), "IP": string(SellerProprietor), "SE": string(SellerSelfEmployed)}},
+			read: func(n int32) string {
+				return string(readSeller(&simple.Event_LegalRu{Type: simple.Event_LegalRu_Type(n)}).Type)
+			},
+		},
+		"Event.LegalRu.LTDTaxes": {
+			names: []names{{"LTD_USN": string(TaxCompanyUSN), "LTD_OSN": string(TaxCompanyOSN)}},
+			read: func(n int32) string {
+				return string(readSeller(&simple.Event_LegalRu{Taxes: &simple.Event_LegalRu_Ltd{Ltd: simple.Event_LegalRu_LTDTaxes(n)}}).Tax)
+			},
+		},
+		"Event.LegalRu.IPTaxes": {
+			names: []names{{
+				"IP_USN": string(TaxProprietorUSN), "IP_OSN": string(TaxProprietorOSN), "IP_NPD": string(TaxProprietorNPD), "IP_PSN": string(TaxProprietorPSN),
+			}},
+			read: func(n int32) string {
+				return string(readSeller(&simple.Event_LegalRu{Taxes: &simple.Event_LegalRu_Ip{Ip: simple.Event_LegalRu_IPTaxes(n)}}).Tax)
+			},
+		},
+		"Event.LegalRu.VAT": {
+			names: []names{{"VAT_0": string(VAT0), "VAT_5": string(VAT5), "VAT_7": string(VAT7), "VAT_20": string(VAT20), "VAT_22": string(VAT22)}},
+			read: func(n int32) string {
+				return string(readSeller(&simple.Event_LegalRu{VatRate: new(simple.Event_LegalRu_VAT(n))}).VATRate)
+			},
+		},
+		"Seat.TicketStatus": {names: []names{seats}, read: func(n int32) string {
+			return string(readSeat(&simple.Seat{Status: simple.Seat_TicketStatus(n)}).Status)
+		}},
+		"EventsRequest.Status": {names: []names{anything, events}, sent: func(constant string) protoreflect.EnumNumber {
+			return EventQuery{Status: ticketscloud.EventStatus(constant)}.message(new(valid.Check)).GetStatus().Number()
+		}},
+		"SeatsRequest.Status": {names: []names{anything, seats}, sent: func(constant string) protoreflect.EnumNumber {
+			return SeatQuery{Status: ticketscloud.TicketStatus(constant)}.message(new(valid.Check), "e1").GetStatus().Number()
+		}},
+		// The fields beside them tell more.
+		"Mod.ModType":               {names: []names{{"UNKNOWN": "", "PROMOTION": ""}}},
+		"Event.TicketSet.Rule.Type": {names: []names{{"SIMPLE": ""}}},
+	}
+	file := simple.File_ticketscloud_tcsimple_internal_simple_simple_proto
+	all := enumerations(file)
+	assert.Len(t, tables, len(all))
+	for _, e := range all {
+		name := strings.TrimPrefix(string(e.FullName()), string(file.Package())+".")
+		table := tables[name]
+		constants := names{}
+		for _, some := range table.names {
+			maps.Copy(constants, some)
+		}
+		assert.Len(t, constants, e.Values().Len(), name)
+		for i := range e.Values().Len() {
+			v := e.Values().Get(i)
+			constant, ok := constants[string(v.Name())]
+			assert.True(t, ok, v.FullName())
+			if table.read != nil {
+				assert.Equal(t, constant, table.read(int32(v.Number())), v.FullName())
+			}
+			if table.sent != nil {
+				assert.Equal(t, v.Number(), table.sent(constant), v.FullName())
+			}
+		}
+		if table.read != nil {
+			for _, n := range []int{math.MinInt32, -1, e.Values().Len(), math.MaxInt32} {
+				assert.Equal(t, strconv.Itoa(n), table.read(int32(n)), name)
+			}
+		}
+	}
+}
+
+// enumerations are all that are defined there.
+func enumerations(in definitions) []protoreflect.EnumDescriptor {
+	var all []protoreflect.EnumDescriptor
+	for i := range in.Enums().Len() {
+		all = append(all, in.Enums().Get(i))
+	}
+	for i := range in.Messages().Len() {
+		all = append(all, enumerations(in.Messages().Get(i))...)
+	}
+	return all
+}
+
+// definitions are a file's or a message's.
+type definitions interface {
+	Messages() protoreflect.MessageDescriptors
+	Enums() protoreflect.EnumDescriptors
 }
 
 // The last line of every method's comment names its operation, which is in the

@@ -1,6 +1,7 @@
 package tcsimple
 
 import (
+	"math"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -19,7 +20,8 @@ type Mod struct {
 }
 
 // Promotion is a discount for all buyers. One of its discounts is set; none, if
-// it is of a kind that is not known.
+// it is of a kind that is not known, or holds at a time or from a number that
+// cannot be read.
 type Promotion struct {
 	Start  time.Time            // lifetime.start; zero if it is open
 	Finish time.Time            // lifetime.finish; zero if it is open
@@ -48,20 +50,23 @@ type CountLevel struct {
 
 // readMod tells a promotion by its settings: what v2 and v3 call its type are
 // different numbers.
-func readMod(r *reader, m *simple.Mod) Mod {
+func readMod(m *simple.Mod) Mod {
 	mod := Mod{ID: ModID(m.GetId())}
 	if p := m.GetPromotion(); p != nil {
-		var part reader
-		mod.Promotion = readPromotion(&part, p)
-		r.take("promotion", part)
+		mod.Promotion = readPromotion(p)
 	}
 	return mod
 }
 
 // readPromotion takes amounts without a unit for kopecks, as prices are.
-func readPromotion(r *reader, m *simple.ModPromotionType) *Promotion {
-	start, finish := r.lifetime(m.GetLifetime())
-	p := &Promotion{Start: start, Finish: finish, Sets: ids[ticketscloud.SetID](m.GetSets())}
+func readPromotion(m *simple.ModPromotionType) *Promotion {
+	start, finish, known := lifetime(m.GetLifetime())
+	none := Promotion{Start: start, Finish: finish, Sets: ids[ticketscloud.SetID](m.GetSets())}
+	p := none
+	from := func(level uint64) int {
+		known = known && level <= math.MaxInt
+		return int(min(level, math.MaxInt)) //nolint:gosec // it fits
+	}
 	switch d := m.GetDiscount().(type) {
 	case *simple.ModPromotionType_DiscountPercentage:
 		p.Percentage = optPercent(d.DiscountPercentage)
@@ -77,12 +82,15 @@ func readPromotion(r *reader, m *simple.ModPromotionType) *Promotion {
 		}
 	case *simple.ModPromotionType_LevelsCountPercentage_:
 		for _, l := range d.LevelsCountPercentage.GetLevels() {
-			p.PercentageByCount = append(p.PercentageByCount, CountLevel{From: r.count("levels_count_percentage.level", l.GetLevel()), Value: percent(l.GetValue())})
+			p.PercentageByCount = append(p.PercentageByCount, CountLevel{From: from(l.GetLevel()), Value: percent(l.GetValue())})
 		}
 	case *simple.ModPromotionType_LevelsCountFix_:
 		for _, l := range d.LevelsCountFix.GetLevels() {
-			p.FixByCount = append(p.FixByCount, CountLevel{From: r.count("levels_count_fix.level", l.GetLevel()), Value: roubles(l.GetValue())})
+			p.FixByCount = append(p.FixByCount, CountLevel{From: from(l.GetLevel()), Value: roubles(l.GetValue())})
 		}
 	}
-	return p
+	if !known {
+		return &none
+	}
+	return &p
 }

@@ -13,12 +13,12 @@ import (
 
 // Seat is a ticket with a seat. Its Ticket is what an order is made of.
 type Seat struct {
-	Ticket            ticketscloud.TicketID // ticket
-	Event             ticketscloud.EventID  // event
-	Set               ticketscloud.SetID    // set: the category, which has the price
-	ticketscloud.Seat                       // sector, row, number
-	Status            ticketscloud.TicketStatus
-	ReservedTill      time.Time // ticket_reserved_till; zero if the ticket is not reserved, or it is not known
+	Ticket            ticketscloud.TicketID     // ticket
+	Event             ticketscloud.EventID      // event
+	Set               ticketscloud.SetID        // set: the category, which has the price
+	ticketscloud.Seat                           // sector, row, number
+	Status            ticketscloud.TicketStatus // status
+	ReservedTill      time.Time                 // ticket_reserved_till; zero if the ticket is not reserved, or it is not known
 }
 
 // SeatQuery narrows the list of an event's seats. Only what is set is sent.
@@ -64,7 +64,7 @@ func (c *Client) Seats(ctx context.Context, event ticketscloud.EventID, q SeatQu
 	return stream(ctx, c, opSeats, m, v, readSeat, opts)
 }
 
-func readSeat(_ *reader, m *simple.Seat) Seat {
+func readSeat(m *simple.Seat) Seat {
 	return Seat{
 		Ticket: ticketscloud.TicketID(m.GetTicket()),
 		Event:  ticketscloud.EventID(m.GetEvent()),

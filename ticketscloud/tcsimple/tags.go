@@ -39,7 +39,7 @@ func (c *Client) Categories(ctx context.Context, q CategoryQuery, opts ...rutrav
 	return stream(ctx, c, opCategories, m, v, readCategory, opts)
 }
 
-func readCategory(_ *reader, m *simple.Category) Category {
+func readCategory(m *simple.Category) Category {
 	return Category{ID: CategoryID(m.GetId()), Name: m.GetName()}
 }
 
@@ -65,7 +65,7 @@ func (c *Client) Tags(ctx context.Context, q TagQuery, opts ...rutravel.CallOpti
 	return stream(ctx, c, opTags, m, v, readTag, opts)
 }
 
-func readTag(_ *reader, m *simple.Tag) Tag {
+func readTag(m *simple.Tag) Tag {
 	return Tag{ID: TagID(m.GetId()), Category: CategoryID(m.GetCategory()), Name: m.GetName(), Generic: m.GetGeneric()}
 }
 
@@ -89,6 +89,6 @@ func (c *Client) Artists(ctx context.Context, q ArtistQuery, opts ...rutravel.Ca
 	return stream(ctx, c, opArtists, m, v, readArtist, opts)
 }
 
-func readArtist(_ *reader, m *simple.Artist) Artist {
+func readArtist(m *simple.Artist) Artist {
 	return Artist{ID: ArtistID(m.GetId()), Name: m.GetName()}
 }

@@ -1,7 +1,6 @@
 package tcsimple
 
 import (
-	"fmt"
 	"math"
 	"strconv"
 	"time"
@@ -16,7 +15,7 @@ import (
 )
 
 // TimeFilter is a range of instants in a query. An end that is not set is open;
-// of the two notations of an end, one suffices.
+// of the two notations of an end, one may be set.
 type TimeFilter struct {
 	From   time.Time // gte: then or later
 	After  time.Time // gt: later
@@ -36,6 +35,11 @@ func (f TimeFilter) message(v *valid.Check, field string) *simple.TimestampFilte
 		v.That(year > 0 && year <= 9999, field+"."+name, "must be in the years 1 to 9999")
 		return timestamppb.New(t)
 	}
+	v.That(f.From.IsZero() || f.After.IsZero(), field+".After", "must not be set beside From")
+	v.That(f.To.IsZero() || f.Before.IsZero(), field+".Before", "must not be set beside To")
+	// Where one notation of both ends includes its instant, the other must differ.
+	v.That(f.To.IsZero() || !f.To.Before(f.From) && (f.After.IsZero() || f.To.After(f.After)), field+".To", "must not be before the other end")
+	v.That(f.Before.IsZero() || f.Before.After(f.From) && f.Before.After(f.After), field+".Before", "must be after the other end")
 	return &simple.TimestampFilter{
 		Gte: end("From", f.From), Gt: end("After", f.After), Lte: end("To", f.To), Lt: end("Before", f.Before),
 	}
@@ -76,12 +80,10 @@ func ids[ID ~string](list []string) []ID {
 }
 
 // list reads the elements of a message.
-func list[T, M any](r *reader, path string, messages []*M, read func(*reader, *M) T) []T {
+func list[T, M any](messages []*M, read func(*M) T) []T {
 	var all []T
-	for i, m := range messages {
-		var inner reader
-		all = append(all, read(&inner, m))
-		r.take(path+"["+strconv.Itoa(i)+"]", inner)
+	for _, m := range messages {
+		all = append(all, read(m))
 	}
 	return all
 }
@@ -94,60 +96,28 @@ func name[T ~string, E ~int32](value E, names ...T) T {
 	return T(strconv.Itoa(int(value)))
 }
 
-// reader remembers the first field of a message that cannot be read.
-type reader struct {
-	err *wire.Error
-}
-
-func (r *reader) fail(path, problem string) {
-	if r.err == nil {
-		r.err = &wire.Error{Path: path, Problem: problem}
-	}
-}
-
-// take remembers what could not be read of a part.
-func (r *reader) take(path string, part reader) {
-	if part.err != nil {
-		r.fail(path+"."+part.err.Path, part.err.Problem)
-	}
-}
-
-// failure is the error of a message that cannot be read; it names which it is.
-func (r *reader) failure(message any) error {
-	if m, ok := message.(interface{ GetId() string }); ok {
-		return fmt.Errorf("id %.64q: %w", m.GetId(), r.err)
-	}
-	return r.err
-}
-
-// instant reads a time that describes. One that is none is not known: it must
-// not keep the rest of a catalogue back.
+// instant reads a time. One that cannot be read is not known: it must not keep
+// the rest of a catalogue back. One that is there and empty is none, not the
+// beginning of 1970.
 func instant(t *timestamppb.Timestamp) time.Time {
-	if !t.IsValid() {
+	if !t.IsValid() || t.GetSeconds() == 0 && t.GetNanos() == 0 {
 		return time.Time{}
 	}
 	return t.AsTime()
 }
 
-// lifetime reads the times between which a price or a discount holds. An end
-// that is none would make it hold for ever.
-func (r *reader) lifetime(m *simple.Lifetime) (start, finish time.Time) {
-	end := func(path string, t *timestamppb.Timestamp) time.Time {
-		if t != nil && !t.IsValid() {
-			r.fail(path, "want an instant")
-		}
-		return instant(t)
+// lifetime reads the times between which a price or a discount holds. They are
+// not known if one cannot be read, which must not make it hold for ever.
+func lifetime(m *simple.Lifetime) (start, finish time.Time, known bool) {
+	known = true
+	for _, t := range []*timestamppb.Timestamp{m.GetStart(), m.GetFinish()} {
+		known = known && (t == nil || t.IsValid())
 	}
-	return end("lifetime.start", m.GetStart()), end("lifetime.finish", m.GetFinish())
+	return instant(m.GetStart()), instant(m.GetFinish()), known
 }
 
-func (r *reader) count(path string, n uint64) int {
-	if n > math.MaxInt {
-		r.fail(path, "too large")
-		return 0
-	}
-	return int(n)
-}
+// count is the largest number where int is too small.
+func count(n uint32) int { return int(min(uint64(n), math.MaxInt)) } //nolint:gosec // it fits
 
 // roubles makes roubles of kopecks.
 func roubles(kopecks uint64) decimal.Decimal { return decimal.NewFromUint64(kopecks).Shift(-2) }

@@ -37,7 +37,7 @@ func (c *Client) Venues(ctx context.Context, q VenueQuery, opts ...rutravel.Call
 	return stream(ctx, c, opVenues, m, v, readVenue, opts)
 }
 
-func readVenue(_ *reader, m *simple.Venue) Venue {
+func readVenue(m *simple.Venue) Venue {
 	return Venue{
 		ID:           ticketscloud.VenueID(m.GetId()),
 		Name:         m.GetName(),
@@ -96,25 +96,25 @@ func (c *Client) Maps(ctx context.Context, q MapQuery, opts ...rutravel.CallOpti
 	return stream(ctx, c, opMaps, m, v, readMap, opts)
 }
 
-func readMap(r *reader, m *simple.Map) Map {
+func readMap(m *simple.Map) Map {
 	return Map{
 		ID:          MapID(m.GetId()),
 		Name:        m.GetName(),
 		Description: m.GetDescription(),
 		Venue:       ticketscloud.VenueID(m.GetVenue()),
-		Sectors:     list(r, "sectors", m.GetSectors(), readSector),
-		Seats:       list(r, "seats", m.GetSeats(), readMapSeat),
+		Sectors:     list(m.GetSectors(), readSector),
+		Seats:       list(m.GetSeats(), readMapSeat),
 		SVG:         m.GetSvg(),
 	}
 }
 
-func readSector(_ *reader, m *simple.Map_Sector) Sector {
+func readSector(m *simple.Map_Sector) Sector {
 	return Sector{
 		ID: ticketscloud.SectorID(m.GetId()), Name: m.GetName(), Description: m.GetDescription(), WithSeats: m.GetWithSeats(),
 	}
 }
 
-func readMapSeat(_ *reader, m *simple.Map_Seat) MapSeat {
+func readMapSeat(m *simple.Map_Seat) MapSeat {
 	seat := MapSeat{Seat: readPlace(m.GetSector(), m.GetRow(), m.GetNumber())}
 	if p := m.GetPoint(); p != nil {
 		seat.Point = &MapPoint{X: int(p.GetX()), Y: int(p.GetY()), Radius: int(p.GetR())}

@@ -396,30 +396,51 @@ func TestPromotions(t *testing.T) {
 	}
 }
 
-// A price whose time cannot be read is an error that names the event and the
-// place: it must not hold for ever.
+// A price or a discount that holds at a time, or from a number, that cannot be
+// read is not set: it must not hold by mistake, nor keep the rest back.
 func TestUnreadablePrices(t *testing.T) {
 	t.Parallel()
 	const late = 1 << 60
-	for want, answer := range map[string]string{
-		"sets[0].rules[1].lifetime.finish: want an instant":   field(30, message(field(10, ""), field(10, field(3, field(2, field(1, late)))))),
-		"mods[0].promotion.levels_count_fix.level: too large": field(50, field(10, field(8, field(1, field(1, -1))))),
-		"mods[0].promotion.lifetime.start: want an instant":   field(50, field(10, field(1, field(1, field(1, late))))),
-	} {
-		t.Run(want, func(t *testing.T) {
-			t.Parallel()
-			srv := newReference(t, answers(field(1, "e1"), field(1, "e2")+answer))
-			all, err := collect(srv.client(t).Events(t.Context(), tcsimple.EventQuery{}))
-			e := failure(t, err)
-			assert.Equal(t, rutravel.ErrProtocol, e.Kind)
-			assert.EqualError(t, e.Err, `id "e2": `+want)
-			assert.Len(t, all, 1)
-		})
-	}
+	five := message(field(1, 5))
+	price := func(lifetime string) string { return message(field(3, lifetime), field(10, field(1, 91000))) }
+	srv := newReference(t, answers(
+		message(
+			field(1, "e1"),
+			field(30, message(
+				field(10, price(field(1, instant(start)))), field(10, price(field(1, field(1, late)))), field(10, price(field(2, field(2, -1)))),
+			)),
+			field(50, field(10, message(field(1, field(1, field(1, late))), field(3, five)))),
+			field(50, field(10, message(field(2, "s1"), field(7, message(field(1, message(field(1, 4), field(2, five))), field(1, message(field(1, -1), field(2, five)))))))),
+			field(50, field(10, field(8, field(1, message(field(1, -1), field(2, 500)))))),
+		),
+		field(1, "e2"),
+	))
+	all, err := collect(srv.client(t).Events(t.Context(), tcsimple.EventQuery{}))
+	require.NoError(t, err)
+	require.Len(t, all, 2)
+	want := []tcsimple.Rule{{Start: start, Price: null("910.00")}, {}, {}}
+	assert.Equal(t, plain(want), plain(all[0].Sets[0].Rules))
+	assert.Equal(t, []tcsimple.Mod{
+		{Promotion: &tcsimple.Promotion{}}, {Promotion: &tcsimple.Promotion{Sets: []ticketscloud.SetID{"s1"}}}, {Promotion: &tcsimple.Promotion{}},
+	}, all[0].Mods)
 }
 
-// Any other time that cannot be read is not known, and does not keep the rest
-// back.
+// A time that is there and empty is none, not the beginning of 1970.
+func TestEmptyTimes(t *testing.T) {
+	t.Parallel()
+	lifetime := message(field(1, ""), field(2, message(field(1, 0), field(2, 0))))
+	srv := newReference(t, answers(message(
+		field(9, lifetime), field(30, field(10, message(field(3, lifetime), field(10, field(1, 91000))))), field(70, ""),
+	), field(9, field(1, field(2, 1)))))
+	all, err := collect(srv.client(t).Events(t.Context(), tcsimple.EventQuery{}))
+	require.NoError(t, err)
+	require.Len(t, all, 2)
+	assert.True(t, all[0].Start.IsZero() && all[0].Finish.IsZero() && all[0].UpdatedAt.IsZero())
+	assert.True(t, all[0].Sets[0].Price(start).Valid, "as where none is there")
+	assert.Equal(t, int64(1), all[1].Start.UnixNano())
+}
+
+// Nor does any other time that cannot be read.
 func TestUnreadableTimes(t *testing.T) {
 	t.Parallel()
 	never := field(1, 1<<60)
