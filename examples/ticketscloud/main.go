@@ -66,9 +66,7 @@ func run(args []string, getenv func(string) string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
-	defer cancel()
-	return concert(ctx, client, programme, *email, out)
+	return concert(context.Background(), client, programme, *email, out)
 }
 
 // newClient talks to the address of the environment or, without one, to a
@@ -86,9 +84,12 @@ func newClient(getenv func(string) string, live bool, out io.Writer) (*ticketscl
 	}
 	catalogue = withScheme(catalogue)
 	for _, a := range []struct{ name, value string }{{"TICKETSCLOUD_URL", address}, {"TICKETSCLOUD_GRPC", catalogue}} {
-		if u, err := url.Parse(a.value); err == nil && production(u.Hostname()) && !live {
+		if isProduction(a.value) && !live {
 			return nil, nil, errors.New(a.name + " is the production address: tickets would really be bought; add -live if you mean it")
 		}
+	}
+	if catalogue != "" && isProduction(address) != isProduction(catalogue) {
+		return nil, nil, errors.New("TICKETSCLOUD_URL and TICKETSCLOUD_GRPC must both be the production or neither: what the one shows the other does not sell")
 	}
 	key := rutravel.Secret(getenv("TICKETSCLOUD_KEY"))
 	client, err := ticketscloud.New(ticketscloud.Config{Key: key, BaseURL: address})
@@ -120,11 +121,23 @@ func withScheme(address string) string {
 	return "https://" + address
 }
 
-// production reports whether a host is the supplier's, its stage apart.
-func production(host string) bool {
-	host = strings.TrimSuffix(strings.ToLower(host), ".")
+// isProduction reports whether an address is the supplier's, its stage apart.
+func isProduction(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 	return host == "ticketscloud.com" || strings.HasSuffix(host, ".ticketscloud.com")
 }
+
+// How long it may take to read the catalogue and, after that, to buy: a slow
+// catalogue must not use up the time in which the order is paid for.
+const (
+	timeToChoose = 5 * time.Minute
+	timeToBuy    = 5 * time.Minute
+	timeForSeats = time.Minute // of timeToBuy
+)
 
 // concert is the whole way from the programme to a refund, each step with the
 // answers of the ones before it.
@@ -132,12 +145,15 @@ func concert(ctx context.Context, c *ticketscloud.Client, p programme, email str
 	say := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
 
 	// What is on?
-	event, err := p.choose(ctx)
+	choosing, cancel := context.WithTimeout(ctx, timeToChoose)
+	defer cancel()
+	event, err := p.choose(choosing)
 	if err != nil {
 		return err
 	}
-	say("«%s» on %s at %s, %s: %d of %d tickets are left.", event.title, event.start.Format("2 January 2006 15:04 MST"),
-		event.venue, event.city, event.vacant, event.tickets)
+	say("«%s», %s, at %s, %s: %d of %d tickets are left.", event.title, event.when(), event.venue, event.city, event.vacant, event.tickets)
+	ctx, cancel = context.WithTimeout(ctx, timeToBuy)
+	defer cancel()
 
 	// One ticket without a seat, and one with.
 	sent := time.Now()
@@ -212,7 +228,9 @@ func addSeat(ctx context.Context, c *ticketscloud.Client, p programme, event eve
 	if !event.seats {
 		return order, nil
 	}
-	vacant, err := p.vacant(ctx, event.id)
+	looking, cancel := context.WithTimeout(ctx, timeForSeats)
+	defer cancel()
+	vacant, err := p.vacant(looking, event.id)
 	if err != nil {
 		return order, err
 	}
@@ -370,13 +388,26 @@ type programme interface {
 type event struct {
 	id              ticketscloud.EventID
 	title           string
-	start           time.Time // by the clocks at the venue
+	start           time.Time // by the clocks at the venue; zero if it is not known
+	openDate        bool      // there is no start
 	venue, city     string
 	vacant, tickets int
 	standing        ticketscloud.SetID // a category without seats
 	standingName    string
 	seats           bool // there are seats as well
 	mosbilet        bool // the buyers must be named
+}
+
+// when is what a buyer is told of the start.
+func (e event) when() string {
+	switch {
+	case e.openDate:
+		return "open date"
+	case e.start.IsZero():
+		return "date not known"
+	default:
+		return e.start.Format("2 January 2006 15:04 MST")
+	}
 }
 
 type seat struct {
@@ -394,7 +425,7 @@ func (c newer) choose(ctx context.Context) (event, error) {
 		if err != nil {
 			return event{}, err
 		}
-		found := event{id: e.ID, title: e.Name, vacant: e.VacantTickets, tickets: e.Tickets}
+		found := event{id: e.ID, title: e.Name, openDate: e.OpenDate, vacant: e.VacantTickets, tickets: e.Tickets}
 		for _, set := range e.Sets {
 			found.seats = found.seats || set.WithSeats
 			if found.standing == "" && !set.WithSeats && set.Vacant > 0 {
@@ -412,8 +443,11 @@ func (c newer) choose(ctx context.Context) (event, error) {
 func (c newer) place(ctx context.Context, e tcsimple.Event, found event) (event, error) {
 	found.start = e.Start // in UTC, if the city is not known
 	venues, err := rutravel.Collect(c.Venues(ctx, tcsimple.VenueQuery{IDs: []ticketscloud.VenueID{e.Venue}}))
-	if err != nil || len(venues) == 0 {
+	if err != nil {
 		return found, err
+	}
+	if len(venues) == 0 { // whether the buyers must be named is not known
+		return found, fmt.Errorf("the catalogue does not know the venue %s", e.Venue)
 	}
 	found.venue, found.mosbilet = venues[0].Name, venues[0].WithMosbilet
 	if venues[0].City == "" {

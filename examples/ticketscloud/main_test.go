@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -39,7 +40,7 @@ func TestFake(t *testing.T) {
 	first, rest, _ := strings.Cut(out.String(), "\n")
 	assert.Contains(t, first, "fake")
 	for _, step := range []string{
-		"«Летний концерт» on", "19:00 +05", "holds a ticket of «Фан-зона»", "row 1, seat 1", "1000.00 RUB + 100.00 RUB fee", "To pay: 3850.00 RUB",
+		"«Летний концерт», ", "19:00 +05", "holds a ticket of «Фан-зона»", "row 1, seat 1", "1000.00 RUB + 100.00 RUB fee", "To pay: 3850.00 RUB",
 		"Promocode not found", "Paid at", "barcode 1717", "1000.00 RUB, new", "is approved", "1 refund request(s)",
 	} {
 		assert.Contains(t, rest, step)
@@ -106,7 +107,7 @@ func TestCatalogue(t *testing.T) {
 			}
 			want := slices.DeleteFunc(slices.Clone(operations), func(op string) bool { return op == "simple.events" || op == "events.tickets" })
 			assert.Equal(t, want, sold)
-			for _, step := range []string{"«Летний концерт» on", "19:00 +05", "Yekaterinburg", "row 1, seat 1", "To pay: 3850.00 RUB", "barcode 1717"} {
+			for _, step := range []string{"«Летний концерт», ", "19:00 +05", "Yekaterinburg", "row 1, seat 1", "To pay: 3850.00 RUB", "barcode 1717"} {
 				assert.Contains(t, out.String(), step)
 			}
 		})
@@ -129,7 +130,7 @@ func TestMosbilet(t *testing.T) {
 	require.NoError(t, err)
 	var out strings.Builder
 	require.NoError(t, concert(t.Context(), client, newer{catalogue}, "buyer@example.org", &out))
-	assert.Contains(t, out.String(), "«Чайка» on")
+	assert.Contains(t, out.String(), "«Чайка», ")
 	var sold []string
 	for _, r := range shop.Requests() {
 		sold = append(sold, r.Op)
@@ -137,6 +138,81 @@ func TestMosbilet(t *testing.T) {
 	named := slices.Index(sold, "mosbilet")
 	require.Positive(t, named)
 	assert.Greater(t, slices.Index(sold, "orders.change+done"), named)
+}
+
+// catalogue is a fake of which a part of the answers is another.
+func catalogue(t *testing.T, shop *ticketscloudtest.Server, other func(r *http.Request) (*http.Response, error)) newer {
+	t.Helper()
+	fake := tcsimpletest.New(shop)
+	m := httpmock.NewMockTransport()
+	m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+		if resp, err := other(r); resp != nil || err != nil {
+			return resp, err
+		}
+		return fake.RoundTrip(r)
+	})
+	c, err := tcsimple.New(fake.Config(), rutravel.WithHTTPClient(&http.Client{Transport: m}))
+	require.NoError(t, err)
+	return newer{c}
+}
+
+// Where the venue is not known, nobody knows whether it sells through Mosbilet:
+// nothing is ordered.
+func TestUnknownVenue(t *testing.T) {
+	t.Parallel()
+	shop := ticketscloudtest.New()
+	client, err := ticketscloud.New(shop.Config(), rutravel.WithHTTPClient(shop.HTTPClient()))
+	require.NoError(t, err)
+	c := catalogue(t, shop, func(r *http.Request) (*http.Response, error) {
+		if !strings.HasSuffix(r.URL.Path, "/Venues") {
+			return nil, nil
+		}
+		empty := http.Header{"Content-Type": {"application/grpc"}, "Grpc-Status": {"0"}}
+		return &http.Response{StatusCode: http.StatusOK, Header: empty, Body: http.NoBody}, nil
+	})
+	err = concert(t.Context(), client, c, "buyer@example.org", new(strings.Builder))
+	require.ErrorContains(t, err, "the catalogue does not know the venue 5e00")
+	assert.Empty(t, shop.Requests())
+}
+
+// A slow catalogue takes nothing of the time in which is paid.
+func TestSlowCatalogue(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		shop := ticketscloudtest.New()
+		shop.SetQuirks(ticketscloudtest.Quirks{BarcodeDelay: 3 * time.Minute})
+		client, err := ticketscloud.New(shop.Config(), rutravel.WithHTTPClient(shop.HTTPClient()))
+		require.NoError(t, err)
+		c := catalogue(t, shop, func(r *http.Request) (*http.Response, error) {
+			if !strings.HasSuffix(r.URL.Path, "/Seats") {
+				time.Sleep(90 * time.Second) // thrice
+			}
+			return nil, nil
+		})
+		var out strings.Builder
+		require.NoError(t, concert(t.Context(), client, c, "buyer@example.org", &out))
+		assert.Contains(t, out.String(), "barcode 1717")
+
+		endless := catalogue(t, shop, func(r *http.Request) (*http.Response, error) {
+			if !strings.HasSuffix(r.URL.Path, "/Seats") {
+				return nil, nil
+			}
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		})
+		begun := time.Now()
+		err = concert(t.Context(), client, endless, "buyer@example.org", new(strings.Builder))
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Equal(t, timeForSeats, time.Since(begun))
+	})
+}
+
+func TestWhen(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, 5, 1, 19, 0, 0, 0, time.UTC)
+	assert.Equal(t, "1 May 2026 19:00 UTC", event{start: start}.when())
+	assert.Equal(t, "open date", event{start: start, openDate: true}.when())
+	assert.Equal(t, "date not known", event{}.when())
 }
 
 // Barcodes that come later than the payment are waited for.
@@ -257,6 +333,8 @@ func TestErrors(t *testing.T) {
 		{nil, map[string]string{"TICKETSCLOUD_URL": srv.URL, "TICKETSCLOUD_GRPC": "simple.ticketscloud.com:443"}, "-live"},
 		{nil, map[string]string{"TICKETSCLOUD_URL": srv.URL, "TICKETSCLOUD_GRPC": tcsimple.Production}, "-live"},
 		{nil, map[string]string{"TICKETSCLOUD_GRPC": tcsimple.Stage}, "TICKETSCLOUD_URL"},
+		{[]string{"-live"}, map[string]string{"TICKETSCLOUD_URL": ticketscloud.Stage, "TICKETSCLOUD_KEY": "k-secret", "TICKETSCLOUD_GRPC": "simple.ticketscloud.com:443"}, "both"},
+		{[]string{"-live"}, map[string]string{"TICKETSCLOUD_URL": ticketscloud.Production, "TICKETSCLOUD_KEY": "k-secret", "TICKETSCLOUD_GRPC": tcsimple.Stage}, "both"},
 		{nil, map[string]string{"TICKETSCLOUD_URL": srv.URL, "TICKETSCLOUD_KEY": "k-secret", "TICKETSCLOUD_GRPC": "http://192.0.2.1:80"}, "https"},
 		{nil, map[string]string{"TICKETSCLOUD_URL": "http://192.0.2.1/", "TICKETSCLOUD_KEY": "k-secret"}, "https"},
 		{nil, map[string]string{"TICKETSCLOUD_URL": srv.URL, "TICKETSCLOUD_KEY": "k-secret"}, "Bad key"},

@@ -65,7 +65,7 @@ func readPromotion(m *simple.ModPromotionType) *Promotion {
 	p := none
 	from := func(level uint64) int {
 		known = known && level <= math.MaxInt
-		return int(min(level, math.MaxInt)) //nolint:gosec // it fits
+		return int(min(level, math.MaxInt))
 	}
 	switch d := m.GetDiscount().(type) {
 	case *simple.ModPromotionType_DiscountPercentage:

@@ -117,7 +117,7 @@ func lifetime(m *simple.Lifetime) (start, finish time.Time, known bool) {
 }
 
 // count is the largest number where int is too small.
-func count(n uint32) int { return int(min(uint64(n), math.MaxInt)) } //nolint:gosec // it fits
+func count(n uint32) int { return int(min(uint64(n), math.MaxInt)) }
 
 // roubles makes roubles of kopecks.
 func roubles(kopecks uint64) decimal.Decimal { return decimal.NewFromUint64(kopecks).Shift(-2) }

@@ -502,7 +502,7 @@ func TestHandler(t *testing.T) {
 func TestMosbilet(t *testing.T) {
 	t.Parallel()
 	fake := ticketscloudtest.New()
-	c := newClient(t, fake)
+	c := client(t, fake)
 	o, err := c.CreateOrder(t.Context(), ticketscloud.NewOrder{
 		Event: ticketscloudtest.Play, Random: []ticketscloud.SetCount{{Set: ticketscloudtest.Gallery, Count: 1}},
 	})
