@@ -49,8 +49,8 @@ type ListedEvent struct {
 }
 
 // Local returns an instant, the event's Start for example, as the clocks at the
-// venue show it. It fails where the answer names no time zone, or this system
-// does not know it.
+// venue show it. It fails where the instant is zero, which is none, and where the
+// answer names no time zone, or this system does not know it.
 func (e ListedEvent) Local(t time.Time) (time.Time, error) { return inZone(t, e.Venue.City.Timezone) }
 
 // Deal is the terms between distributor and organiser, in per cent.

@@ -60,7 +60,8 @@ type Event struct {
 
 // Local returns an instant, the event's Start for example, as the clocks at the
 // event show it: what a ticket must say (manual, sending tickets). It fails
-// where the answer names no time zone, or this system does not know it.
+// where the instant is zero, which is none, and where the answer names no time
+// zone, or this system does not know it.
 func (e Event) Local(t time.Time) (time.Time, error) {
 	zone := e.Timezone
 	if zone == "" {

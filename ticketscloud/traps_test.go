@@ -355,7 +355,9 @@ func TestLocalTime(t *testing.T) {
 		assert.ErrorContains(t, err, "no time zone", zone)
 	}
 	_, err = ticketscloud.ListedEvent{}.Local(start)
-	assert.Error(t, err)
+	require.Error(t, err)
+	_, err = ticketscloud.Event{Timezone: "Europe/Samara"}.Local(time.Time{})
+	assert.ErrorContains(t, err, "not known")
 }
 
 // TC-T16: a barcode may be missing, or a number of 17 digits.

@@ -1,6 +1,7 @@
 package ticketscloud
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -247,6 +248,9 @@ func at(field string, i int) string { return field + "[" + strconv.Itoa(i) + "]"
 
 // inZone returns an instant as the clocks of a time zone show it.
 func inZone(t time.Time, zone string) (time.Time, error) {
+	if t.IsZero() {
+		return t, errors.New("ticketscloud: the instant is not known")
+	}
 	// LoadLocation takes these for UTC and the zone of this machine.
 	if zone == "" || zone == "Local" {
 		return time.Time{}, fmt.Errorf("ticketscloud: %q is no time zone of an event", zone)

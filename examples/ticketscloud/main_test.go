@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"encoding/binary"
 	"flag"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -15,6 +17,7 @@ import (
 	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/encoding/protowire"
 
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/ticketscloud"
@@ -213,6 +216,35 @@ func TestWhen(t *testing.T) {
 	assert.Equal(t, "1 May 2026 19:00 UTC", event{start: start}.when())
 	assert.Equal(t, "open date", event{start: start, openDate: true}.when())
 	assert.Equal(t, "date not known", event{}.when())
+
+	// An event with tickets on sale, as the catalogue has it.
+	field := func(number protowire.Number, bytes string) string {
+		return string(protowire.AppendString(protowire.AppendTag(nil, number, protowire.BytesType), bytes))
+	}
+	number := func(number protowire.Number, value int64) string {
+		return string(protowire.AppendVarint(protowire.AppendTag(nil, number, protowire.VarintType), uint64(value)))
+	}
+	lifetime := field(9, field(1, number(1, start.Unix())))
+	shop := ticketscloudtest.New()
+	venue := string(shop.Programme()[1].Venue.ID)
+	for want, rest := range map[string]string{
+		"open date": number(15, 1) + lifetime, "date not known": "", "2 May 2026 00:00 +05": lifetime,
+	} {
+		message := field(1, "e1") + field(7, venue) + rest + field(30, field(1, "s1")+number(8, 1)) + number(32, 1)
+		frame := string(binary.BigEndian.AppendUint32([]byte{0}, uint32(len(message)))) + message
+		c := catalogue(t, shop, func(r *http.Request) (*http.Response, error) {
+			if !strings.HasSuffix(r.URL.Path, "/Events") {
+				return nil, nil
+			}
+			return &http.Response{
+				StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/grpc"}}, Trailer: http.Header{"Grpc-Status": {"0"}},
+				Body: io.NopCloser(strings.NewReader(frame)),
+			}, nil
+		})
+		chosen, err := c.choose(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, want, chosen.when())
+	}
 }
 
 // Barcodes that come later than the payment are waited for.

@@ -2,7 +2,6 @@ package tcsimple
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"strconv"
 	"time"
@@ -63,9 +62,6 @@ type City struct {
 // which is none, and where the city has no time zone, or this system does not
 // know it.
 func (c City) Local(t time.Time) (time.Time, error) {
-	if t.IsZero() {
-		return t, errors.New("the instant is not known")
-	}
 	return ticketscloud.Event{Timezone: c.Timezone}.Local(t)
 }
 
