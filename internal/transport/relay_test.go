@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -370,6 +371,18 @@ func (c *closed) Read(p []byte) (int, error) { return len(p), nil }
 
 func (c *closed) Close() error { *c = true; return nil }
 
+// unwanted is a connection that must be closed.
+type unwanted struct {
+	net.Conn
+	once sync.Once
+	open *atomic.Int32
+}
+
+func (u *unwanted) Close() error {
+	u.once.Do(func() { u.open.Add(-1) })
+	return u.Conn.Close()
+}
+
 // By TLS that has agreed on no protocol, net/http speaks HTTP/1.1. That is
 // refused: before anything is sent where the dialer is the caller's, and in the
 // answer elsewhere.
@@ -381,17 +394,27 @@ func TestRelayRefusesHTTP1(t *testing.T) {
 		s.StartTLS()
 	})
 	config := srv.Client().Transport.(*http.Transport).TLSClientConfig
+	var open atomic.Int32 // of connections that are to be refused
 	dialer := func(lazy bool, protocols ...string) *http.Transport {
 		config := config.Clone()
 		config.NextProtos, config.ServerName = protocols, "example.com"
 		return &http.Transport{DialTLSContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			if !lazy {
-				return (&tls.Dialer{Config: config}).DialContext(ctx, network, address)
-			}
 			conn, err := new(net.Dialer).DialContext(ctx, network, address)
-			return tls.Client(conn, config), err
+			if err != nil {
+				return nil, err
+			}
+			if !slices.Contains(protocols, "h2") {
+				open.Add(1)
+				conn = &unwanted{Conn: conn, open: &open}
+			}
+			over := tls.Client(conn, config)
+			if lazy {
+				return over, nil
+			}
+			return over, over.HandshakeContext(ctx)
 		}}
 	}
+	t.Cleanup(func() { assert.Zero(t, open.Load()) })
 	for name, test := range map[string]struct {
 		srv  *server
 		line *http.Transport
