@@ -42,8 +42,8 @@ func (o commonOption) ApplyToClient(c *options.Client) { o(&c.Call) }
 func (o commonOption) ApplyToCall(c *options.Call)     { o(c) }
 
 // WithHTTPClient makes the client send through a copy of h: its transport (a
-// proxy, instrumentation, a fake), its cookie jar and its Timeout. Redirects
-// are refused whatever its CheckRedirect says.
+// proxy, a fake), its cookie jar and its Timeout. Redirects are refused whatever
+// its CheckRedirect says.
 //
 // Without this option each client has a transport of its own, made for many
 // concurrent callers and HTTP/2. An h without a Transport uses that one too;
@@ -56,7 +56,8 @@ func (o commonOption) ApplyToCall(c *options.Call)     { o(c) }
 // If h.Transport is an [*http.Transport], a copy of it without keep-alives is
 // made for them; what was registered with its RegisterProtocol method is not
 // copied. Any other RoundTripper gets them as requests that net/http cannot
-// repeat. It must not send a request twice by itself, as clients that retry do:
+// repeat, on whatever connection it has; [WithTransport] is better for wrapping
+// one. It must not send a request twice by itself, as clients that retry do:
 // nothing could be said any more about what the first one did.
 func WithHTTPClient(h *http.Client) Option {
 	return clientOption(func(c *options.Client) {
@@ -66,6 +67,16 @@ func WithHTTPClient(h *http.Client) Option {
 		}
 		c.HTTPClient = h
 	})
+}
+
+// WithTransport passes the client's transports through wrap: the library's own,
+// or those of [WithHTTPClient]. It is for instrumentation; for what package http
+// can do, as proxies and certificates, WithHTTPClient is the place. Calls that
+// book, pay, cancel or refund keep a connection of their own, by a transport of
+// their own. What wrap returns must not send a request twice by itself. It sees
+// whole addresses and headers, credentials too.
+func WithTransport(wrap func(http.RoundTripper) http.RoundTripper) Option {
+	return clientOption(func(c *options.Client) { c.Wrap = wrap })
 }
 
 // WithAttemptTimeout bounds each attempt, from asking for a connection to the

@@ -30,6 +30,7 @@ func (c *Call) Refuse(err error) {
 type Client struct {
 	Call
 	HTTPClient  *http.Client // nil: the library's own
+	Wrap        func(http.RoundTripper) http.RoundTripper
 	RetryBudget int
 	Limiter     interface{ Wait(context.Context) error }
 	Logger      *slog.Logger

@@ -87,10 +87,10 @@ type Client struct {
 	userAgent string
 	secrets   func() []string // a function, so that no printer of values finds them
 
-	shared  *http.Client                   // connections kept alive
-	fresh   *http.Client                   // for unsafe calls: a new connection for each
-	foreign bool                           // fresh is the caller's RoundTripper, which may keep connections
-	http2   atomic.Pointer[http.Transport] // what a Line sends through in place of shared's; nil if that is the caller's
+	shared  *http.Client          // connections kept alive
+	fresh   *http.Client          // for unsafe calls: a new connection for each
+	foreign bool                  // fresh is the caller's RoundTripper, which may keep connections
+	http2   atomic.Pointer[route] // what a Line sends through in place of shared's; nil if that is the caller's
 	budget  budget
 	buffers sync.Pool // of *bytes.Buffer
 }
@@ -120,7 +120,13 @@ func New(cfg Config, opts []rutravel.Option) (*Client, error) {
 	c.userAgent = strings.TrimSpace(c.settings.UserAgent + " rutravel-go/" + rutravel.Version)
 	c.shared, c.fresh, c.foreign = connections(c.settings.HTTPClient, roots, cfg.HTTP2)
 	if t, ok := c.shared.Transport.(*http.Transport); ok && cfg.HTTP2 {
-		c.http2.Store(t)
+		c.http2.Store(c.route(t))
+	}
+	if c.settings.Wrap != nil {
+		c.shared.Transport, c.fresh.Transport, c.foreign = c.settings.Wrap(c.shared.Transport), c.settings.Wrap(c.fresh.Transport), true
+		if c.shared.Transport == nil || c.fresh.Transport == nil {
+			return nil, c.invalid("new", &rutravel.FieldError{Field: "WithTransport", Problem: "must not return nil"})
+		}
 	}
 	if cfg.OwnCookies {
 		c.shared.Jar, c.fresh.Jar = nil, nil // of copies

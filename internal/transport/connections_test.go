@@ -221,10 +221,10 @@ func TestFreshConnections(t *testing.T) {
 			return u
 		}, "HTTP/2.0"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		bothWays(t, name, func(t *testing.T, opts ...rutravel.Option) {
+			t.Helper()
 			srv := newServer(t, line.start)
-			c := newClient(t, srv.URL, line.transport(srv))
+			c := newClient(t, srv.URL, line.transport(srv), opts...)
 			shared := map[string]bool{}
 			for range 3 {
 				for _, op := range []*Operation{safeOp, keyedOp} {
@@ -647,6 +647,35 @@ func TestFreshConnectionsResumeTLS(t *testing.T) {
 }
 
 // middleware is a RoundTripper of the caller's.
+// bothWays runs a subtest with a client's transports as they are, and wrapped,
+// when each request must go through what wraps them.
+func bothWays(t *testing.T, name string, f func(t *testing.T, opts ...rutravel.Option)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) {
+		t.Parallel()
+		f(t)
+	})
+	t.Run(name+", wrapped", func(t *testing.T) {
+		t.Parallel()
+		var seen atomic.Int32
+		f(t, rutravel.WithTransport(func(rt http.RoundTripper) http.RoundTripper {
+			return middleware(func(r *http.Request) (*http.Response, error) {
+				seen.Add(1)
+				return rt.RoundTrip(r)
+			})
+		}))
+		assert.Positive(t, seen.Load())
+	})
+}
+
+func TestWithTransportOfNothing(t *testing.T) {
+	t.Parallel()
+	_, err := newAt(testBase, rutravel.WithTransport(func(http.RoundTripper) http.RoundTripper { return nil }))
+	invalid := failure(t, err)
+	assert.Equal(t, rutravel.ErrInvalid, invalid.Kind)
+	assert.ErrorContains(t, err, "WithTransport")
+}
+
 type middleware func(*http.Request) (*http.Response, error)
 
 func (m middleware) RoundTrip(r *http.Request) (*http.Response, error) { return m(r) }

@@ -78,7 +78,7 @@ const maxFrame = MaxElement + 5
 // Line is what the one request of an attempt is sent through.
 type Line struct {
 	client  *Client
-	through *http.Transport // nil if the RoundTripper is foreign
+	through *route // nil if the RoundTripper is foreign
 	req     Request
 	arrived counted
 	body    bounded
@@ -97,7 +97,7 @@ func (l *Line) Do(r *http.Request) (*http.Response, error) {
 	client := *l.client.shared
 	client.Timeout = 0 // the caller's would bound the whole
 	if l.through = l.client.http2.Load(); l.through != nil {
-		client.Transport = l.through
+		client.Transport = l.through.wrapped
 	}
 	resp, o := l.client.do(&client, l.req, r)
 	switch {
@@ -127,9 +127,23 @@ var errNotHTTP2 = errors.New("the supplier has answered by HTTP/1.1, not HTTP/2"
 // connection that carries nothing any more, and net/http would send all others
 // through it, too. What else is under way there goes on.
 func (l *Line) leave() {
-	if t := l.through; t != nil && l.client.http2.CompareAndSwap(t, t.Clone()) {
-		t.CloseIdleConnections()
+	if p := l.through; p != nil && l.client.http2.CompareAndSwap(p, l.client.route(p.transport.Clone())) {
+		p.transport.CloseIdleConnections()
 	}
+}
+
+// route is a transport, and what the caller has made of it by an option.
+type route struct {
+	transport *http.Transport
+	wrapped   http.RoundTripper
+}
+
+func (c *Client) route(t *http.Transport) *route {
+	r := &route{t, t}
+	if wrap := c.settings.Wrap; wrap != nil {
+		r.wrapped = wrap(t)
+	}
+	return r
 }
 
 // relayed is a body that is read through a Line. What is read of it after it was

@@ -203,7 +203,7 @@ type paths struct {
 
 // newPaths serves h, and returns a client that goes there by the transport of a
 // caller.
-func newPaths(t *testing.T, attempts int, h http.HandlerFunc) (*paths, *Client) {
+func newPaths(t *testing.T, attempts int, h http.HandlerFunc, opts ...rutravel.Option) (*paths, *Client) {
 	t.Helper()
 	p := &paths{accept: make(chan net.Conn)}
 	srv := &http.Server{Handler: h, Protocols: new(http.Protocols)}
@@ -217,9 +217,9 @@ func newPaths(t *testing.T, attempts int, h http.HandlerFunc) (*paths, *Client) 
 		p.accept <- there
 		return c, nil
 	}}
-	c, err := New(Config{Supplier: "acme", BaseURL: "http://127.0.0.1", HTTP2: true, Check: func(*valid.Check) {}}, []rutravel.Option{
-		rutravel.WithHTTPClient(&http.Client{Transport: given}), rutravel.WithMaxAttempts(attempts), rutravel.WithAttemptTimeout(10 * time.Second),
-	})
+	c, err := New(Config{Supplier: "acme", BaseURL: "http://127.0.0.1", HTTP2: true, Check: func(*valid.Check) {}}, append(opts,
+		rutravel.WithHTTPClient(&http.Client{Transport: given}), rutravel.WithMaxAttempts(attempts), rutravel.WithAttemptTimeout(10*time.Second),
+	))
 	require.NoError(t, err)
 	return p, c
 }
@@ -271,7 +271,14 @@ func (p *path) Close() error {
 func TestRelayLeavesDeadConnections(t *testing.T) {
 	t.Parallel()
 	bubble(t, "dead", func(t *testing.T) {
-		p, c := newPaths(t, 2, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "a\n.\n") })
+		var seen int // by what wraps the transports
+		p, c := newPaths(t, 2, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "a\n.\n") },
+			rutravel.WithTransport(func(rt http.RoundTripper) http.RoundTripper {
+				return middleware(func(r *http.Request) (*http.Response, error) {
+					seen++
+					return rt.RoundTrip(r)
+				})
+			}))
 		ask := func(ctx context.Context) ([]string, error) {
 			return rutravel.Collect(Relay(ctx, c, safeOp, get, foreign))
 		}
@@ -297,6 +304,7 @@ func TestRelayLeavesDeadConnections(t *testing.T) {
 		require.NoError(t, err)
 		assert.Zero(t, time.Since(begun))
 		assert.Len(t, p.dialed, 3)
+		assert.Equal(t, 6, seen)
 
 		time.Sleep(2 * idleTimeout) // the transport given sets no end to idle connections
 		for _, path := range p.dialed {
