@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"regexp"
@@ -49,6 +50,7 @@ func (s Suite[C]) hostile(t *testing.T) {
 			}
 			if !c.NoBody {
 				s.hostileLeaves(t, c, shown)
+				s.hostileLists(t, c, shown)
 			}
 			if !long {
 				return
@@ -91,6 +93,38 @@ func (s Suite[C]) hostileLeaves(t *testing.T, c Call[C], shown map[string]bool) 
 			stored, bad := json.Marshal(value)
 			require.NoError(t, bad)
 			assert.Less(t, len(stored), 100_000+4*len(text), "%s: %.20s", l.path, number)
+			if err != nil && !errors.Is(err, rutravel.ErrRejected) {
+				s.outcome(t, c, err, rutravel.ErrProtocol, s.unsafe(t, c))
+			}
+		}
+	}
+}
+
+// hostileLists puts what is short and many in every list and object of an answer.
+func (s Suite[C]) hostileLists(t *testing.T, c Call[C], shown map[string]bool) {
+	t.Helper()
+	if s.Format.orJSON().suffix != "json" {
+		return // a list of tags without anything is among what is forbidden
+	}
+	const length = 256 << 10
+	good := s.answer(t, c)
+	var named strings.Builder
+	for i := 0; named.Len() < length; i++ {
+		fmt.Fprintf(&named, `"%d":{},`, i)
+	}
+	for _, m := range members(t, good) {
+		member := good[m[0]:m[1]]
+		name, value, _ := strings.Cut(member, ":")
+		if !strings.ContainsAny(strings.TrimSpace(value)[:1], "[{") || shown[c.Op+" list "+name] {
+			continue
+		}
+		shown[c.Op+" list "+name] = true
+		for _, many := range []string{
+			"[" + strings.Repeat("0,", length/2) + "0]", "[" + strings.Repeat("{},", length/3) + "{}]",
+			"[" + strings.Repeat(`"",`, length/3) + `""]`, "{" + named.String() + `"x":0}`,
+		} {
+			text := good[:m[0]] + name + ":" + many + good[m[1]:]
+			_, err := s.measured(t, c, func() *http.Response { return unsized(strings.NewReader(text)) }, 16<<20+512*uint64(len(text)))
 			if err != nil && !errors.Is(err, rutravel.ErrRejected) {
 				s.outcome(t, c, err, rutravel.ErrProtocol, s.unsafe(t, c))
 			}

@@ -12,7 +12,7 @@ import (
 const (
 	maxAnswer      = 64 << 20 // bytes of an answer, unpacked
 	maxErrorAnswer = 64 << 10 // bytes of an answer with an error status; the rest is not read
-	maxPresized    = 16 << 20 // bytes that are made room for on a server's word
+	maxPresized    = 1 << 20  // bytes that are made room for on a server's word alone
 	maxPooled      = 16 << 20 // a larger buffer is not kept for the next answer
 )
 
@@ -24,19 +24,33 @@ func fill(buf *bytes.Buffer, resp *http.Response) error {
 	if resp.StatusCode >= 400 {
 		limit = maxErrorAnswer
 	}
-	if n := resp.ContentLength; n > 0 {
-		// One byte more, so that the end is found without growing again.
-		buf.Grow(int(min(n+bytes.MinRead, maxPresized)))
-	}
 	body, err := unpacked(resp, resp.Body)
 	if err != nil {
 		return err
 	}
-	n, err := io.Copy(buf, io.LimitReader(body, limit+1))
-	if err == nil && n > limit && limit == maxAnswer {
-		err = errTooLong
+	body = io.LimitReader(body, limit+1)
+	announced := min(resp.ContentLength, limit)
+	grow(buf, min(announced, maxPresized))
+	_, err = io.CopyN(buf, body, maxPresized)
+	if err == nil {
+		grow(buf, announced-int64(buf.Len()))
+		_, err = io.Copy(buf, body)
 	}
-	return err
+	switch {
+	case err == io.EOF: //nolint:errorlint // itself: there is no more
+		return nil
+	case err == nil && int64(buf.Len()) > limit && limit == maxAnswer:
+		return errTooLong
+	default:
+		return err
+	}
+}
+
+// grow makes room for n bytes and the end, which is found without growing again.
+func grow(buf *bytes.Buffer, n int64) {
+	if n > 0 {
+		buf.Grow(int(n) + bytes.MinRead)
+	}
 }
 
 // unpacked returns what body holds. net/http unpacks only what it has asked for

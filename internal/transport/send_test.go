@@ -133,17 +133,30 @@ func TestFill(t *testing.T) {
 // What a server declares is no reason to take that much memory.
 func TestFillDeclaredLength(t *testing.T) {
 	t.Parallel()
-	var buf bytes.Buffer
-	err := fill(&buf, &http.Response{StatusCode: 200, ContentLength: 1 << 60, Body: body(strings.NewReader("yes"))})
-	require.NoError(t, err)
-	assert.Equal(t, "yes", buf.String())
-	assert.LessOrEqual(t, buf.Cap(), 2*maxPresized)
+	for status, most := range map[int]int{200: 2 << 20, 503: 100_000} {
+		var buf bytes.Buffer
+		err := fill(&buf, &http.Response{StatusCode: status, ContentLength: 1 << 60, Body: body(strings.NewReader("yes"))})
+		require.NoError(t, err)
+		assert.Equal(t, "yes", buf.String())
+		assert.LessOrEqual(t, buf.Cap(), most)
+	}
 
-	// And an honest one costs a single allocation of about its size.
-	buf = bytes.Buffer{}
-	err = fill(&buf, &http.Response{StatusCode: 200, ContentLength: 100_000, Body: zeros(100_000)})
-	require.NoError(t, err)
-	assert.Less(t, buf.Cap(), 130_000)
+	// And an honest one costs about its size.
+	for _, length := range []int64{100_000, 12 << 20} {
+		var buf bytes.Buffer
+		err := fill(&buf, &http.Response{StatusCode: 200, ContentLength: length, Body: zeros(length)})
+		require.NoError(t, err)
+		assert.EqualValues(t, length, buf.Len())
+		assert.Less(t, buf.Cap(), int(length)*5/4)
+	}
+}
+
+// Nor is one large answer a reason to keep that much for the next.
+func TestRelease(t *testing.T) {
+	t.Parallel()
+	var c Client
+	c.release(bytes.NewBuffer(make([]byte, 0, maxPooled+1)))
+	assert.Less(t, c.buffer().Cap(), maxPooled)
 }
 
 // compressed is a gzip file of n MiB of zeros. It is small and quickly made:

@@ -35,6 +35,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,6 +71,7 @@ type Decoder struct {
 	path []step
 	bad  *Error
 
+	room    int    // bytes that elements of lists may still take
 	scratch []byte // of strings, which may have to be unescaped
 	known   *repeated
 	value   scalar   // the last that was read
@@ -92,7 +94,7 @@ func Decode(text []byte, read func(*Decoder) error) error {
 	if len(bytes.TrimSpace(text)) == 0 {
 		return &Error{Problem: "empty answer", Malformed: true}
 	}
-	d := &Decoder{last: &text[len(text)-1], path: make([]step, 0, 8), known: new(repeated)}
+	d := &Decoder{last: &text[len(text)-1], path: make([]step, 0, 8), room: roomFor(text), known: new(repeated)}
 	d.json.ResetBytes(text)
 	return d.whole(read)
 }
@@ -104,8 +106,26 @@ func DecodeStream(text io.Reader, read func(*Decoder) error) error {
 	if mark, _ := b.Peek(len(byteOrderMark)); string(mark) == byteOrderMark {
 		_, _ = b.Discard(len(byteOrderMark))
 	}
-	d := &Decoder{json: *jx.Decode(b, buffer), path: make([]step, 0, 8), known: new(repeated)}
+	d := &Decoder{json: *jx.Decode(b, buffer), path: make([]step, 0, 8), room: mostRoom, known: new(repeated)}
 	return d.whole(read)
+}
+
+const mostRoom = 256 << 20
+
+// roomFor is how much memory the elements of lists in a text may take: more than
+// honest ones ever do, and less than zeros where orders should be, which are
+// hundreds of times their text.
+func roomFor(text []byte) int {
+	const least, times = 1 << 20, 64
+	return min(least+times*len(text), mostRoom)
+}
+
+// take notes that elements of lists take n bytes more.
+func (d *Decoder) take(n int) error {
+	if d.room -= n; d.room < 0 {
+		return &Error{Path: d.where(), Problem: "too many elements", Malformed: true}
+	}
+	return nil
 }
 
 // whole reads the one value that the text must consist of.
@@ -266,7 +286,11 @@ func List[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error) error {
 	*p = nil
 	one := func() error {
 		if n := len(*p); n == cap(*p) {
-			*p = slices.Grow(*p, max(n, 1)) // doubled: append grows long lists by a quarter
+			more := max(n, 1) // doubled: append grows long lists by a quarter
+			if err := d.take(more * int(reflect.TypeFor[T]().Size())); err != nil {
+				return err
+			}
+			*p = slices.Grow(*p, more)
 		}
 		*p = (*p)[:len(*p)+1]
 		return elem(&(*p)[len(*p)-1], d)
@@ -296,11 +320,20 @@ func List[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error) error {
 // map, and so is the list that PHP writes in its place; one with elements is a
 // map whose names count from 0.
 func (d *Decoder) Map(value func(name []byte) error) error {
+	kept := func(name []byte) error {
+		const usual = 512 // bytes of what is made of a value; all of a text that still arrives cannot be kept
+		if d.last != nil {
+			if err := d.take(usual); err != nil {
+				return err
+			}
+		}
+		return value(name)
+	}
 	switch d.json.Next() {
 	case jx.Object:
-		return d.Object(value)
+		return d.Object(kept)
 	case jx.Array:
-		return d.array(func() error { return value(strconv.AppendInt(nil, int64(d.path[len(d.path)-1].index), 10)) })
+		return d.array(func() error { return kept(strconv.AppendInt(nil, int64(d.path[len(d.path)-1].index), 10)) })
 	default:
 		return d.nothing("a map")
 	}
@@ -355,7 +388,11 @@ func (d *Decoder) Whole(read func(*Decoder) error) error {
 	if err != nil {
 		return d.syntax(err)
 	}
-	return d.inner(raw, d.path, read)
+	room := d.room
+	d.room = roomFor(raw)
+	err = d.inner(raw, d.path, read)
+	d.room = room
+	return err
 }
 
 // inner reads a part of the text that was cut out of it.
@@ -364,10 +401,10 @@ func (d *Decoder) inner(raw []byte, path []step, read func(*Decoder) error) erro
 		d.part = &Decoder{last: new(byte), known: d.known} // no end of raw is a cut
 	}
 	part := d.part
-	part.path, part.bad = path, d.bad
+	part.path, part.bad, part.room = path, d.bad, d.room
 	part.json.ResetBytes(raw)
 	err := read(part)
-	d.bad = part.bad
+	d.bad, d.room = part.bad, part.room
 	return err
 }
 

@@ -978,3 +978,38 @@ func TestRaw(t *testing.T) {
 		assert.True(t, bad.Malformed, text)
 	}
 }
+
+// What is short and many takes no more memory than long texts do.
+func TestTooManyElements(t *testing.T) {
+	t.Parallel()
+	type large [1000]byte
+	var list []large
+	each := func(_ *large, d *wire.Decoder) error { return d.Skip() }
+	whole := func(text string) error {
+		return wire.Decode([]byte(text), func(d *wire.Decoder) error { return wire.List(d, &list, each) })
+	}
+	require.NoError(t, whole("["+strings.Repeat("0,", 500)+"0]"))
+	assert.Len(t, list, 501)
+	err := whole("[" + strings.Repeat("0,", 10_000) + "0]")
+	assert.ErrorContains(t, err, "too many elements")
+	malformed(t, err)
+
+	names := func(n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, `"%d":0,`, i)
+		}
+		return "{" + b.String() + `"x":0}`
+	}
+	read := func(d *wire.Decoder) error { return d.Map(func([]byte) error { return d.Skip() }) }
+	require.NoError(t, wire.Decode([]byte(names(2_000)), read))
+	malformed(t, wire.Decode([]byte(names(600_000)), read))
+	// All of a stream are never there at once.
+	require.NoError(t, wire.DecodeStream(strings.NewReader(names(600_000)), read))
+	err = wire.DecodeStream(strings.NewReader(`[`+strings.Repeat("[0,0],", 100)+`[`+strings.Repeat("0,", 10_000)+"0]]"), func(d *wire.Decoder) error {
+		return d.Map(func([]byte) error {
+			return d.Whole(func(d *wire.Decoder) error { return wire.List(d, &list, each) })
+		})
+	})
+	malformed(t, err)
+}
