@@ -475,11 +475,11 @@ type Passenger struct {
 	ID            ExternalID       // id
 	Phone         string           // phone: +7XXXXXXXXXX
 	Surname       string           // surname
-	Name          string           // name
-	Patronymic    string           // patronymic; empty if he has none
+	FirstName     string           // name
+	MiddleName    string           // patronymic; empty if he has none
 	SurnameEng    string           // surname_e: in Latin letters
-	NameEng       string           // name_e
-	PatronymicEng string           // patronymic_e; empty if he has none
+	FirstNameEng  string           // name_e
+	MiddleNameEng string           // patronymic_e; empty if he has none
 	Email         string           // email
 	Citizenship   string           // citizenship: two letters
 	BirthDate     civil.Date       // birthday
@@ -626,8 +626,8 @@ func token[T ~string](d *wire.Decoder, p *T, want string) error {
 
 func (p Passenger) request() bookEmployee {
 	e := bookEmployee{
-		ID: string(p.ID), Phone: p.Phone, Surname: p.Surname, Name: p.Name, Patronymic: p.Patronymic,
-		SurnameE: p.SurnameEng, NameE: p.NameEng, PatronymicE: p.PatronymicEng, Email: p.Email, Citizenship: p.Citizenship,
+		ID: string(p.ID), Phone: p.Phone, Surname: p.Surname, Name: p.FirstName, Patronymic: p.MiddleName,
+		SurnameE: p.SurnameEng, NameE: p.FirstNameEng, PatronymicE: p.MiddleNameEng, Email: p.Email, Citizenship: p.Citizenship,
 		Birthday: date(p.BirthDate), Sex: map[Sex]string{Male: "man", Female: "woman"}[p.Sex],
 		CompaniesINN: string(p.INN), CompanyID: string(p.Company),
 	}
@@ -649,7 +649,7 @@ func (p Passenger) request() bookEmployee {
 
 func (p Passenger) private() []string {
 	private := []string{
-		p.Phone, p.Surname, p.Name, p.Patronymic, p.SurnameEng, p.NameEng, p.PatronymicEng, p.Email, dateOrNothing(p.BirthDate),
+		p.Phone, p.Surname, p.FirstName, p.MiddleName, p.SurnameEng, p.FirstNameEng, p.MiddleNameEng, p.Email, dateOrNothing(p.BirthDate),
 	}
 	for _, c := range p.Cards {
 		private = append(private, c.Number)
@@ -671,13 +671,13 @@ func (b FlightBooking) check() (v valid.Check) {
 		v.That(!slices.ContainsFunc(b.Passengers[:i], func(other Passenger) bool { return other.ID == p.ID }),
 			at+"ID", "must not be another passenger's too")
 		for _, f := range []struct{ name, value string }{
-			{"Phone", p.Phone}, {"Surname", p.Surname}, {"Name", p.Name}, {"SurnameEng", p.SurnameEng}, {"NameEng", p.NameEng},
+			{"Phone", p.Phone}, {"Surname", p.Surname}, {"FirstName", p.FirstName}, {"SurnameEng", p.SurnameEng}, {"FirstNameEng", p.FirstNameEng},
 			{"Email", p.Email}, {"Citizenship", p.Citizenship},
 		} {
 			v.Text(at+f.name, f.value)
 		}
-		v.OptText(at+"Patronymic", p.Patronymic)
-		v.OptText(at+"PatronymicEng", p.PatronymicEng)
+		v.OptText(at+"MiddleName", p.MiddleName)
+		v.OptText(at+"MiddleNameEng", p.MiddleNameEng)
 		v.Date(at+"BirthDate", p.BirthDate)
 		checkSex(&v, at+"Sex", p.Sex)
 		for j, c := range p.Cards {

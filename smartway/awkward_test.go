@@ -28,8 +28,8 @@ func flights() smartway.FlightSearch {
 
 func traveller() smartway.Traveller {
 	return smartway.Traveller{
-		ID: "e1", Surname: "Илларионов", Name: "Пётр", SurnameEng: "Illarionov", NameEng: "Piotr", Sex: smartway.Male,
-		BirthDate: civil.Date{Year: 1981, Month: 1, Day: 1}, Citizenship: "RU", MobilePhone: "+79990000000", Email: "illarionov@piotr.com",
+		ID: "e1", Surname: "Илларионов", FirstName: "Пётр", SurnameEng: "Illarionov", FirstNameEng: "Piotr", Sex: smartway.Male,
+		BirthDate: civil.Date{Year: 1981, Month: 1, Day: 1}, Citizenship: "RU", Phone: "+79990000000", Email: "illarionov@piotr.com",
 		Documents: []smartway.Document{{Type: smartway.DomesticPassport, Number: "5608999999"}}, INNs: []smartway.INN{"7799555550"},
 	}
 }

@@ -230,9 +230,9 @@ func optional(s string) decimal.NullDecimal { return decimal.NewNullDecimal(dec(
 
 func illarionov() EmployeeChange {
 	return EmployeeChange{
-		ID: "8754", Surname: "Илларионов", Name: "Петр", Patronymic: "Сергеевич",
-		SurnameEng: "Illarionov", NameEng: "Piotr", PatronymicEng: "Sergeevich", Sex: Male, BirthDate: day(1, 1, 1981),
-		Citizenship: "RU", MobilePhone: "+79990000000", Email: "illarionov@piotr.com",
+		ID: "8754", Surname: "Илларионов", FirstName: "Петр", MiddleName: "Сергеевич",
+		SurnameEng: "Illarionov", FirstNameEng: "Piotr", MiddleNameEng: "Sergeevich", Sex: Male, BirthDate: day(1, 1, 1981),
+		Citizenship: "RU", Phone: "+79990000000", Email: "illarionov@piotr.com",
 		Documents: []Document{{Type: DomesticPassport, Number: "5608999999"}},
 		INNs:      []INN{"7799555550"}, Clear: []EmployeeField{FieldBonuses},
 	}
@@ -257,17 +257,17 @@ func goldenEmployees() []golden {
 
 	full := []EmployeeChange{
 		{
-			ID: "159307", Surname: "Волина", Name: "Ирина", Patronymic: "Валерьевна",
-			SurnameEng: "Volina", NameEng: "Irina", PatronymicEng: "Valerevna", Sex: Female, BirthDate: day(4, 5, 1991),
-			Citizenship: "RU", MobilePhone: "+79165555555", Email: "vinogradova4@smartway.today", Number: "00143", Archived: new(false),
+			ID: "159307", Surname: "Волина", FirstName: "Ирина", MiddleName: "Валерьевна",
+			SurnameEng: "Volina", FirstNameEng: "Irina", MiddleNameEng: "Valerevna", Sex: Female, BirthDate: day(4, 5, 1991),
+			Citizenship: "RU", Phone: "+79165555555", Email: "vinogradova4@smartway.today", Number: "00143", Archived: new(false),
 			Documents: []Document{{DomesticPassport, "1234111134", civil.Date{}}, {ForeignPassport, "711234567", day(15, 3, 2024)}},
 			Bonuses:   []Bonus{{AirBonus, "SU", "2143235345"}, {TrainBonus, RailwayBonus, "0555"}},
 			Companies: []CompanyID{"7133", "11525"}, INNs: []INN{"7799555550", "1111111111"},
 		},
 		{
-			ID: "123e4567-e89b-12d3-a456-426655440000", Surname: "Иванов", Name: "Андрей", Patronymic: "Петрович",
-			SurnameEng: "Ivanov", NameEng: "Andrei", PatronymicEng: "Petrovich", Sex: Male, BirthDate: day(17, 2, 1986),
-			Citizenship: "UK", MobilePhone: "+79999999999", Email: "ivanov@andrei.com", Number: "00144", Archived: new(true),
+			ID: "123e4567-e89b-12d3-a456-426655440000", Surname: "Иванов", FirstName: "Андрей", MiddleName: "Петрович",
+			SurnameEng: "Ivanov", FirstNameEng: "Andrei", MiddleNameEng: "Petrovich", Sex: Male, BirthDate: day(17, 2, 1986),
+			Citizenship: "UK", Phone: "+79999999999", Email: "ivanov@andrei.com", Number: "00144", Archived: new(true),
 			Documents: []Document{{DomesticPassport, "5607123456", day(30, 11, 2026)}},
 			Bonuses:   []Bonus{{AirBonus, "S7", "4444"}},
 			Companies: []CompanyID{"7134"}, INNs: []INN{"7897897897"},
@@ -285,11 +285,11 @@ func goldenEmployees() []golden {
 		}, any(nil)),
 		hiding(save("", known, illarionov()), illarionovs...),
 		save("employees.save+update", known, EmployeeChange{
-			ID: "8754", MobilePhone: "+79256666666", Email: "illarionov@piotr.com", Number: "00142", Companies: []CompanyID{"7133"},
+			ID: "8754", Phone: "+79256666666", Email: "illarionov@piotr.com", Number: "00142", Companies: []CompanyID{"7133"},
 		}),
 		save("employees.save+archive", known, EmployeeChange{ID: "8754", Archived: new(true), INNs: []INN{"7799555550"}}),
 		save("employees.save+clear", known, EmployeeChange{ID: "8754", Companies: []CompanyID{"7133"}, Clear: []EmployeeField{
-			FieldPatronymic, FieldPatronymicEng, FieldEmployeeNumber, FieldBonuses, FieldDocuments,
+			FieldMiddleName, FieldMiddleNameEng, FieldEmployeeNumber, FieldBonuses, FieldDocuments,
 		}}),
 		hiding(save("employees.save+full", []SavedEmployee{
 			{ID: "159307", Saved: true}, {ID: "123e4567-e89b-12d3-a456-426655440000", Change: 1, Saved: true},
@@ -316,8 +316,8 @@ func goldenEmployees() []golden {
 
 func shishkin() Employee {
 	return Employee{
-		ID: "159304", ExternalID: "99999", Surname: "Шишкин", Name: "Петр", Patronymic: "Сергеевич",
-		Email: "shishkin@piotr.com", MobilePhone: "+79990000000", Sex: Male, BirthDate: day(1, 1, 1981), Citizenship: "RU", Citizenship3: "RUS",
+		ID: "159304", ExternalID: "99999", Surname: "Шишкин", FirstName: "Петр", MiddleName: "Сергеевич",
+		Email: "shishkin@piotr.com", Phone: "+79990000000", Sex: Male, BirthDate: day(1, 1, 1981), Citizenship: "RU", Citizenship3: "RUS",
 		Companies: []EmployeeCompany{{ID: "11525", Name: `ООО "Конфетпром"`, ShortName: `ООО "Конфетпром"`, Employee: "159304"}},
 		Bonuses: []EmployeeBonus{
 			{ID: "15156", Employee: "159304", Type: AirBonus, Code: "SU", Number: "4444"},
@@ -329,12 +329,12 @@ func shishkin() Employee {
 
 func abramovAtWork() Employee {
 	return Employee{
-		ID: "159313", ExternalID: "8755", Surname: "Абрамов", Name: "Геннадий", Patronymic: "Сергеевич",
-		Email: "example@smartway.today", MobilePhone: "+79165555555", Sex: Male, BirthDate: day(1, 1, 1960), Citizenship: "US", Citizenship3: "USA",
+		ID: "159313", ExternalID: "8755", Surname: "Абрамов", FirstName: "Геннадий", MiddleName: "Сергеевич",
+		Email: "example@smartway.today", Phone: "+79165555555", Sex: Male, BirthDate: day(1, 1, 1960), Citizenship: "US", Citizenship3: "USA",
 		Companies: []EmployeeCompany{{ID: "11525", Name: `ООО "Конфетпром"`, ShortName: "Конфетпром", Employee: "159313"}},
 		Documents: []EmployeeDocument{{
-			ID: "40213", Type: DomesticPassport, Number: "4500000000", Surname: "Абрамов", Name: "Геннадий", Patronymic: "Сергеевич",
-			SurnameEng: "ABRAMOV", NameEng: "GENNADII", Selected: true,
+			ID: "40213", Type: DomesticPassport, Number: "4500000000", Surname: "Абрамов", FirstName: "Геннадий", MiddleName: "Сергеевич",
+			SurnameEng: "ABRAMOV", FirstNameEng: "GENNADII", Selected: true,
 		}},
 		Status: EmployeeArchived, Tags: []string{"склад"},
 	}
@@ -342,8 +342,8 @@ func abramovAtWork() Employee {
 
 func gordinaAtWork() Employee {
 	return Employee{
-		ID: "159311", ExternalID: "bcbb0cbc-2d55-11e6-9b29-5404a6b49dba", Surname: "Гордина", Name: "Елена", Patronymic: "Владимировна",
-		Email: "gordina@smartway.today", MobilePhone: "+79256666666", Sex: Female, Number: "0042", BirthDate: day(15, 4, 1990),
+		ID: "159311", ExternalID: "bcbb0cbc-2d55-11e6-9b29-5404a6b49dba", Surname: "Гордина", FirstName: "Елена", MiddleName: "Владимировна",
+		Email: "gordina@smartway.today", Phone: "+79256666666", Sex: Female, Number: "0042", BirthDate: day(15, 4, 1990),
 		Citizenship: "RU", Citizenship3: "RUS",
 		Companies: []EmployeeCompany{
 			{ID: "7133", Name: konfetprom, ShortName: `ООО "Конфетпром"`, Employee: "159311"},
@@ -352,13 +352,13 @@ func gordinaAtWork() Employee {
 		Documents: []EmployeeDocument{
 			{
 				ID: "40211", Type: ForeignPassport, Number: "711234567", Expiry: day(15, 3, 2024),
-				Surname: "Гордина", Name: "Елена", Patronymic: "Владимировна",
-				SurnameEng: "GORDINA", NameEng: "ELENA", PatronymicEng: "VLADIMIROVNA",
+				Surname: "Гордина", FirstName: "Елена", MiddleName: "Владимировна",
+				SurnameEng: "GORDINA", FirstNameEng: "ELENA", MiddleNameEng: "VLADIMIROVNA",
 			},
 			{
 				ID: "40212", Type: DomesticPassport, Number: "1134111133",
-				Surname: "ГОРДИНА", Name: "ЕЛЕНА", Patronymic: "ВЛАДИМИРОВНА",
-				SurnameEng: "Gordina", NameEng: "Elena", PatronymicEng: "Vladimirovna", Selected: true,
+				Surname: "ГОРДИНА", FirstName: "ЕЛЕНА", MiddleName: "ВЛАДИМИРОВНА",
+				SurnameEng: "Gordina", FirstNameEng: "Elena", MiddleNameEng: "Vladimirovna", Selected: true,
 			},
 		},
 		Bonuses: []EmployeeBonus{{ID: "15160", Employee: "159311", Type: AirBonus, Code: "S7", Number: "2143235345"}},
@@ -390,8 +390,8 @@ func goldenFlights() []golden {
 			Search: "01b009a9-dd73-4cea-bb9d-b07edf934db6", Variant: "1", Fare: "SUS7-BX",
 			Passengers: []Passenger{
 				{
-					ID: "159307", Phone: "+79165555555", Surname: "Волина", Name: "Ирина", Patronymic: "Валерьевна",
-					SurnameEng: "Volina", NameEng: "Irina", PatronymicEng: "Valerevna", Email: "vinogradova4@smartway.today",
+					ID: "159307", Phone: "+79165555555", Surname: "Волина", FirstName: "Ирина", MiddleName: "Валерьевна",
+					SurnameEng: "Volina", FirstNameEng: "Irina", MiddleNameEng: "Valerevna", Email: "vinogradova4@smartway.today",
 					Citizenship: "RU", BirthDate: day(4, 5, 1991), Sex: Female,
 					Cards: []LoyaltyCard{{"SU", "4444"}, {"S7", "555"}},
 					Passports: []TravelDocument{
@@ -401,8 +401,8 @@ func goldenFlights() []golden {
 					Company: "7133",
 				},
 				{
-					ID: "8754", Phone: "+79990000000", Surname: "Илларионов", Name: "Петр", Patronymic: "Сергеевич",
-					SurnameEng: "Illarionov", NameEng: "Piotr", PatronymicEng: "Sergeevich", Email: "illarionov@piotr.com",
+					ID: "8754", Phone: "+79990000000", Surname: "Илларионов", FirstName: "Петр", MiddleName: "Сергеевич",
+					SurnameEng: "Illarionov", FirstNameEng: "Piotr", MiddleNameEng: "Sergeevich", Email: "illarionov@piotr.com",
 					Citizenship: "US", BirthDate: day(1, 1, 1981), Sex: Male,
 					Passports: []TravelDocument{{Type: DomesticPassport, Number: "5608999999", Selected: true}},
 					INN:       "7799555550", Company: "11525",
@@ -433,7 +433,7 @@ func goldenBooking() FlightBooking {
 		Search: "01b009a9-dd73-4cea-bb9d-b07edf934db6", Variant: "2",
 		Passengers: []Passenger{{
 			ID: "123e4567-e89b-12d3-a456-426655440000", Phone: "+79999999999",
-			Surname: "Иванов", Name: "Андрей", Patronymic: "Петрович", SurnameEng: "Ivanov", NameEng: "Andrei", PatronymicEng: "Petrovich",
+			Surname: "Иванов", FirstName: "Андрей", MiddleName: "Петрович", SurnameEng: "Ivanov", FirstNameEng: "Andrei", MiddleNameEng: "Petrovich",
 			Email: "ivanov@andrei.com", Citizenship: "RU", BirthDate: day(17, 2, 1986), Sex: Male,
 			Cards:     []LoyaltyCard{{"SU", "2143235345"}},
 			Passports: []TravelDocument{{Type: DomesticPassport, Number: "5607123456", Selected: true}},
@@ -537,9 +537,9 @@ func goldenRoundTrips() FlightOffers {
 
 func volina() Traveller {
 	return Traveller{
-		ID: "159307", Surname: "Волина", Name: "Ирина", Patronymic: "Валерьевна",
-		SurnameEng: "Volina", NameEng: "Irina", PatronymicEng: "Valerevna", Sex: Female, BirthDate: day(4, 5, 1991),
-		Citizenship: "RU", MobilePhone: "+79165555555", Email: "vinogradova4@smartway.today",
+		ID: "159307", Surname: "Волина", FirstName: "Ирина", MiddleName: "Валерьевна",
+		SurnameEng: "Volina", FirstNameEng: "Irina", MiddleNameEng: "Valerevna", Sex: Female, BirthDate: day(4, 5, 1991),
+		Citizenship: "RU", Phone: "+79165555555", Email: "vinogradova4@smartway.today",
 		Documents: []Document{{Type: DomesticPassport, Number: "1234111134"}}, Bonuses: []Bonus{}, INNs: []INN{"7799555550"},
 	}
 }
@@ -555,13 +555,13 @@ func goldenRequests() []golden {
 	minimal := TravelRequest{
 		ID: "rq87761062_8ea0_11e9_b992_802bf9e8178c",
 		Travellers: []Traveller{{
-			ID: "8754", Surname: "Илларионов", Name: "Петр", SurnameEng: "Illarionov", NameEng: "Piotr", Sex: Male, BirthDate: day(1, 1, 1981),
-			Citizenship: "RU", MobilePhone: "+79990000000", Email: "illarionov@piotr.com",
+			ID: "8754", Surname: "Илларионов", FirstName: "Петр", SurnameEng: "Illarionov", FirstNameEng: "Piotr", Sex: Male, BirthDate: day(1, 1, 1981),
+			Citizenship: "RU", Phone: "+79990000000", Email: "illarionov@piotr.com",
 			Documents: []Document{{Type: DomesticPassport, Number: "5608999999"}}, INNs: []INN{"7799555550"},
 		}},
 		Creator: Traveller{
-			ID: "159307", Surname: "Волина", Name: "Ирина", SurnameEng: "Volina", NameEng: "Irina", Sex: Female, BirthDate: day(4, 5, 1991),
-			Citizenship: "US", MobilePhone: "+79165555555", Email: "vinogradova4@smartway.today",
+			ID: "159307", Surname: "Волина", FirstName: "Ирина", SurnameEng: "Volina", FirstNameEng: "Irina", Sex: Female, BirthDate: day(4, 5, 1991),
+			Citizenship: "US", Phone: "+79165555555", Email: "vinogradova4@smartway.today",
 			Documents: []Document{{Type: ForeignPassport, Number: "1234111134", Expiry: day(15, 3, 2024)}}, Companies: []CompanyID{"7133"},
 		},
 	}

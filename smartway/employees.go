@@ -26,10 +26,10 @@ type EmployeeField string
 
 // The fields that can be emptied.
 const (
-	FieldPatronymic     EmployeeField = "patronymic"      // sent as null
+	FieldMiddleName     EmployeeField = "patronymic"      // sent as null
 	FieldSurnameEng     EmployeeField = "surname_eng"     // sent as null
-	FieldNameEng        EmployeeField = "name_eng"        // sent as null
-	FieldPatronymicEng  EmployeeField = "patronymic_eng"  // sent as null
+	FieldFirstNameEng   EmployeeField = "name_eng"        // sent as null
+	FieldMiddleNameEng  EmployeeField = "patronymic_eng"  // sent as null
 	FieldEmployeeNumber EmployeeField = "employee_number" // sent as ""
 	FieldBonuses        EmployeeField = "bonuses"         // sent as []
 	FieldDocuments      EmployeeField = "documents"       // sent as []
@@ -48,15 +48,15 @@ type EmployeeChange struct {
 	ID ExternalID
 
 	Surname       string     // surname
-	Name          string     // name
-	Patronymic    string     // patronymic: may be empty if he has none
+	FirstName     string     // name
+	MiddleName    string     // patronymic: may be empty if he has none
 	SurnameEng    string     // surname_eng: in Latin letters, as on tickets; may be empty
-	NameEng       string     // name_eng; may be empty
-	PatronymicEng string     // patronymic_eng; may be empty
+	FirstNameEng  string     // name_eng; may be empty
+	MiddleNameEng string     // patronymic_eng; may be empty
 	Sex           Sex        // sex
 	BirthDate     civil.Date `json:",omitzero"` // birthday
 	Citizenship   string     // citizenship_code: two letters, like RU, US, UK
-	MobilePhone   string     // mobile_phone: +79990000000
+	Phone         string     // mobile_phone: +79990000000
 	Email         string     // email
 	Number        string     // employee_number: the personnel number; may be empty
 	Archived      *bool      // is_archive: true: he was dismissed, and is no longer shown; nil: not sent
@@ -109,11 +109,11 @@ func (c EmployeeChange) request() employee {
 		}
 	}
 	e := employee{
-		MobilePhone: c.MobilePhone, Surname: c.Surname, Name: c.Name,
-		Patronymic:    text(FieldPatronymic, c.Patronymic, "null"),
+		MobilePhone: c.Phone, Surname: c.Surname, Name: c.FirstName,
+		Patronymic:    text(FieldMiddleName, c.MiddleName, "null"),
 		SurnameEng:    text(FieldSurnameEng, c.SurnameEng, "null"),
-		NameEng:       text(FieldNameEng, c.NameEng, "null"),
-		PatronymicEng: text(FieldPatronymicEng, c.PatronymicEng, "null"),
+		NameEng:       text(FieldFirstNameEng, c.FirstNameEng, "null"),
+		PatronymicEng: text(FieldMiddleNameEng, c.MiddleNameEng, "null"),
 		Email:         c.Email, Citizenship: c.Citizenship, Birthday: dateOrNothing(c.BirthDate), Sex: string(c.Sex),
 		EmployeeNumber: text(FieldEmployeeNumber, c.Number, `""`),
 		IsArchive:      c.Archived,
@@ -134,9 +134,9 @@ func (c EmployeeChange) request() employee {
 func (c EmployeeChange) check(v *valid.Check, field string) {
 	v.OptText(field+"ID", string(c.ID))
 	for _, f := range []struct{ name, value string }{
-		{"Surname", c.Surname}, {"Name", c.Name}, {"Patronymic", c.Patronymic},
-		{"SurnameEng", c.SurnameEng}, {"NameEng", c.NameEng}, {"PatronymicEng", c.PatronymicEng},
-		{"Citizenship", c.Citizenship}, {"MobilePhone", c.MobilePhone}, {"Email", c.Email}, {"Number", c.Number},
+		{"Surname", c.Surname}, {"FirstName", c.FirstName}, {"MiddleName", c.MiddleName},
+		{"SurnameEng", c.SurnameEng}, {"FirstNameEng", c.FirstNameEng}, {"MiddleNameEng", c.MiddleNameEng},
+		{"Citizenship", c.Citizenship}, {"Phone", c.Phone}, {"Email", c.Email}, {"Number", c.Number},
 	} {
 		v.OptText(field+f.name, f.value)
 	}
@@ -150,8 +150,8 @@ func (c EmployeeChange) check(v *valid.Check, field string) {
 	for i, f := range c.Clear {
 		at := fmt.Sprintf("%sClear[%d]", field, i)
 		filled, ok := map[EmployeeField]bool{
-			FieldPatronymic: c.Patronymic != "", FieldSurnameEng: c.SurnameEng != "", FieldNameEng: c.NameEng != "",
-			FieldPatronymicEng: c.PatronymicEng != "", FieldEmployeeNumber: c.Number != "",
+			FieldMiddleName: c.MiddleName != "", FieldSurnameEng: c.SurnameEng != "", FieldFirstNameEng: c.FirstNameEng != "",
+			FieldMiddleNameEng: c.MiddleNameEng != "", FieldEmployeeNumber: c.Number != "",
 			FieldBonuses: len(c.Bonuses) > 0, FieldDocuments: len(c.Documents) > 0,
 		}[f]
 		v.That(ok, at, "must be a field that can be emptied")
@@ -162,7 +162,7 @@ func (c EmployeeChange) check(v *valid.Check, field string) {
 	}
 	// Without an id, these are what he is found by.
 	v.Text(field+"Surname", c.Surname)
-	v.Text(field+"Name", c.Name)
+	v.Text(field+"FirstName", c.FirstName)
 	v.Date(field+"BirthDate", c.BirthDate)
 	v.Text(field+"Citizenship", c.Citizenship)
 	v.That(len(c.INNs)+len(c.Companies) > 0, field+"Companies", "must not be empty without an ID, unless INNs is set")
@@ -170,8 +170,8 @@ func (c EmployeeChange) check(v *valid.Check, field string) {
 
 func (c EmployeeChange) private() []string {
 	return slices.Concat([]string{
-		c.Surname, c.Name, c.Patronymic, c.SurnameEng, c.NameEng, c.PatronymicEng,
-		dateOrNothing(c.BirthDate), c.MobilePhone, c.Email, c.Number,
+		c.Surname, c.FirstName, c.MiddleName, c.SurnameEng, c.FirstNameEng, c.MiddleNameEng,
+		dateOrNothing(c.BirthDate), c.Phone, c.Email, c.Number,
 	}, privateDocuments(c.Documents), privateBonuses(c.Bonuses))
 }
 
@@ -339,10 +339,10 @@ type Employee struct {
 	ID           EmployeeID         // Id
 	ExternalID   ExternalID         // ExternalId: the caller's id; "" if there is none
 	Surname      string             // Surname
-	Name         string             // Name
-	Patronymic   string             // Patronymic; may be empty
+	FirstName    string             // Name
+	MiddleName   string             // Patronymic; may be empty
 	Email        string             // Email
-	MobilePhone  string             // MobilePhone
+	Phone        string             // MobilePhone
 	Sex          Sex                // Sex
 	Number       string             // EmployeeNumber; may be empty
 	BirthDate    civil.Date         `json:",omitzero"` // Birthday; zero if it is missing
@@ -380,11 +380,11 @@ type EmployeeDocument struct {
 	Number        string       // Number
 	Expiry        civil.Date   `json:",omitzero"` // DueDate; zero: none
 	Surname       string       // Surname: as in the passport
-	Name          string       // Name
-	Patronymic    string       // MiddleName
+	FirstName     string       // Name
+	MiddleName    string       // MiddleName
 	SurnameEng    string       // LastName: in Latin letters
-	NameEng       string       // FirstName
-	PatronymicEng string       // Patronymic; may be empty
+	FirstNameEng  string       // FirstName
+	MiddleNameEng string       // Patronymic; may be empty
 	Selected      bool         // Selected
 }
 
@@ -459,13 +459,13 @@ func (e *Employee) decode(d *wire.Decoder) error {
 		case "Surname":
 			return wire.String(d, &e.Surname)
 		case "Name":
-			return wire.String(d, &e.Name)
+			return wire.String(d, &e.FirstName)
 		case "Patronymic":
-			return wire.String(d, &e.Patronymic)
+			return wire.String(d, &e.MiddleName)
 		case "Email":
 			return wire.String(d, &e.Email)
 		case "MobilePhone":
-			return wire.String(d, &e.MobilePhone)
+			return wire.String(d, &e.Phone)
 		case "Sex":
 			return sexOf(d, &e.Sex)
 		case "EmployeeNumber":
@@ -526,15 +526,15 @@ func (c *EmployeeDocument) decode(d *wire.Decoder) error {
 		case "Surname":
 			return wire.String(d, &c.Surname)
 		case "Name":
-			return wire.String(d, &c.Name)
+			return wire.String(d, &c.FirstName)
 		case "MiddleName":
-			return wire.String(d, &c.Patronymic)
+			return wire.String(d, &c.MiddleName)
 		case "LastName":
 			return wire.String(d, &c.SurnameEng)
 		case "FirstName":
-			return wire.String(d, &c.NameEng)
+			return wire.String(d, &c.FirstNameEng)
 		case "Patronymic": // in Latin letters, unlike MiddleName
-			return wire.String(d, &c.PatronymicEng)
+			return wire.String(d, &c.MiddleNameEng)
 		case "Selected": // false by default
 			return d.OptFlag(&c.Selected)
 		default:

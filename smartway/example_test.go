@@ -16,8 +16,8 @@ import (
 // exampleTraveller is who flies in the examples.
 func exampleTraveller() smartway.Passenger {
 	return smartway.Passenger{
-		ID: "8754", Phone: "+79990000000", Surname: "Илларионов", Name: "Петр", Patronymic: "Сергеевич",
-		SurnameEng: "Illarionov", NameEng: "Piotr", PatronymicEng: "Sergeevich", Email: "illarionov@piotr.com",
+		ID: "8754", Phone: "+79990000000", Surname: "Илларионов", FirstName: "Петр", MiddleName: "Сергеевич",
+		SurnameEng: "Illarionov", FirstNameEng: "Piotr", MiddleNameEng: "Sergeevich", Email: "illarionov@piotr.com",
 		Citizenship: "RU", BirthDate: civil.Date{Year: 1981, Month: time.January, Day: 1}, Sex: smartway.Male,
 		Passports: []smartway.TravelDocument{{Type: smartway.DomesticPassport, Number: "5608999999", Selected: true}},
 		INN:       "7799555550", // who pays

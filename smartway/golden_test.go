@@ -26,14 +26,14 @@ func vat(rate, amount string) []VAT { return []VAT{{rate, optional(amount)}} }
 
 func abramov() []TripTraveller {
 	return []TripTraveller{{
-		Surname: "Абрамов", Name: "Геннадий", Patronymic: "Сергеевич", BirthDate: day(1, 1, 1960), Sex: Male,
+		Surname: "Абрамов", FirstName: "Геннадий", MiddleName: "Сергеевич", BirthDate: day(1, 1, 1960), Sex: Male,
 		Phone: "+79165555555", Email: "example@smartway.today", Documents: []TripDocument{{DomesticPassport, "4500000000"}},
 	}}
 }
 
 func semenov() []TripTraveller {
 	return []TripTraveller{{
-		Surname: "Семенов", Name: "Олег", Patronymic: "Евгеньевич", BirthDate: day(10, 1, 1991), Sex: Male,
+		Surname: "Семенов", FirstName: "Олег", MiddleName: "Евгеньевич", BirthDate: day(10, 1, 1991), Sex: Male,
 		Phone: "+73568743674", Email: "demo_sw@smartway.today", Documents: []TripDocument{{DomesticPassport, "2058437587"}},
 	}}
 }
@@ -41,7 +41,7 @@ func semenov() []TripTraveller {
 func gordina() []TripTraveller {
 	return []TripTraveller{{
 		ExternalID: "bcbb0cbc-2d55-11e6-9b29-5404a6b49dba",
-		Surname:    "Гордина", Name: "Елена", Patronymic: "Владимировна", BirthDate: day(15, 4, 1990), Sex: Female,
+		Surname:    "Гордина", FirstName: "Елена", MiddleName: "Владимировна", BirthDate: day(15, 4, 1990), Sex: Female,
 		Phone: "+79256666666", Email: "gordina@smartway.today", Documents: []TripDocument{{DomesticPassport, "1134111133"}},
 	}}
 }
@@ -49,7 +49,7 @@ func gordina() []TripTraveller {
 func gabrovskaya() []TripTraveller {
 	return []TripTraveller{{
 		ExternalID: "333da0bd-7bff-11e2-9362-001b11b25590",
-		Surname:    "Габровская", Name: "Светлана", Patronymic: "Марковна", BirthDate: day(1, 1, 1978), Sex: Female,
+		Surname:    "Габровская", FirstName: "Светлана", MiddleName: "Марковна", BirthDate: day(1, 1, 1978), Sex: Female,
 		Phone: "+79165555555", Email: "grab@mail.ru", Documents: []TripDocument{{DomesticPassport, "1234111109"}},
 	}}
 }
@@ -57,7 +57,7 @@ func gabrovskaya() []TripTraveller {
 func ivanov() []TripTraveller {
 	return []TripTraveller{{
 		ExternalID: "123e4567-e89b-12d3-a456-426655440000",
-		Surname:    "Иванов", Name: "Андрей", Patronymic: "Петрович", BirthDate: day(17, 2, 1986), Sex: Male,
+		Surname:    "Иванов", FirstName: "Андрей", MiddleName: "Петрович", BirthDate: day(17, 2, 1986), Sex: Male,
 		Phone: "+79999999999", Email: "ivanov@andrei.com",
 		Documents: []TripDocument{{ForeignPassport, "711234567"}, {DomesticPassport, "5607123456"}},
 	}}

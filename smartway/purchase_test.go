@@ -22,8 +22,8 @@ import (
 
 func passenger() smartway.Passenger {
 	return smartway.Passenger{
-		ID: "e1", Phone: "+79990000000", Surname: "Илларионов", Name: "Пётр", Patronymic: "Сергеевич",
-		SurnameEng: "Illarionov", NameEng: "Piotr", Email: "illarionov@piotr.com", Citizenship: "RU",
+		ID: "e1", Phone: "+79990000000", Surname: "Илларионов", FirstName: "Пётр", MiddleName: "Сергеевич",
+		SurnameEng: "Illarionov", FirstNameEng: "Piotr", Email: "illarionov@piotr.com", Citizenship: "RU",
 		BirthDate: civil.Date{Year: 1981, Month: 1, Day: 1}, Sex: smartway.Male,
 		Passports: []smartway.TravelDocument{{Type: smartway.DomesticPassport, Number: "5608999999", Selected: true}},
 		INN:       "7799555550",
@@ -224,12 +224,12 @@ func TestFindBooked(t *testing.T) {
 		})
 	}
 	nameless, surnameless := passenger(), passenger()
-	nameless.Name, surnameless.Surname = " ", ""
+	nameless.FirstName, surnameless.Surname = " ", ""
 	for field, q := range map[string]smartway.BookedQuery{
-		"Passengers":            {After: 1},
-		"Passengers[0].Name":    {Passengers: []smartway.Passenger{nameless}, After: 1},
-		"Passengers[0].Surname": {Passengers: []smartway.Passenger{surnameless}, After: 1},
-		"After":                 {Passengers: []smartway.Passenger{passenger()}},
+		"Passengers":              {After: 1},
+		"Passengers[0].FirstName": {Passengers: []smartway.Passenger{nameless}, After: 1},
+		"Passengers[0].Surname":   {Passengers: []smartway.Passenger{surnameless}, After: 1},
+		"After":                   {Passengers: []smartway.Passenger{passenger()}},
 	} {
 		_, err := with(t, "null").Trips.FindBooked(t.Context(), q)
 		invalid(t, err, field)
@@ -268,7 +268,7 @@ func TestFindBookedNames(t *testing.T) {
 		}
 	}
 	latinless := passenger()
-	latinless.SurnameEng, latinless.NameEng = "", ""
+	latinless.SurnameEng, latinless.FirstNameEng = "", ""
 	c := with(t, `{"trips":[{"id":7,"amount":1,"items":[{"id":8,"amount":1,"service_type":"Air","travellers":[{}]}]}]}`)
 	trips, err := c.Trips.FindBooked(t.Context(), smartway.BookedQuery{Passengers: []smartway.Passenger{latinless}, After: 1})
 	require.NoError(t, err)

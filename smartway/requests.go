@@ -44,15 +44,15 @@ type TravelRequest struct {
 type Traveller struct {
 	ID            ExternalID  // id
 	Surname       string      // surname
-	Name          string      // name
-	Patronymic    string      // patronymic; may be empty
+	FirstName     string      // name
+	MiddleName    string      // patronymic; may be empty
 	SurnameEng    string      // surname_eng: in Latin letters
-	NameEng       string      // name_eng
-	PatronymicEng string      // patronymic_eng; may be empty
+	FirstNameEng  string      // name_eng
+	MiddleNameEng string      // patronymic_eng; may be empty
 	Sex           Sex         // sex
 	BirthDate     civil.Date  // birthday
 	Citizenship   string      // citizenship_code: two letters
-	MobilePhone   string      // mobile_phone
+	Phone         string      // mobile_phone
 	Email         string      // email
 	Documents     []Document  // documents
 	Bonuses       []Bonus     // bonuses; nil: not sent; empty: sent as a list of none
@@ -183,8 +183,8 @@ func travellers(all []Traveller) []traveller {
 
 func (t Traveller) request() traveller {
 	return traveller{
-		ID: string(t.ID), MobilePhone: t.MobilePhone, Surname: t.Surname, Name: t.Name, Patronymic: t.Patronymic,
-		SurnameEng: t.SurnameEng, NameEng: t.NameEng, PatronymicEng: t.PatronymicEng, Email: t.Email,
+		ID: string(t.ID), MobilePhone: t.Phone, Surname: t.Surname, Name: t.FirstName, Patronymic: t.MiddleName,
+		SurnameEng: t.SurnameEng, NameEng: t.FirstNameEng, PatronymicEng: t.MiddleNameEng, Email: t.Email,
 		Citizenship: t.Citizenship, Birthday: date(t.BirthDate), Sex: string(t.Sex),
 		Bonuses: bonuses(t.Bonuses), Documents: documents(t.Documents),
 		CompaniesINN: strs(t.INNs), CompaniesID: strs(t.Companies),
@@ -193,21 +193,21 @@ func (t Traveller) request() traveller {
 
 func (t Traveller) private() []string {
 	return slices.Concat([]string{
-		t.Surname, t.Name, t.Patronymic, t.SurnameEng, t.NameEng, t.PatronymicEng,
-		dateOrNothing(t.BirthDate), t.MobilePhone, t.Email,
+		t.Surname, t.FirstName, t.MiddleName, t.SurnameEng, t.FirstNameEng, t.MiddleNameEng,
+		dateOrNothing(t.BirthDate), t.Phone, t.Email,
 	}, privateDocuments(t.Documents), privateBonuses(t.Bonuses))
 }
 
 func (t Traveller) check(v *valid.Check, field string) {
 	v.Text(field+"ID", string(t.ID))
 	for _, f := range []struct{ name, value string }{
-		{"Surname", t.Surname}, {"Name", t.Name}, {"SurnameEng", t.SurnameEng}, {"NameEng", t.NameEng},
-		{"Citizenship", t.Citizenship}, {"MobilePhone", t.MobilePhone}, {"Email", t.Email},
+		{"Surname", t.Surname}, {"FirstName", t.FirstName}, {"SurnameEng", t.SurnameEng}, {"FirstNameEng", t.FirstNameEng},
+		{"Citizenship", t.Citizenship}, {"Phone", t.Phone}, {"Email", t.Email},
 	} {
 		v.Text(field+f.name, f.value)
 	}
-	v.OptText(field+"Patronymic", t.Patronymic)
-	v.OptText(field+"PatronymicEng", t.PatronymicEng)
+	v.OptText(field+"MiddleName", t.MiddleName)
+	v.OptText(field+"MiddleNameEng", t.MiddleNameEng)
 	checkSex(v, field+"Sex", t.Sex)
 	v.Date(field+"BirthDate", t.BirthDate)
 	v.That(len(t.Documents) > 0, field+"Documents", "must not be empty")

@@ -174,7 +174,7 @@ func TestSaveResults(t *testing.T) {
 		return smartway.EmployeeChange{ID: id, Email: "a@example.com"}
 	}
 	stranger := smartway.EmployeeChange{
-		Surname: "Волина", Name: "Ирина", BirthDate: civil.Date{Year: 1991, Month: 5, Day: 4}, Citizenship: "RU", Companies: []smartway.CompanyID{"7133"},
+		Surname: "Волина", FirstName: "Ирина", BirthDate: civil.Date{Year: 1991, Month: 5, Day: 4}, Citizenship: "RU", Companies: []smartway.CompanyID{"7133"},
 	}
 	first, second := known("159307"), known("123e4567-e89b-12d3-a456-426655440000")
 
@@ -214,9 +214,9 @@ func TestSaveResults(t *testing.T) {
 func TestSaveOrder(t *testing.T) {
 	t.Parallel()
 	stranger := smartway.EmployeeChange{
-		Surname: "Волина", Name: "Ирина", BirthDate: civil.Date{Year: 1991, Month: 5, Day: 4}, Citizenship: "RU", Companies: []smartway.CompanyID{"7133"},
+		Surname: "Волина", FirstName: "Ирина", BirthDate: civil.Date{Year: 1991, Month: 5, Day: 4}, Citizenship: "RU", Companies: []smartway.CompanyID{"7133"},
 	}
-	a, b := smartway.EmployeeChange{ID: "1", Name: "a"}, smartway.EmployeeChange{ID: "2", Name: "b"}
+	a, b := smartway.EmployeeChange{ID: "1", FirstName: "a"}, smartway.EmployeeChange{ID: "2", FirstName: "b"}
 	for _, test := range []struct {
 		changes []smartway.EmployeeChange
 		ids     []string
@@ -259,7 +259,7 @@ func TestSaveSends(t *testing.T) {
 		{smartway.EmployeeChange{ID: "1", Sex: smartway.Female}, `{"id":"1","sex":"female"}`},
 		{smartway.EmployeeChange{ID: "1", Surname: `О"Нил & <Ко>`}, `{"id":"1","surname":"О\"Нил & <Ко>"}`},
 		{
-			smartway.EmployeeChange{ID: "1", Clear: []smartway.EmployeeField{smartway.FieldSurnameEng, smartway.FieldNameEng, smartway.FieldEmployeeNumber}},
+			smartway.EmployeeChange{ID: "1", Clear: []smartway.EmployeeField{smartway.FieldSurnameEng, smartway.FieldFirstNameEng, smartway.FieldEmployeeNumber}},
 			`{"id":"1","surname_eng":null,"name_eng":null,"employee_number":""}`,
 		},
 	} {
@@ -270,9 +270,9 @@ func TestSaveSends(t *testing.T) {
 	}
 	for field, change := range map[string]smartway.EmployeeChange{
 		"changes[0].Surname":             {},
-		"changes[0].BirthDate":           {Surname: "a", Name: "b", Citizenship: "RU", Companies: []smartway.CompanyID{"1"}},
-		"changes[0].Citizenship":         {Surname: "a", Name: "b", BirthDate: civil.Date{Year: 1991, Month: 5, Day: 4}, Companies: []smartway.CompanyID{"1"}},
-		"changes[0].Companies":           {Surname: "a", Name: "b", BirthDate: civil.Date{Year: 1991, Month: 5, Day: 4}, Citizenship: "RU"},
+		"changes[0].BirthDate":           {Surname: "a", FirstName: "b", Citizenship: "RU", Companies: []smartway.CompanyID{"1"}},
+		"changes[0].Citizenship":         {Surname: "a", FirstName: "b", BirthDate: civil.Date{Year: 1991, Month: 5, Day: 4}, Companies: []smartway.CompanyID{"1"}},
+		"changes[0].Companies":           {Surname: "a", FirstName: "b", BirthDate: civil.Date{Year: 1991, Month: 5, Day: 4}, Citizenship: "RU"},
 		"changes[0].Clear[0]":            {ID: "1", Number: "7", Clear: []smartway.EmployeeField{smartway.FieldEmployeeNumber}},
 		"changes[0].Clear[1]":            {ID: "1", Clear: []smartway.EmployeeField{smartway.FieldBonuses, "surname"}},
 		"changes[0].Sex":                 {ID: "1", Sex: "Man"},
@@ -319,7 +319,7 @@ func TestEmployeesSpelling(t *testing.T) {
 	// SW-T82: names are matched with case.
 	got, err = with(t, `[{"Id":1,"id":2,"Name":"A","name":"B","NAME":"C"}]`).Employees.ListAll(ctx)
 	require.NoError(t, err)
-	assert.Equal(t, "A", got[0].Name)
+	assert.Equal(t, "A", got[0].FirstName)
 	assert.Equal(t, smartway.EmployeeID("1"), got[0].ID)
 }
 
@@ -419,7 +419,7 @@ func TestBookChecked(t *testing.T) {
 	}
 	c, queries := asked(t, `"ebb84671-2a79-4352-be59-12f04485dcb1"`)
 	b := booking()
-	b.Passengers[0].Patronymic, b.Fare = "", "EC-PLUS"
+	b.Passengers[0].MiddleName, b.Fare = "", "EC-PLUS"
 	_, err := c.Airline.Book(t.Context(), b)
 	require.NoError(t, err)
 	assert.Contains(t, (*queries)[0], `"fare_id":"EC-PLUS"`)
@@ -468,15 +468,15 @@ func TestRequestSends(t *testing.T) {
 		assert.Contains(t, sent, part)
 	}
 	for field, change := range map[string]func(*smartway.TravelRequest){
-		"Travellers":              func(r *smartway.TravelRequest) { r.Travellers = nil },
-		"Travellers[0].ID":        func(r *smartway.TravelRequest) { r.Travellers[0].ID = "" },
-		"Travellers[0].NameEng":   func(r *smartway.TravelRequest) { r.Travellers[0].NameEng = "" },
-		"Travellers[0].Companies": func(r *smartway.TravelRequest) { r.Travellers[0].INNs = nil },
-		"Creator.Documents":       func(r *smartway.TravelRequest) { r.Creator.Documents = nil },
-		"AirItems[0]":             func(r *smartway.TravelRequest) { r.AirItems = []json.RawMessage{json.RawMessage("{")} },
-		"HotelItems[0]":           func(r *smartway.TravelRequest) { r.HotelItems = []json.RawMessage{json.RawMessage(`["a"]`)} },
-		"TransferItems[0]":        func(r *smartway.TravelRequest) { r.TransferItems = []json.RawMessage{nil} },
-		"TrainItems[0].From":      func(r *smartway.TravelRequest) { r.TrainItems = []smartway.TrainItem{{}} },
+		"Travellers":                 func(r *smartway.TravelRequest) { r.Travellers = nil },
+		"Travellers[0].ID":           func(r *smartway.TravelRequest) { r.Travellers[0].ID = "" },
+		"Travellers[0].FirstNameEng": func(r *smartway.TravelRequest) { r.Travellers[0].FirstNameEng = "" },
+		"Travellers[0].Companies":    func(r *smartway.TravelRequest) { r.Travellers[0].INNs = nil },
+		"Creator.Documents":          func(r *smartway.TravelRequest) { r.Creator.Documents = nil },
+		"AirItems[0]":                func(r *smartway.TravelRequest) { r.AirItems = []json.RawMessage{json.RawMessage("{")} },
+		"HotelItems[0]":              func(r *smartway.TravelRequest) { r.HotelItems = []json.RawMessage{json.RawMessage(`["a"]`)} },
+		"TransferItems[0]":           func(r *smartway.TravelRequest) { r.TransferItems = []json.RawMessage{nil} },
+		"TrainItems[0].From":         func(r *smartway.TravelRequest) { r.TrainItems = []smartway.TrainItem{{}} },
 		"TrainItems[0].Travellers": func(r *smartway.TravelRequest) {
 			r.TrainItems = []smartway.TrainItem{{From: "1", To: "2", Departure: civil.DateTime{Date: civil.Date{Year: 2019, Month: 8, Day: 25}}}}
 		},

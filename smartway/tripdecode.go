@@ -283,9 +283,9 @@ func (t *TripTraveller) decode(d *wire.Decoder) error {
 		case "surname":
 			return wire.String(d, &t.Surname)
 		case "name":
-			return wire.String(d, &t.Name)
+			return wire.String(d, &t.FirstName)
 		case "patronymic":
-			return wire.String(d, &t.Patronymic)
+			return wire.String(d, &t.MiddleName)
 		case "birthday": // a date and time
 			return d.OptDay(&t.BirthDate)
 		case "sex":

@@ -226,8 +226,8 @@ type VAT struct {
 type TripTraveller struct {
 	ExternalID ExternalID     // external_id: in the caller's system; "" if there is none
 	Surname    string         // surname
-	Name       string         // name
-	Patronymic string         // patronymic; may be empty
+	FirstName  string         // name
+	MiddleName string         // patronymic; may be empty
 	BirthDate  civil.Date     `json:",omitzero"` // birthday; zero if it is missing
 	Sex        Sex            // sex; "" if it is missing
 	Phone      string         // phone; may be missing
@@ -460,7 +460,7 @@ func (s TripService) check(q BookedQuery) error {
 	v.That(len(q.Passengers) > 0, "Passengers", "must not be empty")
 	for i, p := range q.Passengers {
 		v.That(wire.Fold(p.Surname) != "", fmt.Sprintf("Passengers[%d].Surname", i), "must not be empty")
-		v.That(firstName(p.Name) != "", fmt.Sprintf("Passengers[%d].Name", i), "must not be empty")
+		v.That(firstName(p.FirstName) != "", fmt.Sprintf("Passengers[%d].FirstName", i), "must not be empty")
 	}
 	v.That(q.After >= 0, "After", "must not be negative")
 	v.That(q.After != 0 || !q.Day.IsZero(), "After", "must be set, unless Day is")
@@ -486,12 +486,12 @@ func (t Trip) carries(passengers []Passenger) bool {
 // the birthday may be those that the supplier has had before.
 func (p Passenger) is(t TripTraveller) bool {
 	return t.ExternalID != "" && t.ExternalID == p.ID ||
-		sameName(t, p.Surname, p.Name) || sameName(t, p.SurnameEng, p.NameEng)
+		sameName(t, p.Surname, p.FirstName) || sameName(t, p.SurnameEng, p.FirstNameEng)
 }
 
 func sameName(t TripTraveller, surname, name string) bool {
 	surname, name = wire.Fold(surname), firstName(name)
-	return surname != "" && name != "" && wire.Fold(t.Surname) == surname && firstName(t.Name) == name
+	return surname != "" && name != "" && wire.Fold(t.Surname) == surname && firstName(t.FirstName) == name
 }
 
 // firstName is the first of the names: the others, and the patronymic, may stand

@@ -107,8 +107,8 @@ func TestWaysOut(t *testing.T) {
 func newcomer(inns []smartway.INN, companies []smartway.CompanyID) func(*testing.T, *supplier, *caller) smartway.EmployeeChange {
 	return func(*testing.T, *supplier, *caller) smartway.EmployeeChange {
 		return smartway.EmployeeChange{
-			Surname: "Волина", Name: "Ирина", Sex: smartway.Female, BirthDate: civil.Date{Year: 1991, Month: 5, Day: 4},
-			Citizenship: "RU", MobilePhone: "+79165555555", Email: "volina@example.com",
+			Surname: "Волина", FirstName: "Ирина", Sex: smartway.Female, BirthDate: civil.Date{Year: 1991, Month: 5, Day: 4},
+			Citizenship: "RU", Phone: "+79165555555", Email: "volina@example.com",
 			Companies: companies, INNs: inns,
 		}
 	}
@@ -129,7 +129,7 @@ func lostEmployee(t *testing.T, _ *supplier, c *caller, e smartway.EmployeeChang
 		}
 		require.NoError(t, err)
 		for _, known := range list {
-			if known.Surname == e.Surname && known.Name == e.Name && known.BirthDate == e.BirthDate {
+			if known.Surname == e.Surname && known.FirstName == e.FirstName && known.BirthDate == e.BirthDate {
 				n++
 			}
 		}

@@ -125,17 +125,17 @@ func travel(ctx context.Context, c *smartway.Client, route smartway.Route, inn s
 	// Who travels?
 	const id = smartway.ExternalID("rutravel-example-1")
 	traveller := smartway.Passenger{
-		ID: id, Phone: "+79990000000", Surname: "Илларионов", Name: "Петр", Patronymic: "Сергеевич",
-		SurnameEng: "Illarionov", NameEng: "Piotr", PatronymicEng: "Sergeevich", Email: "illarionov@piotr.com",
+		ID: id, Phone: "+79990000000", Surname: "Илларионов", FirstName: "Петр", MiddleName: "Сергеевич",
+		SurnameEng: "Illarionov", FirstNameEng: "Piotr", MiddleNameEng: "Sergeevich", Email: "illarionov@piotr.com",
 		Citizenship: "RU", BirthDate: civil.Date{Year: 1981, Month: time.January, Day: 1}, Sex: smartway.Male,
 		Passports: []smartway.TravelDocument{{Type: smartway.DomesticPassport, Number: "5608999999", Selected: true}},
 		INN:       inn,
 	}
 	saved, err := c.Employees.Save(ctx, []smartway.EmployeeChange{{
-		ID: id, Surname: traveller.Surname, Name: traveller.Name, Patronymic: traveller.Patronymic,
-		SurnameEng: traveller.SurnameEng, NameEng: traveller.NameEng, PatronymicEng: traveller.PatronymicEng,
+		ID: id, Surname: traveller.Surname, FirstName: traveller.FirstName, MiddleName: traveller.MiddleName,
+		SurnameEng: traveller.SurnameEng, FirstNameEng: traveller.FirstNameEng, MiddleNameEng: traveller.MiddleNameEng,
 		Sex: traveller.Sex, BirthDate: traveller.BirthDate, Citizenship: traveller.Citizenship,
-		MobilePhone: traveller.Phone, Email: traveller.Email, INNs: []smartway.INN{inn},
+		Phone: traveller.Phone, Email: traveller.Email, INNs: []smartway.INN{inn},
 		Documents: []smartway.Document{{Type: smartway.DomesticPassport, Number: traveller.Passports[0].Number}},
 	}})
 	if err != nil {

@@ -337,7 +337,7 @@ func (c handCompany) same() smartway.Company {
 
 func (t handTraveller) same() smartway.TripTraveller {
 	s := smartway.TripTraveller{
-		ExternalID: smartway.ExternalID(t.ExternalID), Surname: t.Surname, Name: t.Name, Patronymic: t.Patronymic,
+		ExternalID: smartway.ExternalID(t.ExternalID), Surname: t.Surname, FirstName: t.Name, MiddleName: t.Patronymic,
 		BirthDate: t.Birthday.Date, Phone: t.Phone, Email: t.Email,
 		Sex: map[string]smartway.Sex{"Man": smartway.Male, "Woman": smartway.Female}[t.Sex],
 	}

@@ -109,7 +109,7 @@ func (c business) fly(who customer) {
 	variant := offers.Variants[c.rng.IntN(len(offers.Variants))]
 	fare := variant.Fares[c.rng.IntN(len(variant.Fares))]
 	booking := smartway.FlightBooking{Search: offers.Search, Variant: variant.ID, Fare: fare.ID, Passengers: []smartway.Passenger{{
-		ID: smartway.ExternalID(who.id), Phone: who.phone, Surname: who.surname, Name: who.first, SurnameEng: who.surname, NameEng: who.first,
+		ID: smartway.ExternalID(who.id), Phone: who.phone, Surname: who.surname, FirstName: who.first, SurnameEng: who.surname, FirstNameEng: who.first,
 		Email: who.email, Citizenship: "RU", BirthDate: born, Sex: smartway.Male, INN: "7799555550",
 		Passports: []smartway.TravelDocument{{Type: smartway.DomesticPassport, Number: who.passport, Selected: true}},
 	}}}
@@ -159,8 +159,8 @@ func (c business) fly(who customer) {
 func (c business) request(who customer) {
 	id := smartway.RequestID("rq" + who.id)
 	traveller := smartway.Traveller{
-		ID: smartway.ExternalID(who.id), Surname: who.surname, Name: who.first, SurnameEng: who.surname, NameEng: who.first, Sex: smartway.Male,
-		BirthDate: born, Citizenship: "RU", MobilePhone: who.phone, Email: who.email, INNs: []smartway.INN{"7799555550"},
+		ID: smartway.ExternalID(who.id), Surname: who.surname, FirstName: who.first, SurnameEng: who.surname, FirstNameEng: who.first, Sex: smartway.Male,
+		BirthDate: born, Citizenship: "RU", Phone: who.phone, Email: who.email, INNs: []smartway.INN{"7799555550"},
 		Documents: []smartway.Document{{Type: smartway.DomesticPassport, Number: who.passport}},
 	}
 	status := func() (smartway.RequestStatus, bool) {

@@ -31,8 +31,8 @@ func client(t *testing.T, fake *smartwaytest.Server) *smartway.Client {
 
 func passenger() smartway.Passenger {
 	return smartway.Passenger{
-		ID: "e1", Phone: "+79990000000", Surname: "Илларионов", Name: "Петр", Patronymic: "Сергеевич",
-		SurnameEng: "Illarionov", NameEng: "Piotr", Email: "illarionov@piotr.com", Citizenship: "RU",
+		ID: "e1", Phone: "+79990000000", Surname: "Илларионов", FirstName: "Петр", MiddleName: "Сергеевич",
+		SurnameEng: "Illarionov", FirstNameEng: "Piotr", Email: "illarionov@piotr.com", Citizenship: "RU",
 		BirthDate: civil.Date{Year: 1981, Month: 1, Day: 1}, Sex: smartway.Male,
 		Passports: []smartway.TravelDocument{{Type: smartway.DomesticPassport, Number: "5608999999"}}, INN: "1111111111",
 	}
@@ -63,8 +63,8 @@ func buy(t *testing.T, c *smartway.Client, fare smartway.FareID) smartway.TripID
 
 func employee() smartway.EmployeeChange {
 	return smartway.EmployeeChange{
-		ID: "8754", Surname: "Волина", Name: "Ирина", Sex: smartway.Female, BirthDate: civil.Date{Year: 1991, Month: 5, Day: 4},
-		Citizenship: "RU", MobilePhone: "+79165555555", Email: "volina@example.com", Number: "0042",
+		ID: "8754", Surname: "Волина", FirstName: "Ирина", Sex: smartway.Female, BirthDate: civil.Date{Year: 1991, Month: 5, Day: 4},
+		Citizenship: "RU", Phone: "+79165555555", Email: "volina@example.com", Number: "0042",
 		Documents: []smartway.Document{{Type: smartway.ForeignPassport, Number: "71", Expiry: civil.Date{Year: 2030, Month: 1, Day: 2}}},
 		Bonuses:   []smartway.Bonus{{Type: smartway.TrainBonus, Code: smartway.RailwayBonus, Number: "555"}},
 		Companies: []smartway.CompanyID{"11525"},
@@ -98,7 +98,7 @@ func TestEmployees(t *testing.T) {
 	save(smartway.EmployeeChange{ID: "8754", Surname: "Иванова", Clear: []smartway.EmployeeField{smartway.FieldEmployeeNumber, smartway.FieldBonuses}})
 	e = get()
 	assert.Equal(t, "Иванова", e.Surname)
-	assert.Equal(t, "Ирина", e.Name, "what is not sent stays")
+	assert.Equal(t, "Ирина", e.FirstName, "what is not sent stays")
 	assert.Empty(t, e.Number)
 	assert.Empty(t, e.Bonuses)
 	assert.Len(t, e.Documents, 1)
@@ -272,8 +272,8 @@ func TestRequests(t *testing.T) {
 	fake := smartwaytest.New()
 	c := client(t, fake)
 	person := smartway.Traveller{
-		ID: "e9", Surname: "Волина", Name: "Ирина", SurnameEng: "Volina", NameEng: "Irina", Sex: smartway.Female,
-		BirthDate: civil.Date{Year: 1991, Month: 5, Day: 4}, Citizenship: "RU", MobilePhone: "+79165555555", Email: "volina@example.com",
+		ID: "e9", Surname: "Волина", FirstName: "Ирина", SurnameEng: "Volina", FirstNameEng: "Irina", Sex: smartway.Female,
+		BirthDate: civil.Date{Year: 1991, Month: 5, Day: 4}, Citizenship: "RU", Phone: "+79165555555", Email: "volina@example.com",
 		Documents: []smartway.Document{{Type: smartway.DomesticPassport, Number: "1234111134"}}, INNs: []smartway.INN{"7799555550"},
 	}
 	status, err := c.Requests.Save(ctx, smartway.TravelRequest{ID: "rq1", Travellers: []smartway.Traveller{person}, Creator: person})
