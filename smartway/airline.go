@@ -19,7 +19,7 @@ import (
 // AirlineService is the manual's chapter "Авиабилеты": flights are searched and
 // bought. How one that was bought is found, paid for and used is in the chapter
 // of [TripService].
-type AirlineService struct{ e *engine }
+type AirlineService struct{ e *core }
 
 // IATA is the code of an airport or of a city with several, three letters long.
 type IATA string
@@ -90,9 +90,9 @@ type Class string
 
 // The classes.
 const (
-	Economy  Class = "Econom"
-	Business Class = "Business"
-	First    Class = "First"
+	ClassEconomy  Class = "Econom"
+	ClassBusiness Class = "Business"
+	ClassFirst    Class = "First"
 )
 
 // Baggage limits a search by what the fare includes.
@@ -105,8 +105,8 @@ const (
 	BaggageNotIncluded Baggage = "not_included" // also finds flights of which it is not known
 )
 
-// FlightSearch says which flights to search.
-type FlightSearch struct {
+// FlightQuery says which flights to search.
+type FlightQuery struct {
 	Class      Class   // class
 	DirectOnly bool    // direct: without a change of planes
 	Baggage    Baggage // baggage
@@ -137,14 +137,14 @@ type FareID string
 
 // FlightOffers are the results of a search.
 type FlightOffers struct {
-	Search   SearchID  // search_id: for [FlightBooking]
+	Search   SearchID  // search_id: for [BookRequest]
 	Class    Class     // class: in the manual's sample, not in its table
 	Variants []Variant // trips
 }
 
 // Variant is a way to fly all routes that were asked for.
 type Variant struct {
-	ID       VariantID       // id: for [FlightBooking]
+	ID       VariantID       // id: for [BookRequest]
 	Price    decimal.Decimal // price: roubles, for all travellers as far as is known
 	Duration time.Duration   // duration: of all flights
 	Routes   []FlightRoute   // routes
@@ -190,16 +190,16 @@ type Offered string
 
 // How services are offered.
 const (
-	Included   Offered = "Included"
-	Charged    Offered = "Charge"     // for extra payment
-	NotOffered Offered = "NotOffered" // not available on this flight
-	NotDefined Offered = "NotDefined" // the carrier gave no information
+	FareIncluded   Offered = "Included"
+	FareCharged    Offered = "Charge"     // for extra payment
+	FareNotOffered Offered = "NotOffered" // not available on this flight
+	FareNotDefined Offered = "NotDefined" // the carrier gave no information
 )
 
 // Fare is a fare of a variant. What the manual calls "after departure" is after
 // the check-in has closed, which is earlier.
 type Fare struct {
-	ID      FareID          // id: for [FlightBooking]; "" if there is none
+	ID      FareID          // id: for [BookRequest]; "" if there is none
 	Name    string          // name
 	Default bool            // is_default: the base fare, the cheapest of the variant
 	Price   decimal.Decimal // price: roubles
@@ -243,7 +243,7 @@ type searchRoute struct {
 // Search finds flights.
 //
 // Smartway: POST airline.search
-func (s AirlineService) Search(ctx context.Context, f FlightSearch, opts ...rutravel.CallOption) (FlightOffers, error) {
+func (s AirlineService) Search(ctx context.Context, f FlightQuery, opts ...rutravel.CallOption) (FlightOffers, error) {
 	query := searchQuery{Class: string(f.Class), Direct: f.DirectOnly, Baggage: string(f.Baggage), Travelers: f.Travellers}
 	var v valid.Check
 	v.ID("Class", string(f.Class))
@@ -462,8 +462,8 @@ func optInt(d *wire.Decoder, p *int) error {
 	return err
 }
 
-// FlightBooking says which variant to buy, and for whom.
-type FlightBooking struct {
+// BookRequest says which variant to buy, and for whom.
+type BookRequest struct {
 	Search     SearchID    // item.search_id
 	Variant    VariantID   // item.trip_id
 	Fare       FareID      // item.fare_id: always that of the fare that was chosen; "" if it has none
@@ -565,14 +565,14 @@ type BookingID string
 // [rutravel.ErrNotConfirmed] the tickets may have been bought. If a BookingID is
 // returned beside the error, ask [AirlineService.Wait] about it, and see that the
 // trip has the right passengers: the answer may have been another's, or no id.
-// If that does not find it, or there is none, ask [TripService.FindBooked], which
+// If that does not find it, or there is none, ask [TripService.Lost], which
 // needs nothing but the passengers and a cursor or a day from before the call:
 // store them before it. Do not book again before it has found nothing for a good
 // while: the purchase runs on after the line is lost, and a trip that is not
 // listed yet proves nothing.
 //
 // Smartway: POST airline.book
-func (s AirlineService) Book(ctx context.Context, b FlightBooking, opts ...rutravel.CallOption) (BookingID, error) {
+func (s AirlineService) Book(ctx context.Context, b BookRequest, opts ...rutravel.CallOption) (BookingID, error) {
 	var query bookQuery
 	query.Item.SearchID, query.Item.TripID, query.Item.FareID = string(b.Search), json.Number(b.Variant), string(b.Fare)
 	var private []string
@@ -660,7 +660,7 @@ func (p Passenger) private() []string {
 	return private
 }
 
-func (b FlightBooking) check() (v valid.Check) {
+func (b BookRequest) check() (v valid.Check) {
 	v.ID("Search", string(b.Search))
 	v.Number("Variant", string(b.Variant))
 	v.OptText("Fare", string(b.Fare))

@@ -12,7 +12,7 @@ import (
 
 // AuthService is the manual's chapter "Автовход": a user of the caller's system
 // enters Smartway without a password.
-type AuthService struct{ e *engine }
+type AuthService struct{ e *core }
 
 // Login lets whoever has it enter Smartway as a user.
 type Login struct {

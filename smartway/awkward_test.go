@@ -19,9 +19,9 @@ func rightsChange() smartway.RightsChange {
 	return smartway.RightsChange{Employee: "159305", Rights: smartway.Rights{CanLogin: new(true)}}
 }
 
-func flights() smartway.FlightSearch {
-	return smartway.FlightSearch{
-		Class: smartway.Economy, Baggage: smartway.AnyBaggage, Travellers: 1,
+func flights() smartway.FlightQuery {
+	return smartway.FlightQuery{
+		Class: smartway.ClassEconomy, Baggage: smartway.AnyBaggage, Travellers: 1,
 		Routes: []smartway.Route{{From: "PEZ", To: "MOW", Date: civil.Date{Year: 2019, Month: 10, Day: 4}}},
 	}
 }

@@ -57,11 +57,11 @@ type Client struct {
 	Auth      AuthService     // Автовход
 	Codes     CodeService     // Контрольные коды
 
-	engine *engine
+	core *core
 }
 
-// engine is what the chapters share.
-type engine struct {
+// core is what the chapters share.
+type core struct {
 	line  *transport.Client
 	calls atomic.Int64  // so far; each has its number as its id
 	entry string        // where users log in; "" if that is not known
@@ -86,14 +86,14 @@ func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &engine{line: line, entry: cfg.entry(), login: func() (p params) {
+	e := &core{line: line, entry: cfg.entry(), login: func() (p params) {
 		p.Authorization.Username, p.Authorization.Password = string(cfg.Username), string(cfg.Password)
 		return p
 	}}
 	return &Client{
 		Employees: EmployeeService{e}, Airline: AirlineService{e}, Trains: TrainService{e}, Hotels: HotelService{e},
 		Requests: RequestService{e}, Trips: TripService{e}, Packages: PackageService{e}, Policies: PolicyService{e},
-		Auth: AuthService{e}, Codes: CodeService{e}, engine: e,
+		Auth: AuthService{e}, Codes: CodeService{e}, core: e,
 	}, nil
 }
 
@@ -166,8 +166,8 @@ var operations = [...]transport.Operation{
 	opRequestCancel:      {Key: "request.cancel", Safety: transport.Unsafe, Timeout: 30 * time.Second},
 	opRequestStatus:      {Key: "request.status", Safety: transport.Safe, Timeout: 30 * time.Second},
 	opTripInfo:           {Key: "trip.info", Safety: transport.Safe, Timeout: 30 * time.Second},
-	opTripVersions:       {Key: "trip.versions", Safety: transport.Safe, Timeout: 120 * time.Second},
-	opTripGetByRange:     {Key: "trip.get_by_range", Safety: transport.Safe, Timeout: 120 * time.Second},
+	opTripVersions:       {Key: "trip.versions", Safety: transport.Safe, Timeout: 2 * time.Minute},
+	opTripGetByRange:     {Key: "trip.get_by_range", Safety: transport.Safe, Timeout: 2 * time.Minute},
 	opTripGetAfterChange: {Key: "trip.get_after_change", Safety: transport.Safe, Timeout: 60 * time.Second}, // of silence
 	opTripGetByRequest:   {Key: "trip.get_by_request", Safety: transport.Safe, Timeout: 60 * time.Second},
 	opTripItemVoucher:    {Key: "trip.item_voucher", Safety: transport.Safe, Timeout: 60 * time.Second},
@@ -202,7 +202,7 @@ type params struct {
 
 // request makes the request of a method, unless the check has found something
 // wrong with it, and returns its id too. private is what it says about people.
-func (e *engine) request(op int, query any, private []string, v valid.Check) (req transport.Request, id string) {
+func (e *core) request(op int, query any, private []string, v valid.Check) (req transport.Request, id string) {
 	req = transport.Request{
 		Method: http.MethodPost, ContentType: "application/json", Private: private, Invalid: v.Err(),
 	}
@@ -217,13 +217,13 @@ func (e *engine) request(op int, query any, private []string, v valid.Check) (re
 }
 
 // call sends a method and reads its result.
-func call[T any](ctx context.Context, e *engine, op int, query any, private []string, v valid.Check, result func(*wire.Decoder, *T) error, opts []rutravel.CallOption) (T, error) {
+func call[T any](ctx context.Context, e *core, op int, query any, private []string, v valid.Check, result func(*wire.Decoder, *T) error, opts []rutravel.CallOption) (T, error) {
 	return judged(ctx, e, op, query, private, v, result, nil, opts)
 }
 
 // judged is [call] of a method whose result may be a refusal by its value: judge
 // sees it once the whole answer was read and is well.
-func judged[T any](ctx context.Context, e *engine, op int, query any, private []string, v valid.Check, result func(*wire.Decoder, *T) error, judge func(T) error, opts []rutravel.CallOption) (T, error) {
+func judged[T any](ctx context.Context, e *core, op int, query any, private []string, v valid.Check, result func(*wire.Decoder, *T) error, judge func(T) error, opts []rutravel.CallOption) (T, error) {
 	req, id := e.request(op, query, private, v)
 	return transport.Do(ctx, e.line, &operations[op], req, func(a transport.Answer) (v T, err error) {
 		r := reply{op: op, asked: id}
@@ -239,7 +239,7 @@ func judged[T any](ctx context.Context, e *engine, op int, query any, private []
 //
 // Smartway: POST ping
 func (c *Client) Ping(ctx context.Context, opts ...rutravel.CallOption) error {
-	_, err := call(ctx, c.engine, opPing, struct{}{}, nil, valid.Check{}, func(d *wire.Decoder, _ *struct{}) error {
+	_, err := call(ctx, c.core, opPing, struct{}{}, nil, valid.Check{}, func(d *wire.Decoder, _ *struct{}) error {
 		if !d.Null() {
 			d.Fail("", "want null")
 		}

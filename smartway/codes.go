@@ -14,7 +14,7 @@ import (
 // CodeService is the manual's chapter "Контрольные коды": codes that prove that a
 // trip was approved in the caller's system. Smartway switches them on at the
 // client's request; they take the place of its own approval.
-type CodeService struct{ e *engine }
+type CodeService struct{ e *core }
 
 // ControlCode lets employees buy.
 type ControlCode struct {
@@ -85,12 +85,14 @@ func (c ControlCode) check() (v valid.Check) {
 	}
 	v.That(utf8.RuneCountInString(c.Code) <= longest, "Code", "must not be longer than 50 characters")
 	v.That(c.Everyone || len(c.Employees) > 0, "Employees", "must not be empty, unless Everyone is set")
-	v.That(!c.Everyone || len(c.Employees) == 0, "Employees", "must be empty if Everyone is set")
+	v.That(!c.Everyone || len(c.Employees) == 0, "Employees", "must not be set beside Everyone")
 	for i, id := range c.Employees {
 		v.Text(fmt.Sprintf("Employees[%d]", i), string(id))
 	}
 	v.That(c.Super || !c.Expires.IsZero(), "Expires", "must be set, unless Super is")
-	v.That(c.Expires.IsZero() || c.Expires.Year() > 0 && c.Expires.Year() <= 9999, "Expires", "must be a date of the calendar")
+	if !c.Expires.IsZero() {
+		v.Instant("Expires", c.Expires)
+	}
 	return v
 }
 

@@ -274,8 +274,8 @@ func goldenEmployees() []golden {
 		},
 	}
 	rights := Rights{
-		CanLogin: new(true), Approve: Available, BuyTripAccount: BuyOnlyAfterApprove, BuyTripPersonal: BuyWithinPolicy,
-		EditEmployee: ScopePersonal, EditRights: Unavailable, Finance: Available,
+		CanLogin: new(true), Approve: AccessAvailable, BuyTripAccount: BuyOnlyAfterApprove, BuyTripPersonal: BuyWithinPolicy,
+		EditEmployee: ScopePersonal, EditRights: AccessUnavailable, Finance: AccessAvailable,
 		Notifications: NotifyAccountVouchersAndInvoices, ViewTrips: ScopeAll,
 	}
 
@@ -307,8 +307,8 @@ func goldenEmployees() []golden {
 			RightsChange{Employee: "159305", Rights: rights}, rights),
 		as("employees.setRights+login", conformance.Call1("employees.setRights", via(employees, EmployeeService.SetRights),
 			RightsChange{Employee: "159304", Rights: Rights{CanLogin: new(false)}}, Rights{
-				CanLogin: new(false), Approve: Undefined, BuyTripAccount: BuyUnavailable, BuyTripPersonal: BuyUnlimited,
-				EditEmployee: ScopeAll, EditRights: Available, Finance: Undefined,
+				CanLogin: new(false), Approve: AccessUndefined, BuyTripAccount: BuyUnavailable, BuyTripPersonal: BuyUnlimited,
+				EditEmployee: ScopeAll, EditRights: AccessAvailable, Finance: AccessUndefined,
 				Notifications: NotifyPersonalVouchers, ViewTrips: ScopePersonal,
 			})),
 	}
@@ -367,7 +367,7 @@ func gordinaAtWork() Employee {
 }
 
 func goldenFlights() []golden {
-	book := func(file string, b FlightBooking, want BookingID) golden {
+	book := func(file string, b BookRequest, want BookingID) golden {
 		c := as(file, conformance.Call1("airline.book", via(airline, AirlineService.Book), b, want))
 		c.IDs = func(value any) []string { return []string{string(value.(BookingID))} }
 		return c
@@ -377,16 +377,16 @@ func goldenFlights() []golden {
 			{"LED", Name{"Пулково. Санкт-Петербург", "St. Petersburg Pulkovo"}, Name{"Санкт-Петербург", "St. Petersburg"}, Name{"Россия", "Russia"}},
 			{"PIE", Name{"Сент-Питерсберг-Клируотер", "St. Petersburg-Clearwater"}, Name{"Санкт-Петербург", "Saint Petersburg"}, Name{"США", "United States"}},
 		}),
-		conformance.Call1("airline.search", via(airline, AirlineService.Search), FlightSearch{
-			Class: Economy, Baggage: AnyBaggage, Travellers: 1, Routes: []Route{{"PEZ", "MOW", day(4, 10, 2019)}},
+		conformance.Call1("airline.search", via(airline, AirlineService.Search), FlightQuery{
+			Class: ClassEconomy, Baggage: AnyBaggage, Travellers: 1, Routes: []Route{{"PEZ", "MOW", day(4, 10, 2019)}},
 		}, goldenOffers()),
-		as("airline.search+round-trip", conformance.Call1("airline.search", via(airline, AirlineService.Search), FlightSearch{
-			Class: Business, Baggage: BaggageIncluded, Travellers: 2,
+		as("airline.search+round-trip", conformance.Call1("airline.search", via(airline, AirlineService.Search), FlightQuery{
+			Class: ClassBusiness, Baggage: BaggageIncluded, Travellers: 2,
 			Routes: []Route{{"MOW", "LED", day(14, 10, 2019)}, {"LED", "MOW", day(18, 10, 2019)}},
 		}, goldenRoundTrips())),
 		hiding(book("", goldenBooking(), "ebb84671-2a79-4352-be59-12f04485dcb1"),
 			"+79999999999", "Иванов", "Андрей", "Петрович", "Ivanov", "Petrovich", "ivanov@andrei.com", "1986-02-17", "2143235345", "5607123456"),
-		hiding(book("airline.book+fare", FlightBooking{
+		hiding(book("airline.book+fare", BookRequest{
 			Search: "01b009a9-dd73-4cea-bb9d-b07edf934db6", Variant: "1", Fare: "SUS7-BX",
 			Passengers: []Passenger{
 				{
@@ -422,14 +422,14 @@ func furtherCalls() []golden {
 	return []golden{
 		conformance.Call1("request.save", via(requests, RequestService.Save), r, RequestNotProcessing),
 		conformance.Call1("airline.result", via(airline, AirlineService.Wait), BookingID("ebb84671-2a79-4352-be59-12f04485dcb1"), "20932"),
-		conformance.Call1("trip.get_by_range", via(trips, TripService.FindBooked), BookedQuery{
+		conformance.Call1("trip.get_by_range", via(trips, TripService.Lost), LostQuery{
 			Passengers: goldenBooking().Passengers, Day: day(4, 5, 2019),
 		}, nil),
 	}
 }
 
-func goldenBooking() FlightBooking {
-	return FlightBooking{
+func goldenBooking() BookRequest {
+	return BookRequest{
 		Search: "01b009a9-dd73-4cea-bb9d-b07edf934db6", Variant: "2",
 		Passengers: []Passenger{{
 			ID: "123e4567-e89b-12d3-a456-426655440000", Phone: "+79999999999",
@@ -443,7 +443,7 @@ func goldenBooking() FlightBooking {
 }
 
 func goldenOffers() FlightOffers {
-	return FlightOffers{Search: "bdff179a-f96c-43a3-ac7b-70d51fa5e07b", Class: Economy, Variants: []Variant{{
+	return FlightOffers{Search: "bdff179a-f96c-43a3-ac7b-70d51fa5e07b", Class: ClassEconomy, Variants: []Variant{{
 		ID: "1", Price: dec("5373"), Duration: 5100 * time.Second,
 		Routes: []FlightRoute{{Duration: 85 * time.Minute, Segments: []Segment{{
 			FlightNumber: "256", Airline: Place{"S7", "S7"}, Aircraft: "Embraer 170 Regional Jet", Seats: 6,
@@ -453,10 +453,10 @@ func goldenOffers() FlightOffers {
 		}}}},
 		Fares: []Fare{{
 			Name: "Эконом", Default: true, Price: dec("5373"),
-			CarryOn: Included, CarryOnLimits: "10 кг. 55*40*20см.", Baggage: Charged, BaggageAtAirport: Charged,
-			Refund: NotOffered, RefundAfterCheckIn: NotOffered, Change: Charged, ChangeAfterCheckIn: NotOffered,
-			SeatChoice: NotOffered, BusinessLounge: NotOffered, Internet: NotDefined,
-			PriorityRegistration: NotOffered, PriorityBaggage: NotOffered, Upgrade: Charged,
+			CarryOn: FareIncluded, CarryOnLimits: "10 кг. 55*40*20см.", Baggage: FareCharged, BaggageAtAirport: FareCharged,
+			Refund: FareNotOffered, RefundAfterCheckIn: FareNotOffered, Change: FareCharged, ChangeAfterCheckIn: FareNotOffered,
+			SeatChoice: FareNotOffered, BusinessLounge: FareNotOffered, Internet: FareNotDefined,
+			PriorityRegistration: FareNotOffered, PriorityBaggage: FareNotOffered, Upgrade: FareCharged,
 		}},
 	}}}
 }
@@ -468,7 +468,7 @@ func goldenRoundTrips() FlightOffers {
 	pulkovo := Stop{Country: "Россия", City: Place{"LED", "Санкт-Петербург"}, Airport: Place{"LED", "Пулково. Санкт-Петербург"}, Terminal: "1"}
 	minsk := Stop{Country: "Беларусь", City: Place{"MSQ", "Минск"}, Airport: Place{"MSQ", "Минск-2"}}
 	su, s7, u6 := Place{"SU", "Авиакомпания SU"}, Place{"S7", "Авиакомпания S7"}, Place{"U6", "Авиакомпания U6"}
-	return FlightOffers{Search: "01b009a9-dd73-4cea-bb9d-b07edf934db6", Class: Business, Variants: []Variant{
+	return FlightOffers{Search: "01b009a9-dd73-4cea-bb9d-b07edf934db6", Class: ClassBusiness, Variants: []Variant{
 		{
 			ID: "1", Price: dec("31480.50"), Duration: 21000 * time.Second,
 			Routes: []FlightRoute{
@@ -492,23 +492,23 @@ func goldenRoundTrips() FlightOffers {
 			Fares: []Fare{
 				{
 					ID: "SUS7-BF", Name: "Бизнес", Default: true, Price: dec("31480.50"),
-					CarryOn: Included, CarryOnLimits: "15 кг. 55*40*25см.", Baggage: Included, BaggageLimits: "1 место 32 кг.",
-					BaggageAtAirport: Included, Refund: Charged, RefundAfterCheckIn: NotOffered, Change: Charged, ChangeAfterCheckIn: Charged,
-					SeatChoice: Charged, BusinessLounge: NotOffered, Internet: NotDefined,
-					PriorityRegistration: NotDefined, PriorityBaggage: Included, Upgrade: NotOffered, BonusMiles: "150% миль",
-					RefundConditions: map[string]Offered{"За вычетом сбора 2000 руб.": Charged},
-					ChangeConditions: map[string]Offered{"Не позднее чем за 24 часа до вылета": Charged},
-					Services:         map[string]Offered{"Питание на борту": Included, "Провоз лыж": Charged},
+					CarryOn: FareIncluded, CarryOnLimits: "15 кг. 55*40*25см.", Baggage: FareIncluded, BaggageLimits: "1 место 32 кг.",
+					BaggageAtAirport: FareIncluded, Refund: FareCharged, RefundAfterCheckIn: FareNotOffered, Change: FareCharged, ChangeAfterCheckIn: FareCharged,
+					SeatChoice: FareCharged, BusinessLounge: FareNotOffered, Internet: FareNotDefined,
+					PriorityRegistration: FareNotDefined, PriorityBaggage: FareIncluded, Upgrade: FareNotOffered, BonusMiles: "150% миль",
+					RefundConditions: map[string]Offered{"За вычетом сбора 2000 руб.": FareCharged},
+					ChangeConditions: map[string]Offered{"Не позднее чем за 24 часа до вылета": FareCharged},
+					Services:         map[string]Offered{"Питание на борту": FareIncluded, "Провоз лыж": FareCharged},
 				},
 				{
 					ID: "SUS7-BX", Name: "Бизнес Плюс", Price: dec("40210.05"),
-					CarryOn: NotOffered, CarryOnLimits: "15 кг. 55*40*20см.", Baggage: Included, BaggageLimits: "2 места по 32 кг.",
-					BaggageAtAirport: Charged, Refund: NotDefined, RefundAfterCheckIn: NotOffered, Change: NotOffered, ChangeAfterCheckIn: Charged,
-					SeatChoice: Included, BusinessLounge: Included, Internet: NotOffered,
-					PriorityRegistration: Included, PriorityBaggage: NotDefined, Upgrade: NotDefined, BonusMiles: "250% миль",
-					RefundConditions: map[string]Offered{"В любое время": NotOffered},
-					ChangeConditions: map[string]Offered{"В любое время": Included, "С повышением тарифа": Charged},
-					Services:         map[string]Offered{"Питание на борту": Included, "Провоз лыж": NotDefined},
+					CarryOn: FareNotOffered, CarryOnLimits: "15 кг. 55*40*20см.", Baggage: FareIncluded, BaggageLimits: "2 места по 32 кг.",
+					BaggageAtAirport: FareCharged, Refund: FareNotDefined, RefundAfterCheckIn: FareNotOffered, Change: FareNotOffered, ChangeAfterCheckIn: FareCharged,
+					SeatChoice: FareIncluded, BusinessLounge: FareIncluded, Internet: FareNotOffered,
+					PriorityRegistration: FareIncluded, PriorityBaggage: FareNotDefined, Upgrade: FareNotDefined, BonusMiles: "250% миль",
+					RefundConditions: map[string]Offered{"В любое время": FareNotOffered},
+					ChangeConditions: map[string]Offered{"В любое время": FareIncluded, "С повышением тарифа": FareCharged},
+					Services:         map[string]Offered{"Питание на борту": FareIncluded, "Провоз лыж": FareNotDefined},
 				},
 			},
 		},
@@ -526,10 +526,10 @@ func goldenRoundTrips() FlightOffers {
 			},
 			Fares: []Fare{{
 				Name: "Бизнес лайт", Default: true, Price: dec("28900"),
-				CarryOn: Included, Baggage: Included, BaggageLimits: "1 место 23 кг.", BaggageAtAirport: NotOffered,
-				Refund: NotOffered, RefundAfterCheckIn: NotOffered, Change: Charged, ChangeAfterCheckIn: NotOffered,
-				SeatChoice: NotOffered, BusinessLounge: Charged, Internet: NotOffered,
-				PriorityRegistration: NotOffered, PriorityBaggage: NotDefined, Upgrade: NotDefined,
+				CarryOn: FareIncluded, Baggage: FareIncluded, BaggageLimits: "1 место 23 кг.", BaggageAtAirport: FareNotOffered,
+				Refund: FareNotOffered, RefundAfterCheckIn: FareNotOffered, Change: FareCharged, ChangeAfterCheckIn: FareNotOffered,
+				SeatChoice: FareNotOffered, BusinessLounge: FareCharged, Internet: FareNotOffered,
+				PriorityRegistration: FareNotOffered, PriorityBaggage: FareNotDefined, Upgrade: FareNotDefined,
 			}},
 		},
 	}}
@@ -575,7 +575,7 @@ func goldenRequests() []golden {
 			"rq87761062_8ea0_11e9_b992_802bf9e8178c", "rq87761063_8ea0_11e9_b992_802bf9e8178c", "rq87761064_8ea0_11e9_b992_802bf9e8178c",
 			"rqb1126017_8dc7_11e9_b991_802bf9e8178c", "rqb1126017_8dc7_11e9_b991_802bf9e8178",
 		}, map[RequestID]RequestStatus{
-			"rq87761062_8ea0_11e9_b992_802bf9e8178c": RequestNotProcessing, "rq87761063_8ea0_11e9_b992_802bf9e8178c": RequestCanceled,
+			"rq87761062_8ea0_11e9_b992_802bf9e8178c": RequestNotProcessing, "rq87761063_8ea0_11e9_b992_802bf9e8178c": RequestCancelled,
 			"rq87761064_8ea0_11e9_b992_802bf9e8178c": RequestProcessed, "rqb1126017_8dc7_11e9_b991_802bf9e8178": RequestNotFound,
 			"rqb1126017_8dc7_11e9_b991_802bf9e8178c": RequestProcessing,
 		}),

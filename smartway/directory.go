@@ -10,10 +10,10 @@ import (
 
 // TrainService is the manual's chapter "Ж/Д билеты". It has the stations alone;
 // tickets are requested by [RequestService.Save] and bought by people.
-type TrainService struct{ e *engine }
+type TrainService struct{ e *core }
 
 // HotelService is the manual's chapter "Отели". It has the names alone.
-type HotelService struct{ e *engine }
+type HotelService struct{ e *core }
 
 // StationCode is the code of a railway station in the system "Экспресс".
 type StationCode string

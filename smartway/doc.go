@@ -66,7 +66,7 @@
 // ExternalID and Codes.Add of a super code without a text are sent once. A call
 // whose outcome cannot be known fails with [rutravel.ErrNotConfirmed]: it may
 // have been carried out. Where to look is said at each; for a purchase it is
-// [TripService.FindBooked], with the passengers and a cursor or day from before
+// [TripService.Lost], with the passengers and a cursor or day from before
 // the call. All else is repeated at will.
 //
 // A caller's cancellation after the request was sent is such a case, too: give

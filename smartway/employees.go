@@ -19,7 +19,7 @@ import (
 
 // EmployeeService is the manual's chapter "Сотрудники": who travels, and what he
 // may do at Smartway.
-type EmployeeService struct{ e *engine }
+type EmployeeService struct{ e *core }
 
 // EmployeeField is a field of an employee that can be emptied.
 type EmployeeField string
@@ -188,12 +188,12 @@ type SavedEmployee struct {
 	Problem string // whatever the supplier says beside; the manual shows no failure
 }
 
-// Unsaved is in the chain of the error of [EmployeeService.Save] when the
+// UnsavedError is in the chain of the error of [EmployeeService.Save] when the
 // supplier refused some of the employees: their results. The others were saved.
-type Unsaved []SavedEmployee
+type UnsavedError []SavedEmployee
 
 // Error names the changes by their indexes.
-func (u Unsaved) Error() string {
+func (u UnsavedError) Error() string {
 	var changes []string
 	for _, s := range u {
 		changes = append(changes, strconv.Itoa(s.Change))
@@ -202,7 +202,7 @@ func (u Unsaved) Error() string {
 }
 
 // Save creates employees or changes what is stored about them. If the supplier
-// refuses some, the error is [rutravel.ErrRejected] with [Unsaved] in its chain;
+// refuses some, the error is [rutravel.ErrRejected] with [UnsavedError] in its chain;
 // the others were saved, and all results are returned beside it.
 //
 // With the caller's id for everybody, the call may be repeated at will, and is.
@@ -239,7 +239,7 @@ func (s EmployeeService) Save(ctx context.Context, changes []EmployeeChange, opt
 		correlate(*all, changes)
 		return err
 	}, func(all []SavedEmployee) error {
-		var refused Unsaved
+		var refused UnsavedError
 		for _, r := range all {
 			if !r.Saved {
 				refused = append(refused, r)
@@ -251,7 +251,7 @@ func (s EmployeeService) Save(ctx context.Context, changes []EmployeeChange, opt
 		results = all
 		return &transport.Refusal{Detail: func(func(string) string) error { return refused }}
 	}, opts)
-	if _, ok := errors.AsType[Unsaved](err); ok { // a refusal comes without a value
+	if _, ok := errors.AsType[UnsavedError](err); ok { // a refusal comes without a value
 		saved = results
 	}
 	return saved, err
@@ -567,24 +567,24 @@ func (b *EmployeeBonus) decode(d *wire.Decoder) error {
 // rights, so compare what the answer says.
 type Rights struct {
 	CanLogin        *bool         // CanLogin: may log in; needed, for either value by default would do harm
-	Approve         Availability  // Approve: may approve the trips of others
+	Approve         Access        // Approve: may approve the trips of others
 	BuyTripAccount  Buying        // BuyTripAccount: buys trips for all employees of the account
 	BuyTripPersonal Buying        // BuyTripPersonal: buys trips for himself
 	EditEmployee    Scope         // EditEmployee: whose data he may edit
-	EditRights      Availability  // EditRights: may edit the rights of others
-	Finance         Availability  // Finance: sees financial documents
+	EditRights      Access        // EditRights: may edit the rights of others
+	Finance         Access        // Finance: sees financial documents
 	Notifications   Notifications // Notifications: what he is mailed
 	ViewTrips       Scope         // ViewTrips: whose trips he sees
 }
 
-// Availability is whether a right is given.
-type Availability string
+// Access is whether a right is given.
+type Access string
 
-// The availabilities.
+// The accesses.
 const (
-	Undefined   Availability = "Undefined"
-	Unavailable Availability = "Unavailable"
-	Available   Availability = "Available"
+	AccessUndefined   Access = "Undefined"
+	AccessUnavailable Access = "Unavailable"
+	AccessAvailable   Access = "Available"
 )
 
 // Buying is under which conditions trips may be bought.

@@ -26,13 +26,13 @@ func exampleTraveller() smartway.Passenger {
 
 // cheapest searches a flight and makes a booking of the cheapest variant with its
 // base fare.
-func cheapest(ctx context.Context, client *smartway.Client) (smartway.FlightBooking, error) {
-	offers, err := client.Airline.Search(ctx, smartway.FlightSearch{
-		Class: smartway.Economy, Baggage: smartway.AnyBaggage, Travellers: 1,
+func cheapest(ctx context.Context, client *smartway.Client) (smartway.BookRequest, error) {
+	offers, err := client.Airline.Search(ctx, smartway.FlightQuery{
+		Class: smartway.ClassEconomy, Baggage: smartway.AnyBaggage, Travellers: 1,
 		Routes: []smartway.Route{{From: "LED", To: "MOW", Date: civil.DateOf(time.Now()).AddDays(30)}},
 	})
 	if err != nil || len(offers.Variants) == 0 {
-		return smartway.FlightBooking{}, errors.Join(err, errors.New("no flights"))
+		return smartway.BookRequest{}, errors.Join(err, errors.New("no flights"))
 	}
 	best := offers.Variants[0]
 	for _, v := range offers.Variants {
@@ -40,7 +40,7 @@ func cheapest(ctx context.Context, client *smartway.Client) (smartway.FlightBook
 			best = v
 		}
 	}
-	booking := smartway.FlightBooking{Search: offers.Search, Variant: best.ID, Passengers: []smartway.Passenger{exampleTraveller()}}
+	booking := smartway.BookRequest{Search: offers.Search, Variant: best.ID, Passengers: []smartway.Passenger{exampleTraveller()}}
 	for _, f := range best.Fares {
 		if f.Default {
 			booking.Fare = f.ID
@@ -115,7 +115,7 @@ func ExampleAirlineService_Book_lostAnswer() {
 	if errors.Is(err, rutravel.ErrNotConfirmed) && id == "" {
 		fmt.Println("not confirmed")
 		fake.Advance(time.Minute) // as long as it takes: a trip that is not listed yet proves nothing
-		found, err := client.Trips.FindBooked(ctx, smartway.BookedQuery{Passengers: booking.Passengers, Day: today})
+		found, err := client.Trips.Lost(ctx, smartway.LostQuery{Passengers: booking.Passengers, Day: today})
 		if err != nil {
 			fmt.Println(err)
 			return

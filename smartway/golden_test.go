@@ -97,8 +97,8 @@ func bought(i Item, v Version) Item {
 
 func trainVersion(id VersionID, item ItemID, trip TripID, number, amount, created, checkIn, checkOut string) Version {
 	return Version{
-		ID: id, Item: item, Trip: trip, Type: Train, Status: ItemCreated,
-		Transactions: []Transaction{{Purchased, dec(amount), zeroVAT()}},
+		ID: id, Item: item, Trip: trip, Type: ServiceTrain, Status: ItemCreated,
+		Transactions: []Transaction{{TransactionPurchase, dec(amount), zeroVAT()}},
 		Created:      at(created), CheckIn: at(checkIn), CheckOut: at(checkOut), TravelTime: 519 * time.Minute, Number: number,
 		Details: sapsan(), Travellers: abramov(), Company: Company{"7133", konfetprom, "7799555550"},
 	}
@@ -106,8 +106,8 @@ func trainVersion(id VersionID, item ItemID, trip TripID, number, amount, create
 
 func gordinaVersion() Version {
 	return Version{
-		ID: 263426, Item: "246215", Trip: "189703", Type: Air, Status: ItemCreated,
-		Transactions: []Transaction{{Purchased, dec("7038"), vat("10%", "617.09")}},
+		ID: 263426, Item: "246215", Trip: "189703", Type: ServiceAir, Status: ItemCreated,
+		Transactions: []Transaction{{TransactionPurchase, dec("7038"), vat("10%", "617.09")}},
 		Created:      at("2019-06-13T13:43:59"), CheckIn: at("2019-06-17T14:40:00"), CheckOut: at("2019-06-19T16:50:00"),
 		TravelTime: 185 * time.Minute, Number: "421-2888857716",
 		Details: ItemDetails{Air: []AirRoute{
@@ -138,8 +138,8 @@ func gabrovskayaTrip() Trip {
 		Items: []Item{bought(Item{
 			Booked: at("2019-06-14T17:11:28"), LastChange: at("2019-06-14T17:11:28"), Amount: dec("7513"), VATs: vat("10%", "683"),
 		}, Version{
-			ID: 263427, Item: "246216", Trip: "189704", Type: Air, Status: ItemCreated,
-			Transactions: []Transaction{{Purchased, dec("7513"), vat("10%", "660.27")}},
+			ID: 263427, Item: "246216", Trip: "189704", Type: ServiceAir, Status: ItemCreated,
+			Transactions: []Transaction{{TransactionPurchase, dec("7513"), vat("10%", "660.27")}},
 			Created:      at("2019-06-14T17:11:28"), CheckIn: at("2019-06-14T19:25:00"), CheckOut: at("2019-06-15T01:25:00"),
 			TravelTime: 185 * time.Minute, Number: "421-2888857748",
 			Details: ItemDetails{Air: []AirRoute{
@@ -168,8 +168,8 @@ func abramovTrips() []Trip {
 			Items: []Item{bought(Item{
 				Booked: at("2019-05-14T12:45:01"), LastChange: at("2019-05-14T12:45:01"), Amount: dec("3319"), VATs: vat("10%", "279"),
 			}, Version{
-				ID: 263394, Item: "246195", Trip: "189687", Type: Air, Status: ItemCreated,
-				Transactions: []Transaction{{Purchased, dec("3319"), vat("10%", "279")}},
+				ID: 263394, Item: "246195", Trip: "189687", Type: ServiceAir, Status: ItemCreated,
+				Transactions: []Transaction{{TransactionPurchase, dec("3319"), vat("10%", "279")}},
 				Created:      at("2019-05-14T12:45:01"), CheckIn: at("2019-05-14T14:40:00"), CheckOut: at("2019-05-14T16:15:00"),
 				TravelTime: 95 * time.Minute, Number: "421-2888854844",
 				Details:    ItemDetails{Air: []AirRoute{flight(domodedovo(), pulkovo(), "2019-05-14T14:40:00", "2019-05-14T16:15:00", 95)}},
@@ -181,16 +181,18 @@ func abramovTrips() []Trip {
 
 func hotelVersion(id VersionID, trip TripID, company CompanyID, status ItemStatus, number, created, checkIn, checkOut string, paid ...Transaction) Version {
 	return Version{
-		ID: id, Item: "186583", Trip: trip, Type: Hotel, Status: status, Transactions: paid,
+		ID: id, Item: "186583", Trip: trip, Type: ServiceHotel, Status: status, Transactions: paid,
 		Created: at(created), CheckIn: at(checkIn), CheckOut: at(checkOut), Number: number,
 		Details: donPlaza(), Travellers: semenov(), Company: Company{company, beta, "1111111111"},
 	}
 }
 
-func hotelBought() Transaction { return Transaction{Purchased, dec("7413"), vat("18%", "1130.80")} }
+func hotelBought() Transaction {
+	return Transaction{TransactionPurchase, dec("7413"), vat("18%", "1130.80")}
+}
 
 func hotelCancelled() []Transaction {
-	return []Transaction{{Refund, dec("7413"), vat("18%", "1130.80")}, {Penalty, dec("3706.50"), []VAT{{Rate: "Без НДС"}}}}
+	return []Transaction{{TransactionRefund, dec("7413"), vat("18%", "1130.80")}, {TransactionPenalty, dec("3706.50"), []VAT{{Rate: "Без НДС"}}}}
 }
 
 func hotelTrip() Trip {
@@ -211,8 +213,8 @@ func hotelTrip() Trip {
 
 func transferVersion(trip TripID, company CompanyID) Version {
 	return Version{
-		ID: 263440, Item: "246230", Trip: trip, Type: Transfer, Status: ItemCreated,
-		Transactions: []Transaction{{Purchased, dec("1500.45"), vat("20%", "250.08")}},
+		ID: 263440, Item: "246230", Trip: trip, Type: ServiceTransfer, Status: ItemCreated,
+		Transactions: []Transaction{{TransactionPurchase, dec("1500.45"), vat("20%", "250.08")}},
 		Created:      at("2019-06-20T09:05:08"), CheckIn: at("2019-06-24T09:30:00"), CheckOut: at("2019-06-24T13:15:00"),
 		TravelTime: 225 * time.Minute, Number: "TR-0003481", Details: fromLappeenranta(), Travellers: ivanov(),
 		Company: Company{company, beta, "1111111111"},
@@ -239,7 +241,7 @@ func transferTrip() Trip {
 func goldenTrips() []golden {
 	surcharged := trainVersion(263401, "246194", "189686", "70000416557991", "0", "2019-05-13T21:02:44", "2019-05-14T01:50:00", "2019-05-14T09:30:00")
 	surcharged.Status, surcharged.TravelTime = ItemChanged, 460*time.Minute
-	surcharged.Transactions = []Transaction{{Surcharge, dec("350.40"), vat("20%", "58.40")}}
+	surcharged.Transactions = []Transaction{{TransactionSurcharge, dec("350.40"), vat("20%", "58.40")}}
 	unpriced := hotelBought()
 	unpriced.VATs = nil
 	was := func(id VersionID, status ItemStatus, number, created string, paid ...Transaction) Version {
@@ -260,18 +262,18 @@ func goldenTrips() []golden {
 		conformance.Call1("trip.info", via(trips, TripService.Info), TripID("7949"), TripInfo{
 			ID: "7949", Name: "Москва", Status: TripAwaitingConfirmation, Amount: dec("24963"), Booked: at("2017-05-08T20:15:18.95"),
 			Items: []TripInfoItem{
-				{"13026", Air, dec("4449"), at("2017-05-14T17:00:00"), at("2017-05-14T18:35:00")},
-				{"13027", Air, dec("4452"), at("2017-05-14T17:00:00"), at("2017-05-14T18:35:00")},
-				{"13028", Air, dec("4452"), at("2017-05-16T00:40:00"), at("2017-05-16T02:10:00")},
-				{"13029", Air, dec("4450"), at("2017-05-16T00:40:00"), at("2017-05-16T02:10:00")},
-				{"13030", Hotel, dec("7160"), at("2017-05-14T00:00:00"), at("2017-05-16T00:00:00")},
+				{"13026", ServiceAir, dec("4449"), at("2017-05-14T17:00:00"), at("2017-05-14T18:35:00")},
+				{"13027", ServiceAir, dec("4452"), at("2017-05-14T17:00:00"), at("2017-05-14T18:35:00")},
+				{"13028", ServiceAir, dec("4452"), at("2017-05-16T00:40:00"), at("2017-05-16T02:10:00")},
+				{"13029", ServiceAir, dec("4450"), at("2017-05-16T00:40:00"), at("2017-05-16T02:10:00")},
+				{"13030", ServiceHotel, dec("7160"), at("2017-05-14T00:00:00"), at("2017-05-16T00:00:00")},
 			},
 		}),
 		as("trip.info+train-transfer", conformance.Call1("trip.info", via(trips, TripService.Info), TripID("7950"), TripInfo{
 			ID: "7950", Name: "Санкт-Петербург", Status: TripBooked, Amount: dec("4417.05"), Booked: at("2019-06-20T09:05:07"),
 			Items: []TripInfoItem{
-				{"13041", Train, dec("2916.60"), at("2019-06-24T00:20:00"), at("2019-06-24T08:59:00")},
-				{"13042", Transfer, dec("1500.45"), at("2019-06-24T09:30:00"), at("2019-06-24T13:15:00")},
+				{"13041", ServiceTrain, dec("2916.60"), at("2019-06-24T00:20:00"), at("2019-06-24T08:59:00")},
+				{"13042", ServiceTransfer, dec("1500.45"), at("2019-06-24T09:30:00"), at("2019-06-24T13:15:00")},
 			},
 		})),
 		hiding(versions("", VersionQuery{Documents: []string{"2058437587"}, From: day(1, 1, 2018)},
@@ -320,7 +322,7 @@ func TestGoldenVouchers(t *testing.T) {
 
 func ticket(carrier, event, number, route, traveller, checkIn, checkOut, amount, tax string) TicketItem {
 	return TicketItem{
-		Event: at(event), Operations: map[TransactionType]ServiceType{Purchased: Air}, TicketNumbers: []string{number},
+		Event: at(event), Operations: map[TransactionType]ServiceType{TransactionPurchase: ServiceAir}, TicketNumbers: []string{number},
 		Carrier: carrier, Route: route, Traveller: traveller, CheckIn: at(checkIn), CheckOut: at(checkOut), Amount: dec(amount), VAT: optional(tax),
 	}
 }
@@ -329,17 +331,17 @@ func goldenRest() []golden {
 	const route = "Москва-Санкт-Петербург-Москва"
 	pack := func(number, created, service string, t TicketItem) Package {
 		return Package{Number: number, Created: at(created), Documents: []PackageDocument{
-			{Type: Act, Acts: []ActItem{{service, dec("1"), "pc", t.Amount, t.Amount, t.VAT}}},
-			{Type: Registry, Tickets: []TicketItem{t}},
+			{Type: DocumentAct, Acts: []ActItem{{service, dec("1"), "pc", t.Amount, t.Amount, t.VAT}}},
+			{Type: DocumentRegistry, Tickets: []TicketItem{t}},
 		}}
 	}
 	train := ticket("FPK", "2019-05-13T19:45:26.067", "70000416557990", "Москва-Санкт-Петербург", "Абрамов Геннадий",
 		"2019-05-14T00:20:00", "2019-05-14T08:59:00", "2916.60", "0")
-	train.Operations = map[TransactionType]ServiceType{Purchased: Train}
+	train.Operations = map[TransactionType]ServiceType{TransactionPurchase: ServiceTrain}
 	train.TicketNumbers = append(train.TicketNumbers, "70000416557991")
 	penalty := ticket("S7", "2019-05-14T12:45:01.440", "421-2888854844", "Москва-Сочи", "Иванов Андрей",
 		"2019-05-14T14:40:00", "2019-05-14T16:15:00", "1204.50", "109.50")
-	penalty.Operations = map[TransactionType]ServiceType{Penalty: Air}
+	penalty.Operations = map[TransactionType]ServiceType{TransactionPenalty: ServiceAir}
 
 	packages := func(c *Client) PackageService { return c.Packages }
 	codes := func(c *Client) CodeService { return c.Codes }
@@ -366,8 +368,8 @@ func goldenRest() []golden {
 		as("packages.get+invoice", conformance.Call1("packages.get", via(packages, PackageService.List),
 			PackageQuery{INN: "1111111111", From: day(1, 5, 2019), To: day(31, 5, 2019)}, []Package{
 				{Number: "7134/1", Created: at("2019-05-31T23:59:59"), Documents: []PackageDocument{
-					{Type: Act, Acts: []ActItem{{"Сервисный сбор", dec("2"), "service", dec("250.20"), dec("500.40"), optional("83.40")}}},
-					{Type: Invoice, Tickets: []TicketItem{train, penalty}},
+					{Type: DocumentAct, Acts: []ActItem{{"Сервисный сбор", dec("2"), "service", dec("250.20"), dec("500.40"), optional("83.40")}}},
+					{Type: DocumentInvoice, Tickets: []TicketItem{train, penalty}},
 				}},
 			})),
 		conformance.Call0("travel_policy.list", func(c *Client, ctx context.Context, opts ...rutravel.CallOption) ([]Policy, error) {

@@ -14,7 +14,7 @@ import (
 
 // PackageService is the manual's chapter "Закрывающие документы": what the
 // accounts department needs.
-type PackageService struct{ e *engine }
+type PackageService struct{ e *core }
 
 // PackageQuery says which packages to list.
 type PackageQuery struct {
@@ -44,9 +44,9 @@ type PackageDocumentType string
 
 // The types.
 const (
-	Act      PackageDocumentType = "act"      // акт
-	Registry PackageDocumentType = "registry" // реестр
-	Invoice  PackageDocumentType = "invoice"  // счёт-фактура
+	DocumentAct      PackageDocumentType = "act"      // акт
+	DocumentRegistry PackageDocumentType = "registry" // реестр
+	DocumentInvoice  PackageDocumentType = "invoice"  // счёт-фактура
 )
 
 // ActItem is a line of an act. The manual names no currency; the trips' is the
@@ -127,9 +127,9 @@ func (p *PackageDocument) decode(d *wire.Decoder) error {
 	}
 	return d.Later("items", items, func(d *wire.Decoder) error {
 		switch p.Type {
-		case Act:
+		case DocumentAct:
 			return wire.List(d, &p.Acts, (*ActItem).decode)
-		case Registry, Invoice:
+		case DocumentRegistry, DocumentInvoice:
 			return wire.List(d, &p.Tickets, (*TicketItem).decode)
 		default:
 			return d.Raw(&p.Raw)

@@ -11,7 +11,7 @@ import (
 
 // PolicyService is the manual's chapter "Travel политики": what employees may
 // spend.
-type PolicyService struct{ e *engine }
+type PolicyService struct{ e *core }
 
 // PolicyID identifies a travel policy.
 type PolicyID string

@@ -75,30 +75,30 @@ func (p *Purchase) decode(d *wire.Decoder) error {
 	return err
 }
 
-// Pending is in the chain of the error of [AirlineService.Wait] that ended before
-// the purchase did. The purchase runs on: ask again.
-type Pending struct {
+// PurchasePendingError is in the chain of the error of [AirlineService.Wait] that
+// ended before the purchase did. The purchase runs on: ask again.
+type PurchasePendingError struct {
 	Booking BookingID // what to ask about
 	Err     error     // why the wait ended
 }
 
 // Error returns the booking and why the wait ended.
-func (p *Pending) Error() string {
+func (p *PurchasePendingError) Error() string {
 	return "purchase " + string(p.Booking) + " is pending: " + p.Err.Error()
 }
 
 // Unwrap returns why the wait ended.
-func (p *Pending) Unwrap() error { return p.Err }
+func (p *PurchasePendingError) Unwrap() error { return p.Err }
 
-// Failed is in the chain of the error of [AirlineService.Wait] when the purchase
-// has failed: nothing was bought. No other error of it says so.
-type Failed struct {
+// PurchaseFailedError is in the chain of the error of [AirlineService.Wait] when
+// the purchase has failed: nothing was bought. No other error of it says so.
+type PurchaseFailedError struct {
 	Booking BookingID // what was asked about
 	Reason  string    // why, in the supplier's words
 }
 
 // Error returns the booking.
-func (f *Failed) Error() string { return "purchase " + string(f.Booking) + " has failed" }
+func (f *PurchaseFailedError) Error() string { return "purchase " + string(f.Booking) + " has failed" }
 
 const (
 	// longestWait bounds a wait whose context has no deadline.
@@ -110,13 +110,14 @@ const (
 // Wait asks how far a purchase has come, more and more rarely, until it is done,
 // and returns the trip that was bought, for [TripService.Info].
 //
-// If the purchase has failed, the error has [*Failed] in its chain, and its kind
-// is [rutravel.ErrFunds] or [rutravel.ErrForbidden] for the texts that the manual
-// shows, [rutravel.ErrRejected] for others: nothing was bought. If ctx ends
-// before, the error is [rutravel.ErrCanceled], and if 15 minutes pass,
-// [rutravel.ErrUnavailable], with [*Pending] in its chain: tickets may be bought
-// yet. Any other error is about the question alone, and says nothing about the
-// purchase. A supplier that cannot be reached for a while does not end the wait.
+// If the purchase has failed, the error has [*PurchaseFailedError] in its chain,
+// and its kind is [rutravel.ErrFunds] or [rutravel.ErrForbidden] for the texts that
+// the manual shows, [rutravel.ErrRejected] for others: nothing was bought. If ctx
+// ends before, the error is [rutravel.ErrCanceled], and if 15 minutes pass,
+// [rutravel.ErrUnavailable], with [*PurchasePendingError] in its chain: tickets may
+// be bought yet. Any other error is about the question alone, and says nothing
+// about the purchase. A supplier that cannot be reached for a while does not end
+// the wait.
 //
 // Smartway: POST airline.result
 func (s AirlineService) Wait(ctx context.Context, id BookingID, opts ...rutravel.CallOption) (TripID, error) {
@@ -178,7 +179,7 @@ func (s AirlineService) pending(ctx context.Context, id BookingID, looks int, la
 	default:
 		why = fmt.Errorf("%w; %w", why, last)
 	}
-	err := s.e.line.NotSent(&operations[opAirlineResult], kind, &Pending{Booking: id, Err: why})
+	err := s.e.line.NotSent(&operations[opAirlineResult], kind, &PurchasePendingError{Booking: id, Err: why})
 	if e, ok := errors.AsType[*rutravel.Error](err); ok {
 		e.Attempts = looks
 	}
@@ -196,7 +197,9 @@ func (s AirlineService) look(ctx context.Context, id BookingID, v valid.Check, o
 		}
 		return &transport.Refusal{
 			Kind: kindOfFailure(p.Error), Code: string(PurchaseFailed), Message: p.Error,
-			Detail: func(conceal func(string) string) error { return &Failed{Booking: id, Reason: conceal(p.Error)} },
+			Detail: func(conceal func(string) string) error {
+				return &PurchaseFailedError{Booking: id, Reason: conceal(p.Error)}
+			},
 		}
 	}, opts)
 	if err == nil && p.Status != PurchaseDone {

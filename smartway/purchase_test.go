@@ -30,8 +30,8 @@ func passenger() smartway.Passenger {
 	}
 }
 
-func booking() smartway.FlightBooking {
-	return smartway.FlightBooking{Search: "01b009a9", Variant: "2", Passengers: []smartway.Passenger{passenger()}}
+func booking() smartway.BookRequest {
+	return smartway.BookRequest{Search: "01b009a9", Variant: "2", Passengers: []smartway.Passenger{passenger()}}
 }
 
 // fakeClient returns a client of a fake.
@@ -43,10 +43,10 @@ func fakeClient(t testing.TB, fake *smartwaytest.Server, opts ...rutravel.Option
 }
 
 // offer searches the fake's flights of tomorrow and makes a booking of the first.
-func offer(t testing.TB, c *smartway.Client) smartway.FlightBooking {
+func offer(t testing.TB, c *smartway.Client) smartway.BookRequest {
 	t.Helper()
-	offers, err := c.Airline.Search(t.Context(), smartway.FlightSearch{
-		Class: smartway.Economy, Baggage: smartway.AnyBaggage, Travellers: 1,
+	offers, err := c.Airline.Search(t.Context(), smartway.FlightQuery{
+		Class: smartway.ClassEconomy, Baggage: smartway.AnyBaggage, Travellers: 1,
 		Routes: []smartway.Route{{From: "LED", To: "MOW", Date: civil.DateOf(time.Now()).AddDays(2)}},
 	})
 	require.NoError(t, err)
@@ -171,7 +171,7 @@ func TestRefusedInside(t *testing.T) {
 
 // A purchase is found by what the caller had before it; a trip that is not listed
 // yet is found later.
-func TestFindBooked(t *testing.T) {
+func TestLost(t *testing.T) {
 	t.Parallel()
 	for name, quirks := range map[string]smartwaytest.Quirks{"by id": {}, "by name": {NoExternalID: true}} {
 		t.Run(name, func(t *testing.T) {
@@ -192,32 +192,32 @@ func TestFindBooked(t *testing.T) {
 				b := offer(t, c)
 				_, err = c.Airline.Book(ctx, b)
 				require.NoError(t, err)
-				q := smartway.BookedQuery{Passengers: b.Passengers, After: before}
-				found, err := c.Trips.FindBooked(ctx, q)
+				q := smartway.LostQuery{Passengers: b.Passengers, After: before}
+				found, err := c.Trips.Lost(ctx, q)
 				require.NoError(t, err)
 				assert.Empty(t, found, "the purchase is still under way: finding none proves nothing")
 				time.Sleep(time.Minute)
-				found, err = c.Trips.FindBooked(ctx, q)
+				found, err = c.Trips.Lost(ctx, q)
 				require.NoError(t, err)
 				require.Len(t, found, 1)
 				assert.Equal(t, smartway.TripID("189701"), found[0].ID)
 
-				found, err = c.Trips.FindBooked(ctx, smartway.BookedQuery{Passengers: b.Passengers, Day: today})
+				found, err = c.Trips.Lost(ctx, smartway.LostQuery{Passengers: b.Passengers, Day: today})
 				require.NoError(t, err)
 				assert.Len(t, found, 2, "the day has both")
 
 				renamed := b.Passengers[0]
 				renamed.ID = "e7"
-				found, err = c.Trips.FindBooked(ctx, smartway.BookedQuery{Passengers: []smartway.Passenger{renamed}, After: before})
+				found, err = c.Trips.Lost(ctx, smartway.LostQuery{Passengers: []smartway.Passenger{renamed}, After: before})
 				require.NoError(t, err)
 				assert.Len(t, found, 1, "the supplier may know him by another id")
 
 				stranger := passenger()
 				stranger.ID, stranger.Surname = "e2", "Другой"
-				found, err = c.Trips.FindBooked(ctx, smartway.BookedQuery{Passengers: []smartway.Passenger{stranger}, After: before})
+				found, err = c.Trips.Lost(ctx, smartway.LostQuery{Passengers: []smartway.Passenger{stranger}, After: before})
 				require.NoError(t, err)
 				assert.Empty(t, found)
-				found, err = c.Trips.FindBooked(ctx, smartway.BookedQuery{Passengers: []smartway.Passenger{stranger, b.Passengers[0]}, After: before})
+				found, err = c.Trips.Lost(ctx, smartway.LostQuery{Passengers: []smartway.Passenger{stranger, b.Passengers[0]}, After: before})
 				require.NoError(t, err)
 				assert.Len(t, found, 1, "not all of them need be in one trip")
 			})
@@ -225,16 +225,16 @@ func TestFindBooked(t *testing.T) {
 	}
 	nameless, surnameless := passenger(), passenger()
 	nameless.FirstName, surnameless.Surname = " ", ""
-	for field, q := range map[string]smartway.BookedQuery{
+	for field, q := range map[string]smartway.LostQuery{
 		"Passengers":              {After: 1},
 		"Passengers[0].FirstName": {Passengers: []smartway.Passenger{nameless}, After: 1},
 		"Passengers[0].Surname":   {Passengers: []smartway.Passenger{surnameless}, After: 1},
 		"After":                   {Passengers: []smartway.Passenger{passenger()}},
 	} {
-		_, err := with(t, "null").Trips.FindBooked(t.Context(), q)
+		_, err := with(t, "null").Trips.Lost(t.Context(), q)
 		invalid(t, err, field)
 	}
-	_, err := with(t, "null").Trips.FindBooked(t.Context(), smartway.BookedQuery{
+	_, err := with(t, "null").Trips.Lost(t.Context(), smartway.LostQuery{
 		Passengers: []smartway.Passenger{passenger()}, After: 1, Day: civil.Date{Year: 2019, Month: 1, Day: 1},
 	})
 	invalid(t, err, "Day")
@@ -242,7 +242,7 @@ func TestFindBooked(t *testing.T) {
 
 // Passengers are found as the supplier may spell them, and in flights alone; the
 // day before and the day after are looked at too.
-func TestFindBookedNames(t *testing.T) {
+func TestLostNames(t *testing.T) {
 	t.Parallel()
 	for traveller, found := range map[string]int{
 		`"surname":"ИЛЛАРИОНОВ","name":"Петр"`:                                             1,
@@ -259,7 +259,7 @@ func TestFindBookedNames(t *testing.T) {
 		for service, flies := range map[string]int{"Air": 1, "Train": 0} {
 			c, queries := asked(t, `{"last_version_id":9,"trips":[{"id":7,"amount":1,"items":[{"id":8,"amount":1,"service_type":"`+
 				service+`","travellers":[{`+traveller+`}]}]}]}`)
-			trips, err := c.Trips.FindBooked(t.Context(), smartway.BookedQuery{
+			trips, err := c.Trips.Lost(t.Context(), smartway.LostQuery{
 				Passengers: []smartway.Passenger{passenger()}, Day: civil.Date{Year: 2019, Month: 6, Day: 30},
 			})
 			require.NoError(t, err)
@@ -270,12 +270,12 @@ func TestFindBookedNames(t *testing.T) {
 	latinless := passenger()
 	latinless.SurnameEng, latinless.FirstNameEng = "", ""
 	c := with(t, `{"trips":[{"id":7,"amount":1,"items":[{"id":8,"amount":1,"service_type":"Air","travellers":[{}]}]}]}`)
-	trips, err := c.Trips.FindBooked(t.Context(), smartway.BookedQuery{Passengers: []smartway.Passenger{latinless}, After: 1})
+	trips, err := c.Trips.Lost(t.Context(), smartway.LostQuery{Passengers: []smartway.Passenger{latinless}, After: 1})
 	require.NoError(t, err)
 	assert.Empty(t, trips, "no names are not the same name")
 }
 
-func buy(t testing.TB, c *smartway.Client, b smartway.FlightBooking) smartway.TripID {
+func buy(t testing.TB, c *smartway.Client, b smartway.BookRequest) smartway.TripID {
 	t.Helper()
 	id, err := c.Airline.Book(t.Context(), b)
 	require.NoError(t, err)
@@ -341,14 +341,14 @@ func TestWaitFailed(t *testing.T) {
 	e := failure(t, err, rutravel.ErrForbidden)
 	assert.Equal(t, "Бронирование невозможно. Превышен лимит бронирований.", e.Message)
 	assert.Equal(t, "airline.result", e.Op)
-	failed, ok := errors.AsType[*smartway.Failed](err)
+	failed, ok := errors.AsType[*smartway.PurchaseFailedError](err)
 	require.True(t, ok)
-	assert.Equal(t, smartway.Failed{Booking: "ebb84671", Reason: e.Message}, *failed)
+	assert.Equal(t, smartway.PurchaseFailedError{Booking: "ebb84671", Reason: e.Message}, *failed)
 	// A question that is refused says nothing about the purchase.
 	for _, name := range []string{"airline.result-error-inside", "airline.result-not-found", "error-http-200"} {
 		_, err = awkwardly(t, name).Airline.Wait(t.Context(), "ebb84671")
 		require.Error(t, err)
-		_, ok = errors.AsType[*smartway.Failed](err)
+		_, ok = errors.AsType[*smartway.PurchaseFailedError](err)
 		assert.False(t, ok, name)
 	}
 
@@ -399,7 +399,7 @@ func TestWaitPending(t *testing.T) {
 					require.NotErrorIs(t, err, rutravel.ErrCanceled)
 					require.NotErrorIs(t, err, context.DeadlineExceeded, "nobody's deadline has passed")
 				}
-				pending, ok := errors.AsType[*smartway.Pending](err)
+				pending, ok := errors.AsType[*smartway.PurchasePendingError](err)
 				require.True(t, ok)
 				assert.Equal(t, smartway.BookingID("ebb84671"), pending.Booking)
 			})
@@ -462,7 +462,7 @@ func TestWaitCancelled(t *testing.T) {
 		_, err := with(t, `{"status":"pending"}`).Airline.Wait(ctx, "ebb84671")
 		failure(t, err, rutravel.ErrCanceled)
 		require.ErrorIs(t, err, context.Canceled)
-		_, ok := errors.AsType[*smartway.Pending](err)
+		_, ok := errors.AsType[*smartway.PurchasePendingError](err)
 		assert.True(t, ok)
 	})
 }

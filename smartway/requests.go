@@ -18,7 +18,7 @@ import (
 
 // RequestService is the manual's chapter "Заявки": what a company wants booked,
 // for people at Smartway to choose and book. Nothing is bought by it.
-type RequestService struct{ e *engine }
+type RequestService struct{ e *core }
 
 // RequestID identifies a travel request (заявка) in the caller's system.
 type RequestID string
@@ -109,8 +109,7 @@ type travelRequest struct {
 	TransferItems []json.RawMessage `json:"transfer_items,omitempty"`
 }
 
-// RequestStatus is what has become of a travel request. Cancelled requests are
-// spelled otherwise than cancelled trips.
+// RequestStatus is what has become of a travel request.
 type RequestStatus string
 
 // The statuses.
@@ -118,7 +117,7 @@ const (
 	RequestProcessing    RequestStatus = "processing"     // a variant was chosen and put into the basket
 	RequestNotProcessing RequestStatus = "not_processing" // nothing was chosen yet
 	RequestProcessed     RequestStatus = "processed"      // the trip is issued
-	RequestCanceled      RequestStatus = "canceled"
+	RequestCancelled     RequestStatus = "canceled"       // one l on the wire
 	RequestNotFound      RequestStatus = "not_found"
 )
 
@@ -157,7 +156,7 @@ func (s RequestService) Save(ctx context.Context, r TravelRequest, opts ...rutra
 		return token(d, status, "a status")
 	}, func(status RequestStatus) error {
 		switch status {
-		case RequestProcessing, RequestNotProcessing, RequestProcessed, RequestCanceled:
+		case RequestProcessing, RequestNotProcessing, RequestProcessed, RequestCancelled:
 			return nil
 		default: // whether it was stored, it does not say
 			return &transport.Refusal{Code: string(status), Unsettled: true}
@@ -255,7 +254,7 @@ func (r TravelRequest) check() (v valid.Check) {
 //
 // The call is sent once, for what a second one is answered is not documented;
 // detach it from a user's request. With [rutravel.ErrNotConfirmed] ask
-// [RequestService.Status]: [RequestCanceled] says that it was carried out. If it
+// [RequestService.Status]: [RequestCancelled] says that it was carried out. If it
 // is still another after some minutes, cancel again. If the supplier answered
 // another word than the manual's two, it is the error's Code.
 //
@@ -267,7 +266,7 @@ func (s RequestService) Cancel(ctx context.Context, id RequestID, opts ...rutrav
 		return token(d, status, "a status")
 	}, func(status RequestStatus) error {
 		switch status {
-		case RequestCanceled:
+		case RequestCancelled:
 			return nil
 		case RequestNotFound:
 			return &transport.Refusal{Kind: rutravel.ErrNotFound, Code: string(status)}

@@ -180,9 +180,9 @@ func TestSaveResults(t *testing.T) {
 
 	got, err := awkwardly(t, "employees.save-order").Employees.Save(ctx, []smartway.EmployeeChange{first, second})
 	failure(t, err, rutravel.ErrRejected)
-	refused, ok := errors.AsType[smartway.Unsaved](err)
+	refused, ok := errors.AsType[smartway.UnsavedError](err)
 	require.True(t, ok)
-	assert.Equal(t, smartway.Unsaved{{ID: "123e4567-e89b-12d3-a456-426655440000", Change: 1}}, refused)
+	assert.Equal(t, smartway.UnsavedError{{ID: "123e4567-e89b-12d3-a456-426655440000", Change: 1}}, refused)
 	assert.Equal(t, []smartway.SavedEmployee{refused[0], {ID: "159307", Saved: true}}, got)
 
 	e := failure(t, err, rutravel.ErrRejected)
@@ -377,14 +377,14 @@ func TestSearchShapes(t *testing.T) {
 // SW-T38, SW-T78: a search is checked before it is sent.
 func TestSearchChecked(t *testing.T) {
 	t.Parallel()
-	for field, change := range map[string]func(*smartway.FlightSearch){
-		"Class":          func(f *smartway.FlightSearch) { f.Class = "" },
-		"Baggage":        func(f *smartway.FlightSearch) { f.Baggage = "" },
-		"Travellers":     func(f *smartway.FlightSearch) { f.Travellers = smartway.MaxTravellers + 1 },
-		"Routes":         func(f *smartway.FlightSearch) { f.Routes = nil },
-		"Routes[0].From": func(f *smartway.FlightSearch) { f.Routes[0].From = "MOSCOW" },
-		"Routes[0].To":   func(f *smartway.FlightSearch) { f.Routes[0].To = "" },
-		"Routes[0].Date": func(f *smartway.FlightSearch) { f.Routes[0].Date = civil.Date{} },
+	for field, change := range map[string]func(*smartway.FlightQuery){
+		"Class":          func(f *smartway.FlightQuery) { f.Class = "" },
+		"Baggage":        func(f *smartway.FlightQuery) { f.Baggage = "" },
+		"Travellers":     func(f *smartway.FlightQuery) { f.Travellers = smartway.MaxTravellers + 1 },
+		"Routes":         func(f *smartway.FlightQuery) { f.Routes = nil },
+		"Routes[0].From": func(f *smartway.FlightQuery) { f.Routes[0].From = "MOSCOW" },
+		"Routes[0].To":   func(f *smartway.FlightQuery) { f.Routes[0].To = "" },
+		"Routes[0].Date": func(f *smartway.FlightQuery) { f.Routes[0].Date = civil.Date{} },
 	} {
 		f := flights()
 		change(&f)
@@ -397,20 +397,20 @@ func TestSearchChecked(t *testing.T) {
 // which fare was chosen and who pays.
 func TestBookChecked(t *testing.T) {
 	t.Parallel()
-	for field, change := range map[string]func(*smartway.FlightBooking){
-		"Search":                            func(b *smartway.FlightBooking) { b.Search = "" },
-		"Variant":                           func(b *smartway.FlightBooking) { b.Variant = "x" },
-		"Passengers":                        func(b *smartway.FlightBooking) { b.Passengers = nil },
-		"Passengers[0].ID":                  func(b *smartway.FlightBooking) { b.Passengers[0].ID = "" },
-		"Passengers[1].ID":                  func(b *smartway.FlightBooking) { b.Passengers = append(b.Passengers, passenger()) },
-		"Passengers[0].Phone":               func(b *smartway.FlightBooking) { b.Passengers[0].Phone = "" },
-		"Passengers[0].SurnameEng":          func(b *smartway.FlightBooking) { b.Passengers[0].SurnameEng = "" },
-		"Passengers[0].BirthDate":           func(b *smartway.FlightBooking) { b.Passengers[0].BirthDate = civil.Date{} },
-		"Passengers[0].Sex":                 func(b *smartway.FlightBooking) { b.Passengers[0].Sex = "" },
-		"Passengers[0].Passports":           func(b *smartway.FlightBooking) { b.Passengers[0].Passports = nil },
-		"Passengers[0].Passports[0].Number": func(b *smartway.FlightBooking) { b.Passengers[0].Passports[0].Number = " " },
-		"Passengers[0].INN":                 func(b *smartway.FlightBooking) { b.Passengers[0].INN = "" },
-		"Passengers[0].Company":             func(b *smartway.FlightBooking) { b.Passengers[0].Company = "x" },
+	for field, change := range map[string]func(*smartway.BookRequest){
+		"Search":                            func(b *smartway.BookRequest) { b.Search = "" },
+		"Variant":                           func(b *smartway.BookRequest) { b.Variant = "x" },
+		"Passengers":                        func(b *smartway.BookRequest) { b.Passengers = nil },
+		"Passengers[0].ID":                  func(b *smartway.BookRequest) { b.Passengers[0].ID = "" },
+		"Passengers[1].ID":                  func(b *smartway.BookRequest) { b.Passengers = append(b.Passengers, passenger()) },
+		"Passengers[0].Phone":               func(b *smartway.BookRequest) { b.Passengers[0].Phone = "" },
+		"Passengers[0].SurnameEng":          func(b *smartway.BookRequest) { b.Passengers[0].SurnameEng = "" },
+		"Passengers[0].BirthDate":           func(b *smartway.BookRequest) { b.Passengers[0].BirthDate = civil.Date{} },
+		"Passengers[0].Sex":                 func(b *smartway.BookRequest) { b.Passengers[0].Sex = "" },
+		"Passengers[0].Passports":           func(b *smartway.BookRequest) { b.Passengers[0].Passports = nil },
+		"Passengers[0].Passports[0].Number": func(b *smartway.BookRequest) { b.Passengers[0].Passports[0].Number = " " },
+		"Passengers[0].INN":                 func(b *smartway.BookRequest) { b.Passengers[0].INN = "" },
+		"Passengers[0].Company":             func(b *smartway.BookRequest) { b.Passengers[0].Company = "x" },
 	} {
 		b := booking()
 		change(&b)
@@ -433,7 +433,7 @@ func TestBookingStored(t *testing.T) {
 	t.Parallel()
 	stored, err := json.Marshal(booking())
 	require.NoError(t, err)
-	var read smartway.FlightBooking
+	var read smartway.BookRequest
 	require.NoError(t, json.Unmarshal(stored, &read), "%s", stored)
 	assert.Equal(t, booking(), read)
 	trips, err := awkwardly(t, "trip.get_by_request-other-request").Trips.OfRequest(t.Context(), "rq1")
@@ -517,7 +517,7 @@ func TestRequestPrivate(t *testing.T) {
 func TestRequestSaved(t *testing.T) {
 	t.Parallel()
 	for _, status := range []smartway.RequestStatus{
-		smartway.RequestProcessing, smartway.RequestNotProcessing, smartway.RequestProcessed, smartway.RequestCanceled,
+		smartway.RequestProcessing, smartway.RequestNotProcessing, smartway.RequestProcessed, smartway.RequestCancelled,
 	} {
 		got, err := with(t, `"`+string(status)+`"`).Requests.Save(t.Context(), travelRequest())
 		require.NoError(t, err)
@@ -757,6 +757,9 @@ func TestCodes(t *testing.T) {
 	}
 	_, err := with(t, "null").Codes.Add(t.Context(), code(func(c *smartway.ControlCode) { c.Code = strings.Repeat("я", 51) }))
 	invalid(t, err, "Code")
+	west := time.FixedZone("", -3600) // it is written in UTC
+	_, err = with(t, "null").Codes.Add(t.Context(), code(func(c *smartway.ControlCode) { c.Expires = time.Date(9999, 12, 31, 23, 30, 0, 0, west) }))
+	invalid(t, err, "Expires")
 	_, err = with(t, "null").Codes.Add(t.Context(), code(func(c *smartway.ControlCode) { c.Everyone = true }))
 	invalid(t, err, "Employees")
 }

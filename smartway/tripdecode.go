@@ -137,15 +137,15 @@ func (i *ItemDetails) decode(d *wire.Decoder, of ServiceType, info []byte) error
 			return d.Skip()
 		}
 		switch of {
-		case Air: // a list; an object in the manual's table
+		case ServiceAir: // a list; an object in the manual's table
 			return wire.List(d, &i.Air, (*AirRoute).decode)
-		case Hotel:
+		case ServiceHotel:
 			i.Hotel = new(HotelStay)
 			return i.Hotel.decode(d)
-		case Train:
+		case ServiceTrain:
 			i.Train = new(TrainRide)
 			return i.Train.decode(d)
-		case Transfer:
+		case ServiceTransfer:
 			i.Transfer = new(TransferRide)
 			return i.Transfer.decode(d)
 		default:

@@ -21,7 +21,7 @@ import (
 
 // TripService is the manual's chapter "Поездки": what was bought, by whatever
 // way, and what became of it.
-type TripService struct{ e *engine }
+type TripService struct{ e *core }
 
 // TripID identifies a trip: one or several services that were paid at once. It is
 // not the id of a variant in a search.
@@ -39,10 +39,10 @@ type ServiceType string
 
 // The types of services.
 const (
-	Air      ServiceType = "Air"
-	Hotel    ServiceType = "Hotel"
-	Train    ServiceType = "Train"
-	Transfer ServiceType = "Transfer"
+	ServiceAir      ServiceType = "Air"
+	ServiceHotel    ServiceType = "Hotel"
+	ServiceTrain    ServiceType = "Train"
+	ServiceTransfer ServiceType = "Transfer"
 )
 
 // TripStatus is the state of a trip.
@@ -210,10 +210,10 @@ type TransactionType string
 
 // The types of transactions.
 const (
-	Purchased TransactionType = "Booking"
-	Penalty   TransactionType = "Penalty"
-	Surcharge TransactionType = "Surcharge" // an extra payment
-	Refund    TransactionType = "Return"
+	TransactionPurchase  TransactionType = "Booking"
+	TransactionPenalty   TransactionType = "Penalty"
+	TransactionSurcharge TransactionType = "Surcharge" // an extra payment
+	TransactionRefund    TransactionType = "Return"
 )
 
 // VAT is a part of the value added tax.
@@ -408,10 +408,10 @@ func decodeTrips(d *wire.Decoder, l *TripList) error {
 	return err
 }
 
-// BookedQuery says what to look for after a purchase whose answer was lost: plain
+// LostQuery says what to look for after a purchase whose answer was lost: plain
 // values that were there before the call, and can be stored.
-type BookedQuery struct {
-	Passengers []Passenger // of the [FlightBooking]
+type LostQuery struct {
+	Passengers []Passenger // of the [BookRequest]
 	// After is a cursor from before the call.
 	After Cursor
 	// Day, in place of After, is the day of the call: trips from the day before to
@@ -419,18 +419,16 @@ type BookedQuery struct {
 	Day civil.Date `json:",omitzero"`
 }
 
-// FindBooked looks for what an [AirlineService.Book] has bought whose answer was
-// lost, and returns the trips with flights for any of its passengers, who are
-// known by their ids in the caller's system or by surname and first name, in
-// either alphabet. They are candidates: the manual has nothing to tell a purchase
-// by, and does not say that one becomes a single trip, so compare the passengers,
-// the flights and the amount.
-//
-// Finding none proves nothing while the supplier may still be at work: ask again
-// for some minutes before anything is booked a second time.
+// Lost lists the trips that an [AirlineService.Book] may have bought whose answer
+// was lost: those with flights for any of its passengers, who are known by their
+// ids in the caller's system or by surname and first name, in either alphabet.
+// They are candidates: the manual has nothing to tell a purchase by, and does not
+// say that one becomes a single trip, so compare the passengers, the flights and
+// the amount. Finding none proves nothing while the supplier may still be at work:
+// ask again for some minutes. Book no second time before that.
 //
 // Smartway: POST trip.get_after_change, or trip.get_by_range with a Day
-func (s TripService) FindBooked(ctx context.Context, q BookedQuery, opts ...rutravel.CallOption) ([]Trip, error) {
+func (s TripService) Lost(ctx context.Context, q LostQuery, opts ...rutravel.CallOption) ([]Trip, error) {
 	if err := s.check(q); err != nil {
 		return nil, err
 	}
@@ -455,7 +453,7 @@ func (s TripService) FindBooked(ctx context.Context, q BookedQuery, opts ...rutr
 	return found, nil
 }
 
-func (s TripService) check(q BookedQuery) error {
+func (s TripService) check(q LostQuery) error {
 	var v valid.Check
 	v.That(len(q.Passengers) > 0, "Passengers", "must not be empty")
 	for i, p := range q.Passengers {
@@ -476,7 +474,7 @@ func (s TripService) check(q BookedQuery) error {
 // them need not be in one: a trip too many is seen, one too few is bought twice.
 func (t Trip) carries(passengers []Passenger) bool {
 	return slices.ContainsFunc(t.Items, func(i Item) bool {
-		return i.Type == Air && slices.ContainsFunc(i.Travellers, func(t TripTraveller) bool {
+		return i.Type == ServiceAir && slices.ContainsFunc(i.Travellers, func(t TripTraveller) bool {
 			return slices.ContainsFunc(passengers, func(p Passenger) bool { return p.is(t) })
 		})
 	})

@@ -25,8 +25,8 @@ type (
 
 // purchase is what a backend stores before it buys.
 type purchase struct {
-	Booking smartway.FlightBooking
-	Query   smartway.BookedQuery
+	Booking smartway.BookRequest
+	Query   smartway.LostQuery
 }
 
 // Whatever breaks, an unsafe method is sent once, and the way out that its doc
@@ -148,7 +148,7 @@ func choose(t *testing.T, c *caller) purchase {
 	t.Helper()
 	buy(t, c, offer(t, c))
 	b := offer(t, c)
-	return purchase{Booking: b, Query: smartway.BookedQuery{Passengers: b.Passengers}}
+	return purchase{Booking: b, Query: smartway.LostQuery{Passengers: b.Passengers}}
 }
 
 // lostPurchase finds the trip, which is not listed at once, among those of the
@@ -162,7 +162,7 @@ func lostPurchase(t *testing.T, _ *supplier, c *caller, p purchase, done bool) {
 	var trips []smartway.Trip
 	look := func() int {
 		var err error
-		trips, err = c.Trips.FindBooked(t.Context(), p.Query)
+		trips, err = c.Trips.Lost(t.Context(), p.Query)
 		require.NoError(t, err)
 		return len(trips) - before
 	}
@@ -217,12 +217,12 @@ func lostRequestWithoutID(t *testing.T, f *supplier, c *caller, r smartway.Trave
 
 func lostCancellation(t *testing.T, _ *supplier, c *caller, id smartway.RequestID, done bool) {
 	t.Helper()
-	cancelled := conformance.AskAgain(func() bool { return status(t, c, id) == smartway.RequestCanceled })
+	cancelled := conformance.AskAgain(func() bool { return status(t, c, id) == smartway.RequestCancelled })
 	require.Equal(t, done, cancelled)
 	if !cancelled {
 		require.NoError(t, c.Requests.Cancel(t.Context(), id))
 	}
-	assert.Equal(t, smartway.RequestCanceled, status(t, c, id))
+	assert.Equal(t, smartway.RequestCancelled, status(t, c, id))
 }
 
 func addCode(ctx context.Context, c *caller, code smartway.ControlCode) error {

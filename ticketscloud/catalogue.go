@@ -61,7 +61,8 @@ type Deal struct {
 	Media []string            // media: links
 }
 
-// Organisation is an organiser or a distributor.
+// Organisation is an organiser or a distributor as the older catalogue describes
+// it; orders and refunds have a [Partner].
 type Organisation struct {
 	ID          PartnerID        // id
 	Name        string           // name
@@ -69,7 +70,6 @@ type Organisation struct {
 	Contact     Contact          // contact
 	Tags        []string         // tags
 	Media       map[string]Media // media: logo, logo_small, logo_original
-	legal       LegalDetail      // legal_detail: whose it is the manual leaves open
 }
 
 // Contact is how an organisation is reached.
@@ -246,7 +246,7 @@ func (q EventQuery) filter(v *valid.Check, w *wire.Query) {
 	one("Country", "country", string(q.Country))
 	q.Lifetime.check(v, "Lifetime")
 	if !q.Lifetime.isZero() {
-		w.Add("lifetime", q.Lifetime.String())
+		w.Add("lifetime", q.Lifetime.text())
 	}
 	if p := q.Price; p != nil {
 		v.That(!p.From.IsNegative(), "Price.From", "must not be negative")
@@ -301,6 +301,7 @@ func (c *Client) EventTickets(ctx context.Context, event EventID, q SeatQuery, o
 }
 
 func (e *ListedEvent) decode(d *wire.Decoder) error {
+	var orgs, partners LegalDetail // whose the legal_detail is the manual leaves open
 	err := d.Object(func(name []byte) error {
 		switch string(name) {
 		case "id":
@@ -322,9 +323,9 @@ func (e *ListedEvent) decode(d *wire.Decoder) error {
 		case "deal":
 			return e.Deal.decode(d)
 		case "org":
-			return e.Org.decode(d)
+			return e.Org.decode(d, &orgs)
 		case "partner":
-			return e.Partner.decode(d)
+			return e.Partner.decode(d, &partners)
 		case "legal_detail":
 			return e.LegalDetail.decode(d)
 		case "venue":
@@ -352,9 +353,8 @@ func (e *ListedEvent) decode(d *wire.Decoder) error {
 		}
 	}, "id")
 	if e.LegalDetail == (LegalDetail{}) {
-		e.LegalDetail = e.Org.legal
+		e.LegalDetail = orgs
 	}
-	e.Org.legal = LegalDetail{}
 	return err
 }
 
@@ -375,7 +375,7 @@ func (c *Deal) decode(d *wire.Decoder) error {
 	})
 }
 
-func (o *Organisation) decode(d *wire.Decoder) error {
+func (o *Organisation) decode(d *wire.Decoder, legal *LegalDetail) error {
 	return d.Map(func(name []byte) error {
 		switch string(name) {
 		case "id":
@@ -391,7 +391,7 @@ func (o *Organisation) decode(d *wire.Decoder) error {
 		case "media":
 			return decodeMedia(d, &o.Media)
 		case "legal_detail":
-			return o.legal.decode(d)
+			return legal.decode(d)
 		default:
 			return d.Skip()
 		}

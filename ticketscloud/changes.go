@@ -55,7 +55,7 @@ type OrderChange struct {
 // request. With [rutravel.ErrNotConfirmed] ask [Client.FindOrder]: its Status
 // and Promocodes tell the truth. See [Client.CompleteOrder] too.
 //
-// [OrderDone] is refused together with Tickets, Random or Promocodes: the order
+// [OrderDone] is refused beside Tickets, Random or Promocodes: the order
 // would be paid for with the tickets that it held before if the new ones cannot
 // be reserved, and at the full price if a code cannot be applied. Change the
 // order, look at Missing, Problems and Values.Full, then complete it.
@@ -378,7 +378,7 @@ func (w wanted) check() (v valid.Check) {
 	if field == "" {
 		field = "Tickets"
 	}
-	v.That(w.tickets == nil || w.random == nil, "Random", "must not be given together with Tickets")
+	v.That(w.tickets == nil || w.random == nil, "Random", "must not be set beside Tickets")
 	for i, id := range w.tickets {
 		checkID(&v, at(field, i), id)
 		v.That(!slices.Contains(w.tickets[:i], id), at(field, i), "must not be given twice")
@@ -429,8 +429,8 @@ func (ch OrderChange) check() valid.Check {
 	reserves := ch.Tickets != nil || ch.Random != nil
 	v.That(reserves || !ch.AllOrNothing, "AllOrNothing", "must not be set without Tickets or Random")
 	pays := ch.Status == OrderDone
-	v.That(!pays || !reserves, "Status", "must not be OrderDone together with Tickets or Random")
-	v.That(!pays || ch.Promocodes == nil, "Status", "must not be OrderDone together with Promocodes")
+	v.That(!pays || !reserves, "Status", "must not be OrderDone beside Tickets or Random")
+	v.That(!pays || ch.Promocodes == nil, "Status", "must not be OrderDone beside Promocodes")
 	v.OptText("Customer.Name", ch.Customer.Name)
 	v.OptText("Customer.Email", ch.Customer.Email)
 	v.OptText("Customer.Phone", ch.Customer.Phone)

@@ -244,7 +244,7 @@ func TestAdjustTicketsHoldsTheOrder(t *testing.T) {
 // Buyers are a change of the order, too, and one that may be sent again.
 func TestMosbiletBuyersAreAChange(t *testing.T) {
 	t.Parallel()
-	buyers := []ticketscloud.MosbiletBuyer{{UserID: "1", Name: "a", Surname: "b"}}
+	buyers := []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "a", Surname: "b"}}
 	synctest.Test(t, func(t *testing.T) {
 		fake, c := fakeClient(t, rutravel.WithMaxAttempts(1))
 		o := hold(t, c, 1)
@@ -264,7 +264,7 @@ func TestMosbiletBuyersAreAChange(t *testing.T) {
 		}
 	})
 	c, requests := answers(t, http.StatusAccepted, "")
-	for _, b := range []ticketscloud.MosbiletBuyer{{Name: "a", Surname: "b"}, {UserID: "1", Surname: "b"}, {UserID: "1", Name: "a"}} {
+	for _, b := range []ticketscloud.MosbiletBuyer{{FirstName: "a", Surname: "b"}, {UserID: "1", Surname: "b"}, {UserID: "1", FirstName: "a"}} {
 		failure(t, c.SetMosbiletBuyers(t.Context(), orderID, []ticketscloud.MosbiletBuyer{b}), rutravel.ErrInvalid)
 	}
 	assert.Empty(t, *requests)

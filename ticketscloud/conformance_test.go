@@ -280,8 +280,8 @@ func goldenCalls() []golden {
 	exportByGet := export
 	exportByGet.ByGet = true
 	buyers := []MosbiletBuyer{
-		{Ticket: seated, UserID: "7000000001", Name: "Ivan", Surname: "Ivanov", MiddleName: "Ivan Ivanov"},
-		{UserID: "7000000002", Name: "Ivanov", Surname: "Ivan"},
+		{Ticket: seated, UserID: "7000000001", FirstName: "Ivan", Surname: "Ivanov", MiddleName: "Ivan Ivanov"},
+		{UserID: "7000000002", FirstName: "Ivanov", Surname: "Ivan"},
 	}
 	noBody := func(c golden, status int, private ...string) golden {
 		c.Status, c.NoBody, c.Private = status, true, private

@@ -134,7 +134,7 @@ func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 			func() error { _, err := c.CheckPromocode(ctx, eventID, "a"); return err },
 			func() error { return c.ExportOrders(ctx, ticketscloud.OrderExport{Email: "a@b.ru"}) },
 			func() error {
-				return c.SetMosbiletBuyers(ctx, orderID, []ticketscloud.MosbiletBuyer{{UserID: "1", Name: "a", Surname: "b"}})
+				return c.SetMosbiletBuyers(ctx, orderID, []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "a", Surname: "b"}})
 			},
 		} {
 			check(read())

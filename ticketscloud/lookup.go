@@ -111,7 +111,7 @@ func (q OrderQuery) filter(v *valid.Check, w *wire.Query) {
 	checkList(v, "Events", q.Events)
 	addList(w, "status", q.Status)
 	if !q.CreatedAt.isZero() {
-		w.Add("created_at", q.CreatedAt.String())
+		w.Add("created_at", q.CreatedAt.text())
 	}
 	addList(w, "events", q.Events)
 	if q.OnlyWithCustomer {
@@ -315,16 +315,15 @@ func lost(created, sent time.Time) bool {
 // answer was lost: those of the event that still hold their tickets and were
 // created from two minutes before sent, the time of the call, to ten minutes
 // after. There may be several, for the manual has no key that would tell them
-// apart: leave out those that are known, and compare what they hold. To find none
-// proves nothing yet: while the supplier may still be at work, one may come. Ask
-// again after a minute, for some minutes. Beside an error, what could be read is
-// returned.
+// apart: leave out those that are known, and compare what they hold. Finding none
+// proves nothing while the supplier may still be at work: ask again for some
+// minutes. Beside an error, what could be read is returned.
 //
 // Ticketscloud: GET /v2/resources/orders
 func (c *Client) LostOrders(ctx context.Context, event EventID, sent time.Time, opts ...rutravel.CallOption) ([]Order, error) {
 	var v valid.Check
 	checkListed(&v, "event", event)
-	checkInstant(&v, "sent", sent)
+	v.Instant("sent", sent)
 	if err := v.Err(); err != nil {
 		return nil, c.line.Invalid(&operations[opOrders], err)
 	}
@@ -457,7 +456,7 @@ const exportPath = ordersPath + "/export"
 func (e OrderExport) body() exportBody {
 	b := exportBody{Email: e.Email, Status: e.Status, Events: e.Events, OnlyWithCustomer: e.OnlyWithCustomer}
 	if !e.CreatedAt.isZero() {
-		b.CreatedAt = e.CreatedAt.String()
+		b.CreatedAt = e.CreatedAt.text()
 	}
 	return b
 }

@@ -13,7 +13,7 @@ import (
 type MosbiletBuyer struct {
 	Ticket     TicketID // ticket_id; optional
 	UserID     string   // user_id
-	Name       string   // name
+	FirstName  string   // name
 	Surname    string   // surname
 	MiddleName string   // middle_name: the patronymic; optional
 }
@@ -39,11 +39,13 @@ func (c *Client) SetMosbiletBuyers(ctx context.Context, id OrderID, buyers []Mos
 			checkID(&v, field+".Ticket", b.Ticket)
 		}
 		v.Text(field+".UserID", b.UserID)
-		v.Text(field+".Name", b.Name)
+		v.Text(field+".FirstName", b.FirstName)
 		v.Text(field+".Surname", b.Surname)
 		v.OptText(field+".MiddleName", b.MiddleName)
-		private = append(private, b.UserID, b.Name, b.Surname, b.MiddleName)
-		body.UserData = append(body.UserData, mosbiletBuyerBody(b))
+		private = append(private, b.UserID, b.FirstName, b.Surname, b.MiddleName)
+		body.UserData = append(body.UserData, mosbiletBuyerBody{
+			Ticket: b.Ticket, UserID: b.UserID, Name: b.FirstName, Surname: b.Surname, MiddleName: b.MiddleName,
+		})
 	}
 	if v.Err() == nil {
 		release, err := c.locks.acquire(ctx, id)

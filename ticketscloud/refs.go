@@ -70,7 +70,8 @@ func (e Event) Local(t time.Time) (time.Time, error) {
 	return inZone(t, zone)
 }
 
-// Partner is an organiser or a distributor.
+// Partner is an organiser or a distributor, of refs.partners. If the answer says
+// nothing of it, only ID is set.
 type Partner struct {
 	ID   PartnerID // id
 	Name string    // name

@@ -92,9 +92,9 @@ type NewRefund struct {
 // [rutravel.ErrNotConfirmed] the refund request may exist: ask
 // [Client.LostRefunds] with the order's key and the time before the call. The
 // refusals "Unexpected situation" and "RefundRequest in wrong status …" are such
-// a case too: only the payments of the request have failed. A Refund returned beside the error did arrive as far as it is
-// filled in: compare its Culprit and Tickets, which may be what is wrong. A
-// request for another order is not returned.
+// a case too: only the payments of the request have failed. A Refund returned
+// beside the error did arrive as far as it is filled in: compare its Culprit and
+// Tickets, which may be what is wrong. A request for another order is not returned.
 //
 // Ticketscloud: POST /v2/resources/refund_requests
 func (c *Client) CreateRefund(ctx context.Context, n NewRefund, opts ...rutravel.CallOption) (Refund, error) {
@@ -104,7 +104,7 @@ func (c *Client) CreateRefund(ctx context.Context, n NewRefund, opts ...rutravel
 	v.That(len(n.Tickets) > 0, "Tickets", "must not be empty")
 	body := newRefundBody{Culprit: n.Culprit, Order: n.Order, Tickets: n.Tickets}
 	if !n.RequestedAt.IsZero() {
-		checkInstant(&v, "RequestedAt", n.RequestedAt)
+		v.Instant("RequestedAt", n.RequestedAt)
 		body.RequestedAt = formatInstant(n.RequestedAt)
 	}
 	return call(ctx, c, opRefund, c.send(http.MethodPost, refundsPath, body, v), func(r *reply, f *Refund) error {
@@ -312,10 +312,10 @@ func (c *Client) refundPage(ctx context.Context, op int, q RefundQuery, check fu
 	checkList(&v, "Events", q.Events)
 	checkList(&v, "Status", q.Status)
 	if !q.CreatedAt.isZero() {
-		w.Add("created_at", q.CreatedAt.String())
+		w.Add("created_at", q.CreatedAt.text())
 	}
 	if !q.FinishedAt.isZero() {
-		w.Add("finished_at", q.FinishedAt.String())
+		w.Add("finished_at", q.FinishedAt.text())
 	}
 	addList(w, "events", q.Events)
 	addList(w, "status", q.Status)
@@ -370,15 +370,15 @@ func (c *Client) FindRefund(ctx context.Context, key RefundKey, opts ...rutravel
 // LostRefunds lists the refund requests that a [Client.CreateRefund] may have
 // made whose answer was lost: those of the order that were created from two
 // minutes before sent, the time of the call, to ten minutes after, and those
-// that name no order. To find none proves nothing yet: while the supplier may
-// still be at work, one may come. Ask again after a minute, for some minutes.
-// Beside an error, what could be read is returned.
+// that name no order. Finding none proves nothing while the supplier may still be
+// at work: ask again for some minutes. Beside an error, what could be read is
+// returned.
 //
 // Ticketscloud: GET /v2/resources/refund_requests
 func (c *Client) LostRefunds(ctx context.Context, order OrderKey, sent time.Time, opts ...rutravel.CallOption) ([]Refund, error) {
 	var v valid.Check
 	checkKey(&v, "order", order.ID, order.Event)
-	checkInstant(&v, "sent", sent)
+	v.Instant("sent", sent)
 	if err := v.Err(); err != nil {
 		return nil, c.line.Invalid(&operations[opRefunds], err)
 	}

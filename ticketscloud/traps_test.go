@@ -142,7 +142,7 @@ func TestIDs(t *testing.T) {
 		_, calls["lost"] = c.LostOrders(t.Context(), ticketscloud.EventID(id), time.Now())
 		_, calls["lost refunds"] = c.LostRefunds(t.Context(), ticketscloud.OrderKey{ID: ticketscloud.OrderID(id)}, time.Now())
 		_, calls["wait"] = c.WaitForBarcodes(t.Context(), ticketscloud.OrderKey{ID: ticketscloud.OrderID(id)})
-		calls["mosbilet"] = c.SetMosbiletBuyers(t.Context(), ticketscloud.OrderID(id), []ticketscloud.MosbiletBuyer{{UserID: "1", Name: "a", Surname: "b"}})
+		calls["mosbilet"] = c.SetMosbiletBuyers(t.Context(), ticketscloud.OrderID(id), []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "a", Surname: "b"}})
 		for name, err := range calls {
 			e := failure(t, err, rutravel.ErrInvalid)
 			assert.Zero(t, e.Attempts, "%s %q", name, id)
@@ -209,18 +209,18 @@ func TestRefusedLocally(t *testing.T) {
 		"Random[0].Count":       {Random: []ticketscloud.SetCount{{Set: setID, Count: -1}}},
 		"AllOrNothing must not": {AllOrNothing: true},
 		// The order would be paid for as it was before.
-		"OrderDone together with Tickets":    {Tickets: tickets, AllOrNothing: true, Status: ticketscloud.OrderDone},
-		"with Tickets or Random":             {Random: random, AllOrNothing: true, Status: ticketscloud.OrderDone},
-		"OrderDone together with Promocodes": {Promocodes: []string{"a"}, Status: ticketscloud.OrderDone},
-		"Status":                             {Status: ticketscloud.OrderExpired},
-		"Promocodes[0]":                      {Promocodes: []string{" "}},
-		"Customer.Email":                     {Customer: ticketscloud.Customer{Email: "a@b.ru\nBcc: c@d.ru"}},
-		"VendorData.OrderID":                 {VendorData: ticketscloud.VendorData{OrderID: long(65)}},
-		"VendorData.Raw ":                    raw(21, "", ""),
-		"VendorData.Raw[0].Name":             raw(1, long(40), ""),
-		"VendorData.Raw[0].Value":            raw(1, "", long(129)),
-		"VendorData.Raw[1].Name":             {VendorData: ticketscloud.VendorData{Raw: []ticketscloud.VendorField{{Name: "a"}, {Name: "a"}}}},
-		"Raw[0].Name must not be ":           {VendorData: ticketscloud.VendorData{Raw: []ticketscloud.VendorField{{Value: "a"}}}},
+		"OrderDone beside Tickets":    {Tickets: tickets, AllOrNothing: true, Status: ticketscloud.OrderDone},
+		"beside Tickets or Random":    {Random: random, AllOrNothing: true, Status: ticketscloud.OrderDone},
+		"OrderDone beside Promocodes": {Promocodes: []string{"a"}, Status: ticketscloud.OrderDone},
+		"Status":                      {Status: ticketscloud.OrderExpired},
+		"Promocodes[0]":               {Promocodes: []string{" "}},
+		"Customer.Email":              {Customer: ticketscloud.Customer{Email: "a@b.ru\nBcc: c@d.ru"}},
+		"VendorData.OrderID":          {VendorData: ticketscloud.VendorData{OrderID: long(65)}},
+		"VendorData.Raw ":             raw(21, "", ""),
+		"VendorData.Raw[0].Name":      raw(1, long(40), ""),
+		"VendorData.Raw[0].Value":     raw(1, "", long(129)),
+		"VendorData.Raw[1].Name":      {VendorData: ticketscloud.VendorData{Raw: []ticketscloud.VendorField{{Name: "a"}, {Name: "a"}}}},
+		"Raw[0].Name must not be ":    {VendorData: ticketscloud.VendorData{Raw: []ticketscloud.VendorField{{Value: "a"}}}},
 	} {
 		_, err := c.ChangeOrder(t.Context(), orderID, change)
 		assert.ErrorContains(t, err, field)
@@ -1342,7 +1342,7 @@ func TestChangesOfOneOrderAreSerialised(t *testing.T) {
 		assert.Equal(t, "orders.change+done", failure(t, err, rutravel.ErrCanceled).Op)
 		_, err = c.AdjustTickets(ctx, one.Key(), ticketscloud.Adjustment{Remove: []ticketscloud.TicketID{ticketA}})
 		failure(t, err, rutravel.ErrCanceled)
-		assert.ErrorIs(t, c.SetMosbiletBuyers(ctx, one.ID, []ticketscloud.MosbiletBuyer{{UserID: "1", Name: "a", Surname: "b"}}), rutravel.ErrCanceled)
+		assert.ErrorIs(t, c.SetMosbiletBuyers(ctx, one.ID, []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "a", Surname: "b"}}), rutravel.ErrCanceled)
 
 		require.NoError(t, <-done)
 		require.NoError(t, <-done)

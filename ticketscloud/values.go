@@ -21,22 +21,16 @@ type Period struct {
 
 func (p Period) isZero() bool { return p == Period{} }
 
-// String writes the period as queries hold it, in UTC without a zone.
-func (p Period) String() string { return formatInstant(p.From) + "," + formatInstant(p.To) }
+// text is the period as queries hold it, in UTC without a zone.
+func (p Period) text() string { return formatInstant(p.From) + "," + formatInstant(p.To) }
 
 func (p Period) check(v *valid.Check, field string) {
 	if p.isZero() {
 		return
 	}
-	checkInstant(v, field+".From", p.From)
-	checkInstant(v, field+".To", p.To)
+	v.Instant(field+".From", p.From)
+	v.Instant(field+".To", p.To)
 	v.That(!p.To.Before(p.From), field+".To", "must not be before From")
-}
-
-func checkInstant(v *valid.Check, field string, t time.Time) {
-	v.That(!t.IsZero(), field, "must be set")
-	year := t.UTC().Year()
-	v.That(year > 0 && year <= 9999, field, "must be in the years 1 to 9999")
 }
 
 func formatInstant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05") }

@@ -156,8 +156,8 @@ func travel(ctx context.Context, c *smartway.Client, route smartway.Route, inn s
 	}
 
 	// What flies there?
-	offers, err := c.Airline.Search(ctx, smartway.FlightSearch{
-		Class: smartway.Economy, Baggage: smartway.AnyBaggage, Travellers: 1, Routes: []smartway.Route{route},
+	offers, err := c.Airline.Search(ctx, smartway.FlightQuery{
+		Class: smartway.ClassEconomy, Baggage: smartway.AnyBaggage, Travellers: 1, Routes: []smartway.Route{route},
 	})
 	if err != nil {
 		return err
@@ -165,7 +165,7 @@ func travel(ctx context.Context, c *smartway.Client, route smartway.Route, inn s
 	if len(offers.Variants) == 0 {
 		return fmt.Errorf("no flights on %s", route.Date)
 	}
-	booking, cheapest := smartway.FlightBooking{Search: offers.Search, Passengers: []smartway.Passenger{traveller}}, offers.Variants[0]
+	booking, cheapest := smartway.BookRequest{Search: offers.Search, Passengers: []smartway.Passenger{traveller}}, offers.Variants[0]
 	for _, v := range offers.Variants {
 		if v.Price.LessThan(cheapest.Price) {
 			cheapest = v
@@ -197,7 +197,7 @@ func travel(ctx context.Context, c *smartway.Client, route smartway.Route, inn s
 			say("Its id may be %s.", purchase)
 		}
 		var trips []smartway.Trip
-		trips, err = c.Trips.FindBooked(ctx, smartway.BookedQuery{Passengers: booking.Passengers, Day: before})
+		trips, err = c.Trips.Lost(ctx, smartway.LostQuery{Passengers: booking.Passengers, Day: before})
 		for _, t := range trips {
 			say("This trip may be it: %s «%s», %s RUB.", t.ID, t.Name, t.Amount.StringFixed(2))
 		}

@@ -198,7 +198,7 @@ func concert(ctx context.Context, c *ticketscloud.Client, p programme, email str
 
 	if event.mosbilet {
 		// The venue wants to know who comes before anything is paid.
-		err = c.SetMosbiletBuyers(ctx, order.ID, []ticketscloud.MosbiletBuyer{{UserID: "1", Name: "Ivan", Surname: "Ivanov"}})
+		err = c.SetMosbiletBuyers(ctx, order.ID, []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "Ivan", Surname: "Ivanov"}})
 		if err != nil {
 			return err
 		}

@@ -68,7 +68,7 @@ func smartwayDid(_ *http.Request, body []byte, a answer) (deed, bool) {
 	case "request.cancel":
 		var id string
 		_ = json.Unmarshal(asked.Params.Query, &id) // the fake has read it
-		return deed{cancel, id}, told.Result == string(smartway.RequestCanceled)
+		return deed{cancel, id}, told.Result == string(smartway.RequestCancelled)
 	}
 	return deed{}, false
 }
@@ -99,7 +99,7 @@ func (c business) fly(who customer) {
 		return
 	}
 	offers, ok := ask(c.caller, func(ctx context.Context) (smartway.FlightOffers, error) {
-		return c.Airline.Search(ctx, smartway.FlightSearch{Class: smartway.Economy, Baggage: smartway.AnyBaggage, Travellers: 1, Routes: []smartway.Route{
+		return c.Airline.Search(ctx, smartway.FlightQuery{Class: smartway.ClassEconomy, Baggage: smartway.AnyBaggage, Travellers: 1, Routes: []smartway.Route{
 			{From: "LED", To: "MOW", Date: today.AddDays(5 + c.rng.IntN(100))},
 		}})
 	})
@@ -108,12 +108,12 @@ func (c business) fly(who customer) {
 	}
 	variant := offers.Variants[c.rng.IntN(len(offers.Variants))]
 	fare := variant.Fares[c.rng.IntN(len(variant.Fares))]
-	booking := smartway.FlightBooking{Search: offers.Search, Variant: variant.ID, Fare: fare.ID, Passengers: []smartway.Passenger{{
+	booking := smartway.BookRequest{Search: offers.Search, Variant: variant.ID, Fare: fare.ID, Passengers: []smartway.Passenger{{
 		ID: smartway.ExternalID(who.id), Phone: who.phone, Surname: who.surname, FirstName: who.first, SurnameEng: who.surname, FirstNameEng: who.first,
 		Email: who.email, Citizenship: "RU", BirthDate: born, Sex: smartway.Male, INN: "7799555550",
 		Passports: []smartway.TravelDocument{{Type: smartway.DomesticPassport, Number: who.passport, Selected: true}},
 	}}}
-	query := smartway.BookedQuery{Passengers: booking.Passengers, After: *c.cursor}
+	query := smartway.LostQuery{Passengers: booking.Passengers, After: *c.cursor}
 	if query.After == 0 {
 		query.Day = today
 	}
@@ -126,7 +126,7 @@ func (c business) fly(who customer) {
 			return object, made
 		}
 		time.Sleep(smartwaytest.PurchaseTime + time.Millisecond) // it runs on
-		found, _, told := insist(c.caller, func(ctx context.Context) ([]smartway.Trip, error) { return c.Trips.FindBooked(ctx, query, long) })
+		found, _, told := insist(c.caller, func(ctx context.Context) ([]smartway.Trip, error) { return c.Trips.Lost(ctx, query, long) })
 		switch {
 		case !told:
 			return "", unresolved
@@ -193,7 +193,7 @@ func (c business) request(who customer) {
 			switch now, ok := status(); {
 			case !ok:
 				return "", unresolved
-			case now == smartway.RequestCanceled:
+			case now == smartway.RequestCancelled:
 				return string(id), made
 			}
 			return "", notMade
@@ -224,7 +224,7 @@ func auditSmartway(ctx context.Context, fake *smartwaytest.Server, l *ledger, s 
 		}
 		if status[id] != smartway.RequestNotFound { // a purchase is none
 			held = append(held, holding{object: object, entry: entry{
-				customer: object[len("rq"):], cancelled: status[id] == smartway.RequestCanceled,
+				customer: object[len("rq"):], cancelled: status[id] == smartway.RequestCancelled,
 			}})
 		}
 	}

@@ -3,6 +3,7 @@ package valid
 
 import (
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -80,4 +81,11 @@ func (c *Check) Date(field string, d civil.Date) {
 func (c *Check) DateTime(field string, t civil.DateTime) {
 	c.Date(field+".Date", t.Date)
 	c.That(t.Time.IsValid(), field+".Time", "must be a time of day")
+}
+
+// Instant checks a time of which the year will be written in UTC with four digits.
+func (c *Check) Instant(field string, t time.Time) {
+	c.That(!t.IsZero(), field, "must be set")
+	year := t.UTC().Year()
+	c.That(year > 0 && year <= 9999, field, "must be in the years 1 to 9999")
 }

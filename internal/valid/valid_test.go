@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"cloud.google.com/go/civil"
 	"github.com/stretchr/testify/assert"
@@ -170,5 +171,29 @@ func TestNumber(t *testing.T) {
 		var v valid.Check
 		v.Number("ID", value)
 		assert.Equal(t, ok, v.Err() == nil, value)
+	}
+}
+
+func TestInstant(t *testing.T) {
+	t.Parallel()
+	const tooFar = "F must be in the years 1 to 9999"
+	west, east := time.FixedZone("", -3600), time.FixedZone("", 3600)
+	for _, tt := range []struct {
+		at   time.Time
+		want string
+	}{
+		{time.Time{}, "F must be set"},
+		{time.Date(1, 1, 1, 0, 30, 0, 0, time.UTC), ""},
+		{time.Date(1, 1, 1, 0, 30, 0, 0, east), tooFar},
+		{time.Date(9999, 12, 31, 23, 30, 0, 0, time.UTC), ""},
+		{time.Date(9999, 12, 31, 23, 30, 0, 0, west), tooFar},
+	} {
+		var v valid.Check
+		v.Instant("F", tt.at)
+		if tt.want == "" {
+			assert.NoError(t, v.Err(), tt.at)
+		} else {
+			assert.EqualError(t, v.Err(), tt.want, tt.at)
+		}
 	}
 }

@@ -81,7 +81,7 @@ func cancelRequest(s *Server, query json.RawMessage, _ time.Time) (any, *problem
 	if r == nil {
 		return smartway.RequestNotFound, nil
 	}
-	r.status = string(smartway.RequestCanceled)
+	r.status = string(smartway.RequestCancelled)
 	return r.status, nil
 }
 

@@ -22,6 +22,7 @@
 package smartwaytest
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -129,8 +130,8 @@ func (s *Server) Inject(faults ...Fault) {
 
 // Request is a request that arrived.
 type Request struct {
-	Op    string          // the method
-	Query json.RawMessage // without the credentials
+	Op     string          // the method
+	Params json.RawMessage // params.query: without the credentials
 }
 
 // Requests returns the requests that arrived so far, the refused ones too, in
@@ -138,7 +139,11 @@ type Request struct {
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.log)
+	all := slices.Clone(s.log)
+	for i := range all {
+		all[i].Params = bytes.Clone(all[i].Params)
+	}
+	return all
 }
 
 // Quirks are the shapes that the manual leaves open or shows in two ways. The
@@ -208,7 +213,7 @@ func (s *Server) record(r fake.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := read(r)
-	s.log = append(s.log, Request{Op: c.Method, Query: c.Params.Query})
+	s.log = append(s.log, Request{Op: c.Method, Params: c.Params.Query})
 }
 
 // process carries out one request.

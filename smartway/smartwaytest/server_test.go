@@ -41,8 +41,8 @@ func passenger() smartway.Passenger {
 func search(t *testing.T, c *smartway.Client) smartway.FlightOffers {
 	t.Helper()
 	day := civil.DateOf(time.Now()).AddDays(3)
-	offers, err := c.Airline.Search(t.Context(), smartway.FlightSearch{
-		Class: smartway.Business, Baggage: smartway.AnyBaggage, Travellers: 1,
+	offers, err := c.Airline.Search(t.Context(), smartway.FlightQuery{
+		Class: smartway.ClassBusiness, Baggage: smartway.AnyBaggage, Travellers: 1,
 		Routes: []smartway.Route{{From: "LED", To: "PEZ", Date: day}, {From: "PEZ", To: "LED", Date: day.AddDays(2)}},
 	})
 	require.NoError(t, err)
@@ -53,7 +53,7 @@ func search(t *testing.T, c *smartway.Client) smartway.FlightOffers {
 func buy(t *testing.T, c *smartway.Client, fare smartway.FareID) smartway.TripID {
 	t.Helper()
 	offers := search(t, c)
-	b := smartway.FlightBooking{Search: offers.Search, Variant: "2", Fare: fare, Passengers: []smartway.Passenger{passenger()}}
+	b := smartway.BookRequest{Search: offers.Search, Variant: "2", Fare: fare, Passengers: []smartway.Passenger{passenger()}}
 	id, err := c.Airline.Book(t.Context(), b)
 	require.NoError(t, err)
 	trip, err := c.Airline.Wait(t.Context(), id)
@@ -117,7 +117,7 @@ func TestEmployees(t *testing.T) {
 	assert.Empty(t, none)
 
 	_, err = c.Employees.Save(ctx, []smartway.EmployeeChange{employee(), {ID: "new", Surname: "Кто-то"}})
-	refused, ok := errors.AsType[smartway.Unsaved](err)
+	refused, ok := errors.AsType[smartway.UnsavedError](err)
 	require.True(t, ok, "%v", err)
 	assert.Equal(t, 1, refused[0].Change)
 	assert.Contains(t, refused[0].Problem, "name")
@@ -125,7 +125,7 @@ func TestEmployees(t *testing.T) {
 	rights, err := c.Employees.SetRights(ctx, smartway.RightsChange{Employee: everybody[0].ID, Rights: smartway.Rights{CanLogin: new(true), ViewTrips: smartway.ScopeAll}})
 	require.NoError(t, err)
 	assert.Equal(t, smartway.ScopeAll, rights.ViewTrips)
-	assert.Equal(t, smartway.Undefined, rights.Finance)
+	assert.Equal(t, smartway.AccessUndefined, rights.Finance)
 	_, err = c.Employees.SetRights(ctx, smartway.RightsChange{Employee: "1", Rights: smartway.Rights{CanLogin: new(true)}})
 	require.ErrorIs(t, err, rutravel.ErrNotFound)
 	_, err = c.Employees.SetRights(ctx, smartway.RightsChange{Employee: everybody[0].ID, Rights: smartway.Rights{CanLogin: new(true), Finance: "All"}})
@@ -165,7 +165,7 @@ func TestTrips(t *testing.T) {
 		require.Len(t, all, 1)
 		assert.Equal(t, smartway.TripCancelled, all[0].Status)
 		last := all[0].Items[0].Versions[1]
-		assert.Equal(t, []smartway.TransactionType{smartway.Refund, smartway.Penalty}, []smartway.TransactionType{last.Transactions[0].Type, last.Transactions[1].Type})
+		assert.Equal(t, []smartway.TransactionType{smartway.TransactionRefund, smartway.TransactionPenalty}, []smartway.TransactionType{last.Transactions[0].Type, last.Transactions[1].Type})
 
 		// SW-T80: from a version on, that one included.
 		versions, err := c.Trips.Versions(ctx, smartway.VersionQuery{Start: last.ID, INNs: []smartway.INN{"1111111111"}, Documents: []string{"5608999999"}})
@@ -192,7 +192,7 @@ func TestTrips(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, packages, 1)
 		assert.Equal(t, "6120", packages[0].Documents[0].Acts[0].Amount.String())
-		assert.Equal(t, map[smartway.TransactionType]smartway.ServiceType{smartway.Penalty: smartway.Air}, packages[0].Documents[1].Tickets[0].Operations)
+		assert.Equal(t, map[smartway.TransactionType]smartway.ServiceType{smartway.TransactionPenalty: smartway.ServiceAir}, packages[0].Documents[1].Tickets[0].Operations)
 	})
 }
 
@@ -204,12 +204,12 @@ func TestBooking(t *testing.T) {
 		fake := smartwaytest.New()
 		c := client(t, fake)
 		offers := search(t, c)
-		good := smartway.FlightBooking{Search: offers.Search, Variant: "1", Passengers: []smartway.Passenger{passenger()}}
-		for name, change := range map[string]func(*smartway.FlightBooking){
-			"search":     func(b *smartway.FlightBooking) { b.Search = "x" },
-			"variant":    func(b *smartway.FlightBooking) { b.Variant = "7" },
-			"fare":       func(b *smartway.FlightBooking) { b.Fare = "x" },
-			"passengers": func(b *smartway.FlightBooking) { b.Passengers = append(b.Passengers, passenger()) },
+		good := smartway.BookRequest{Search: offers.Search, Variant: "1", Passengers: []smartway.Passenger{passenger()}}
+		for name, change := range map[string]func(*smartway.BookRequest){
+			"search":     func(b *smartway.BookRequest) { b.Search = "x" },
+			"variant":    func(b *smartway.BookRequest) { b.Variant = "7" },
+			"fare":       func(b *smartway.BookRequest) { b.Fare = "x" },
+			"passengers": func(b *smartway.BookRequest) { b.Passengers = append(b.Passengers, passenger()) },
 		} {
 			b := good
 			change(&b)
@@ -240,8 +240,8 @@ func TestBookingOfCompanies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := smartwaytest.New()
 		c := client(t, fake)
-		offers, err := c.Airline.Search(t.Context(), smartway.FlightSearch{
-			Class: smartway.Economy, Baggage: smartway.AnyBaggage, Travellers: 3,
+		offers, err := c.Airline.Search(t.Context(), smartway.FlightQuery{
+			Class: smartway.ClassEconomy, Baggage: smartway.AnyBaggage, Travellers: 3,
 			Routes: []smartway.Route{{From: "LED", To: "MOW", Date: civil.DateOf(time.Now()).AddDays(2)}},
 		})
 		require.NoError(t, err)
@@ -249,7 +249,7 @@ func TestBookingOfCompanies(t *testing.T) {
 		people[1].ID, people[1].INN = "e2", "7799555550"
 		people[2].ID = "e3"
 		v := offers.Variants[0]
-		id, err := c.Airline.Book(t.Context(), smartway.FlightBooking{
+		id, err := c.Airline.Book(t.Context(), smartway.BookRequest{
 			Search: offers.Search, Variant: v.ID, Fare: v.Fares[0].ID, Passengers: people,
 		})
 		require.NoError(t, err)
@@ -294,7 +294,7 @@ func TestRequests(t *testing.T) {
 	require.ErrorIs(t, c.Requests.Cancel(ctx, "rq2"), rutravel.ErrNotFound)
 	statuses, err := c.Requests.Status(ctx, []smartway.RequestID{"rq1", "rq2"})
 	require.NoError(t, err)
-	assert.Equal(t, map[smartway.RequestID]smartway.RequestStatus{"rq1": smartway.RequestCanceled, "rq2": smartway.RequestNotFound}, statuses)
+	assert.Equal(t, map[smartway.RequestID]smartway.RequestStatus{"rq1": smartway.RequestCancelled, "rq2": smartway.RequestNotFound}, statuses)
 }
 
 func TestDirectories(t *testing.T) {
@@ -367,11 +367,14 @@ func TestLog(t *testing.T) {
 	c := client(t, fake)
 	require.NoError(t, c.Ping(t.Context()))
 	_, _ = c.Trips.Info(t.Context(), "7")
-	want := []smartwaytest.Request{{Op: "ping", Query: json.RawMessage("{}")}, {Op: "trip.info", Query: json.RawMessage("7")}}
+	want := []smartwaytest.Request{{Op: "ping", Params: json.RawMessage("{}")}, {Op: "trip.info", Params: json.RawMessage("7")}}
 	assert.Equal(t, want, fake.Requests())
 	fake.Inject(smartwaytest.Fault{Op: "ping", Refuse: true}, smartwaytest.Fault{Op: "ping", Refuse: true}, smartwaytest.Fault{Op: "ping", Refuse: true})
 	require.ErrorIs(t, c.Ping(t.Context(), rutravel.WithMaxAttempts(3)), rutravel.ErrUnavailable)
-	assert.Equal(t, want, fake.Requests(), "what was refused did not arrive")
+	got := fake.Requests()
+	assert.Equal(t, want, got, "what was refused did not arrive")
+	got[1].Params[0] = '8'
+	assert.Equal(t, want, fake.Requests(), "the log is the fake's own")
 }
 
 // Every quirk is understood by the client.

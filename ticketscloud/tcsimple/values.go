@@ -31,8 +31,7 @@ func (f TimeFilter) message(v *valid.Check, field string) *simple.TimestampFilte
 		if t.IsZero() {
 			return nil
 		}
-		year := t.UTC().Year()
-		v.That(year > 0 && year <= 9999, field+"."+name, "must be in the years 1 to 9999")
+		v.Instant(field+"."+name, t)
 		return timestamppb.New(t)
 	}
 	v.That(f.From.IsZero() || f.After.IsZero(), field+".After", "must not be set beside From")

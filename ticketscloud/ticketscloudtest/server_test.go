@@ -118,7 +118,7 @@ func flow(t *testing.T, c *ticketscloud.Client, q ticketscloudtest.Quirks) {
 	assert.Equal(t, data, o.VendorData)
 	assert.Empty(t, o.Problems)
 	assert.Equal(t, "4455.00", o.Values.Full.StringFixed(2), "(2 · 1000 + 2500) less 10 %, and a fee of 10 %")
-	require.NoError(t, c.SetMosbiletBuyers(t.Context(), o.ID, []ticketscloud.MosbiletBuyer{{UserID: "1", Name: "Ivan", Surname: "Ivanov"}}))
+	require.NoError(t, c.SetMosbiletBuyers(t.Context(), o.ID, []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "Ivan", Surname: "Ivanov"}}))
 
 	o, err = c.CompleteOrder(t.Context(), o.ID)
 	require.NoError(t, err)

@@ -41,8 +41,8 @@ func Department(client *smartway.Client) http.Handler {
 }
 
 func sell(ctx context.Context, client *smartway.Client, o Order) (Sold, error) {
-	offers, err := client.Airline.Search(ctx, smartway.FlightSearch{
-		Class: smartway.Economy, Baggage: smartway.AnyBaggage, Travellers: 1, Routes: []smartway.Route{o.Route},
+	offers, err := client.Airline.Search(ctx, smartway.FlightQuery{
+		Class: smartway.ClassEconomy, Baggage: smartway.AnyBaggage, Travellers: 1, Routes: []smartway.Route{o.Route},
 	})
 	if err != nil {
 		return Sold{}, err
@@ -51,7 +51,7 @@ func sell(ctx context.Context, client *smartway.Client, o Order) (Sold, error) {
 		return Sold{}, errors.New("no flights")
 	}
 	best := slices.MinFunc(offers.Variants, func(a, b smartway.Variant) int { return a.Price.Cmp(b.Price) })
-	booking := smartway.FlightBooking{
+	booking := smartway.BookRequest{
 		Search: offers.Search, Variant: best.ID, Passengers: []smartway.Passenger{o.Passenger},
 	}
 	if i := slices.IndexFunc(best.Fares, func(f smartway.Fare) bool { return f.Default }); i >= 0 {
