@@ -6,7 +6,16 @@
 //   - multitour: package tours
 //   - bgoperator: package tours of Biblio-Globus
 //   - ticketscloud: event tickets
+//   - ticketscloud/tcsimple: the catalogue of events, by gRPC
 //   - smartway: business travel
+//
+// Each has a package of the same name with test behind it: the supplier in memory.
+//
+// # Answers
+//
+// Enumerations are strings (or ints): a value that the manual does not list is
+// kept as it came. No answer of more than 64 MiB is read, unless the package says
+// otherwise.
 //
 // # Errors
 //

@@ -66,7 +66,7 @@ func (k Kind) Error() string { return string(k) }
 // did not name, they may say more.
 type Error struct {
 	Supplier string // the supplier's package: "regionbilet"
-	Op       string // the operation: its name on the wire, and "+" with a form where two methods share it
+	Op       string // the operation, as the supplier's package names it: "pay"; "+" and a form where one name has two uses
 	Kind     Kind   // why
 	Code     string // the supplier's own code, verbatim; "" if it has none
 	Message  string // the supplier's own words, cut to a few hundred characters

@@ -124,8 +124,6 @@ func WithRetryBudget(n int) Option {
 
 // Limiter delays attempts so that a supplier's limits are kept.
 // [golang.org/x/time/rate.Limiter] is one.
-//
-// [golang.org/x/time/rate.Limiter]: https://pkg.go.dev/golang.org/x/time/rate#Limiter
 type Limiter interface {
 	// Wait returns when an attempt may be made, or an error when it may not.
 	Wait(ctx context.Context) error

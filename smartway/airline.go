@@ -476,10 +476,10 @@ type Passenger struct {
 	Phone         string           // phone: +7XXXXXXXXXX
 	Surname       string           // surname
 	FirstName     string           // name
-	MiddleName    string           // patronymic; empty if he has none
+	MiddleName    string           // patronymic; empty if there is none
 	SurnameEng    string           // surname_e: in Latin letters
 	FirstNameEng  string           // name_e
-	MiddleNameEng string           // patronymic_e; empty if he has none
+	MiddleNameEng string           // patronymic_e; empty if there is none
 	Email         string           // email
 	Citizenship   string           // citizenship: two letters
 	BirthDate     civil.Date       // birthday
@@ -500,7 +500,7 @@ type LoyaltyCard struct {
 }
 
 // TravelDocument is a document of a passenger. The manual shows it in a sample
-// alone, with one selected: which one he flies with if none is, or several are,
+// alone, with one selected: which one counts if none is, or several are,
 // it does not say, so select one.
 type TravelDocument struct {
 	Type     DocumentType // type

@@ -18,7 +18,7 @@ type AuthService struct{ e *core }
 type Login struct {
 	GUID    rutravel.Secret // uuid
 	Expires time.Time       // expiration_date
-	// URL is what to open in the user's browser: it leads to his start page. It is
+	// URL is what to open in the user's browser: it leads to the start page. It is
 	// "" if neither Config.BaseURL is a documented address nor Config.LoginURL set.
 	URL rutravel.Secret
 }

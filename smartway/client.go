@@ -44,7 +44,7 @@ type Config struct {
 }
 
 // Client talks to Smartway on behalf of one user; its fields are the chapters of
-// the manual. It is safe for concurrent use; one per account is enough.
+// the manual. It is safe for concurrent use; make one per account and share it.
 type Client struct {
 	Employees EmployeeService // Сотрудники
 	Airline   AirlineService  // Авиабилеты
@@ -148,7 +148,7 @@ var operations = [...]transport.Operation{
 	opPing: {Key: "ping", Safety: transport.Safe, Timeout: 30 * time.Second},
 	// Found by the caller's id, an employee is only given the same values again.
 	opEmployeesSave: {Key: "employees.save", Safety: transport.Keyed, Timeout: 60 * time.Second},
-	// Found by his name and birthday alone, one may become two.
+	// Found by name and birthday alone, one may become two.
 	opEmployeesSaveNullID: {Key: "employees.save+null-id", Safety: transport.Unsafe, Timeout: 60 * time.Second},
 	opEmployeesList:       {Key: "employees.list", Safety: transport.Safe, Timeout: 60 * time.Second},
 	// The same rights again are the same rights.

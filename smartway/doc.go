@@ -4,10 +4,10 @@
 //
 // # Access
 //
-// Everybody who calls is a user of the cabinet; his address and password travel
-// in every request. There is an account for production and one for tests, and
+// A user of the cabinet is who calls; an e-mail address and a password travel in
+// every request. There is an account for production and one for tests, and
 // [Config].BaseURL must say which is meant. The test host's certificate is the
-// supplier's own: give the file that he hands out as [Config].CAFile.
+// supplier's own: give the file that the supplier hands out as [Config].CAFile.
 //
 //	client, err := smartway.New(smartway.Config{
 //		Username: "user@example.com",
@@ -16,7 +16,7 @@
 //		CAFile:   "smartway-test-ca.pem",
 //	})
 //
-// # What it is used for
+// # From search to voucher
 //
 //	employees:  Employees.Save ← the personnel system; Employees.List; Employees.SetRights; Policies.Apply
 //	buying:     Airline.Airports → Airline.Search → Airline.Book → Airline.Wait → Trips.Info → Trips.ItemVoucher
@@ -31,15 +31,13 @@
 // another process; for how long they live is not documented, and neither is
 // caching of anything else.
 //
-// # Ids
+// # Ids, dates and money
 //
 // What the manual keeps apart cannot be mixed here: [ExternalID] is an
 // employee's in the caller's system and [EmployeeID] at Smartway; [VariantID]
 // is a search's and [TripID] what became of it; an [ItemID] stays the same
 // while a [VersionID] is new with every change. A [Cursor] comes from the
 // history alone.
-//
-// # Dates and money
 //
 // Amounts are roubles where the manual names a currency, and it names no other.
 // Times have no zone: those of flights and hotels are the local clocks, so the
@@ -58,7 +56,6 @@
 // seconds; of Trips.Between and Versions two minutes
 // ([rutravel.WithAttemptTimeout]). The history of Trips.AfterChange may take as
 // long as it likes and be of any length, but not silent for more than a minute.
-// Other answers may have 64 MB.
 //
 // # When an answer is lost
 //

@@ -17,8 +17,8 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// EmployeeService is the manual's chapter "Сотрудники": who travels, and what he
-// may do at Smartway.
+// EmployeeService is the manual's chapter "Сотрудники": who travels, and may do
+// what at Smartway.
 type EmployeeService struct{ e *core }
 
 // EmployeeField is a field of an employee that can be emptied.
@@ -40,16 +40,16 @@ const (
 //
 // To create an employee, all fields but those of "may be empty" are needed.
 type EmployeeChange struct {
-	// ID is the employee's id in the caller's system. Smartway finds him by it;
-	// if it finds none, or ID is "" (sent as null), by surname, name, patronymic,
-	// birthday and citizenship, all equal, and one of the companies. If that finds
-	// nobody either, a new employee is created. An id that was given to another
-	// person before overwrites that person.
+	// ID is the employee's id in the caller's system. Smartway finds whom to change
+	// by it; if it finds nobody, or ID is "" (sent as null), by surname, name,
+	// patronymic, birthday and citizenship, all equal, and one of the companies. If
+	// that finds nobody either, a new employee is created. An id that was given to
+	// another person before overwrites that person.
 	ID ExternalID
 
 	Surname       string     // surname
 	FirstName     string     // name
-	MiddleName    string     // patronymic: may be empty if he has none
+	MiddleName    string     // patronymic: may be empty if there is none
 	SurnameEng    string     // surname_eng: in Latin letters, as on tickets; may be empty
 	FirstNameEng  string     // name_eng; may be empty
 	MiddleNameEng string     // patronymic_eng; may be empty
@@ -59,11 +59,11 @@ type EmployeeChange struct {
 	Phone         string     // mobile_phone: +79990000000
 	Email         string     // email
 	Number        string     // employee_number: the personnel number; may be empty
-	Archived      *bool      // is_archive: true: he was dismissed, and is no longer shown; nil: not sent
+	Archived      *bool      // is_archive: true: dismissed, and no longer shown; nil: not sent
 	Documents     []Document // documents; may be empty
 	Bonuses       []Bonus    // bonuses: loyalty cards; may be empty
 
-	// The companies in which he works, at least one for a new employee. A
+	// The companies of the employee, at least one for a new one. A
 	// company that is found by its id is not looked for by its INN.
 	Companies []CompanyID // companies_id
 	INNs      []INN       // companies_inn
@@ -160,7 +160,7 @@ func (c EmployeeChange) check(v *valid.Check, field string) {
 	if c.ID != "" {
 		return
 	}
-	// Without an id, these are what he is found by.
+	// Without an id, these are what an employee is found by.
 	v.Text(field+"Surname", c.Surname)
 	v.Text(field+"FirstName", c.FirstName)
 	v.Date(field+"BirthDate", c.BirthDate)
@@ -206,8 +206,8 @@ func (u UnsavedError) Error() string {
 // the others were saved, and all results are returned beside it.
 //
 // With the caller's id for everybody, the call may be repeated at will, and is.
-// If anybody has none, it is sent once, for a second might create him twice; with
-// [rutravel.ErrNotConfirmed], look for him with [EmployeeService.List] by the
+// If anybody has none, it is sent once, for a second might create one employee
+// twice; with [rutravel.ErrNotConfirmed], look with [EmployeeService.List] by the
 // company, or with [EmployeeService.ListAll] if only its INN is known, for some
 // minutes before it is made again. Detach such a call from a user's request.
 //
@@ -315,7 +315,7 @@ func (s *SavedEmployee) decode(d *wire.Decoder) error {
 	var said []string
 	err := d.Object(func(name []byte) error {
 		switch string(name) {
-		case "id": // a text or a number; not said to be there when he was not saved
+		case "id": // a text or a number; not said to be there when nothing was saved
 			return wire.String(d, &s.ID)
 		case "success":
 			return d.Flag(&s.Saved)
@@ -334,7 +334,7 @@ type EmployeeQuery struct {
 	Employees []ExternalID // employees_id: whom to list, by the caller's ids; empty: all of the companies'
 }
 
-// Employee is an employee as Smartway knows him.
+// Employee is an employee as Smartway lists them.
 type Employee struct {
 	ID           EmployeeID         // Id
 	ExternalID   ExternalID         // ExternalId: the caller's id; "" if there is none
@@ -398,7 +398,7 @@ type EmployeeBonus struct {
 }
 
 // List lists the employees of companies, or those with the given ids. A user
-// who may not edit others gets himself alone, without an error.
+// who may not edit others is the only one listed, without an error.
 //
 // Smartway: POST employees.list
 func (s EmployeeService) List(ctx context.Context, q EmployeeQuery, opts ...rutravel.CallOption) ([]Employee, error) {
@@ -569,12 +569,12 @@ type Rights struct {
 	CanLogin        *bool         // CanLogin: may log in; needed, for either value by default would do harm
 	Approve         Access        // Approve: may approve the trips of others
 	BuyTripAccount  Buying        // BuyTripAccount: buys trips for all employees of the account
-	BuyTripPersonal Buying        // BuyTripPersonal: buys trips for himself
-	EditEmployee    Scope         // EditEmployee: whose data he may edit
+	BuyTripPersonal Buying        // BuyTripPersonal: buys own trips
+	EditEmployee    Scope         // EditEmployee: whose data may be edited
 	EditRights      Access        // EditRights: may edit the rights of others
 	Finance         Access        // Finance: sees financial documents
-	Notifications   Notifications // Notifications: what he is mailed
-	ViewTrips       Scope         // ViewTrips: whose trips he sees
+	Notifications   Notifications // Notifications: what is mailed
+	ViewTrips       Scope         // ViewTrips: whose trips are shown
 }
 
 // Access is whether a right is given.
@@ -605,7 +605,7 @@ type Scope string
 // The scopes.
 const (
 	ScopeUndefined Scope = "Undefined"
-	ScopePersonal  Scope = "Personal" // his own
+	ScopePersonal  Scope = "Personal" // the employee's own
 	ScopeAll       Scope = "All"      // everybody's
 )
 
@@ -643,7 +643,7 @@ type rights struct {
 	CanLogin        bool   `json:"CanLogin"`
 }
 
-// SetRights sets an employee's rights and returns those that he has now.
+// SetRights sets an employee's rights and returns them as they are then.
 //
 // Smartway: POST employees.setRights
 func (s EmployeeService) SetRights(ctx context.Context, c RightsChange, opts ...rutravel.CallOption) (Rights, error) {

@@ -119,7 +119,7 @@ func saveEmployee(ctx context.Context, c *caller, e smartway.EmployeeChange) err
 	return err
 }
 
-// lostEmployee looks for him by what he is called among those of his company.
+// lostEmployee looks for the name among those of the company.
 func lostEmployee(t *testing.T, _ *supplier, c *caller, e smartway.EmployeeChange, done bool) {
 	t.Helper()
 	count := func() (n int) {

@@ -27,8 +27,8 @@ type Config struct {
 }
 
 // Client talks to Ticketscloud on behalf of one distributor. It is safe for
-// concurrent use, and one per account is what is wanted: changes of one order
-// wait for each other within a client.
+// concurrent use; make one per account and share it: changes of one order wait
+// for each other within a client.
 type Client struct {
 	line   *transport.Client
 	header func() http.Header // a function, so that no printer of values finds the key

@@ -92,6 +92,8 @@
 //
 // # Errors
 //
+// An error's Op is collection and verb: orders.create, refunds.approve.
+//
 // Most refusals are texts and nothing else. A text is taken for a kind only
 // where its beginning is stable: [rutravel.ErrFunds] for "Not enough money",
 // [rutravel.ErrConflict] for an order or refund request in another status and

@@ -21,8 +21,7 @@ type OrderID string
 // TicketID identifies a ticket of an event, on sale or sold.
 type TicketID string
 
-// OrderStatus is the state of an order. Values that the manual does not list
-// are kept.
+// OrderStatus is the state of an order.
 type OrderStatus string
 
 // The statuses of the manual.
@@ -34,8 +33,7 @@ const (
 	OrderExpired    OrderStatus = "expired"     // out of time; its tickets are on sale again
 )
 
-// Origin says where an order was made. Values that the manual does not list are
-// kept.
+// Origin says where an order was made.
 type Origin string
 
 // The origins of the manual.
@@ -153,8 +151,7 @@ type Seat struct {
 	Sector SectorID // sector
 }
 
-// TicketStatus is the state of a ticket. Values that the manual does not list
-// are kept.
+// TicketStatus is the state of a ticket.
 type TicketStatus string
 
 // The statuses of the manual.

@@ -36,8 +36,7 @@ type CityID string
 // CountryID identifies a country: "RU".
 type CountryID string
 
-// EventStatus is the state of an event. Values that the manual does not list
-// are kept.
+// EventStatus is the state of an event.
 type EventStatus string
 
 // EventPublic is on sale (manual, list of events).

@@ -18,8 +18,7 @@ import (
 // RefundID identifies a refund request (возврат).
 type RefundID string
 
-// RefundStatus is the state of a refund request. Values that the manual does
-// not list are kept.
+// RefundStatus is the state of a refund request.
 type RefundStatus string
 
 // The statuses of the manual.
@@ -30,8 +29,8 @@ const (
 	RefundRejected   RefundStatus = "rejected"
 )
 
-// Culprit is on whose account tickets are given back. Values that the manual
-// does not list are kept; "core" is in one of its error texts.
+// Culprit is on whose account tickets are given back. The manual's error texts
+// have "core" besides.
 type Culprit string
 
 // The culprits that a request may name.

@@ -113,7 +113,7 @@ func (c concert) serve(who customer) {
 	c.ledger.write(c.shop, string(order.ID), func(e *entry) { e.contact = who.email })
 	if event == ticketscloudtest.Play { // whose hall sells through Mosbilet
 		if _, _, ok = insist(c.caller, func(ctx context.Context) (struct{}, error) {
-			return struct{}{}, c.SetMosbiletBuyers(ctx, order.ID, []ticketscloud.MosbiletBuyer{{UserID: "1", Name: "Иван", Surname: who.surname}}, long)
+			return struct{}{}, c.SetMosbiletBuyers(ctx, order.ID, []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "Иван", Surname: who.surname}}, long)
 		}); !ok {
 			return
 		}

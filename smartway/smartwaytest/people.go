@@ -29,7 +29,7 @@ func findCompany(id, inn string) *company {
 	return nil
 }
 
-// person is an employee as employees.save and request.save write him.
+// person is an employee as employees.save and request.save write one.
 type person struct {
 	ID             *string    `json:"id"`
 	MobilePhone    string     `json:"mobile_phone"`
@@ -96,8 +96,8 @@ func deref(p *string) string {
 	return *p
 }
 
-// find finds an employee as the manual says: by the client's id, then by what he
-// is called and where he works.
+// find finds an employee as the manual says: by the client's id, then by name
+// and company.
 func (s *Server) find(p person) *employee {
 	for _, e := range s.employees {
 		if p.ID != nil && deref(e.ID) == *p.ID {

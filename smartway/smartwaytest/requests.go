@@ -206,7 +206,7 @@ type code struct {
 }
 
 // Approved reports whether an employee needs no approval, which the cabinet
-// shows: there is a super code for him, or for everybody.
+// shows: there is a super code for that one, or for everybody.
 func (s *Server) Approved(id smartway.ExternalID) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -509,7 +509,7 @@ func TestMosbilet(t *testing.T) {
 	require.NoError(t, err)
 	_, err = c.CompleteOrder(t.Context(), o.ID)
 	require.ErrorIs(t, err, rutravel.ErrRejected)
-	require.NoError(t, c.SetMosbiletBuyers(t.Context(), o.ID, []ticketscloud.MosbiletBuyer{{UserID: "1", Name: "Ivan", Surname: "Ivanov"}}))
+	require.NoError(t, c.SetMosbiletBuyers(t.Context(), o.ID, []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "Ivan", Surname: "Ivanov"}}))
 	o, err = c.CompleteOrder(t.Context(), o.ID)
 	require.NoError(t, err)
 	assert.Equal(t, ticketscloud.OrderDone, o.Status)
