@@ -32,6 +32,7 @@ func TestWaysOut(t *testing.T) {
 	t.Parallel()
 	conformance.WaysOut[*supplier, *caller]{
 		Operations: bgoperator.Operations,
+		Golden:     "../testdata/bgoperator",
 		New:        bgoperatortest.New,
 		Client: func(f *supplier) (*caller, error) {
 			return bgoperator.New(f.Config(), rutravel.WithHTTPClient(f.HTTPClient()))

@@ -33,12 +33,12 @@ func TestWaysOut(t *testing.T) {
 	t.Parallel()
 	conformance.WaysOut[*supplier, *caller]{
 		Operations: multitour.Operations,
+		Golden:     "../testdata/multitour",
 		New:        multitourtest.New,
 		Client: func(f *supplier) (*caller, error) {
 			return multitour.New(f.Config(), rutravel.WithHTTPClient(f.HTTPClient()))
 		},
 		Inject: func(f *supplier, fault fake.Fault) { f.Inject(multitourtest.Fault(fault)) },
-		Op:     func(string) string { return "booking_set" },
 		Arrived: func(f *supplier) (all []string) {
 			for _, r := range f.Requests() {
 				all = append(all, r.Op)

@@ -29,6 +29,7 @@ func TestWaysOut(t *testing.T) {
 	t.Parallel()
 	conformance.WaysOut[*supplier, *caller]{
 		Operations: regionbilet.Operations,
+		Golden:     "../testdata/regionbilet",
 		New:        regionbilettest.New,
 		Client: func(f *supplier) (*caller, error) {
 			return regionbilet.New(f.Config(), rutravel.WithHTTPClient(f.HTTPClient()))

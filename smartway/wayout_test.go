@@ -3,7 +3,6 @@ package smartway_test
 import (
 	"context"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -44,15 +43,12 @@ func TestWaysOut(t *testing.T) {
 	}
 	conformance.WaysOut[*supplier, *caller]{
 		Operations: smartway.Operations,
+		Golden:     "../testdata/smartway",
 		New:        smartwaytest.New,
 		Client: func(f *supplier) (*caller, error) {
 			return smartway.New(f.Config(), rutravel.WithHTTPClient(f.HTTPClient()))
 		},
 		Inject: func(f *supplier, fault fake.Fault) { f.Inject(smartwaytest.Fault(fault)) },
-		Op: func(op string) string {
-			method, _, _ := strings.Cut(op, "+")
-			return method
-		},
 		Arrived: func(f *supplier) (all []string) {
 			for _, r := range f.Requests() {
 				all = append(all, r.Op)

@@ -50,6 +50,7 @@ func TestWaysOut(t *testing.T) {
 	export := func(ctx context.Context, c *caller, e ticketscloud.OrderExport) error { return c.ExportOrders(ctx, e) }
 	conformance.WaysOut[*supplier, *caller]{
 		Operations: ticketscloud.Operations,
+		Golden:     "../testdata/ticketscloud",
 		New:        ticketscloudtest.New,
 		Client: func(f *supplier) (*caller, error) {
 			return ticketscloud.New(f.Config(), rutravel.WithHTTPClient(f.HTTPClient()))

@@ -96,7 +96,8 @@ type Fault struct {
 	Late  bool          // with Delay: the request, too, is carried out only then, whether or not the caller still waits
 }
 
-// Inject queues faults. Each befalls the next request of its operation.
+// Inject queues faults. Each befalls the next request of its operation, or of
+// any.
 func (s *Server) Inject(faults ...Fault) {
 	for _, f := range faults {
 		s.line.Inject(fake.Fault(f))
@@ -105,7 +106,7 @@ func (s *Server) Inject(faults ...Fault) {
 
 // Request is a request that arrived.
 type Request struct {
-	Op    string // the operation, as errors name it, or "login"
+	Op    string // the operation, as errors name it: "createtour+confirm", "login"
 	Query string // as it was sent
 	Body  string // XML; "" of a login
 }

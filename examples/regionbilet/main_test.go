@@ -22,7 +22,7 @@ func env(vars map[string]string) func(string) string {
 // The commands of the flow that the program is there to show.
 var commands = []string{
 	"segment", "from", "to", "trip", "trip_info", "trip_free_seats", "nationality", "type_doc",
-	"booking", "pay", "status_ticket", "refund", "status_ticket", "trip_free_seats", "booking", "cancel",
+	"booking", "pay", "status_ticket+order", "refund", "status_ticket", "trip_free_seats", "booking", "cancel",
 }
 
 func TestFake(t *testing.T) {
@@ -58,7 +58,7 @@ func TestAddress(t *testing.T) {
 		}
 		want := slices.Clone(commands)
 		if success != "" {
-			want = append(want, "status_ticket")
+			want = append(want, "status_ticket+order")
 		}
 		assert.Equal(t, want, got, name)
 		assert.NotContains(t, out.String(), regionbilettest.SecretKey)

@@ -4,7 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,18 +22,18 @@ import (
 
 // WaysOut describes what a caller does after the lost answer of each unsafe
 // operation. F is the supplier's fake, C its client.
-type WaysOut[F, C any] struct {
+type WaysOut[F http.RoundTripper, C any] struct {
 	Operations []transport.Operation
 	New        func() F
 	Client     func(F) (C, error)
 	Inject     func(F, fake.Fault)
-	Op         func(op string) string // what the fake calls an operation; nil: as the table does
-	Arrived    func(F) []string       // the fake's operations whose requests arrived
-	Ways       []WayOut[F, C]         // at least one for each unsafe operation
+	Golden     string           // the folder of golden files
+	Arrived    func(F) []string // the operations whose requests arrived
+	Ways       []WayOut[F, C]   // at least one for each unsafe operation
 }
 
 // WayOut is what a caller does after one lost answer.
-type WayOut[F, C any] struct {
+type WayOut[F http.RoundTripper, C any] struct {
 	op, form string
 	run      func(t *testing.T, s WaysOut[F, C], f fake.Fault, done bool)
 }
@@ -40,7 +43,7 @@ type WayOut[F, C any] struct {
 // kept as JSON alone. With what was read back, call makes the call, and out goes
 // the way that the doc comment names, on a new client: it must find out whether
 // the call was carried out, which done says, and go on to the end.
-func Way[F, C, S any](
+func Way[F http.RoundTripper, C, S any](
 	op, form string,
 	before func(*testing.T, F, C) S,
 	call func(context.Context, C, S) error,
@@ -48,10 +51,6 @@ func Way[F, C, S any](
 ) WayOut[F, C] {
 	return WayOut[F, C]{op, form, func(t *testing.T, s WaysOut[F, C], f fake.Fault, done bool) {
 		t.Helper()
-		name := op
-		if s.Op != nil {
-			name = s.Op(op)
-		}
 		supplier := s.New()
 		client := func() C {
 			c, err := s.Client(supplier)
@@ -67,14 +66,14 @@ func Way[F, C, S any](
 		}
 		count := func() (n int) {
 			for _, arrived := range s.Arrived(supplier) {
-				if arrived == name {
+				if arrived == op {
 					n++
 				}
 			}
 			return n
 		}
 		already := count()
-		f.Op = name
+		f.Op = op
 		s.Inject(supplier, f)
 		require.ErrorIs(t, call(t.Context(), first, stored()), rutravel.ErrNotConfirmed)
 		require.Equal(t, already+1, count())
@@ -98,14 +97,15 @@ var losses = map[bool]map[string]fake.Fault{
 	},
 }
 
-// Run goes every way out after every loss, on a clock that need not be waited
-// for.
+// Run checks that faults find their operations, and goes every way out after
+// every loss, on a clock that need not be waited for.
 func (s WaysOut[F, C]) Run(t *testing.T) {
 	t.Helper()
 	for _, op := range s.Operations {
 		assert.Equal(t, op.Safety == transport.Unsafe, slices.ContainsFunc(s.Ways, func(w WayOut[F, C]) bool { return w.op == op.Key }),
 			"a way out of %s", op.Key)
 	}
+	t.Run("faults", s.faults)
 	for _, w := range s.Ways {
 		for done, faults := range losses {
 			for loss, f := range faults {
@@ -120,6 +120,42 @@ func (s WaysOut[F, C]) Run(t *testing.T) {
 			}
 		}
 	}
+}
+
+// faults checks that a fault befalls the golden request of its operation, and no
+// other, and that the fake calls the request as errors do.
+func (s WaysOut[F, C]) faults(t *testing.T) {
+	t.Parallel()
+	supplier := s.New()
+	want := make([]string, len(s.Operations))
+	for i, op := range s.Operations {
+		s.Inject(supplier, fake.Fault{Op: op.Key, Status: http.StatusOK + i})
+		want[i] = op.Key
+	}
+	for i, op := range s.Operations {
+		answer, err := supplier.RoundTrip(goldenRequest(t, filepath.Join(s.Golden, op.Key+".request.txt")))
+		require.NoError(t, err)
+		require.NoError(t, answer.Body.Close())
+		assert.Equal(t, http.StatusOK+i, answer.StatusCode, op.Key)
+	}
+	assert.Equal(t, want, s.Arrived(supplier))
+}
+
+// goldenRequest reads what render wrote.
+func goldenRequest(t *testing.T, file string) *http.Request {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	head, body, _ := strings.Cut(string(text), "\n\n")
+	line, headers, _ := strings.Cut(strings.TrimSpace(head), "\n")
+	method, url, _ := strings.Cut(line, " ")
+	r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	require.NoError(t, err)
+	for header := range strings.Lines(headers) {
+		name, value, _ := strings.Cut(strings.TrimSpace(header), ": ")
+		r.Header.Set(name, value)
+	}
+	return r
 }
 
 // AskAgain asks, as doc comments say, for some minutes until there is an answer

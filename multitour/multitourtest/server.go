@@ -68,7 +68,7 @@ func New() *Server {
 	s := &Server{taken: map[roomNight]int{}}
 	s.line.Op = func(r fake.Request) string {
 		d, _ := open(r)
-		return d.method
+		return d.operation()
 	}
 	s.line.Arrived = s.record
 	s.line.Process = s.process
@@ -94,7 +94,7 @@ func (s *Server) Advance(d time.Duration) {
 // Fault is something that goes wrong with one request. The zero value is none;
 // see [Server.Inject].
 type Fault struct {
-	Op string // the method that it befalls: "booking_set"; "" is any
+	Op string // the operation that it befalls, as errors name it: "booking_set"; "" is any
 
 	// Refuse: the connection is refused and nothing is carried out. Through a
 	// socket it is closed instead, for it was accepted already.
@@ -106,16 +106,17 @@ type Fault struct {
 	Header http.Header
 	Body   string
 
-	// Processed: with Drop, Status or Body, the method is carried out all the
+	// Processed: with Drop, Status or Body, the request is carried out all the
 	// same; without it, it is not.
 	Processed bool
 
 	Cut   int           // the line breaks after so many bytes of the answer
 	Delay time.Duration // the answer comes so much later
-	Late  bool          // with Delay: the method, too, is carried out only then, whether or not the caller still waits
+	Late  bool          // with Delay: the request, too, is carried out only then, whether or not the caller still waits
 }
 
-// Inject queues faults. Each befalls the next request of its method.
+// Inject queues faults. Each befalls the next request of its operation, or of
+// any.
 func (s *Server) Inject(faults ...Fault) {
 	for _, f := range faults {
 		s.line.Inject(fake.Fault(f))
@@ -124,7 +125,7 @@ func (s *Server) Inject(faults ...Fault) {
 
 // Request is a request that arrived.
 type Request struct {
-	Op     string          // the method
+	Op     string          // the operation, as errors name it: "booking_set"
 	Params json.RawMessage // the request section: without the token
 }
 
@@ -178,7 +179,7 @@ func (s *Server) record(r fake.Request) {
 	d, _ := open(r)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.requests = append(s.requests, Request{Op: d.method, Params: bytes.Clone(d.request)})
+	s.requests = append(s.requests, Request{Op: d.operation(), Params: bytes.Clone(d.request)})
 }
 
 // process carries out one request.
@@ -233,6 +234,14 @@ func open(r fake.Request) (d document, problem string) {
 		problem = "Секция header состоит из token и method"
 	}
 	return d, problem
+}
+
+// operation names the request as errors do.
+func (d document) operation() string {
+	if parts, _ := members(d.request); d.method == "booking_set" && string(parts["view"]) == `"full"` {
+		return "booking_set+full"
+	}
+	return d.method
 }
 
 // admit checks the token and the method.

@@ -60,7 +60,7 @@ type Server struct {
 // New returns a supplier that has sold nothing yet.
 func New() *Server {
 	s := new(Server)
-	s.line.Op = func(r fake.Request) string { return command(r.Request) }
+	s.line.Op = operation
 	s.line.Arrived = s.record
 	s.line.Process = s.process
 	return s
@@ -85,7 +85,7 @@ func (s *Server) Advance(d time.Duration) {
 // Fault is something that goes wrong with one request. The zero value is none;
 // see [Server.Inject].
 type Fault struct {
-	Op string // the command that it befalls: "pay"; "" is any
+	Op string // the operation that it befalls, as errors name it: "pay"; "" is any
 
 	// Refuse: the connection is refused and nothing is carried out. Through a
 	// socket it is closed instead, for it was accepted already.
@@ -97,16 +97,17 @@ type Fault struct {
 	Header http.Header
 	Body   string
 
-	// Processed: with Drop, Status or Body, the command is carried out all the
+	// Processed: with Drop, Status or Body, the request is carried out all the
 	// same; without it, it is not.
 	Processed bool
 
 	Cut   int           // the line breaks after so many bytes of the answer
 	Delay time.Duration // the answer comes so much later
-	Late  bool          // with Delay: the command, too, is carried out only then, whether or not the caller still waits
+	Late  bool          // with Delay: the request, too, is carried out only then, whether or not the caller still waits
 }
 
-// Inject queues faults. Each befalls the next request of its command.
+// Inject queues faults. Each befalls the next request of its operation, or of
+// any.
 func (s *Server) Inject(faults ...Fault) {
 	for _, f := range faults {
 		s.line.Inject(fake.Fault(f))
@@ -115,7 +116,7 @@ func (s *Server) Inject(faults ...Fault) {
 
 // Request is a request that arrived.
 type Request struct {
-	Op     string     // the command
+	Op     string     // the operation, as errors name it: "pay"
 	Params url.Values // without user, skey and command
 }
 
@@ -167,7 +168,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) record(r fake.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.requests = append(s.requests, Request{Op: command(r.Request), Params: own(r.URL.Query())})
+	s.requests = append(s.requests, Request{Op: operation(r), Params: own(r.URL.Query())})
 }
 
 // own leaves a command's own parameters.
@@ -176,6 +177,15 @@ func own(params url.Values) url.Values {
 		params.Del(name)
 	}
 	return params
+}
+
+// operation names a request as errors do.
+func operation(r fake.Request) string {
+	op := command(r.Request)
+	if op == "status_ticket" && r.URL.Query().Get("number_ticket") == "" {
+		op += "+order"
+	}
+	return op
 }
 
 func command(r *http.Request) string { return r.URL.Query().Get("command") }

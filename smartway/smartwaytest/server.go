@@ -75,7 +75,7 @@ func New() *Server {
 		balance: decimal.New(100000000, -2), versions: firstVersion, searches: map[string]*search{},
 	}
 	s.employees = []*employee{s.agent()}
-	s.line.Op = func(r fake.Request) string { return read(r).Method }
+	s.line.Op = func(r fake.Request) string { return read(r).operation() }
 	s.line.Arrived = s.record
 	s.line.Process = s.process
 	return s
@@ -100,7 +100,7 @@ func (s *Server) Advance(d time.Duration) {
 // Fault is something that goes wrong with one request. The zero value is none;
 // see [Server.Inject].
 type Fault struct {
-	Op string // the method that it befalls: "airline.book"; "" is any
+	Op string // the operation that it befalls, as errors name it: "airline.book"; "" is any
 
 	// Refuse: the connection is refused and nothing is carried out. Through a
 	// socket it is closed instead, for it was accepted already.
@@ -112,16 +112,17 @@ type Fault struct {
 	Header http.Header
 	Body   string
 
-	// Processed: with Drop, Status or Body, the method is carried out all the
+	// Processed: with Drop, Status or Body, the request is carried out all the
 	// same; without it, it is not.
 	Processed bool
 
 	Cut   int           // the line breaks after so many bytes of the answer
 	Delay time.Duration // the answer comes so much later
-	Late  bool          // with Delay: the method, too, is carried out only then, whether or not the caller still waits
+	Late  bool          // with Delay: the request, too, is carried out only then, whether or not the caller still waits
 }
 
-// Inject queues faults. Each befalls the next request of its method.
+// Inject queues faults. Each befalls the next request of its operation, or of
+// any.
 func (s *Server) Inject(faults ...Fault) {
 	for _, f := range faults {
 		s.line.Inject(fake.Fault(f))
@@ -130,7 +131,7 @@ func (s *Server) Inject(faults ...Fault) {
 
 // Request is a request that arrived.
 type Request struct {
-	Op     string          // the method
+	Op     string          // the operation, as errors name it: "airline.book"
 	Params json.RawMessage // params.query: without the credentials
 }
 
@@ -208,12 +209,35 @@ func read(r fake.Request) (c call) {
 	return c
 }
 
+// operation names the request as errors do.
+func (c call) operation() string {
+	var query struct {
+		Employees []json.RawMessage `json:"employees"`
+		Code      string            `json:"verification_code"`
+	}
+	_ = json.Unmarshal(c.Params.Query, &query)
+	switch {
+	case c.Method == "employees.save" && slices.ContainsFunc(query.Employees, withoutID):
+		return "employees.save+null-id"
+	case c.Method == "verification_code.add" && query.Code == "":
+		return "verification_code.add+super"
+	}
+	return c.Method
+}
+
+// withoutID reports whether an employee is given without the caller's id.
+func withoutID(employee json.RawMessage) bool {
+	var p person
+	_ = json.Unmarshal(employee, &p)
+	return p.ID == nil
+}
+
 // record logs a request that arrived, whatever becomes of it.
 func (s *Server) record(r fake.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := read(r)
-	s.log = append(s.log, Request{Op: c.Method, Params: c.Params.Query})
+	s.log = append(s.log, Request{Op: c.operation(), Params: c.Params.Query})
 }
 
 // process carries out one request.

@@ -90,7 +90,7 @@ func (s *Server) Advance(d time.Duration) {
 // Fault is something that goes wrong with one request. The zero value is none;
 // see [Server.Inject].
 type Fault struct {
-	Op string // the operation that it befalls: "orders.change+done"; "" is any
+	Op string // the operation that it befalls, as errors name it: "orders.change+done"; "" is any
 
 	// Refuse: the connection is refused and nothing is carried out. Through a
 	// socket it is closed instead, for it was accepted already.
@@ -111,7 +111,8 @@ type Fault struct {
 	Late  bool          // with Delay: the request, too, is carried out only then, whether or not the caller still waits
 }
 
-// Inject queues faults. Each befalls the next request of its operation.
+// Inject queues faults. Each befalls the next request of its operation, or of
+// any.
 func (s *Server) Inject(faults ...Fault) {
 	for _, f := range faults {
 		s.line.Inject(fake.Fault(f))
@@ -120,7 +121,7 @@ func (s *Server) Inject(faults ...Fault) {
 
 // Request is a request that arrived.
 type Request struct {
-	Op     string // the operation, as in errors: "orders.change+done"
+	Op     string // the operation, as errors name it: "orders.change+done"
 	Method string
 	Path   string
 	Params url.Values
