@@ -32,7 +32,7 @@ type TicketNumber string
 // Sex is a passenger's sex.
 type Sex string
 
-// The sexes.
+// The sexes of the manual.
 const (
 	Male   Sex = "1"
 	Female Sex = "2"
@@ -120,7 +120,7 @@ func (b BookRequest) check() (v valid.Check) {
 	b.Trip.check(&v, "Trip.")
 	v.Text("Phone", b.Phone)
 	v.That(len(b.Passengers) >= 1 && len(b.Passengers) <= MaxPassengers, "Passengers",
-		"must be one to four: a booking has no more tickets")
+		"must have 1 to 4: a booking has no more tickets")
 	for i, p := range b.Passengers {
 		field := fmt.Sprintf("Passengers[%d].", i)
 		v.Text(field+"Surname", p.Surname)

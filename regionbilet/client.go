@@ -1,6 +1,7 @@
 package regionbilet
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -23,20 +24,17 @@ type Config struct {
 }
 
 // Client talks to Regionbilet on behalf of one account. It is safe for
-// concurrent use; one per account is enough.
+// concurrent use; make one per account and share it.
 type Client struct {
 	line        *transport.Client
-	credentials func(*wire.Query)
+	credentials func(*wire.Query) // a function, so that no printer of values finds them
 }
 
 // New returns a client. It checks cfg and opts and sends nothing.
 func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
-	if cfg.BaseURL == "" {
-		cfg.BaseURL = Production
-	}
 	line, err := transport.New(transport.Config{
 		Supplier: "regionbilet",
-		BaseURL:  cfg.BaseURL,
+		BaseURL:  cmp.Or(cfg.BaseURL, Production),
 		Secrets:  []string{cfg.User, string(cfg.SecretKey)},
 		Check: func(v *valid.Check) {
 			v.Text("User", cfg.User)

@@ -103,17 +103,17 @@ func goldenCalls(t *testing.T) []golden {
 	t.Helper()
 	ticket := TicketRef{Booking: sampleBooking, Ticket: sampleTicket}
 	paid := Ticket{
-		Status: StatusPaid, Sold: new(at(date(11, 1, 2019), 9, 41)), Number: "T1610201812495866917-815", Trip: "1956",
-		Departure: new(at(date(25, 1, 2019), 8, 30)), Seat: "11",
+		Status: StatusPaid, Sold: at(date(11, 1, 2019), 9, 41), Number: "T1610201812495866917-815", Trip: "1956",
+		Departure: at(date(25, 1, 2019), 8, 30), Seat: "11",
 		Surname: "ПЕТРОВ", FirstName: "ПЕТР", MiddleName: "ПЕТРОВИЧ",
 		Base: decimal.NewNullDecimal(dec("246.40")), Fee: decimal.NewNullDecimal(dec("23.17")),
 	}
 	refunded := Ticket{
-		Status: StatusRefunded, Sold: new(at(date(11, 1, 2019), 9, 41)), Number: sampleTicket, Trip: "1956",
-		Departure: new(at(date(25, 1, 2019), 8, 30)), Seat: "10",
+		Status: StatusRefunded, Sold: at(date(11, 1, 2019), 9, 41), Number: sampleTicket, Trip: "1956",
+		Departure: at(date(25, 1, 2019), 8, 30), Seat: "10",
 		Surname: "ИВАНОВ", FirstName: "ИВАН", MiddleName: "ИВАНОВИЧ",
 		Base: decimal.NewNullDecimal(dec("492.80")), Fee: decimal.NewNullDecimal(dec("24.74")),
-		Refunded: new(at(date(24, 1, 2019), 17, 5)),
+		Refunded: at(date(24, 1, 2019), 17, 5),
 		Withheld: decimal.NewNullDecimal(dec("5")), Refund: decimal.NewNullDecimal(dec("468.16")),
 	}
 
@@ -164,7 +164,7 @@ func goldenCalls(t *testing.T) []golden {
 		conformance.Call1("status_ticket", (*Client).TicketStatus, ticket, refunded),
 		conformance.Call1("status_ticket+order", (*Client).OrderStatus, sampleBooking, []Ticket{refunded, paid}),
 		refund,
-		conformance.Call1("report_sale", (*Client).SalesReport, DateRange{Begin: date(1, 2, 2021), End: date(20, 2, 2021)}, []Sale{
+		conformance.Call1("report_sale", (*Client).SalesReport, DateRange{From: date(1, 2, 2021), To: date(20, 2, 2021)}, []Sale{
 			{
 				TicketRecord: TicketRecord{
 					Booked: at(date(11, 2, 2021), 9, 32), Booking: sampleBooking, Number: sampleTicket, Seat: "10", Category: Adult,
@@ -184,7 +184,7 @@ func goldenCalls(t *testing.T) []golden {
 				Base: dec("250.40"), Fee: dec("15.10"),
 			},
 		}),
-		conformance.Call1("report_refund", (*Client).RefundsReport, DateRange{Begin: date(1, 1, 2021), End: date(20, 1, 2021)}, []RefundedTicket{
+		conformance.Call1("report_refund", (*Client).RefundsReport, DateRange{From: date(1, 1, 2021), To: date(20, 1, 2021)}, []RefundedTicket{
 			{
 				TicketRecord: TicketRecord{
 					Booked: at(date(11, 1, 2021), 9, 32), Booking: sampleBooking, Number: sampleTicket, Seat: "10", Category: Adult,
@@ -252,7 +252,7 @@ func goldenTrips() []Trip {
 			ID: "1956", Name: "Ставрополь - Воронеж",
 			From:      Stop{ID: "stv815", Name: "Ставрополь АВ Центральный", Address: "г. Ставрополь, ул. Вокзальная, 1"},
 			To:        Stop{ID: "stv408", Name: "Воронеж АВ Главный", Address: "г. Воронеж, пр-т Дорожный, 17"},
-			Departure: at(date(25, 2, 2021), 8, 30), Arrival: new(at(date(26, 2, 2021), 1, 25)), Duration: "16:55", Seats: 23,
+			Departure: at(date(25, 2, 2021), 8, 30), Arrival: at(date(26, 2, 2021), 1, 25), Duration: "16:55", Seats: 23,
 			Adult: Fare{Base: dec("492.80"), Fee: dec("24.74"), Total: dec("517.54"), Price: "517.54"},
 			Child: Fare{Base: dec("246.40"), Fee: dec("23.17"), Total: dec("269.57"), Price: "269.57"},
 			Bus:   "Mercedes-Benz Tourismo",
@@ -267,7 +267,7 @@ func goldenTrips() []Trip {
 			ID: "4546", Name: "Михайловск - Воронеж через Ростов-на-Дону",
 			From:      Stop{ID: "stv817", Name: "Ставрополь АС Северная", Address: "г. Ставрополь, ул. Северная, 30"},
 			To:        Stop{ID: "446", Name: "Воронеж АС Южная", Address: "г. Воронеж, ул. Южная, 44"},
-			Departure: at(date(27, 2, 2021), 8, 0), Arrival: new(at(date(28, 2, 2021), 8, 20)), Duration: "24:20", Seats: 7,
+			Departure: at(date(27, 2, 2021), 8, 0), Arrival: at(date(28, 2, 2021), 8, 20), Duration: "24:20", Seats: 7,
 			Adult: Fare{Base: dec("500.00"), Fee: dec("30.00"), Total: dec("530.00"), Price: "530.00"},
 			Child: Fare{Base: dec("250.40"), Fee: dec("15.10"), Total: dec("265.50"), Price: "265.50"},
 			Bus:   "НЕФАЗ-5299",

@@ -88,8 +88,8 @@ func ExampleClient_AllSales() {
 		panic(err)
 	}
 	year := regionbilet.DateRange{
-		Begin: civil.Date{Year: 2026, Month: time.January, Day: 1},
-		End:   civil.Date{Year: 2026, Month: time.December, Day: 31},
+		From: civil.Date{Year: 2026, Month: time.January, Day: 1},
+		To:   civil.Date{Year: 2026, Month: time.December, Day: 31},
 	}
 	for sale, err := range client.AllSales(context.Background(), year) {
 		if err != nil {

@@ -65,7 +65,7 @@ func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 				require.False(t, trip.Adult.Total.IsNegative())
 			}
 		}
-		days := regionbilet.DateRange{Begin: tripQuery.Date, End: tripQuery.Date}
+		days := regionbilet.DateRange{From: tripQuery.Date, To: tripQuery.Date}
 		for _, read := range []func() error{
 			func() error { _, err := c.Departures(ctx); return err },
 			func() error { _, err := c.Arrivals(ctx); return err },

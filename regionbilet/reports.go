@@ -15,14 +15,14 @@ import (
 
 // DateRange is the days of a report, both ends included.
 type DateRange struct {
-	Begin civil.Date // date_begin
-	End   civil.Date // date_end
+	From civil.Date // date_begin
+	To   civil.Date // date_end
 }
 
 func (r DateRange) check() (v valid.Check) {
-	v.Date("Begin", r.Begin)
-	v.Date("End", r.End)
-	v.That(!r.End.Before(r.Begin), "End", "must not be before Begin")
+	v.Date("From", r.From)
+	v.Date("To", r.To)
+	v.That(!r.To.Before(r.From), "To", "must not be before From")
 	return v
 }
 
@@ -98,11 +98,11 @@ func (c *Client) AllRefunds(ctx context.Context, r DateRange, opts ...rutravel.C
 // report asks for one report.
 func report[T any](ctx context.Context, c *Client, op int, r DateRange, decode func(*T, *wire.Decoder) error, opts []rutravel.CallOption) ([]T, error) {
 	v := r.check()
-	v.That(r.Begin.Year == r.End.Year && r.Begin.Month == r.End.Month, "End", "must lie in the same calendar month as Begin")
+	v.That(r.From.Year == r.To.Year && r.From.Month == r.To.Month, "To", "must lie in the same calendar month as From")
 	q := c.query(op)
 	q.AddStruct(reportParams{
-		DateBegin: wire.FormatDate(wire.DMY, r.Begin),
-		DateEnd:   wire.FormatDate(wire.DMY, r.End),
+		DateBegin: wire.FormatDate(wire.DMY, r.From),
+		DateEnd:   wire.FormatDate(wire.DMY, r.To),
 	})
 	return list(ctx, c, op, q, v, decode, opts)
 }
@@ -115,11 +115,11 @@ func reports[T any](ctx context.Context, c *Client, op int, r DateRange, decode 
 			yield(none, c.line.Invalid(&operations[op], v.Err()))
 			return
 		}
-		for begin := r.Begin; !begin.After(r.End); {
+		for begin := r.From; !begin.After(r.To); {
 			next := civil.Date{Year: begin.Year, Month: begin.Month, Day: 1}.AddMonths(1)
-			month := DateRange{Begin: begin, End: next.AddDays(-1)}
-			if r.End.Before(month.End) {
-				month.End = r.End
+			month := DateRange{From: begin, To: next.AddDays(-1)}
+			if r.To.Before(month.To) {
+				month.To = r.To
 			}
 			rows, err := report(ctx, c, op, month, decode, opts)
 			if err != nil {

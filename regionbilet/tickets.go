@@ -64,21 +64,21 @@ func (s Status) String() string {
 }
 
 // Ticket is the state of a ticket. What does not apply to its status is empty,
-// nil or not valid: a ticket that was not found has nothing else, one that was not
+// zero or not valid: a ticket that was not found has nothing else, one that was not
 // refunded nothing about a refund.
 type Ticket struct {
 	Status     Status              // status
-	Sold       *civil.DateTime     // datesale, timesale
+	Sold       civil.DateTime      `json:",omitzero"` // datesale, timesale; zero if the supplier gave none
 	Number     TicketNumber        // number_ticket
 	Trip       TripID              // id_trip
-	Departure  *civil.DateTime     // date_trip, time_trip
+	Departure  civil.DateTime      `json:",omitzero"` // date_trip, time_trip; zero if the supplier gave none
 	Seat       Seat                // seat
 	Surname    string              // surname
 	FirstName  string              // first_name
 	MiddleName string              // middle_name
 	Base       decimal.NullDecimal // ticket_price: the fare (тариф), roubles
 	Fee        decimal.NullDecimal // markup_ticket_price: for information services, roubles
-	Refunded   *civil.DateTime     // date_refund, time_refund
+	Refunded   civil.DateTime      `json:",omitzero"` // date_refund, time_refund; zero if the supplier gave none
 	Withheld   decimal.NullDecimal // proc_refund: per cent of the fare withheld
 	Refund     decimal.NullDecimal // sum_refund_ticket: to the passenger, roubles
 }

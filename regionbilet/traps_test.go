@@ -423,10 +423,10 @@ func TestRefusedLocally(t *testing.T) {
 			_, err := c.Refund(t.Context(), regionbilet.TicketRef{Booking: " " + bookingID, Ticket: ticketNo})
 			return err
 		}},
-		{"Begin", report(regionbilet.DateRange{End: day(2, 1)})},
-		{"End", report(regionbilet.DateRange{Begin: day(2, 2), End: day(2, 1)})},
-		{"End", report(regionbilet.DateRange{Begin: day(2, 2), End: day(3, 1)})},
-		{"End", report(regionbilet.DateRange{Begin: day(2, 2), End: civil.Date{Year: 2022, Month: 2, Day: 3}})},
+		{"From", report(regionbilet.DateRange{To: day(2, 1)})},
+		{"To", report(regionbilet.DateRange{From: day(2, 2), To: day(2, 1)})},
+		{"To", report(regionbilet.DateRange{From: day(2, 2), To: day(3, 1)})},
+		{"To", report(regionbilet.DateRange{From: day(2, 2), To: civil.Date{Year: 2022, Month: 2, Day: 3}})},
 	} {
 		err := test.do()
 		e := failure(t, err, rutravel.ErrInvalid)
@@ -465,7 +465,7 @@ func TestReportsOverMonths(t *testing.T) {
 	c, err := regionbilet.New(regionbilet.Config{User: "test", SecretKey: "test"}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
 	require.NoError(t, err)
 	sales := c.AllSales(t.Context(), regionbilet.DateRange{
-		Begin: civil.Date{Year: 2020, Month: 12, Day: 31}, End: civil.Date{Year: 2021, Month: 3, Day: 1},
+		From: civil.Date{Year: 2020, Month: 12, Day: 31}, To: civil.Date{Year: 2021, Month: 3, Day: 1},
 	})
 	assert.Empty(t, asked, "nothing is sent before the first value is asked for")
 	want := []string{"31.12.2020-31.12.2020", "01.01.2021-31.01.2021", "01.02.2021-28.02.2021", "01.03.2021-01.03.2021"}
@@ -484,7 +484,7 @@ func TestReportsOverMonths(t *testing.T) {
 
 	bad, _ := answering(t, `{"error":"1","error_description":"Для тестового пользователя данный запрос недоступен"}`)
 	all, err := rutravel.Collect(bad.AllRefunds(t.Context(), regionbilet.DateRange{
-		Begin: civil.Date{Year: 2021, Month: 1, Day: 1}, End: civil.Date{Year: 2021, Month: 9, Day: 1},
+		From: civil.Date{Year: 2021, Month: 1, Day: 1}, To: civil.Date{Year: 2021, Month: 9, Day: 1},
 	}))
 	assert.ErrorIs(t, err, rutravel.ErrRejected)
 	assert.Empty(t, all)
@@ -702,8 +702,8 @@ func TestStatusWithBrokenFields(t *testing.T) {
 	require.Len(t, tickets, 2)
 	assert.Equal(t, regionbilet.StatusPaid, tickets[0].Status)
 	assert.Equal(t, regionbilet.TicketNumber("T1"), tickets[0].Number)
-	assert.Nil(t, tickets[0].Refunded)
-	assert.Nil(t, tickets[0].Departure, "a time without a date")
+	assert.Zero(t, tickets[0].Refunded)
+	assert.Zero(t, tickets[0].Departure, "a time without a date")
 	assert.Equal(t, regionbilet.Ticket{Status: regionbilet.StatusPaid}, tickets[1])
 }
 
@@ -782,10 +782,10 @@ func TestFieldsThatMayBeMissing(t *testing.T) {
 		trips, err := c.Trips(t.Context(), tripQuery)
 		require.NoError(t, err, names)
 		assert.Len(t, trips, 2)
-		assert.Equal(t, names[0] == "cash" || names[0] == "fio", trips[0].Arrival != nil)
+		assert.Equal(t, names[0] == "cash" || names[0] == "fio", !trips[0].Arrival.IsZero())
 	}
 	c, _ := answering(t, without(read("report_sale"), "seat"))
-	sales, err := c.SalesReport(t.Context(), regionbilet.DateRange{Begin: tripQuery.Date, End: tripQuery.Date})
+	sales, err := c.SalesReport(t.Context(), regionbilet.DateRange{From: tripQuery.Date, To: tripQuery.Date})
 	require.NoError(t, err)
 	assert.Empty(t, sales[0].Seat)
 

@@ -28,7 +28,7 @@ type Seat string
 // Category is what a passenger pays as.
 type Category string
 
-// The categories. No age limits are documented.
+// The categories of the manual, which documents no age limits.
 const (
 	Adult Category = "1" // взрослый
 	Child Category = "2" // детский
@@ -43,14 +43,14 @@ type TripQuery struct {
 
 // Trip is a trip that tickets can be bought for.
 type Trip struct {
-	ID        TripID          // id_trip
-	Name      string          // name_trip
-	From      Stop            // id_from_point, from_name_point, from_address_point
-	To        Stop            // id_to_point, to_name_point, to_address_point
-	Departure civil.DateTime  // date_trip, time_trip: at the stop of departure
-	Arrival   *civil.DateTime // date_arrival_trip, time_arrival_trip: at the stop of arrival; nil if the supplier gave no date or no time
-	Duration  string          // time_duration_trip: as the supplier writes it, the manual states no format
-	Seats     int             // count_available_seats_trip: seats on sale
+	ID        TripID         // id_trip
+	Name      string         // name_trip
+	From      Stop           // id_from_point, from_name_point, from_address_point
+	To        Stop           // id_to_point, to_name_point, to_address_point
+	Departure civil.DateTime // date_trip, time_trip: at the stop of departure
+	Arrival   civil.DateTime `json:",omitzero"` // date_arrival_trip, time_arrival_trip: at the stop of arrival; zero if the supplier gave no date or no time
+	Duration  string         // time_duration_trip: as the supplier writes it, the manual states no format
+	Seats     int            // count_available_seats_trip: seats on sale
 
 	// Adult and Child are the prices of a ticket; zero, with an empty Price, if
 	// the supplier gave none.
@@ -236,12 +236,12 @@ type moment struct {
 	clock *civil.Time
 }
 
-// dateTime is nil unless both are there: midnight is a time of day.
-func (m moment) dateTime() *civil.DateTime {
+// dateTime is zero unless both are there: midnight is a time of day.
+func (m moment) dateTime() civil.DateTime {
 	if m.date.IsZero() || m.clock == nil {
-		return nil
+		return civil.DateTime{}
 	}
-	return &civil.DateTime{Date: m.date, Time: *m.clock}
+	return civil.DateTime{Date: m.date, Time: *m.clock}
 }
 
 // amounts are the three prices of a category as they were read.

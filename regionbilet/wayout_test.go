@@ -102,7 +102,7 @@ func status(t *testing.T, c *caller, id regionbilet.BookingID, proof regionbilet
 func sold(t *testing.T, c *caller) []regionbilet.Sale {
 	t.Helper()
 	today := civil.DateOf(time.Now().UTC())
-	sales, err := rutravel.Collect(c.AllSales(t.Context(), regionbilet.DateRange{Begin: today.AddDays(-1), End: today.AddDays(1)}))
+	sales, err := rutravel.Collect(c.AllSales(t.Context(), regionbilet.DateRange{From: today.AddDays(-1), To: today.AddDays(1)}))
 	require.NoError(t, err)
 	return sales
 }
@@ -174,7 +174,7 @@ func lostRefund(t *testing.T, _ *supplier, c *caller, k regionbilet.TicketRef, d
 		assert.Equal(t, regionbilet.StatusRefunded, state)
 	}
 	today := civil.DateOf(time.Now().UTC())
-	refunds, err := rutravel.Collect(c.AllRefunds(t.Context(), regionbilet.DateRange{Begin: today.AddDays(-1), End: today.AddDays(1)}))
+	refunds, err := rutravel.Collect(c.AllRefunds(t.Context(), regionbilet.DateRange{From: today.AddDays(-1), To: today.AddDays(1)}))
 	require.NoError(t, err)
 	require.Len(t, refunds, 1)
 	assert.Equal(t, k.Ticket, refunds[0].Number)

@@ -76,7 +76,7 @@ func run(args []string, getenv func(string) string, out io.Writer) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	return tour(ctx, client, regionbilet.TripQuery{
+	return wholeWay(ctx, client, regionbilet.TripQuery{
 		From: regionbilet.SettlementID(*from),
 		To:   regionbilet.SettlementID(*to),
 		Date: date,
@@ -109,9 +109,9 @@ func production(host string) bool {
 	return host == "regionbilet.ru" || strings.HasSuffix(host, ".regionbilet.ru")
 }
 
-// tour is the whole way from search to refund, each step with the answers of
+// wholeWay is the whole way from search to refund, each step with the answers of
 // the ones before it.
-func tour(ctx context.Context, c *regionbilet.Client, query regionbilet.TripQuery, out io.Writer) error {
+func wholeWay(ctx context.Context, c *regionbilet.Client, query regionbilet.TripQuery, out io.Writer) error {
 	say := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
 
 	// Where can one go?
@@ -149,7 +149,7 @@ func tour(ctx context.Context, c *regionbilet.Client, query regionbilet.TripQuer
 	}
 	trip := trips[i]
 	say("Trip %s «%s»: %s %s → %s %s, %d seats; adult %s RUB, child %s RUB.",
-		trip.ID, trip.Name, trip.From.Name, clock(&trip.Departure), trip.To.Name, clock(trip.Arrival),
+		trip.ID, trip.Name, trip.From.Name, clock(trip.Departure), trip.To.Name, clock(trip.Arrival),
 		trip.Seats, trip.Adult.Total.StringFixed(2), trip.Child.Total.StringFixed(2))
 	stops, err := c.TripStops(ctx, trip.Key())
 	if err != nil {
@@ -283,8 +283,8 @@ func name(settlements []regionbilet.Settlement, id regionbilet.SettlementID) str
 }
 
 // clock writes a date and time without seconds.
-func clock(t *civil.DateTime) string {
-	if t == nil {
+func clock(t civil.DateTime) string {
+	if t.IsZero() {
 		return "at a time not named"
 	}
 	return t.In(time.UTC).Format("02.01.2006 15:04")

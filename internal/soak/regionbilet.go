@@ -206,7 +206,7 @@ func auditRegionbilet(ctx context.Context, fake *regionbilettest.Server, booked 
 		return nil, err
 	}
 	today := civil.DateOf(time.Now().In(moscow))
-	days := regionbilet.DateRange{Begin: today.AddDays(-1), End: today.AddDays(1)}
+	days := regionbilet.DateRange{From: today.AddDays(-1), To: today.AddDays(1)}
 	sales, err := rutravel.Collect(client.AllSales(ctx, days))
 	if err != nil {
 		return nil, err

@@ -66,7 +66,8 @@ func New() *Server {
 	return s
 }
 
-// Config returns the credentials of an account that may do everything.
+// Config returns what a client of the fake needs: the credentials of an account
+// that may do everything.
 func (s *Server) Config() regionbilet.Config {
 	return regionbilet.Config{User: User, SecretKey: SecretKey}
 }

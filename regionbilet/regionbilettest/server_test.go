@@ -116,7 +116,7 @@ func flow(t *testing.T, c *regionbilet.Client) {
 	require.NoError(t, err, "a refunded seat is free again")
 	require.NoError(t, c.Cancel(t.Context(), hold.Booking))
 
-	days := regionbilet.DateRange{Begin: today, End: today}
+	days := regionbilet.DateRange{From: today, To: today}
 	sales, err := c.SalesReport(t.Context(), days)
 	require.NoError(t, err)
 	require.Len(t, sales, 2)
@@ -298,7 +298,7 @@ func TestReportsOfTheTestAccount(t *testing.T) {
 		require.NoError(t, err)
 		_, err = c.Segments(t.Context())
 		require.NoError(t, err)
-		_, err = c.SalesReport(t.Context(), regionbilet.DateRange{Begin: today, End: today})
+		_, err = c.SalesReport(t.Context(), regionbilet.DateRange{From: today, To: today})
 		assert.ErrorIs(t, err, rutravel.ErrRejected)
 		assert.ErrorContains(t, err, "тестового пользователя")
 
