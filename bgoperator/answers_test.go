@@ -170,9 +170,9 @@ func TestIDsAreNumbers(t *testing.T) {
 func TestTransfersOfAnotherBooking(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, "<tours><tour><id>104400000842366804</id><number>1</number></tour></tours>")
-	repriced, err := c.SetTransfers(t.Context(), transfers, chosen(t))
+	changed, err := c.SetTransfers(t.Context(), transfers, chosen(t))
 	failure(t, err, rutravel.ErrProtocol)
-	assert.Equal(t, bookingID, repriced.ID)
+	assert.Equal(t, bookingID, changed.ID)
 }
 
 // The tour that a refusal names is the caller's, in the caller's words, even if

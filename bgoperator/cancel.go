@@ -35,7 +35,7 @@ type CancelCost struct {
 //
 // Bgoperator: GET canceltour
 func (c *Client) QuoteCancel(ctx context.Context, booking BookingID, opts ...rutravel.CallOption) (CancelQuote, error) {
-	r := ofBooking(opCancelQuote, booking)
+	r := ofBooking(opQuoteCancel, booking)
 	return call(ctx, c, r, readCancelQuote, opts)
 }
 

@@ -42,7 +42,7 @@ type Config struct {
 }
 
 // Client talks to Biblio-Globus on behalf of one agency. It is safe for
-// concurrent use; one per agency is enough.
+// concurrent use; make one per account and share it.
 type Client struct {
 	line     *transport.Client
 	sessions *sessions
@@ -81,7 +81,7 @@ const supplier = "bgoperator"
 const (
 	opQuote = iota
 	opBook
-	opCancelQuote
+	opQuoteCancel
 	opCancel
 	opSetContacts
 	opTransfers
@@ -98,7 +98,7 @@ const (
 var operations = [...]transport.Operation{
 	opQuote:        {Key: "createtour", Safety: transport.Safe, Timeout: 60 * time.Second},
 	opBook:         {Key: "createtour+confirm", Safety: transport.Unsafe, Timeout: 90 * time.Second},
-	opCancelQuote:  {Key: "canceltour", Safety: transport.Safe, Timeout: 30 * time.Second},
+	opQuoteCancel:  {Key: "canceltour", Safety: transport.Safe, Timeout: 30 * time.Second},
 	opCancel:       {Key: "canceltour+confirm", Safety: transport.Unsafe, Timeout: 60 * time.Second},
 	opSetContacts:  {Key: "addContactInfo", Safety: transport.Keyed, Timeout: 30 * time.Second},
 	opTransfers:    {Key: "showtransfers", Safety: transport.Safe, Timeout: 30 * time.Second},

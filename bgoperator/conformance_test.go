@@ -35,7 +35,7 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 	for _, op := range operations {
 		methods[op.Key] = http.MethodPost
 	}
-	for _, op := range []int{opCancelQuote, opCancel, opTransfers, opFlights} {
+	for _, op := range []int{opQuoteCancel, opCancel, opTransfers, opFlights} {
 		methods[operations[op].Key] = http.MethodGet
 	}
 	conformance.Suite[*Client]{
@@ -127,7 +127,7 @@ func TestActions(t *testing.T) {
 	}{ // as the package's documentation says
 		opQuote:        {transport.Safe, time.Minute},
 		opBook:         {transport.Unsafe, 90 * time.Second},
-		opCancelQuote:  {transport.Safe, 30 * time.Second},
+		opQuoteCancel:  {transport.Safe, 30 * time.Second},
 		opCancel:       {transport.Unsafe, time.Minute},
 		opSetContacts:  {transport.Keyed, 30 * time.Second},
 		opTransfers:    {transport.Safe, 30 * time.Second},
@@ -162,15 +162,15 @@ func sampleOffer() Offer {
 
 func ivan() Tourist {
 	return Tourist{
-		Birthday: date(11, 6, 1982), FirstName: "IVAN", LastName: "IVANOV", Citizenship: "100410000050",
-		PassportSeries: "62", PassportNumber: "12345678", PassportTill: date(11, 11, 2016), Gender: Male,
+		BirthDate: date(11, 6, 1982), FirstName: "IVAN", Surname: "IVANOV", Citizenship: "100410000050",
+		PassportSeries: "62", PassportNumber: "12345678", PassportExpiry: date(11, 11, 2016), Sex: Male,
 	}
 }
 
 func jane() Tourist {
 	return Tourist{
-		Birthday: date(24, 7, 1985), FirstName: "JOHN", LastName: "DOE", Citizenship: "100410000161",
-		PassportSeries: "AB", PassportNumber: "0087654", PassportTill: date(30, 9, 2018), Gender: Female,
+		BirthDate: date(24, 7, 1985), FirstName: "JOHN", Surname: "DOE", Citizenship: "100410000161",
+		PassportSeries: "AB", PassportNumber: "0087654", PassportExpiry: date(30, 9, 2018), Sex: Female,
 	}
 }
 
@@ -204,7 +204,7 @@ func goldenCalls() []golden {
 	staysCall.File = "createtour+stays"
 
 	other := ivan()
-	other.Birthday, other.PassportSeries, other.PassportNumber, other.PassportTill = date(3, 2, 2001), "71", "55511122", date(17, 5, 2019)
+	other.BirthDate, other.PassportSeries, other.PassportNumber, other.PassportExpiry = date(3, 2, 2001), "71", "55511122", date(17, 5, 2019)
 	prices := []Price{price(USD, "1193.0", "119.0", "1074.0"), price(RUR, "74563.0", "7438.0", "67125.0")}
 	toursCall := conformance.Call1("createtour", (*Client).QuoteAll, []Tour{
 		sampleTour("1"),
@@ -247,7 +247,7 @@ func goldenCalls() []golden {
 		setContacts,
 		conformance.Call1("showtransfers", (*Client).Transfers, sampleTransfer, goldenTourists()),
 		conformance.Call1("showflightdata", (*Client).Flights, Transfer{
-			Airport: "103940001962", Date: "14.03.2015", FlightDirection: Arrival,
+			Airport: "103940001962", Date: "14.03.2015", FlightDirection: FlightArrival,
 		}, []Flight{
 			{ID: "103162337682", Text: "UN 651 (Y)#14.03.2015#10:45-14:25", XML: `<flight id="103162337682">UN 651 (Y)#14.03.2015#10:45-14:25</flight>`},
 			{ID: "103162448793", Text: "SU 417 (C)#15.03.2015#01:05-05:40", XML: `<flight id="103162448793">SU 417 (C)#15.03.2015#01:05-05:40</flight>`},
@@ -275,40 +275,40 @@ func goldenSetTransfers() golden {
 	}
 	return conformance.Call2("addtransfers", (*Client).SetTransfers, sampleTransfer,
 		[]TouristTransfers{{person.ID, []Transfer{arrival, departure}}},
-		Repriced{Prices: []Price{price(USD, "1353.0", "120.0", "1233.0"), price(RUR, "84563.0", "7500.0", "77063.0")}})
+		ChangedTransfers{Prices: []Price{price(USD, "1353.0", "120.0", "1233.0"), price(RUR, "84563.0", "7500.0", "77063.0")}})
 }
 
 func goldenTourists() []BookedTourist {
 	return []BookedTourist{
 		{
-			ID: "102300000817246001", FirstName: "JOHN", LastName: "DOE", Birthday: date(11, 6, 1982),
+			ID: "102300000817246001", FirstName: "JOHN", Surname: "DOE", BirthDate: date(11, 6, 1982),
 			Slots: []TransferSlot{
 				{
-					Direction: To, Point: "102640012614", PointType: Hotel, Date: "14.03.2015",
+					Direction: DirectionTo, Point: "102640012614", PointType: PointHotel, Date: "14.03.2015",
 					Variants: []Variant{
 						{
 							ID: "103825996892", Price: dec("80.00"), Currency: USD, Type: IndividualTransfer,
-							Point: "103940001962", PID: "103840004162", PointType: Airport,
+							Point: "103940001962", PID: "103840004162", PointType: PointAirport,
 							Name: "ШАРМ ЭЛЬ ШЕЙХ(аэропорт) - Шарм-эль-шейх(отель) / minibus 10",
 						},
 						{
 							ID: "103825997003", Price: dec("1250.50"), Currency: RUR, Type: GroupTransfer,
-							Point: "102540003719", PID: "103840005273", PointType: City,
+							Point: "102540003719", PID: "103840005273", PointType: PointCity,
 							Name: "Каир(город) - Шарм-эль-шейх(отель) / bus 45",
 						},
 					},
 				},
 				{
-					Direction: From, Point: "102640012614", PointType: Hotel, Date: "15.03.2015",
+					Direction: DirectionFrom, Point: "102640012614", PointType: PointHotel, Date: "15.03.2015",
 					Variants: []Variant{
 						{
 							ID: "103825996895", Price: dec("80.00"), Currency: USD, Type: IndividualTransfer,
-							Point: "103940001962", PID: "103840004167", PointType: Airport,
+							Point: "103940001962", PID: "103840004167", PointType: PointAirport,
 							Name: "Шарм-эль-шейх(отель) - ШАРМ ЭЛЬ ШЕЙХ(аэропорт) / minibus 10",
 						},
 						{
 							ID: "103825997114", Price: dec("19"), Currency: EUR, Type: GroupTransfer,
-							Point: "102540003820", PID: "103840006384", PointType: City,
+							Point: "102540003820", PID: "103840006384", PointType: PointCity,
 							Name: "Шарм-эль-шейх(отель) - Дахаб(город) / bus 28",
 						},
 					},
@@ -316,12 +316,12 @@ func goldenTourists() []BookedTourist {
 			},
 		},
 		{
-			ID: "102300000817246112", FirstName: "IVAN", LastName: "IVANOV", Birthday: date(24, 7, 1985),
+			ID: "102300000817246112", FirstName: "IVAN", Surname: "IVANOV", BirthDate: date(24, 7, 1985),
 			Slots: []TransferSlot{{
-				Direction: From, Point: "103940002073", PointType: Airport, Date: "16.03.2015",
+				Direction: DirectionFrom, Point: "103940002073", PointType: PointAirport, Date: "16.03.2015",
 				Variants: []Variant{{
 					ID: "103825997225", Price: dec("35.5"), Currency: USD, Type: IndividualTransfer,
-					Point: "102640013725", PID: "103840007495", PointType: Hotel,
+					Point: "102640013725", PID: "103840007495", PointType: PointHotel,
 					Name: "ХУРГАДА(аэропорт) - Хургада(отель) / car 3",
 				}},
 			}},

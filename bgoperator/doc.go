@@ -74,7 +74,7 @@
 // manual names no limit of requests; [rutravel.WithLimiter] sets one, for logins
 // too. One attempt may take 30 seconds; of Quote, Cancel and SetTransfers a
 // minute, of Book 90 seconds ([rutravel.WithAttemptTimeout]). An answer of more
-// than 8 MB is not read.
+// than 8 MiB is not read.
 //
 // # When an answer is lost
 //

@@ -20,10 +20,10 @@ func newTour(offer bgoperator.Offer, passport string) bgoperator.Tour {
 		Groups: []bgoperator.Group{{
 			Offer: offer,
 			Tourists: []bgoperator.Tourist{{
-				Birthday:  civil.Date{Year: 1982, Month: time.June, Day: 11},
-				FirstName: "IVAN", LastName: "IVANOV", Citizenship: "100410000050",
+				BirthDate: civil.Date{Year: 1982, Month: time.June, Day: 11},
+				FirstName: "IVAN", Surname: "IVANOV", Citizenship: "100410000050",
 				PassportSeries: "62", PassportNumber: passport,
-				PassportTill: civil.Date{Year: 2036, Month: time.November, Day: 11}, Gender: bgoperator.Male,
+				PassportExpiry: civil.Date{Year: 2036, Month: time.November, Day: 11}, Sex: bgoperator.Male,
 			}},
 		}},
 	}

@@ -120,8 +120,8 @@ func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 		// What a supplier has sent can go back to it.
 		for _, flight := range flights {
 			transfer := bgoperator.Transfer{
-				Variant: "1", Date: "14.03.2015", Direction: bgoperator.To, From: arrival.Airport, To: "2",
-				Airport: arrival.Airport, FlightDirection: bgoperator.Arrival, Flight: flight,
+				Variant: "1", Date: "14.03.2015", Direction: bgoperator.DirectionTo, From: arrival.Airport, To: "2",
+				Airport: arrival.Airport, FlightDirection: bgoperator.FlightArrival, Flight: flight,
 			}
 			_, err = c.SetTransfers(ctx, transfers, []bgoperator.TouristTransfers{{Tourist: "1", Transfers: []bgoperator.Transfer{transfer}}})
 			check(err)
@@ -137,7 +137,7 @@ func fuzzFlights(t *testing.T, _ int, text []byte) {
 	id, name, _ := strings.Cut(rest, "|")
 	c, asked := answering(t, "<status>OK</status>")
 	transfer := arrival
-	transfer.Variant, transfer.Direction, transfer.From, transfer.To = "1", bgoperator.To, arrival.Airport, "2"
+	transfer.Variant, transfer.Direction, transfer.From, transfer.To = "1", bgoperator.DirectionTo, arrival.Airport, "2"
 	transfer.Flight = bgoperator.Flight{ID: bgoperator.FlightID(id), Text: name, XML: xml}
 	_, err := c.SetTransfers(t.Context(), transfers, []bgoperator.TouristTransfers{{Tourist: "1", Transfers: []bgoperator.Transfer{transfer}}})
 	if err != nil {

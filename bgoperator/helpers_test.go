@@ -72,9 +72,9 @@ func failure(t *testing.T, err error, kind rutravel.Kind) *rutravel.Error {
 
 func ivan() bgoperator.Tourist {
 	return bgoperator.Tourist{
-		Birthday: civil.Date{Year: 1982, Month: 6, Day: 11}, FirstName: "IVAN", LastName: "IVANOV", Citizenship: "100410000050",
-		PassportSeries: "62", PassportNumber: "12345678", PassportTill: civil.Date{Year: 2036, Month: 11, Day: 11},
-		Gender: bgoperator.Male,
+		BirthDate: civil.Date{Year: 1982, Month: 6, Day: 11}, FirstName: "IVAN", Surname: "IVANOV", Citizenship: "100410000050",
+		PassportSeries: "62", PassportNumber: "12345678", PassportExpiry: civil.Date{Year: 2036, Month: 11, Day: 11},
+		Sex: bgoperator.Male,
 	}
 }
 

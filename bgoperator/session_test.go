@@ -490,7 +490,7 @@ func TestRotationIsNeverLost(t *testing.T) {
 		fake := bgoperatortest.New()
 		c, err := bgoperator.New(fake.Config(), rutravel.WithHTTPClient(&http.Client{Transport: slowBody{fake}}))
 		require.NoError(t, err)
-		transfer := bgoperator.Transfer{Airport: "103940001962", Date: "01.03.2014", FlightDirection: bgoperator.Departure}
+		transfer := bgoperator.Transfer{Airport: "103940001962", Date: "01.03.2014", FlightDirection: bgoperator.FlightDeparture}
 		for range 2 {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			_, err = c.Flights(ctx, transfer)

@@ -44,13 +44,13 @@ const (
 	RUR Currency = "RUR"
 )
 
-// Gender is a tourist's.
-type Gender string
+// Sex is a tourist's.
+type Sex string
 
-// The genders.
+// The sexes of the manual.
 const (
-	Male   Gender = "m"
-	Female Gender = "f"
+	Male   Sex = "m"
+	Female Sex = "f"
 )
 
 // Offer is what the price list says of one start date and set of stays. The
@@ -114,14 +114,14 @@ type Group struct {
 // Tourist is one who travels, as the foreign passport (заграничный паспорт) has
 // it.
 type Tourist struct {
-	Birthday       civil.Date // birthday
+	BirthDate      civil.Date // birthday
 	FirstName      string     // firstName: upper-case Latin, as in the passport; nothing is transliterated
-	LastName       string     // lastName: the same
+	Surname        string     // lastName: the same
 	Citizenship    CountryID  // citizenship
 	PassportSeries string     // passportSeries
 	PassportNumber string     // passportNumber
-	PassportTill   civil.Date // passportTill: valid until
-	Gender         Gender     // gender
+	PassportExpiry civil.Date // passportTill: valid until
+	Sex            Sex        // gender
 }
 
 // Price is what a tour costs, in one currency.
@@ -322,8 +322,8 @@ func (r *request) group(field string, g Group) {
 
 func (r *request) tourist(field string, t Tourist) {
 	r.body.open("person")
-	r.date(field+"Birthday", "birthday", t.Birthday)
-	for _, n := range [][3]string{{"FirstName", "firstName", t.FirstName}, {"LastName", "lastName", t.LastName}} {
+	r.date(field+"BirthDate", "birthday", t.BirthDate)
+	for _, n := range [][3]string{{"FirstName", "firstName", t.FirstName}, {"Surname", "lastName", t.Surname}} {
 		r.That(latin(n[2]), field+n[0], "must be in upper-case Latin letters, as in the passport")
 		r.private(n[1], n[2])
 	}
@@ -332,9 +332,9 @@ func (r *request) tourist(field string, t Tourist) {
 	r.body.leaf("passportSeries", t.PassportSeries) // alone it gives nobody away
 	r.Text(field+"PassportNumber", t.PassportNumber)
 	r.private("passportNumber", t.PassportNumber, t.PassportSeries+" "+t.PassportNumber, t.PassportSeries+t.PassportNumber)
-	r.date(field+"PassportTill", "passportTill", t.PassportTill)
-	r.That(t.Gender == Male || t.Gender == Female, field+"Gender", "must be Male or Female")
-	r.body.leaf("gender", string(t.Gender))
+	r.date(field+"PassportExpiry", "passportTill", t.PassportExpiry)
+	r.That(t.Sex == Male || t.Sex == Female, field+"Sex", "must be Male or Female")
+	r.body.leaf("gender", string(t.Sex))
 	r.body.close("person")
 }
 

@@ -33,27 +33,27 @@ type TransferDate string
 // Direction says on which side of a transfer the point of its slot is.
 type Direction string
 
-// The directions.
+// The directions of the manual.
 const (
-	To   Direction = "to"   // to the slot's point
-	From Direction = "from" // from the slot's point
+	DirectionTo   Direction = "to"   // to the slot's point
+	DirectionFrom Direction = "from" // from the slot's point
 )
 
 // PointType says what a point is. Values that the manual does not list are kept.
 type PointType string
 
-// The types of points.
+// The types of points of the manual.
 const (
-	Hotel   PointType = "h"
-	Airport PointType = "a"
-	City    PointType = "c"
+	PointHotel   PointType = "h"
+	PointAirport PointType = "a"
+	PointCity    PointType = "c"
 )
 
 // TransferType is individual or group. Values that the manual does not list are
 // kept.
 type TransferType string
 
-// The types of transfers.
+// The types of transfers of the manual.
 const (
 	IndividualTransfer TransferType = "ind"
 	GroupTransfer      TransferType = "grp"
@@ -62,18 +62,18 @@ const (
 // FlightDirection says whether a flight brings to a transfer or follows it.
 type FlightDirection string
 
-// The directions of flights.
+// The directions of flights of the manual.
 const (
-	Arrival   FlightDirection = "a" // the transfer begins at the airport
-	Departure FlightDirection = "d" // the transfer ends at the airport
+	FlightArrival   FlightDirection = "a" // the transfer begins at the airport
+	FlightDeparture FlightDirection = "d" // the transfer ends at the airport
 )
 
 // BookedTourist is a tourist of a booking, with the transfers that are possible.
 type BookedTourist struct {
 	ID        TouristID      // person id
 	FirstName string         // firstName
-	LastName  string         // lastName
-	Birthday  civil.Date     // birthday
+	Surname   string         // lastName
+	BirthDate civil.Date     // birthday
 	Slots     []TransferSlot // transferSlot
 }
 
@@ -143,21 +143,21 @@ func (s TransferSlot) Choose(variant VariantID) (Transfer, bool) {
 			all = append(all, v)
 		}
 	}
-	if len(all) != 1 || s.Direction != To && s.Direction != From || s.Date == "" || variant == "" ||
+	if len(all) != 1 || s.Direction != DirectionTo && s.Direction != DirectionFrom || s.Date == "" || variant == "" ||
 		s.Point == "" || s.PointType == "" || all[0].Point == "" || all[0].PointType == "" {
 		return Transfer{}, false
 	}
 	v := all[0]
 	t := Transfer{Variant: v.ID, Date: s.Date, Direction: s.Direction, From: v.Point, To: s.Point, PID: v.PID}
 	from, to := v.PointType, s.PointType
-	if s.Direction == From {
+	if s.Direction == DirectionFrom {
 		t.From, t.To = s.Point, v.Point
 		from, to = to, from
 	}
-	if from == Airport {
-		t.Airport, t.FlightDirection = t.From, Arrival
-	} else if to == Airport {
-		t.Airport, t.FlightDirection = t.To, Departure
+	if from == PointAirport {
+		t.Airport, t.FlightDirection = t.From, FlightArrival
+	} else if to == PointAirport {
+		t.Airport, t.FlightDirection = t.To, FlightDeparture
 	}
 	return t, true
 }
@@ -168,9 +168,9 @@ type TouristTransfers struct {
 	Transfers []Transfer
 }
 
-// Repriced is what a booking costs after its transfers were changed. The manual
-// describes the answer in two ways, so each field may be empty.
-type Repriced struct {
+// ChangedTransfers is what a booking costs after its transfers were changed. The
+// manual describes the answer in two ways, so each field may be empty.
+type ChangedTransfers struct {
 	ID     BookingID     // id
 	Number BookingNumber // number
 	Prices []Price       // sum
@@ -212,9 +212,9 @@ func (r *reader) person(e *element) (p BookedTourist) {
 		case "firstName":
 			p.FirstName = r.value(c)
 		case "lastName":
-			p.LastName = r.value(c)
+			p.Surname = r.value(c)
 		case "birthday":
-			r.date(c, &p.Birthday)
+			r.date(c, &p.BirthDate)
 		case "transferSlot":
 			p.Slots = append(p.Slots, r.slot(c))
 		}
@@ -224,7 +224,7 @@ func (r *reader) person(e *element) (p BookedTourist) {
 
 func (r *reader) slot(e *element) (s TransferSlot) {
 	s.Direction = Direction(e.attr("dir"))
-	if s.Direction != To && s.Direction != From {
+	if s.Direction != DirectionTo && s.Direction != DirectionFrom {
 		r.fail(e.place("dir"), "want to or from") // or a transfer's points would be mixed up
 	}
 	id(r, e, "point", &s.Point)
@@ -263,7 +263,7 @@ func (c *Client) Flights(ctx context.Context, t Transfer, opts ...rutravel.CallO
 	r := &request{op: opFlights}
 	r.ID("t.Airport", string(t.Airport))
 	r.ID("t.Date", string(t.Date))
-	r.That(t.FlightDirection == Arrival || t.FlightDirection == Departure, "t.FlightDirection", "must be Arrival or Departure")
+	r.That(t.FlightDirection == FlightArrival || t.FlightDirection == FlightDeparture, "t.FlightDirection", "must be FlightArrival or FlightDeparture")
 	r.action()
 	r.query.Add("idAir", string(t.Airport))
 	r.query.Add("dt", string(t.Date))
@@ -322,7 +322,7 @@ func (f Flight) check(r *request, field string) {
 // a limited time ([CodeTooLateForTransfers]).
 //
 // Bgoperator: POST addtransfers
-func (c *Client) SetTransfers(ctx context.Context, booking BookingID, tourists []TouristTransfers, opts ...rutravel.CallOption) (Repriced, error) {
+func (c *Client) SetTransfers(ctx context.Context, booking BookingID, tourists []TouristTransfers, opts ...rutravel.CallOption) (ChangedTransfers, error) {
 	r := ofBooking(opSetTransfers, booking)
 	r.body = new(writer)
 	r.That(len(tourists) > 0, "tourists", "must not be empty")
@@ -331,7 +331,7 @@ func (c *Client) SetTransfers(ctx context.Context, booking BookingID, tourists [
 		field := fmt.Sprintf("tourists[%d].", i)
 		r.ID(field+"Tourist", string(p.Tourist))
 		r.That(!slices.ContainsFunc(tourists[:i], func(o TouristTransfers) bool { return o.Tourist == p.Tourist }),
-			field+"Tourist", "must not be there twice: all transfers of a tourist belong together")
+			field+"Tourist", "must not be given twice: all transfers of a tourist belong together")
 		r.That(len(p.Transfers) > 0, field+"Transfers", "must not be empty")
 		r.body.open("person", attr{"id", string(p.Tourist)})
 		for j, t := range p.Transfers {
@@ -340,7 +340,7 @@ func (c *Client) SetTransfers(ctx context.Context, booking BookingID, tourists [
 		r.body.close("person")
 	}
 	r.body.close("persons")
-	return call(ctx, c, r, func(a transport.Answer, v *Repriced) error { return readRepriced(a, booking, v) }, opts)
+	return call(ctx, c, r, func(a transport.Answer, v *ChangedTransfers) error { return readChangedTransfers(a, booking, v) }, opts)
 }
 
 // notXML reports whether XML has no place for a character, not even as a
@@ -354,10 +354,10 @@ func (r *request) transfer(field string, t Transfer) {
 	r.ID(field+"Date", string(t.Date))
 	r.ID(field+"From", string(t.From))
 	r.ID(field+"To", string(t.To))
-	r.That(t.Direction == To || t.Direction == From, field+"Direction", "must be To or From")
+	r.That(t.Direction == DirectionTo || t.Direction == DirectionFrom, field+"Direction", "must be DirectionTo or DirectionFrom")
 	r.OptText(field+"Ref", t.Ref)
 	r.That(utf8.ValidString(t.PID) && !strings.ContainsFunc(t.PID, notXML), field+"PID", "must be as Choose has set it")
-	r.That(t.Airport == t.From && t.FlightDirection == Arrival || t.Airport == t.To && t.FlightDirection == Departure ||
+	r.That(t.Airport == t.From && t.FlightDirection == FlightArrival || t.Airport == t.To && t.FlightDirection == FlightDeparture ||
 		t.Airport == "" && t.FlightDirection == "", field+"Airport", "and FlightDirection must be as Choose has set them")
 	r.That((t.Flight == Flight{}) == (t.Airport == ""), field+"Flight", "must be set if, and only if, there is an Airport")
 	attrs := []attr{
@@ -378,10 +378,10 @@ func (r *request) transfer(field string, t Transfer) {
 	r.body.close("transferSlot")
 }
 
-// readRepriced accepts the price, which the manual's text promises, the id and
-// number, which the chapter that it refers to has, and the word of the other
-// changes.
-func readRepriced(a transport.Answer, booking BookingID, v *Repriced) error {
+// readChangedTransfers accepts the price, which the manual's text promises, the
+// id and number, which the chapter that it refers to has, and the word of the
+// other changes.
+func readChangedTransfers(a transport.Answer, booking BookingID, v *ChangedTransfers) error {
 	root, r, err := read(a, nil, "tours", "status")
 	if err != nil {
 		return err
@@ -403,7 +403,7 @@ func readRepriced(a transport.Answer, booking BookingID, v *Repriced) error {
 		if t.id != "" && t.id != booking {
 			r.fail(e.path()+"/id", "is not what was asked for")
 		}
-		*v = Repriced{ID: t.id, Number: t.number, Prices: r.prices(t.sums)}
+		*v = ChangedTransfers{ID: t.id, Number: t.number, Prices: r.prices(t.sums)}
 	}
 	if v.ID == "" && len(v.Prices) == 0 {
 		r.fail(root.path(), "neither an id nor a price")

@@ -27,7 +27,7 @@ const (
 	ticket    = bgoperator.Ticket("39c1cb27c6306f0ff79ec605dc12ea8e")
 )
 
-var arrival = bgoperator.Transfer{Airport: "103940001962", Date: "14.03.2015", FlightDirection: bgoperator.Arrival}
+var arrival = bgoperator.Transfer{Airport: "103940001962", Date: "14.03.2015", FlightDirection: bgoperator.FlightArrival}
 
 // BG-T08: fullamount is spelt in two ways; the right one is preferred.
 func TestFullAmount(t *testing.T) {
@@ -65,12 +65,12 @@ func TestSpaces(t *testing.T) {
 	require.NoError(t, err)
 	slot := tourists[0].Slots[0]
 	assert.Equal(t, bgoperator.TransferDate("14.03.2015"), slot.Date)
-	assert.Equal(t, bgoperator.To, slot.Direction)
+	assert.Equal(t, bgoperator.DirectionTo, slot.Direction)
 	assert.Equal(t, bgoperator.PointID("102640012614"), slot.Point)
 	assert.Equal(t, bgoperator.VariantID("103825996892"), slot.Variants[0].ID)
 	assert.Equal(t, bgoperator.USD, slot.Variants[0].Currency)
 	assert.Equal(t, int32(-2), slot.Variants[0].Price.Exponent())
-	assert.Equal(t, "DOE", tourists[0].LastName)
+	assert.Equal(t, "DOE", tourists[0].Surname)
 
 	c, _ = answering(t, awkward(t, "cancel-status-spaces"))
 	assert.NoError(t, c.Cancel(t.Context(), bookingID, ticket))
@@ -506,10 +506,10 @@ func TestAnswersToTransfers(t *testing.T) {
 		"addtransfers-id-number": {transfers, 0}, "addtransfers-both": {transfers, 1}, "addtransfers-status": {"", 0},
 	} {
 		c, _ := answering(t, awkward(t, name))
-		repriced, err := c.SetTransfers(t.Context(), transfers, chosen(t))
+		changed, err := c.SetTransfers(t.Context(), transfers, chosen(t))
 		require.NoError(t, err, name)
-		assert.Equal(t, want.id, repriced.ID, name)
-		assert.Len(t, repriced.Prices, want.prices, name)
+		assert.Equal(t, want.id, changed.ID, name)
+		assert.Len(t, changed.Prices, want.prices, name)
 	}
 	c, _ := answering(t, "<tours><tour><id>1</id></tour><tour><id>2</id></tour></tours>")
 	_, err := c.SetTransfers(t.Context(), transfers, chosen(t))
@@ -528,12 +528,12 @@ func TestChoose(t *testing.T) {
 		airport       bgoperator.PointID
 		flight        bgoperator.FlightDirection
 	}{
-		{bgoperator.To, bgoperator.Hotel, bgoperator.Airport, variantPoint, slotPoint, variantPoint, bgoperator.Arrival},
-		{bgoperator.From, bgoperator.Hotel, bgoperator.Airport, slotPoint, variantPoint, variantPoint, bgoperator.Departure},
-		{bgoperator.To, bgoperator.Airport, bgoperator.Hotel, variantPoint, slotPoint, slotPoint, bgoperator.Departure},
-		{bgoperator.From, bgoperator.Airport, bgoperator.City, slotPoint, variantPoint, slotPoint, bgoperator.Arrival},
-		{bgoperator.To, bgoperator.Hotel, bgoperator.City, variantPoint, slotPoint, "", ""},
-		{bgoperator.From, bgoperator.City, bgoperator.Hotel, slotPoint, variantPoint, "", ""},
+		{bgoperator.DirectionTo, bgoperator.PointHotel, bgoperator.PointAirport, variantPoint, slotPoint, variantPoint, bgoperator.FlightArrival},
+		{bgoperator.DirectionFrom, bgoperator.PointHotel, bgoperator.PointAirport, slotPoint, variantPoint, variantPoint, bgoperator.FlightDeparture},
+		{bgoperator.DirectionTo, bgoperator.PointAirport, bgoperator.PointHotel, variantPoint, slotPoint, slotPoint, bgoperator.FlightDeparture},
+		{bgoperator.DirectionFrom, bgoperator.PointAirport, bgoperator.PointCity, slotPoint, variantPoint, slotPoint, bgoperator.FlightArrival},
+		{bgoperator.DirectionTo, bgoperator.PointHotel, bgoperator.PointCity, variantPoint, slotPoint, "", ""},
+		{bgoperator.DirectionFrom, bgoperator.PointCity, bgoperator.PointHotel, slotPoint, variantPoint, "", ""},
 	} {
 		slot := bgoperator.TransferSlot{
 			Direction: test.direction, Point: slotPoint, PointType: test.slot, Date: "14.03.2015",
@@ -553,8 +553,8 @@ func TestChooseRefuses(t *testing.T) {
 	t.Parallel()
 	good := func() bgoperator.TransferSlot {
 		return bgoperator.TransferSlot{
-			Direction: bgoperator.To, Point: "1", PointType: bgoperator.Hotel, Date: "14.03.2015",
-			Variants: []bgoperator.Variant{{ID: "3", Point: "2", PointType: bgoperator.City}},
+			Direction: bgoperator.DirectionTo, Point: "1", PointType: bgoperator.PointHotel, Date: "14.03.2015",
+			Variants: []bgoperator.Variant{{ID: "3", Point: "2", PointType: bgoperator.PointCity}},
 		}
 	}
 	_, ok := good().Choose("3")
@@ -721,7 +721,7 @@ func TestAnswersToOtherQuestions(t *testing.T) {
 	for _, change := range []func(*bgoperator.Transfer){
 		func(v *bgoperator.Transfer) { v.Airport = "1" },
 		func(v *bgoperator.Transfer) { v.Date = "15.03.2015" },
-		func(v *bgoperator.Transfer) { v.FlightDirection = bgoperator.Departure },
+		func(v *bgoperator.Transfer) { v.FlightDirection = bgoperator.FlightDeparture },
 	} {
 		other := arrival
 		change(&other)
@@ -872,18 +872,18 @@ func TestRefusedLocally(t *testing.T) {
 		{g + "Offer.After.Nights", inOffer(func(o *bgoperator.Offer) { o.After = bgoperator.Stay{RoomMeal: "1", Nights: -1} })},
 		{g + "Offer.SR", inOffer(func(o *bgoperator.Offer) { o.SR = "" })},
 		{g + "Offer.SR", inOffer(func(o *bgoperator.Offer) { o.SR = "a\nb" })},
-		{g + "Tourists[0].Birthday", person(func(p *bgoperator.Tourist) { p.Birthday = civil.Date{} })},
+		{g + "Tourists[0].BirthDate", person(func(p *bgoperator.Tourist) { p.BirthDate = civil.Date{} })},
 		{g + "Tourists[0].FirstName", person(func(p *bgoperator.Tourist) { p.FirstName = "" })},
 		{g + "Tourists[0].FirstName", person(func(p *bgoperator.Tourist) { p.FirstName = "Ivan" })},
 		{g + "Tourists[0].FirstName", person(func(p *bgoperator.Tourist) { p.FirstName = "ИВАН" })},
-		{g + "Tourists[0].LastName", person(func(p *bgoperator.Tourist) { p.LastName = "IVANOV " })},
-		{g + "Tourists[0].LastName", person(func(p *bgoperator.Tourist) { p.LastName = "IVAN0V" })},
-		{g + "Tourists[0].LastName", person(func(p *bgoperator.Tourist) { p.LastName = "MÜLLER" })},
+		{g + "Tourists[0].Surname", person(func(p *bgoperator.Tourist) { p.Surname = "IVANOV " })},
+		{g + "Tourists[0].Surname", person(func(p *bgoperator.Tourist) { p.Surname = "IVAN0V" })},
+		{g + "Tourists[0].Surname", person(func(p *bgoperator.Tourist) { p.Surname = "MÜLLER" })},
 		{g + "Tourists[0].Citizenship", person(func(p *bgoperator.Tourist) { p.Citizenship = "" })},
 		{g + "Tourists[0].PassportSeries", person(func(p *bgoperator.Tourist) { p.PassportSeries = "" })},
 		{g + "Tourists[0].PassportNumber", person(func(p *bgoperator.Tourist) { p.PassportNumber = "" })},
-		{g + "Tourists[0].PassportTill", person(func(p *bgoperator.Tourist) { p.PassportTill.Day = 31 })},
-		{g + "Tourists[0].Gender", person(func(p *bgoperator.Tourist) { p.Gender = "" })},
+		{g + "Tourists[0].PassportExpiry", person(func(p *bgoperator.Tourist) { p.PassportExpiry.Day = 31 })},
+		{g + "Tourists[0].Sex", person(func(p *bgoperator.Tourist) { p.Sex = "" })},
 		{"booking", func() error { _, err := c.QuoteCancel(t.Context(), ""); return err }},
 		{"booking", func() error { return c.Cancel(t.Context(), " ", ticket) }},
 		{"booking", func() error { _, err := c.Transfers(t.Context(), ""); return err }},
@@ -899,7 +899,7 @@ func TestRefusedLocally(t *testing.T) {
 			return err
 		}},
 		{"t.Date", func() error {
-			_, err := c.Flights(t.Context(), bgoperator.Transfer{Airport: "1", FlightDirection: bgoperator.Arrival})
+			_, err := c.Flights(t.Context(), bgoperator.Transfer{Airport: "1", FlightDirection: bgoperator.FlightArrival})
 			return err
 		}},
 		{"tourists", func() error { _, err := c.SetTransfers(t.Context(), transfers, nil); return err }},
@@ -916,7 +916,7 @@ func TestRefusedLocally(t *testing.T) {
 		{"tourists[0].Transfers[0].From", set(func(v *bgoperator.Transfer) { v.From = "" })},
 		{"tourists[0].Transfers[0].To", set(func(v *bgoperator.Transfer) { v.To = "" })},
 		{"tourists[0].Transfers[0].Direction", set(func(v *bgoperator.Transfer) { v.Direction = "a" })},
-		{"tourists[0].Transfers[0].Airport", set(func(v *bgoperator.Transfer) { v.FlightDirection = bgoperator.Departure })},
+		{"tourists[0].Transfers[0].Airport", set(func(v *bgoperator.Transfer) { v.FlightDirection = bgoperator.FlightDeparture })},
 		{"tourists[0].Transfers[0].Airport", set(func(v *bgoperator.Transfer) { v.Airport = "1" })},
 		{"tourists[0].Transfers[0].Flight", set(func(v *bgoperator.Transfer) { v.Airport, v.FlightDirection = "", "" })},
 		{"tourists[0].Transfers[0].Airport", set(func(v *bgoperator.Transfer) { v.Airport, v.Flight = "", bgoperator.Flight{} })},
@@ -955,7 +955,7 @@ func TestNames(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"A", "IVANOV-PETROV", "DE LA CRUZ", "O'NEILL"} {
 		request := tour("1")
-		request.Groups[0].Tourists[0].LastName = name
+		request.Groups[0].Tourists[0].Surname = name
 		c, asked := answering(t, golden(t, "createtour"))
 		_, err := c.Quote(t.Context(), request)
 		require.NoError(t, err, name)
@@ -1006,9 +1006,9 @@ func TestKeyedCallsAreRepeated(t *testing.T) {
 		slot := tourists[0].Slots[0]
 		bus, ok := slot.Choose(slot.Variants[1].ID) // not of the airport
 		require.True(t, ok)
-		repriced, err := c.SetTransfers(t.Context(), booking.ID, []bgoperator.TouristTransfers{{Tourist: tourists[0].ID, Transfers: []bgoperator.Transfer{bus}}})
+		changed, err := c.SetTransfers(t.Context(), booking.ID, []bgoperator.TouristTransfers{{Tourist: tourists[0].ID, Transfers: []bgoperator.Transfer{bus}}})
 		require.NoError(t, err)
-		assert.Equal(t, "1218.5", repriced.Prices[0].Full.String())
+		assert.Equal(t, "1218.5", changed.Prices[0].Full.String())
 		assert.Equal(t, []bgoperator.Contact{contact}, fake.Bookings()[0].Contacts)
 		assert.Equal(t, map[bgoperator.TouristID][]bgoperator.VariantID{tourists[0].ID: {bus.Variant}}, fake.Bookings()[0].Chosen)
 	})

@@ -91,7 +91,7 @@ func lostBookings(t *testing.T, f *supplier, c *caller, tours []bgoperator.Tour,
 		}
 		tourists, err := c.Transfers(t.Context(), booking.ID)
 		require.NoError(t, err)
-		assert.Equal(t, "IVANOV", tourists[0].LastName)
+		assert.Equal(t, "IVANOV", tourists[0].Surname)
 	}
 	assert.Len(t, f.Bookings(), len(tours))
 }

@@ -62,7 +62,7 @@ func New() *Server {
 	return s
 }
 
-// Config returns the credentials of the agency.
+// Config returns what a client of the fake needs.
 func (s *Server) Config() bgoperator.Config {
 	return bgoperator.Config{Login: Login, Password: Password}
 }

@@ -29,8 +29,8 @@ func start(t *testing.T) (*bgoperatortest.Server, *bgoperator.Client) {
 
 func tourist(passport string) bgoperator.Tourist {
 	return bgoperator.Tourist{
-		Birthday: civil.Date{Year: 1982, Month: 6, Day: 11}, FirstName: "IVAN", LastName: "IVANOV", Citizenship: "100410000050",
-		PassportSeries: "62", PassportNumber: passport, PassportTill: civil.Date{Year: 2036, Month: 11, Day: 11}, Gender: bgoperator.Male,
+		BirthDate: civil.Date{Year: 1982, Month: 6, Day: 11}, FirstName: "IVAN", Surname: "IVANOV", Citizenship: "100410000050",
+		PassportSeries: "62", PassportNumber: passport, PassportExpiry: civil.Date{Year: 2036, Month: 11, Day: 11}, Sex: bgoperator.Male,
 	}
 }
 
@@ -80,10 +80,10 @@ func flow(t *testing.T, fake *bgoperatortest.Server, c *bgoperator.Client) {
 		}
 		all = append(all, chosen)
 	}
-	repriced, err := c.SetTransfers(ctx, booking.ID, all)
+	changed, err := c.SetTransfers(ctx, booking.ID, all)
 	require.NoError(t, err)
-	if len(repriced.Prices) > 0 {
-		assert.True(t, repriced.Prices[0].Full.GreaterThan(quote.Prices[0].Full))
+	if len(changed.Prices) > 0 {
+		assert.True(t, changed.Prices[0].Full.GreaterThan(quote.Prices[0].Full))
 	}
 	assert.Len(t, fake.Bookings()[0].Chosen, 2)
 	_, err = c.SetTransfers(ctx, booking.ID, all[:1])
@@ -148,13 +148,13 @@ func TestTransfersOfOthers(t *testing.T) {
 		set := func(p bgoperator.BookedTourist, slot int) bgoperator.VariantID {
 			bus, ok := p.Slots[slot].Choose(p.Slots[slot].Variants[1].ID)
 			require.True(t, ok)
-			repriced, err := c.SetTransfers(t.Context(), booking.ID, []bgoperator.TouristTransfers{{Tourist: p.ID, Transfers: []bgoperator.Transfer{bus}}})
+			changed, err := c.SetTransfers(t.Context(), booking.ID, []bgoperator.TouristTransfers{{Tourist: p.ID, Transfers: []bgoperator.Transfer{bus}}})
 			require.NoError(t, err)
 			want := map[int]string{0: "2411.5", 1: "2405"}[slot]
 			if p.ID == tourists[1].ID && keep {
 				want = "2430.5"
 			}
-			assert.Equal(t, want, repriced.Prices[0].Full.String())
+			assert.Equal(t, want, changed.Prices[0].Full.String())
 			return bus.Variant
 		}
 		set(tourists[0], 1)
@@ -237,12 +237,12 @@ func TestStrictness(t *testing.T) {
 		"106": change(func(o *bgoperator.Offer, _ *bgoperator.Tourist) { o.TemplateID, o.CommissionID = "", "1" }),
 		"108": change(func(o *bgoperator.Offer, _ *bgoperator.Tourist) { o.Country = "1" }),
 		"111": change(func(o *bgoperator.Offer, _ *bgoperator.Tourist) { o.StartDate = "02.03.2014" }),
-		"113": change(func(_ *bgoperator.Offer, p *bgoperator.Tourist) { p.Birthday.Year = 2030 }),
+		"113": change(func(_ *bgoperator.Offer, p *bgoperator.Tourist) { p.BirthDate.Year = 2030 }),
 		"115": change(func(o *bgoperator.Offer, _ *bgoperator.Tourist) { o.Main.RoomMeal = "1" }),
 		"117": change(func(o *bgoperator.Offer, _ *bgoperator.Tourist) { o.Main.Nights = 8 }),
 		"119": change(func(o *bgoperator.Offer, _ *bgoperator.Tourist) { o.SR = strings.TrimRight(o.SR, "k") }),
 		"123": change(func(_ *bgoperator.Offer, p *bgoperator.Tourist) { p.Citizenship = "RU" }),
-		"124": change(func(_ *bgoperator.Offer, p *bgoperator.Tourist) { p.PassportTill.Year = 2013 }),
+		"124": change(func(_ *bgoperator.Offer, p *bgoperator.Tourist) { p.PassportExpiry.Year = 2013 }),
 	} {
 		_, err := c.Book(t.Context(), request)
 		assert.ErrorIs(t, err, code)

@@ -1,5 +1,5 @@
-// The program prices, books, equips with transfers and cancels a tour at
-// Biblio-Globus. Without any environment it does so against a fake in its own
+// The program prices and books a tour at Biblio-Globus, adds transfers to it and
+// cancels it. Without any environment it does so against a fake in its own
 // memory; see -h for how to point it at the supplier.
 package main
 
@@ -26,7 +26,7 @@ import (
 	"github.com/rutravel/rutravel-go/bgoperator/bgoperatortest"
 )
 
-const usage = `Prices, books, equips with transfers and cancels a tour at Biblio-Globus.
+const usage = `Prices and books a tour at Biblio-Globus, adds transfers to it and cancels it.
 
 Without BGOPERATOR_URL it talks to a fake supplier in its own memory.
 
@@ -79,10 +79,10 @@ func run(args []string, getenv func(string) string, out io.Writer) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	var pause time.Duration
-	if production(getenv("BGOPERATOR_URL")) {
+	if production(hostname(getenv("BGOPERATOR_URL"))) {
 		pause = 10 * time.Second
 	}
-	return holiday(ctx, client, offer, pause, out)
+	return wholeWay(ctx, client, offer, pause, out)
 }
 
 // readOffer reads the values that the caller's import of the price list has
@@ -111,10 +111,10 @@ func newClient(getenv func(string) string, live bool, out io.Writer) (*bgoperato
 		fmt.Fprintln(out, "Using a fake supplier in memory; nothing is booked. (-h tells how to use a real account.)")
 		return bgoperator.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 	}
-	if (production(address) || production(login)) && !live {
+	if (production(hostname(address)) || production(hostname(login))) && !live {
 		return nil, errors.New("BGOPERATOR_URL or BGOPERATOR_LOGIN_URL is a production address: a tour would really be booked; add -live if you mean it")
 	}
-	if login == "" && !production(address) {
+	if login == "" && !production(hostname(address)) {
 		return nil, errors.New("BGOPERATOR_LOGIN_URL must be given together with BGOPERATOR_URL: the password would go to the supplier's own login")
 	}
 	fmt.Fprintln(out, "Talking to BGOPERATOR_URL.")
@@ -126,30 +126,35 @@ func newClient(getenv func(string) string, live bool, out io.Writer) (*bgoperato
 	})
 }
 
-// production reports whether an address is the supplier's.
-func production(address string) bool {
+// hostname is the host of an address; New refuses one that has none.
+func hostname(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
-		return false // New refuses it
+		return ""
 	}
-	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	return u.Hostname()
+}
+
+// production reports whether a host is the supplier's.
+func production(host string) bool {
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
 	return host == "bgoperator.ru" || strings.HasSuffix(host, ".bgoperator.ru")
 }
 
-// say writes a line for the user.
-type say func(format string, args ...any)
+// printer writes a line for the user.
+type printer func(format string, args ...any)
 
-func (s say) prices(all []bgoperator.Price) {
+func (say printer) prices(all []bgoperator.Price) {
 	for _, p := range all {
-		s("  %s %s in full, %s for the agency, %s to pay", p.Full.StringFixed(2), p.Currency, p.Commission.StringFixed(2), p.Amount.StringFixed(2))
+		say("  %s %s in full, %s for the agency, %s to pay", p.Full.StringFixed(2), p.Currency, p.Commission.StringFixed(2), p.Amount.StringFixed(2))
 	}
 }
 
-// holiday is the whole way from price to cancellation, each step with the
+// wholeWay is the whole way from price to cancellation, each step with the
 // answers of the ones before it. pause is how long to wait between two looks at
 // what the supplier has done.
-func holiday(ctx context.Context, c *bgoperator.Client, offer bgoperator.Offer, pause time.Duration, out io.Writer) error {
-	var tell say = func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
+func wholeWay(ctx context.Context, c *bgoperator.Client, offer bgoperator.Offer, pause time.Duration, out io.Writer) error {
+	var say printer = func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
 
 	// What does it cost?
 	tour := bgoperator.Tour{
@@ -158,65 +163,65 @@ func holiday(ctx context.Context, c *bgoperator.Client, offer bgoperator.Offer, 
 			Offer: offer,
 			Tourists: []bgoperator.Tourist{
 				{
-					Birthday:  civil.Date{Year: 1982, Month: time.June, Day: 11},
-					FirstName: "IVAN", LastName: "IVANOV", Citizenship: "100410000050",
+					BirthDate: civil.Date{Year: 1982, Month: time.June, Day: 11},
+					FirstName: "IVAN", Surname: "IVANOV", Citizenship: "100410000050",
 					PassportSeries: "62", PassportNumber: "12345678",
-					PassportTill: civil.Date{Year: 2036, Month: time.November, Day: 11}, Gender: bgoperator.Male,
+					PassportExpiry: civil.Date{Year: 2036, Month: time.November, Day: 11}, Sex: bgoperator.Male,
 				},
 				{
-					Birthday:  civil.Date{Year: 1985, Month: time.July, Day: 24},
-					FirstName: "JOHN", LastName: "DOE", Citizenship: "100410000050",
+					BirthDate: civil.Date{Year: 1985, Month: time.July, Day: 24},
+					FirstName: "JOHN", Surname: "DOE", Citizenship: "100410000050",
 					PassportSeries: "71", PassportNumber: "87654321",
-					PassportTill: civil.Date{Year: 2036, Month: time.May, Day: 17}, Gender: bgoperator.Male,
+					PassportExpiry: civil.Date{Year: 2036, Month: time.May, Day: 17}, Sex: bgoperator.Male,
 				},
 			},
 		}},
 	}
-	tell("Pricing %d nights from %s for two.", offer.Before.Nights+offer.AfterBefore.Nights+offer.Main.Nights+
+	say("Pricing %d nights from %s for two.", offer.Before.Nights+offer.AfterBefore.Nights+offer.Main.Nights+
 		offer.BeforeAfter.Nights+offer.After.Nights, offer.StartDate)
 	quote, err := c.Quote(ctx, tour)
 	if err != nil {
 		return err
 	}
-	tell.prices(quote.Prices)
+	say.prices(quote.Prices)
 
 	// Book the same value.
 	booking, err := c.Book(ctx, tour)
 	switch {
 	case errors.Is(err, rutravel.ErrNotConfirmed) && booking.ID != "":
-		tell("It was booked, though not all of the answer could be read: %v.", err)
+		say("It was booked, though not all of the answer could be read: %v.", err)
 	case errors.Is(err, rutravel.ErrNotConfirmed):
 		return fmt.Errorf("the tour may have been booked; look into the agency's account: %w", err)
 	case err != nil:
 		return err
 	}
-	tell("Booked as %s, number %s.", booking.ID, cmp.Or(booking.Number, "unknown"))
+	say("Booked as %s, number %s.", booking.ID, cmp.Or(booking.Number, "unknown"))
 
 	// From here on there is something to lose: no error may hide it.
-	if err = equip(ctx, c, booking.ID, tell); err != nil {
+	if err = addTransfers(ctx, c, booking.ID, say); err != nil {
 		return fmt.Errorf("booking %s still stands: %w", booking.ID, err)
 	}
-	return changeOnesMind(ctx, c, booking.ID, pause, tell)
+	return changeOnesMind(ctx, c, booking.ID, pause, say)
 }
 
-// equip gives the tourists of a booking transfers and contacts.
-func equip(ctx context.Context, c *bgoperator.Client, booking bgoperator.BookingID, tell say) error {
+// addTransfers adds transfers and contacts to a booking.
+func addTransfers(ctx context.Context, c *bgoperator.Client, booking bgoperator.BookingID, say printer) error {
 	// Which transfers are there, and which flights do they belong to?
 	tourists, err := c.Transfers(ctx, booking)
 	if err != nil {
 		return err
 	}
-	chosen, err := choose(ctx, c, tourists, tell)
+	chosen, err := choose(ctx, c, tourists, say)
 	if err != nil {
 		return err
 	}
 	if len(chosen) > 0 {
-		var repriced bgoperator.Repriced
-		if repriced, err = c.SetTransfers(ctx, booking, chosen); err != nil {
+		var changed bgoperator.ChangedTransfers
+		if changed, err = c.SetTransfers(ctx, booking, chosen); err != nil {
 			return err
 		}
-		tell("Added transfers for %d tourists.", len(chosen))
-		tell.prices(repriced.Prices)
+		say("Added transfers for %d tourists.", len(chosen))
+		say.prices(changed.Prices)
 	}
 
 	// How can they be reached?
@@ -230,36 +235,36 @@ func equip(ctx context.Context, c *bgoperator.Client, booking bgoperator.Booking
 		if err = c.SetContacts(ctx, booking, contacts); err != nil {
 			return err
 		}
-		tell("Set the contacts of %d tourists.", len(contacts))
+		say("Set the contacts of %d tourists.", len(contacts))
 	}
 	return nil
 }
 
 // changeOnesMind cancels a booking.
-func changeOnesMind(ctx context.Context, c *bgoperator.Client, booking bgoperator.BookingID, pause time.Duration, tell say) error {
+func changeOnesMind(ctx context.Context, c *bgoperator.Client, booking bgoperator.BookingID, pause time.Duration, say printer) error {
 	costs, err := c.QuoteCancel(ctx, booking)
 	if err == nil {
 		for _, cost := range costs.Costs {
-			tell("Cancelling costs %s %s.", cost.Amount.StringFixed(2), cost.Currency)
+			say("Cancelling costs %s %s.", cost.Amount.StringFixed(2), cost.Currency)
 		}
 		err = c.Cancel(ctx, booking, costs.Ticket)
 	}
 	switch {
 	case errors.Is(err, rutravel.ErrNotConfirmed):
 		// What to do after any call whose outcome is not known: look.
-		tell("Whether it was cancelled is not certain: %v.", err)
+		say("Whether it was cancelled is not certain: %v.", err)
 		if !cancelled(ctx, c, booking, pause) {
 			return fmt.Errorf("booking %s may still stand; look into the agency's account: %w", booking, err)
 		}
-		tell("It was.")
+		say("It was.")
 	case errors.Is(err, bgoperator.CodeAlreadyCancelled):
-		tell("It was cancelled already.")
+		say("It was cancelled already.")
 	case errors.Is(err, bgoperator.CodeCannotCancel):
 		return fmt.Errorf("booking %s still stands; only confirmed ones can be cancelled, and the supplier may not have confirmed it yet: cancel it later: %w", booking, err)
 	case err != nil:
 		return fmt.Errorf("booking %s still stands: %w", booking, err)
 	}
-	tell("Cancelled %s.", booking)
+	say("Cancelled %s.", booking)
 	return nil
 }
 
@@ -287,20 +292,20 @@ func cancelled(ctx context.Context, c *bgoperator.Client, booking bgoperator.Boo
 
 // choose takes the first variant of every slot of every tourist, with the first
 // flight that it can belong to.
-func choose(ctx context.Context, c *bgoperator.Client, tourists []bgoperator.BookedTourist, tell say) ([]bgoperator.TouristTransfers, error) {
+func choose(ctx context.Context, c *bgoperator.Client, tourists []bgoperator.BookedTourist, say printer) ([]bgoperator.TouristTransfers, error) {
 	var all []bgoperator.TouristTransfers
 	for _, t := range tourists {
-		tell("Tourist %s %s %s, born %s, has %d occasions for transfers.", t.ID, t.FirstName, t.LastName, t.Birthday, len(t.Slots))
+		say("Tourist %s %s %s, born %s, has %d occasions for transfers.", t.ID, t.FirstName, t.Surname, t.BirthDate, len(t.Slots))
 		own := bgoperator.TouristTransfers{Tourist: t.ID}
 		for _, slot := range t.Slots {
 			if len(slot.Variants) == 0 {
 				continue
 			}
 			variant := slot.Variants[0]
-			tell("  %s: %s, %s %s", slot.Date, variant.Name, variant.Price.StringFixed(2), variant.Currency)
+			say("  %s: %s, %s %s", slot.Date, variant.Name, variant.Price.StringFixed(2), variant.Currency)
 			transfer, ok := slot.Choose(variant.ID)
 			if !ok {
-				tell("    not to be told from others; left out")
+				say("    not to be told from others; left out")
 				continue
 			}
 			transfer.Ref = strconv.Itoa(len(own.Transfers) + 1)
@@ -310,11 +315,11 @@ func choose(ctx context.Context, c *bgoperator.Client, tourists []bgoperator.Boo
 					return nil, err
 				}
 				if len(flights) == 0 {
-					tell("    no flights that day; left out")
+					say("    no flights that day; left out")
 					continue
 				}
 				transfer.Flight = flights[0]
-				tell("    flight %s", strings.TrimSpace(transfer.Flight.Text))
+				say("    flight %s", strings.TrimSpace(transfer.Flight.Text))
 			}
 			own.Transfers = append(own.Transfers, transfer)
 		}

@@ -149,7 +149,7 @@ func TestCancelledWhileCancelling(t *testing.T) {
 	c, err := bgoperator.New(cfg)
 	require.NoError(t, err)
 	var out strings.Builder
-	require.NoError(t, holiday(ctx, c, fake.Offers()[0], 0, &out))
+	require.NoError(t, wholeWay(ctx, c, fake.Offers()[0], 0, &out))
 	assert.Contains(t, out.String(), "It was.")
 }
 

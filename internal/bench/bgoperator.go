@@ -97,7 +97,7 @@ func transfers(number int) work {
 		same: func(v any) any {
 			return each(v.([]handTourist), func(t handTourist) bgoperator.BookedTourist {
 				return bgoperator.BookedTourist{
-					ID: bgoperator.TouristID(t.ID), FirstName: t.FirstName, LastName: t.LastName, Birthday: t.Birthday.Date, Slots: each(t.Slots, handSlot.same),
+					ID: bgoperator.TouristID(t.ID), FirstName: t.FirstName, Surname: t.LastName, BirthDate: t.Birthday.Date, Slots: each(t.Slots, handSlot.same),
 				}
 			})
 		},

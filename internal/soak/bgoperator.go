@@ -71,7 +71,7 @@ func (s *site) find(ctx context.Context, surname string) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		s.of[people[0].LastName] = string(all[s.read].ID)
+		s.of[people[0].Surname] = string(all[s.read].ID)
 	}
 	return s.of[surname], nil
 }
@@ -82,7 +82,7 @@ func (s *site) audit(ctx context.Context) (held []holding, err error) {
 		if err != nil {
 			return nil, err
 		}
-		h := holding{object: string(b.ID), entry: entry{customer: people[0].LastName, cancelled: b.Status == bgoperatortest.StatusCancelled}}
+		h := holding{object: string(b.ID), entry: entry{customer: people[0].Surname, cancelled: b.Status == bgoperatortest.StatusCancelled}}
 		if len(b.Contacts) > 0 {
 			h.contact = b.Contacts[0].Email
 		}
@@ -119,8 +119,8 @@ func (c holiday) serve(who customer) {
 	tour := bgoperator.Tour{ClientTourID: who.id, Groups: []bgoperator.Group{{
 		Offer: c.offers[c.rng.IntN(len(c.offers))],
 		Tourists: []bgoperator.Tourist{{
-			Birthday: born, FirstName: who.first, LastName: who.surname, Citizenship: "100410000050",
-			PassportSeries: "62", PassportNumber: who.passport, PassportTill: civil.Date{Year: 2040, Month: 1, Day: 1}, Gender: bgoperator.Male,
+			BirthDate: born, FirstName: who.first, Surname: who.surname, Citizenship: "100410000050",
+			PassportSeries: "62", PassportNumber: who.passport, PassportExpiry: civil.Date{Year: 2040, Month: 1, Day: 1}, Sex: bgoperator.Male,
 		}},
 	}}}
 	if _, ok := ask(c.caller, func(ctx context.Context) (bgoperator.Quote, error) { return c.Quote(ctx, tour) }); !ok {
@@ -192,7 +192,7 @@ func (c holiday) contact(who customer, object string) {
 	if !ok {
 		return
 	}
-	if len(people) != 1 || people[0].LastName != who.surname {
+	if len(people) != 1 || people[0].Surname != who.surname {
 		c.ledger.problem(c.shop.name, rowOdd, "%s is not of %s", object, who.surname)
 	}
 	_, _, ok = insist(c.caller, func(ctx context.Context) (struct{}, error) {

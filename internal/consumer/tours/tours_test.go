@@ -30,10 +30,10 @@ func tour(fake *bgoperatortest.Server) bgoperator.Tour {
 		Groups: []bgoperator.Group{{
 			Offer: fake.Offers()[0],
 			Tourists: []bgoperator.Tourist{{
-				Birthday:  civil.Date{Year: 1982, Month: time.June, Day: 11},
-				FirstName: "IVAN", LastName: "IVANOV", Citizenship: "100410000050",
+				BirthDate: civil.Date{Year: 1982, Month: time.June, Day: 11},
+				FirstName: "IVAN", Surname: "IVANOV", Citizenship: "100410000050",
 				PassportSeries: "62", PassportNumber: "12345678",
-				PassportTill: civil.Date{Year: 2036, Month: time.November, Day: 11}, Gender: bgoperator.Male,
+				PassportExpiry: civil.Date{Year: 2036, Month: time.November, Day: 11}, Sex: bgoperator.Male,
 			}},
 		}},
 	}
