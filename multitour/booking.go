@@ -33,7 +33,7 @@ type TouristID string
 // a child is one are not documented.
 type Sex int
 
-// The sexes.
+// The sexes of the manual.
 const (
 	Male         Sex = 1
 	Female       Sex = 2
@@ -61,7 +61,7 @@ type Tourist struct {
 type BookRequest struct {
 	Offer OfferID // price_key: an [Offer]'s ID
 	// Date is the day on which the booking is made: date, [Today]. It is not the
-	// check-in, which is the offer's. [Client.FindBookings] needs it.
+	// check-in, which is the offer's. [Client.LostBookings] needs it.
 	Date     civil.Date
 	Tourists []Tourist // persons
 }
@@ -99,7 +99,7 @@ type person struct {
 //
 // The call is sent once; detach it from a user's request. With
 // [rutravel.ErrNotConfirmed] the booking may have been made: the manual knows no
-// key of one's own to ask by, so ask [Client.FindBookings] with the same request,
+// key of one's own to ask by, so ask [Client.LostBookings] with the same request,
 // on a context that has not ended. Store the request before the call. A code
 // that is returned in spite of the error did arrive, and [Client.BookingInfo]
 // tells the rest.
@@ -203,7 +203,7 @@ func (r *reply) readBooked(b *Booking, full bool) error {
 	return err
 }
 
-// FindBookings looks for what a [Client.Book] or [Client.BookFull] has made whose
+// LostBookings looks for what a [Client.Book] or [Client.BookFull] has made whose
 // answer was lost. It takes the request of that call and returns the bookings of
 // the day and its two neighbours whose main tourist has the surname of one of
 // the request's, or no name yet. They are candidates: the manual has nothing to
@@ -211,12 +211,12 @@ func (r *reply) readBooked(b *Booking, full bool) error {
 // ([BookingSummary].TourDate, Days, Price, Tourists).
 //
 // Finding none proves nothing while the supplier may still be at work: ask again
-// for some minutes before anything is booked a second time. If names may be
-// written in another way at the supplier's, see all of the days' by
-// [Client.Bookings]. What is returned beside an error was found before it.
+// for some minutes. If names may be written in another way at the supplier's, see
+// all of the days' by [Client.Bookings]. What is returned beside an error was
+// found before it.
 //
 // Multitour: POST booking_list
-func (c *Client) FindBookings(ctx context.Context, b BookRequest, opts ...rutravel.CallOption) ([]BookingSummary, error) {
+func (c *Client) LostBookings(ctx context.Context, b BookRequest, opts ...rutravel.CallOption) ([]BookingSummary, error) {
 	if v := c.check(b); v.Err() != nil {
 		return nil, c.line.Invalid(&operations[opBookingList], v.Err())
 	}

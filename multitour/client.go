@@ -1,6 +1,7 @@
 package multitour
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -32,7 +33,7 @@ type Config struct {
 }
 
 // Client talks to Multitour on behalf of one agency. It is safe for concurrent
-// use; one per account is enough.
+// use; make one per account and share it.
 type Client struct {
 	line  *transport.Client
 	user  UserKey
@@ -41,12 +42,9 @@ type Client struct {
 
 // New returns a client. It checks cfg and opts and sends nothing.
 func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
-	if cfg.BaseURL == "" {
-		cfg.BaseURL = Production
-	}
 	line, err := transport.New(transport.Config{
 		Supplier: "multitour",
-		BaseURL:  cfg.BaseURL,
+		BaseURL:  cmp.Or(cfg.BaseURL, Production),
 		Secrets:  []string{string(cfg.Token)},
 		Check: func(v *valid.Check) {
 			v.Secret("Token", cfg.Token)

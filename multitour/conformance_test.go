@@ -25,7 +25,7 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 		Supplier:   "multitour",
 		Operations: operations[:],
 		Calls:      goldenCalls(),
-		Further:    []conformance.Call[*Client]{conformance.Call1("booking_list", (*Client).FindBookings, goldenBookRequest(), nil)},
+		Further:    []conformance.Call[*Client]{conformance.Call1("booking_list", (*Client).LostBookings, goldenBookRequest(), nil)},
 		New: func(baseURL string, opts ...rutravel.Option) (*Client, error) {
 			return New(Config{Token: PublicToken, UserKey: "111", BaseURL: baseURL}, opts...)
 		},
@@ -170,11 +170,11 @@ func goldenCalls() []conformance.Call[*Client] {
 			{ID: "17", Name: "Отдых"}, {ID: "19", Name: "Автобусные туры из Москвы"}, {ID: "28", Name: "Праздничные туры"},
 			{ID: "32", Name: "Лечение"}, {ID: "34", Name: "Спецпредложение"},
 		}),
-		conformance.Call1("list.price", (*Client).HotelPrices, HotelSearch{
+		conformance.Call1("list.price", (*Client).HotelPrices, HotelQuery{
 			Area: Area{Country: "6228", Resorts: []ResortID{"201"}, Cities: []CityID{"1435", "1436", "1549"}},
 			Stay: stay, BeachTypes: []BeachTypeID{"3"}, SeaDistances: []SeaDistanceID{"100"}, MealTypes: []MealTypeID{"0", "2"},
 		}, []HotelPrices{goldenHotelPrices()}),
-		named("list.price+filters", conformance.Call1("list.price", (*Client).HotelPrices, HotelSearch{
+		named("list.price+filters", conformance.Call1("list.price", (*Client).HotelPrices, HotelQuery{
 			Area:   Area{Country: "6228", Resorts: []ResortID{"201", "204"}, Cities: []CityID{"1435", "1446"}},
 			Hotels: []HotelID{"9044", "8562"},
 			Stay:   Stay{Dates: []civil.Date{august3, july28, august10}, Nights: []int{7, 10, 14}, Adults: 2, ChildAges: []int{0, 5}},

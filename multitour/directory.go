@@ -46,7 +46,7 @@ type (
 // Tours is a kind of tours that countries are listed for.
 type Tours string
 
-// The kinds of tours; "" asks for all of them.
+// The kinds of tours of the manual; "" asks for all of them.
 const (
 	AllTours       Tours = "all"
 	OrdinaryTours  Tours = "tour"

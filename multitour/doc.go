@@ -16,7 +16,7 @@
 //	filters:   Categories, Treatments, MealTypes, Highways, BeachTypes, SeaDistances, Amenities, TourTypes
 //	prices:    HotelPrices (the lowest of each hotel) → Offers (all of one hotel)
 //	booking:   Book or BookFull, with an Offer's ID
-//	lookups:   Bookings, BookingsPage, BookingInfo
+//	look-ups:  Bookings, BookingsPage, BookingInfo
 //
 // The API ends there: it has no method to pay, change or cancel. Whether
 // directories may be cached is not said; the library keeps no cache. Answers with
@@ -48,7 +48,7 @@
 // Book and BookFull are sent once. A call whose outcome cannot be known fails with
 // [rutravel.ErrNotConfirmed]: the booking may have been made, and a second one
 // would be another booking. The manual has no key of the caller's to ask by;
-// [Client.FindBookings] takes the request of that call and returns the bookings
+// [Client.LostBookings] takes the request of that call and returns the bookings
 // that may be it. Store the request before the call.
 //
 // A caller's cancellation after the request was sent is such a case, too: give

@@ -18,8 +18,13 @@ import (
 // [errors.AsType].
 type Messages []string
 
-// Error returns how many texts there are.
-func (m Messages) Error() string { return strconv.Itoa(len(m)) + " message(s)" }
+// Error says how many there are.
+func (m Messages) Error() string {
+	if len(m) == 1 {
+		return "1 message"
+	}
+	return strconv.Itoa(len(m)) + " messages"
+}
 
 const maxMessages = 100
 

@@ -27,7 +27,7 @@ func bookCheapest(ctx context.Context, client *multitour.Client, query multitour
 	code, err := client.Book(ctx, request) // store the request before this line
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
 		ctx := context.WithoutCancel(ctx)
-		candidates, err := client.FindBookings(ctx, request)
+		candidates, err := client.LostBookings(ctx, request)
 		if err != nil {
 			return err
 		}
@@ -88,7 +88,7 @@ func ExampleClient_AllHotelPrices() {
 	if err != nil {
 		panic(err)
 	}
-	search := multitour.HotelSearch{
+	search := multitour.HotelQuery{
 		Area: multitour.Area{Country: "6228"},
 		Stay: multitour.Stay{Nights: []int{7, 10, 14}, Adults: 2},
 	}
@@ -146,7 +146,7 @@ func Example_errors() {
 	fmt.Println(err)
 	// Output:
 	// true
-	// multitour: map.hotel: invalid request: "Некорректный идентификатор страны \"country_id\"; Некорректное значение \"resort_id\"" (HTTP 200): 2 message(s)
+	// multitour: map.hotel: invalid request: "Некорректный идентификатор страны \"country_id\"; Некорректное значение \"resort_id\"" (HTTP 200): 2 messages
 	// 2 messages
 	// multitour: map.hotel: invalid request: Country must be a whole number
 }

@@ -48,10 +48,10 @@ type Stay struct {
 	ChildAges []int        // ages: in years; an infant's is 0
 }
 
-// HotelSearch asks for the hotels of an area that have places for a stay. Empty
+// HotelQuery asks for the hotels of an area that have places for a stay. Empty
 // filters do not count. A hotel passes a filter if any of its ids fits, only
 // Amenities must fit all.
-type HotelSearch struct {
+type HotelQuery struct {
 	Stay
 	Area
 	Hotels []HotelID // hotel_id
@@ -154,17 +154,19 @@ func (s Stay) party() stayParty { return stayParty{s.Adults, s.ChildAges} }
 func (s Stay) check(v *valid.Check) {
 	v.That(len(s.Dates) > 0, "Dates", "must not be empty")
 	for i, d := range s.Dates {
-		v.Date("Dates", d)
-		v.That(!slices.Contains(s.Dates[:i], d), "Dates", "must not repeat a date")
+		field := fmt.Sprintf("Dates[%d]", i)
+		v.Date(field, d)
+		v.That(!slices.Contains(s.Dates[:i], d), field, "must not be given twice")
 	}
 	v.That(len(s.Nights) > 0, "Nights", "must not be empty")
 	for i, n := range s.Nights {
-		v.That(n >= 0, "Nights", "must not be negative")
-		v.That(!slices.Contains(s.Nights[:i], n), "Nights", "must not repeat a number")
+		field := fmt.Sprintf("Nights[%d]", i)
+		v.That(n >= 0, field, "must not be negative")
+		v.That(!slices.Contains(s.Nights[:i], n), field, "must not be given twice")
 	}
 	v.That(s.Adults > 0, "Adults", "must be positive")
-	for _, age := range s.ChildAges {
-		v.That(age >= 0, "ChildAges", "must not be negative")
+	for i, age := range s.ChildAges {
+		v.That(age >= 0, fmt.Sprintf("ChildAges[%d]", i), "must not be negative")
 	}
 }
 
@@ -206,7 +208,7 @@ type searchRequest struct {
 	stayParty
 }
 
-func (s HotelSearch) request() searchRequest {
+func (s HotelQuery) request() searchRequest {
 	r := searchRequest{
 		areaRequest: s.Area.request(),
 		HotelID:     wire.Numbers(s.Hotels),
@@ -230,7 +232,7 @@ func (s HotelSearch) request() searchRequest {
 }
 
 // check checks a search but for the numbers of its variants.
-func (s HotelSearch) check() valid.Check {
+func (s HotelQuery) check() valid.Check {
 	v := s.Area.check()
 	numbers(&v, "Hotels", s.Hotels)
 	s.Stay.check(&v)
@@ -256,19 +258,19 @@ func (s HotelSearch) check() valid.Check {
 // [Client.AllHotelPrices] for more.
 //
 // Multitour: POST list.price
-func (c *Client) HotelPrices(ctx context.Context, s HotelSearch, opts ...rutravel.CallOption) ([]HotelPrices, error) {
+func (c *Client) HotelPrices(ctx context.Context, s HotelQuery, opts ...rutravel.CallOption) ([]HotelPrices, error) {
 	v := s.check()
 	s.checkVariants(&v)
 	return call(ctx, c, opListPrice, s.request(), nil, v, (*reply).readHotelPrices, opts)
 }
 
-// AllHotelPrices is [Client.HotelPrices] for any number of dates and nights. It
-// sends as many requests as that takes, one after another, and puts their
-// answers together: each hotel is there once, with all its prices. If one of
-// them fails, its error is all that is returned.
+// AllHotelPrices is [Client.HotelPrices] for any number of dates and nights, and
+// returns them all at once. It sends as many requests as that takes, one after
+// another, and puts their answers together: each hotel is there once, with all
+// its prices. If one of them fails, its error is all that is returned.
 //
 // Multitour: POST list.price
-func (c *Client) AllHotelPrices(ctx context.Context, s HotelSearch, opts ...rutravel.CallOption) ([]HotelPrices, error) {
+func (c *Client) AllHotelPrices(ctx context.Context, s HotelQuery, opts ...rutravel.CallOption) ([]HotelPrices, error) {
 	if v := s.check(); v.Err() != nil {
 		return nil, c.line.Invalid(&operations[opListPrice], v.Err())
 	}

@@ -103,8 +103,8 @@ func stay() multitour.Stay {
 	return multitour.Stay{Dates: []civil.Date{day(28, 7, 2018)}, Nights: []int{7}, Adults: 2}
 }
 
-func search() multitour.HotelSearch {
-	return multitour.HotelSearch{Area: multitour.Area{Country: "6228"}, Stay: stay()}
+func search() multitour.HotelQuery {
+	return multitour.HotelQuery{Area: multitour.Area{Country: "6228"}, Stay: stay()}
 }
 
 // MT-T01, MT-T02: directories under the name that the samples show, under their
@@ -207,7 +207,7 @@ func TestErrors(t *testing.T) {
 		assert.Equal(t, len(want) > 1, several, name)
 		if several {
 			assert.Equal(t, multitour.Messages(want), all)
-			assert.Equal(t, fmt.Sprint(len(want), " message(s)"), all.Error())
+			assert.Equal(t, fmt.Sprint(len(want), " messages"), all.Error())
 		}
 		_, err = c.Book(t.Context(), bookRequest())
 		assert.Equal(t, strings.Join(want, "; "), failure(t, err, rutravel.ErrInvalid).Message)
@@ -267,6 +267,7 @@ func TestManyErrors(t *testing.T) {
 	all, ok := errors.AsType[multitour.Messages](err)
 	require.True(t, ok)
 	assert.Equal(t, multitour.Messages{long + "конец"}, all)
+	assert.Equal(t, "1 message", all.Error())
 
 	texts := make([]string, 20_000)
 	for i := range texts {
@@ -587,42 +588,44 @@ func TestInvalidSearches(t *testing.T) {
 		}
 		return all
 	}
-	for field, change := range map[string][]func(*multitour.HotelSearch){
+	for field, change := range map[string][]func(*multitour.HotelQuery){
 		"Country": {
-			func(s *multitour.HotelSearch) { s.Country = "" },
-			func(s *multitour.HotelSearch) { s.Country = "xxxx" },
-			func(s *multitour.HotelSearch) { s.Country = "06228" },
+			func(s *multitour.HotelQuery) { s.Country = "" },
+			func(s *multitour.HotelQuery) { s.Country = "xxxx" },
+			func(s *multitour.HotelQuery) { s.Country = "06228" },
 		},
-		"Resorts[1]": {func(s *multitour.HotelSearch) { s.Resorts = []multitour.ResortID{"201", ""} }},
-		"Cities[0]":  {func(s *multitour.HotelSearch) { s.Cities = []multitour.CityID{"-1"} }},
-		"Hotels[0]":  {func(s *multitour.HotelSearch) { s.Hotels = []multitour.HotelID{"1.0"} }},
+		"Resorts[1]": {func(s *multitour.HotelQuery) { s.Resorts = []multitour.ResortID{"201", ""} }},
+		"Cities[0]":  {func(s *multitour.HotelQuery) { s.Cities = []multitour.CityID{"-1"} }},
+		"Hotels[0]":  {func(s *multitour.HotelQuery) { s.Hotels = []multitour.HotelID{"1.0"} }},
 		"Dates": {
-			func(s *multitour.HotelSearch) { s.Dates = nil },
-			func(s *multitour.HotelSearch) { s.Dates = dates(4) },
-			func(s *multitour.HotelSearch) { s.Dates = []civil.Date{{}} },
-			func(s *multitour.HotelSearch) { s.Dates = []civil.Date{day(30, 2, 2018)} },
-			func(s *multitour.HotelSearch) { s.Dates = append(dates(1), dates(1)...) },
+			func(s *multitour.HotelQuery) { s.Dates = nil },
+			func(s *multitour.HotelQuery) { s.Dates = dates(4) },
 		},
+		"Dates[0]": {
+			func(s *multitour.HotelQuery) { s.Dates = []civil.Date{{}} },
+			func(s *multitour.HotelQuery) { s.Dates = []civil.Date{day(30, 2, 2018)} },
+		},
+		"Dates[1]": {func(s *multitour.HotelQuery) { s.Dates = append(dates(1), dates(1)...) }},
 		"Nights": {
-			func(s *multitour.HotelSearch) { s.Nights = nil },
-			func(s *multitour.HotelSearch) { s.Nights = []int{1, 2, 3, 4} },
-			func(s *multitour.HotelSearch) { s.Nights = []int{-1} },
-			func(s *multitour.HotelSearch) { s.Nights = []int{7, 7} },
+			func(s *multitour.HotelQuery) { s.Nights = nil },
+			func(s *multitour.HotelQuery) { s.Nights = []int{1, 2, 3, 4} },
 		},
-		"Adults":          {func(s *multitour.HotelSearch) { s.Adults = 0 }},
-		"ChildAges":       {func(s *multitour.HotelSearch) { s.ChildAges = []int{0, -1} }},
-		"Highways[0]":     {func(s *multitour.HotelSearch) { s.Highways = []multitour.HighwayID{"a"} }},
-		"Categories[0]":   {func(s *multitour.HotelSearch) { s.Categories = []multitour.CategoryID{"a"} }},
-		"SeaDistances[0]": {func(s *multitour.HotelSearch) { s.SeaDistances = []multitour.SeaDistanceID{"a"} }},
-		"BeachTypes[0]":   {func(s *multitour.HotelSearch) { s.BeachTypes = []multitour.BeachTypeID{"a"} }},
-		"Treatments[0]":   {func(s *multitour.HotelSearch) { s.Treatments = []multitour.TreatmentID{"a"} }},
-		"MealTypes[0]":    {func(s *multitour.HotelSearch) { s.MealTypes = []multitour.MealTypeID{"a"} }},
-		"Amenities[0]":    {func(s *multitour.HotelSearch) { s.Amenities = []multitour.AmenityID{"a"} }},
-		"TourTypes[0]":    {func(s *multitour.HotelSearch) { s.TourTypes = []multitour.TourTypeID{"a"} }},
-		"PriceMin":        {func(s *multitour.HotelSearch) { s.PriceMin = -1 }},
+		"Nights[0]":       {func(s *multitour.HotelQuery) { s.Nights = []int{-1} }},
+		"Nights[1]":       {func(s *multitour.HotelQuery) { s.Nights = []int{7, 7} }},
+		"Adults":          {func(s *multitour.HotelQuery) { s.Adults = 0 }},
+		"ChildAges[1]":    {func(s *multitour.HotelQuery) { s.ChildAges = []int{0, -1} }},
+		"Highways[0]":     {func(s *multitour.HotelQuery) { s.Highways = []multitour.HighwayID{"a"} }},
+		"Categories[0]":   {func(s *multitour.HotelQuery) { s.Categories = []multitour.CategoryID{"a"} }},
+		"SeaDistances[0]": {func(s *multitour.HotelQuery) { s.SeaDistances = []multitour.SeaDistanceID{"a"} }},
+		"BeachTypes[0]":   {func(s *multitour.HotelQuery) { s.BeachTypes = []multitour.BeachTypeID{"a"} }},
+		"Treatments[0]":   {func(s *multitour.HotelQuery) { s.Treatments = []multitour.TreatmentID{"a"} }},
+		"MealTypes[0]":    {func(s *multitour.HotelQuery) { s.MealTypes = []multitour.MealTypeID{"a"} }},
+		"Amenities[0]":    {func(s *multitour.HotelQuery) { s.Amenities = []multitour.AmenityID{"a"} }},
+		"TourTypes[0]":    {func(s *multitour.HotelQuery) { s.TourTypes = []multitour.TourTypeID{"a"} }},
+		"PriceMin":        {func(s *multitour.HotelQuery) { s.PriceMin = -1 }},
 		"PriceMax": {
-			func(s *multitour.HotelSearch) { s.PriceMax = -1 },
-			func(s *multitour.HotelSearch) { s.PriceMin, s.PriceMax = 2, 1 },
+			func(s *multitour.HotelQuery) { s.PriceMax = -1 },
+			func(s *multitour.HotelQuery) { s.PriceMin, s.PriceMax = 2, 1 },
 		},
 	} {
 		for _, f := range change {
@@ -835,7 +838,7 @@ func TestTourists(t *testing.T) {
 		invalid(t, err, asked, field)
 		_, err = c.BookFull(t.Context(), b)
 		invalid(t, err, asked, field)
-		_, err = c.FindBookings(t.Context(), b)
+		_, err = c.LostBookings(t.Context(), b)
 		invalid(t, err, asked, field)
 	}
 
@@ -1125,7 +1128,7 @@ func TestFindBookings(t *testing.T) {
 	c, asked := answering(t, response(`{"booking_list":{"count":5,"data":[`+strings.Join([]string{
 		row("X1", "Иванов Петр Сергеевич"), row("X2", "ИВАНОВА  Татьяна"), row("X3", "Петров Петр"), row("X4", ""), row("X5", "Сергеевич Петр Иванов"),
 	}, ",")+`]}}`))
-	found, err := c.FindBookings(t.Context(), bookRequest())
+	found, err := c.LostBookings(t.Context(), bookRequest())
 	require.NoError(t, err)
 	var codes []multitour.BookingCode
 	for _, b := range found {
@@ -1138,7 +1141,7 @@ func TestFindBookings(t *testing.T) {
 	b.Tourists = b.Tourists[:1]
 	b.Tourists[0].Surname = "Семёнов-Тян Шанский"
 	c, _ = answering(t, response(`{"booking_list":{"count":1,"data":[`+row("X1", "СЕМЕНОВ–ТЯН-ШАНСКИЙ П. П.")+`]}}`))
-	found, err = c.FindBookings(t.Context(), b)
+	found, err = c.LostBookings(t.Context(), b)
 	require.NoError(t, err)
 	assert.Len(t, found, 1)
 }
@@ -1148,14 +1151,14 @@ func TestFindBookingsInBrokenLists(t *testing.T) {
 	t.Parallel()
 	const bare = `{"code":"X1","main_tourist":"Иванов Петр","create_date":null,"tour_date":"","price":null,"payed":"","days":null,"count_tourist":"","status_key":null,"tour_key":null}`
 	c, _ := answering(t, response(`{"booking_list":{"data":[`+bare+`]}}`))
-	found, err := c.FindBookings(t.Context(), bookRequest())
+	found, err := c.LostBookings(t.Context(), bookRequest())
 	require.NoError(t, err)
 	assert.Equal(t, []multitour.BookingSummary{{Code: "X1", MainTourist: "Иванов Петр"}}, found)
 
 	for _, broken := range []string{`{"code":"X2","price":"много"}`, `{"code":"X2","tour_date":"soon"}`, `{"code":null}`, `7`} {
 		for _, rows := range []string{bare + "," + broken, broken + "," + bare} {
 			c, _ := answering(t, response(`{"booking_list":{"data":[`+rows+`]}}`))
-			found, err := c.FindBookings(t.Context(), bookRequest())
+			found, err := c.LostBookings(t.Context(), bookRequest())
 			failure(t, err, rutravel.ErrProtocol)
 			assert.True(t, slices.ContainsFunc(found, func(b multitour.BookingSummary) bool { return b.Code == "X1" }), rows)
 			assert.False(t, slices.ContainsFunc(found, func(b multitour.BookingSummary) bool { return b.Code == "" }), rows)

@@ -82,11 +82,11 @@ func chosen(t *testing.T, _ *supplier, c *caller) wanted {
 }
 
 // lostBooking finds the booking among its tourists' others, by the stay, the
-// price and the number of tourists, as FindBookings says.
+// price and the number of tourists, as LostBookings says.
 func lostBooking(t *testing.T, _ *supplier, c *caller, w wanted, done bool) {
 	t.Helper()
 	find := func() (codes []multitour.BookingCode) {
-		candidates, err := c.FindBookings(t.Context(), w.Request)
+		candidates, err := c.LostBookings(t.Context(), w.Request)
 		require.NoError(t, err)
 		assert.NotEmpty(t, candidates, "the other booking is one")
 		for _, b := range candidates {

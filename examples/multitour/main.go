@@ -71,7 +71,7 @@ func run(args []string, getenv func(string) string, out io.Writer) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	stay := multitour.Stay{Dates: []civil.Date{date}, Nights: []int{*nights}, Adults: 2, ChildAges: []int{0}}
-	return tour(ctx, client, multitour.CountryID(*country), stay, out)
+	return wholeWay(ctx, client, multitour.CountryID(*country), stay, out)
 }
 
 // newClient talks to the address of the environment or, without one, to a
@@ -100,9 +100,9 @@ func production(host string) bool {
 	return host == "multitour.ru" || strings.HasSuffix(host, ".multitour.ru")
 }
 
-// tour is the whole way from search to booking, each step with the answers of
+// wholeWay is the whole way from search to booking, each step with the answers of
 // the ones before it.
-func tour(ctx context.Context, c *multitour.Client, country multitour.CountryID, stay multitour.Stay, out io.Writer) error {
+func wholeWay(ctx context.Context, c *multitour.Client, country multitour.CountryID, stay multitour.Stay, out io.Writer) error {
 	say := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
 
 	// Where can one go?
@@ -132,7 +132,7 @@ func tour(ctx context.Context, c *multitour.Client, country multitour.CountryID,
 
 	// What does it cost?
 	say("Searching a stay of %d nights from %s for two adults and an infant.", stay.Nights[0], stay.Dates[0])
-	found, err := c.HotelPrices(ctx, multitour.HotelSearch{Area: area, Stay: stay})
+	found, err := c.HotelPrices(ctx, multitour.HotelQuery{Area: area, Stay: stay})
 	if err != nil {
 		return err
 	}
@@ -218,7 +218,7 @@ func look(ctx context.Context, c *multitour.Client, request multitour.BookReques
 	say("Whether it was booked is not certain.")
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
-	found, err := c.FindBookings(ctx, request)
+	found, err := c.LostBookings(ctx, request)
 	if err != nil {
 		return errors.Join(lost, err)
 	}

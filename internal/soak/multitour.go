@@ -86,7 +86,7 @@ func (c tourist) serve(who customer) {
 		return string(code), err
 	}, func(string) (string, verdict) {
 		found, _, told := insist(c.caller, func(ctx context.Context) ([]multitour.BookingSummary, error) {
-			return c.FindBookings(ctx, request, long)
+			return c.LostBookings(ctx, request, long)
 		})
 		switch {
 		case !told:

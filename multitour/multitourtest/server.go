@@ -75,7 +75,8 @@ func New() *Server {
 	return s
 }
 
-// Config returns the token and the user of an agency that may do everything.
+// Config returns what a client of the fake needs: the token and the user of an
+// agency that may do everything.
 func (s *Server) Config() multitour.Config {
 	return multitour.Config{Token: Token, UserKey: UserKey}
 }

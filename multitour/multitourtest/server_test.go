@@ -90,7 +90,7 @@ func flow(t *testing.T, c *multitour.Client, day civil.Date) {
 	t.Helper()
 	directories(t, c)
 
-	search := multitour.HotelSearch{Area: multitour.Area{Country: "6228"}, Stay: stay(day.AddDays(10))}
+	search := multitour.HotelQuery{Area: multitour.Area{Country: "6228"}, Stay: stay(day.AddDays(10))}
 	found, err := c.HotelPrices(t.Context(), search)
 	require.NoError(t, err)
 	require.Len(t, found, 5)
@@ -151,7 +151,7 @@ func flow(t *testing.T, c *multitour.Client, day civil.Date) {
 	assert.Equal(t, "Иванов Петр Сергеевич", page.Bookings[0].MainTourist)
 	assert.Equal(t, day, page.Bookings[0].Created)
 	assert.Equal(t, new(8), page.Bookings[0].Days)
-	again, err := c.FindBookings(t.Context(), b)
+	again, err := c.LostBookings(t.Context(), b)
 	require.NoError(t, err)
 	assert.Equal(t, page.Bookings, again)
 	rest, err := rutravel.Collect(c.Bookings(t.Context(), multitour.BookingQuery{PageSize: 1}))
@@ -243,7 +243,7 @@ func TestQuirks(t *testing.T) {
 			inBubble(t, func(t *testing.T, fake *multitourtest.Server, c *multitour.Client) {
 				fake.SetQuirks(q)
 				flow(t, c, today)
-				none, err := c.HotelPrices(t.Context(), multitour.HotelSearch{
+				none, err := c.HotelPrices(t.Context(), multitour.HotelQuery{
 					Area: multitour.Area{Country: "6228"}, Stay: stay(today.AddDays(-1)),
 				})
 				require.NoError(t, err)
@@ -426,41 +426,41 @@ func shape(t *testing.T, answer []byte) (all []string) {
 func TestSearchFilters(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		change func(*multitour.HotelSearch)
+		change func(*multitour.HotelQuery)
 		want   []multitour.HotelID
 	}{
-		"none":          {func(*multitour.HotelSearch) {}, []multitour.HotelID{"6596", "9044", "8562", "4952", "5556"}},
-		"resort":        {func(s *multitour.HotelSearch) { s.Resorts = []multitour.ResortID{"202", "204"} }, []multitour.HotelID{"4952", "5556"}},
-		"city":          {func(s *multitour.HotelSearch) { s.Cities = []multitour.CityID{"1435"} }, []multitour.HotelID{"6596", "9044", "8562"}},
-		"hotel":         {func(s *multitour.HotelSearch) { s.Hotels = []multitour.HotelID{"8562", "7578"} }, []multitour.HotelID{"8562"}},
-		"no offers":     {func(s *multitour.HotelSearch) { s.Country, s.Highways = "6243", []multitour.HighwayID{"5"} }, nil},
-		"highway":       {func(s *multitour.HotelSearch) { s.Country, s.Highways = "6243", []multitour.HighwayID{"13", "5"} }, []multitour.HotelID{"7578"}},
-		"no highway":    {func(s *multitour.HotelSearch) { s.Highways = []multitour.HighwayID{"13"} }, nil},
-		"excursions":    {func(s *multitour.HotelSearch) { s.Country = "6276" }, []multitour.HotelID{"8080"}},
-		"category":      {func(s *multitour.HotelSearch) { s.Categories = []multitour.CategoryID{"1"} }, []multitour.HotelID{"6596", "5556"}},
-		"categories":    {func(s *multitour.HotelSearch) { s.Categories = []multitour.CategoryID{"1", "2"} }, []multitour.HotelID{"6596", "9044", "8562", "4952", "5556"}},
-		"sea":           {func(s *multitour.HotelSearch) { s.SeaDistances = []multitour.SeaDistanceID{"1000"} }, []multitour.HotelID{"8562", "5556"}},
-		"beach":         {func(s *multitour.HotelSearch) { s.BeachTypes = []multitour.BeachTypeID{"1"} }, []multitour.HotelID{"4952", "5556"}},
-		"treatment":     {func(s *multitour.HotelSearch) { s.Treatments = []multitour.TreatmentID{"158"} }, []multitour.HotelID{"4952"}},
-		"no meals":      {func(s *multitour.HotelSearch) { s.MealTypes = []multitour.MealTypeID{"0"} }, []multitour.HotelID{"6596", "8562", "4952"}},
-		"meals":         {func(s *multitour.HotelSearch) { s.MealTypes = []multitour.MealTypeID{"3", "4"} }, []multitour.HotelID{"9044", "4952", "5556"}},
-		"amenity":       {func(s *multitour.HotelSearch) { s.Amenities = []multitour.AmenityID{"3"} }, []multitour.HotelID{"9044", "5556"}},
-		"all amenities": {func(s *multitour.HotelSearch) { s.Amenities = []multitour.AmenityID{"3", "180"} }, []multitour.HotelID{"9044"}},
-		"tour type":     {func(s *multitour.HotelSearch) { s.TourTypes = []multitour.TourTypeID{"32", "34"} }, []multitour.HotelID{"9044", "4952"}},
-		"at least":      {func(s *multitour.HotelSearch) { s.PriceMin = 30661 }, []multitour.HotelID{"9044", "4952"}},
-		"at most":       {func(s *multitour.HotelSearch) { s.PriceMax = 11445 }, []multitour.HotelID{"6596"}},
-		"guaranteed":    {func(s *multitour.HotelSearch) { s.OnlyGuaranteed, s.PriceMax = true, 18000 }, []multitour.HotelID{"6596"}},
-		"an infant":     {func(s *multitour.HotelSearch) { s.ChildAges = []int{2} }, []multitour.HotelID{"6596", "9044", "8562", "5556"}},
-		"a child":       {func(s *multitour.HotelSearch) { s.ChildAges = []int{3} }, []multitour.HotelID{"6596", "9044", "4952"}},
-		"a crowd":       {func(s *multitour.HotelSearch) { s.Adults = 5 }, nil},
-		"too long":      {func(s *multitour.HotelSearch) { s.Nights = []int{0, 31} }, nil},
-		"last day":      {func(s *multitour.HotelSearch) { s.Dates = []civil.Date{today.AddDays(299), today.AddDays(300)} }, []multitour.HotelID{"6596", "9044", "8562", "4952", "5556"}},
-		"too far":       {func(s *multitour.HotelSearch) { s.Dates = []civil.Date{today.AddDays(300)} }, nil},
+		"none":          {func(*multitour.HotelQuery) {}, []multitour.HotelID{"6596", "9044", "8562", "4952", "5556"}},
+		"resort":        {func(s *multitour.HotelQuery) { s.Resorts = []multitour.ResortID{"202", "204"} }, []multitour.HotelID{"4952", "5556"}},
+		"city":          {func(s *multitour.HotelQuery) { s.Cities = []multitour.CityID{"1435"} }, []multitour.HotelID{"6596", "9044", "8562"}},
+		"hotel":         {func(s *multitour.HotelQuery) { s.Hotels = []multitour.HotelID{"8562", "7578"} }, []multitour.HotelID{"8562"}},
+		"no offers":     {func(s *multitour.HotelQuery) { s.Country, s.Highways = "6243", []multitour.HighwayID{"5"} }, nil},
+		"highway":       {func(s *multitour.HotelQuery) { s.Country, s.Highways = "6243", []multitour.HighwayID{"13", "5"} }, []multitour.HotelID{"7578"}},
+		"no highway":    {func(s *multitour.HotelQuery) { s.Highways = []multitour.HighwayID{"13"} }, nil},
+		"excursions":    {func(s *multitour.HotelQuery) { s.Country = "6276" }, []multitour.HotelID{"8080"}},
+		"category":      {func(s *multitour.HotelQuery) { s.Categories = []multitour.CategoryID{"1"} }, []multitour.HotelID{"6596", "5556"}},
+		"categories":    {func(s *multitour.HotelQuery) { s.Categories = []multitour.CategoryID{"1", "2"} }, []multitour.HotelID{"6596", "9044", "8562", "4952", "5556"}},
+		"sea":           {func(s *multitour.HotelQuery) { s.SeaDistances = []multitour.SeaDistanceID{"1000"} }, []multitour.HotelID{"8562", "5556"}},
+		"beach":         {func(s *multitour.HotelQuery) { s.BeachTypes = []multitour.BeachTypeID{"1"} }, []multitour.HotelID{"4952", "5556"}},
+		"treatment":     {func(s *multitour.HotelQuery) { s.Treatments = []multitour.TreatmentID{"158"} }, []multitour.HotelID{"4952"}},
+		"no meals":      {func(s *multitour.HotelQuery) { s.MealTypes = []multitour.MealTypeID{"0"} }, []multitour.HotelID{"6596", "8562", "4952"}},
+		"meals":         {func(s *multitour.HotelQuery) { s.MealTypes = []multitour.MealTypeID{"3", "4"} }, []multitour.HotelID{"9044", "4952", "5556"}},
+		"amenity":       {func(s *multitour.HotelQuery) { s.Amenities = []multitour.AmenityID{"3"} }, []multitour.HotelID{"9044", "5556"}},
+		"all amenities": {func(s *multitour.HotelQuery) { s.Amenities = []multitour.AmenityID{"3", "180"} }, []multitour.HotelID{"9044"}},
+		"tour type":     {func(s *multitour.HotelQuery) { s.TourTypes = []multitour.TourTypeID{"32", "34"} }, []multitour.HotelID{"9044", "4952"}},
+		"at least":      {func(s *multitour.HotelQuery) { s.PriceMin = 30661 }, []multitour.HotelID{"9044", "4952"}},
+		"at most":       {func(s *multitour.HotelQuery) { s.PriceMax = 11445 }, []multitour.HotelID{"6596"}},
+		"guaranteed":    {func(s *multitour.HotelQuery) { s.OnlyGuaranteed, s.PriceMax = true, 18000 }, []multitour.HotelID{"6596"}},
+		"an infant":     {func(s *multitour.HotelQuery) { s.ChildAges = []int{2} }, []multitour.HotelID{"6596", "9044", "8562", "5556"}},
+		"a child":       {func(s *multitour.HotelQuery) { s.ChildAges = []int{3} }, []multitour.HotelID{"6596", "9044", "4952"}},
+		"a crowd":       {func(s *multitour.HotelQuery) { s.Adults = 5 }, nil},
+		"too long":      {func(s *multitour.HotelQuery) { s.Nights = []int{0, 31} }, nil},
+		"last day":      {func(s *multitour.HotelQuery) { s.Dates = []civil.Date{today.AddDays(299), today.AddDays(300)} }, []multitour.HotelID{"6596", "9044", "8562", "4952", "5556"}},
+		"too far":       {func(s *multitour.HotelQuery) { s.Dates = []civil.Date{today.AddDays(300)} }, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inBubble(t, func(t *testing.T, _ *multitourtest.Server, c *multitour.Client) {
-				search := multitour.HotelSearch{Area: multitour.Area{Country: "6228"}, Stay: stay(today)}
+				search := multitour.HotelQuery{Area: multitour.Area{Country: "6228"}, Stay: stay(today)}
 				test.change(&search)
 				found, err := c.HotelPrices(t.Context(), search)
 				require.NoError(t, err)
@@ -527,7 +527,7 @@ func TestQuotaIsByNight(t *testing.T) {
 			assert.True(t, all[2].Guaranteed, "another room")
 			assert.Equal(t, "40467", all[0].Price.String())
 		}
-		found, err := c.HotelPrices(t.Context(), multitour.HotelSearch{
+		found, err := c.HotelPrices(t.Context(), multitour.HotelQuery{
 			Area: multitour.Area{Country: "6228"}, Hotels: []multitour.HotelID{"9044"}, Stay: stay(day),
 		})
 		require.NoError(t, err)
@@ -912,7 +912,7 @@ func TestDocuments(t *testing.T) {
 func TestSeveralErrors(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, _ *multitourtest.Server, c *multitour.Client) {
-		_, err := c.HotelPrices(t.Context(), multitour.HotelSearch{
+		_, err := c.HotelPrices(t.Context(), multitour.HotelQuery{
 			Area: multitour.Area{Country: "1", Resorts: []multitour.ResortID{"2"}}, Stay: stay(today),
 		})
 		assert.ErrorIs(t, err, rutravel.ErrInvalid)
@@ -944,11 +944,11 @@ func TestLateBooking(t *testing.T) {
 		defer cancel()
 		_, err := c.Book(ctx, b)
 		require.ErrorIs(t, err, rutravel.ErrNotConfirmed)
-		found, err := c.FindBookings(t.Context(), b)
+		found, err := c.LostBookings(t.Context(), b)
 		require.NoError(t, err)
 		assert.Empty(t, found)
 		time.Sleep(time.Minute) // of the bubble's clock
-		found, err = c.FindBookings(t.Context(), b)
+		found, err = c.LostBookings(t.Context(), b)
 		require.NoError(t, err)
 		assert.Len(t, found, 1)
 	})
@@ -990,7 +990,7 @@ func TestFaults(t *testing.T) {
 				} else {
 					require.ErrorIs(t, err, test.kind)
 				}
-				found, err := c.FindBookings(t.Context(), b)
+				found, err := c.LostBookings(t.Context(), b)
 				require.NoError(t, err)
 				assert.Len(t, found, test.carried)
 			}

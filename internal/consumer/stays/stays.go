@@ -52,7 +52,7 @@ func sell(ctx context.Context, client *multitour.Client, o Order) (Sold, error) 
 	code, err := client.Book(ctx, request)
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
 		// The manual has no key that would tell whether one of them is it.
-		candidates, lookErr := client.FindBookings(ctx, request)
+		candidates, lookErr := client.LostBookings(ctx, request)
 		for _, b := range candidates {
 			err = errors.Join(err, errors.New("it may be "+string(b.Code)))
 		}
