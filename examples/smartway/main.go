@@ -81,7 +81,7 @@ func run(args []string, getenv func(string) string, out io.Writer) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
 	route := smartway.Route{From: smartway.IATA(*depart), To: smartway.IATA(*arrive), Date: date}
-	return travel(ctx, client, route, smartway.INN(*inn), *folder, out)
+	return wholeWay(ctx, client, route, smartway.INN(*inn), *folder, out)
 }
 
 // newClient talks to the address of the environment or, without one, to a
@@ -112,9 +112,9 @@ func production(host string) bool {
 	return ours && !strings.HasSuffix(host, ".test.dev.smartway.today")
 }
 
-// travel is the whole way from an employee to his voucher, each step with the
+// wholeWay is the whole way from an employee to his voucher, each step with the
 // answers of the ones before it.
-func travel(ctx context.Context, c *smartway.Client, route smartway.Route, inn smartway.INN, folder string, out io.Writer) error {
+func wholeWay(ctx context.Context, c *smartway.Client, route smartway.Route, inn smartway.INN, folder string, out io.Writer) error {
 	say := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
 
 	if err := c.Ping(ctx); err != nil {

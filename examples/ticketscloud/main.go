@@ -66,7 +66,7 @@ func run(args []string, getenv func(string) string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return concert(context.Background(), client, programme, *email, out)
+	return wholeWay(context.Background(), client, programme, *email, out)
 }
 
 // newClient talks to the address of the environment or, without one, to a
@@ -139,9 +139,9 @@ const (
 	timeForSeats = time.Minute // of timeToBuy
 )
 
-// concert is the whole way from the programme to a refund, each step with the
+// wholeWay is the whole way from the programme to a refund, each step with the
 // answers of the ones before it.
-func concert(ctx context.Context, c *ticketscloud.Client, p programme, email string, out io.Writer) error {
+func wholeWay(ctx context.Context, c *ticketscloud.Client, p programme, email string, out io.Writer) error {
 	say := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
 
 	// What is on?

@@ -132,7 +132,7 @@ func TestMosbilet(t *testing.T) {
 	catalogue, err := tcsimple.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 	require.NoError(t, err)
 	var out strings.Builder
-	require.NoError(t, concert(t.Context(), client, newer{catalogue}, "buyer@example.org", &out))
+	require.NoError(t, wholeWay(t.Context(), client, newer{catalogue}, "buyer@example.org", &out))
 	assert.Contains(t, out.String(), "«Чайка», ")
 	var sold []string
 	for _, r := range shop.Requests() {
@@ -173,7 +173,7 @@ func TestUnknownVenue(t *testing.T) {
 		empty := http.Header{"Content-Type": {"application/grpc"}, "Grpc-Status": {"0"}}
 		return &http.Response{StatusCode: http.StatusOK, Header: empty, Body: http.NoBody}, nil
 	})
-	err = concert(t.Context(), client, c, "buyer@example.org", new(strings.Builder))
+	err = wholeWay(t.Context(), client, c, "buyer@example.org", new(strings.Builder))
 	require.ErrorContains(t, err, "the catalogue does not know the venue 5e00")
 	assert.Empty(t, shop.Requests())
 }
@@ -193,7 +193,7 @@ func TestSlowCatalogue(t *testing.T) {
 			return nil, nil
 		})
 		var out strings.Builder
-		require.NoError(t, concert(t.Context(), client, c, "buyer@example.org", &out))
+		require.NoError(t, wholeWay(t.Context(), client, c, "buyer@example.org", &out))
 		assert.Contains(t, out.String(), "barcode 1717")
 
 		endless := catalogue(t, shop, func(r *http.Request) (*http.Response, error) {
@@ -204,7 +204,7 @@ func TestSlowCatalogue(t *testing.T) {
 			return nil, r.Context().Err()
 		})
 		begun := time.Now()
-		err = concert(t.Context(), client, endless, "buyer@example.org", new(strings.Builder))
+		err = wholeWay(t.Context(), client, endless, "buyer@example.org", new(strings.Builder))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Equal(t, timeForSeats, time.Since(begun))
 	})
@@ -257,7 +257,7 @@ func TestLateBarcodes(t *testing.T) {
 		require.NoError(t, err)
 		var out strings.Builder
 		start := time.Now()
-		require.NoError(t, concert(t.Context(), client, older{client}, "buyer@example.org", &out))
+		require.NoError(t, wholeWay(t.Context(), client, older{client}, "buyer@example.org", &out))
 		assert.Contains(t, out.String(), "barcode 1717")
 		assert.GreaterOrEqual(t, time.Since(start), time.Minute)
 	})
@@ -325,7 +325,7 @@ func TestLostInTime(t *testing.T) {
 		defer cancel()
 		fake.Inject(ticketscloudtest.Fault{Op: "orders.create", Delay: 2 * time.Second})
 		var out strings.Builder
-		err = concert(ctx, client, older{client}, "buyer@example.org", &out)
+		err = wholeWay(ctx, client, older{client}, "buyer@example.org", &out)
 		require.ErrorIs(t, err, rutravel.ErrNotConfirmed)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Contains(t, out.String(), "It may be")
@@ -342,7 +342,7 @@ func TestLookFails(t *testing.T) {
 		client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 		require.NoError(t, err)
 		fake.Inject(ticketscloudtest.Fault{Op: op, Drop: true}, ticketscloudtest.Fault{Op: look, Status: http.StatusOK, Body: "{}"})
-		err = concert(t.Context(), client, older{client}, "buyer@example.org", new(strings.Builder))
+		err = wholeWay(t.Context(), client, older{client}, "buyer@example.org", new(strings.Builder))
 		require.ErrorIs(t, err, rutravel.ErrNotConfirmed, op)
 		assert.ErrorIs(t, err, rutravel.ErrProtocol, op)
 	}

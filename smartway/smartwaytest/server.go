@@ -81,7 +81,8 @@ func New() *Server {
 	return s
 }
 
-// Config returns the credentials of the account, and the address of the test host.
+// Config returns what a client of the fake needs, with the address of the test
+// host.
 func (s *Server) Config() smartway.Config {
 	return smartway.Config{Username: Username, Password: Password, BaseURL: smartway.Test}
 }

@@ -71,7 +71,8 @@ func New() *Server {
 	return s
 }
 
-// Config returns the credentials of an account, at the supplier's stage.
+// Config returns what a client of the fake needs, with the address of the
+// supplier's stage.
 func (s *Server) Config() ticketscloud.Config {
 	return ticketscloud.Config{Key: Key, BaseURL: ticketscloud.Stage}
 }
