@@ -580,7 +580,7 @@ func TestNamesOfTheMap(t *testing.T) {
 }
 
 // MT-T06, MT-T20, MT-T23, MT-T28: what is refused before anything is sent.
-func TestInvalidSearches(t *testing.T) {
+func TestRefusedLocally(t *testing.T) {
 	t.Parallel()
 	dates := func(n int) (all []civil.Date) {
 		for i := range n {

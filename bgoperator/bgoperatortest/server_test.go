@@ -170,7 +170,7 @@ func TestTransfersOfOthers(t *testing.T) {
 }
 
 // Through a socket everything is the same.
-func TestSocket(t *testing.T) {
+func TestOverSocket(t *testing.T) {
 	t.Parallel()
 	fake := bgoperatortest.New()
 	srv := httptest.NewServer(fake)

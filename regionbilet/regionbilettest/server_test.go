@@ -67,7 +67,7 @@ func buy(t *testing.T, c *regionbilet.Client, b regionbilet.BookRequest) (region
 }
 
 // flow goes from search to refund and cancellation.
-func flow(t *testing.T, c *regionbilet.Client) {
+func flow(t *testing.T, c *regionbilet.Client, today civil.Date) {
 	t.Helper()
 	segments, err := c.Segments(t.Context())
 	require.NoError(t, err)
@@ -116,14 +116,14 @@ func flow(t *testing.T, c *regionbilet.Client) {
 	require.NoError(t, err, "a refunded seat is free again")
 	require.NoError(t, c.Cancel(t.Context(), hold.Booking))
 
-	days := regionbilet.DateRange{From: today, To: today}
-	sales, err := c.SalesReport(t.Context(), days)
+	days := regionbilet.DateRange{From: today.AddDays(-1), To: today.AddDays(1)}
+	sales, err := rutravel.Collect(c.AllSales(t.Context(), days))
 	require.NoError(t, err)
 	require.Len(t, sales, 2)
 	assert.Equal(t, tickets[1].Number, sales[1].Number)
 	assert.Equal(t, regionbilet.Child, sales[1].Category)
 	assert.True(t, sales[1].Base.Equal(trip.Child.Base))
-	refunds, err := c.RefundsReport(t.Context(), days)
+	refunds, err := rutravel.Collect(c.AllRefunds(t.Context(), days))
 	require.NoError(t, err)
 	require.Len(t, refunds, 1)
 	assert.True(t, refunds[0].Amount.Equal(refund.Amount))
@@ -148,7 +148,7 @@ func TestQuirks(t *testing.T) {
 			t.Parallel()
 			inBubble(t, func(t *testing.T, fake *regionbilettest.Server, c *regionbilet.Client) {
 				fake.SetQuirks(q)
-				flow(t, c)
+				flow(t, c, today)
 				trips, err := c.Trips(t.Context(), regionbilet.TripQuery{From: "463", To: "505", Date: today})
 				require.NoError(t, err)
 				assert.Empty(t, trips)
@@ -390,6 +390,22 @@ func TestRequests(t *testing.T) {
 	})
 }
 
+func overSocket(t *testing.T, fake *regionbilettest.Server) *regionbilet.Client {
+	t.Helper()
+	srv := httptest.NewServer(fake)
+	t.Cleanup(srv.Close)
+	cfg := fake.Config()
+	cfg.BaseURL = srv.URL
+	c, err := regionbilet.New(cfg)
+	require.NoError(t, err)
+	return c
+}
+
+func TestOverSocket(t *testing.T) {
+	t.Parallel()
+	flow(t, overSocket(t, regionbilettest.New()), civil.DateOf(time.Now().UTC()))
+}
+
 // Each fault does what its field says, without a socket and through one.
 func TestFaults(t *testing.T) {
 	t.Parallel()
@@ -435,13 +451,7 @@ func TestFaults(t *testing.T) {
 			check(t, fake, c)
 
 			fake = regionbilettest.New()
-			srv := httptest.NewServer(fake)
-			t.Cleanup(srv.Close)
-			cfg := fake.Config()
-			cfg.BaseURL = srv.URL
-			c, err = regionbilet.New(cfg)
-			require.NoError(t, err)
-			check(t, fake, c)
+			check(t, fake, overSocket(t, fake))
 		})
 	}
 }

@@ -328,7 +328,7 @@ func TestDirectories(t *testing.T) {
 }
 
 // The fake refuses what is not in the manual's form.
-func TestStrict(t *testing.T) {
+func TestStrictness(t *testing.T) {
 	t.Parallel()
 	fake := smartwaytest.New()
 	const login = `"authorization":{"username":"agent@example.com","password":"fake-password"}`
@@ -414,7 +414,7 @@ func TestQuirks(t *testing.T) {
 }
 
 // The same requests have the same answers, in every fake.
-func TestDeterministic(t *testing.T) {
+func TestDeterminism(t *testing.T) {
 	t.Parallel()
 	var texts [2][]byte
 	for i := range texts {
@@ -430,6 +430,22 @@ func TestDeterministic(t *testing.T) {
 	}
 	assert.True(t, bytes.Equal(texts[0], texts[1]))
 	assert.NotEmpty(t, texts[0])
+}
+
+func TestOverSocket(t *testing.T) {
+	t.Parallel()
+	fake := smartwaytest.New()
+	fake.SetQuirks(smartwaytest.Quirks{AtOnce: true})
+	srv := httptest.NewServer(fake)
+	t.Cleanup(srv.Close)
+	cfg := fake.Config()
+	cfg.BaseURL = srv.URL
+	c, err := smartway.New(cfg)
+	require.NoError(t, err)
+	id := buy(t, c, "EC-BASE")
+	trip, err := c.Trips.Info(t.Context(), id)
+	require.NoError(t, err)
+	assert.Equal(t, id, trip.ID)
 }
 
 // Many may use one fake at a time.

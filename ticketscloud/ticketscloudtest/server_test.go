@@ -460,7 +460,7 @@ func TestFaults(t *testing.T) {
 }
 
 // The fake can be reached through a socket, and by many at once.
-func TestHandler(t *testing.T) {
+func TestOverSocket(t *testing.T) {
 	t.Parallel()
 	fake := ticketscloudtest.New()
 	srv := httptest.NewServer(fake)
