@@ -81,7 +81,9 @@ func WithTransport(wrap func(http.RoundTripper) http.RoundTripper) Option {
 
 // WithAttemptTimeout bounds each attempt, from asking for a connection to the
 // last byte of the answer, in place of the operation's own bound, which the
-// supplier's package documents. The whole call is bounded by its context.
+// supplier's package documents. Of an answer that is read while it arrives
+// (Smartway's history, all of tcsimple) it bounds each silence. The whole call is
+// bounded by its context.
 func WithAttemptTimeout(d time.Duration) CommonOption {
 	return commonOption(func(c *options.Call) {
 		if d <= 0 {

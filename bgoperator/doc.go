@@ -44,6 +44,9 @@
 //
 // There is one address for tests and sales: [Client.Book] books.
 //
+// Package [github.com/rutravel/rutravel-go/bgoperator/bgoperatortest]
+// is the supplier in memory, to test against.
+//
 // # From price list to cancellation
 //
 //	price list:   [Offer], filled by the caller's own import
@@ -57,6 +60,8 @@
 // ([Client.QuoteAll], [Client.BookAll]), a tour has one or more groups of
 // tourists with their own dates and stays.
 //
+// The manual does not say what may be cached; the library keeps no cache.
+//
 // # Ids, dates and money
 //
 // Ids are texts of 12 to 18 digits, of types that cannot be mixed. All calls
@@ -66,6 +71,24 @@
 // unchanged goes back byte for byte: the values of an [Offer], a [TransferDate],
 // the XML of a [Flight]. Amounts have their currency beside them. A tour may be
 // priced in several; RUR, the rouble's old code, is left as it comes.
+//
+// # What the manual leaves to its reader
+//
+//   - prx stands before action, where Go's url.Values would put it behind.
+//   - A tour has a templateId or a comissionId (with one m), and never an empty one of
+//     the other.
+//   - No <ins> means the supplier's insurance, not none: an [Offer] says which is
+//     meant.
+//   - fullamount is spelt fullamout, too; ids and amounts have spaces and line breaks
+//     around them.
+//   - In the manual's own sample <variant> is closed by </roommeal>: that is repaired,
+//     and no other XML that is broken.
+//   - A slot of transfers is one end of the way and its variant the other; which is
+//     which, and the letter that flights are asked for by, follow from dir and ptype.
+//   - SetTransfers replaces all transfers, and is answered with a price, an id or OK.
+//   - The ticket of a cancellation stands in a sum or beside it. Without one, the
+//     cancellation would be a quote, and is not sent.
+//   - An error names one tour of several and says nothing of the others.
 //
 // # Limits
 //

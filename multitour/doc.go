@@ -10,6 +10,9 @@
 // and sales; the supplier runs newer paths for the same envelope, which
 // [Config].BaseURL takes.
 //
+// Package [github.com/rutravel/rutravel-go/multitour/multitourtest]
+// is the supplier in memory, to test against.
+//
 // # From search to booking
 //
 //	where:     Countries → Resorts → Cities → Hotels
@@ -34,6 +37,25 @@
 // Prices are roubles: the manual says so of offers and names no currency
 // anywhere else. By its samples, a price is that of the whole party for the whole
 // stay, which the manual does not say.
+//
+// # What the manual leaves to its reader
+//
+//   - A directory of what hotels have comes under "category", whichever it is, under
+//     its own name, or under the only one there is.
+//   - An empty map is written as a list; nights are texts, to be put in order as
+//     numbers.
+//   - x is the latitude and y the longitude.
+//   - A stay has a price of places that need no confirmation, one of places on request,
+//     both or neither: what is missing is not zero.
+//   - An error stands under HTTP 200, beside a response of nulls. One beside a booking's
+//     code contradicts it, and is [rutravel.ErrNotConfirmed].
+//   - The date of a booking is the day on which it is made, in Moscow, not that of the
+//     tour.
+//   - booking_set answers under its own name or as booking_info, with a code or with
+//     the whole booking.
+//   - A tourist's fields have other names in answers than in requests: there, name is
+//     the surname and sname the patronymic.
+//   - What count counts is not said: the list of bookings ends with an empty page.
 //
 // # Limits
 //

@@ -8,6 +8,9 @@
 // request. Test access is given by support@regionbilet.ru; the test user
 // cannot run the two reports. There is one address for tests and sales.
 //
+// Package [github.com/rutravel/rutravel-go/regionbilet/regionbilettest]
+// is the supplier in memory, to test against.
+//
 // # From search to refund
 //
 //	settlements: Departures, Arrivals, Segments (which pairs are connected)
@@ -30,6 +33,23 @@
 // Dates and times (DD.MM.YYYY and HH:MM on the wire) are wall-clock values
 // without a zone, those of a trip at the stop that they belong to. The manual
 // names no zones. Amounts are roubles; the manual names no currency either.
+//
+// # What the manual leaves to its reader
+//
+//   - error is "0", 0, "", null or missing when all is well; Cancel, which answers with
+//     nothing else, counts on "0" and 0 alone. error_description is never relied upon.
+//   - An empty list is [], {}, "" or null, and Book's answer an object or a list of one.
+//   - kontr, the carrier, is a list, an object, empty or null, and any of its fields may
+//     be missing.
+//   - Every value may be a text or a number; a status that is not known is kept.
+//   - The free seats of a trip are one text with "^" between them.
+//   - A space is %20 and never +, passengers are numbered from 1, and one without a
+//     patronymic has an empty one.
+//   - A price goes back with the zeros that it came with.
+//   - Book's answer has no deadline: the 20 minutes until [Hold].PayBefore are
+//     counted from before the request was sent. Pay's names no passenger, but the seat.
+//   - A report covers days of one month: AllSales and AllRefunds make several requests
+//     of a longer range.
 //
 // # Limits
 //

@@ -16,6 +16,9 @@
 //		CAFile:   "smartway-test-ca.pem",
 //	})
 //
+// Package [github.com/rutravel/rutravel-go/smartway/smartwaytest]
+// is the supplier in memory, to test against.
+//
 // # From search to voucher
 //
 //	employees:  Employees.Save ← the personnel system; Employees.List; Employees.SetRights; Policies.Apply
@@ -47,6 +50,24 @@
 //
 // Requests and answers can be stored as JSON and read again, but for a [Login],
 // which is a secret.
+//
+// # What the manual leaves to its reader
+//
+//   - query is an object, a list, a text or a number, and never left out.
+//   - A failure may stand where the result stands, under HTTP 200; a result of null is
+//     success where nothing is asked for.
+//   - Only what was set of an employee is sent, for all that is sent is stored, an empty
+//     list too.
+//   - Sexes, documents and cards are spelt in several ways: here they have one. What is
+//     not known is kept.
+//   - A company is a number to List and a text to Save; both lists of List are always
+//     sent.
+//   - What a service's info is, an object or a list, follows from its type, which stands
+//     behind it. An empty dictionary is {}, [] or null, a city a text or an object.
+//   - Which fare is bought without a fare_id is not said: that of the fare which was
+//     chosen is always sent.
+//   - Filters that are not set are left out, or empty lists; the samples have "" there.
+//   - A voucher is Base64, in one line or several, and must be a PDF.
 //
 // # Limits
 //

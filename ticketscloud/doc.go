@@ -9,6 +9,9 @@
 // distributor has a deal. [Stage] is for integration, [Production] sells; one of
 // them must be named in [Config]. Plain HTTP is refused here, as it is there.
 //
+// Package [github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest]
+// is the supplier in memory, to test against.
+//
 // # From event to refund
 //
 //	events:     Events, EventTickets (or package tcsimple, the gRPC catalogue)
@@ -21,6 +24,8 @@
 // An order is made in the status [OrderExecuted] and holds its tickets until its
 // ExpiredAfter. While it is in that status it can be changed; done it is paid
 // from the distributor's account and final.
+//
+// The manual does not say what may be cached; the library keeps no cache.
 //
 // # What an order holds
 //
@@ -49,6 +54,23 @@
 // objects stand where they are named: order.Event.Venue.Address,
 // ticket.Set.Name, refund.Order.Number. Of what an answer does not describe,
 // only the id is set.
+//
+// # What the manual leaves to its reader
+//
+//   - "Basic Auth" is the word key and the key, as it is.
+//   - A PATCH that is redirected becomes a GET, whose answer looks like success:
+//     redirects are not followed.
+//   - Only what was set is sent, so that nothing is given back or switched off by
+//     mistake.
+//   - Times have several notations, with a zone and without.
+//   - A done order may have tickets that are "reserved" and no barcodes yet:
+//     [Client.WaitForBarcodes].
+//   - Promocodes go in as codes and come back as ids.
+//   - Refusals are texts, or objects with a code, in errors, or a reason beside error;
+//     errors may stand beside a good order, under HTTP 200.
+//   - A list ends with an empty page, whatever total says; what has moved to the next
+//     page comes once, and a page that repeats is an error.
+//   - Coordinates are longitude and latitude; a seat's row and number may be texts.
 //
 // # Limits
 //

@@ -12,6 +12,9 @@
 // [ServiceV2] where a method is not implemented, which is remembered, or not
 // found by a gateway, which is not.
 //
+// Package [github.com/rutravel/rutravel-go/ticketscloud/tcsimple/tcsimpletest]
+// is the supplier in memory, to test against.
+//
 // # From an event to an order
 //
 //	Events  → Event.ID, Event.Sets: Set.ID, Set.WithSeats, Set.Vacant, Set.Price
@@ -25,6 +28,8 @@
 // The prices here are face prices; what is to be paid, with the fee and
 // discounts, the order says. Where a venue has WithMosbilet, the buyers must be
 // named before the order is completed.
+//
+// The supplier does not say what may be cached; the library keeps no cache.
 //
 // # Streams
 //
@@ -58,6 +63,16 @@
 // One odd element does not keep the rest of a catalogue back, with one exception:
 // protobuf refuses a message in which a text is not valid UTF-8, and the stream
 // ends there with [rutravel.ErrProtocol].
+//
+// # What the manual leaves to its reader
+//
+//   - The key stands alone here, without the word key.
+//   - A price is a number of kopecks, and no unit is named.
+//   - The nanos of a share have a sign, although their type has none.
+//   - The statuses of a filter are other numbers than those of an event or a seat.
+//   - v2 and v3 number the kinds of a [Mod] differently: a promotion is one that has the
+//     settings of one.
+//   - Categories without seats have no [Seat]: they are ordered by number.
 //
 // # Errors
 //
