@@ -3,12 +3,21 @@
 // booked has an id and tourists, is a duplicate when it is booked again, can be
 // given contacts and transfers, is confirmed and can be cancelled.
 //
+// The tours are of the template 121178311485 to the country 100410504525, from
+// 01.03.2014 and from 08.03.2014, and of the commission 121178422596 to 100410615636,
+// from 05.04.2014. Each tourist pays 1193.00 USD or 74563.00 RUR.
+//
 //	fake := bgoperatortest.New()
 //	client, err := bgoperator.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 //
 // A [Server] is reached without a socket as an [http.RoundTripper], and as an
 // [http.Handler] through one; requests whose path ends in /auth are logins. It
-// does the same in every run: ids, tickets and cookies are counted.
+// does the same in every run: ids, tickets and cookies are counted. It has no
+// clock: dates are those of the manual, and nothing expires.
+//
+// The Op of a [Fault] is "createtour", "createtour+confirm", "canceltour",
+// "canceltour+confirm", "addContactInfo", "showtransfers", "showflightdata",
+// "addtransfers" or "login".
 //
 // It is strict: a request without the cookies of a session, or with ones that
 // were used before, is answered by 401; one that does not accept gzip by 406;

@@ -25,6 +25,8 @@
 // clock is the machine's, which [testing/synctest] replaces, moved on by
 // [Server.Advance].
 //
+// The Op of a [Fault] is one of the manual's 17 methods, or "booking_set+full".
+//
 // It is strict: members that the manual does not name, ones that are missing,
 // values of another type, ids that it has not listed and tourists who do not fit
 // the offer are refused with HTTP 200 and texts in error, of which the manual

@@ -16,6 +16,8 @@
 // are counted. Its clock is the machine's, which [testing/synctest] replaces,
 // moved on by [Server.Advance].
 //
+// The Op of a [Fault] is one of the manual's 15 commands, or "status_ticket+order".
+//
 // It is strict: parameters that the manual does not name, ones that are
 // missing, spaces written as "+", prices that are not those of the trip are
 // refused with HTTP 200 and an error in the envelope. The manual lists no

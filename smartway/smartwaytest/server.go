@@ -14,7 +14,11 @@
 // A [Server] is reached without a socket as an [http.RoundTripper], and as an
 // [http.Handler] through one. It does the same in every run: ids are counted. Its
 // clock is the machine's, which [testing/synctest] replaces, moved on by
-// [Server.Advance].
+// [Server.Advance]. What was bought is a trip, and is listed, when [PurchaseTime] is
+// over: call Advance(PurchaseTime) before looking for it.
+//
+// The Op of a [Fault] is one of the manual's 25 methods, "employees.save+null-id" or
+// "verification_code.add+super".
 //
 // It is strict: members that the manual does not name, ones that are missing or of
 // another type are refused with the code -32602. The manual shows no code but

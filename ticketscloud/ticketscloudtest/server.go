@@ -21,6 +21,11 @@
 // are counted. Its clock is the machine's, which [testing/synctest] replaces,
 // moved on by [Server.Advance].
 //
+// The Op of a [Fault] is "orders." with "create", "change", "change+promocodes",
+// "change+done", "change+cancel", "list", "export" or "export+get", "refunds." with
+// "create", "approve", "reject" or "list", "promocodes.check", "mosbilet",
+// "simple.events" or "events.tickets".
+//
 // It is strict: members and parameters that the manual does not name, lists
 // written as repeated parameters, a slash too many and the like are refused.
 package ticketscloudtest

@@ -13,6 +13,10 @@
 // [Band], [Plays], the group of the play, and [Hall], the scheme of the concert's
 // hall.
 //
+// It has no clock of its own: the shop's Advance lets orders expire. The Op of a
+// [Fault] is the name of a method: "Artists", "Categories", "Cities", "Countries", "Events",
+// "Maps", "MetaEvents", "Seats", "Tags" or "Venues".
+//
 // It takes the bare key, keeps all filters and answers in kopecks. A filter that
 // nothing matches has an empty answer.
 package tcsimpletest
