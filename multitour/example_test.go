@@ -13,6 +13,12 @@ import (
 	"github.com/rutravel/rutravel-go/multitour/multitourtest"
 )
 
+// tourists are who travels in the examples.
+var tourists = []multitour.Tourist{{
+	Sex: multitour.Male, Surname: "Иванов", FirstName: "Петр", MiddleName: "Сергеевич",
+	BirthDate: civil.Date{Year: 1976, Month: 3, Day: 15},
+}}
+
 // bookCheapest books the cheapest offer of a hotel.
 func bookCheapest(ctx context.Context, client *multitour.Client, query multitour.OfferQuery, tourists []multitour.Tourist) error {
 	offers, err := client.Offers(ctx, query)
@@ -58,10 +64,6 @@ func Example() {
 	}
 	query := multitour.OfferQuery{Hotel: "6596", Stay: multitour.Stay{
 		Dates: []civil.Date{multitour.Today().AddDays(30)}, Nights: []int{7}, Adults: 1,
-	}}
-	tourists := []multitour.Tourist{{
-		Sex: multitour.Male, Surname: "Иванов", FirstName: "Петр", MiddleName: "Сергеевич",
-		BirthDate: civil.Date{Year: 1976, Month: 3, Day: 15},
 	}}
 	if err := bookCheapest(context.Background(), client, query, tourists); err != nil {
 		panic(err)
@@ -112,21 +114,35 @@ func ExampleClient_AllHotelPrices() {
 	// 5 requests
 }
 
+// There are two rooms a night that need no confirmation: the third booking is not
+// yet paid for.
 func ExampleClient_Bookings() {
 	fake := multitourtest.New()
 	client, err := multitour.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 	if err != nil {
 		panic(err)
 	}
-	for b, err := range client.Bookings(context.Background(), multitour.BookingQuery{Status: multitour.StatusNotPaid}) {
+	ctx := context.Background()
+	query := multitour.OfferQuery{Hotel: "6596", Stay: multitour.Stay{
+		Dates: []civil.Date{multitour.Today().AddDays(30)}, Nights: []int{7}, Adults: 1,
+	}}
+	for range 3 {
+		if err = bookCheapest(ctx, client, query, tourists); err != nil {
+			panic(err)
+		}
+	}
+	for b, err := range client.Bookings(ctx, multitour.BookingQuery{Status: multitour.StatusNotPaid}) {
 		if err != nil {
 			fmt.Println(err)
 			return
 		}
-		fmt.Println(b.Code, b.Price.Decimal.Sub(b.Paid.Decimal), "roubles to be paid")
+		fmt.Println(b.TourName+":", b.Price.Decimal.Sub(b.Paid.Decimal).StringFixed(2), "roubles to be paid")
 	}
-	fmt.Println(len(fake.Requests()), "request")
-	// Output: 1 request
+	// Output:
+	// booked: Антарес  Гостиница for 5722.50 roubles
+	// booked: Антарес  Гостиница for 5722.50 roubles
+	// booked: Антарес  Гостиница for 5722.50 roubles
+	// Антарес: 5722.50 roubles to be paid
 }
 
 func Example_errors() {

@@ -13,6 +13,13 @@ import (
 	"github.com/rutravel/rutravel-go/regionbilet/regionbilettest"
 )
 
+// ivanov is who travels in the examples.
+var ivanov = regionbilet.Passenger{
+	Surname: "ИВАНОВ", FirstName: "ИВАН", MiddleName: "ИВАНОВИЧ",
+	Sex: regionbilet.Male, Category: regionbilet.Adult, BirthDate: civil.Date{Year: 1977, Month: time.January, Day: 1},
+	Nationality: "643", DocumentType: "1", Document: "0701 755756",
+}
+
 // buy books and pays a seat for one adult, whose price is not filled in yet.
 func buy(ctx context.Context, client *regionbilet.Client, query regionbilet.TripQuery, passenger regionbilet.Passenger) error {
 	trips, err := client.Trips(ctx, query)
@@ -63,17 +70,12 @@ func Example() {
 		panic(err)
 	}
 	query := regionbilet.TripQuery{From: "124", To: "463", Date: civil.DateOf(time.Now().UTC()).AddDays(2)}
-	passenger := regionbilet.Passenger{
-		Surname: "ИВАНОВ", FirstName: "ИВАН", MiddleName: "ИВАНОВИЧ",
-		Sex: regionbilet.Male, Category: regionbilet.Adult, BirthDate: civil.Date{Year: 1977, Month: time.January, Day: 1},
-		Nationality: "643", DocumentType: "1", Document: "0701 755756",
-	}
-	if err := buy(context.Background(), client, query, passenger); err != nil {
+	if err := buy(context.Background(), client, query, ivanov); err != nil {
 		panic(err)
 	}
 
 	fake.Inject(regionbilettest.Fault{Op: "pay", Drop: true, Processed: true})
-	if err := buy(context.Background(), client, query, passenger); err != nil {
+	if err := buy(context.Background(), client, query, ivanov); err != nil {
 		panic(err)
 	}
 	// Output:
@@ -81,25 +83,34 @@ func Example() {
 	// the answer was lost; the ticket is paid
 }
 
+// The reports of a range of days, with one request for each month.
 func ExampleClient_AllSales() {
 	fake := regionbilettest.New()
 	client, err := regionbilet.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 	if err != nil {
 		panic(err)
 	}
-	year := regionbilet.DateRange{
-		From: civil.Date{Year: 2026, Month: time.January, Day: 1},
-		To:   civil.Date{Year: 2026, Month: time.December, Day: 31},
+	ctx := context.Background()
+	today := civil.DateOf(time.Now().UTC())
+	query := regionbilet.TripQuery{From: "124", To: "463", Date: today.AddDays(2)}
+	for range 2 {
+		if err = buy(ctx, client, query, ivanov); err != nil {
+			panic(err)
+		}
 	}
-	for sale, err := range client.AllSales(context.Background(), year) {
+	days := regionbilet.DateRange{From: today.AddDays(-60), To: today.AddDays(1)}
+	for sale, err := range client.AllSales(ctx, days) {
 		if err != nil {
 			fmt.Println(err)
 			return
 		}
-		fmt.Println(sale.Number, sale.Base.Add(sale.Fee))
+		fmt.Println("sold: seat", sale.Seat, "for", sale.Base.Add(sale.Fee).StringFixed(2), "roubles")
 	}
-	fmt.Println(len(fake.Requests()), "requests")
-	// Output: 12 requests
+	// Output:
+	// paid: seat 1
+	// paid: seat 2
+	// sold: seat 1 for 517.54 roubles
+	// sold: seat 2 for 517.54 roubles
 }
 
 func Example_errors() {

@@ -188,3 +188,29 @@ func ExampleProblems() {
 	// Deal not found
 	// Promokey needed
 }
+
+func Example_errors() {
+	fake := ticketscloudtest.New()
+	client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+	if err != nil {
+		panic(err)
+	}
+	ctx := context.Background()
+	_, err = client.CheckPromocode(ctx, ticketscloudtest.Play, "winter")
+	if failure, ok := errors.AsType[*rutravel.Error](err); ok {
+		fmt.Println(failure.Kind, failure.Code, failure.Message)
+	}
+
+	fake.SetQuirks(ticketscloudtest.Quirks{NoMoney: true})
+	_, err = buy(ctx, client, ticketscloudtest.Concert, ticketscloudtest.FanZone, 1)
+	fmt.Println(errors.Is(err, rutravel.ErrFunds))
+
+	_, err = client.CompleteOrder(ctx, "")
+	if bad, ok := errors.AsType[*rutravel.FieldError](err); ok {
+		fmt.Println("nothing was sent:", bad)
+	}
+	// Output:
+	// not found HTTPBadRequest Promocode not found
+	// true
+	// nothing was sent: id must not be empty
+}

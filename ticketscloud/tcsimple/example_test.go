@@ -136,3 +136,28 @@ func ExampleClient_Events() {
 	}
 	// Output: after 2 events: true
 }
+
+func Example_errors() {
+	fake := tcsimpletest.New(nil)
+	config := fake.Config()
+	config.Key = "wrong"
+	catalogue, err := tcsimple.New(config, rutravel.WithHTTPClient(fake.HTTPClient()))
+	if err != nil {
+		panic(err)
+	}
+	ctx := context.Background()
+	_, err = rutravel.Collect(catalogue.Events(ctx, tcsimple.EventQuery{}))
+	if failure, ok := errors.AsType[*rutravel.Error](err); ok {
+		fmt.Println(failure.Kind, failure.Code)
+	}
+	fmt.Println(errors.Is(err, tcsimple.CodeUnauthenticated))
+
+	_, err = rutravel.Collect(catalogue.Seats(ctx, "", tcsimple.SeatQuery{}))
+	if bad, ok := errors.AsType[*rutravel.FieldError](err); ok {
+		fmt.Println("nothing was sent:", bad)
+	}
+	// Output:
+	// authentication failed UNAUTHENTICATED
+	// true
+	// nothing was sent: event must not be empty
+}
