@@ -7,6 +7,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -24,13 +25,35 @@ import (
 	"github.com/rutravel/rutravel-go/regionbilet/regionbilettest"
 )
 
+const usage = `Runs two instances of a backend that share a limiter and directories in Redis.
+
+It starts a redis-server of its own, which must be installed and keeps nothing, and
+talks to fake suppliers in its own memory. It takes no flags and no environment.
+`
+
 func main() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	if err := run(ctx, os.Stdout); err != nil {
+	switch err := start(ctx, os.Args[1:], os.Stdout); {
+	case errors.Is(err, flag.ErrHelp):
+	case err != nil:
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1) //nolint:gocritic // the deadline ends with the program
 	}
+}
+
+// start runs the program, or explains it.
+func start(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("instances", flag.ContinueOnError)
+	flags.SetOutput(out)
+	flags.Usage = func() { fmt.Fprint(out, usage) }
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("%q is no flag; see -h", flags.Arg(0))
+	}
+	return run(ctx, out)
 }
 
 // perSecond is what all instances together may ask of a supplier. The manuals

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -24,6 +25,17 @@ import (
 func TestRunWithoutRedis(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	require.EqualError(t, run(t.Context(), io.Discard), "redis-server is not installed (Debian: apt-get install redis-server)")
+}
+
+// Help and a mistyped flag start nothing.
+func TestHelp(t *testing.T) {
+	t.Setenv("PATH", t.TempDir()) // where no redis-server is
+	var out strings.Builder
+	require.ErrorIs(t, start(t.Context(), []string{"-h"}, &out), flag.ErrHelp)
+	assert.Equal(t, usage, out.String())
+	require.ErrorContains(t, start(t.Context(), []string{"-x"}, io.Discard), "-x")
+	require.ErrorContains(t, start(t.Context(), []string{"x"}, io.Discard), `"x" is no flag`)
+	require.ErrorContains(t, start(t.Context(), nil, io.Discard), "redis-server")
 }
 
 func TestRun(t *testing.T) {
