@@ -20,9 +20,15 @@ import (
 	"github.com/rutravel/rutravel-go/internal/transport"
 )
 
+// Fake is a supplier in memory.
+type Fake interface {
+	http.RoundTripper
+	Pending() int
+}
+
 // WaysOut describes what a caller does after the lost answer of each unsafe
 // operation. F is the supplier's fake, C its client.
-type WaysOut[F http.RoundTripper, C any] struct {
+type WaysOut[F Fake, C any] struct {
 	Operations []transport.Operation
 	New        func() F
 	Client     func(F) (C, error)
@@ -33,7 +39,7 @@ type WaysOut[F http.RoundTripper, C any] struct {
 }
 
 // WayOut is what a caller does after one lost answer.
-type WayOut[F http.RoundTripper, C any] struct {
+type WayOut[F Fake, C any] struct {
 	op, form string
 	run      func(t *testing.T, s WaysOut[F, C], f fake.Fault, done bool)
 }
@@ -43,7 +49,7 @@ type WayOut[F http.RoundTripper, C any] struct {
 // kept as JSON alone. With what was read back, call makes the call, and out goes
 // the way that the doc comment names, on a new client: it must find out whether
 // the call was carried out, which done says, and go on to the end.
-func Way[F http.RoundTripper, C, S any](
+func Way[F Fake, C, S any](
 	op, form string,
 	before func(*testing.T, F, C) S,
 	call func(context.Context, C, S) error,
@@ -123,7 +129,8 @@ func (s WaysOut[F, C]) Run(t *testing.T) {
 }
 
 // faults checks that a fault befalls the golden request of its operation, and no
-// other, and that the fake calls the request as errors do.
+// other, that it is pending until then, and that the fake calls the request as
+// errors do.
 func (s WaysOut[F, C]) faults(t *testing.T) {
 	t.Parallel()
 	supplier := s.New()
@@ -132,12 +139,15 @@ func (s WaysOut[F, C]) faults(t *testing.T) {
 		s.Inject(supplier, fake.Fault{Op: op.Key, Status: http.StatusOK + i})
 		want[i] = op.Key
 	}
+	assert.PanicsWithValue(t, "no such operation: pays", func() { s.Inject(supplier, fake.Fault{Op: "pays"}) })
 	for i, op := range s.Operations {
+		assert.Equal(t, len(want)-i, supplier.Pending())
 		answer, err := supplier.RoundTrip(goldenRequest(t, filepath.Join(s.Golden, op.Key+".request.txt")))
 		require.NoError(t, err)
 		require.NoError(t, answer.Body.Close())
 		assert.Equal(t, http.StatusOK+i, answer.StatusCode, op.Key)
 	}
+	assert.Zero(t, supplier.Pending())
 	assert.Equal(t, want, s.Arrived(supplier))
 }
 

@@ -46,6 +46,7 @@ type Answer struct {
 // Line stands between a client and a supplier.
 type Line struct {
 	Op      func(Request) string // names the operation
+	Ops     []string             // all operations
 	Arrived func(Request)        // is told of every request that was not refused, if set
 	Process func(Request) Answer // is the supplier
 
@@ -54,11 +55,24 @@ type Line struct {
 }
 
 // Inject queues faults. Each befalls the next request of its operation, or of
-// any.
+// any. It panics if there is no such operation: the fault would befall nothing, and
+// a test of it would test nothing.
 func (l *Line) Inject(faults ...Fault) {
+	for _, f := range faults {
+		if f.Op != "" && !slices.Contains(l.Ops, f.Op) {
+			panic("no such operation: " + f.Op)
+		}
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.faults = append(l.faults, faults...)
+}
+
+// Pending returns how many faults have befallen nothing yet.
+func (l *Line) Pending() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.faults)
 }
 
 // take returns the fault that befalls a request.

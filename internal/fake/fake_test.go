@@ -34,6 +34,7 @@ type supplier struct {
 func newSupplier() *supplier {
 	s := &supplier{answer: fake.Answer{Body: []byte(good)}}
 	s.line.Op = func(r fake.Request) string { return r.URL.Query().Get("op") }
+	s.line.Ops = []string{"pay", "never"}
 	s.line.Process = func(r fake.Request) fake.Answer {
 		s.processed.Add(1)
 		s.text.Store(string(r.Text))
@@ -220,17 +221,27 @@ func TestLine(t *testing.T) {
 	ways(t, "by operation and in order", func(t *testing.T, s *supplier, do func(string) result) {
 		s.line.Inject(fake.Fault{Op: "pay", Status: 501}, fake.Fault{Status: 502}, fake.Fault{Op: "pay", Status: 503})
 		s.line.Inject(fake.Fault{Op: "never", Status: 504})
+		assert.Equal(t, 4, s.line.Pending())
 		var got []int
 		for _, op := range []string{"from", "from", "pay", "pay", "pay", ""} {
 			got = append(got, do(op).status)
 		}
 		assert.Equal(t, []int{502, 200, 501, 503, 200, 200}, got)
+		assert.Equal(t, 1, s.line.Pending())
 	})
 	ways(t, "nothing but a queue place", func(t *testing.T, s *supplier, do func(string) result) {
 		s.line.Inject(fake.Fault{}, fake.Fault{Status: 500})
 		succeeds(t, s, do)
 		assert.Equal(t, 500, do("pay").status)
 	})
+}
+
+// A fault of no operation is a mistake of the test's, and none is queued.
+func TestNoSuchOperation(t *testing.T) {
+	t.Parallel()
+	s := newSupplier()
+	assert.PanicsWithValue(t, "no such operation: pays", func() { s.line.Inject(fake.Fault{Op: "pay"}, fake.Fault{Op: "pays"}) })
+	assert.Zero(t, s.line.Pending())
 }
 
 // Without a socket the faults are the very errors of a connection.

@@ -36,6 +36,7 @@ package multitourtest
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -74,6 +75,7 @@ func New() *Server {
 	}
 	s.line.Arrived = s.record
 	s.line.Process = s.process
+	s.line.Ops = slices.AppendSeq([]string{"booking_set+full"}, maps.Keys(methods))
 	return s
 }
 
@@ -119,12 +121,15 @@ type Fault struct {
 }
 
 // Inject queues faults. Each befalls the next request of its operation, or of
-// any.
+// any. It panics if there is no such operation.
 func (s *Server) Inject(faults ...Fault) {
 	for _, f := range faults {
 		s.line.Inject(fake.Fault(f))
 	}
 }
+
+// Pending returns how many faults have befallen nothing yet.
+func (s *Server) Pending() int { return s.line.Pending() }
 
 // Request is a request that arrived.
 type Request struct {

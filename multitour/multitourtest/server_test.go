@@ -963,7 +963,7 @@ func TestFaults(t *testing.T) {
 		carried int           // out
 	}{
 		"none":               {multitourtest.Fault{}, "", 1},
-		"of another method":  {multitourtest.Fault{Op: "booking_pay", Drop: true}, "", 1},
+		"of another method":  {multitourtest.Fault{Op: "map.country", Drop: true}, "", 1},
 		"delay":              {multitourtest.Fault{Delay: time.Millisecond}, "", 1},
 		"drop":               {multitourtest.Fault{Drop: true}, rutravel.ErrNotConfirmed, 0},
 		"process and drop":   {multitourtest.Fault{Drop: true, Processed: true}, rutravel.ErrNotConfirmed, 1},

@@ -65,6 +65,7 @@ func New() *Server {
 	s.line.Op = operation
 	s.line.Arrived = s.record
 	s.line.Process = s.process
+	s.line.Ops = slices.AppendSeq([]string{"status_ticket+order"}, maps.Keys(commands))
 	return s
 }
 
@@ -110,12 +111,15 @@ type Fault struct {
 }
 
 // Inject queues faults. Each befalls the next request of its operation, or of
-// any.
+// any. It panics if there is no such operation.
 func (s *Server) Inject(faults ...Fault) {
 	for _, f := range faults {
 		s.line.Inject(fake.Fault(f))
 	}
 }
+
+// Pending returns how many faults have befallen nothing yet.
+func (s *Server) Pending() int { return s.line.Pending() }
 
 // Request is a request that arrived.
 type Request struct {

@@ -28,6 +28,7 @@ package smartwaytest
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -82,6 +83,7 @@ func New() *Server {
 	s.line.Op = func(r fake.Request) string { return read(r).operation() }
 	s.line.Arrived = s.record
 	s.line.Process = s.process
+	s.line.Ops = slices.AppendSeq([]string{"employees.save+null-id", "verification_code.add+super"}, maps.Keys(methods))
 	return s
 }
 
@@ -127,12 +129,15 @@ type Fault struct {
 }
 
 // Inject queues faults. Each befalls the next request of its operation, or of
-// any.
+// any. It panics if there is no such operation.
 func (s *Server) Inject(faults ...Fault) {
 	for _, f := range faults {
 		s.line.Inject(fake.Fault(f))
 	}
 }
+
+// Pending returns how many faults have befallen nothing yet.
+func (s *Server) Pending() int { return s.line.Pending() }
 
 // Request is a request that arrived.
 type Request struct {

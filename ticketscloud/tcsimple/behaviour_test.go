@@ -393,6 +393,25 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// A fault befalls a method that there is, and is pending until then.
+func TestPendingFaults(t *testing.T) {
+	t.Parallel()
+	fake := tcsimpletest.New(nil)
+	c := newClient(t, fake)
+	for op := range methods(t.Context(), c) {
+		fake.Inject(tcsimpletest.Fault{Op: op, Code: tcsimple.CodeNotFound})
+	}
+	assert.PanicsWithValue(t, "no such operation: events", func() { fake.Inject(tcsimpletest.Fault{Op: "events", Drop: true}) })
+	want := len(methods(t.Context(), c))
+	assert.Equal(t, want, fake.Pending())
+	for op, stream := range methods(t.Context(), c) {
+		_, err := collect(stream)
+		require.ErrorIs(t, err, rutravel.ErrNotFound, op)
+		want--
+		assert.Equal(t, want, fake.Pending(), op)
+	}
+}
+
 // A supplier that asks for time is given it.
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()

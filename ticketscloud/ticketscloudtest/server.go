@@ -73,6 +73,7 @@ func New() *Server {
 	s.line.Op = func(r fake.Request) string { return route(r).op }
 	s.line.Arrived = s.record
 	s.line.Process = s.process
+	s.line.Ops = operations
 	return s
 }
 
@@ -118,12 +119,15 @@ type Fault struct {
 }
 
 // Inject queues faults. Each befalls the next request of its operation, or of
-// any.
+// any. It panics if there is no such operation.
 func (s *Server) Inject(faults ...Fault) {
 	for _, f := range faults {
 		s.line.Inject(fake.Fault(f))
 	}
 }
+
+// Pending returns how many faults have befallen nothing yet.
+func (s *Server) Pending() int { return s.line.Pending() }
 
 // Request is a request that arrived.
 type Request struct {
@@ -321,6 +325,13 @@ func route(r fake.Request) target {
 	default:
 		return target{}
 	}
+}
+
+// operations are all that route knows.
+var operations = []string{
+	"orders.create", "orders.change", "orders.change+promocodes", "orders.change+done", "orders.change+cancel", "orders.list",
+	"orders.export", "orders.export+get", "refunds.create", "refunds.approve", "refunds.reject", "refunds.list",
+	"promocodes.check", "simple.events", "events.tickets", "mosbilet",
 }
 
 func isID(part string) bool {

@@ -103,11 +103,24 @@ type Fault struct {
 	Silence bool          // nothing comes any more
 }
 
-// Inject queues faults. Each befalls the next request of its method.
+// Inject queues faults. Each befalls the next request of its method, or of any. It
+// panics if there is no such method.
 func (s *Server) Inject(faults ...Fault) {
+	for _, f := range faults {
+		if f.Op != "" && s.methods[f.Op] == nil {
+			panic("no such operation: " + f.Op)
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = append(s.faults, faults...)
+}
+
+// Pending returns how many faults have befallen nothing yet.
+func (s *Server) Pending() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.faults)
 }
 
 func (s *Server) take(op string) Fault {
