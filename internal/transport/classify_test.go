@@ -20,6 +20,7 @@ const (
 	unread         = "unread"           // the answer is no refusal
 	refused        = "refused"          // the supplier says ErrSoldOut
 	unclassified   = "unclassified"     // the supplier says no, no more
+	undocumented   = "undocumented"     // somebody says ErrSoldOut, but not as the supplier does
 	unsettled      = "unsettled"        // the supplier says ErrSoldOut, but who knows
 	contradicted   = "contradicted"     // the supplier says yes, and the status no
 	repeated       = "repeated"         // the supplier says ErrSoldOut to the second of two
@@ -27,7 +28,7 @@ const (
 )
 
 var (
-	readings = []string{unread, refused, unclassified, unsettled, contradicted, repeated, repeatedUnread}
+	readings = []string{unread, refused, unclassified, undocumented, unsettled, contradicted, repeated, repeatedUnread}
 	statuses = []int{0, 200, 204, 301, 304, 308, 400, 401, 403, 404, 408, 409, 422, 429, 499, 500, 502, 503, 504}
 	stages   = []stage{notSent, lost, answered}
 )
@@ -39,6 +40,8 @@ func outcomeOf(s stage, status int, reading string) outcome {
 		o.err = &Refusal{Kind: rutravel.ErrSoldOut}
 	case unclassified:
 		o.err = &Refusal{}
+	case undocumented:
+		o.err = &Refusal{Kind: rutravel.ErrSoldOut, Undocumented: true}
 	case unsettled:
 		o.err = &Refusal{Kind: rutravel.ErrSoldOut, Unsettled: true}
 	case contradicted:
@@ -69,7 +72,7 @@ func TestClassify(t *testing.T) {
 		notBusy      = slices.DeleteFunc(slices.Clone(statuses), func(s int) bool { return s == 429 })
 		anyReading   = []string(nil)
 		open         = []string{unsettled, contradicted, repeated, repeatedUnread}
-		closed       = []string{unread, refused, unclassified}
+		closed       = []string{unread, refused, unclassified, undocumented}
 		yes          = []string{unread, contradicted, repeatedUnread} // or at least not no
 		unavailable  = verdict{rutravel.ErrUnavailable, true}
 		canceled     = verdict{rutravel.ErrCanceled, false}
@@ -99,7 +102,7 @@ func TestClassify(t *testing.T) {
 		{answered, []int{200, 204, 301, 304, 308, 400, 404, 409, 422}, yes, either, notConfirmed, unreadable},
 		{answered, []int{200, 204, 301, 304, 308, 400, 404, 409, 422}, []string{unclassified}, either, rejected, rejected},
 		{answered, []int{200, 204, 301, 304, 308, 400, 401, 403, 404, 409, 422}, []string{refused}, either, soldOut, soldOut},
-		{answered, []int{200, 204, 301, 304, 308, 400, 401, 403, 404, 409, 422}, []string{unsettled, repeated}, either, notConfirmed, soldOut},
+		{answered, []int{200, 204, 301, 304, 308, 400, 401, 403, 404, 409, 422}, []string{undocumented, unsettled, repeated}, either, notConfirmed, soldOut},
 		{answered, []int{401}, yes, either, notConfirmed, auth},
 		{answered, []int{401}, []string{unclassified}, either, auth, auth},
 		{answered, []int{403}, yes, either, notConfirmed, forbidden},
@@ -155,7 +158,7 @@ func TestClassifyUnsafe(t *testing.T) {
 						assert.False(t, ended, name)
 					}
 					refusal := st == answered && status < 499 && status != 408 && (reading == refused || reading == unclassified)
-					busy := status == 429 && (reading == unread || reading == refused || reading == unclassified)
+					busy := status == 429 && (reading == unread || reading == refused || reading == unclassified || reading == undocumented)
 					if st != notSent && !busy && !refusal {
 						assert.Equal(t, rutravel.ErrNotConfirmed, kind, name)
 					} else {
