@@ -125,7 +125,7 @@ func bookingList(s *Server, q query, _ time.Time) (any, string) {
 	var data []object
 	for i, b := range found {
 		if i/size == page-1 {
-			data = append(data, b.summary())
+			data = append(data, s.summary(b))
 		}
 	}
 	return object{
@@ -166,7 +166,11 @@ func fullName(t query) string {
 func (o offer) days() string { return text(o.nights + 1) }
 
 // summary is a booking as booking_list has it.
-func (b *booking) summary() object {
+func (s *Server) summary(b *booking) object {
+	main := b.tourists[0]
+	if s.quirks.MainLast {
+		main = b.tourists[len(b.tourists)-1]
+	}
 	return object{
 		{"code", b.code},
 		{"create_date", b.created.Format(dateLayout)},
@@ -174,7 +178,7 @@ func (b *booking) summary() object {
 		{"tour_date", b.offer.day.Format(dateLayout)},
 		{"tour_name", b.offer.hotel.tour.name},
 		{"count_tourist", text(len(b.tourists))},
-		{"main_tourist", fullName(b.tourists[0])},
+		{"main_tourist", fullName(main)},
 		{"price", money(b.offer.price())},
 		{"payed", money(b.paid)},
 		{"days", b.offer.days()},

@@ -162,6 +162,7 @@ type Quirks struct {
 	InfoCode    bool // a booking's code is answered within info, whatever the view
 	PageLimit   int  // pages have no more bookings, whatever was asked for; 0: as asked
 	IgnorePage  bool // every page is the first
+	MainLast    bool // the main tourist of a booking is the last, not the first
 	ISODates    bool // dates of a booking in all its parts are YYYY-MM-DD
 }
 
