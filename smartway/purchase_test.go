@@ -269,10 +269,18 @@ func TestLostNames(t *testing.T) {
 	}
 	latinless := passenger()
 	latinless.SurnameEng, latinless.FirstNameEng = "", ""
-	c := with(t, `{"trips":[{"id":7,"amount":1,"items":[{"id":8,"amount":1,"service_type":"Air","travellers":[{}]}]}]}`)
-	trips, err := c.Trips.Lost(t.Context(), smartway.LostQuery{Passengers: []smartway.Passenger{latinless}, After: 1})
-	require.NoError(t, err)
-	assert.Empty(t, trips, "no names are not the same name")
+	idless := passenger()
+	idless.ID = ""
+	for traveller, p := range map[string]smartway.Passenger{
+		`{}`: latinless, // no names are not the same name
+		`{"surname":"Иванов","name":"Павел","external_id":""}`: idless, // and no ids not the same id
+		`{"surname":"Иванов","name":"Павел"}`:                  idless,
+	} {
+		c := with(t, `{"trips":[{"id":7,"amount":1,"items":[{"id":8,"amount":1,"service_type":"Air","travellers":[`+traveller+`]}]}]}`)
+		trips, err := c.Trips.Lost(t.Context(), smartway.LostQuery{Passengers: []smartway.Passenger{p}, After: 1})
+		require.NoError(t, err)
+		assert.Empty(t, trips, traveller)
+	}
 }
 
 func buy(t testing.TB, c *smartway.Client, b smartway.BookRequest) smartway.TripID {
