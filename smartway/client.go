@@ -79,8 +79,8 @@ func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
 			v.Secret("Username", cfg.Username)
 			v.Secret("Password", cfg.Password)
 			u, err := url.Parse(cfg.LoginURL)
-			v.That(cfg.LoginURL == "" || err == nil && u.Scheme == "https" && u.Host != "" && u.RawQuery == "" && u.Fragment == "",
-				"LoginURL", "must be an absolute https address without a query")
+			v.That(cfg.LoginURL == "" || err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && u.RawQuery == "" && u.Fragment == "",
+				"LoginURL", "must be an absolute https address without a user or query")
 		},
 	}, opts)
 	if err != nil {

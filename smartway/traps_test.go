@@ -774,12 +774,20 @@ func TestNew(t *testing.T) {
 		"Username": func(c *smartway.Config) { c.Username = "" },
 		"Password": func(c *smartway.Config) { c.Password = "[secret]" },
 		"CAFile":   func(c *smartway.Config) { c.CAFile = "missing.pem" },
-		"LoginURL": func(c *smartway.Config) { c.LoginURL = "http://smartway.today/auth" },
 	} {
 		cfg := good
 		change(&cfg)
 		_, err := smartway.New(cfg)
 		invalid(t, err, field)
+	}
+	for _, login := range []string{
+		"http://smartway.today/auth", "smartway.today/auth", "https:///auth",
+		"https://u:p@smartway.today/auth", "https://smartway.today/auth?a=b", "https://smartway.today/auth#a",
+	} {
+		cfg := good
+		cfg.LoginURL = login
+		_, err := smartway.New(cfg)
+		invalid(t, err, "LoginURL")
 	}
 	srv := httptest.NewTLSServer(smartwaytest.New())
 	t.Cleanup(srv.Close)
