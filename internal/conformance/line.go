@@ -132,10 +132,7 @@ func (s Suite[C]) lostLine(t *testing.T) {
 		}
 		t.Run("nobody listens", func(t *testing.T) {
 			t.Parallel()
-			l, err := net.Listen("tcp", "127.0.0.1:0")
-			require.NoError(t, err)
-			address := l.Addr().String()
-			require.NoError(t, l.Close())
+			address := deaf(t)
 			for name, opts := range map[string][]rutravel.Option{
 				"own":     nil,
 				"foreign": {rutravel.WithHTTPClient(&http.Client{Transport: wrapped{&http.Transport{}}})},
@@ -148,6 +145,19 @@ func (s Suite[C]) lostLine(t *testing.T) {
 			}
 		})
 	})
+}
+
+// deaf returns an address at which nobody listens, nor will while the test runs:
+// its port is that of the near end of a connection.
+func deaf(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = l.Close() })
+	c, err := net.Dial("tcp", l.Addr().String())
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = c.Close() })
+	return c.LocalAddr().String()
 }
 
 // safeCall returns a call that may be repeated.
