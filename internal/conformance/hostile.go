@@ -26,8 +26,10 @@ const (
 )
 
 // hostile shows every operation answers that are made to cost time and memory.
-// They end in the error of any answer that cannot be read, or in a value no
-// larger than they are. It measures memory: nothing may run beside it.
+// They end in the error of any answer that cannot be read, or in a value whose
+// JSON is not much larger than they are: four times and 100 KB. What is read, and
+// what that costs in memory, has its bounds too. It measures memory: nothing may
+// run beside it.
 func (s Suite[C]) hostile(t *testing.T) {
 	// 10 MB that unpack to one string of 10 GB: members of a gzip file may simply
 	// follow each other.
