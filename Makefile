@@ -49,10 +49,14 @@ generated: ## fails when what make generate writes is not what is committed
 
 vuln: ## known vulnerabilities, if their database can be reached
 	@if curl -sSfL -m 15 -o /dev/null $(GOVULNDB)/index/db.json; then \
-		$(MAKE) --no-print-directory $(BIN)/govulncheck && $(BIN)/govulncheck -db $(GOVULNDB) -test ./...; \
+		$(MAKE) --no-print-directory $(BIN)/govulncheck && $(MAKE) --no-print-directory vulnerabilities; \
 	else \
 		echo "!!! NOT CHECKED FOR KNOWN VULNERABILITIES: $(GOVULNDB) cannot be reached !!!" >&2; \
 	fi
+
+.PHONY: vulnerabilities
+vulnerabilities:
+	$(call each,$(CURDIR)/$(BIN)/govulncheck -db $(GOVULNDB) -test ./...)
 
 $(BIN)/govulncheck: Makefile
 	GOBIN=$(CURDIR)/$(BIN) go install $(GOVULNCHECK)
