@@ -3,7 +3,6 @@ package smartway_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"net/http"
 	"testing"
 	"time"
@@ -77,33 +76,29 @@ var methods = map[string]func(context.Context, *smartway.Client) (any, error){
 }
 
 // fuzzed returns a new client, whose first call has the id of the golden
-// answers, that is answered with *body.
-func fuzzed(t testing.TB, body []byte) *smartway.Client {
+// answers, that is answered with body.
+func fuzzed(t testing.TB, status int, body []byte) *smartway.Client {
 	t.Helper()
 	m := httpmock.NewMockTransport()
-	m.RegisterNoResponder(httpmock.NewBytesResponder(http.StatusOK, body))
-	return client(t, m)
+	m.RegisterNoResponder(httpmock.NewBytesResponder(status, body))
+	return client(t, m, rutravel.WithMaxAttempts(1))
 }
 
-func check(t *testing.T, err error) bool {
-	t.Helper()
-	_, ok := errors.AsType[*rutravel.Error](err)
-	require.Equal(t, err != nil, ok, "%v", err)
-	return err == nil
-}
-
-// Fuzz gives every method any answer, whole and while it arrives.
+// Fuzz gives every method any answer under any status, whole and while it arrives.
 func Fuzz(f *testing.F) {
 	seeds := conformance.Seeds(f, "../testdata/smartway/*.json", "../testdata/smartway/awkward/*.json")
-	conformance.Fuzz(f, conformance.Fuzzed{Seeds: seeds, Check: fuzzAnswers}, conformance.Fuzzed{Seeds: seeds, Check: fuzzHistory})
+	conformance.Fuzz(f,
+		conformance.Fuzzed{Seeds: seeds, Numbers: []int{http.StatusOK}, Further: conformance.Failures, Check: fuzzAnswers},
+		conformance.Fuzzed{Seeds: seeds, Numbers: []int{http.StatusOK}, Further: conformance.Failures, Check: fuzzHistory})
 }
 
 // What comes of an answer is a value or a *rutravel.Error, and a purchase
 // succeeds only with its id.
-func fuzzAnswers(t *testing.T, _ int, body []byte) {
+func fuzzAnswers(t *testing.T, number int, body []byte) {
+	status := conformance.Status(number)
 	for name, call := range methods {
-		value, err := call(t.Context(), fuzzed(t, body))
-		if !check(t, err) {
+		value, err := call(t.Context(), fuzzed(t, status, body))
+		if !conformance.Succeeded(t, status, err) {
 			continue
 		}
 		switch v := value.(type) {
@@ -130,17 +125,18 @@ func fuzzAnswers(t *testing.T, _ int, body []byte) {
 
 // Of a history that arrives, what is handed out is what the same answer holds
 // when it is read whole, and a cursor comes only with all of it.
-func fuzzHistory(t *testing.T, _ int, body []byte) {
-	history := fuzzed(t, body).Trips.AfterChange(t.Context(), 0)
+func fuzzHistory(t *testing.T, number int, body []byte) {
+	status := conformance.Status(number)
+	history := fuzzed(t, status, body).Trips.AfterChange(t.Context(), 0)
 	streamed, err := rutravel.Collect(history.All())
-	well := check(t, err)
+	well := conformance.Succeeded(t, status, err)
 	_, ok := history.Cursor()
 	require.Equal(t, well, ok)
 	if !well {
 		return
 	}
-	whole, err := fuzzed(t, body).Trips.OfRequest(t.Context(), "rq1")
-	if check(t, err) {
+	whole, err := fuzzed(t, status, body).Trips.OfRequest(t.Context(), "rq1")
+	if conformance.Succeeded(t, status, err) {
 		require.Equal(t, whole.Trips, streamed)
 	}
 }
