@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/rutravel/rutravel-go/bgoperator"
 	"github.com/rutravel/rutravel-go/internal/fake"
 )
@@ -28,6 +26,7 @@ type Booking struct {
 	ID       bgoperator.BookingID
 	Number   bgoperator.BookingNumber
 	Status   string
+	Prices   []bgoperator.Price                              // the same price in all currencies
 	Contacts []bgoperator.Contact                            // of the tourists who have any
 	Chosen   map[bgoperator.TouristID][]bgoperator.VariantID // the transfers
 }
@@ -48,7 +47,7 @@ func (s *Server) Bookings() []Booking {
 	var all []Booking
 	for _, b := range s.bookings {
 		v := Booking{
-			ID: bgoperator.BookingID(b.id), Number: bgoperator.BookingNumber(b.number), Status: b.status,
+			ID: bgoperator.BookingID(b.id), Number: bgoperator.BookingNumber(b.number), Status: b.status, Prices: b.prices(),
 			Chosen: map[bgoperator.TouristID][]bgoperator.VariantID{},
 		}
 		for _, t := range b.tourists {
@@ -133,7 +132,7 @@ func (s *Server) createTours(q url.Values, body []byte) fake.Answer {
 			p = s.book(&a, t)
 		} else if p == nil {
 			a.tour(t.client)
-			s.writePrice(&a, len(t.tourists), decimal.Zero)
+			s.writePrice(&a, t.prices())
 			a.printf("</tour>")
 		}
 		if p != nil {

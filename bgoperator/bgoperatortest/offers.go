@@ -196,26 +196,39 @@ func (t *tour) readTourist(e *element, begins time.Time) *problem {
 	return nil
 }
 
-// writePrice writes what a tour costs, with what its transfers cost in dollars.
-func (s *Server) writePrice(a *answer, tourists int, transfers decimal.Decimal) {
+// prices are what a tour costs, with what its transfers cost in dollars.
+func (t *tour) prices() (all []bgoperator.Price) {
+	transfers := decimal.Zero
+	for _, p := range t.tourists {
+		for _, id := range p.transfers {
+			transfers = transfers.Add(priceOf(id))
+		}
+	}
+	for _, p := range perTourist {
+		of := func(amount string) decimal.Decimal {
+			return decimal.RequireFromString(amount).Mul(decimal.NewFromInt(int64(len(t.tourists))))
+		}
+		v := bgoperator.Price{Currency: bgoperator.Currency(p.currency), Full: of(p.full), Commission: of(p.commission), Amount: of(p.amount)}
+		if p.currency == "USD" {
+			v.Full, v.Amount = v.Full.Add(transfers), v.Amount.Add(transfers)
+		}
+		all = append(all, v)
+	}
+	return all
+}
+
+// writePrice writes what a tour costs.
+func (s *Server) writePrice(a *answer, all []bgoperator.Price) {
 	full := "fullamount"
 	if s.quirks.Fullamout {
 		full = "fullamout"
 	}
-	for _, p := range perTourist {
-		of := func(amount string, extra decimal.Decimal) string {
-			v := decimal.RequireFromString(amount).Mul(decimal.NewFromInt(int64(tourists)))
-			return v.Add(extra).StringFixed(1)
-		}
-		extra := decimal.Zero
-		if p.currency == "USD" {
-			extra = transfers
-		}
-		a.printf("<sum><currency>%s</currency>", p.currency)
+	for _, p := range all {
+		a.printf("<sum><currency>%s</currency>", string(p.Currency))
 		a.b.WriteString("<" + full + ">")
-		a.printf("%s", of(p.full, extra))
+		a.printf("%s", p.Full.StringFixed(1))
 		a.b.WriteString("</" + full + ">")
-		a.printf("<comission>%s</comission>", of(p.commission, decimal.Zero))
-		a.printf("<amount>%s</amount></sum>", of(p.amount, extra))
+		a.printf("<comission>%s</comission>", p.Commission.StringFixed(1))
+		a.printf("<amount>%s</amount></sum>", p.Amount.StringFixed(1))
 	}
 }

@@ -177,12 +177,6 @@ func (s *Server) addTransfers(q url.Values, body []byte) fake.Answer {
 		}
 	}
 	b.tourists = changed
-	total := decimal.Zero
-	for _, t := range changed {
-		for _, id := range t.transfers {
-			total = total.Add(priceOf(id))
-		}
-	}
 	if s.quirks.TransfersDone == "status" {
 		return ok()
 	}
@@ -192,7 +186,7 @@ func (s *Server) addTransfers(q url.Values, body []byte) fake.Answer {
 		a.printf("<id>%s</id>", b.id)
 		a.printf("<number>%s</number>", b.number)
 	} else {
-		s.writePrice(&a, len(b.tourists), total)
+		s.writePrice(&a, b.prices())
 	}
 	a.printf("</tour></tours>")
 	return a.finish()

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"cloud.google.com/go/civil"
+	"github.com/shopspring/decimal"
 
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/bgoperator"
@@ -82,13 +83,21 @@ func (s *site) audit(ctx context.Context) (held []holding, err error) {
 		if err != nil {
 			return nil, err
 		}
-		h := holding{object: string(b.ID), entry: entry{customer: people[0].Surname, cancelled: b.Status == bgoperatortest.StatusCancelled}}
+		h := holding{object: string(b.ID), entry: entry{customer: people[0].Surname, cancelled: b.Status == bgoperatortest.StatusCancelled, prices: sums(b.Prices)}}
 		if len(b.Contacts) > 0 {
 			h.contact = b.Contacts[0].Email
 		}
 		held = append(held, h)
 	}
 	return held, nil
+}
+
+// sums are all that prices say.
+func sums(prices []bgoperator.Price) (all []decimal.Decimal) {
+	for _, p := range prices {
+		all = append(all, p.Full, p.Commission, p.Amount)
+	}
+	return all
 }
 
 var tourID = regexp.MustCompile(`<id>([0-9]+)</id>`)
@@ -123,7 +132,8 @@ func (c holiday) serve(who customer) {
 			PassportSeries: "62", PassportNumber: who.passport, PassportExpiry: civil.Date{Year: 2040, Month: 1, Day: 1}, Sex: bgoperator.Male,
 		}},
 	}}}
-	if _, ok := ask(c.caller, func(ctx context.Context) (bgoperator.Quote, error) { return c.Quote(ctx, tour) }); !ok {
+	price, ok := ask(c.caller, func(ctx context.Context) (bgoperator.Quote, error) { return c.Quote(ctx, tour) })
+	if !ok {
 		return
 	}
 	repeats := c.chance(50)
@@ -145,7 +155,7 @@ func (c holiday) serve(who customer) {
 	if v != made && v != shared {
 		return
 	}
-	c.ledger.write(c.shop, object, func(e *entry) { e.customer = who.surname })
+	c.ledger.write(c.shop, object, func(e *entry) { e.customer, e.prices = who.surname, sums(price.Prices) })
 	c.contact(who, object)
 	if c.chance(50) {
 		c.cancel(who, object)

@@ -160,7 +160,7 @@ func (c *caller) commit(who customer, what string, call func(context.Context) (s
 		return "", notMade
 	}
 	a.told = open
-	a.settle()
+	a.settle(c.ctx, c.ledger)
 	a.object, a.found = look(object)
 	return a.object, a.found
 }

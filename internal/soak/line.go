@@ -36,6 +36,7 @@ const (
 	slow       fault = "slow"
 	pageFirst  fault = "HTML 502, not carried out"
 	pageAfter  fault = "HTML 503, carried out"
+	gateway    fault = "a gateway's JSON, carried out"
 	limited    fault = "429"
 	limitedFor fault = "429 with Retry-After"
 	elsewhere  fault = "redirect, not carried out"
@@ -54,7 +55,7 @@ var chances = []struct {
 	in    int
 }{
 	{halfRead, 8}, {notDone, 15}, {done, 30}, {cut, 20}, {empty, 5}, {late, 6}, {tooLate, 6}, {slow, 20},
-	{pageFirst, 8}, {pageAfter, 10}, {limited, 6}, {limitedFor, 3}, {elsewhere, 3}, {elsewhere2, 5}, {stale, 25},
+	{pageFirst, 8}, {pageAfter, 10}, {gateway, 10}, {limited, 6}, {limitedFor, 3}, {elsewhere, 3}, {elsewhere2, 5}, {stale, 25},
 	{refused, 8}, {thrownOut, 15}, {conflict, 40},
 }
 
@@ -349,7 +350,7 @@ func (v *visit) answer(f fault) {
 	case limitedFor:
 		v.page(http.StatusTooManyRequests, http.Header{"Retry-After": {[]string{"1", patience}[v.rng.IntN(2)]}})
 	case elsewhere:
-		v.page(http.StatusFound, http.Header{"Location": {"/?" + v.r.URL.RawQuery}})
+		v.page(http.StatusFound, http.Header{"Location": {v.r.URL.RequestURI()}})
 	case conflict:
 		v.w.Header().Set("Content-Type", "application/json")
 		v.w.WriteHeader(http.StatusConflict)
@@ -390,8 +391,13 @@ func (v *visit) carriedOut(f fault, a answer, cutShort int) {
 		v.reply(a)
 	case pageAfter:
 		v.page(http.StatusServiceUnavailable, nil)
+	case gateway:
+		// Not in the words of the supplier, and not always under a status that says so.
+		v.w.Header().Set("Content-Type", "application/json")
+		v.w.WriteHeader([]int{http.StatusGatewayTimeout, http.StatusBadRequest, http.StatusOK}[v.rng.IntN(3)])
+		_, _ = io.WriteString(v.w, `{"error":"timeout"}`)
 	case elsewhere2:
-		v.page(http.StatusTemporaryRedirect, http.Header{"Location": {"/?" + v.r.URL.RawQuery}})
+		v.page(http.StatusTemporaryRedirect, http.Header{"Location": {v.r.URL.RequestURI()}})
 	default: // stale
 		v.reply(a)
 		time.AfterFunc(time.Duration(v.rng.Int64N(int64(5*time.Millisecond))), func() { _ = v.conn.Close() })

@@ -147,10 +147,10 @@ func (r *run) run(length time.Duration, callers int, only string) error {
 	close(r.line.fair)
 	wait.Wait()
 	for _, a := range r.ledger.acts {
-		a.settle()
+		a.settle(ctx, r.ledger)
 	}
 	for _, s := range r.shops {
-		held, err := s.audit(ctx)
+		held, err := s.audit(context.WithoutCancel(ctx)) // whatever time is left
 		if err != nil {
 			return fmt.Errorf("the audit of %s: %w", s.name, err)
 		}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -99,7 +100,7 @@ func (c tourist) serve(who customer) {
 	if v != made {
 		return
 	}
-	c.ledger.write(c.shop, object, func(e *entry) { e.customer, e.price = who.surname, offer.Price })
+	c.ledger.write(c.shop, object, func(e *entry) { e.customer, e.prices = who.surname, []decimal.Decimal{offer.Price} })
 	booking, _, ok := insist(c.caller, func(ctx context.Context) (multitour.Booking, error) {
 		return c.BookingInfo(ctx, multitour.BookingCode(object), long)
 	})
@@ -109,10 +110,28 @@ func (c tourist) serve(who customer) {
 }
 
 func auditMultitour(ctx context.Context, fake *multitourtest.Server, users int) (held []holding, err error) {
+	prices := map[string]decimal.Decimal{}
+	line := tapped(fake, func(_ *http.Request, answer []byte) error {
+		var told struct {
+			Response struct {
+				List struct {
+					Data []struct {
+						Code  string
+						Price decimal.Decimal
+					}
+				} `json:"booking_list"`
+			}
+		}
+		err := json.Unmarshal(answer, &told)
+		for _, b := range told.Response.List.Data {
+			prices[b.Code] = b.Price
+		}
+		return err
+	})
 	for n := range users {
 		cfg := fake.Config()
 		cfg.UserKey = userKey(n)
-		client, err := multitour.New(cfg, rutravel.WithHTTPClient(fake.HTTPClient()))
+		client, err := multitour.New(cfg, rutravel.WithHTTPClient(line))
 		if err != nil {
 			return nil, err
 		}
@@ -121,9 +140,9 @@ func auditMultitour(ctx context.Context, fake *multitourtest.Server, users int) 
 				return nil, err
 			}
 			name, _, _ := strings.Cut(b.MainTourist, " ")
-			h := holding{object: string(b.Code), entry: entry{customer: name, price: b.Price.Decimal}}
-			h.paid = decimal.Zero // outside of the interface
-			held = append(held, h)
+			held = append(held, holding{object: string(b.Code), entry: entry{
+				customer: name, prices: []decimal.Decimal{prices[string(b.Code)]},
+			}})
 		}
 	}
 	return held, nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -204,7 +205,25 @@ func (c business) request(who customer) {
 }
 
 func auditSmartway(ctx context.Context, fake *smartwaytest.Server, l *ledger, s *shop) (held []holding, err error) {
-	client, err := smartway.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+	paid := map[string]decimal.Decimal{}
+	client, err := smartway.New(fake.Config(), rutravel.WithHTTPClient(tapped(fake, func(_ *http.Request, answer []byte) error {
+		if !bytes.Contains(answer, []byte(`"trips"`)) {
+			return nil
+		}
+		var told struct {
+			Result struct {
+				Trips []struct {
+					ID     json.Number
+					Amount decimal.Decimal
+				}
+			}
+		}
+		err := json.Unmarshal(answer, &told)
+		for _, t := range told.Result.Trips {
+			paid[t.ID.String()] = t.Amount
+		}
+		return err
+	})))
 	if err != nil {
 		return nil, err
 	}
@@ -213,7 +232,7 @@ func auditSmartway(ctx context.Context, fake *smartwaytest.Server, l *ledger, s 
 			return nil, err
 		}
 		held = append(held, holding{object: string(t.ID), entry: entry{
-			customer: string(t.Items[0].Travellers[0].ExternalID), paid: t.Amount,
+			customer: string(t.Items[0].Travellers[0].ExternalID), paid: paid[string(t.ID)],
 		}})
 	}
 	for _, object := range l.objects(s) {

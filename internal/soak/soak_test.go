@@ -2,9 +2,13 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"encoding/json"
 	"io"
+	"net/http"
 	"testing"
 
+	"github.com/jarcoal/httpmock"
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -92,7 +96,7 @@ func TestCompare(t *testing.T) {
 		"two of one":        {entry{customer: "A"}, []holding{{"1", entry{customer: "A"}}, {"2", entry{customer: "A"}}}, rowTwice},
 		"paid more":         {entry{customer: "A"}, []holding{{"1", entry{customer: "A", paid: ten}}}, rowMoney},
 		"refunded less":     {entry{customer: "A", refunded: ten}, []holding{{"1", entry{customer: "A"}}}, rowMoney},
-		"another price":     {entry{customer: "A", price: ten}, []holding{{"1", entry{customer: "A"}}}, rowMoney},
+		"another price":     {entry{customer: "A", prices: []decimal.Decimal{ten}}, []holding{{"1", entry{customer: "A"}}}, rowMoney},
 		"not cancelled":     {entry{customer: "A", cancelled: true}, []holding{{"1", entry{customer: "A"}}}, rowOdd},
 		"another's":         {entry{customer: "A"}, []holding{{"1", entry{customer: "B"}}}, rowOdd},
 		"contact unchanged": {entry{customer: "A", contact: "a"}, []holding{{"1", entry{customer: "A"}}}, rowOdd},
@@ -108,6 +112,37 @@ func TestCompare(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestSettleEnds(t *testing.T) {
+	t.Parallel()
+	ended, end := context.WithCancel(t.Context())
+	end()
+	l := newLedger()
+	a := l.begin(&shop{name: "smartway"}, "A", book)
+	a.settle(ended, l)
+	assert.True(t, l.holds(), "there is nothing to wait for")
+	a.opened()
+	a.settle(ended, l)
+	assert.Equal(t, 1, l.counts[rowOdd]["smartway"])
+}
+
+// What the audit reads is what the supplier has sent, and what cannot be read ends it.
+func TestTapped(t *testing.T) {
+	t.Parallel()
+	m := httpmock.NewMockTransport()
+	m.RegisterNoResponder(httpmock.NewStringResponder(http.StatusOK, `{"sum": 1}`))
+	var sum struct{ Sum decimal.Decimal }
+	resp, err := tapped(m, func(_ *http.Request, answer []byte) error { return json.Unmarshal(answer, &sum) }).Get("http://localhost")
+	require.NoError(t, err)
+	text, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	assert.Equal(t, `{"sum": 1}`, string(text))
+	assert.Equal(t, "1", sum.Sum.String())
+
+	_, err = tapped(m, func(*http.Request, []byte) error { return io.ErrUnexpectedEOF }).Get("http://localhost") //nolint:bodyclose // there is none
+	assert.ErrorIs(t, err, io.ErrUnexpectedEOF)
 }
 
 func TestExamine(t *testing.T) {

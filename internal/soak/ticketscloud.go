@@ -249,31 +249,42 @@ func (c concert) refund(who customer, order ticketscloud.Order) {
 }
 
 func (d *distributor) audit(ctx context.Context) (held []holding, err error) {
-	client, err := ticketscloud.New(d.fake.Config(), rutravel.WithHTTPClient(d.fake.HTTPClient()))
+	paid, refunded := map[string]decimal.Decimal{}, map[string]decimal.Decimal{}
+	client, err := ticketscloud.New(d.fake.Config(), rutravel.WithHTTPClient(tapped(d.fake, func(r *http.Request, answer []byte) error {
+		var told struct {
+			Data []struct {
+				ID, Status, Order string
+				Values            struct{ Full decimal.Decimal }
+				RefundNominal     decimal.Decimal `json:"refund_nominal"`
+			}
+		}
+		err := json.Unmarshal(answer, &told)
+		for _, o := range told.Data {
+			switch refunds := strings.Contains(r.URL.Path, "refund_requests"); {
+			case refunds && o.Status == "approved":
+				refunded[o.Order] = refunded[o.Order].Add(o.RefundNominal)
+			case !refunds && o.Status == "done":
+				paid[o.ID] = o.Values.Full
+			}
+		}
+		return err
+	})))
 	if err != nil {
 		return nil, err
 	}
-	refunded := map[ticketscloud.OrderID]decimal.Decimal{}
-	for f, err := range client.Refunds(ctx, ticketscloud.RefundQuery{PageSize: ticketscloud.MaxPageSize}) {
+	for _, err := range client.Refunds(ctx, ticketscloud.RefundQuery{PageSize: ticketscloud.MaxPageSize}) {
 		if err != nil {
 			return nil, err
-		}
-		if f.Status == ticketscloud.RefundApproved {
-			refunded[f.Order.ID] = refunded[f.Order.ID].Add(f.Amount)
 		}
 	}
 	for o, err := range client.Orders(ctx, ticketscloud.OrderQuery{PageSize: ticketscloud.MaxPageSize}) {
 		if err != nil {
 			return nil, err
 		}
-		h := holding{object: string(o.ID), entry: entry{
+		held = append(held, holding{object: string(o.ID), entry: entry{
 			customer: o.Settings.Customer.Name, contact: o.Settings.Customer.Email,
-			cancelled: o.Status == ticketscloud.OrderCancelled, refunded: refunded[o.ID],
-		}}
-		if o.Status == ticketscloud.OrderDone {
-			h.paid = o.Values.Full
-		}
-		held = append(held, h)
+			cancelled: o.Status == ticketscloud.OrderCancelled, paid: paid[string(o.ID)], refunded: refunded[string(o.ID)],
+		}})
 	}
 	return held, nil
 }
