@@ -302,6 +302,9 @@ func (d *door) pick(rng *rand.Rand, r *http.Request) fault {
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rng := rand.New(rand.NewPCG(d.line.seed, d.line.requests.Add(1)<<32))
 	conn, _ := r.Context().Value(connKey{}).(net.Conn)
+	if r.Header.Get("Referer") != "" { // net/http names there what has sent it elsewhere
+		d.line.ledger.problem(d.shop.name, rowOdd, "a redirect was followed")
+	}
 	v := &visit{door: d, rng: rng, conn: conn, r: r, w: w, act: d.line.whose(conn)}
 	f := d.pick(rng, r)
 	if f == halfRead && r.ContentLength < 2 {
