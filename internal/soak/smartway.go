@@ -218,11 +218,11 @@ func auditSmartway(ctx context.Context, fake *smartwaytest.Server, l *ledger, s 
 				}
 			}
 		}
-		err := json.Unmarshal(answer, &told)
+		bad := json.Unmarshal(answer, &told)
 		for _, t := range told.Result.Trips {
 			paid[t.ID.String()] = t.Amount
 		}
-		return err
+		return bad
 	})))
 	if err != nil {
 		return nil, err

@@ -141,7 +141,7 @@ func TestTapped(t *testing.T) {
 	assert.Equal(t, `{"sum": 1}`, string(text))
 	assert.Equal(t, "1", sum.Sum.String())
 
-	_, err = tapped(m, func(*http.Request, []byte) error { return io.ErrUnexpectedEOF }).Get("http://localhost") //nolint:bodyclose // there is none
+	_, err = tapped(m, func(*http.Request, []byte) error { return io.ErrUnexpectedEOF }).Get("http://localhost")
 	assert.ErrorIs(t, err, io.ErrUnexpectedEOF)
 }
 

@@ -258,7 +258,7 @@ func (d *distributor) audit(ctx context.Context) (held []holding, err error) {
 				RefundNominal     decimal.Decimal `json:"refund_nominal"`
 			}
 		}
-		err := json.Unmarshal(answer, &told)
+		bad := json.Unmarshal(answer, &told)
 		for _, o := range told.Data {
 			switch refunds := strings.Contains(r.URL.Path, "refund_requests"); {
 			case refunds && o.Status == "approved":
@@ -267,7 +267,7 @@ func (d *distributor) audit(ctx context.Context) (held []holding, err error) {
 				paid[o.ID] = o.Values.Full
 			}
 		}
-		return err
+		return bad
 	})))
 	if err != nil {
 		return nil, err
