@@ -203,11 +203,11 @@ func (r *reply) readBooked(b *Booking, full bool) error {
 	return err
 }
 
-// LostBookings looks for what a [Client.Book] or [Client.BookFull] has made whose
-// answer was lost. It takes the request of that call and returns the bookings of
-// the day and its two neighbours whose main tourist has the surname of one of
-// the request's, or no name yet. They are candidates: the manual has nothing to
-// tell a booking by, so compare the stay, the price and the number of tourists
+// LostBookings lists the bookings that a [Client.Book] or [Client.BookFull] with
+// this request may have made whose answer was lost: those of the day and its two
+// neighbours whose main tourist has the surname of one of the request's, or no
+// name yet. They are candidates: the manual has nothing to tell a booking by, so
+// compare the stay, the price and the number of tourists
 // ([BookingSummary].TourDate, Days, Price, Tourists).
 //
 // Finding none proves nothing while the supplier may still be at work: ask again

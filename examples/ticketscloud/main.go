@@ -84,11 +84,11 @@ func newClient(getenv func(string) string, live bool, out io.Writer) (*ticketscl
 	}
 	catalogue = withScheme(catalogue)
 	for _, a := range []struct{ name, value string }{{"TICKETSCLOUD_URL", address}, {"TICKETSCLOUD_GRPC", catalogue}} {
-		if isProduction(a.value) && !live {
+		if production(hostname(a.value)) && !live {
 			return nil, nil, errors.New(a.name + " is the production address: tickets would really be bought; add -live if you mean it")
 		}
 	}
-	if catalogue != "" && isProduction(address) != isProduction(catalogue) {
+	if catalogue != "" && production(hostname(address)) != production(hostname(catalogue)) {
 		return nil, nil, errors.New("TICKETSCLOUD_URL and TICKETSCLOUD_GRPC must both be the production or neither: what the one shows the other does not sell")
 	}
 	key := rutravel.Secret(getenv("TICKETSCLOUD_KEY"))
@@ -121,13 +121,18 @@ func withScheme(address string) string {
 	return "https://" + address
 }
 
-// isProduction reports whether an address is the supplier's, its stage apart.
-func isProduction(address string) bool {
+// hostname is the host of an address; New refuses one that has none.
+func hostname(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
-		return false
+		return ""
 	}
-	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	return u.Hostname()
+}
+
+// production reports whether a host is the supplier's, its stage apart.
+func production(host string) bool {
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
 	return host == "ticketscloud.com" || strings.HasSuffix(host, ".ticketscloud.com")
 }
 

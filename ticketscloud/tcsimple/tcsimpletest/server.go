@@ -61,7 +61,8 @@ func New(shop *ticketscloudtest.Server) *Server {
 	return s
 }
 
-// Config returns the credentials of an account, at the supplier's stage.
+// Config returns what a client of the fake needs, with the address of the
+// supplier's stage.
 func (s *Server) Config() tcsimple.Config {
 	return tcsimple.Config{Key: Key, BaseURL: tcsimple.Stage}
 }
