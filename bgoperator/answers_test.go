@@ -12,6 +12,7 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/bgoperator"
 	"github.com/rutravel/rutravel-go/bgoperator/bgoperatortest"
+	"github.com/rutravel/rutravel-go/internal/conformance"
 )
 
 // In an old session, access denied is answered by a repetition only where it
@@ -62,7 +63,7 @@ func TestAccessDeniedIsNotAlwaysTheSession(t *testing.T) {
 			assert.Equal(t, []string{"createtour+confirm", "login", "createtour+confirm"}, ops(fake)[2:], name)
 			continue
 		}
-		failure(t, err, rutravel.ErrNotConfirmed)
+		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 		assert.Equal(t, []string{"createtour+confirm"}, ops(fake)[2:], name)
 	}
 }
@@ -77,7 +78,7 @@ func TestCutAnswers(t *testing.T) {
 		for _, behind := range []string{"", "<", "<!", "\x00", "</html>", "&x;", `<a b="1" b="2">`} {
 			c, asked := answering(t, good[:n]+behind)
 			booking, err := c.Book(t.Context(), tour("2"))
-			failure(t, err, rutravel.ErrNotConfirmed)
+			conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 			assert.Equal(t, bookingID, booking.ID, "%s%s", good[:n], behind)
 			assert.Contains(t, []bgoperator.BookingNumber{"", "214150198"}, booking.Number)
 			assert.Len(t, *asked, 1)
@@ -86,13 +87,13 @@ func TestCutAnswers(t *testing.T) {
 	for n := range len(good) - len(after) {
 		c, _ := answering(t, good[:n])
 		booking, err := c.Book(t.Context(), tour("2"))
-		failure(t, err, rutravel.ErrNotConfirmed)
+		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 		assert.Empty(t, booking.ID, "half an id is none")
 	}
 	for _, behind := range []string{"garbage", good, "<!-- "} {
 		c, _ := answering(t, good+behind)
 		booking, err := c.Book(t.Context(), tour("2"))
-		failure(t, err, rutravel.ErrNotConfirmed)
+		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 		assert.Equal(t, bgoperator.Booking{ClientTourID: "2", ID: bookingID, Number: "214150198"}, booking)
 	}
 
@@ -101,14 +102,14 @@ func TestCutAnswers(t *testing.T) {
 	fake.SetQuirks(bgoperatortest.Quirks{Unpacked: true})
 	fake.Inject(bgoperatortest.Fault{Op: "createtour+confirm", Cut: len(`<tours><tour clientTourId="1"><id>104400000842366804</id><num`)})
 	booking, err := c.Book(t.Context(), sample(fake, "1"))
-	failure(t, err, rutravel.ErrNotConfirmed)
+	conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 	assert.Equal(t, fake.Bookings()[0].ID, booking.ID)
 
 	text := strings.TrimSpace(golden(t, "canceltour"))
 	for n := range text {
 		c, _ = answering(t, text[:n])
 		quote, err := c.QuoteCancel(t.Context(), bookingID)
-		failure(t, err, rutravel.ErrProtocol)
+		conformance.Failure(t, err, rutravel.ErrProtocol)
 		if !strings.Contains(text[:n], "</sum>") {
 			assert.Empty(t, quote.Costs, "half a cost is none")
 			assert.Empty(t, quote.Ticket)
@@ -133,16 +134,16 @@ func TestErrorsInsideOfAnswers(t *testing.T) {
 	} {
 		c, _ := answering(t, body)
 		booking, err := c.Book(t.Context(), tour("2"))
-		failure(t, err, rutravel.ErrNotConfirmed)
+		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 		assert.Equal(t, bookingID, booking.ID, body)
 	}
 	c, _ := answering(t, strings.Replace(golden(t, "createtour"), "<sum>", "<error>125</error><sum>", 1))
 	quote, err := c.Quote(t.Context(), tour("1"))
-	failure(t, err, rutravel.ErrProtocol)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 	assert.Len(t, quote.Prices, 2)
 	c, _ = answering(t, strings.Replace(golden(t, "addtransfers"), "<sum>", "<error>148</error><sum>", 1))
 	_, err = c.SetTransfers(t.Context(), transfers, chosen(t))
-	failure(t, err, rutravel.ErrProtocol)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 }
 
 // A booking's id is a number, and so is a duplicate's: a word in its place is
@@ -152,13 +153,13 @@ func TestIDsAreNumbers(t *testing.T) {
 	for _, word := range []string{"none", "-1", "1044000008423668O4", "000", "١"} {
 		c, _ := answering(t, strings.Replace(golden(t, "createtour+confirm"), string(bookingID), word, 1))
 		booking, err := c.Book(t.Context(), tour("2"))
-		failure(t, err, rutravel.ErrNotConfirmed)
+		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 		assert.Empty(t, booking.ID, word)
 		assert.Equal(t, bgoperator.BookingNumber("214150198"), booking.Number, "what else was said")
 
 		c, _ = answering(t, "<errors><error>126</error><info>"+word+"</info></errors>")
 		_, err = c.Book(t.Context(), tour("2"))
-		failure(t, err, rutravel.ErrConflict)
+		conformance.Failure(t, err, rutravel.ErrConflict)
 		refusal, ok := errors.AsType[*bgoperator.RefusalError](err)
 		require.True(t, ok)
 		assert.Empty(t, refusal.DuplicateOf, word)
@@ -171,7 +172,7 @@ func TestTransfersOfAnotherBooking(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, "<tours><tour><id>104400000842366804</id><number>1</number></tour></tours>")
 	changed, err := c.SetTransfers(t.Context(), transfers, chosen(t))
-	failure(t, err, rutravel.ErrProtocol)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 	assert.Equal(t, bookingID, changed.ID)
 }
 

@@ -11,8 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"cloud.google.com/go/civil"
-	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/assert"
 
 	rutravel "github.com/rutravel/rutravel-go"
@@ -139,14 +137,8 @@ func TestActions(t *testing.T) {
 	}
 }
 
-func date(day int, month time.Month, year int) civil.Date {
-	return civil.Date{Year: year, Month: month, Day: day}
-}
-
-func dec(s string) decimal.Decimal { return decimal.RequireFromString(s) }
-
 func price(c Currency, full, commission, amount string) Price {
-	return Price{Currency: c, Full: dec(full), Commission: dec(commission), Amount: dec(amount)}
+	return Price{Currency: c, Full: conformance.Dec(full), Commission: conformance.Dec(commission), Amount: conformance.Dec(amount)}
 }
 
 const sampleSR = "43UpM9e04HAuj04HAu+04HAvK04HAvf08YLk208YLkN08YLki08YLk*0CpWZQ0CpWZl0CpWa10CpWaM0H1hOo0H1hP40H1hPP0H1hPk"
@@ -162,15 +154,15 @@ func sampleOffer() Offer {
 
 func ivan() Tourist {
 	return Tourist{
-		BirthDate: date(11, 6, 1982), FirstName: "IVAN", Surname: "IVANOV", Citizenship: "100410000050",
-		PassportSeries: "62", PassportNumber: "12345678", PassportExpiry: date(11, 11, 2016), Sex: Male,
+		BirthDate: conformance.Date(11, 6, 1982), FirstName: "IVAN", Surname: "IVANOV", Citizenship: "100410000050",
+		PassportSeries: "62", PassportNumber: "12345678", PassportExpiry: conformance.Date(11, 11, 2016), Sex: Male,
 	}
 }
 
 func jane() Tourist {
 	return Tourist{
-		BirthDate: date(24, 7, 1985), FirstName: "JOHN", Surname: "DOE", Citizenship: "100410000161",
-		PassportSeries: "AB", PassportNumber: "0087654", PassportExpiry: date(30, 9, 2018), Sex: Female,
+		BirthDate: conformance.Date(24, 7, 1985), FirstName: "JOHN", Surname: "DOE", Citizenship: "100410000161",
+		PassportSeries: "AB", PassportNumber: "0087654", PassportExpiry: conformance.Date(30, 9, 2018), Sex: Female,
 	}
 }
 
@@ -204,7 +196,7 @@ func goldenCalls() []golden {
 	staysCall.File = "createtour+stays"
 
 	other := ivan()
-	other.BirthDate, other.PassportSeries, other.PassportNumber, other.PassportExpiry = date(3, 2, 2001), "71", "55511122", date(17, 5, 2019)
+	other.BirthDate, other.PassportSeries, other.PassportNumber, other.PassportExpiry = conformance.Date(3, 2, 2001), "71", "55511122", conformance.Date(17, 5, 2019)
 	prices := []Price{price(USD, "1193.0", "119.0", "1074.0"), price(RUR, "74563.0", "7438.0", "67125.0")}
 	toursCall := conformance.Call1("createtour", (*Client).QuoteAll, []Tour{
 		sampleTour("1"),
@@ -241,7 +233,7 @@ func goldenCalls() []golden {
 	return []golden{
 		quote, staysCall, toursCall, book,
 		conformance.Call1("canceltour", (*Client).QuoteCancel, sampleBooking, CancelQuote{
-			Ticket: sampleTicket, Costs: []CancelCost{{Currency: EUR, Amount: dec("20"), Ticket: sampleTicket}},
+			Ticket: sampleTicket, Costs: []CancelCost{{Currency: EUR, Amount: conformance.Dec("20"), Ticket: sampleTicket}},
 		}),
 		cancel,
 		setContacts,
@@ -281,18 +273,18 @@ func goldenSetTransfers() golden {
 func goldenTourists() []BookedTourist {
 	return []BookedTourist{
 		{
-			ID: "102300000817246001", FirstName: "JOHN", Surname: "DOE", BirthDate: date(11, 6, 1982),
+			ID: "102300000817246001", FirstName: "JOHN", Surname: "DOE", BirthDate: conformance.Date(11, 6, 1982),
 			Slots: []TransferSlot{
 				{
 					Direction: DirectionTo, Point: "102640012614", PointType: PointHotel, Date: "14.03.2015",
 					Variants: []Variant{
 						{
-							ID: "103825996892", Price: dec("80.00"), Currency: USD, Type: IndividualTransfer,
+							ID: "103825996892", Price: conformance.Dec("80.00"), Currency: USD, Type: IndividualTransfer,
 							Point: "103940001962", PID: "103840004162", PointType: PointAirport,
 							Name: "ШАРМ ЭЛЬ ШЕЙХ(аэропорт) - Шарм-эль-шейх(отель) / minibus 10",
 						},
 						{
-							ID: "103825997003", Price: dec("1250.50"), Currency: RUR, Type: GroupTransfer,
+							ID: "103825997003", Price: conformance.Dec("1250.50"), Currency: RUR, Type: GroupTransfer,
 							Point: "102540003719", PID: "103840005273", PointType: PointCity,
 							Name: "Каир(город) - Шарм-эль-шейх(отель) / bus 45",
 						},
@@ -302,12 +294,12 @@ func goldenTourists() []BookedTourist {
 					Direction: DirectionFrom, Point: "102640012614", PointType: PointHotel, Date: "15.03.2015",
 					Variants: []Variant{
 						{
-							ID: "103825996895", Price: dec("80.00"), Currency: USD, Type: IndividualTransfer,
+							ID: "103825996895", Price: conformance.Dec("80.00"), Currency: USD, Type: IndividualTransfer,
 							Point: "103940001962", PID: "103840004167", PointType: PointAirport,
 							Name: "Шарм-эль-шейх(отель) - ШАРМ ЭЛЬ ШЕЙХ(аэропорт) / minibus 10",
 						},
 						{
-							ID: "103825997114", Price: dec("19"), Currency: EUR, Type: GroupTransfer,
+							ID: "103825997114", Price: conformance.Dec("19"), Currency: EUR, Type: GroupTransfer,
 							Point: "102540003820", PID: "103840006384", PointType: PointCity,
 							Name: "Шарм-эль-шейх(отель) - Дахаб(город) / bus 28",
 						},
@@ -316,11 +308,11 @@ func goldenTourists() []BookedTourist {
 			},
 		},
 		{
-			ID: "102300000817246112", FirstName: "IVAN", Surname: "IVANOV", BirthDate: date(24, 7, 1985),
+			ID: "102300000817246112", FirstName: "IVAN", Surname: "IVANOV", BirthDate: conformance.Date(24, 7, 1985),
 			Slots: []TransferSlot{{
 				Direction: DirectionFrom, Point: "103940002073", PointType: PointAirport, Date: "16.03.2015",
 				Variants: []Variant{{
-					ID: "103825997225", Price: dec("35.5"), Currency: USD, Type: IndividualTransfer,
+					ID: "103825997225", Price: conformance.Dec("35.5"), Currency: USD, Type: IndividualTransfer,
 					Point: "102640013725", PID: "103840007495", PointType: PointHotel,
 					Name: "ХУРГАДА(аэропорт) - Хургада(отель) / car 3",
 				}},

@@ -3,7 +3,6 @@ package bgoperator_test
 import (
 	"context"
 	"encoding/xml"
-	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -15,7 +14,20 @@ import (
 
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/bgoperator"
+	"github.com/rutravel/rutravel-go/bgoperator/bgoperatortest"
 )
+
+func newFake(t *testing.T, change func(*bgoperator.Config), opts ...rutravel.Option) (*bgoperatortest.Server, *bgoperator.Client) {
+	t.Helper()
+	fake := bgoperatortest.New()
+	cfg := fake.Config()
+	if change != nil {
+		change(&cfg)
+	}
+	c, err := bgoperator.New(cfg, append([]rutravel.Option{rutravel.WithHTTPClient(fake.HTTPClient())}, opts...)...)
+	require.NoError(t, err)
+	return fake, c
+}
 
 // signedIn needs no login.
 type signedIn struct{}
@@ -29,8 +41,7 @@ func read(t testing.TB, name string) string {
 	return string(text)
 }
 
-func awkward(t testing.TB, name string) string { return read(t, "awkward/"+name+".xml") }
-func golden(t testing.TB, name string) string  { return read(t, name+".answer.xml") }
+func golden(t testing.TB, name string) string { return read(t, name+".answer.xml") }
 
 // asked is a request that a client has made.
 type asked struct{ query, body string }
@@ -56,18 +67,6 @@ var kinds = []rutravel.Kind{
 	rutravel.ErrInvalid, rutravel.ErrAuth, rutravel.ErrForbidden, rutravel.ErrNotFound, rutravel.ErrSoldOut,
 	rutravel.ErrExpired, rutravel.ErrConflict, rutravel.ErrFunds, rutravel.ErrRejected, rutravel.ErrRateLimited,
 	rutravel.ErrUnavailable, rutravel.ErrCanceled, rutravel.ErrProtocol, rutravel.ErrNotConfirmed,
-}
-
-// failure checks that an error is of one kind, and of no other.
-func failure(t *testing.T, err error, kind rutravel.Kind) *rutravel.Error {
-	t.Helper()
-	e, ok := err.(*rutravel.Error)
-	require.True(t, ok, "%v", err)
-	require.Equal(t, kind, e.Kind, "%v", err)
-	for _, other := range kinds {
-		require.Equal(t, other == kind, errors.Is(err, other), "%v: %v", other, err)
-	}
-	return e
 }
 
 func ivan() bgoperator.Tourist {

@@ -25,19 +25,8 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/bgoperator"
 	"github.com/rutravel/rutravel-go/bgoperator/bgoperatortest"
+	"github.com/rutravel/rutravel-go/internal/conformance"
 )
-
-func newFake(t *testing.T, change func(*bgoperator.Config), opts ...rutravel.Option) (*bgoperatortest.Server, *bgoperator.Client) {
-	t.Helper()
-	fake := bgoperatortest.New()
-	cfg := fake.Config()
-	if change != nil {
-		change(&cfg)
-	}
-	c, err := bgoperator.New(cfg, append([]rutravel.Option{rutravel.WithHTTPClient(fake.HTTPClient())}, opts...)...)
-	require.NoError(t, err)
-	return fake, c
-}
 
 // ops are the operations of the requests that arrived.
 func ops(fake *bgoperatortest.Server) (all []string) {
@@ -75,15 +64,15 @@ func TestSessionRefusedAgain(t *testing.T) {
 	for name, refusal := range map[string]bgoperatortest.Fault{
 		"401":      {Op: "createtour+confirm", Status: http.StatusUnauthorized, Body: "<html>"},
 		"401 bare": {Op: "createtour+confirm", Status: http.StatusUnauthorized},
-		"401, 103": {Op: "createtour+confirm", Status: http.StatusUnauthorized, Body: awkward(t, "errors-103")},
-		"103":      {Op: "createtour+confirm", Body: awkward(t, "errors-103")},
+		"401, 103": {Op: "createtour+confirm", Status: http.StatusUnauthorized, Body: conformance.Awkward(t, "bgoperator", "errors-103")},
+		"103":      {Op: "createtour+confirm", Body: conformance.Awkward(t, "bgoperator", "errors-103")},
 	} {
 		fake, c := newFake(t, nil)
 		tour := sample(fake, "1")
 		// In a session that this call has opened: no further login would help.
 		fake.Inject(refusal)
 		_, err := c.Book(t.Context(), tour)
-		e := failure(t, err, rutravel.ErrAuth)
+		e := conformance.Failure(t, err, rutravel.ErrAuth)
 		assert.Equal(t, strings.Contains(name, "103"), errors.Is(err, bgoperator.CodeAccessDenied), name)
 		assert.Equal(t, "createtour+confirm", e.Op)
 		assert.Equal(t, 1, e.Attempts)
@@ -97,7 +86,7 @@ func TestSessionRefusedAgain(t *testing.T) {
 		// In an old one there is one more try.
 		fake.Inject(refusal, refusal)
 		_, err = c.Book(t.Context(), tour)
-		assert.Equal(t, 2, failure(t, err, rutravel.ErrAuth).Attempts)
+		assert.Equal(t, 2, conformance.Failure(t, err, rutravel.ErrAuth).Attempts)
 		assert.Equal(t, []string{"createtour+confirm", "login", "createtour+confirm"}, ops(fake)[4:], name)
 		assert.Empty(t, fake.Bookings())
 
@@ -118,7 +107,7 @@ func TestSessionOpenedBetweenAttemptsIsRefused(t *testing.T) {
 		require.NoError(t, err)
 		fake.Inject(bgoperatortest.Fault{Op: "createtour", Drop: true}, bgoperatortest.Fault{Op: "createtour", Status: http.StatusUnauthorized})
 		_, err = c.Quote(t.Context(), sample(fake, "1"))
-		assert.Equal(t, 2, failure(t, err, rutravel.ErrAuth).Attempts)
+		assert.Equal(t, 2, conformance.Failure(t, err, rutravel.ErrAuth).Attempts)
 		assert.Equal(t, []string{"createtour", "login", "createtour"}, ops(fake)[2:])
 	})
 }
@@ -183,7 +172,7 @@ func TestLoginOutOfOrder(t *testing.T) {
 		for range 20 {
 			wg.Go(func() {
 				_, err := c.Book(t.Context(), sample(fake, "1"))
-				assert.Zero(t, failure(t, err, rutravel.ErrUnavailable).Attempts)
+				assert.Zero(t, conformance.Failure(t, err, rutravel.ErrUnavailable).Attempts)
 				assert.ErrorIs(t, err, context.DeadlineExceeded)
 			})
 		}
@@ -211,7 +200,7 @@ func TestCancelledLoginIsNotHandedOn(t *testing.T) {
 				var wg sync.WaitGroup
 				wg.Go(func() {
 					_, err := c.Book(ctx, sample(fake, "1"))
-					assert.Zero(t, failure(t, err, rutravel.ErrCanceled).Attempts)
+					assert.Zero(t, conformance.Failure(t, err, rutravel.ErrCanceled).Attempts)
 				})
 				synctest.Wait()
 				_, err := c.Book(t.Context(), sample(fake, "2"))
@@ -247,7 +236,7 @@ func TestCancelledAuthenticator(t *testing.T) {
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			_, err := c.Transfers(ctx, "17")
-			failure(t, err, rutravel.ErrCanceled)
+			conformance.Failure(t, err, rutravel.ErrCanceled)
 		})
 		synctest.Wait()
 		_, err = c.Transfers(t.Context(), "17")
@@ -268,7 +257,7 @@ func TestLoginsKindIsItsOwn(t *testing.T) {
 			want = kind
 		}
 		_, err = c.Quote(t.Context(), tour("1"))
-		e := failure(t, err, want)
+		e := conformance.Failure(t, err, want)
 		assert.Equal(t, time.Second, e.RetryAfter)
 		assert.ErrorIs(t, err, cause)
 		login, ok := errors.AsType[*rutravel.Error](e.Err)
@@ -336,7 +325,7 @@ func TestSuccessUnder401(t *testing.T) {
 		fake, c := newFake(t, nil)
 		fake.Inject(bgoperatortest.Fault{Op: "createtour+confirm", Status: http.StatusUnauthorized, Body: body})
 		_, err := c.Book(t.Context(), sample(fake, "1"))
-		failure(t, err, rutravel.ErrNotConfirmed)
+		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 		assert.NotErrorIs(t, err, rutravel.ErrAuth)
 		assert.Equal(t, []string{"login", "createtour+confirm"}, ops(fake))
 	}
@@ -372,7 +361,7 @@ func TestLoginFails(t *testing.T) {
 				fake.Inject(test.fault, test.fault, test.fault)
 				raw := []byte("of another call")
 				_, err := c.Book(t.Context(), sample(fake, "1"), rutravel.WithRawAnswer(&raw))
-				e := failure(t, err, test.kind)
+				e := conformance.Failure(t, err, test.kind)
 				assert.Equal(t, "createtour+confirm", e.Op)
 				assert.Zero(t, e.Attempts)
 				assert.NotErrorIs(t, err, rutravel.ErrNotConfirmed)
@@ -432,7 +421,7 @@ func TestWaitingForASession(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		_, err := c.Book(ctx, sample(fake, "1"))
-		e := failure(t, err, rutravel.ErrCanceled)
+		e := conformance.Failure(t, err, rutravel.ErrCanceled)
 		assert.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Zero(t, e.Attempts)
 		assert.Equal(t, time.Second, time.Since(start))
@@ -455,7 +444,7 @@ func TestCancelledDuringLogin(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
 		_, err := c.Book(ctx, sample(fake, "1"))
-		assert.Zero(t, failure(t, err, rutravel.ErrCanceled).Attempts)
+		assert.Zero(t, conformance.Failure(t, err, rutravel.ErrCanceled).Attempts)
 		assert.ErrorIs(t, err, context.Canceled)
 		_, err = c.Book(t.Context(), sample(fake, "1"))
 		require.NoError(t, err)
@@ -495,14 +484,14 @@ func TestRotationIsNeverLost(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			_, err = c.Flights(ctx, transfer)
 			cancel()
-			failure(t, err, rutravel.ErrCanceled)
+			conformance.Failure(t, err, rutravel.ErrCanceled)
 		}
 		fake.Inject(bgoperatortest.Fault{Op: "showtransfers", Cut: 5}, bgoperatortest.Fault{Op: "showtransfers", Cut: 15})
 		_, err = c.Transfers(t.Context(), "17")
 		require.ErrorIs(t, err, bgoperator.CodeBookingNotFound)
 		fake.Inject(bgoperatortest.Fault{Op: "createtour+confirm", Cut: 5})
 		_, err = c.Book(t.Context(), sample(fake, "1"))
-		failure(t, err, rutravel.ErrNotConfirmed)
+		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 		_, err = c.Book(t.Context(), sample(fake, "2"))
 		require.NoError(t, err)
 		assert.Equal(t, []string{
@@ -520,7 +509,7 @@ func TestLostRotation(t *testing.T) {
 		fake, c := newFake(t, nil)
 		fake.Inject(bgoperatortest.Fault{Op: "createtour+confirm", Drop: true, Processed: true})
 		_, err := c.Book(t.Context(), sample(fake, "1"))
-		failure(t, err, rutravel.ErrNotConfirmed)
+		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 		_, err = c.Book(t.Context(), sample(fake, "2"))
 		require.NoError(t, err)
 
@@ -532,7 +521,7 @@ func TestLostRotation(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		_, err = c.Quote(ctx, sample(fake, "3"))
-		failure(t, err, rutravel.ErrCanceled)
+		conformance.Failure(t, err, rutravel.ErrCanceled)
 		_, err = c.Quote(t.Context(), sample(fake, "3"))
 		require.NoError(t, err)
 		assert.Equal(t, []string{
@@ -744,7 +733,7 @@ func TestOwnAuthenticator(t *testing.T) {
 	c, err = bgoperator.New(bgoperator.Config{Authenticator: a}, rutravel.WithHTTPClient(&http.Client{Transport: echo}))
 	require.NoError(t, err)
 	_, err = c.Transfers(t.Context(), "17")
-	assert.NotContains(t, failure(t, err, rutravel.ErrRejected).Error(), "b3duLXNlY3JldA")
+	assert.NotContains(t, conformance.Failure(t, err, rutravel.ErrRejected).Error(), "b3duLXNlY3JldA")
 
 	// A caller who has left is not logged in for.
 	ctx, cancel := context.WithCancel(t.Context())
@@ -754,7 +743,7 @@ func TestOwnAuthenticator(t *testing.T) {
 	require.NoError(t, err)
 	for range 10 {
 		_, err = c.Transfers(ctx, "17")
-		failure(t, err, rutravel.ErrCanceled)
+		conformance.Failure(t, err, rutravel.ErrCanceled)
 	}
 	assert.Zero(t, idle.calls)
 
@@ -783,7 +772,7 @@ func TestOwnAuthenticator(t *testing.T) {
 		c, err = bgoperator.New(bgoperator.Config{Authenticator: &own{err: cause}}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
 		require.NoError(t, err)
 		err = c.Cancel(t.Context(), "17", "18")
-		assert.Zero(t, failure(t, err, kind).Attempts)
+		assert.Zero(t, conformance.Failure(t, err, kind).Attempts)
 		assert.ErrorIs(t, err, cause)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/bgoperator"
 	"github.com/rutravel/rutravel-go/bgoperator/bgoperatortest"
+	"github.com/rutravel/rutravel-go/internal/conformance"
 )
 
 const (
@@ -33,7 +34,7 @@ var arrival = bgoperator.Transfer{Airport: "103940001962", Date: "14.03.2015", F
 func TestFullAmount(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"createtour-fullamout", "createtour-fullamout-both"} {
-		c, _ := answering(t, awkward(t, name))
+		c, _ := answering(t, conformance.Awkward(t, "bgoperator", name))
 		quote, err := c.Quote(t.Context(), tour("1"))
 		require.NoError(t, err, name)
 		assert.Equal(t, "1193", quote.Prices[0].Full.String())
@@ -47,7 +48,7 @@ func TestFullAmount(t *testing.T) {
 // between elements.
 func TestSpaces(t *testing.T) {
 	t.Parallel()
-	c, _ := answering(t, awkward(t, "createtour-spaces"))
+	c, _ := answering(t, conformance.Awkward(t, "bgoperator", "createtour-spaces"))
 	quote, err := c.Quote(t.Context(), tour("1"))
 	require.NoError(t, err)
 	assert.Equal(t, "1", quote.ClientTourID)
@@ -55,12 +56,12 @@ func TestSpaces(t *testing.T) {
 	assert.Equal(t, bgoperator.USD, quote.Prices[0].Currency)
 	assert.Equal(t, "119", quote.Prices[0].Commission.String())
 
-	c, _ = answering(t, awkward(t, "confirm-spaces"))
+	c, _ = answering(t, conformance.Awkward(t, "bgoperator", "confirm-spaces"))
 	booking, err := c.Book(t.Context(), tour("2"))
 	require.NoError(t, err)
 	assert.Equal(t, bgoperator.Booking{ClientTourID: "2", ID: bookingID, Number: "214150198"}, booking)
 
-	c, _ = answering(t, awkward(t, "showtransfers-spaces"))
+	c, _ = answering(t, conformance.Awkward(t, "bgoperator", "showtransfers-spaces"))
 	tourists, err := c.Transfers(t.Context(), transfers)
 	require.NoError(t, err)
 	slot := tourists[0].Slots[0]
@@ -72,7 +73,7 @@ func TestSpaces(t *testing.T) {
 	assert.Equal(t, int32(-2), slot.Variants[0].Price.Exponent())
 	assert.Equal(t, "DOE", tourists[0].Surname)
 
-	c, _ = answering(t, awkward(t, "cancel-status-spaces"))
+	c, _ = answering(t, conformance.Awkward(t, "bgoperator", "cancel-status-spaces"))
 	assert.NoError(t, c.Cancel(t.Context(), bookingID, ticket))
 }
 
@@ -81,7 +82,7 @@ func TestSpaces(t *testing.T) {
 func TestHarmlessXML(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{
-		awkward(t, "createtour-prolog"),
+		conformance.Awkward(t, "bgoperator", "createtour-prolog"),
 		"\ufeff" + golden(t, "createtour"),
 		"<!-- a -->" + strings.ReplaceAll(golden(t, "createtour"), "<sum>", "<!-- <id>1</id> --><sum>") + "<!-- b -->",
 		strings.ReplaceAll(golden(t, "createtour"), "<sum>", "\xff<sum>"),
@@ -116,7 +117,7 @@ func TestHarmfulXML(t *testing.T) {
 	} {
 		c, asked := answering(t, body)
 		_, err := c.Book(t.Context(), tour("2"))
-		failure(t, err, rutravel.ErrNotConfirmed)
+		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 		assert.Len(t, *asked, 1, name)
 	}
 }
@@ -124,10 +125,10 @@ func TestHarmfulXML(t *testing.T) {
 // BG-T12: the manual's misprint is repaired where it stands, and nothing else.
 func TestMisprintOfVariants(t *testing.T) {
 	t.Parallel()
-	c, _ := answering(t, awkward(t, "showtransfers-malformed"))
+	c, _ := answering(t, conformance.Awkward(t, "bgoperator", "showtransfers-malformed"))
 	all, err := c.Transfers(t.Context(), transfers)
 	require.NoError(t, err)
-	c, _ = answering(t, awkward(t, "showtransfers-malformed-mixed"))
+	c, _ = answering(t, conformance.Awkward(t, "bgoperator", "showtransfers-malformed-mixed"))
 	mixed, err := c.Transfers(t.Context(), transfers)
 	require.NoError(t, err)
 	assert.Equal(t, all, mixed)
@@ -137,9 +138,9 @@ func TestMisprintOfVariants(t *testing.T) {
 	assert.Equal(t, good[:1], all, "no slot and no variant is lost")
 
 	for _, body := range []string{
-		awkward(t, "showtransfers-other-malformed"),
-		awkward(t, "showtransfers-other-malformed-name"),
-		awkward(t, "showtransfers-cut"),
+		conformance.Awkward(t, "bgoperator", "showtransfers-other-malformed"),
+		conformance.Awkward(t, "bgoperator", "showtransfers-other-malformed-name"),
+		conformance.Awkward(t, "bgoperator", "showtransfers-cut"),
 		"<tours><persons></roommeal></tours>",
 		"<tours></roommeal>",
 		"<tours><variant></Roommeal></tours>",
@@ -148,14 +149,14 @@ func TestMisprintOfVariants(t *testing.T) {
 	} {
 		c, _ = answering(t, body)
 		_, err = c.Transfers(t.Context(), transfers)
-		failure(t, err, rutravel.ErrProtocol)
+		conformance.Failure(t, err, rutravel.ErrProtocol)
 	}
 }
 
 // BG-T16: the answer to a batch names one tour alone.
 func TestBatches(t *testing.T) {
 	t.Parallel()
-	c, asked := answering(t, awkward(t, "confirm-reordered"))
+	c, asked := answering(t, conformance.Awkward(t, "bgoperator", "confirm-reordered"))
 	bookings, err := c.BookAll(t.Context(), []bgoperator.Tour{tour("1"), tour("2")})
 	require.NoError(t, err)
 	assert.Equal(t, []bgoperator.Booking{
@@ -165,9 +166,9 @@ func TestBatches(t *testing.T) {
 	assert.Equal(t, 2, strings.Count((*asked)[0].body, "<confirm/>"))
 
 	for _, name := range []string{"errors", "errors-several", "errors-unknown-code", "errors-several-no-clientTourId", "errors-101"} {
-		c, _ = answering(t, awkward(t, name))
+		c, _ = answering(t, conformance.Awkward(t, "bgoperator", name))
 		bookings, err = c.BookAll(t.Context(), []bgoperator.Tour{tour("1"), tour("2"), tour("3")})
-		failure(t, err, rutravel.ErrNotConfirmed)
+		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 		assert.Empty(t, bookings)
 		var refusal *bgoperator.RefusalError
 		require.ErrorAs(t, err, &refusal, name)
@@ -179,33 +180,33 @@ func TestBatches(t *testing.T) {
 		require.ErrorAs(t, err, &refusal, name)
 	}
 	// What concerns the request as a whole is a refusal of all of it.
-	c, _ = answering(t, awkward(t, "errors-103"))
+	c, _ = answering(t, conformance.Awkward(t, "bgoperator", "errors-103"))
 	_, err = c.BookAll(t.Context(), []bgoperator.Tour{tour("1"), tour("2")})
-	failure(t, err, rutravel.ErrAuth)
+	conformance.Failure(t, err, rutravel.ErrAuth)
 
 	// Those that did arrive are handed out.
 	for _, body := range []string{
 		golden(t, "createtour+confirm"),
-		awkward(t, "createtour-mixed"),
-		strings.Replace(awkward(t, "confirm-reordered"), "104400000842477915", "", 1),
-		strings.Replace(awkward(t, "confirm-reordered"), `"1"`, `"7"`, 1),
+		conformance.Awkward(t, "bgoperator", "createtour-mixed"),
+		strings.Replace(conformance.Awkward(t, "bgoperator", "confirm-reordered"), "104400000842477915", "", 1),
+		strings.Replace(conformance.Awkward(t, "bgoperator", "confirm-reordered"), `"1"`, `"7"`, 1),
 	} {
 		c, _ = answering(t, body)
 		bookings, err = c.BookAll(t.Context(), []bgoperator.Tour{tour("1"), tour("2")})
-		failure(t, err, rutravel.ErrNotConfirmed)
+		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 		require.Len(t, bookings, 2)
 		assert.Empty(t, bookings[0].ID)
 		assert.Equal(t, bookingID, bookings[1].ID)
 	}
-	c, _ = answering(t, strings.Replace(awkward(t, "confirm-reordered"), `"1"`, `"2"`, 1))
+	c, _ = answering(t, strings.Replace(conformance.Awkward(t, "bgoperator", "confirm-reordered"), `"1"`, `"2"`, 1))
 	bookings, err = c.BookAll(t.Context(), []bgoperator.Tour{tour("1"), tour("2")})
-	failure(t, err, rutravel.ErrNotConfirmed)
+	conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 	assert.Equal(t, bookingID, bookings[1].ID, "the same tour twice")
 
-	twice := strings.Replace(awkward(t, "confirm-reordered"), "</tours>", `<tour clientTourId="2"><id>1</id><number>2</number></tour></tours>`, 1)
+	twice := strings.Replace(conformance.Awkward(t, "bgoperator", "confirm-reordered"), "</tours>", `<tour clientTourId="2"><id>1</id><number>2</number></tour></tours>`, 1)
 	c, _ = answering(t, twice)
 	bookings, err = c.BookAll(t.Context(), []bgoperator.Tour{tour("1"), tour("2")})
-	failure(t, err, rutravel.ErrNotConfirmed)
+	conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 	assert.Equal(t, bookingID, bookings[1].ID, "the first of two answers about one tour")
 
 	// At the fake the first tour of a batch that fails is booked.
@@ -213,7 +214,7 @@ func TestBatches(t *testing.T) {
 	first, second := sample(fake, "1"), sample(fake, "1")
 	second.ClientTourID = "2"
 	_, err = client.BookAll(t.Context(), []bgoperator.Tour{first, second})
-	failure(t, err, rutravel.ErrNotConfirmed)
+	conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 	assert.ErrorIs(t, err, bgoperator.CodeDuplicate)
 	assert.Len(t, fake.Bookings(), 1)
 }
@@ -225,7 +226,7 @@ func TestDuplicateOf(t *testing.T) {
 		"errors-126": "104400000842477915", "errors-126-spaces": bookingID, "errors": bookingID, "errors-126-no-info": "",
 		"errors-several": bookingID, "errors-133": "",
 	} {
-		c, _ := answering(t, awkward(t, name))
+		c, _ := answering(t, conformance.Awkward(t, "bgoperator", name))
 		request := tour("2")
 		request.Groups[0].Tourists[0].PassportNumber = "4236" // stands in the id, and does not hide it
 		_, err := c.Book(t.Context(), request)
@@ -234,18 +235,18 @@ func TestDuplicateOf(t *testing.T) {
 		assert.Equal(t, want, refusal.DuplicateOf, name)
 		assert.Equal(t, name != "errors-133", strings.Contains(err.Error(), "such a booking exists already"))
 	}
-	c, _ := answering(t, awkward(t, "errors"))
+	c, _ := answering(t, conformance.Awkward(t, "bgoperator", "errors"))
 	_, err := c.Book(t.Context(), tour("2"))
 	assert.EqualError(t, err, `bgoperator: createtour+confirm: conflict: code "126": "104400000842366804" (HTTP 200): tour "2": 126: such a booking exists already (104400000842366804)`)
-	assert.Equal(t, rutravel.ErrConflict, failure(t, err, rutravel.ErrConflict).Kind)
+	assert.Equal(t, rutravel.ErrConflict, conformance.Failure(t, err, rutravel.ErrConflict).Kind)
 }
 
 // BG-T15: several problems, unknown codes and words in their place.
 func TestProblems(t *testing.T) {
 	t.Parallel()
-	c, _ := answering(t, awkward(t, "errors-several"))
+	c, _ := answering(t, conformance.Awkward(t, "bgoperator", "errors-several"))
 	_, err := c.Book(t.Context(), tour("2"))
-	e := failure(t, err, rutravel.ErrInvalid)
+	e := conformance.Failure(t, err, rutravel.ErrInvalid)
 	assert.Equal(t, "113", e.Code)
 	var refusal *bgoperator.RefusalError
 	require.ErrorAs(t, err, &refusal)
@@ -260,9 +261,9 @@ func TestProblems(t *testing.T) {
 	}
 	assert.NotErrorIs(t, err, bgoperator.CodeGeneral)
 
-	c, _ = answering(t, awkward(t, "errors-unknown-code"))
+	c, _ = answering(t, conformance.Awkward(t, "bgoperator", "errors-unknown-code"))
 	_, err = c.Book(t.Context(), tour("2"))
-	assert.Equal(t, "999", failure(t, err, rutravel.ErrRejected).Code)
+	assert.Equal(t, "999", conformance.Failure(t, err, rutravel.ErrRejected).Code)
 	assert.ErrorIs(t, err, bgoperator.Code("E-17"))
 	assert.Empty(t, bgoperator.Code("999").Meaning())
 	assert.Equal(t, "999", bgoperator.Code("999").Error())
@@ -279,9 +280,9 @@ func TestGeneralErrors(t *testing.T) {
 		} {
 			c, asked := answering(t, body)
 			_, err := c.Book(t.Context(), tour("1"))
-			failure(t, err, rutravel.ErrNotConfirmed)
+			conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 			assert.ErrorIs(t, err, bgoperator.Code(code))
-			failure(t, c.Cancel(t.Context(), bookingID, ticket), rutravel.ErrNotConfirmed)
+			conformance.Failure(t, c.Cancel(t.Context(), bookingID, ticket), rutravel.ErrNotConfirmed)
 			assert.Len(t, *asked, 2)
 			_, err = c.Quote(t.Context(), tour("1"))
 			assert.NotErrorIs(t, err, rutravel.ErrNotConfirmed)
@@ -294,7 +295,7 @@ func TestGeneralErrors(t *testing.T) {
 func TestOtherErrorDocuments(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{
-		awkward(t, "errors-empty"),
+		conformance.Awkward(t, "bgoperator", "errors-empty"),
 		"<errors><error/></errors>",
 		"<errors><error> </error><error>126</error></errors>",
 		"<errors><error>126</error><tour><id>1</id></tour></errors>",
@@ -308,7 +309,7 @@ func TestOtherErrorDocuments(t *testing.T) {
 	} {
 		c, asked := answering(t, body)
 		_, err := c.Book(t.Context(), tour("1"))
-		failure(t, err, rutravel.ErrNotConfirmed)
+		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 		assert.Len(t, *asked, 1, body)
 	}
 }
@@ -316,11 +317,11 @@ func TestOtherErrorDocuments(t *testing.T) {
 // Half a refusal is no refusal, wherever it is cut.
 func TestCutRefusals(t *testing.T) {
 	t.Parallel()
-	refusal := strings.TrimSpace(awkward(t, "errors-126"))
+	refusal := strings.TrimSpace(conformance.Awkward(t, "bgoperator", "errors-126"))
 	for n := range refusal {
 		c, _ := answering(t, refusal[:n])
 		_, err := c.Book(t.Context(), tour("1"))
-		failure(t, err, rutravel.ErrNotConfirmed)
+		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 	}
 }
 
@@ -328,16 +329,16 @@ func TestCutRefusals(t *testing.T) {
 // where something was to be done.
 func TestEmptyAnswers(t *testing.T) {
 	t.Parallel()
-	c, _ := answering(t, awkward(t, "createtour-empty"))
+	c, _ := answering(t, conformance.Awkward(t, "bgoperator", "createtour-empty"))
 	_, err := c.Book(t.Context(), tour("1"))
-	failure(t, err, rutravel.ErrNotConfirmed)
+	conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 	_, err = c.Quote(t.Context(), tour("1"))
-	failure(t, err, rutravel.ErrProtocol)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 	_, err = c.QuoteCancel(t.Context(), bookingID)
-	failure(t, err, rutravel.ErrProtocol)
-	failure(t, c.Cancel(t.Context(), bookingID, ticket), rutravel.ErrNotConfirmed)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
+	conformance.Failure(t, c.Cancel(t.Context(), bookingID, ticket), rutravel.ErrNotConfirmed)
 	_, err = c.SetTransfers(t.Context(), transfers, chosen(t))
-	failure(t, err, rutravel.ErrProtocol)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 	tourists, err := c.Transfers(t.Context(), transfers)
 	require.NoError(t, err)
 	assert.Empty(t, tourists)
@@ -345,11 +346,11 @@ func TestEmptyAnswers(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, flights)
 
-	c, _ = answering(t, awkward(t, "showflightdata-empty"))
+	c, _ = answering(t, conformance.Awkward(t, "bgoperator", "showflightdata-empty"))
 	flights, err = c.Flights(t.Context(), arrival)
 	require.NoError(t, err)
 	assert.Empty(t, flights)
-	c, _ = answering(t, awkward(t, "showtransfers-no-slots"))
+	c, _ = answering(t, conformance.Awkward(t, "bgoperator", "showtransfers-no-slots"))
 	tourists, err = c.Transfers(t.Context(), transfers)
 	require.NoError(t, err)
 	require.Len(t, tourists, 2)
@@ -364,9 +365,9 @@ func TestIncompletePrices(t *testing.T) {
 		body := regexp.MustCompile(`(?s)<`+name+`>.*?</`+name+`>`).ReplaceAllString(golden(t, "createtour"), "")
 		c, _ := answering(t, body)
 		_, err := c.Quote(t.Context(), tour("1"))
-		failure(t, err, rutravel.ErrProtocol)
+		conformance.Failure(t, err, rutravel.ErrProtocol)
 	}
-	c, _ := answering(t, awkward(t, "createtour-several-sums"))
+	c, _ := answering(t, conformance.Awkward(t, "bgoperator", "createtour-several-sums"))
 	quote, err := c.Quote(t.Context(), tour("1"))
 	require.NoError(t, err)
 	assert.Equal(t, bgoperator.RUR, quote.Prices[1].Currency)
@@ -375,7 +376,7 @@ func TestIncompletePrices(t *testing.T) {
 	// What could be read is returned beside the error.
 	c, _ = answering(t, strings.Replace(golden(t, "createtour"), "119.0", "much", 1))
 	quote, err = c.Quote(t.Context(), tour("1"))
-	failure(t, err, rutravel.ErrProtocol)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 	assert.ErrorContains(t, err, "tours/tour/sum/comission: want a decimal number")
 	assert.Equal(t, "74563", quote.Prices[1].Full.String())
 }
@@ -383,37 +384,37 @@ func TestIncompletePrices(t *testing.T) {
 // A booking without a number exists.
 func TestBookingWithoutNumber(t *testing.T) {
 	t.Parallel()
-	c, _ := answering(t, awkward(t, "confirm-no-number"))
+	c, _ := answering(t, conformance.Awkward(t, "bgoperator", "confirm-no-number"))
 	booking, err := c.Book(t.Context(), tour("2"))
-	failure(t, err, rutravel.ErrNotConfirmed)
+	conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 	assert.Equal(t, bookingID, booking.ID)
 	// So does one that answers for another tour.
 	c, _ = answering(t, golden(t, "createtour+confirm"))
 	booking, err = c.Book(t.Context(), tour("1"))
-	failure(t, err, rutravel.ErrNotConfirmed)
+	conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 	assert.Equal(t, bookingID, booking.ID)
 	// Of two, the first.
 	c, _ = answering(t, strings.Replace(golden(t, "createtour+confirm"), "</tours>", `<tour clientTourId="9"><id>5</id><number>6</number></tour></tours>`, 1))
 	for _, client := range []string{"1", "2"} {
 		booking, err = c.Book(t.Context(), tour(client))
-		failure(t, err, rutravel.ErrNotConfirmed)
+		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 		assert.Equal(t, bookingID, booking.ID)
 	}
 	// A price is no booking.
 	c, _ = answering(t, golden(t, "createtour"))
 	booking, err = c.Book(t.Context(), tour("1"))
-	failure(t, err, rutravel.ErrNotConfirmed)
+	conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 	assert.Empty(t, booking.ID)
 	// Nor is a booking a price.
 	c, _ = answering(t, golden(t, "createtour+confirm"))
 	_, err = c.Quote(t.Context(), tour("2"))
-	failure(t, err, rutravel.ErrProtocol)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 }
 
 // BG-T42: a tour without a name is answered without one.
 func TestNoClientTourID(t *testing.T) {
 	t.Parallel()
-	c, asked := answering(t, awkward(t, "createtour-no-clientTourId"))
+	c, asked := answering(t, conformance.Awkward(t, "bgoperator", "createtour-no-clientTourId"))
 	_, err := c.Quote(t.Context(), tour(""))
 	require.NoError(t, err)
 	assert.Contains(t, (*asked)[0].body, "<tours><tour><countryId>")
@@ -429,7 +430,7 @@ func TestTickets(t *testing.T) {
 		"canceltour-two-sums-one-ticket": {ticket, "", ticket},
 		"canceltour-no-ticket":           {"", ""},
 	} {
-		c, _ := answering(t, awkward(t, name))
+		c, _ := answering(t, conformance.Awkward(t, "bgoperator", name))
 		quote, err := c.QuoteCancel(t.Context(), bookingID)
 		got := []bgoperator.Ticket{quote.Ticket}
 		for _, cost := range quote.Costs {
@@ -437,14 +438,14 @@ func TestTickets(t *testing.T) {
 		}
 		assert.Equal(t, want, got, name)
 		if quote.Ticket == "" {
-			failure(t, err, rutravel.ErrProtocol)
+			conformance.Failure(t, err, rutravel.ErrProtocol)
 		} else {
 			require.NoError(t, err, name)
 		}
 	}
 	c, _ := answering(t, "<tours><tour><ticket>"+string(ticket)+"</ticket></tour></tours>")
 	_, err := c.QuoteCancel(t.Context(), bookingID)
-	failure(t, err, rutravel.ErrProtocol) // nobody knows what it costs
+	conformance.Failure(t, err, rutravel.ErrProtocol) // nobody knows what it costs
 }
 
 // Of two costs of one cancellation nobody knows which ticket is which.
@@ -458,25 +459,25 @@ func TestTwoCancellations(t *testing.T) {
 	tour, _, _ := strings.Cut(inside, "</tours>")
 	c, _ = answering(t, "<tours>"+tour+tour+"</tours>")
 	_, err = c.QuoteCancel(t.Context(), bookingID)
-	failure(t, err, rutravel.ErrProtocol)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 }
 
 // BG-T46: only OK is OK.
 func TestStatus(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"cancel-status-other", "cancel-status-empty", "cancel-status-lower-case"} {
-		c, asked := answering(t, awkward(t, name))
-		failure(t, c.Cancel(t.Context(), bookingID, ticket), rutravel.ErrNotConfirmed)
+		c, asked := answering(t, conformance.Awkward(t, "bgoperator", name))
+		conformance.Failure(t, c.Cancel(t.Context(), bookingID, ticket), rutravel.ErrNotConfirmed)
 		assert.Len(t, *asked, 1)
 		err := c.SetContacts(t.Context(), bookingID, []bgoperator.Contact{{Tourist: "1", Phone: "2"}})
-		failure(t, err, rutravel.ErrProtocol)
+		conformance.Failure(t, err, rutravel.ErrProtocol)
 		_, err = c.SetTransfers(t.Context(), transfers, chosen(t))
-		failure(t, err, rutravel.ErrProtocol)
+		conformance.Failure(t, err, rutravel.ErrProtocol)
 	}
-	c, _ := answering(t, awkward(t, "cancel-status-other"))
+	c, _ := answering(t, conformance.Awkward(t, "bgoperator", "cancel-status-other"))
 	assert.ErrorContains(t, c.Cancel(t.Context(), bookingID, ticket), "FAILED")
 	c, _ = answering(t, "<status>OK<error>157</error></status>")
-	failure(t, c.Cancel(t.Context(), bookingID, ticket), rutravel.ErrNotConfirmed)
+	conformance.Failure(t, c.Cancel(t.Context(), bookingID, ticket), rutravel.ErrNotConfirmed)
 }
 
 // chosen is a set of transfers that the manual's samples would make.
@@ -505,7 +506,7 @@ func TestAnswersToTransfers(t *testing.T) {
 	}{
 		"addtransfers-id-number": {transfers, 0}, "addtransfers-both": {transfers, 1}, "addtransfers-status": {"", 0},
 	} {
-		c, _ := answering(t, awkward(t, name))
+		c, _ := answering(t, conformance.Awkward(t, "bgoperator", name))
 		changed, err := c.SetTransfers(t.Context(), transfers, chosen(t))
 		require.NoError(t, err, name)
 		assert.Equal(t, want.id, changed.ID, name)
@@ -513,7 +514,7 @@ func TestAnswersToTransfers(t *testing.T) {
 	}
 	c, _ := answering(t, "<tours><tour><id>1</id></tour><tour><id>2</id></tour></tours>")
 	_, err := c.SetTransfers(t.Context(), transfers, chosen(t))
-	failure(t, err, rutravel.ErrProtocol)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 }
 
 // BG-T28, T29, T30: direction, points and the letter of the flight query follow
@@ -586,7 +587,7 @@ func TestChooseRefuses(t *testing.T) {
 	// A slot that does not say what its point is, is a failure.
 	c, _ := answering(t, strings.Replace(golden(t, "showtransfers"), ` ptype="h" date`, ` date`, 1))
 	tourists, err := c.Transfers(t.Context(), transfers)
-	failure(t, err, rutravel.ErrProtocol)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 	_, ok = tourists[0].Slots[0].Choose("103825996892")
 	assert.False(t, ok)
 	_, ok = tourists[0].Slots[1].Choose("103825996895")
@@ -620,7 +621,7 @@ func TestRepairedValues(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, strings.Replace(golden(t, "showtransfers"), "103840005273", "1\xff", 1))
 	_, err := c.Transfers(t.Context(), transfers)
-	failure(t, err, rutravel.ErrProtocol)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 	c, _ = answering(t, strings.Replace(golden(t, "showtransfers"), "bus 45", "bus\xff45", 1))
 	_, err = c.Transfers(t.Context(), transfers)
 	require.NoError(t, err, "a name is only shown")
@@ -633,7 +634,7 @@ func TestRepairedValues(t *testing.T) {
 			require.NoError(t, err, "as it came")
 			continue
 		}
-		failure(t, err, rutravel.ErrProtocol)
+		conformance.Failure(t, err, rutravel.ErrProtocol)
 	}
 	c, _ = answering(t, strings.Replace(golden(t, "showflightdata"), "<flights", "\xff<flights", 1))
 	_, err = c.Flights(t.Context(), arrival)
@@ -643,7 +644,7 @@ func TestRepairedValues(t *testing.T) {
 // BG-T33: pid goes back if it was there, and is left out if it was not.
 func TestPID(t *testing.T) {
 	t.Parallel()
-	c, _ := answering(t, awkward(t, "showtransfers-no-pid"))
+	c, _ := answering(t, conformance.Awkward(t, "bgoperator", "showtransfers-no-pid"))
 	tourists, err := c.Transfers(t.Context(), transfers)
 	require.NoError(t, err)
 	slot := tourists[0].Slots[0]
@@ -668,7 +669,7 @@ func TestPID(t *testing.T) {
 // nothing else can be sent in its place.
 func TestFlightsAreVerbatim(t *testing.T) {
 	t.Parallel()
-	text := awkward(t, "showflightdata-attributes")
+	text := conformance.Awkward(t, "bgoperator", "showflightdata-attributes")
 	c, _ := answering(t, text)
 	flights, err := c.Flights(t.Context(), arrival)
 	require.NoError(t, err)
@@ -706,7 +707,7 @@ func TestFlightsAreVerbatim(t *testing.T) {
 		set[0].Transfers[0].Flight = f
 		c, asked := answering(t, golden(t, "addtransfers"))
 		_, err = c.SetTransfers(t.Context(), transfers, set)
-		failure(t, err, rutravel.ErrInvalid)
+		conformance.Failure(t, err, rutravel.ErrInvalid)
 		assert.Empty(t, *asked)
 	}
 }
@@ -716,7 +717,7 @@ func TestAnswersToOtherQuestions(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, golden(t, "showtransfers"))
 	_, err := c.Transfers(t.Context(), bookingID)
-	failure(t, err, rutravel.ErrProtocol)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 	c, _ = answering(t, golden(t, "showflightdata"))
 	for _, change := range []func(*bgoperator.Transfer){
 		func(v *bgoperator.Transfer) { v.Airport = "1" },
@@ -726,15 +727,15 @@ func TestAnswersToOtherQuestions(t *testing.T) {
 		other := arrival
 		change(&other)
 		_, err = c.Flights(t.Context(), other)
-		failure(t, err, rutravel.ErrProtocol)
+		conformance.Failure(t, err, rutravel.ErrProtocol)
 	}
 	c, _ = answering(t, strings.Replace(golden(t, "showtransfers"), `dir="to"`, `dir="TO"`, 1))
 	_, err = c.Transfers(t.Context(), transfers)
-	failure(t, err, rutravel.ErrProtocol)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 	for _, attr := range []string{"id", "price", "currency", "point", "ptype"} {
 		c, _ = answering(t, regexp.MustCompile(`(<variant.*?) `+attr+`="[^"]*"`).ReplaceAllString(golden(t, "showtransfers"), "$1"))
 		tourists, err := c.Transfers(t.Context(), transfers)
-		failure(t, err, rutravel.ErrProtocol)
+		conformance.Failure(t, err, rutravel.ErrProtocol)
 		assert.Len(t, tourists, 2, "a transfer without a price is not free of charge")
 	}
 }
@@ -750,14 +751,14 @@ func TestQuoteAndBookingHaveTheSameBytes(t *testing.T) {
 	o.TemplateID = "000121178311485"
 	c, asked := answering(t, "<tours/>")
 	_, err := c.Quote(t.Context(), request)
-	failure(t, err, rutravel.ErrProtocol)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 	stored, err := json.Marshal(request)
 	require.NoError(t, err)
 	var back bgoperator.Tour
 	require.NoError(t, json.Unmarshal(stored, &back))
 	assert.Equal(t, request, back)
 	_, err = c.Book(t.Context(), back)
-	failure(t, err, rutravel.ErrNotConfirmed)
+	conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 	require.Len(t, *asked, 2)
 	assert.Equal(t, (*asked)[0].query, (*asked)[1].query)
 	assert.Equal(t, (*asked)[0].body, strings.Replace((*asked)[1].body, "<confirm/>", "", 1))
@@ -789,7 +790,7 @@ func TestCancelNeedsATicket(t *testing.T) {
 	t.Parallel()
 	c, asked := answering(t, "<status>OK</status>")
 	for _, none := range []bgoperator.Ticket{"", " ", "a b"} {
-		failure(t, c.Cancel(t.Context(), bookingID, none), rutravel.ErrInvalid)
+		conformance.Failure(t, c.Cancel(t.Context(), bookingID, none), rutravel.ErrInvalid)
 	}
 	assert.Empty(t, *asked)
 	require.NoError(t, c.Cancel(t.Context(), bookingID, "a&confirm=no"))
@@ -926,7 +927,7 @@ func TestRefusedLocally(t *testing.T) {
 		{"tourists[0].Transfers[0].Flight", set(func(v *bgoperator.Transfer) { v.Flight = bgoperator.Flight{} })},
 	} {
 		err := test.do()
-		e := failure(t, err, rutravel.ErrInvalid)
+		e := conformance.Failure(t, err, rutravel.ErrInvalid)
 		assert.Zero(t, e.Attempts)
 		var field *rutravel.FieldError
 		require.ErrorAs(t, err, &field, i)
@@ -942,12 +943,12 @@ func TestRefusedLocally(t *testing.T) {
 		"Sessions": {Login: "l", Password: "p", Sessions: -1},
 	} {
 		_, err := bgoperator.New(cfg)
-		failure(t, err, rutravel.ErrInvalid)
+		conformance.Failure(t, err, rutravel.ErrInvalid)
 		assert.ErrorContains(t, err, field)
 		assert.ErrorContains(t, err, "bgoperator: new: ")
 	}
 	_, err := bgoperator.New(bgoperator.Config{Login: "l", Password: "p"}, rutravel.WithMaxAttempts(0))
-	failure(t, err, rutravel.ErrInvalid)
+	conformance.Failure(t, err, rutravel.ErrInvalid)
 }
 
 // BG-T40: names as passports have them.
@@ -967,9 +968,9 @@ func TestNames(t *testing.T) {
 func TestInvalidCallsDoNotLogIn(t *testing.T) {
 	t.Parallel()
 	fake, c := newFake(t, nil)
-	failure(t, c.Cancel(t.Context(), bookingID, ""), rutravel.ErrInvalid)
+	conformance.Failure(t, c.Cancel(t.Context(), bookingID, ""), rutravel.ErrInvalid)
 	_, err := c.Transfers(t.Context(), bookingID, rutravel.WithMaxAttempts(0))
-	failure(t, err, rutravel.ErrInvalid)
+	conformance.Failure(t, err, rutravel.ErrInvalid)
 	assert.Empty(t, fake.Requests())
 }
 
@@ -982,7 +983,7 @@ func TestRepeatAfterLostAnswer(t *testing.T) {
 	fake.Inject(bgoperatortest.Fault{Op: "createtour+confirm", Drop: true, Processed: true})
 	request := sample(fake, "1")
 	_, err := c.Book(t.Context(), request)
-	failure(t, err, rutravel.ErrNotConfirmed)
+	conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 	_, err = c.Book(t.Context(), request)
 	require.NoError(t, err)
 	assert.Len(t, fake.Bookings(), 2)
@@ -1036,7 +1037,7 @@ func TestErrorsAreDiscreet(t *testing.T) {
 			request.Groups[0].Tourists[0].PassportSeries = series
 			c, _ = answering(t, "<errors><error>161</error><info>"+series+between+"12345678</info></errors>")
 			_, err = c.Book(t.Context(), request)
-			assert.NotContains(t, failure(t, err, rutravel.ErrInvalid).Message, series)
+			assert.NotContains(t, conformance.Failure(t, err, rutravel.ErrInvalid).Message, series)
 		}
 	}
 }
@@ -1062,7 +1063,7 @@ func TestCodes(t *testing.T) {
 			code := bgoperator.Code(strconv.Itoa(n))
 			c, _ := answering(t, "<errors><error>"+string(code)+"</error></errors>")
 			_, err := c.Quote(t.Context(), tour("1"))
-			e := failure(t, err, kind)
+			e := conformance.Failure(t, err, kind)
 			assert.Equal(t, string(code), e.Code)
 			assert.ErrorIs(t, err, code)
 			if code.Meaning() != "" {

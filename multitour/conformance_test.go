@@ -9,12 +9,10 @@ import (
 	"time"
 
 	"cloud.google.com/go/civil"
-	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/assert"
 
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/internal/conformance"
-	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
 func TestMain(m *testing.M) { conformance.Main(m) }
@@ -76,25 +74,10 @@ func TestMethods(t *testing.T) {
 	}
 }
 
-func date(day int, month time.Month, year int) civil.Date {
-	return civil.Date{Year: year, Month: month, Day: day}
-}
-
-// dec does not obey decimal's switches, which the suite turns.
-func dec(s string) decimal.Decimal {
-	v, ok := wire.ParseDecimal(s)
-	if !ok {
-		panic(s)
-	}
-	return v
-}
-
-func optional(s string) decimal.NullDecimal { return decimal.NewNullDecimal(dec(s)) }
-
 var (
-	july28   = date(28, 7, 2018)
-	august3  = date(3, 8, 2018)
-	august10 = date(10, 8, 2018)
+	july28   = conformance.Date(28, 7, 2018)
+	august3  = conformance.Date(3, 8, 2018)
+	august10 = conformance.Date(10, 8, 2018)
 )
 
 // goldenCalls makes the requests of the manual's samples and says what the
@@ -192,29 +175,29 @@ func goldenCalls() []conformance.Call[*Client] {
 		conformance.Call1("booking_list", (*Client).BookingsPage, BookingQuery{Status: StatusOK}, BookingPage{
 			Bookings: []BookingSummary{
 				{
-					Code: "X1800001", Created: date(28, 6, 2018), Tour: "1123", TourDate: date(12, 7, 2018), TourName: "Золотой колос",
-					Tourists: new(2), MainTourist: "Иванов Петр Сергеевич", Price: optional("54618"), Paid: optional("25787"), Days: new(7),
+					Code: "X1800001", Created: conformance.Date(28, 6, 2018), Tour: "1123", TourDate: conformance.Date(12, 7, 2018), TourName: "Золотой колос",
+					Tourists: new(2), MainTourist: "Иванов Петр Сергеевич", Price: conformance.NullDec("54618"), Paid: conformance.NullDec("25787"), Days: new(7),
 					StatusID: "1", StatusName: "OK",
 				},
 				{
-					Code: "X1800017", Created: date(2, 7, 2018), Tour: "2045", TourDate: august3, TourName: "Антарес",
-					Tourists: new(3), MainTourist: "Иванова Татьяна Сергеевна", Price: optional("30520.40"), Paid: optional("15260.90"), Days: new(10),
+					Code: "X1800017", Created: conformance.Date(2, 7, 2018), Tour: "2045", TourDate: august3, TourName: "Антарес",
+					Tourists: new(3), MainTourist: "Иванова Татьяна Сергеевна", Price: conformance.NullDec("30520.40"), Paid: conformance.NullDec("15260.90"), Days: new(10),
 					StatusID: "4", StatusName: "Не оплачено",
 				},
 			},
-			Count: new(99), Tourists: new(215), Price: optional("5465164"), Paid: optional("5316787"),
+			Count: new(99), Tourists: new(215), Price: conformance.NullDec("5465164"), Paid: conformance.NullDec("5316787"),
 		}),
 		named("booking_list+filters", conformance.Call1("booking_list", (*Client).BookingsPage, BookingQuery{
-			Code: "X1800032", Year: 2018, CreatedFrom: date(1, 6, 2018), CreatedTo: date(30, 6, 2018),
-			TourFrom: date(10, 7, 2018), TourTo: date(20, 7, 2018), TourDate: date(12, 7, 2018),
+			Code: "X1800032", Year: 2018, CreatedFrom: conformance.Date(1, 6, 2018), CreatedTo: conformance.Date(30, 6, 2018),
+			TourFrom: conformance.Date(10, 7, 2018), TourTo: conformance.Date(20, 7, 2018), TourDate: conformance.Date(12, 7, 2018),
 			TourName: "Золотой колос", TouristName: "Иванов", Status: StatusNotPaid, PageSize: 30, Page: 2,
 		}, BookingPage{
 			Bookings: []BookingSummary{{
-				Code: "X1800032", Created: date(29, 6, 2018), Tour: "1124", TourDate: date(12, 7, 2018), TourName: "Золотой колос",
-				Tourists: new(3), MainTourist: "Иванов Петр Сергеевич", Price: optional("61240.40"), Paid: optional("0"), Days: new(8),
+				Code: "X1800032", Created: conformance.Date(29, 6, 2018), Tour: "1124", TourDate: conformance.Date(12, 7, 2018), TourName: "Золотой колос",
+				Tourists: new(3), MainTourist: "Иванов Петр Сергеевич", Price: conformance.NullDec("61240.40"), Paid: conformance.NullDec("0"), Days: new(8),
 				StatusID: "4", StatusName: "Не оплачено",
 			}},
-			Count: new(31), Tourists: new(64), Price: optional("1698420.4"), Paid: optional("12500.75"),
+			Count: new(31), Tourists: new(64), Price: conformance.NullDec("1698420.4"), Paid: conformance.NullDec("12500.75"),
 		})),
 		conformance.Call1("booking_info", (*Client).BookingInfo, BookingCode("X1800001"), goldenBooking()),
 	}
@@ -224,7 +207,7 @@ func betonBrut(minAge *int) Hotel {
 	return Hotel{
 		ID: "9044", Name: "Beton Brut (Бетон Брют)**** Отель", Country: "6228", Resort: "201", City: "1435", MinAge: minAge,
 		Image:    "https://www.multitour.ru/files/imgs/hotel_9044_93602_territory31024x512.jpg",
-		Latitude: optional("44.97709274291992"), Longitude: optional("37.27494812011719"),
+		Latitude: conformance.NullDec("44.97709274291992"), Longitude: conformance.NullDec("37.27494812011719"),
 	}
 }
 
@@ -232,7 +215,7 @@ func delMare() Hotel {
 	return Hotel{
 		ID: "8562", Name: "Del Mare Отель", Country: "6228", Resort: "201", City: "1435",
 		Image:    "https://www.multitour.ru/files/imgs/hotel_8562_86883_IMG_1199.jpg",
-		Latitude: optional("44.954524993896484"), Longitude: optional("37.29935836791992"),
+		Latitude: conformance.NullDec("44.954524993896484"), Longitude: conformance.NullDec("37.29935836791992"),
 	}
 }
 
@@ -241,13 +224,13 @@ func goldenHotelPrices() HotelPrices {
 		Hotel: Hotel{
 			ID: "6596", Name: "Антарес  Гостиница", Country: "6228", Resort: "201", City: "1435", MinAge: new(0),
 			Image:    "https://multitour.ru/files/imgs/hotel_6596_29165_IMG_8705.jpg",
-			Latitude: optional("44.975101470947266"), Longitude: optional("37.26350021362305"),
+			Latitude: conformance.NullDec("44.975101470947266"), Longitude: conformance.NullDec("37.26350021362305"),
 		},
 		CountryName: "Россия Краснодарский край", ResortName: "Анапа", CityName: "Анапа, Пионерский пр-т",
 		Type:      Entry[HotelTypeID]{"90", "гостиница"},
 		MealTypes: []Entry[MealTypeID]{{"0", "без питания"}},
 		Cheapest: CheapestStay{
-			Price: dec("22890"), Date: july28, Nights: 7,
+			Price: conformance.Dec("22890"), Date: july28, Nights: 7,
 			Accommodation: Entry[AccommodationID]{"972", "3 взр+1 реб (0-3) без места и пит."},
 			TourType:      Entry[TourTypeID]{"17", "Отдых"},
 			MealType:      Entry[MealTypeID]{"0", "без питания"},
@@ -256,8 +239,8 @@ func goldenHotelPrices() HotelPrices {
 	}
 	for _, day := range []civil.Date{july28, august3} {
 		h.Prices = append(h.Prices,
-			StayPrice{Date: day, Nights: 7, GuaranteedPrice: optional("22890"), OnRequestPrice: optional("30520")},
-			StayPrice{Date: day, Nights: 10, GuaranteedPrice: optional("32700"), OnRequestPrice: optional("43600")})
+			StayPrice{Date: day, Nights: 7, GuaranteedPrice: conformance.NullDec("22890"), OnRequestPrice: conformance.NullDec("30520")},
+			StayPrice{Date: day, Nights: 10, GuaranteedPrice: conformance.NullDec("32700"), OnRequestPrice: conformance.NullDec("43600")})
 	}
 	return h
 }
@@ -269,35 +252,35 @@ func goldenFiltered() []HotelPrices {
 			Hotel: betonBrut(new(2)), CountryName: "Россия Краснодарский край", ResortName: "Анапа", CityName: "Анапа, Пионерский пр-т",
 			Type: Entry[HotelTypeID]{"91", "отель"}, MealTypes: []Entry[MealTypeID]{all, none},
 			Cheapest: CheapestStay{
-				Price: dec("31150.50"), Date: august3, Nights: 7,
+				Price: conformance.Dec("31150.50"), Date: august3, Nights: 7,
 				Accommodation: Entry[AccommodationID]{"1089", "2 взр+2 доп (0-99)"},
 				TourType:      Entry[TourTypeID]{"17", "Отдых"}, MealType: all,
 			},
 			HasGuaranteed: true,
 			Prices: []StayPrice{
-				{Date: august3, Nights: 7, GuaranteedPrice: optional("31150.50"), OnRequestPrice: optional("33480")},
-				{Date: august3, Nights: 10, GuaranteedPrice: optional("44500.75"), OnRequestPrice: optional("47825.50")},
-				{Date: august10, Nights: 7, GuaranteedPrice: optional("32900"), OnRequestPrice: optional("35210.40")},
-				{Date: august10, Nights: 14, GuaranteedPrice: optional("57300"), OnRequestPrice: optional("59990")},
+				{Date: august3, Nights: 7, GuaranteedPrice: conformance.NullDec("31150.50"), OnRequestPrice: conformance.NullDec("33480")},
+				{Date: august3, Nights: 10, GuaranteedPrice: conformance.NullDec("44500.75"), OnRequestPrice: conformance.NullDec("47825.50")},
+				{Date: august10, Nights: 7, GuaranteedPrice: conformance.NullDec("32900"), OnRequestPrice: conformance.NullDec("35210.40")},
+				{Date: august10, Nights: 14, GuaranteedPrice: conformance.NullDec("57300"), OnRequestPrice: conformance.NullDec("59990")},
 			},
 		},
 		{
 			Hotel: delMare(), CountryName: "Россия Краснодарский край", ResortName: "Анапа", CityName: "Анапа, Пионерский пр-т",
 			Type: Entry[HotelTypeID]{"90", "гостиница"}, MealTypes: []Entry[MealTypeID]{none},
 			Cheapest: CheapestStay{
-				Price: dec("26340"), Date: july28, Nights: 10,
+				Price: conformance.Dec("26340"), Date: july28, Nights: 10,
 				Accommodation: Entry[AccommodationID]{"1324", "2 взр+1 доп (0-99)+1 реб (0-3) без места и пит."},
 				TourType:      Entry[TourTypeID]{"32", "Лечение"}, MealType: none,
 			},
 			HasGuaranteed: true,
-			Prices:        []StayPrice{{Date: july28, Nights: 10, GuaranteedPrice: optional("26340"), OnRequestPrice: optional("28150.20")}},
+			Prices:        []StayPrice{{Date: july28, Nights: 10, GuaranteedPrice: conformance.NullDec("26340"), OnRequestPrice: conformance.NullDec("28150.20")}},
 		},
 	}
 }
 
 func goldenOffer(id OfferID, day civil.Date) Offer {
 	return Offer{
-		ID: id, Hotel: "4952", Date: day, Nights: 7, Price: dec("59520"),
+		ID: id, Hotel: "4952", Date: day, Nights: 7, Price: conformance.Dec("59520"),
 		TourType:      Entry[TourTypeID]{"32", "Лечение"},
 		Tariff:        Entry[TariffID]{"111479", "С лечением питание «заказное меню» 23.02-25.02/08.03-11.03/01.05-02.05/09.05/01.06-31.08"},
 		Room:          Entry[RoomID]{"548", "4-х местный"},
@@ -310,16 +293,16 @@ func goldenOffer(id OfferID, day civil.Date) Offer {
 
 func goldenBookRequest() BookRequest {
 	return BookRequest{
-		Offer: "1438172603", Date: date(28, 6, 2018),
+		Offer: "1438172603", Date: conformance.Date(28, 6, 2018),
 		Tourists: []Tourist{
 			{
-				Sex: Male, Surname: "Иванов", FirstName: "Петр", MiddleName: "Сергеевич", BirthDate: date(15, 3, 1976),
-				PassportSeries: "1122", PassportNumber: "333444", PassportExpiry: date(1, 6, 2020),
+				Sex: Male, Surname: "Иванов", FirstName: "Петр", MiddleName: "Сергеевич", BirthDate: conformance.Date(15, 3, 1976),
+				PassportSeries: "1122", PassportNumber: "333444", PassportExpiry: conformance.Date(1, 6, 2020),
 				Citizenship: "Россия", Phone: "+7 123 345 67 89",
 			},
 			{
-				Sex: Female, Surname: "Иванова", FirstName: "Татьяна", MiddleName: "Сергеевна", BirthDate: date(13, 5, 1978),
-				PassportSeries: "9876", PassportNumber: "555444", PassportExpiry: date(12, 2, 2019), Citizenship: "Россия",
+				Sex: Female, Surname: "Иванова", FirstName: "Татьяна", MiddleName: "Сергеевна", BirthDate: conformance.Date(13, 5, 1978),
+				PassportSeries: "9876", PassportNumber: "555444", PassportExpiry: conformance.Date(12, 2, 2019), Citizenship: "Россия",
 			},
 		},
 	}
@@ -328,22 +311,22 @@ func goldenBookRequest() BookRequest {
 func bookedTourists(first, second TouristID) []BookedTourist {
 	return []BookedTourist{
 		{
-			ID: first, Surname: "Иванов", FirstName: "Петр", MiddleName: "Сергеевич", Sex: "1", BirthDate: date(15, 3, 1976),
-			PassportSeries: "1122", PassportNumber: "333444", PassportDate: date(1, 6, 2020), Phone: "+7 123 345 67 89", Citizenship: "Россия",
+			ID: first, Surname: "Иванов", FirstName: "Петр", MiddleName: "Сергеевич", Sex: "1", BirthDate: conformance.Date(15, 3, 1976),
+			PassportSeries: "1122", PassportNumber: "333444", PassportDate: conformance.Date(1, 6, 2020), Phone: "+7 123 345 67 89", Citizenship: "Россия",
 		},
 		{
-			ID: second, Surname: "Иванова", FirstName: "Татьяна", MiddleName: "Сергеевна", Sex: "2", BirthDate: date(13, 5, 1978),
-			PassportSeries: "9876", PassportNumber: "555444", PassportDate: date(12, 2, 2019), Citizenship: "Россия",
+			ID: second, Surname: "Иванова", FirstName: "Татьяна", MiddleName: "Сергеевна", Sex: "2", BirthDate: conformance.Date(13, 5, 1978),
+			PassportSeries: "9876", PassportNumber: "555444", PassportDate: conformance.Date(12, 2, 2019), Citizenship: "Россия",
 		},
 	}
 }
 
 func goldenBooking() Booking {
 	return Booking{
-		Code: "X1800001", TourDate: date(12, 7, 2018), Days: new(7), Nights: new(6), Price: optional("54618"), Paid: optional("25787.50"),
+		Code: "X1800001", TourDate: conformance.Date(12, 7, 2018), Days: new(7), Nights: new(6), Price: conformance.NullDec("54618"), Paid: conformance.NullDec("25787.50"),
 		Accommodations: []Accommodation{{
 			ID: "60211", Name: "Проживание в отеле", Hotel: "4952", HotelName: "Золотой колос Санаторий",
-			CheckIn: date(12, 7, 2018), CheckOut: date(18, 7, 2018), Room: "1302", RoomName: "2-х местный, семейный, 2 взр",
+			CheckIn: conformance.Date(12, 7, 2018), CheckOut: conformance.Date(18, 7, 2018), Room: "1302", RoomName: "2-х местный, семейный, 2 взр",
 			Meals: "52", MealsName: "4-х разовое питание",
 		}},
 		Transfers: []Transfer{
@@ -355,8 +338,8 @@ func goldenBooking() Booking {
 			{ID: "80412", Type: "от невыезда", Name: "Страхование на случай отмены поездки, 50000 руб.", Days: new(14)},
 		},
 		Tickets: []Ticket{
-			{ID: "90511", Name: "Авиабилет Москва - Анапа, туда", Flight: "XX 1101", Route: "Москва - Анапа", Class: "эконом", Date: date(12, 7, 2018), Departure: "08:15", Arrival: "10:40", Airport: "Внуково"},
-			{ID: "90512", Name: "Авиабилет Анапа - Москва, обратно", Flight: "XX 1102", Route: "Анапа - Москва", Class: "бизнес", Date: date(18, 7, 2018), Departure: "22:50", Arrival: "01:05", Airport: "Витязево"},
+			{ID: "90511", Name: "Авиабилет Москва - Анапа, туда", Flight: "XX 1101", Route: "Москва - Анапа", Class: "эконом", Date: conformance.Date(12, 7, 2018), Departure: "08:15", Arrival: "10:40", Airport: "Внуково"},
+			{ID: "90512", Name: "Авиабилет Анапа - Москва, обратно", Flight: "XX 1102", Route: "Анапа - Москва", Class: "бизнес", Date: conformance.Date(18, 7, 2018), Departure: "22:50", Arrival: "01:05", Airport: "Витязево"},
 		},
 		Tourists: bookedTourists("50611", "50612"),
 	}
@@ -364,10 +347,10 @@ func goldenBooking() Booking {
 
 func goldenBooked() Booking {
 	return Booking{
-		Code: "X1800002", TourDate: july28, Days: new(8), Nights: new(7), Price: optional("30520.40"), Paid: optional("3052"),
+		Code: "X1800002", TourDate: july28, Days: new(8), Nights: new(7), Price: conformance.NullDec("30520.40"), Paid: conformance.NullDec("3052"),
 		Accommodations: []Accommodation{{
 			ID: "60213", Name: "Размещение в гостинице", Hotel: "6596", HotelName: "Антарес  Гостиница",
-			CheckIn: july28, CheckOut: date(4, 8, 2018), Room: "1415", RoomName: "2-х местный, эконом, 2 взр",
+			CheckIn: july28, CheckOut: conformance.Date(4, 8, 2018), Room: "1415", RoomName: "2-х местный, эконом, 2 взр",
 			Meals: "38", MealsName: "Без питания",
 		}},
 		Transfers: []Transfer{
@@ -379,8 +362,8 @@ func goldenBooked() Booking {
 			{ID: "80414", Type: "багаж", Name: "Страхование багажа, 30000 руб.", Days: new(9)},
 		},
 		Tickets: []Ticket{
-			{ID: "90513", Name: "Авиабилет туда, без багажа", Flight: "XX 2203", Route: "Санкт-Петербург - Анапа", Class: "комфорт", Date: date(27, 7, 2018), Departure: "23:35", Arrival: "02:50", Airport: "Пулково"},
-			{ID: "90514", Name: "Авиабилет обратно, с багажом", Flight: "XX 2204", Route: "Анапа - Санкт-Петербург", Class: "эконом", Date: date(4, 8, 2018), Departure: "06:05", Arrival: "09:20", Airport: "Витязево"},
+			{ID: "90513", Name: "Авиабилет туда, без багажа", Flight: "XX 2203", Route: "Санкт-Петербург - Анапа", Class: "комфорт", Date: conformance.Date(27, 7, 2018), Departure: "23:35", Arrival: "02:50", Airport: "Пулково"},
+			{ID: "90514", Name: "Авиабилет обратно, с багажом", Flight: "XX 2204", Route: "Анапа - Санкт-Петербург", Class: "эконом", Date: conformance.Date(4, 8, 2018), Departure: "06:05", Arrival: "09:20", Airport: "Витязево"},
 		},
 		Tourists: bookedTourists("50613", "50614"),
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,93 +18,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/conformance"
 	"github.com/rutravel/rutravel-go/multitour"
 )
-
-// request is what arrives at the supplier.
-type request struct {
-	Header  struct{ Token, Method string }
-	Request map[string]any
-	text    string // of Request, its members sorted
-}
-
-// replying returns a client whose requests are answered by reply, and those
-// requests.
-func replying(t *testing.T, reply func(request) string) (*multitour.Client, *[]request) {
-	t.Helper()
-	asked := new([]request)
-	m := httpmock.NewMockTransport()
-	m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
-		var q request
-		require.NoError(t, json.NewDecoder(r.Body).Decode(&q))
-		body, err := json.Marshal(q.Request)
-		require.NoError(t, err)
-		q.text = string(body)
-		*asked = append(*asked, q)
-		return httpmock.NewStringResponse(http.StatusOK, reply(q)), nil
-	})
-	c, err := multitour.New(multitour.Config{Token: "own-token", UserKey: "111"},
-		rutravel.WithHTTPClient(&http.Client{Transport: m}))
-	require.NoError(t, err)
-	return c, asked
-}
-
-// answering returns a client that gets one answer to everything.
-func answering(t *testing.T, body string) (*multitour.Client, *[]request) {
-	t.Helper()
-	return replying(t, func(request) string { return body })
-}
-
-func awkward(t *testing.T, name string) string {
-	t.Helper()
-	text, err := os.ReadFile("../testdata/multitour/awkward/" + name + ".json")
-	require.NoError(t, err)
-	return string(text)
-}
-
-// response makes an answer in the documented envelope.
-func response(section string) string {
-	return `{"header":{"token":"own-token","method":"m"},"request":{},"response":` + section + `}`
-}
-
-func failure(t *testing.T, err error, kind rutravel.Kind) *rutravel.Error {
-	t.Helper()
-	require.ErrorIs(t, err, kind)
-	return err.(*rutravel.Error)
-}
-
-// invalid checks that a call was refused before anything was sent.
-func invalid(t *testing.T, err error, asked *[]request, field string) {
-	t.Helper()
-	e := failure(t, err, rutravel.ErrInvalid)
-	assert.Zero(t, e.Attempts)
-	bad, ok := errors.AsType[*rutravel.FieldError](err)
-	require.True(t, ok, "%v", err)
-	assert.Equal(t, field, bad.Field, "%v", err)
-	assert.Empty(t, *asked)
-}
-
-func day(d int, month time.Month, year int) civil.Date {
-	return civil.Date{Year: year, Month: month, Day: d}
-}
-
-func bookRequest() multitour.BookRequest {
-	return multitour.BookRequest{
-		Offer: "1438172603", Date: day(28, 6, 2018),
-		Tourists: []multitour.Tourist{
-			{Sex: multitour.Male, Surname: "Иванов", FirstName: "Петр", MiddleName: "Сергеевич", BirthDate: day(15, 3, 1976)},
-			{Sex: multitour.Female, Surname: "Иванова", FirstName: "Татьяна", BirthDate: day(13, 5, 1978)},
-		},
-	}
-}
-
-func stay() multitour.Stay {
-	return multitour.Stay{Dates: []civil.Date{day(28, 7, 2018)}, Nights: []int{7}, Adults: 2}
-}
-
-func search() multitour.HotelQuery {
-	return multitour.HotelQuery{Area: multitour.Area{Country: "6228"}, Stay: stay()}
-}
 
 // MT-T01, MT-T02: directories under the name that the samples show, under their
 // own, and under the only one there is.
@@ -121,7 +36,7 @@ func TestDirectoryNames(t *testing.T) {
 			return len(l), err
 		},
 	} {
-		c, _ := answering(t, awkward(t, name))
+		c, _ := answering(t, conformance.Awkward(t, "multitour", name))
 		n, err := list(c)
 		require.NoError(t, err, name)
 		assert.Positive(t, n, name)
@@ -146,7 +61,7 @@ func TestDirectoryNames(t *testing.T) {
 	} {
 		c, _ := answering(t, response(section))
 		_, err := c.BeachTypes(ctx, "6228")
-		failure(t, err, rutravel.ErrProtocol)
+		conformance.Failure(t, err, rutravel.ErrProtocol)
 	}
 }
 
@@ -154,7 +69,7 @@ func TestDirectoryNames(t *testing.T) {
 func TestEmptyDirectory(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{
-		awkward(t, "map.options-null"), response(`{"options":[]}`), response(`{"options":{}}`), response(`{"options":""}`), response(`{"options":false}`),
+		conformance.Awkward(t, "multitour", "map.options-null"), response(`{"options":[]}`), response(`{"options":{}}`), response(`{"options":""}`), response(`{"options":false}`),
 	} {
 		c, _ := answering(t, body)
 		all, err := c.Amenities(t.Context(), multitour.Area{Country: "6228"})
@@ -167,7 +82,7 @@ func TestEmptyDirectory(t *testing.T) {
 // empty is none, and 0 is one.
 func TestHotelNumbers(t *testing.T) {
 	t.Parallel()
-	c, _ := answering(t, awkward(t, "map.hotel-numbers"))
+	c, _ := answering(t, conformance.Awkward(t, "multitour", "map.hotel-numbers"))
 	hotels, err := c.Hotels(t.Context(), multitour.Area{Country: "6228"})
 	require.NoError(t, err)
 	require.Len(t, hotels, 2)
@@ -198,9 +113,9 @@ func TestErrors(t *testing.T) {
 		},
 		"error-objects": {"12: Некорректный идентификатор страны", "15: Страна не найдена"},
 	} {
-		c, _ := answering(t, awkward(t, name))
+		c, _ := answering(t, conformance.Awkward(t, "multitour", name))
 		_, err := c.Amenities(t.Context(), multitour.Area{Country: "6228"})
-		e := failure(t, err, rutravel.ErrInvalid)
+		e := conformance.Failure(t, err, rutravel.ErrInvalid)
 		assert.Equal(t, strings.Join(want, "; "), e.Message, name)
 		assert.Equal(t, 1, e.Attempts)
 		all, several := errors.AsType[multitour.Messages](err)
@@ -210,16 +125,16 @@ func TestErrors(t *testing.T) {
 			assert.Equal(t, fmt.Sprint(len(want), " messages"), all.Error())
 		}
 		_, err = c.Book(t.Context(), bookRequest())
-		assert.Equal(t, strings.Join(want, "; "), failure(t, err, rutravel.ErrInvalid).Message)
+		assert.Equal(t, strings.Join(want, "; "), conformance.Failure(t, err, rutravel.ErrInvalid).Message)
 	}
-	c, _ := answering(t, awkward(t, "is_success-false-alone"))
+	c, _ := answering(t, conformance.Awkward(t, "multitour", "is_success-false-alone"))
 	_, err := c.Amenities(t.Context(), multitour.Area{Country: "6228"})
-	assert.Empty(t, failure(t, err, rutravel.ErrRejected).Message)
+	assert.Empty(t, conformance.Failure(t, err, rutravel.ErrRejected).Message)
 	_, err = c.Book(t.Context(), bookRequest())
-	failure(t, err, rutravel.ErrRejected)
+	conformance.Failure(t, err, rutravel.ErrRejected)
 
 	for _, name := range []string{"error-empty-list", "error-null", "error-empty-string", "is_success-true"} {
-		c, _ := answering(t, awkward(t, name))
+		c, _ := answering(t, conformance.Awkward(t, "multitour", name))
 		countries, err := c.Countries(t.Context(), multitour.ExcursionTours)
 		require.NoError(t, err, name)
 		assert.NotEmpty(t, countries)
@@ -246,7 +161,7 @@ func TestKindOfErrors(t *testing.T) {
 	} {
 		c, _ := answering(t, refusing(t, `null`, text))
 		_, err := c.Book(t.Context(), bookRequest())
-		assert.Equal(t, kind, failure(t, err, kind).Kind)
+		assert.Equal(t, kind, conformance.Failure(t, err, kind).Kind)
 	}
 }
 
@@ -289,7 +204,7 @@ func TestForeignErrors(t *testing.T) {
 		`{"header":{"method":"m"},"error":["x"]`, `{"header":{"method":"m"},"error":true}`, `{"header":null,"error":["x"]}`,
 		`{"header":{"method":""},"error":["x"]}`, `{"header":{"method":["m"]},"error":["x"]}`, `{"header":"m","error":["x"]}`,
 		`{"header":{"method":"m"},"is_success":"maybe","response":{"booking_info":{"code":""}}}`,
-		awkward(t, "booking_set-null"), response(`null`), response(`[]`), response(`{}`), response(`{"booking_info":{}}`),
+		conformance.Awkward(t, "multitour", "booking_set-null"), response(`null`), response(`[]`), response(`{}`), response(`{"booking_info":{}}`),
 		response(`{"booking_info":{"code":null}}`), response(`{"booking_info":{"code":""}}`), response(`{"booking_info":{"code":"0"}}`),
 		response(`{"booking_info":{"code":"X1 2"}}`), response(`{"booking_info":{"code":["X1"]}}`), response(`{"other":{"code":"X1"}}`),
 	} {
@@ -312,16 +227,16 @@ func TestErrorBesideCode(t *testing.T) {
 	} {
 		c, _ := answering(t, refusing(t, section, text))
 		_, err := c.Book(t.Context(), bookRequest())
-		assert.Equal(t, text, failure(t, err, rutravel.ErrNotConfirmed).Message, section)
+		assert.Equal(t, text, conformance.Failure(t, err, rutravel.ErrNotConfirmed).Message, section)
 	}
 	for _, section := range []string{`null`, `[]`, `{}`, `{"booking_info":null}`, `{"booking_info":{"code":"","info":[]}}`, `false`} {
 		c, _ := answering(t, refusing(t, section, text))
 		_, err := c.Book(t.Context(), bookRequest())
-		failure(t, err, rutravel.ErrRejected)
+		conformance.Failure(t, err, rutravel.ErrRejected)
 	}
-	c, _ := answering(t, awkward(t, "booking_set-error-and-code"))
+	c, _ := answering(t, conformance.Awkward(t, "multitour", "booking_set-error-and-code"))
 	code, err := c.Book(t.Context(), bookRequest())
-	assert.Equal(t, "Не удалось отправить уведомление о заявке", failure(t, err, rutravel.ErrNotConfirmed).Message)
+	assert.Equal(t, "Не удалось отправить уведомление о заявке", conformance.Failure(t, err, rutravel.ErrNotConfirmed).Message)
 	assert.NotErrorIs(t, err, rutravel.ErrRejected)
 	assert.Equal(t, multitour.BookingCode("X1800001"), code)
 }
@@ -333,8 +248,8 @@ func TestEchoIsNotRead(t *testing.T) {
 	b := bookRequest()
 	b.Tourists = b.Tourists[:1]
 	b.Tourists[0] = multitour.Tourist{
-		Sex: multitour.Male, Surname: " Семёнов-Тян ", FirstName: "Пётр", MiddleName: "Сергеевич", BirthDate: day(15, 3, 1976),
-		PassportSeries: "11АБ", PassportNumber: "З333444", PassportExpiry: day(1, 6, 2020), Phone: "доб. 77",
+		Sex: multitour.Male, Surname: " Семёнов-Тян ", FirstName: "Пётр", MiddleName: "Сергеевич", BirthDate: conformance.Date(15, 3, 1976),
+		PassportSeries: "11АБ", PassportNumber: "З333444", PassportExpiry: conformance.Date(1, 6, 2020), Phone: "доб. 77",
 	}
 	echoes := []string{
 		"own-token", "Семёнов-Тян", "СЕМЕНОВ-ТЯН", "пётр", "Сергеевич", "15.03.1976", "1976-03-15", "11АБ", "З333444", "11АБЗ333444",
@@ -359,14 +274,14 @@ func TestEchoIsNotRead(t *testing.T) {
 	}
 	c, _ = answering(t, refusing(t, `null`, "нет туриста Семёнов"))
 	_, err = c.BookingsPage(t.Context(), multitour.BookingQuery{TouristName: "Семенов"})
-	assert.Equal(t, "нет туриста […]", failure(t, err, rutravel.ErrRejected).Message)
+	assert.Equal(t, "нет туриста […]", conformance.Failure(t, err, rutravel.ErrRejected).Message)
 }
 
 // MT-T18: PHP writes an empty map as a list.
 func TestNoPrices(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{
-		awkward(t, "list.price-empty-list"), awkward(t, "list.price-empty-null"),
+		conformance.Awkward(t, "multitour", "list.price-empty-list"), conformance.Awkward(t, "multitour", "list.price-empty-null"),
 		response(`{"list_price":[]}`), response(`{"list_price":{}}`), response(`{"list_price":{"map":[],"data":""}}`),
 	} {
 		c, _ := answering(t, body)
@@ -374,13 +289,13 @@ func TestNoPrices(t *testing.T) {
 		require.NoError(t, err, body)
 		assert.Empty(t, hotels)
 	}
-	for _, body := range []string{awkward(t, "hotel.price-empty"), response(`{"hotel_price":[]}`)} {
+	for _, body := range []string{conformance.Awkward(t, "multitour", "hotel.price-empty"), response(`{"hotel_price":[]}`)} {
 		c, _ := answering(t, body)
 		offers, err := c.Offers(t.Context(), multitour.OfferQuery{Hotel: "4952", Stay: stay()})
 		require.NoError(t, err)
 		assert.Empty(t, offers)
 	}
-	c, _ := answering(t, awkward(t, "list.price-price-empty"))
+	c, _ := answering(t, conformance.Awkward(t, "multitour", "list.price-price-empty"))
 	hotels, err := c.HotelPrices(t.Context(), search())
 	require.NoError(t, err)
 	require.Len(t, hotels, 1)
@@ -504,25 +419,25 @@ func TestDuplicateSections(t *testing.T) {
 // MT-T05, MT-T08, MT-T38: everything as texts; numbers where texts are shown.
 func TestPricesInOtherTypes(t *testing.T) {
 	t.Parallel()
-	c, _ := answering(t, awkward(t, "list.price-strings"))
+	c, _ := answering(t, conformance.Awkward(t, "multitour", "list.price-strings"))
 	hotels, err := c.HotelPrices(t.Context(), search())
 	require.NoError(t, err)
 	require.Len(t, hotels, 1)
-	assert.Equal(t, day(28, 7, 2018), hotels[0].Cheapest.Date)
+	assert.Equal(t, conformance.Date(28, 7, 2018), hotels[0].Cheapest.Date)
 	assert.Equal(t, 7, hotels[0].Cheapest.Nights)
 	assert.True(t, hotels[0].HasGuaranteed)
 	assert.Equal(t, "без питания", hotels[0].Cheapest.MealType.Name)
 	assert.Equal(t, "Анапа", hotels[0].ResortName)
 
-	c, _ = answering(t, awkward(t, "hotel.price-numbers"))
+	c, _ = answering(t, conformance.Awkward(t, "multitour", "hotel.price-numbers"))
 	offers, err := c.Offers(t.Context(), multitour.OfferQuery{Hotel: "4952", Stay: multitour.Stay{
-		Dates: []civil.Date{day(28, 7, 2018), day(3, 8, 2018)}, Nights: []int{7, 10}, Adults: 2,
+		Dates: []civil.Date{conformance.Date(28, 7, 2018), conformance.Date(3, 8, 2018)}, Nights: []int{7, 10}, Adults: 2,
 	}})
 	require.NoError(t, err)
 	require.Len(t, offers, 2)
 	assert.Equal(t, multitour.OfferID("1233161591"), offers[0].ID)
 	assert.Equal(t, "59520.5", offers[0].Price.String())
-	assert.Equal(t, day(28, 7, 2018), offers[0].Date)
+	assert.Equal(t, conformance.Date(28, 7, 2018), offers[0].Date)
 	assert.Equal(t, "эконом", offers[0].RoomCategory.Name)
 	assert.False(t, offers[0].Guaranteed)
 	assert.True(t, offers[1].Guaranteed)
@@ -531,7 +446,7 @@ func TestPricesInOtherTypes(t *testing.T) {
 // MT-T10: a price that does not exist is missing, not zero.
 func TestOneOfTwoPrices(t *testing.T) {
 	t.Parallel()
-	c, _ := answering(t, awkward(t, "list.price-one-price"))
+	c, _ := answering(t, conformance.Awkward(t, "multitour", "list.price-one-price"))
 	hotels, err := c.HotelPrices(t.Context(), search())
 	require.NoError(t, err)
 	var got []string
@@ -554,7 +469,7 @@ func TestOrderOfPrices(t *testing.T) {
 		"list.price-nights-order": {"2018-07-28 7 22890", "2018-07-28 10 32700", "2018-08-03 7 23990", "2018-08-03 10 33800"},
 		"list.price-nights-list":  {"2018-07-28 0 1850", "2018-07-28 1 3270", "2018-07-28 2 6540"},
 	} {
-		c, _ := answering(t, awkward(t, name))
+		c, _ := answering(t, conformance.Awkward(t, "multitour", name))
 		hotels, err := c.HotelPrices(t.Context(), search())
 		require.NoError(t, err, name)
 		var got []string
@@ -584,7 +499,7 @@ func TestRefusedLocally(t *testing.T) {
 	t.Parallel()
 	dates := func(n int) (all []civil.Date) {
 		for i := range n {
-			all = append(all, day(1, 7, 2018).AddDays(i))
+			all = append(all, conformance.Date(1, 7, 2018).AddDays(i))
 		}
 		return all
 	}
@@ -603,7 +518,7 @@ func TestRefusedLocally(t *testing.T) {
 		},
 		"Dates[0]": {
 			func(s *multitour.HotelQuery) { s.Dates = []civil.Date{{}} },
-			func(s *multitour.HotelQuery) { s.Dates = []civil.Date{day(30, 2, 2018)} },
+			func(s *multitour.HotelQuery) { s.Dates = []civil.Date{conformance.Date(30, 2, 2018)} },
 		},
 		"Dates[1]": {func(s *multitour.HotelQuery) { s.Dates = append(dates(1), dates(1)...) }},
 		"Nights": {
@@ -631,7 +546,7 @@ func TestRefusedLocally(t *testing.T) {
 		for _, f := range change {
 			s := search()
 			f(&s)
-			c, asked := answering(t, awkward(t, "list.price-empty-list"))
+			c, asked := answering(t, conformance.Awkward(t, "multitour", "list.price-empty-list"))
 			_, err := c.HotelPrices(t.Context(), s)
 			invalid(t, err, asked, field)
 			if len(s.Dates) < 4 && len(s.Nights) < 4 {
@@ -640,7 +555,7 @@ func TestRefusedLocally(t *testing.T) {
 			}
 		}
 	}
-	c, asked := answering(t, awkward(t, "hotel.price-empty"))
+	c, asked := answering(t, conformance.Awkward(t, "multitour", "hotel.price-empty"))
 	for field, q := range map[string]multitour.OfferQuery{
 		"Hotel":  {Stay: stay()},
 		"Dates":  {Hotel: "4952"},
@@ -665,7 +580,7 @@ func TestAllHotelPrices(t *testing.T) {
 	t.Parallel()
 	s := search()
 	for i := range 7 {
-		s.Dates = append(s.Dates, day(29, 7, 2018).AddDays(i))
+		s.Dates = append(s.Dates, conformance.Date(29, 7, 2018).AddDays(i))
 	}
 	s.Nights = []int{10, 7, 14, 3}
 	c, asked := replying(t, func(q request) string {
@@ -719,9 +634,9 @@ func TestAllHotelPrices(t *testing.T) {
 	}))
 
 	// An error is all that is left of it.
-	c, asked = replying(t, func(request) string { return awkward(t, "error") })
+	c, asked = replying(t, func(request) string { return conformance.Awkward(t, "multitour", "error") })
 	hotels, err = c.AllHotelPrices(t.Context(), s)
-	failure(t, err, rutravel.ErrInvalid)
+	conformance.Failure(t, err, rutravel.ErrInvalid)
 	assert.Nil(t, hotels)
 	assert.Len(t, *asked, 1)
 }
@@ -729,11 +644,11 @@ func TestAllHotelPrices(t *testing.T) {
 func TestAllOffers(t *testing.T) {
 	t.Parallel()
 	q := multitour.OfferQuery{Hotel: "4952", Stay: stay()}
-	q.Dates = append(q.Dates, day(29, 7, 2018), day(30, 7, 2018), day(31, 7, 2018))
+	q.Dates = append(q.Dates, conformance.Date(29, 7, 2018), conformance.Date(30, 7, 2018), conformance.Date(31, 7, 2018))
 	var failing bool
 	c, asked := replying(t, func(r request) string {
 		if failing && len(r.Request["dates"].([]any)) == 1 {
-			return awkward(t, "error")
+			return conformance.Awkward(t, "multitour", "error")
 		}
 		var rows []string
 		for i, d := range r.Request["dates"].([]any) {
@@ -759,7 +674,7 @@ func TestAllOffers(t *testing.T) {
 	assert.Len(t, *asked, 1)
 	failing = true
 	all, err := rutravel.Collect(offers)
-	failure(t, err, rutravel.ErrInvalid)
+	conformance.Failure(t, err, rutravel.ErrInvalid)
 	assert.Len(t, all, 3)
 }
 
@@ -787,7 +702,7 @@ func TestShapesOfBooked(t *testing.T) {
 	for name, want := range map[string]multitour.BookingCode{
 		"booking_set-key": "X1800001", "booking_set-info": "X1800001", "booking_set-code-number": "1800001",
 	} {
-		c, _ := answering(t, awkward(t, name))
+		c, _ := answering(t, conformance.Awkward(t, "multitour", name))
 		code, err := c.Book(t.Context(), bookRequest())
 		require.NoError(t, err, name)
 		assert.Equal(t, want, code, name)
@@ -795,7 +710,7 @@ func TestShapesOfBooked(t *testing.T) {
 	// All of the booking was asked for: a code alone is not all that was promised.
 	c, _ := answering(t, response(`{"booking_info":{"code":"X1800001"}}`))
 	booking, err := c.BookFull(t.Context(), bookRequest())
-	failure(t, err, rutravel.ErrNotConfirmed)
+	conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 	assert.Equal(t, multitour.BookingCode("X1800001"), booking.Code)
 }
 
@@ -805,7 +720,7 @@ func TestTourists(t *testing.T) {
 	t.Parallel()
 	c, asked := answering(t, response(`{"booking_info":{"code":"X1800001"}}`))
 	b := bookRequest()
-	b.Tourists[0].PassportExpiry = day(1, 6, 2020)
+	b.Tourists[0].PassportExpiry = conformance.Date(1, 6, 2020)
 	b.Tourists[1].Sex = multitour.FemaleInfant // an adult by her birthday: that is the caller's to say
 	_, err := c.Book(t.Context(), b)
 	require.NoError(t, err)
@@ -817,7 +732,7 @@ func TestTourists(t *testing.T) {
 
 	for field, change := range map[string]func(*multitour.BookRequest){
 		"Offer":                      func(b *multitour.BookRequest) { b.Offer = "0" },
-		"Date":                       func(b *multitour.BookRequest) { b.Date = day(31, 6, 2018) },
+		"Date":                       func(b *multitour.BookRequest) { b.Date = conformance.Date(31, 6, 2018) },
 		"Tourists":                   func(b *multitour.BookRequest) { b.Tourists = nil },
 		"Tourists[1].Sex":            func(b *multitour.BookRequest) { b.Tourists[1].Sex = 0 },
 		"Tourists[0].Sex":            func(b *multitour.BookRequest) { b.Tourists[0].Sex = 7 },
@@ -827,7 +742,7 @@ func TestTourists(t *testing.T) {
 		"Tourists[1].BirthDate":      func(b *multitour.BookRequest) { b.Tourists[1].BirthDate = civil.Date{} },
 		"Tourists[0].PassportSeries": func(b *multitour.BookRequest) { b.Tourists[0].PassportSeries = "\xff" },
 		"Tourists[0].PassportNumber": func(b *multitour.BookRequest) { b.Tourists[0].PassportNumber = "\x00" },
-		"Tourists[0].PassportExpiry": func(b *multitour.BookRequest) { b.Tourists[0].PassportExpiry = day(1, 13, 2020) },
+		"Tourists[0].PassportExpiry": func(b *multitour.BookRequest) { b.Tourists[0].PassportExpiry = conformance.Date(1, 13, 2020) },
 		"Tourists[0].Citizenship":    func(b *multitour.BookRequest) { b.Tourists[0].Citizenship = "\t" },
 		"Tourists[0].Phone":          func(b *multitour.BookRequest) { b.Tourists[0].Phone = "\x7f" },
 	} {
@@ -877,7 +792,7 @@ func TestAddress(t *testing.T) {
 		m := httpmock.NewMockTransport()
 		m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
 			assert.Equal(t, base, r.URL.String())
-			return httpmock.NewStringResponse(http.StatusOK, awkward(t, "is_success-true")), nil
+			return httpmock.NewStringResponse(http.StatusOK, conformance.Awkward(t, "multitour", "is_success-true")), nil
 		})
 		c, err := multitour.New(multitour.Config{Token: "t", BaseURL: base}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
 		require.NoError(t, err)
@@ -889,7 +804,7 @@ func TestAddress(t *testing.T) {
 // No filter, no member.
 func TestAllCountries(t *testing.T) {
 	t.Parallel()
-	c, asked := answering(t, awkward(t, "is_success-true"))
+	c, asked := answering(t, conformance.Awkward(t, "multitour", "is_success-true"))
 	_, err := c.Countries(t.Context(), "")
 	require.NoError(t, err)
 	assert.JSONEq(t, `{}`, (*asked)[0].text)
@@ -901,14 +816,14 @@ func TestAllCountries(t *testing.T) {
 func TestShapesOfBookingInfo(t *testing.T) {
 	t.Parallel()
 	info := func(name string) multitour.Booking {
-		c, _ := answering(t, awkward(t, name))
+		c, _ := answering(t, conformance.Awkward(t, "multitour", name))
 		b, err := c.BookingInfo(t.Context(), "X1800001")
 		require.NoError(t, err, name)
-		assert.Equal(t, day(12, 7, 2018), b.TourDate, name)
+		assert.Equal(t, conformance.Date(12, 7, 2018), b.TourDate, name)
 		assert.Equal(t, new(7), b.Days, name)
 		assert.Equal(t, "54618", b.Price.Decimal.String(), name)
 		assert.Equal(t, "Иванов", b.Tourists[0].Surname, name)
-		assert.Equal(t, day(15, 3, 1976), b.Tourists[0].BirthDate, name)
+		assert.Equal(t, conformance.Date(15, 3, 1976), b.Tourists[0].BirthDate, name)
 		return b
 	}
 	b := info("booking_info-empty")
@@ -918,8 +833,8 @@ func TestShapesOfBookingInfo(t *testing.T) {
 	assert.Empty(t, b.Tickets)
 	assert.Len(t, info("booking_info-tours-list").Accommodations, 2)
 	b = info("booking_info-iso-dates")
-	assert.Equal(t, day(18, 7, 2018), b.Accommodations[0].CheckOut)
-	assert.Equal(t, day(12, 7, 2018), b.Tickets[0].Date)
+	assert.Equal(t, conformance.Date(18, 7, 2018), b.Accommodations[0].CheckOut)
+	assert.Equal(t, conformance.Date(12, 7, 2018), b.Tickets[0].Date)
 	b = info("booking_info-numbers")
 	assert.Equal(t, multitour.HotelID("4952"), b.Accommodations[0].Hotel)
 	assert.Equal(t, "333444", b.Tourists[0].PassportNumber)
@@ -933,7 +848,7 @@ func TestShapesOfBookingInfo(t *testing.T) {
 	_, err = c.BookingInfo(t.Context(), "x1")
 	require.NoError(t, err)
 	b, err = c.BookingInfo(t.Context(), "X2")
-	failure(t, err, rutravel.ErrProtocol)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 	assert.Zero(t, b, "another booking's tourists are not this caller's to see")
 	for _, section := range []string{
 		`{"booking_info":{"code":"X1","info":{"code":"X2"}}}`, `{"booking_info":{"info":{"code":"X1"}},"booking_set":{"code":"X2"}}`,
@@ -941,10 +856,10 @@ func TestShapesOfBookingInfo(t *testing.T) {
 	} {
 		c, _ := answering(t, response(section))
 		b, err = c.BookingInfo(t.Context(), "X1")
-		failure(t, err, rutravel.ErrProtocol)
+		conformance.Failure(t, err, rutravel.ErrProtocol)
 		assert.Equal(t, multitour.BookingCode("X1"), b.Code, section)
 		code, err := c.Book(t.Context(), bookRequest())
-		failure(t, err, rutravel.ErrNotConfirmed)
+		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 		assert.Equal(t, multitour.BookingCode("X1"), code, section)
 	}
 	for _, section := range []string{
@@ -963,7 +878,7 @@ func TestShapesOfBookingInfo(t *testing.T) {
 func TestBookingListShapes(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{
-		awkward(t, "booking_list-empty"), awkward(t, "booking_list-null"), response(`{"booking_list":[]}`), response(`{"booking_list":null}`),
+		conformance.Awkward(t, "multitour", "booking_list-empty"), conformance.Awkward(t, "multitour", "booking_list-null"), response(`{"booking_list":[]}`), response(`{"booking_list":null}`),
 	} {
 		c, _ := answering(t, body)
 		page, err := c.BookingsPage(t.Context(), multitour.BookingQuery{})
@@ -973,7 +888,7 @@ func TestBookingListShapes(t *testing.T) {
 		require.NoError(t, err)
 		assert.Empty(t, all)
 	}
-	c, _ := answering(t, awkward(t, "booking_list-numbers"))
+	c, _ := answering(t, conformance.Awkward(t, "multitour", "booking_list-numbers"))
 	page, err := c.BookingsPage(t.Context(), multitour.BookingQuery{})
 	require.NoError(t, err)
 	assert.Equal(t, new(99), page.Count)
@@ -984,11 +899,11 @@ func TestBookingListShapes(t *testing.T) {
 	for field, q := range map[string]multitour.BookingQuery{
 		"Code":        {Code: "X 1"},
 		"Year":        {Year: -1},
-		"CreatedFrom": {CreatedFrom: day(31, 4, 2018)},
-		"CreatedTo":   {CreatedFrom: day(2, 4, 2018), CreatedTo: day(1, 4, 2018)},
-		"TourFrom":    {TourFrom: day(31, 4, 2018)},
-		"TourTo":      {TourFrom: day(2, 4, 2018), TourTo: day(1, 4, 2018)},
-		"TourDate":    {TourDate: day(31, 4, 2018)},
+		"CreatedFrom": {CreatedFrom: conformance.Date(31, 4, 2018)},
+		"CreatedTo":   {CreatedFrom: conformance.Date(2, 4, 2018), CreatedTo: conformance.Date(1, 4, 2018)},
+		"TourFrom":    {TourFrom: conformance.Date(31, 4, 2018)},
+		"TourTo":      {TourFrom: conformance.Date(2, 4, 2018), TourTo: conformance.Date(1, 4, 2018)},
+		"TourDate":    {TourDate: conformance.Date(31, 4, 2018)},
 		"TourName":    {TourName: "\n"},
 		"TouristName": {TouristName: "\n"},
 		"Status":      {Status: "\n"},
@@ -1087,7 +1002,7 @@ func TestBookingsPaging(t *testing.T) {
 	}
 	c, asked := replying(t, shelf{bookings: 65, still: true}.reply)
 	all, err := rutravel.Collect(c.Bookings(t.Context(), multitour.BookingQuery{}))
-	failure(t, err, rutravel.ErrProtocol)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 	assert.Len(t, all, 30)
 	assert.Len(t, *asked, 2)
 
@@ -1123,7 +1038,7 @@ func TestBookingsThatMove(t *testing.T) {
 
 // MT-T44: after a lost answer, the bookings of those days and names are the
 // candidates; names are compared however they are typed.
-func TestFindBookings(t *testing.T) {
+func TestLostBookings(t *testing.T) {
 	t.Parallel()
 	c, asked := answering(t, response(`{"booking_list":{"count":5,"data":[`+strings.Join([]string{
 		row("X1", "Иванов Петр Сергеевич"), row("X2", "ПЕТРОВА  Татьяна"), row("X3", "Сидоров Петр"), row("X4", ""), row("X5", "Сергеевич Петр Иванов"),
@@ -1148,7 +1063,7 @@ func TestFindBookings(t *testing.T) {
 }
 
 // What is missing in a list, or cannot be read in one row, hides no booking.
-func TestFindBookingsInBrokenLists(t *testing.T) {
+func TestLostBookingsInBrokenLists(t *testing.T) {
 	t.Parallel()
 	const bare = `{"code":"X1","main_tourist":"Иванов Петр","create_date":null,"tour_date":"","price":null,"payed":"","days":null,"count_tourist":"","status_key":null,"tour_key":null}`
 	c, _ := answering(t, response(`{"booking_list":{"data":[`+bare+`]}}`))
@@ -1160,7 +1075,7 @@ func TestFindBookingsInBrokenLists(t *testing.T) {
 		for _, rows := range []string{bare + "," + broken, broken + "," + bare} {
 			c, _ := answering(t, response(`{"booking_list":{"data":[`+rows+`]}}`))
 			found, err := c.LostBookings(t.Context(), bookRequest())
-			failure(t, err, rutravel.ErrProtocol)
+			conformance.Failure(t, err, rutravel.ErrProtocol)
 			assert.True(t, slices.ContainsFunc(found, func(b multitour.BookingSummary) bool { return b.Code == "X1" }), rows)
 			assert.False(t, slices.ContainsFunc(found, func(b multitour.BookingSummary) bool { return b.Code == "" }), rows)
 		}

@@ -78,15 +78,9 @@ func TestCommands(t *testing.T) {
 	}
 }
 
-func date(day int, month time.Month, year int) civil.Date {
-	return civil.Date{Year: year, Month: month, Day: day}
-}
-
 func at(d civil.Date, hour, minute int) civil.DateTime {
 	return civil.DateTime{Date: d, Time: civil.Time{Hour: hour, Minute: minute}}
 }
-
-func dec(s string) decimal.Decimal { return decimal.RequireFromString(s) }
 
 // goldenCalls makes the requests of the manual's samples and says what the
 // recorded answers mean.
@@ -103,18 +97,18 @@ func goldenCalls(t *testing.T) []golden {
 	t.Helper()
 	ticket := TicketRef{Booking: sampleBooking, Ticket: sampleTicket}
 	paid := Ticket{
-		Status: StatusPaid, Sold: at(date(11, 1, 2019), 9, 41), Number: "T1610201812495866917-815", Trip: "1956",
-		Departure: at(date(25, 1, 2019), 8, 30), Seat: "11",
+		Status: StatusPaid, Sold: at(conformance.Date(11, 1, 2019), 9, 41), Number: "T1610201812495866917-815", Trip: "1956",
+		Departure: at(conformance.Date(25, 1, 2019), 8, 30), Seat: "11",
 		Surname: "ПЕТРОВ", FirstName: "ПЕТР", MiddleName: "ПЕТРОВИЧ",
-		Base: decimal.NewNullDecimal(dec("246.40")), Fee: decimal.NewNullDecimal(dec("23.17")),
+		Base: decimal.NewNullDecimal(conformance.Dec("246.40")), Fee: decimal.NewNullDecimal(conformance.Dec("23.17")),
 	}
 	refunded := Ticket{
-		Status: StatusRefunded, Sold: at(date(11, 1, 2019), 9, 41), Number: sampleTicket, Trip: "1956",
-		Departure: at(date(25, 1, 2019), 8, 30), Seat: "10",
+		Status: StatusRefunded, Sold: at(conformance.Date(11, 1, 2019), 9, 41), Number: sampleTicket, Trip: "1956",
+		Departure: at(conformance.Date(25, 1, 2019), 8, 30), Seat: "10",
 		Surname: "ИВАНОВ", FirstName: "ИВАН", MiddleName: "ИВАНОВИЧ",
-		Base: decimal.NewNullDecimal(dec("492.80")), Fee: decimal.NewNullDecimal(dec("24.74")),
-		Refunded: at(date(24, 1, 2019), 17, 5),
-		Withheld: decimal.NewNullDecimal(dec("5")), Refund: decimal.NewNullDecimal(dec("468.16")),
+		Base: decimal.NewNullDecimal(conformance.Dec("492.80")), Fee: decimal.NewNullDecimal(conformance.Dec("24.74")),
+		Refunded: at(conformance.Date(24, 1, 2019), 17, 5),
+		Withheld: decimal.NewNullDecimal(conformance.Dec("5")), Refund: decimal.NewNullDecimal(conformance.Dec("468.16")),
 	}
 
 	pay := conformance.Call1("pay", (*Client).Pay, sampleBooking, []IssuedTicket{
@@ -128,7 +122,7 @@ func goldenCalls(t *testing.T) []golden {
 		return ids
 	}
 	refund := conformance.Call1("refund", (*Client).Refund, ticket, Refund{
-		Ticket: sampleTicket, Withheld: dec("5"), Amount: dec("468.16"),
+		Ticket: sampleTicket, Withheld: conformance.Dec("5"), Amount: conformance.Dec("468.16"),
 	})
 	refund.IDs = func(value any) []string { return []string{string(value.(Refund).Ticket)} }
 
@@ -141,9 +135,9 @@ func goldenCalls(t *testing.T) []golden {
 			{ID: "463", Name: "Воронеж", Address: "Воронежская область, г. Воронеж"},
 			{ID: "470", Name: "Ростов-на-Дону", Address: "Ростовская область, г. Ростов-на-Дону"},
 		}),
-		conformance.Call1("trip", (*Client).Trips, TripQuery{From: "124", To: "463", Date: date(25, 2, 2021)}, goldenTrips()),
+		conformance.Call1("trip", (*Client).Trips, TripQuery{From: "124", To: "463", Date: conformance.Date(25, 2, 2021)}, goldenTrips()),
 		conformance.Call1("trip_info", (*Client).TripStops, TripKey{
-			ID: "1956", From: "stv815", To: "stv408", Departure: at(date(25, 2, 2021), 8, 30),
+			ID: "1956", From: "stv815", To: "stv408", Departure: at(conformance.Date(25, 2, 2021), 8, 30),
 		}, []TripStop{
 			{Departure: &civil.Time{Hour: 9, Minute: 40}, Name: "Изобильный АС"},
 			{Departure: &civil.Time{Hour: 14, Minute: 25}, Name: "Ростов-на-Дону АВ"},
@@ -156,7 +150,7 @@ func goldenCalls(t *testing.T) []golden {
 			{ID: "1", Name: "Паспорт гражданина РФ"}, {ID: "2", Name: "Свидетельство о рождении"},
 		}),
 		conformance.Call1("trip_free_seats", (*Client).FreeSeats, TripKey{
-			ID: "4546", From: "stv815", To: "446", Departure: at(date(25, 2, 2021), 8, 0),
+			ID: "4546", From: "stv815", To: "446", Departure: at(conformance.Date(25, 2, 2021), 8, 0),
 		}, []Seat{"1", "2", "10", "11", "14", "27", "38"}),
 		goldenBooking(t),
 		pay,
@@ -164,44 +158,44 @@ func goldenCalls(t *testing.T) []golden {
 		conformance.Call1("status_ticket", (*Client).TicketStatus, ticket, refunded),
 		conformance.Call1("status_ticket+order", (*Client).OrderStatus, sampleBooking, []Ticket{refunded, paid}),
 		refund,
-		conformance.Call1("report_sale", (*Client).SalesReport, DateRange{From: date(1, 2, 2021), To: date(20, 2, 2021)}, []Sale{
+		conformance.Call1("report_sale", (*Client).SalesReport, DateRange{From: conformance.Date(1, 2, 2021), To: conformance.Date(20, 2, 2021)}, []Sale{
 			{
 				TicketRecord: TicketRecord{
-					Booked: at(date(11, 2, 2021), 9, 32), Booking: sampleBooking, Number: sampleTicket, Seat: "10", Category: Adult,
-					Departure: at(date(25, 2, 2021), 8, 30), TripName: "Ставрополь - Воронеж",
+					Booked: at(conformance.Date(11, 2, 2021), 9, 32), Booking: sampleBooking, Number: sampleTicket, Seat: "10", Category: Adult,
+					Departure: at(conformance.Date(25, 2, 2021), 8, 30), TripName: "Ставрополь - Воронеж",
 					From: "Ставрополь АВ Центральный", To: "Воронеж АВ Главный",
 				},
-				Base: dec("492.80"), Fee: dec("24.74"),
+				Base: conformance.Dec("492.80"), Fee: conformance.Dec("24.74"),
 			},
 			{
 				TicketRecord: TicketRecord{
-					Booked:  at(date(19, 2, 2021), 14, 7),
+					Booked:  at(conformance.Date(19, 2, 2021), 14, 7),
 					Booking: "stv-19022021140755-5b1f0c7e9a2d48c3b6e4d1907f3a2c58", Number: "T1902202114120134071-817",
 					Seat: "11", Category: Child,
-					Departure: at(date(27, 2, 2021), 8, 0), TripName: "Михайловск - Воронеж через Ростов-на-Дону",
+					Departure: at(conformance.Date(27, 2, 2021), 8, 0), TripName: "Михайловск - Воронеж через Ростов-на-Дону",
 					From: "Ставрополь АС Северная", To: "Воронеж АС Южная",
 				},
-				Base: dec("250.40"), Fee: dec("15.10"),
+				Base: conformance.Dec("250.40"), Fee: conformance.Dec("15.10"),
 			},
 		}),
-		conformance.Call1("report_refund", (*Client).RefundsReport, DateRange{From: date(1, 1, 2021), To: date(20, 1, 2021)}, []RefundedTicket{
+		conformance.Call1("report_refund", (*Client).RefundsReport, DateRange{From: conformance.Date(1, 1, 2021), To: conformance.Date(20, 1, 2021)}, []RefundedTicket{
 			{
 				TicketRecord: TicketRecord{
-					Booked: at(date(11, 1, 2021), 9, 32), Booking: sampleBooking, Number: sampleTicket, Seat: "10", Category: Adult,
-					Departure: at(date(15, 1, 2021), 8, 30), TripName: "Ставрополь - Воронеж",
+					Booked: at(conformance.Date(11, 1, 2021), 9, 32), Booking: sampleBooking, Number: sampleTicket, Seat: "10", Category: Adult,
+					Departure: at(conformance.Date(15, 1, 2021), 8, 30), TripName: "Ставрополь - Воронеж",
 					From: "Ставрополь АВ Центральный", To: "Воронеж АВ Главный",
 				},
-				Refunded: at(date(14, 1, 2021), 16, 45), Amount: dec("468.16"), Withheld: dec("5"),
+				Refunded: at(conformance.Date(14, 1, 2021), 16, 45), Amount: conformance.Dec("468.16"), Withheld: conformance.Dec("5"),
 			},
 			{
 				TicketRecord: TicketRecord{
-					Booked:  at(date(18, 1, 2021), 14, 7),
+					Booked:  at(conformance.Date(18, 1, 2021), 14, 7),
 					Booking: "stv-18012021140755-a7d03e914c5b4f62980e1bd7c3f8a614", Number: "T1801202114120134072-817",
 					Seat: "11", Category: Child,
-					Departure: at(date(19, 1, 2021), 23, 10), TripName: "Михайловск - Воронеж через Ростов-на-Дону",
+					Departure: at(conformance.Date(19, 1, 2021), 23, 10), TripName: "Михайловск - Воронеж через Ростов-на-Дону",
 					From: "Ставрополь АС Северная", To: "Воронеж АС Южная",
 				},
-				Refunded: at(date(20, 1, 2021), 0, 35), Amount: dec("187.80"), Withheld: dec("25"),
+				Refunded: at(conformance.Date(20, 1, 2021), 0, 35), Amount: conformance.Dec("187.80"), Withheld: conformance.Dec("25"),
 			},
 		}),
 		conformance.Call0("segment", (*Client).Segments, []Segment{{From: "124", To: "463"}, {From: "131", To: "470"}}),
@@ -216,19 +210,19 @@ func goldenBooking(t *testing.T) golden {
 	assert.NoError(t, err)
 	var trip Trip
 	assert.NoError(t, json.Unmarshal(stored, &trip))
-	trip.Departure = at(date(25, 1, 2019), 8, 30)
+	trip.Departure = at(conformance.Date(25, 1, 2019), 8, 30)
 	request := BookRequest{
 		Trip:  trip.Key(),
 		Phone: "9187557788",
 		Passengers: []Passenger{
 			{
 				Surname: "ИВАНОВ", FirstName: "ИВАН", MiddleName: "ИВАНОВИЧ", Sex: Male, Category: Adult,
-				BirthDate: date(1, 1, 1977), Nationality: "643", DocumentType: "1", Document: "0701 755756",
+				BirthDate: conformance.Date(1, 1, 1977), Nationality: "643", DocumentType: "1", Document: "0701 755756",
 				Seat: "10", Price: trip.Fare(Adult).Price,
 			},
 			{
 				Surname: "ПЕТРОВ", FirstName: "ПЕТР", MiddleName: "ПЕТРОВИЧ", Sex: Male, Category: Child,
-				BirthDate: date(1, 1, 1977), Nationality: "643", DocumentType: "1", Document: "0701755756",
+				BirthDate: conformance.Date(1, 1, 1977), Nationality: "643", DocumentType: "1", Document: "0701755756",
 				Seat: "11", Price: trip.Fare(Child).Price,
 			},
 		},
@@ -252,9 +246,9 @@ func goldenTrips() []Trip {
 			ID: "1956", Name: "Ставрополь - Воронеж",
 			From:      Stop{ID: "stv815", Name: "Ставрополь АВ Центральный", Address: "г. Ставрополь, ул. Вокзальная, 1"},
 			To:        Stop{ID: "stv408", Name: "Воронеж АВ Главный", Address: "г. Воронеж, пр-т Дорожный, 17"},
-			Departure: at(date(25, 2, 2021), 8, 30), Arrival: at(date(26, 2, 2021), 1, 25), Duration: "16:55", Seats: 23,
-			Adult: Fare{Base: dec("492.80"), Fee: dec("24.74"), Total: dec("517.54"), Price: "517.54"},
-			Child: Fare{Base: dec("246.40"), Fee: dec("23.17"), Total: dec("269.57"), Price: "269.57"},
+			Departure: at(conformance.Date(25, 2, 2021), 8, 30), Arrival: at(conformance.Date(26, 2, 2021), 1, 25), Duration: "16:55", Seats: 23,
+			Adult: Fare{Base: conformance.Dec("492.80"), Fee: conformance.Dec("24.74"), Total: conformance.Dec("517.54"), Price: "517.54"},
+			Child: Fare{Base: conformance.Dec("246.40"), Fee: conformance.Dec("23.17"), Total: conformance.Dec("269.57"), Price: "269.57"},
 			Bus:   "Mercedes-Benz Tourismo",
 			Carriers: []Carrier{{
 				Name: "ИП ИВАНОВ И. И.", INN: "263512345678", Cash: "1", ContactName: "ИВАНОВ ИВАН ИВАНОВИЧ",
@@ -267,9 +261,9 @@ func goldenTrips() []Trip {
 			ID: "4546", Name: "Михайловск - Воронеж через Ростов-на-Дону",
 			From:      Stop{ID: "stv817", Name: "Ставрополь АС Северная", Address: "г. Ставрополь, ул. Северная, 30"},
 			To:        Stop{ID: "446", Name: "Воронеж АС Южная", Address: "г. Воронеж, ул. Южная, 44"},
-			Departure: at(date(27, 2, 2021), 8, 0), Arrival: at(date(28, 2, 2021), 8, 20), Duration: "24:20", Seats: 7,
-			Adult: Fare{Base: dec("500.00"), Fee: dec("30.00"), Total: dec("530.00"), Price: "530.00"},
-			Child: Fare{Base: dec("250.40"), Fee: dec("15.10"), Total: dec("265.50"), Price: "265.50"},
+			Departure: at(conformance.Date(27, 2, 2021), 8, 0), Arrival: at(conformance.Date(28, 2, 2021), 8, 20), Duration: "24:20", Seats: 7,
+			Adult: Fare{Base: conformance.Dec("500.00"), Fee: conformance.Dec("30.00"), Total: conformance.Dec("530.00"), Price: "530.00"},
+			Child: Fare{Base: conformance.Dec("250.40"), Fee: conformance.Dec("15.10"), Total: conformance.Dec("265.50"), Price: "265.50"},
 			Bus:   "НЕФАЗ-5299",
 			Carriers: []Carrier{{
 				Name: "ООО \"Дальний путь\"", INN: "2612345679", Cash: "0", ContactName: "ПЕТРОВ ПЕТР ПЕТРОВИЧ",

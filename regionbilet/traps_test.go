@@ -18,32 +18,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/conformance"
 	"github.com/rutravel/rutravel-go/regionbilet"
 	"github.com/rutravel/rutravel-go/regionbilet/regionbilettest"
 )
-
-// answering returns a client that gets one answer to everything, and the
-// addresses that it asked.
-func answering(t *testing.T, body string) (*regionbilet.Client, *[]string) {
-	t.Helper()
-	asked := new([]string)
-	m := httpmock.NewMockTransport()
-	m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
-		*asked = append(*asked, r.URL.RequestURI())
-		return httpmock.NewStringResponse(http.StatusOK, body), nil
-	})
-	c, err := regionbilet.New(regionbilet.Config{User: "test", SecretKey: "test"},
-		rutravel.WithHTTPClient(&http.Client{Transport: m}))
-	require.NoError(t, err)
-	return c, asked
-}
-
-func awkward(t *testing.T, name string) string {
-	t.Helper()
-	text, err := os.ReadFile("../testdata/regionbilet/awkward/" + name + ".json")
-	require.NoError(t, err)
-	return string(text)
-}
 
 const (
 	bookingID = regionbilet.BookingID("stv-11012019093231-cf98d1c42482e16519190fe0dc8a59ac")
@@ -52,35 +30,13 @@ const (
 
 var ticket = regionbilet.TicketRef{Booking: bookingID, Ticket: ticketNo}
 
-// bookRequest asks for as many seats as are named.
-func bookRequest(seats ...regionbilet.Seat) regionbilet.BookRequest {
-	b := regionbilet.BookRequest{
-		Trip: regionbilet.TripKey{
-			ID: "1956", From: "stv815", To: "stv408",
-			Departure: civil.DateTime{
-				Date: civil.Date{Year: 2019, Month: 1, Day: 25},
-				Time: civil.Time{Hour: 8, Minute: 30},
-			},
-		},
-		Phone: "9187557788",
-	}
-	for _, s := range seats {
-		b.Passengers = append(b.Passengers, regionbilet.Passenger{
-			Surname: "ИВАНОВ", FirstName: "ИВАН", Sex: regionbilet.Male, Category: regionbilet.Adult,
-			BirthDate:   civil.Date{Year: 1977, Month: 1, Day: 1},
-			Nationality: "643", DocumentType: "1", Document: "0701 755756", Seat: s, Price: "517.54",
-		})
-	}
-	return b
-}
-
 var tripQuery = regionbilet.TripQuery{From: "124", To: "463", Date: civil.Date{Year: 2021, Month: 2, Day: 25}}
 
 // RB-T02, RB-T38: a space is %20 and a plus is %2B wherever they stand.
 // RB-T21: a passenger without a patronymic sends an empty one.
 func TestSpacesPlusesAndEmptyPatronymic(t *testing.T) {
 	t.Parallel()
-	c, asked := answering(t, awkward(t, "booking-error-number"))
+	c, asked := answering(t, conformance.Awkward(t, "regionbilet", "booking-error-number"))
 	b := bookRequest("10")
 	b.Phone = "+7 918 755"
 	_, err := c.Book(t.Context(), b)
@@ -94,7 +50,7 @@ func TestSpacesPlusesAndEmptyPatronymic(t *testing.T) {
 // RB-T20: blocks are numbered from 1 without gaps; one to four of them.
 func TestPassengersAreNumbered(t *testing.T) {
 	t.Parallel()
-	c, asked := answering(t, awkward(t, "booking-error-number"))
+	c, asked := answering(t, conformance.Awkward(t, "regionbilet", "booking-error-number"))
 	_, err := c.Book(t.Context(), bookRequest("1", "2", "3", "4"))
 	require.NoError(t, err)
 	var seats []string
@@ -111,7 +67,7 @@ func TestPassengersAreNumbered(t *testing.T) {
 func TestErrorCodes(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"booking-error-number", "booking-error-empty", "booking-error-null", "booking-error-absent"} {
-		c, _ := answering(t, awkward(t, name))
+		c, _ := answering(t, conformance.Awkward(t, "regionbilet", name))
 		hold, err := c.Book(t.Context(), bookRequest("10"))
 		require.NoError(t, err, name)
 		assert.Equal(t, bookingID, hold.Booking, name)
@@ -119,16 +75,10 @@ func TestErrorCodes(t *testing.T) {
 	for _, code := range []string{`"5"`, `5`, `"E-12"`, `"00"`} {
 		c, _ := answering(t, `{"error":`+code+`,"error_description":"Место занято"}`)
 		_, err := c.Book(t.Context(), bookRequest("10"))
-		e := failure(t, err, rutravel.ErrRejected)
+		e := conformance.Failure(t, err, rutravel.ErrRejected)
 		assert.Equal(t, strings.Trim(code, `"`), e.Code)
 		assert.Equal(t, "Место занято", e.Message)
 	}
-}
-
-func failure(t *testing.T, err error, kind rutravel.Kind) *rutravel.Error {
-	t.Helper()
-	require.ErrorIs(t, err, kind)
-	return err.(*rutravel.Error)
 }
 
 // RB-T06, RB-T07, RB-T10: cancel has no payload, so only the documented code
@@ -144,7 +94,7 @@ func TestCancelNeedsTheDocumentedCode(t *testing.T) {
 		assert.NoError(t, c.Cancel(t.Context(), bookingID), body)
 	}
 	for _, body := range []string{
-		awkward(t, "cancel-error-empty"),
+		conformance.Awkward(t, "regionbilet", "cancel-error-empty"),
 		`{"error":null,"error_description":"Нет ошибок"}`,
 		`{"error_description":"Нет ошибок"}`,
 		`{"error":false}`,
@@ -192,7 +142,7 @@ func TestRefusalBesidePayload(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, `{"error":"5","error_description":"Внутренняя ошибка","result":{"id_booking":"stv-1"}}`)
 	hold, err := c.Book(t.Context(), bookRequest("10"))
-	e := failure(t, err, rutravel.ErrNotConfirmed)
+	e := conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 	assert.Equal(t, "5", e.Code)
 	assert.NotErrorIs(t, err, rutravel.ErrRejected)
 	assert.Equal(t, regionbilet.BookingID("stv-1"), hold.Booking)
@@ -201,7 +151,7 @@ func TestRefusalBesidePayload(t *testing.T) {
 // RB-T09: booking's result is an object in the sample and a list in the text.
 func TestBookingResultAsList(t *testing.T) {
 	t.Parallel()
-	c, _ := answering(t, awkward(t, "booking-result-array"))
+	c, _ := answering(t, conformance.Awkward(t, "regionbilet", "booking-result-array"))
 	hold, err := c.Book(t.Context(), bookRequest("10"))
 	require.NoError(t, err)
 	assert.Equal(t, bookingID, hold.Booking)
@@ -211,12 +161,12 @@ func TestBookingResultAsList(t *testing.T) {
 func TestRefusalHidesResult(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"absent", "null", "empty-string", "empty-array", "empty-object"} {
-		c, _ := answering(t, awkward(t, "refusal-result-"+name))
+		c, _ := answering(t, conformance.Awkward(t, "regionbilet", "refusal-result-"+name))
 		_, err := c.Trips(t.Context(), tripQuery)
-		assert.Equal(t, "7", failure(t, err, rutravel.ErrRejected).Code, name)
+		assert.Equal(t, "7", conformance.Failure(t, err, rutravel.ErrRejected).Code, name)
 		_, err = c.Book(t.Context(), bookRequest("10"))
-		assert.Equal(t, "7", failure(t, err, rutravel.ErrRejected).Code, name)
-		assert.Equal(t, "7", failure(t, c.Cancel(t.Context(), bookingID), rutravel.ErrRejected).Code, name)
+		assert.Equal(t, "7", conformance.Failure(t, err, rutravel.ErrRejected).Code, name)
+		assert.Equal(t, "7", conformance.Failure(t, c.Cancel(t.Context(), bookingID), rutravel.ErrRejected).Code, name)
 	}
 }
 
@@ -225,12 +175,12 @@ func TestRefusalHidesResult(t *testing.T) {
 func TestEmptyResult(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"null", "empty-string", "empty-array", "empty-object"} {
-		c, _ := answering(t, awkward(t, "trip-result-"+name))
+		c, _ := answering(t, conformance.Awkward(t, "regionbilet", "trip-result-"+name))
 		trips, err := c.Trips(t.Context(), tripQuery)
 		require.NoError(t, err, name)
 		assert.Empty(t, trips, name)
 	}
-	c, _ := answering(t, awkward(t, "trip-result-absent"))
+	c, _ := answering(t, conformance.Awkward(t, "regionbilet", "trip-result-absent"))
 	_, err := c.Trips(t.Context(), tripQuery)
 	assert.ErrorIs(t, err, rutravel.ErrProtocol)
 }
@@ -239,7 +189,7 @@ func TestEmptyResult(t *testing.T) {
 func TestCarriers(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]int{"object": 1, "empty-array": 0, "null": 0} {
-		c, _ := answering(t, awkward(t, "trip-kontr-"+name))
+		c, _ := answering(t, conformance.Awkward(t, "regionbilet", "trip-kontr-"+name))
 		trips, err := c.Trips(t.Context(), tripQuery)
 		require.NoError(t, err, name)
 		require.NotEmpty(t, trips)
@@ -250,7 +200,7 @@ func TestCarriers(t *testing.T) {
 // RB-T13, RB-T40: ids and amounts may be JSON numbers; digits are kept.
 func TestNumbers(t *testing.T) {
 	t.Parallel()
-	c, _ := answering(t, awkward(t, "trip-numbers"))
+	c, _ := answering(t, conformance.Awkward(t, "regionbilet", "trip-numbers"))
 	trips, err := c.Trips(t.Context(), tripQuery)
 	require.NoError(t, err)
 	assert.Equal(t, regionbilet.TripID("4546"), trips[0].ID)
@@ -306,12 +256,12 @@ func TestMissingPrices(t *testing.T) {
 func TestFreeSeatsShapes(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string][]regionbilet.Seat{"number": {"7"}, "empty": nil} {
-		c, _ := answering(t, awkward(t, "trip_free_seats-"+name))
+		c, _ := answering(t, conformance.Awkward(t, "regionbilet", "trip_free_seats-"+name))
 		seats, err := c.FreeSeats(t.Context(), bookRequest().Trip)
 		require.NoError(t, err, name)
 		assert.Equal(t, want, seats, name)
 	}
-	c, _ := answering(t, awkward(t, "trip_free_seats-several"))
+	c, _ := answering(t, conformance.Awkward(t, "regionbilet", "trip_free_seats-several"))
 	several, err := c.FreeSeats(t.Context(), bookRequest().Trip)
 	require.NoError(t, err)
 	assert.Greater(t, len(several), 1)
@@ -328,12 +278,12 @@ func TestStatuses(t *testing.T) {
 	for name, want := range map[string]regionbilet.Status{
 		"not-found": regionbilet.StatusNotFound, "status-number": regionbilet.StatusPaid, "status-unknown": "9",
 	} {
-		c, _ := answering(t, awkward(t, "status_ticket-"+name))
+		c, _ := answering(t, conformance.Awkward(t, "regionbilet", "status_ticket-"+name))
 		state, err := c.TicketStatus(t.Context(), ticket)
 		require.NoError(t, err, name)
 		assert.Equal(t, want, state.Status, name)
 	}
-	c, _ := answering(t, awkward(t, "status_ticket-not-found"))
+	c, _ := answering(t, conformance.Awkward(t, "regionbilet", "status_ticket-not-found"))
 	state, err := c.TicketStatus(t.Context(), ticket)
 	require.NoError(t, err)
 	assert.Equal(t, regionbilet.Ticket{Status: regionbilet.StatusNotFound}, state)
@@ -429,7 +379,7 @@ func TestRefusedLocally(t *testing.T) {
 		{"To", report(regionbilet.DateRange{From: day(2, 2), To: civil.Date{Year: 2022, Month: 2, Day: 3}})},
 	} {
 		err := test.do()
-		e := failure(t, err, rutravel.ErrInvalid)
+		e := conformance.Failure(t, err, rutravel.ErrInvalid)
 		assert.Zero(t, e.Attempts)
 		var field *rutravel.FieldError
 		require.ErrorAs(t, err, &field, i)
@@ -511,34 +461,6 @@ func TestHoldDeadline(t *testing.T) {
 	})
 }
 
-func newFake(t *testing.T, opts ...rutravel.Option) (*regionbilettest.Server, *regionbilet.Client) {
-	t.Helper()
-	fake := regionbilettest.New()
-	c, err := regionbilet.New(fake.Config(), append([]rutravel.Option{rutravel.WithHTTPClient(fake.HTTPClient())}, opts...)...)
-	require.NoError(t, err)
-	return fake, c
-}
-
-// fakeRequest books n seats of a trip that the fake sells tomorrow.
-func fakeRequest(t *testing.T, c *regionbilet.Client, n int) regionbilet.BookRequest {
-	t.Helper()
-	trips, err := c.Trips(t.Context(), regionbilet.TripQuery{
-		From: "124", To: "463", Date: civil.DateOf(time.Now().UTC()).AddDays(2),
-	})
-	require.NoError(t, err)
-	require.NotEmpty(t, trips)
-	free, err := c.FreeSeats(t.Context(), trips[0].Key())
-	require.NoError(t, err)
-	seats, err := regionbilet.ChooseSeats(free, n)
-	require.NoError(t, err)
-	b := bookRequest(seats...)
-	b.Trip = trips[0].Key()
-	for i := range b.Passengers {
-		b.Passengers[i].Price = trips[0].Fare(regionbilet.Adult).Price
-	}
-	return b
-}
-
 // A connection that was refused never carried the booking: it is made when the
 // next attempt gets through.
 func TestRefusedConnectionIsRetried(t *testing.T) {
@@ -608,21 +530,21 @@ func TestRefusalBesideParts(t *testing.T) {
 	const refusal = `{"error":"5","error_description":"Внутренняя ошибка","result":`
 	c, _ := answering(t, refusal+`[{"seat":"10","number_ticket":"T1"},{"seat":"11","number_ticket":""}]}`)
 	tickets, err := c.Pay(t.Context(), bookingID)
-	failure(t, err, rutravel.ErrNotConfirmed)
+	conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 	assert.Equal(t, []regionbilet.IssuedTicket{{Seat: "10", Number: "T1"}}, tickets)
 
 	c, _ = answering(t, refusal+`[{"proc_refund":"5","sum_refund_ticket":"468.16"}]}`)
 	refund, err := c.Refund(t.Context(), ticket)
-	failure(t, err, rutravel.ErrNotConfirmed)
+	conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 	assert.Equal(t, "468.16", refund.Amount.String())
 
 	c, _ = answering(t, refusal+`[{"id_booking":"a"},{"id_booking":"b"}]}`)
 	_, err = c.Book(t.Context(), bookRequest("10"))
-	failure(t, err, rutravel.ErrNotConfirmed)
+	conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 
 	c, _ = answering(t, refusal+`[{"seat":"","number_ticket":""}]}`)
 	tickets, err = c.Pay(t.Context(), bookingID)
-	failure(t, err, rutravel.ErrRejected)
+	conformance.Failure(t, err, rutravel.ErrRejected)
 	assert.Empty(t, tickets)
 }
 
@@ -633,33 +555,33 @@ func TestGatewayErrorsAreNoRefusals(t *testing.T) {
 	for _, body := range []string{`{"error":"upstream timed out"}`, `{"error":504,"message":"Gateway Timeout"}`} {
 		c, _ := answering(t, body)
 		_, err := c.Pay(t.Context(), bookingID)
-		failure(t, err, rutravel.ErrNotConfirmed)
-		failure(t, c.Cancel(t.Context(), bookingID), rutravel.ErrNotConfirmed)
+		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
+		conformance.Failure(t, c.Cancel(t.Context(), bookingID), rutravel.ErrNotConfirmed)
 		_, err = c.Segments(t.Context())
-		failure(t, err, rutravel.ErrRejected)
+		conformance.Failure(t, err, rutravel.ErrRejected)
 	}
 	m := httpmock.NewMockTransport()
 	m.RegisterNoResponder(httpmock.NewStringResponder(http.StatusTooManyRequests, `{"error":"Too Many Requests"}`))
 	c, err := regionbilet.New(regionbilet.Config{User: "test", SecretKey: "test"}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
 	require.NoError(t, err)
 	_, err = c.Pay(t.Context(), bookingID)
-	failure(t, err, rutravel.ErrRateLimited)
+	conformance.Failure(t, err, rutravel.ErrRateLimited)
 }
 
 // Half a refusal is no refusal, wherever it is cut.
 func TestCutRefusals(t *testing.T) {
 	t.Parallel()
-	refusal := awkward(t, "refusal-result-null")
+	refusal := conformance.Awkward(t, "regionbilet", "refusal-result-null")
 	whole := strings.LastIndex(refusal, "}")
 	for n := range whole {
 		c, _ := answering(t, refusal[:n])
 		_, err := c.Pay(t.Context(), bookingID)
-		failure(t, err, rutravel.ErrNotConfirmed)
-		failure(t, c.Cancel(t.Context(), bookingID), rutravel.ErrNotConfirmed)
+		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
+		conformance.Failure(t, c.Cancel(t.Context(), bookingID), rutravel.ErrNotConfirmed)
 	}
 	c, _ := answering(t, refusal[:whole+1])
 	_, err := c.Pay(t.Context(), bookingID)
-	failure(t, err, rutravel.ErrRejected)
+	conformance.Failure(t, err, rutravel.ErrRejected)
 }
 
 // Ids that a payment or refund will depend on are ids, and each is one ticket's.
@@ -668,13 +590,13 @@ func TestIDsOfMoney(t *testing.T) {
 	for _, id := range []string{`"0"`, `0`, `"stv 1"`, `" "`, `"stv-\n1"`} {
 		c, _ := answering(t, `{"error":"0","error_description":"","result":{"id_booking":`+id+`}}`)
 		hold, err := c.Book(t.Context(), bookRequest("10"))
-		failure(t, err, rutravel.ErrNotConfirmed)
+		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 		assert.Zero(t, hold)
 	}
 	for _, second := range []string{`{"seat":"11","number_ticket":"T1"}`, `{"seat":"10","number_ticket":"T2"}`} {
 		c, _ := answering(t, `{"error":"0","result":[{"seat":"10","number_ticket":"T1"},`+second+`]}`)
 		tickets, err := c.Pay(t.Context(), bookingID)
-		failure(t, err, rutravel.ErrNotConfirmed)
+		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 		assert.Len(t, tickets, 2)
 	}
 }
@@ -697,7 +619,7 @@ func TestStatusWithBrokenFields(t *testing.T) {
 		{"status":"3","number_ticket":"T1","seat":"10","ticket_price":"дорого","date_refund":"00.00.0000","time_trip":"08:30:00","middle_name":false},
 		{"status":3}]}`)
 	tickets, err := c.OrderStatus(t.Context(), bookingID)
-	failure(t, err, rutravel.ErrProtocol)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 	assert.ErrorContains(t, err, "result[0].ticket_price")
 	require.Len(t, tickets, 2)
 	assert.Equal(t, regionbilet.StatusPaid, tickets[0].Status)
@@ -713,7 +635,7 @@ func TestStatusOfNothing(t *testing.T) {
 	for _, result := range []string{`null`, `""`, `[]`, `{}`} {
 		c, _ := answering(t, `{"error":"0","error_description":"Нет ошибок","result":`+result+`}`)
 		_, err := c.OrderStatus(t.Context(), bookingID)
-		failure(t, err, rutravel.ErrProtocol)
+		conformance.Failure(t, err, rutravel.ErrProtocol)
 	}
 }
 
@@ -722,7 +644,7 @@ func TestComplaintWithoutCode(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, `{"error":"","error_description":"Неверный пароль","result":[]}`)
 	_, err := c.Segments(t.Context())
-	assert.Equal(t, "Неверный пароль", failure(t, err, rutravel.ErrRejected).Message)
+	assert.Equal(t, "Неверный пароль", conformance.Failure(t, err, rutravel.ErrRejected).Message)
 	for _, body := range []string{
 		`{"error":"","error_description":"","result":[]}`,
 		`{"error":"","error_description":" Нет ошибок","result":""}`,
@@ -739,7 +661,7 @@ func TestComplaintWithoutCode(t *testing.T) {
 func TestPriceDigits(t *testing.T) {
 	t.Parallel()
 	for _, price := range []regionbilet.Price{"530.00", "500", "0500.10", "12345678901234567890.00"} {
-		c, asked := answering(t, awkward(t, "booking-error-number"))
+		c, asked := answering(t, conformance.Awkward(t, "regionbilet", "booking-error-number"))
 		b := bookRequest("10")
 		b.Passengers[0].Price = price
 		_, err := c.Book(t.Context(), b)
@@ -747,7 +669,7 @@ func TestPriceDigits(t *testing.T) {
 		assert.True(t, strings.HasSuffix((*asked)[0], "&total_ticket_price1="+string(price)), (*asked)[0])
 	}
 	for _, price := range []regionbilet.Price{"-530.00", "5e2", "1e-1", "."} {
-		c, asked := answering(t, awkward(t, "booking-error-number"))
+		c, asked := answering(t, conformance.Awkward(t, "regionbilet", "booking-error-number"))
 		b := bookRequest("10")
 		b.Passengers[0].Price = price
 		_, err := c.Book(t.Context(), b)
@@ -825,12 +747,12 @@ func TestRawAnswer(t *testing.T) {
 	c, _ := answering(t, page)
 	var raw []byte
 	_, err := c.Pay(t.Context(), bookingID, rutravel.WithRawAnswer(&raw))
-	failure(t, err, rutravel.ErrNotConfirmed)
+	conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 	assert.Equal(t, page, string(raw))
 	assert.NotContains(t, err.Error(), "Технические")
 
 	// What was answered before is no evidence of a call that was not sent.
 	_, err = c.Pay(t.Context(), "", rutravel.WithRawAnswer(&raw))
-	failure(t, err, rutravel.ErrInvalid)
+	conformance.Failure(t, err, rutravel.ErrInvalid)
 	assert.Nil(t, raw)
 }

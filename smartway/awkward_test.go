@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/conformance"
 	"github.com/rutravel/rutravel-go/smartway"
 )
 
@@ -119,10 +120,10 @@ func TestAwkwardAnswers(t *testing.T) {
 				require.NoError(t, err)
 				status = n
 			}
-			c, _ := answering(t, status, awkward(t, name))
+			c, _ := answering(t, status, conformance.Awkward(t, "smartway", name))
 			_, err := call(t.Context(), c)
 			if kind, refused := want[name]; refused {
-				assert.Equal(t, kind, failure(t, err, kind).Kind)
+				assert.Equal(t, kind, conformance.Failure(t, err, kind).Kind)
 				return
 			}
 			require.NoError(t, err)

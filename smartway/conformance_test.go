@@ -15,13 +15,11 @@ import (
 
 	"cloud.google.com/go/civil"
 	"github.com/jarcoal/httpmock"
-	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/internal/conformance"
-	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
 func TestMain(m *testing.M) { conformance.Main(m) }
@@ -204,10 +202,6 @@ func hiding(c golden, private ...string) golden {
 	return c
 }
 
-func day(d int, month time.Month, year int) civil.Date {
-	return civil.Date{Year: year, Month: month, Day: d}
-}
-
 // at reads a date and time as the golden answers write it.
 func at(s string) civil.DateTime {
 	t, err := civil.ParseDateTime(s)
@@ -217,21 +211,10 @@ func at(s string) civil.DateTime {
 	return t
 }
 
-// dec does not obey decimal's switches, which the suite turns.
-func dec(s string) decimal.Decimal {
-	v, ok := wire.ParseDecimal(s)
-	if !ok {
-		panic(s)
-	}
-	return v
-}
-
-func optional(s string) decimal.NullDecimal { return decimal.NewNullDecimal(dec(s)) }
-
 func illarionov() EmployeeChange {
 	return EmployeeChange{
 		ID: "8754", Surname: "Илларионов", FirstName: "Петр", MiddleName: "Сергеевич",
-		SurnameEng: "Illarionov", FirstNameEng: "Piotr", MiddleNameEng: "Sergeevich", Sex: Male, BirthDate: day(1, 1, 1981),
+		SurnameEng: "Illarionov", FirstNameEng: "Piotr", MiddleNameEng: "Sergeevich", Sex: Male, BirthDate: conformance.Date(1, 1, 1981),
 		Citizenship: "RU", Phone: "+79990000000", Email: "illarionov@piotr.com",
 		Documents: []Document{{Type: DomesticPassport, Number: "5608999999"}},
 		INNs:      []INN{"7799555550"}, Clear: []EmployeeField{FieldBonuses},
@@ -258,17 +241,17 @@ func goldenEmployees() []golden {
 	full := []EmployeeChange{
 		{
 			ID: "159307", Surname: "Волина", FirstName: "Ирина", MiddleName: "Валерьевна",
-			SurnameEng: "Volina", FirstNameEng: "Irina", MiddleNameEng: "Valerevna", Sex: Female, BirthDate: day(4, 5, 1991),
+			SurnameEng: "Volina", FirstNameEng: "Irina", MiddleNameEng: "Valerevna", Sex: Female, BirthDate: conformance.Date(4, 5, 1991),
 			Citizenship: "RU", Phone: "+79165555555", Email: "vinogradova4@smartway.today", Number: "00143", Archived: new(false),
-			Documents: []Document{{DomesticPassport, "1234111134", civil.Date{}}, {ForeignPassport, "711234567", day(15, 3, 2024)}},
+			Documents: []Document{{DomesticPassport, "1234111134", civil.Date{}}, {ForeignPassport, "711234567", conformance.Date(15, 3, 2024)}},
 			Bonuses:   []Bonus{{AirBonus, "SU", "2143235345"}, {TrainBonus, RailwayBonus, "0555"}},
 			Companies: []CompanyID{"7133", "11525"}, INNs: []INN{"7799555550", "1111111111"},
 		},
 		{
 			ID: "123e4567-e89b-12d3-a456-426655440000", Surname: "Иванов", FirstName: "Андрей", MiddleName: "Петрович",
-			SurnameEng: "Ivanov", FirstNameEng: "Andrei", MiddleNameEng: "Petrovich", Sex: Male, BirthDate: day(17, 2, 1986),
+			SurnameEng: "Ivanov", FirstNameEng: "Andrei", MiddleNameEng: "Petrovich", Sex: Male, BirthDate: conformance.Date(17, 2, 1986),
 			Citizenship: "UK", Phone: "+79999999999", Email: "ivanov@andrei.com", Number: "00144", Archived: new(true),
-			Documents: []Document{{DomesticPassport, "5607123456", day(30, 11, 2026)}},
+			Documents: []Document{{DomesticPassport, "5607123456", conformance.Date(30, 11, 2026)}},
 			Bonuses:   []Bonus{{AirBonus, "S7", "4444"}},
 			Companies: []CompanyID{"7134"}, INNs: []INN{"7897897897"},
 		},
@@ -317,7 +300,7 @@ func goldenEmployees() []golden {
 func shishkin() Employee {
 	return Employee{
 		ID: "159304", ExternalID: "99999", Surname: "Шишкин", FirstName: "Петр", MiddleName: "Сергеевич",
-		Email: "shishkin@piotr.com", Phone: "+79990000000", Sex: Male, BirthDate: day(1, 1, 1981), Citizenship: "RU", Citizenship3: "RUS",
+		Email: "shishkin@piotr.com", Phone: "+79990000000", Sex: Male, BirthDate: conformance.Date(1, 1, 1981), Citizenship: "RU", Citizenship3: "RUS",
 		Companies: []EmployeeCompany{{ID: "11525", Name: `ООО "Конфетпром"`, ShortName: `ООО "Конфетпром"`, Employee: "159304"}},
 		Bonuses: []EmployeeBonus{
 			{ID: "15156", Employee: "159304", Type: AirBonus, Code: "SU", Number: "4444"},
@@ -330,7 +313,7 @@ func shishkin() Employee {
 func abramovAtWork() Employee {
 	return Employee{
 		ID: "159313", ExternalID: "8755", Surname: "Абрамов", FirstName: "Геннадий", MiddleName: "Сергеевич",
-		Email: "example@smartway.today", Phone: "+79165555555", Sex: Male, BirthDate: day(1, 1, 1960), Citizenship: "US", Citizenship3: "USA",
+		Email: "example@smartway.today", Phone: "+79165555555", Sex: Male, BirthDate: conformance.Date(1, 1, 1960), Citizenship: "US", Citizenship3: "USA",
 		Companies: []EmployeeCompany{{ID: "11525", Name: `ООО "Конфетпром"`, ShortName: "Конфетпром", Employee: "159313"}},
 		Documents: []EmployeeDocument{{
 			ID: "40213", Type: DomesticPassport, Number: "4500000000", Surname: "Абрамов", FirstName: "Геннадий", MiddleName: "Сергеевич",
@@ -343,7 +326,7 @@ func abramovAtWork() Employee {
 func gordinaAtWork() Employee {
 	return Employee{
 		ID: "159311", ExternalID: "bcbb0cbc-2d55-11e6-9b29-5404a6b49dba", Surname: "Гордина", FirstName: "Елена", MiddleName: "Владимировна",
-		Email: "gordina@smartway.today", Phone: "+79256666666", Sex: Female, Number: "0042", BirthDate: day(15, 4, 1990),
+		Email: "gordina@smartway.today", Phone: "+79256666666", Sex: Female, Number: "0042", BirthDate: conformance.Date(15, 4, 1990),
 		Citizenship: "RU", Citizenship3: "RUS",
 		Companies: []EmployeeCompany{
 			{ID: "7133", Name: konfetprom, ShortName: `ООО "Конфетпром"`, Employee: "159311"},
@@ -351,7 +334,7 @@ func gordinaAtWork() Employee {
 		},
 		Documents: []EmployeeDocument{
 			{
-				ID: "40211", Type: ForeignPassport, Number: "711234567", Expiry: day(15, 3, 2024),
+				ID: "40211", Type: ForeignPassport, Number: "711234567", Expiry: conformance.Date(15, 3, 2024),
 				Surname: "Гордина", FirstName: "Елена", MiddleName: "Владимировна",
 				SurnameEng: "GORDINA", FirstNameEng: "ELENA", MiddleNameEng: "VLADIMIROVNA",
 			},
@@ -378,11 +361,11 @@ func goldenFlights() []golden {
 			{"PIE", Name{"Сент-Питерсберг-Клируотер", "St. Petersburg-Clearwater"}, Name{"Санкт-Петербург", "Saint Petersburg"}, Name{"США", "United States"}},
 		}),
 		conformance.Call1("airline.search", via(airline, AirlineService.Search), FlightQuery{
-			Class: ClassEconomy, Baggage: AnyBaggage, Travellers: 1, Routes: []Route{{"PEZ", "MOW", day(4, 10, 2019)}},
+			Class: ClassEconomy, Baggage: AnyBaggage, Travellers: 1, Routes: []Route{{"PEZ", "MOW", conformance.Date(4, 10, 2019)}},
 		}, goldenOffers()),
 		as("airline.search+round-trip", conformance.Call1("airline.search", via(airline, AirlineService.Search), FlightQuery{
 			Class: ClassBusiness, Baggage: BaggageIncluded, Travellers: 2,
-			Routes: []Route{{"MOW", "LED", day(14, 10, 2019)}, {"LED", "MOW", day(18, 10, 2019)}},
+			Routes: []Route{{"MOW", "LED", conformance.Date(14, 10, 2019)}, {"LED", "MOW", conformance.Date(18, 10, 2019)}},
 		}, goldenRoundTrips())),
 		hiding(book("", goldenBooking(), "ebb84671-2a79-4352-be59-12f04485dcb1"),
 			"+79999999999", "Иванов", "Андрей", "Петрович", "Ivanov", "Petrovich", "ivanov@andrei.com", "1986-02-17", "2143235345", "5607123456"),
@@ -392,18 +375,18 @@ func goldenFlights() []golden {
 				{
 					ID: "159307", Phone: "+79165555555", Surname: "Волина", FirstName: "Ирина", MiddleName: "Валерьевна",
 					SurnameEng: "Volina", FirstNameEng: "Irina", MiddleNameEng: "Valerevna", Email: "vinogradova4@smartway.today",
-					Citizenship: "RU", BirthDate: day(4, 5, 1991), Sex: Female,
+					Citizenship: "RU", BirthDate: conformance.Date(4, 5, 1991), Sex: Female,
 					Cards: []LoyaltyCard{{"SU", "4444"}, {"S7", "555"}},
 					Passports: []TravelDocument{
 						{Type: DomesticPassport, Number: "1234111134"},
-						{Type: ForeignPassport, Number: "711234567", Expiry: day(15, 3, 2024), Selected: true},
+						{Type: ForeignPassport, Number: "711234567", Expiry: conformance.Date(15, 3, 2024), Selected: true},
 					},
 					Company: "7133",
 				},
 				{
 					ID: "8754", Phone: "+79990000000", Surname: "Илларионов", FirstName: "Петр", MiddleName: "Сергеевич",
 					SurnameEng: "Illarionov", FirstNameEng: "Piotr", MiddleNameEng: "Sergeevich", Email: "illarionov@piotr.com",
-					Citizenship: "US", BirthDate: day(1, 1, 1981), Sex: Male,
+					Citizenship: "US", BirthDate: conformance.Date(1, 1, 1981), Sex: Male,
 					Passports: []TravelDocument{{Type: DomesticPassport, Number: "5608999999", Selected: true}},
 					INN:       "7799555550", Company: "11525",
 				},
@@ -423,7 +406,7 @@ func furtherCalls() []golden {
 		conformance.Call1("request.save", via(requests, RequestService.Save), r, RequestNotProcessing),
 		conformance.Call1("airline.result", via(airline, AirlineService.Wait), BookingID("ebb84671-2a79-4352-be59-12f04485dcb1"), "20932"),
 		conformance.Call1("trip.get_by_range", via(trips, TripService.Lost), LostQuery{
-			Passengers: goldenBooking().Passengers, Day: day(4, 5, 2019),
+			Passengers: goldenBooking().Passengers, Day: conformance.Date(4, 5, 2019),
 		}, nil),
 	}
 }
@@ -434,7 +417,7 @@ func goldenBooking() BookRequest {
 		Passengers: []Passenger{{
 			ID: "123e4567-e89b-12d3-a456-426655440000", Phone: "+79999999999",
 			Surname: "Иванов", FirstName: "Андрей", MiddleName: "Петрович", SurnameEng: "Ivanov", FirstNameEng: "Andrei", MiddleNameEng: "Petrovich",
-			Email: "ivanov@andrei.com", Citizenship: "RU", BirthDate: day(17, 2, 1986), Sex: Male,
+			Email: "ivanov@andrei.com", Citizenship: "RU", BirthDate: conformance.Date(17, 2, 1986), Sex: Male,
 			Cards:     []LoyaltyCard{{"SU", "2143235345"}},
 			Passports: []TravelDocument{{Type: DomesticPassport, Number: "5607123456", Selected: true}},
 			INN:       "7897897897",
@@ -444,7 +427,7 @@ func goldenBooking() BookRequest {
 
 func goldenOffers() FlightOffers {
 	return FlightOffers{Search: "bdff179a-f96c-43a3-ac7b-70d51fa5e07b", Class: ClassEconomy, Variants: []Variant{{
-		ID: "1", Price: dec("5373"), Duration: 5100 * time.Second,
+		ID: "1", Price: conformance.Dec("5373"), Duration: 5100 * time.Second,
 		Routes: []FlightRoute{{Duration: 85 * time.Minute, Segments: []Segment{{
 			FlightNumber: "256", Airline: Place{"S7", "S7"}, Aircraft: "Embraer 170 Regional Jet", Seats: 6,
 			From:      Stop{Country: "Россия", City: Place{"PEZ", "Пенза"}, Airport: Place{"PEZ", "Пенза"}},
@@ -452,7 +435,7 @@ func goldenOffers() FlightOffers {
 			Departure: at("2019-10-04T19:40:00"), Arrival: at("2019-10-04T21:05:00"),
 		}}}},
 		Fares: []Fare{{
-			Name: "Эконом", Default: true, Price: dec("5373"),
+			Name: "Эконом", Default: true, Price: conformance.Dec("5373"),
 			CarryOn: FareIncluded, CarryOnLimits: "10 кг. 55*40*20см.", Baggage: FareCharged, BaggageAtAirport: FareCharged,
 			Refund: FareNotOffered, RefundAfterCheckIn: FareNotOffered, Change: FareCharged, ChangeAfterCheckIn: FareNotOffered,
 			SeatChoice: FareNotOffered, BusinessLounge: FareNotOffered, Internet: FareNotDefined,
@@ -470,7 +453,7 @@ func goldenRoundTrips() FlightOffers {
 	su, s7, u6 := Place{"SU", "Авиакомпания SU"}, Place{"S7", "Авиакомпания S7"}, Place{"U6", "Авиакомпания U6"}
 	return FlightOffers{Search: "01b009a9-dd73-4cea-bb9d-b07edf934db6", Class: ClassBusiness, Variants: []Variant{
 		{
-			ID: "1", Price: dec("31480.50"), Duration: 21000 * time.Second,
+			ID: "1", Price: conformance.Dec("31480.50"), Duration: 21000 * time.Second,
 			Routes: []FlightRoute{
 				{Duration: 5700 * time.Second, Segments: []Segment{{
 					FlightNumber: "0012", Airline: su, Aircraft: "Airbus 320", Seats: 9,
@@ -491,7 +474,7 @@ func goldenRoundTrips() FlightOffers {
 			},
 			Fares: []Fare{
 				{
-					ID: "SUS7-BF", Name: "Бизнес", Default: true, Price: dec("31480.50"),
+					ID: "SUS7-BF", Name: "Бизнес", Default: true, Price: conformance.Dec("31480.50"),
 					CarryOn: FareIncluded, CarryOnLimits: "15 кг. 55*40*25см.", Baggage: FareIncluded, BaggageLimits: "1 место 32 кг.",
 					BaggageAtAirport: FareIncluded, Refund: FareCharged, RefundAfterCheckIn: FareNotOffered, Change: FareCharged, ChangeAfterCheckIn: FareCharged,
 					SeatChoice: FareCharged, BusinessLounge: FareNotOffered, Internet: FareNotDefined,
@@ -501,7 +484,7 @@ func goldenRoundTrips() FlightOffers {
 					Services:         map[string]Offered{"Питание на борту": FareIncluded, "Провоз лыж": FareCharged},
 				},
 				{
-					ID: "SUS7-BX", Name: "Бизнес Плюс", Price: dec("40210.05"),
+					ID: "SUS7-BX", Name: "Бизнес Плюс", Price: conformance.Dec("40210.05"),
 					CarryOn: FareNotOffered, CarryOnLimits: "15 кг. 55*40*20см.", Baggage: FareIncluded, BaggageLimits: "2 места по 32 кг.",
 					BaggageAtAirport: FareCharged, Refund: FareNotDefined, RefundAfterCheckIn: FareNotOffered, Change: FareNotOffered, ChangeAfterCheckIn: FareCharged,
 					SeatChoice: FareIncluded, BusinessLounge: FareIncluded, Internet: FareNotOffered,
@@ -513,7 +496,7 @@ func goldenRoundTrips() FlightOffers {
 			},
 		},
 		{
-			ID: "2", Price: dec("28900"), Duration: 11100 * time.Second,
+			ID: "2", Price: conformance.Dec("28900"), Duration: 11100 * time.Second,
 			Routes: []FlightRoute{
 				{Duration: 100 * time.Minute, Segments: []Segment{{
 					FlightNumber: "379", Airline: u6, Aircraft: "Airbus 319", Seats: 7, From: moscow("DME", "Домодедово", "A"), To: pulkovo,
@@ -525,7 +508,7 @@ func goldenRoundTrips() FlightOffers {
 				}}},
 			},
 			Fares: []Fare{{
-				Name: "Бизнес лайт", Default: true, Price: dec("28900"),
+				Name: "Бизнес лайт", Default: true, Price: conformance.Dec("28900"),
 				CarryOn: FareIncluded, Baggage: FareIncluded, BaggageLimits: "1 место 23 кг.", BaggageAtAirport: FareNotOffered,
 				Refund: FareNotOffered, RefundAfterCheckIn: FareNotOffered, Change: FareCharged, ChangeAfterCheckIn: FareNotOffered,
 				SeatChoice: FareNotOffered, BusinessLounge: FareCharged, Internet: FareNotOffered,
@@ -538,7 +521,7 @@ func goldenRoundTrips() FlightOffers {
 func volina() Traveller {
 	return Traveller{
 		ID: "159307", Surname: "Волина", FirstName: "Ирина", MiddleName: "Валерьевна",
-		SurnameEng: "Volina", FirstNameEng: "Irina", MiddleNameEng: "Valerevna", Sex: Female, BirthDate: day(4, 5, 1991),
+		SurnameEng: "Volina", FirstNameEng: "Irina", MiddleNameEng: "Valerevna", Sex: Female, BirthDate: conformance.Date(4, 5, 1991),
 		Citizenship: "RU", Phone: "+79165555555", Email: "vinogradova4@smartway.today",
 		Documents: []Document{{Type: DomesticPassport, Number: "1234111134"}}, Bonuses: []Bonus{}, INNs: []INN{"7799555550"},
 	}
@@ -555,14 +538,14 @@ func goldenRequests() []golden {
 	minimal := TravelRequest{
 		ID: "rq87761062_8ea0_11e9_b992_802bf9e8178c",
 		Travellers: []Traveller{{
-			ID: "8754", Surname: "Илларионов", FirstName: "Петр", SurnameEng: "Illarionov", FirstNameEng: "Piotr", Sex: Male, BirthDate: day(1, 1, 1981),
+			ID: "8754", Surname: "Илларионов", FirstName: "Петр", SurnameEng: "Illarionov", FirstNameEng: "Piotr", Sex: Male, BirthDate: conformance.Date(1, 1, 1981),
 			Citizenship: "RU", Phone: "+79990000000", Email: "illarionov@piotr.com",
 			Documents: []Document{{Type: DomesticPassport, Number: "5608999999"}}, INNs: []INN{"7799555550"},
 		}},
 		Creator: Traveller{
-			ID: "159307", Surname: "Волина", FirstName: "Ирина", SurnameEng: "Volina", FirstNameEng: "Irina", Sex: Female, BirthDate: day(4, 5, 1991),
+			ID: "159307", Surname: "Волина", FirstName: "Ирина", SurnameEng: "Volina", FirstNameEng: "Irina", Sex: Female, BirthDate: conformance.Date(4, 5, 1991),
 			Citizenship: "US", Phone: "+79165555555", Email: "vinogradova4@smartway.today",
-			Documents: []Document{{Type: ForeignPassport, Number: "1234111134", Expiry: day(15, 3, 2024)}}, Companies: []CompanyID{"7133"},
+			Documents: []Document{{Type: ForeignPassport, Number: "1234111134", Expiry: conformance.Date(15, 3, 2024)}}, Companies: []CompanyID{"7133"},
 		},
 	}
 	return []golden{

@@ -20,20 +20,22 @@ const (
 )
 
 // zeroVAT is what both parts of a train ticket have.
-func zeroVAT() []VAT { return []VAT{{"0%", optional("0")}, {"0%", optional("0")}} }
+func zeroVAT() []VAT {
+	return []VAT{{"0%", conformance.NullDec("0")}, {"0%", conformance.NullDec("0")}}
+}
 
-func vat(rate, amount string) []VAT { return []VAT{{rate, optional(amount)}} }
+func vat(rate, amount string) []VAT { return []VAT{{rate, conformance.NullDec(amount)}} }
 
 func abramov() []TripTraveller {
 	return []TripTraveller{{
-		Surname: "Абрамов", FirstName: "Геннадий", MiddleName: "Сергеевич", BirthDate: day(1, 1, 1960), Sex: Male,
+		Surname: "Абрамов", FirstName: "Геннадий", MiddleName: "Сергеевич", BirthDate: conformance.Date(1, 1, 1960), Sex: Male,
 		Phone: "+79165555555", Email: "example@smartway.today", Documents: []TripDocument{{DomesticPassport, "4500000000"}},
 	}}
 }
 
 func semenov() []TripTraveller {
 	return []TripTraveller{{
-		Surname: "Семенов", FirstName: "Олег", MiddleName: "Евгеньевич", BirthDate: day(10, 1, 1991), Sex: Male,
+		Surname: "Семенов", FirstName: "Олег", MiddleName: "Евгеньевич", BirthDate: conformance.Date(10, 1, 1991), Sex: Male,
 		Phone: "+73568743674", Email: "demo_sw@smartway.today", Documents: []TripDocument{{DomesticPassport, "2058437587"}},
 	}}
 }
@@ -41,7 +43,7 @@ func semenov() []TripTraveller {
 func gordina() []TripTraveller {
 	return []TripTraveller{{
 		ExternalID: "bcbb0cbc-2d55-11e6-9b29-5404a6b49dba",
-		Surname:    "Гордина", FirstName: "Елена", MiddleName: "Владимировна", BirthDate: day(15, 4, 1990), Sex: Female,
+		Surname:    "Гордина", FirstName: "Елена", MiddleName: "Владимировна", BirthDate: conformance.Date(15, 4, 1990), Sex: Female,
 		Phone: "+79256666666", Email: "gordina@smartway.today", Documents: []TripDocument{{DomesticPassport, "1134111133"}},
 	}}
 }
@@ -49,7 +51,7 @@ func gordina() []TripTraveller {
 func gabrovskaya() []TripTraveller {
 	return []TripTraveller{{
 		ExternalID: "333da0bd-7bff-11e2-9362-001b11b25590",
-		Surname:    "Габровская", FirstName: "Светлана", MiddleName: "Марковна", BirthDate: day(1, 1, 1978), Sex: Female,
+		Surname:    "Габровская", FirstName: "Светлана", MiddleName: "Марковна", BirthDate: conformance.Date(1, 1, 1978), Sex: Female,
 		Phone: "+79165555555", Email: "grab@mail.ru", Documents: []TripDocument{{DomesticPassport, "1234111109"}},
 	}}
 }
@@ -57,7 +59,7 @@ func gabrovskaya() []TripTraveller {
 func ivanov() []TripTraveller {
 	return []TripTraveller{{
 		ExternalID: "123e4567-e89b-12d3-a456-426655440000",
-		Surname:    "Иванов", FirstName: "Андрей", MiddleName: "Петрович", BirthDate: day(17, 2, 1986), Sex: Male,
+		Surname:    "Иванов", FirstName: "Андрей", MiddleName: "Петрович", BirthDate: conformance.Date(17, 2, 1986), Sex: Male,
 		Phone: "+79999999999", Email: "ivanov@andrei.com",
 		Documents: []TripDocument{{ForeignPassport, "711234567"}, {DomesticPassport, "5607123456"}},
 	}}
@@ -98,7 +100,7 @@ func bought(i Item, v Version) Item {
 func trainVersion(id VersionID, item ItemID, trip TripID, number, amount, created, checkIn, checkOut string) Version {
 	return Version{
 		ID: id, Item: item, Trip: trip, Type: ServiceTrain, Status: ItemCreated,
-		Transactions: []Transaction{{TransactionPurchase, dec(amount), zeroVAT()}},
+		Transactions: []Transaction{{TransactionPurchase, conformance.Dec(amount), zeroVAT()}},
 		Created:      at(created), CheckIn: at(checkIn), CheckOut: at(checkOut), TravelTime: 519 * time.Minute, Number: number,
 		Details: sapsan(), Travellers: abramov(), Company: Company{"7133", konfetprom, "7799555550"},
 	}
@@ -107,7 +109,7 @@ func trainVersion(id VersionID, item ItemID, trip TripID, number, amount, create
 func gordinaVersion() Version {
 	return Version{
 		ID: 263426, Item: "246215", Trip: "189703", Type: ServiceAir, Status: ItemCreated,
-		Transactions: []Transaction{{TransactionPurchase, dec("7038"), vat("10%", "617.09")}},
+		Transactions: []Transaction{{TransactionPurchase, conformance.Dec("7038"), vat("10%", "617.09")}},
 		Created:      at("2019-06-13T13:43:59"), CheckIn: at("2019-06-17T14:40:00"), CheckOut: at("2019-06-19T16:50:00"),
 		TravelTime: 185 * time.Minute, Number: "421-2888857716",
 		Details: ItemDetails{Air: []AirRoute{
@@ -120,26 +122,26 @@ func gordinaVersion() Version {
 
 func gordinaTrip(tax string) Trip {
 	return Trip{
-		ID: "189703", Name: "Санкт-Петербург", Status: TripAwaitingConfirmation, Amount: dec("7038"),
+		ID: "189703", Name: "Санкт-Петербург", Status: TripAwaitingConfirmation, Amount: conformance.Dec("7038"),
 		Booked: at("2019-06-13T13:43:59.063"), LastChange: at("2019-06-13T13:43:59"),
 		CheckIn: at("2019-06-17T14:40:00"), CheckOut: at("2019-06-19T16:50:00"),
 		Items: []Item{bought(Item{
 			Request: "rqb1126017_8dc7_11e9_b991_802bf9e8178c", Booked: at("2019-06-13T13:43:59"), LastChange: at("2019-06-13T13:43:59"),
-			Amount: dec("7038"), VATs: vat("10%", tax),
+			Amount: conformance.Dec("7038"), VATs: vat("10%", tax),
 		}, gordinaVersion())},
 	}
 }
 
 func gabrovskayaTrip() Trip {
 	return Trip{
-		ID: "189704", Name: "Санкт-Петербург", Status: TripCompleted, Amount: dec("7513"),
+		ID: "189704", Name: "Санкт-Петербург", Status: TripCompleted, Amount: conformance.Dec("7513"),
 		Booked: at("2019-06-14T17:11:28.687"), LastChange: at("2019-06-14T17:11:28"),
 		CheckIn: at("2019-06-14T19:25:00"), CheckOut: at("2019-06-15T01:25:00"),
 		Items: []Item{bought(Item{
-			Booked: at("2019-06-14T17:11:28"), LastChange: at("2019-06-14T17:11:28"), Amount: dec("7513"), VATs: vat("10%", "683"),
+			Booked: at("2019-06-14T17:11:28"), LastChange: at("2019-06-14T17:11:28"), Amount: conformance.Dec("7513"), VATs: vat("10%", "683"),
 		}, Version{
 			ID: 263427, Item: "246216", Trip: "189704", Type: ServiceAir, Status: ItemCreated,
-			Transactions: []Transaction{{TransactionPurchase, dec("7513"), vat("10%", "660.27")}},
+			Transactions: []Transaction{{TransactionPurchase, conformance.Dec("7513"), vat("10%", "660.27")}},
 			Created:      at("2019-06-14T17:11:28"), CheckIn: at("2019-06-14T19:25:00"), CheckOut: at("2019-06-15T01:25:00"),
 			TravelTime: 185 * time.Minute, Number: "421-2888857748",
 			Details: ItemDetails{Air: []AirRoute{
@@ -154,22 +156,22 @@ func gabrovskayaTrip() Trip {
 func abramovTrips() []Trip {
 	return []Trip{
 		{
-			ID: "189686", Name: "Санкт-петербург", Status: TripCompleted, Amount: dec("2916.6"),
+			ID: "189686", Name: "Санкт-петербург", Status: TripCompleted, Amount: conformance.Dec("2916.6"),
 			Booked: at("2019-05-13T19:45:26.067"), LastChange: at("2019-05-13T19:45:26"),
 			CheckIn: at("2019-05-14T00:20:00"), CheckOut: at("2019-05-14T08:59:00"),
 			Items: []Item{bought(Item{
-				Booked: at("2019-05-13T19:45:26"), LastChange: at("2019-05-13T19:45:26"), Amount: dec("2916.6"), VATs: zeroVAT(),
+				Booked: at("2019-05-13T19:45:26"), LastChange: at("2019-05-13T19:45:26"), Amount: conformance.Dec("2916.6"), VATs: zeroVAT(),
 			}, trainVersion(263393, "246194", "189686", "70000416557990", "2916.6", "2019-05-13T19:45:26", "2019-05-14T00:20:00", "2019-05-14T08:59:00"))},
 		},
 		{
-			ID: "189687", Name: "Санкт-Петербург", Status: TripAwaitingConfirmation, Amount: dec("3319"),
+			ID: "189687", Name: "Санкт-Петербург", Status: TripAwaitingConfirmation, Amount: conformance.Dec("3319"),
 			Booked: at("2019-05-14T12:45:01.44"), LastChange: at("2019-05-14T12:45:01"),
 			CheckIn: at("2019-05-14T14:40:00"), CheckOut: at("2019-05-14T16:15:00"),
 			Items: []Item{bought(Item{
-				Booked: at("2019-05-14T12:45:01"), LastChange: at("2019-05-14T12:45:01"), Amount: dec("3319"), VATs: vat("10%", "279"),
+				Booked: at("2019-05-14T12:45:01"), LastChange: at("2019-05-14T12:45:01"), Amount: conformance.Dec("3319"), VATs: vat("10%", "279"),
 			}, Version{
 				ID: 263394, Item: "246195", Trip: "189687", Type: ServiceAir, Status: ItemCreated,
-				Transactions: []Transaction{{TransactionPurchase, dec("3319"), vat("10%", "279")}},
+				Transactions: []Transaction{{TransactionPurchase, conformance.Dec("3319"), vat("10%", "279")}},
 				Created:      at("2019-05-14T12:45:01"), CheckIn: at("2019-05-14T14:40:00"), CheckOut: at("2019-05-14T16:15:00"),
 				TravelTime: 95 * time.Minute, Number: "421-2888854844",
 				Details:    ItemDetails{Air: []AirRoute{flight(domodedovo(), pulkovo(), "2019-05-14T14:40:00", "2019-05-14T16:15:00", 95)}},
@@ -188,24 +190,24 @@ func hotelVersion(id VersionID, trip TripID, company CompanyID, status ItemStatu
 }
 
 func hotelBought() Transaction {
-	return Transaction{TransactionPurchase, dec("7413"), vat("18%", "1130.80")}
+	return Transaction{TransactionPurchase, conformance.Dec("7413"), vat("18%", "1130.80")}
 }
 
 func hotelCancelled() []Transaction {
-	return []Transaction{{TransactionRefund, dec("7413"), vat("18%", "1130.80")}, {TransactionPenalty, dec("3706.50"), []VAT{{Rate: "Без НДС"}}}}
+	return []Transaction{{TransactionRefund, conformance.Dec("7413"), vat("18%", "1130.80")}, {TransactionPenalty, conformance.Dec("3706.50"), []VAT{{Rate: "Без НДС"}}}}
 }
 
 func hotelTrip() Trip {
 	cancelled := hotelVersion(263431, "152310", "7134", ItemCancelled, "123322", "2019-06-18T08:15:30", "2019-07-18T00:00:00", "2019-07-20T00:00:00", hotelCancelled()...)
 	item := bought(Item{
 		Booked: at("2019-05-31T11:48:48"), LastChange: at("2019-06-18T08:15:31"), Project: "Выставка",
-		Amount: dec("3706.50"), VATs: []VAT{{Rate: "Без НДС"}},
+		Amount: conformance.Dec("3706.50"), VATs: []VAT{{Rate: "Без НДС"}},
 		Versions: []Version{
 			hotelVersion(263399, "152310", "7134", ItemCreated, "123321", "2019-05-31T11:48:49", "2019-07-18T00:00:00", "2019-07-20T00:00:00", hotelBought()),
 		},
 	}, cancelled)
 	return Trip{
-		ID: "152310", Name: "Ростов-на-Дону", Status: TripCancelled, Amount: dec("3706.50"),
+		ID: "152310", Name: "Ростов-на-Дону", Status: TripCancelled, Amount: conformance.Dec("3706.50"),
 		Booked: at("2019-05-31T11:48:47.5"), LastChange: at("2019-06-18T08:15:32"),
 		CheckIn: at("2019-07-18T00:00:00"), CheckOut: at("2019-07-20T00:00:00"), Items: []Item{item},
 	}
@@ -214,7 +216,7 @@ func hotelTrip() Trip {
 func transferVersion(trip TripID, company CompanyID) Version {
 	return Version{
 		ID: 263440, Item: "246230", Trip: trip, Type: ServiceTransfer, Status: ItemCreated,
-		Transactions: []Transaction{{TransactionPurchase, dec("1500.45"), vat("20%", "250.08")}},
+		Transactions: []Transaction{{TransactionPurchase, conformance.Dec("1500.45"), vat("20%", "250.08")}},
 		Created:      at("2019-06-20T09:05:08"), CheckIn: at("2019-06-24T09:30:00"), CheckOut: at("2019-06-24T13:15:00"),
 		TravelTime: 225 * time.Minute, Number: "TR-0003481", Details: fromLappeenranta(), Travellers: ivanov(),
 		Company: Company{company, beta, "1111111111"},
@@ -223,16 +225,16 @@ func transferVersion(trip TripID, company CompanyID) Version {
 
 func transferTrip() Trip {
 	return Trip{
-		ID: "189720", Name: "Санкт-Петербург и обратно", Status: TripBooked, Amount: dec("4417.05"),
+		ID: "189720", Name: "Санкт-Петербург и обратно", Status: TripBooked, Amount: conformance.Dec("4417.05"),
 		Booked: at("2019-06-20T09:05:06.120"), LastChange: at("2019-06-20T09:05:10"),
 		CheckIn: at("2019-06-24T00:20:00"), CheckOut: at("2019-06-24T13:15:00"),
 		Items: []Item{
 			bought(Item{
 				Request: "rq87761062_8ea0_11e9_b992_802bf9e8178c", Booked: at("2019-06-20T09:05:07"), LastChange: at("2019-06-20T09:05:09"),
-				Project: "Филиал", Amount: dec("1500.45"), VATs: vat("20%", "250.08"),
+				Project: "Филиал", Amount: conformance.Dec("1500.45"), VATs: vat("20%", "250.08"),
 			}, transferVersion("189720", "7134")),
 			bought(Item{
-				Booked: at("2019-06-20T09:05:03"), LastChange: at("2019-06-20T09:05:04"), Amount: dec("2916.60"), VATs: zeroVAT(),
+				Booked: at("2019-06-20T09:05:03"), LastChange: at("2019-06-20T09:05:04"), Amount: conformance.Dec("2916.60"), VATs: zeroVAT(),
 			}, trainVersion(263439, "246231", "189720", "70000416557992", "2916.60", "2019-06-20T09:05:05", "2019-06-24T00:20:00", "2019-06-24T08:59:00")),
 		},
 	}
@@ -241,7 +243,7 @@ func transferTrip() Trip {
 func goldenTrips() []golden {
 	surcharged := trainVersion(263401, "246194", "189686", "70000416557991", "0", "2019-05-13T21:02:44", "2019-05-14T01:50:00", "2019-05-14T09:30:00")
 	surcharged.Status, surcharged.TravelTime = ItemChanged, 460*time.Minute
-	surcharged.Transactions = []Transaction{{TransactionSurcharge, dec("350.40"), vat("20%", "58.40")}}
+	surcharged.Transactions = []Transaction{{TransactionSurcharge, conformance.Dec("350.40"), vat("20%", "58.40")}}
 	unpriced := hotelBought()
 	unpriced.VATs = nil
 	was := func(id VersionID, status ItemStatus, number, created string, paid ...Transaction) Version {
@@ -260,36 +262,36 @@ func goldenTrips() []golden {
 	}
 	return []golden{
 		conformance.Call1("trip.info", via(trips, TripService.Info), TripID("7949"), TripInfo{
-			ID: "7949", Name: "Москва", Status: TripAwaitingConfirmation, Amount: dec("24963"), Booked: at("2017-05-08T20:15:18.95"),
+			ID: "7949", Name: "Москва", Status: TripAwaitingConfirmation, Amount: conformance.Dec("24963"), Booked: at("2017-05-08T20:15:18.95"),
 			Items: []TripInfoItem{
-				{"13026", ServiceAir, dec("4449"), at("2017-05-14T17:00:00"), at("2017-05-14T18:35:00")},
-				{"13027", ServiceAir, dec("4452"), at("2017-05-14T17:00:00"), at("2017-05-14T18:35:00")},
-				{"13028", ServiceAir, dec("4452"), at("2017-05-16T00:40:00"), at("2017-05-16T02:10:00")},
-				{"13029", ServiceAir, dec("4450"), at("2017-05-16T00:40:00"), at("2017-05-16T02:10:00")},
-				{"13030", ServiceHotel, dec("7160"), at("2017-05-14T00:00:00"), at("2017-05-16T00:00:00")},
+				{"13026", ServiceAir, conformance.Dec("4449"), at("2017-05-14T17:00:00"), at("2017-05-14T18:35:00")},
+				{"13027", ServiceAir, conformance.Dec("4452"), at("2017-05-14T17:00:00"), at("2017-05-14T18:35:00")},
+				{"13028", ServiceAir, conformance.Dec("4452"), at("2017-05-16T00:40:00"), at("2017-05-16T02:10:00")},
+				{"13029", ServiceAir, conformance.Dec("4450"), at("2017-05-16T00:40:00"), at("2017-05-16T02:10:00")},
+				{"13030", ServiceHotel, conformance.Dec("7160"), at("2017-05-14T00:00:00"), at("2017-05-16T00:00:00")},
 			},
 		}),
 		as("trip.info+train-transfer", conformance.Call1("trip.info", via(trips, TripService.Info), TripID("7950"), TripInfo{
-			ID: "7950", Name: "Санкт-Петербург", Status: TripBooked, Amount: dec("4417.05"), Booked: at("2019-06-20T09:05:07"),
+			ID: "7950", Name: "Санкт-Петербург", Status: TripBooked, Amount: conformance.Dec("4417.05"), Booked: at("2019-06-20T09:05:07"),
 			Items: []TripInfoItem{
-				{"13041", ServiceTrain, dec("2916.60"), at("2019-06-24T00:20:00"), at("2019-06-24T08:59:00")},
-				{"13042", ServiceTransfer, dec("1500.45"), at("2019-06-24T09:30:00"), at("2019-06-24T13:15:00")},
+				{"13041", ServiceTrain, conformance.Dec("2916.60"), at("2019-06-24T00:20:00"), at("2019-06-24T08:59:00")},
+				{"13042", ServiceTransfer, conformance.Dec("1500.45"), at("2019-06-24T09:30:00"), at("2019-06-24T13:15:00")},
 			},
 		})),
-		hiding(versions("", VersionQuery{Documents: []string{"2058437587"}, From: day(1, 1, 2018)},
+		hiding(versions("", VersionQuery{Documents: []string{"2058437587"}, From: conformance.Date(1, 1, 2018)},
 			was(196711, ItemCreated, "123321", "2018-05-31T11:48:49", unpriced)), "2058437587"),
 		versions("trip.versions+air", VersionQuery{
-			INNs: []INN{"7799555550"}, Documents: []string{"1134111133"}, From: day(1, 6, 2019), To: day(15, 6, 2019),
+			INNs: []INN{"7799555550"}, Documents: []string{"1134111133"}, From: conformance.Date(1, 6, 2019), To: conformance.Date(15, 6, 2019),
 		}, gordinaVersion()),
 		versions("trip.versions+train", VersionQuery{Start: 263393}, trainVersion(263393, "246194", "189686", "70000416557990", "2916.6",
 			"2019-05-13T19:45:26", "2019-05-14T00:20:00", "2019-05-14T08:59:00"), surcharged),
-		versions("trip.versions+transfer", VersionQuery{INNs: []INN{"1111111111", "7799555550"}, To: day(30, 6, 2019)}, transferVersion("", "")),
+		versions("trip.versions+transfer", VersionQuery{INNs: []INN{"1111111111", "7799555550"}, To: conformance.Date(30, 6, 2019)}, transferVersion("", "")),
 		versions("trip.versions+cancelled", VersionQuery{
-			Documents: []string{"2058437587"}, From: day(1, 1, 2018), To: day(31, 12, 2018), Start: 196711,
+			Documents: []string{"2058437587"}, From: conformance.Date(1, 1, 2018), To: conformance.Date(31, 12, 2018), Start: 196711,
 		}, was(196711, ItemCreated, "123321", "2018-05-31T11:48:49", hotelBought()),
 			was(197045, ItemCancelled, "123322", "2018-06-04T08:15:30", hotelCancelled()...)),
-		between("", DateRange{day(1, 6, 2019), day(15, 6, 2019)}, TripList{[]Trip{gordinaTrip("639.82"), gabrovskayaTrip()}, 263427}),
-		between("trip.get_by_range+transfer", DateRange{day(16, 6, 2019), day(30, 6, 2019)}, TripList{[]Trip{transferTrip()}, 263440}),
+		between("", DateRange{conformance.Date(1, 6, 2019), conformance.Date(15, 6, 2019)}, TripList{[]Trip{gordinaTrip("639.82"), gabrovskayaTrip()}, 263427}),
+		between("trip.get_by_range+transfer", DateRange{conformance.Date(16, 6, 2019), conformance.Date(30, 6, 2019)}, TripList{[]Trip{transferTrip()}, 263440}),
 		after("", 0, read{abramovTrips(), 263427}),
 		after("trip.get_after_change+hotel", 263427, read{[]Trip{hotelTrip()}, 263431}),
 		conformance.Call1("trip.get_by_request", via(trips, TripService.OfRequest), RequestID("rqb1126017_8dc7_11e9_b991_802bf9e8178c"),
@@ -323,7 +325,7 @@ func TestGoldenVouchers(t *testing.T) {
 func ticket(carrier, event, number, route, traveller, checkIn, checkOut, amount, tax string) TicketItem {
 	return TicketItem{
 		Event: at(event), Operations: map[TransactionType]ServiceType{TransactionPurchase: ServiceAir}, TicketNumbers: []string{number},
-		Carrier: carrier, Route: route, Traveller: traveller, CheckIn: at(checkIn), CheckOut: at(checkOut), Amount: dec(amount), VAT: optional(tax),
+		Carrier: carrier, Route: route, Traveller: traveller, CheckIn: at(checkIn), CheckOut: at(checkOut), Amount: conformance.Dec(amount), VAT: conformance.NullDec(tax),
 	}
 }
 
@@ -331,7 +333,7 @@ func goldenRest() []golden {
 	const route = "Москва-Санкт-Петербург-Москва"
 	pack := func(number, created, service string, t TicketItem) Package {
 		return Package{Number: number, Created: at(created), Documents: []PackageDocument{
-			{Type: DocumentAct, Acts: []ActItem{{service, dec("1"), "pc", t.Amount, t.Amount, t.VAT}}},
+			{Type: DocumentAct, Acts: []ActItem{{service, conformance.Dec("1"), "pc", t.Amount, t.Amount, t.VAT}}},
 			{Type: DocumentRegistry, Tickets: []TicketItem{t}},
 		}}
 	}
@@ -359,16 +361,16 @@ func goldenRest() []golden {
 			{"2721", true, "Новосибирск", "Россия"}, {"154922", false, "Domina Hotel Novosibirsk (Домина отель Новосибирск)", "Новосибирск"},
 			{"311842", false, "Отель DoubleTree by Hilton Novosibirsk", "Новосибирск"},
 		}),
-		conformance.Call1("packages.get", via(packages, PackageService.List), PackageQuery{INN: "7799555550", From: day(1, 6, 2019)}, []Package{
+		conformance.Call1("packages.get", via(packages, PackageService.List), PackageQuery{INN: "7799555550", From: conformance.Date(1, 6, 2019)}, []Package{
 			pack("7133/8", "2019-06-13T23:59:59", "А/б Москва-Санкт-Петербург-Москва #421-2888857716, Гордина Е. В., 17.06-19.06.2019",
 				ticket("S7", "2019-06-13T13:43:59.05", "421-2888857716", route, "Гордина Елена", "2019-06-17T14:40:00", "2019-06-19T16:50:00", "7038", "617.09")),
 			pack("7133/9", "2019-06-14T23:59:59", "А/б Москва-Санкт-Петербург-Москва #421-2888857748, Габровская С. М., 14.06-15.06.2019",
 				ticket("S7", "2019-06-14T17:11:28.687", "421-2888857748", route, "Габровская Светлана", "2019-06-14T19:25:00", "2019-06-15T01:25:00", "7513", "660.27")),
 		}),
 		as("packages.get+invoice", conformance.Call1("packages.get", via(packages, PackageService.List),
-			PackageQuery{INN: "1111111111", From: day(1, 5, 2019), To: day(31, 5, 2019)}, []Package{
+			PackageQuery{INN: "1111111111", From: conformance.Date(1, 5, 2019), To: conformance.Date(31, 5, 2019)}, []Package{
 				{Number: "7134/1", Created: at("2019-05-31T23:59:59"), Documents: []PackageDocument{
-					{Type: DocumentAct, Acts: []ActItem{{"Сервисный сбор", dec("2"), "service", dec("250.20"), dec("500.40"), optional("83.40")}}},
+					{Type: DocumentAct, Acts: []ActItem{{"Сервисный сбор", conformance.Dec("2"), "service", conformance.Dec("250.20"), conformance.Dec("500.40"), conformance.NullDec("83.40")}}},
 					{Type: DocumentInvoice, Tickets: []TicketItem{train, penalty}},
 				}},
 			})),

@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/conformance"
 	"github.com/rutravel/rutravel-go/smartway"
 )
 
@@ -252,7 +253,7 @@ func TestHistoryAgain(t *testing.T) {
 	assert.False(t, ok)
 	assert.Equal(t, 2, asked)
 	_, err = rutravel.Collect(c.Trips.AfterChange(t.Context(), -1).All())
-	invalid(t, err, "after")
+	conformance.Invalid(t, err, "after")
 	assert.Equal(t, 2, asked)
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/conformance"
 	"github.com/rutravel/rutravel-go/smartway"
 	"github.com/rutravel/rutravel-go/smartway/smartwaytest"
 )
@@ -32,14 +33,6 @@ func passenger() smartway.Passenger {
 
 func booking() smartway.BookRequest {
 	return smartway.BookRequest{Search: "01b009a9", Variant: "2", Passengers: []smartway.Passenger{passenger()}}
-}
-
-// fakeClient returns a client of a fake.
-func fakeClient(t testing.TB, fake *smartwaytest.Server, opts ...rutravel.Option) *smartway.Client {
-	t.Helper()
-	c, err := smartway.New(fake.Config(), append(opts, rutravel.WithHTTPClient(fake.HTTPClient()))...)
-	require.NoError(t, err)
-	return c
 }
 
 // offer searches the fake's flights of tomorrow and makes a booking of the first.
@@ -131,7 +124,7 @@ func TestBookRefused(t *testing.T) {
 	} {
 		c, line := answering(t, test.status, test.body)
 		_, err := c.Airline.Book(t.Context(), booking())
-		assert.Equal(t, test.kind, failure(t, err, test.kind).Kind, test.body)
+		assert.Equal(t, test.kind, conformance.Failure(t, err, test.kind).Kind, test.body)
 		assert.Equal(t, 1, line.GetTotalCallCount(), test.body)
 	}
 }
@@ -146,7 +139,7 @@ func TestBookRefusalCodes(t *testing.T) {
 	} {
 		c, _ := answering(t, http.StatusOK, `{"jsonrpc":"2.0","id":1,"error":{"code":`+code+`,"message":"no"}}`)
 		_, err := c.Airline.Book(t.Context(), booking())
-		assert.Equal(t, kind, failure(t, err, kind).Kind, code)
+		assert.Equal(t, kind, conformance.Failure(t, err, kind).Kind, code)
 	}
 	for _, code := range []string{
 		`0`, `1`, `200`, `399`, `408`, `409`, `500`, `599`, `600`, `1234`, `-1`, `-401`, `-32000`, `-32099`, `-32603`, `-32768`,
@@ -154,7 +147,7 @@ func TestBookRefusalCodes(t *testing.T) {
 	} {
 		c, _ := answering(t, http.StatusOK, `{"jsonrpc":"2.0","id":1,"error":{"code":`+code+`,"message":"no"}}`)
 		_, err := c.Airline.Book(t.Context(), booking())
-		assert.Equal(t, rutravel.ErrNotConfirmed, failure(t, err, rutravel.ErrNotConfirmed).Kind, code)
+		assert.Equal(t, rutravel.ErrNotConfirmed, conformance.Failure(t, err, rutravel.ErrNotConfirmed).Kind, code)
 	}
 }
 
@@ -165,7 +158,7 @@ func TestRefusedInside(t *testing.T) {
 	for id, kind := range map[string]rutravel.Kind{"1": rutravel.ErrNotFound, "2": rutravel.ErrNotConfirmed, "null": rutravel.ErrNotConfirmed} {
 		c, _ := answering(t, http.StatusOK, `{"jsonrpc":"2.0","id":`+id+`,"result":{"error":"Employee with id = 159 not found"}}`)
 		_, err := c.Codes.Add(t.Context(), smartway.ControlCode{Super: true, Employees: []smartway.ExternalID{"159"}})
-		assert.Equal(t, kind, failure(t, err, kind).Kind, id)
+		assert.Equal(t, kind, conformance.Failure(t, err, kind).Kind, id)
 	}
 }
 
@@ -177,9 +170,8 @@ func TestLost(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				fake := smartwaytest.New()
+				fake, c := newFake(t)
 				fake.SetQuirks(quirks)
-				c := fakeClient(t, fake)
 				ctx := t.Context()
 				buy(t, c, offer(t, c)) // somebody has flown before
 				history := c.Trips.AfterChange(ctx, 0)
@@ -232,12 +224,12 @@ func TestLost(t *testing.T) {
 		"After":                   {Passengers: []smartway.Passenger{passenger()}},
 	} {
 		_, err := with(t, "null").Trips.Lost(t.Context(), q)
-		invalid(t, err, field)
+		conformance.Invalid(t, err, field)
 	}
 	_, err := with(t, "null").Trips.Lost(t.Context(), smartway.LostQuery{
 		Passengers: []smartway.Passenger{passenger()}, After: 1, Day: civil.Date{Year: 2019, Month: 1, Day: 1},
 	})
-	invalid(t, err, "Day")
+	conformance.Invalid(t, err, "Day")
 }
 
 // Passengers are found as the supplier may spell them, and in flights alone; the
@@ -343,10 +335,10 @@ func TestWaitFailed(t *testing.T) {
 		"airline.result-error-inside":     rutravel.ErrRejected,
 	} {
 		_, err := awkwardly(t, name).Airline.Wait(t.Context(), "ebb84671")
-		assert.Equal(t, kind, failure(t, err, kind).Kind, name)
+		assert.Equal(t, kind, conformance.Failure(t, err, kind).Kind, name)
 	}
 	_, err := with(t, `{"status":"failed","error":"Бронирование невозможно. Превышен лимит бронирований."}`).Airline.Wait(t.Context(), "ebb84671")
-	e := failure(t, err, rutravel.ErrForbidden)
+	e := conformance.Failure(t, err, rutravel.ErrForbidden)
 	assert.Equal(t, "Бронирование невозможно. Превышен лимит бронирований.", e.Message)
 	assert.Equal(t, "airline.result", e.Op)
 	failed, ok := errors.AsType[*smartway.PurchaseFailedError](err)
@@ -362,7 +354,7 @@ func TestWaitFailed(t *testing.T) {
 
 	for _, id := range []string{"0", `"0"`, "-1", "1.5", `"soon"`, `"007"`} {
 		_, err = with(t, `{"status":"done","trip_id":`+id+`}`).Airline.Wait(t.Context(), "ebb84671")
-		failure(t, err, rutravel.ErrProtocol)
+		conformance.Failure(t, err, rutravel.ErrProtocol)
 	}
 	for _, status := range []string{"pending", "failed"} {
 		got, err := with(t, `{"status":"`+status+`","trip_id":0}`).Airline.Result(t.Context(), "ebb84671")
@@ -399,10 +391,10 @@ func TestWaitPending(t *testing.T) {
 				assert.Equal(t, want, time.Since(start))
 				assert.Empty(t, trip)
 				if limit > 0 {
-					failure(t, err, rutravel.ErrCanceled)
+					conformance.Failure(t, err, rutravel.ErrCanceled)
 					require.ErrorIs(t, err, context.DeadlineExceeded)
 				} else {
-					e := failure(t, err, rutravel.ErrUnavailable)
+					e := conformance.Failure(t, err, rutravel.ErrUnavailable)
 					assert.InDelta(t, 63, e.Attempts, 1, "as often as it has looked")
 					require.NotErrorIs(t, err, rutravel.ErrCanceled)
 					require.NotErrorIs(t, err, context.DeadlineExceeded, "nobody's deadline has passed")
@@ -419,7 +411,7 @@ func TestWaitPending(t *testing.T) {
 func awkwardlyAgain(t testing.TB, name string) *smartway.Client {
 	t.Helper()
 	var result struct{ Result json.RawMessage }
-	require.NoError(t, json.Unmarshal([]byte(awkward(t, name)), &result))
+	require.NoError(t, json.Unmarshal([]byte(conformance.Awkward(t, "smartway", name)), &result))
 	return with(t, string(result.Result))
 }
 
@@ -427,8 +419,7 @@ func awkwardlyAgain(t testing.TB, name string) *smartway.Client {
 func TestWaitThroughFailures(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		fake := smartwaytest.New()
-		c := fakeClient(t, fake, rutravel.WithMaxAttempts(1))
+		fake, c := newFake(t, rutravel.WithMaxAttempts(1))
 		b := offer(t, c)
 		id, err := c.Airline.Book(t.Context(), b)
 		require.NoError(t, err)
@@ -445,20 +436,20 @@ func TestWaitThroughFailures(t *testing.T) {
 
 		fake.Inject(smartwaytest.Fault{Op: "airline.result", Status: http.StatusUnauthorized})
 		_, err = c.Airline.Wait(t.Context(), id)
-		failure(t, err, rutravel.ErrAuth)
+		conformance.Failure(t, err, rutravel.ErrAuth)
 
 		// Away until the deadline: both are said, on one line.
 		fake.Inject(slices.Repeat([]smartwaytest.Fault{{Op: "airline.result", Status: http.StatusBadGateway}}, 20)...)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		_, err = c.Airline.Wait(ctx, id)
-		failure(t, err, rutravel.ErrCanceled)
+		require.ErrorIs(t, err, rutravel.ErrCanceled)
 		require.ErrorIs(t, err, rutravel.ErrUnavailable)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.NotContains(t, err.Error(), "\n")
 	})
 	_, err := with(t, "null").Airline.Wait(t.Context(), "")
-	invalid(t, err, "id")
+	conformance.Invalid(t, err, "id")
 }
 
 // The caller's own cancellation while he waits says that the purchase runs on.
@@ -468,7 +459,7 @@ func TestWaitCancelled(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(5*time.Second, cancel)
 		_, err := with(t, `{"status":"pending"}`).Airline.Wait(ctx, "ebb84671")
-		failure(t, err, rutravel.ErrCanceled)
+		conformance.Failure(t, err, rutravel.ErrCanceled)
 		require.ErrorIs(t, err, context.Canceled)
 		_, ok := errors.AsType[*smartway.PurchasePendingError](err)
 		assert.True(t, ok)
@@ -479,13 +470,12 @@ func TestWaitCancelled(t *testing.T) {
 func TestBuyWithoutFunds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		fake := smartwaytest.New()
+		fake, c := newFake(t)
 		fake.SetBalance(decimal.New(120050, -2))
-		c := fakeClient(t, fake)
 		id, err := c.Airline.Book(t.Context(), offer(t, c))
 		require.NoError(t, err)
 		_, err = c.Airline.Wait(t.Context(), id)
-		e := failure(t, err, rutravel.ErrFunds)
+		e := conformance.Failure(t, err, rutravel.ErrFunds)
 		assert.Equal(t, "Бронирование невозможно. Стоимость: 5373.00. Доступно: 1200.50", e.Message)
 	})
 }

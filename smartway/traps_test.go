@@ -5,7 +5,6 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -21,115 +20,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/conformance"
 	"github.com/rutravel/rutravel-go/smartway"
 	"github.com/rutravel/rutravel-go/smartway/smartwaytest"
 )
-
-// request is what arrives at the supplier.
-type request struct {
-	JSONRPC string
-	ID      int
-	Method  string
-	Params  struct {
-		Authorization struct{ Username, Password string }
-	}
-	Query json.RawMessage `json:"-"`
-}
-
-func client(t testing.TB, rt http.RoundTripper, opts ...rutravel.Option) *smartway.Client {
-	t.Helper()
-	c, err := smartway.New(smartway.Config{Username: "user@example.com", Password: "p@ssword", BaseURL: smartway.Test},
-		append(opts, rutravel.WithHTTPClient(&http.Client{Transport: rt}))...)
-	require.NoError(t, err)
-	return c
-}
-
-// replying returns a client whose requests are answered by reply.
-func replying(t testing.TB, reply func(request) string) *smartway.Client {
-	t.Helper()
-	m := httpmock.NewMockTransport()
-	m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
-		var raw struct {
-			Params struct{ Query json.RawMessage }
-		}
-		var q request
-		text, err := io.ReadAll(r.Body)
-		require.NoError(t, err)
-		require.NoError(t, json.Unmarshal(text, &q))
-		require.NoError(t, json.Unmarshal(text, &raw))
-		q.Query = raw.Params.Query
-		return httpmock.NewStringResponse(http.StatusOK, reply(q)), nil
-	})
-	return client(t, m)
-}
-
-// answering returns a client that gets one body to everything, with a status.
-func answering(t testing.TB, status int, body string) (*smartway.Client, *httpmock.MockTransport) {
-	t.Helper()
-	m := httpmock.NewMockTransport()
-	m.RegisterNoResponder(httpmock.NewStringResponder(status, body))
-	return client(t, m, rutravel.WithMaxAttempts(1)), m
-}
-
-// with returns a client that gets one result to everything.
-func with(t testing.TB, result string) *smartway.Client {
-	t.Helper()
-	return replying(t, func(q request) string { return answer(q, result) })
-}
-
-// answer is a success.
-func answer(q request, result string) string {
-	id, err := json.Marshal(q.ID)
-	if err != nil {
-		panic(err) // a number always has a JSON form
-	}
-	return `{"jsonrpc":"2.0","id":` + string(id) + `,"result":` + result + `}`
-}
-
-func awkward(t testing.TB, name string) string {
-	t.Helper()
-	text, err := os.ReadFile("../testdata/smartway/awkward/" + name + ".json")
-	require.NoError(t, err)
-	return string(text)
-}
-
-// awkwardly returns a client that gets an awkward answer.
-func awkwardly(t testing.TB, name string) *smartway.Client {
-	t.Helper()
-	c, _ := answering(t, http.StatusOK, awkward(t, name))
-	return c
-}
-
-func failure(t testing.TB, err error, kind rutravel.Kind) *rutravel.Error {
-	t.Helper()
-	require.ErrorIs(t, err, kind)
-	e, ok := errors.AsType[*rutravel.Error](err)
-	require.True(t, ok)
-	return e
-}
-
-// invalid checks that a call was refused before anything was sent.
-func invalid(t testing.TB, err error, field string) {
-	t.Helper()
-	e := failure(t, err, rutravel.ErrInvalid)
-	assert.Zero(t, e.Attempts)
-	bad, ok := errors.AsType[*rutravel.FieldError](err)
-	require.True(t, ok, "%v", err)
-	assert.Equal(t, field, bad.Field, "%v", err)
-}
-
-// asked returns a client that gets one result to everything, and the queries.
-func asked(t testing.TB, result string) (*smartway.Client, *[]string) {
-	t.Helper()
-	queries := new([]string)
-	return replying(t, func(q request) string {
-		assert.Equal(t, "2.0", q.JSONRPC)
-		assert.Equal(t, "user@example.com", q.Params.Authorization.Username)
-		assert.Equal(t, "p@ssword", q.Params.Authorization.Password)
-		*queries = append(*queries, string(q.Query))
-		return answer(q, result)
-	}), queries
-}
 
 // SW-T01: query is there in every call, an empty object where there is nothing to
 // ask.
@@ -179,13 +73,13 @@ func TestSaveResults(t *testing.T) {
 	first, second := known("159307"), known("123e4567-e89b-12d3-a456-426655440000")
 
 	got, err := awkwardly(t, "employees.save-order").Employees.Save(ctx, []smartway.EmployeeChange{first, second})
-	failure(t, err, rutravel.ErrRejected)
+	conformance.Failure(t, err, rutravel.ErrRejected)
 	refused, ok := errors.AsType[smartway.UnsavedError](err)
 	require.True(t, ok)
 	assert.Equal(t, smartway.UnsavedError{{ID: "123e4567-e89b-12d3-a456-426655440000", Change: 1}}, refused)
 	assert.Equal(t, []smartway.SavedEmployee{refused[0], {ID: "159307", Saved: true}}, got)
 
-	e := failure(t, err, rutravel.ErrRejected)
+	e := conformance.Failure(t, err, rutravel.ErrRejected)
 	assert.Equal(t, http.StatusOK, e.HTTPStatus)
 	assert.Equal(t, 1, e.Attempts)
 
@@ -198,16 +92,16 @@ func TestSaveResults(t *testing.T) {
 	assert.Equal(t, []int{0, 1}, []int{got[0].Change, got[1].Change})
 
 	got, err = awkwardly(t, "employees.save-failed-error").Employees.Save(ctx, []smartway.EmployeeChange{known("8754"), known("8755")})
-	failure(t, err, rutravel.ErrRejected)
+	conformance.Failure(t, err, rutravel.ErrRejected)
 	assert.Equal(t, "birthday is required", got[0].Problem)
 	assert.NotContains(t, err.Error(), "birthday", "the supplier's words may be about a person")
 
 	_, err = awkwardly(t, "employees.save-fewer").Employees.Save(ctx, []smartway.EmployeeChange{first, second})
-	failure(t, err, rutravel.ErrProtocol)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 	_, err = awkwardly(t, "employees.save-fewer").Employees.Save(ctx, []smartway.EmployeeChange{first, stranger})
-	failure(t, err, rutravel.ErrNotConfirmed)
+	conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 	_, err = awkwardly(t, "employees.save-empty").Employees.Save(ctx, nil)
-	invalid(t, err, "changes")
+	conformance.Invalid(t, err, "changes")
 }
 
 // Results are given to changes only where there is no doubt.
@@ -241,7 +135,7 @@ func TestSaveOrder(t *testing.T) {
 		}
 	}
 	_, err := with(t, "null").Employees.Save(t.Context(), []smartway.EmployeeChange{a, b, a})
-	invalid(t, err, "changes[2].ID")
+	conformance.Invalid(t, err, "changes[2].ID")
 }
 
 // SW-T19, SW-T20: what is unset is not sent, what is emptied is named, and without
@@ -282,7 +176,7 @@ func TestSaveSends(t *testing.T) {
 		"changes[0].Bonuses[0].Code":     {ID: "1", Bonuses: []smartway.Bonus{{Type: smartway.AirBonus, Number: "1"}}},
 	} {
 		_, err := with(t, "null").Employees.Save(ctx, []smartway.EmployeeChange{change})
-		invalid(t, err, field)
+		conformance.Invalid(t, err, field)
 	}
 }
 
@@ -337,7 +231,7 @@ func TestEmployeesListSends(t *testing.T) {
 		`{"companies_id":[],"employees_id":[99999,"0042","e-1","123456789012345678901"]}`, `{"companies_id":[],"employees_id":[]}`,
 	}, *queries)
 	_, err = c.Employees.List(t.Context(), smartway.EmployeeQuery{})
-	invalid(t, err, "Companies")
+	conformance.Invalid(t, err, "Companies")
 }
 
 // SW-T63, SW-T85: CanLogin is never sent by default, other rights not at all.
@@ -345,7 +239,7 @@ func TestSetRights(t *testing.T) {
 	t.Parallel()
 	c, queries := asked(t, `{"Rights":{"CanLogin":"True","Finance":"Someday"}}`)
 	_, err := c.Employees.SetRights(t.Context(), smartway.RightsChange{Employee: "159305"})
-	invalid(t, err, "Rights.CanLogin")
+	conformance.Invalid(t, err, "Rights.CanLogin")
 	got, err := c.Employees.SetRights(t.Context(), rightsChange())
 	require.NoError(t, err)
 	assert.Equal(t, []string{`{"employeeId":159305,"rights":{"CanLogin":true}}`}, *queries)
@@ -371,7 +265,7 @@ func TestSearchShapes(t *testing.T) {
 	// SW-T35: the spaces in the table's names are no part of them.
 	assert.Empty(t, search("airline.search-status-spaces").Variants[0].Fares[0].RefundAfterCheckIn)
 	_, err := awkwardly(t, "airline.search-milliseconds").Airline.Search(t.Context(), flights())
-	failure(t, err, rutravel.ErrProtocol)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 }
 
 // SW-T38, SW-T78: a search is checked before it is sent.
@@ -389,7 +283,7 @@ func TestSearchChecked(t *testing.T) {
 		f := flights()
 		change(&f)
 		_, err := with(t, "null").Airline.Search(t.Context(), f)
-		invalid(t, err, field)
+		conformance.Invalid(t, err, field)
 	}
 }
 
@@ -415,7 +309,7 @@ func TestBookChecked(t *testing.T) {
 		b := booking()
 		change(&b)
 		_, err := with(t, "null").Airline.Book(t.Context(), b)
-		invalid(t, err, field)
+		conformance.Invalid(t, err, field)
 	}
 	c, queries := asked(t, `"ebb84671-2a79-4352-be59-12f04485dcb1"`)
 	b := booking()
@@ -484,7 +378,7 @@ func TestRequestSends(t *testing.T) {
 		r := travelRequest()
 		change(&r)
 		_, err := c.Requests.Save(t.Context(), r)
-		invalid(t, err, field)
+		conformance.Invalid(t, err, field)
 	}
 }
 
@@ -505,7 +399,7 @@ func TestRequestPrivate(t *testing.T) {
 	private := []string{"Зинаида", "7700112233", "Клавдия", "+79161112233", "Перепёлкина", "rider@example.com"}
 	c, _ := answering(t, http.StatusOK, `{"jsonrpc":"2.0","id":1,"error":{"code":400,"message":"wrong: `+strings.Join(private, ", ")+`"}}`)
 	_, err := c.Requests.Save(t.Context(), r)
-	e := failure(t, err, rutravel.ErrInvalid)
+	e := conformance.Failure(t, err, rutravel.ErrInvalid)
 	assert.Contains(t, e.Message, "wrong")
 	for _, text := range private {
 		assert.NotContains(t, e.Message, text)
@@ -525,7 +419,7 @@ func TestRequestSaved(t *testing.T) {
 	}
 	for _, word := range []string{"not_found", "created"} {
 		_, err := with(t, `"`+word+`"`).Requests.Save(t.Context(), travelRequest())
-		assert.Equal(t, word, failure(t, err, rutravel.ErrNotConfirmed).Code)
+		assert.Equal(t, word, conformance.Failure(t, err, rutravel.ErrNotConfirmed).Code)
 	}
 }
 
@@ -534,20 +428,20 @@ func TestRequestSaved(t *testing.T) {
 func TestCancel(t *testing.T) {
 	t.Parallel()
 	require.NoError(t, with(t, `"canceled"`).Requests.Cancel(t.Context(), "rq1"))
-	e := failure(t, with(t, `"not_found"`).Requests.Cancel(t.Context(), "rq1"), rutravel.ErrNotFound)
+	e := conformance.Failure(t, with(t, `"not_found"`).Requests.Cancel(t.Context(), "rq1"), rutravel.ErrNotFound)
 	assert.Equal(t, "not_found", e.Code)
-	e = failure(t, awkwardly(t, "request.cancel-other").Requests.Cancel(t.Context(), "rq1"), rutravel.ErrNotConfirmed)
+	e = conformance.Failure(t, awkwardly(t, "request.cancel-other").Requests.Cancel(t.Context(), "rq1"), rutravel.ErrNotConfirmed)
 	assert.Equal(t, "processed", e.Code)
 	// Half an answer is no refusal.
 	c, _ := answering(t, http.StatusOK, `{"jsonrpc":"2.0","id":1,"result":"not_found"`)
-	failure(t, c.Requests.Cancel(t.Context(), "rq1"), rutravel.ErrNotConfirmed)
-	invalid(t, c.Requests.Cancel(t.Context(), ""), "id")
+	conformance.Failure(t, c.Requests.Cancel(t.Context(), "rq1"), rutravel.ErrNotConfirmed)
+	conformance.Invalid(t, c.Requests.Cancel(t.Context(), ""), "id")
 
 	got, err := awkwardly(t, "request.status-unknown").Requests.Status(t.Context(), []smartway.RequestID{"rq87761063_8ea0_11e9_b992_802bf9e8178c"})
 	require.NoError(t, err)
 	assert.Equal(t, smartway.RequestStatus("approved"), got["rq87761063_8ea0_11e9_b992_802bf9e8178c"])
 	_, err = c.Requests.Status(t.Context(), nil)
-	invalid(t, err, "ids")
+	conformance.Invalid(t, err, "ids")
 }
 
 // SW-T44, SW-T45, SW-T46, SW-T52: what may stand in a trip in brief.
@@ -566,7 +460,7 @@ func TestTripInfoShapes(t *testing.T) {
 	assert.Zero(t, info("trip.info-dates-zero").Booked)
 	assert.Zero(t, info("trip.info-dates-null").Items[0].CheckIn)
 	_, err := awkwardly(t, "trip.info-strings").Trips.Info(t.Context(), "7950")
-	failure(t, err, rutravel.ErrProtocol) // another trip's
+	conformance.Failure(t, err, rutravel.ErrProtocol) // another trip's
 }
 
 // SW-T47, SW-T48, SW-T49, SW-T50: details by the type of the service, which stands
@@ -610,7 +504,7 @@ func TestVersionDetails(t *testing.T) {
 		assert.Equal(t, &smartway.HotelStay{Name: "A", Stars: "5"}, got[0].Details.Hotel)
 	}
 	_, err := with(t, "[]").Trips.Versions(t.Context(), smartway.VersionQuery{Start: -1})
-	invalid(t, err, "Start")
+	conformance.Invalid(t, err, "Start")
 }
 
 // SW-T51, SW-T56: unset filters are left out, a range has both ends.
@@ -624,11 +518,11 @@ func TestTripQueries(t *testing.T) {
 	assert.Equal(t, []string{`{"inn_companies":[],"document_numbers":[]}`, `{"inn":"7799555550"}`}, *queries)
 	first := civil.Date{Year: 2019, Month: 6, Day: 1}
 	_, err = c.Trips.Between(t.Context(), smartway.DateRange{From: first})
-	invalid(t, err, "To")
+	conformance.Invalid(t, err, "To")
 	_, err = c.Trips.Between(t.Context(), smartway.DateRange{From: first, To: first.AddDays(-1)})
-	invalid(t, err, "To")
+	conformance.Invalid(t, err, "To")
 	_, err = c.Packages.List(t.Context(), smartway.PackageQuery{})
-	invalid(t, err, "INN")
+	conformance.Invalid(t, err, "INN")
 }
 
 // SW-T58: a voucher is a PDF, however its lines are broken.
@@ -644,12 +538,12 @@ func TestVoucherShapes(t *testing.T) {
 	}
 	assert.Equal(t, "%PDF-1.4", string(plain[:8]))
 	got, err := awkwardly(t, "trip.item_voucher-html").Trips.ItemVoucher(t.Context(), "1234")
-	failure(t, err, rutravel.ErrProtocol)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 	assert.Nil(t, got)
 	_, err = with(t, "null").Trips.ItemVoucher(t.Context(), "x")
-	invalid(t, err, "id")
+	conformance.Invalid(t, err, "id")
 	_, err = with(t, "null").Trips.VersionVoucher(t.Context(), 0)
-	invalid(t, err, "id")
+	conformance.Invalid(t, err, "id")
 }
 
 // SW-T60: items of documents by type, which stands behind them; others are kept.
@@ -687,12 +581,12 @@ func TestHiddenFailures(t *testing.T) {
 		c, _ := answering(t, http.StatusOK, string(text))
 		method, _, _ := strings.Cut(file, "+")
 		_, err = methods[method](t.Context(), c)
-		e := failure(t, err, rutravel.ErrNotFound)
+		e := conformance.Failure(t, err, rutravel.ErrNotFound)
 		assert.Equal(t, words, e.Message)
 		assert.Equal(t, http.StatusOK, e.HTTPStatus)
 	}
-	c, _ := answering(t, http.StatusInternalServerError, awkward(t, "error-http-500-data-object"))
-	e := failure(t, c.Ping(t.Context()), rutravel.ErrUnavailable)
+	c, _ := answering(t, http.StatusInternalServerError, conformance.Awkward(t, "smartway", "error-http-500-data-object"))
+	e := conformance.Failure(t, c.Ping(t.Context()), rutravel.ErrUnavailable)
 	assert.Equal(t, "500", e.Code)
 	details, ok := errors.AsType[smartway.Details](e)
 	require.True(t, ok)
@@ -753,15 +647,15 @@ func TestCodes(t *testing.T) {
 		"Employees[0]": code(func(c *smartway.ControlCode) { c.Employees = []smartway.ExternalID{""} }),
 	} {
 		_, err := with(t, "null").Codes.Add(t.Context(), c)
-		invalid(t, err, field)
+		conformance.Invalid(t, err, field)
 	}
 	_, err := with(t, "null").Codes.Add(t.Context(), code(func(c *smartway.ControlCode) { c.Code = strings.Repeat("я", 51) }))
-	invalid(t, err, "Code")
+	conformance.Invalid(t, err, "Code")
 	west := time.FixedZone("", -3600) // it is written in UTC
 	_, err = with(t, "null").Codes.Add(t.Context(), code(func(c *smartway.ControlCode) { c.Expires = time.Date(9999, 12, 31, 23, 30, 0, 0, west) }))
-	invalid(t, err, "Expires")
+	conformance.Invalid(t, err, "Expires")
 	_, err = with(t, "null").Codes.Add(t.Context(), code(func(c *smartway.ControlCode) { c.Everyone = true }))
-	invalid(t, err, "Employees")
+	conformance.Invalid(t, err, "Employees")
 }
 
 // SW-T69, SW-T83: the environment must be named, and a file of certificates must
@@ -778,7 +672,7 @@ func TestNew(t *testing.T) {
 		cfg := good
 		change(&cfg)
 		_, err := smartway.New(cfg)
-		invalid(t, err, field)
+		conformance.Invalid(t, err, field)
 	}
 	for _, login := range []string{
 		"http://smartway.today/auth", "smartway.today/auth", "https:///auth",
@@ -787,7 +681,7 @@ func TestNew(t *testing.T) {
 		cfg := good
 		cfg.LoginURL = login
 		_, err := smartway.New(cfg)
-		invalid(t, err, "LoginURL")
+		conformance.Invalid(t, err, "LoginURL")
 	}
 	srv := httptest.NewTLSServer(smartwaytest.New())
 	t.Cleanup(srv.Close)
@@ -798,9 +692,9 @@ func TestNew(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, c.Ping(t.Context()))
 	_, err = smartway.New(cfg, rutravel.WithHTTPClient(&http.Client{Transport: &http.Transport{}}))
-	invalid(t, err, "CAFile")
+	conformance.Invalid(t, err, "CAFile")
 	cfg.CAFile = ""
 	c, err = smartway.New(cfg)
 	require.NoError(t, err)
-	failure(t, c.Ping(t.Context(), rutravel.WithMaxAttempts(1)), rutravel.ErrUnavailable)
+	conformance.Failure(t, c.Ping(t.Context(), rutravel.WithMaxAttempts(1)), rutravel.ErrUnavailable)
 }

@@ -2,6 +2,7 @@ package ticketscloud_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/conformance"
 	"github.com/rutravel/rutravel-go/ticketscloud"
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
@@ -117,7 +119,7 @@ func TestAdjustTicketsShort(t *testing.T) {
 		if test.err == "" {
 			require.NoError(t, err, name)
 		} else {
-			failure(t, err, test.err)
+			conformance.Failure(t, err, test.err)
 		}
 		assert.Equal(t, ticketscloud.OrderID("a"), o.ID, name)
 		assert.Equal(t, test.missing, o.Missing, name)
@@ -125,7 +127,7 @@ func TestAdjustTicketsShort(t *testing.T) {
 	}
 
 	synctest.Test(t, func(t *testing.T) {
-		fake, c := fakeClient(t)
+		fake, c := newFake(t)
 		o := hold(t, c, 2)
 		seats, err := c.EventTickets(t.Context(), ticketscloudtest.Concert, ticketscloud.SeatQuery{})
 		require.NoError(t, err)
@@ -147,7 +149,7 @@ func TestAdjustTicketsShort(t *testing.T) {
 func TestAdjustTicketsWithoutAdd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		_, c := fakeClient(t)
+		_, c := newFake(t)
 		seats, err := c.EventTickets(t.Context(), ticketscloudtest.Concert, ticketscloud.SeatQuery{})
 		require.NoError(t, err)
 		_, err = c.CreateOrder(t.Context(), ticketscloud.NewOrder{Event: ticketscloudtest.Concert, Tickets: []ticketscloud.TicketID{seats[0].ID}})
@@ -178,7 +180,7 @@ func TestAdjustTicketsPlan(t *testing.T) {
 	_, err := c.AdjustTickets(t.Context(), ticketscloud.OrderKey{ID: "a"}, ticketscloud.Adjustment{
 		Random: []ticketscloud.SetCount{{Set: "fan", Count: 1}, {Set: "gallery", Count: 2}},
 	})
-	failure(t, err, rutravel.ErrProtocol)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 	// The fan zone's surplus is given back only by the list of tickets.
 	assert.Equal(t, `{"random":{"fan":3,"gallery":2},"all_or_nothing":true}`, patches(*requests)[0])
 
@@ -187,7 +189,7 @@ func TestAdjustTicketsPlan(t *testing.T) {
 	o, err := c.AdjustTickets(t.Context(), ticketscloud.OrderKey{ID: "a"}, ticketscloud.Adjustment{
 		Add: []ticketscloud.TicketID{"f1"}, Random: []ticketscloud.SetCount{{Set: "fan", Count: 1}},
 	})
-	assert.Equal(t, 1, failure(t, err, rutravel.ErrInvalid).Attempts)
+	assert.Equal(t, 1, conformance.Failure(t, err, rutravel.ErrInvalid).Attempts)
 	assert.ErrorContains(t, err, "Add[0]")
 	assert.Len(t, o.Tickets, 4)
 	assert.Empty(t, patches(*requests))
@@ -202,7 +204,7 @@ func TestAdjustTicketsTooLate(t *testing.T) {
 	} {
 		c, _ := answers(t, http.StatusOK, listText(orderText("a", status)))
 		o, err := c.AdjustTickets(t.Context(), ticketscloud.OrderKey{ID: "a"}, ticketscloud.Adjustment{Add: []ticketscloud.TicketID{"t"}})
-		e := failure(t, err, kind)
+		e := conformance.Failure(t, err, kind)
 		assert.Equal(t, 1, e.Attempts, status)
 		assert.Equal(t, "orders.list", e.Op)
 		assert.Equal(t, status, o.Status)
@@ -213,7 +215,7 @@ func TestAdjustTicketsTooLate(t *testing.T) {
 func TestAdjustTicketsHoldsTheOrder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		fake, c := fakeClient(t, rutravel.WithMaxAttempts(1))
+		fake, c := newFake(t, rutravel.WithMaxAttempts(1))
 		o := hold(t, c, 1)
 		fake.SetQuirks(ticketscloudtest.Quirks{ChangeTime: 10 * time.Second})
 		start := time.Now()
@@ -246,7 +248,7 @@ func TestMosbiletBuyersAreAChange(t *testing.T) {
 	t.Parallel()
 	buyers := []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "a", Surname: "b"}}
 	synctest.Test(t, func(t *testing.T) {
-		fake, c := fakeClient(t, rutravel.WithMaxAttempts(1))
+		fake, c := newFake(t, rutravel.WithMaxAttempts(1))
 		o := hold(t, c, 1)
 		fake.SetQuirks(ticketscloudtest.Quirks{ChangeTime: 10 * time.Second})
 		done := make(chan error, 1)
@@ -265,7 +267,7 @@ func TestMosbiletBuyersAreAChange(t *testing.T) {
 	})
 	c, requests := answers(t, http.StatusAccepted, "")
 	for _, b := range []ticketscloud.MosbiletBuyer{{FirstName: "a", Surname: "b"}, {UserID: "1", Surname: "b"}, {UserID: "1", FirstName: "a"}} {
-		failure(t, c.SetMosbiletBuyers(t.Context(), orderID, []ticketscloud.MosbiletBuyer{b}), rutravel.ErrInvalid)
+		conformance.Failure(t, c.SetMosbiletBuyers(t.Context(), orderID, []ticketscloud.MosbiletBuyer{b}), rutravel.ErrInvalid)
 	}
 	assert.Empty(t, *requests)
 }
@@ -289,9 +291,9 @@ func TestPrivateWords(t *testing.T) {
 	_, err := c.ChangeOrder(t.Context(), orderID, ticketscloud.OrderChange{
 		Promocodes: []string{"secret100"}, VendorData: ticketscloud.VendorData{Raw: []ticketscloud.VendorField{{Name: "phone", Value: "79991234576"}}},
 	})
-	assert.Equal(t, "code […] of […] is bad", failure(t, err, rutravel.ErrRejected).Message)
+	assert.Equal(t, "code […] of […] is bad", conformance.Failure(t, err, rutravel.ErrRejected).Message)
 	_, err = c.CheckPromocode(t.Context(), eventID, "secret100")
-	assert.NotContains(t, fmt.Sprintf("%v %+v", err, failure(t, err, rutravel.ErrRejected)), "SECRET100")
+	assert.NotContains(t, fmt.Sprintf("%v %+v", err, conformance.Failure(t, err, rutravel.ErrRejected)), "SECRET100")
 }
 
 // Barcodes are waited for while the supplier is out of order, or knows nothing of
@@ -303,7 +305,7 @@ func TestWaitForBarcodesGoesOn(t *testing.T) {
 	}
 	key := ticketscloud.OrderKey{ID: "a"}
 	synctest.Test(t, func(t *testing.T) {
-		fake, c := fakeClient(t, rutravel.WithMaxAttempts(1))
+		fake, c := newFake(t, rutravel.WithMaxAttempts(1))
 		o := hold(t, c, 1)
 		_, err := c.CompleteOrder(t.Context(), o.ID)
 		require.NoError(t, err)
@@ -338,7 +340,10 @@ func TestWaitForBarcodesGoesOn(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			o, err := c.WaitForBarcodes(ctx, key, rutravel.WithMaxAttempts(1))
-			assert.NotZero(t, failure(t, err, rutravel.ErrCanceled).Attempts, name)
+			require.ErrorIs(t, err, rutravel.ErrCanceled, name) // and of the kind of what the last look met
+			failed, ok := errors.AsType[*rutravel.Error](err)
+			require.True(t, ok, name)
+			assert.NotZero(t, failed.Attempts, name)
 			assert.ErrorContains(t, err, test.words, name)
 			assert.Equal(t, test.seen, o.Status, name)
 		})
@@ -348,13 +353,13 @@ func TestWaitForBarcodesGoesOn(t *testing.T) {
 	cancel()
 	c, requests := answers(t, http.StatusOK, ticket(""))
 	_, err := c.WaitForBarcodes(ended, key)
-	assert.Zero(t, failure(t, err, rutravel.ErrCanceled).Attempts)
+	assert.Zero(t, conformance.Failure(t, err, rutravel.ErrCanceled).Attempts)
 	assert.Empty(t, *requests)
 	// What was seen before something else went wrong is returned, too.
 	synctest.Test(t, func(t *testing.T) {
 		c, _ := answers(t, http.StatusOK, ticket(""), `{"data":"?"}`)
 		o, err := c.WaitForBarcodes(t.Context(), key)
-		failure(t, err, rutravel.ErrProtocol)
+		conformance.Failure(t, err, rutravel.ErrProtocol)
 		assert.Equal(t, ticketscloud.OrderDone, o.Status)
 	})
 }

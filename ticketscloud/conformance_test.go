@@ -9,12 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/assert"
 
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/internal/conformance"
-	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
 func TestMain(m *testing.M) { conformance.Main(m) }
@@ -94,24 +92,13 @@ func utc(year int, month time.Month, day, hour, minute, second int) time.Time {
 	return time.Date(year, month, day, hour, minute, second, 0, time.UTC)
 }
 
-// dec takes what decimal's own functions refuse when its switches are turned.
-func dec(s string) decimal.Decimal {
-	v, ok := wire.ParseDecimal(s)
-	if !ok {
-		panic(s)
-	}
-	return v
-}
-
-func null(s string) decimal.NullDecimal { return decimal.NewNullDecimal(dec(s)) }
-
 func amounts(price, discount, nominal, extra, full string) Amounts {
-	return Amounts{Price: dec(price), Discount: dec(discount), Nominal: dec(nominal), Extra: dec(extra), Full: dec(full)}
+	return Amounts{Price: conformance.Dec(price), Discount: conformance.Dec(discount), Nominal: conformance.Dec(nominal), Extra: conformance.Dec(extra), Full: conformance.Dec(full)}
 }
 
 // setValue is a category in the totals, without a promocode.
 func setValue(id SetID, price, discount, nominal string) SetValue {
-	return SetValue{Set: id, Price: dec(price), Discount: dec(discount), Nominal: dec(nominal)}
+	return SetValue{Set: id, Price: conformance.Dec(price), Discount: conformance.Dec(discount), Nominal: conformance.Dec(nominal)}
 }
 
 // with names the file of a golden call that is not the operation's first.
@@ -253,7 +240,7 @@ func goldenCalls() []golden {
 	refunded := Refund{
 		ID: "5dfa1fa437077b6b6ed0f6b3", Status: RefundNew, Culprit: CulpritUser, Policy: PolicyLaw193,
 		CreatedAt: utc(2019, 12, 18, 12, 46, 28), RequestedAt: utc(2019, 12, 15, 13, 1, 2),
-		Amount: dec("1000.00"), Delta: null("1000.00"), CustomerMoney: null("1000.00"),
+		Amount: conformance.Dec("1000.00"), Delta: conformance.NullDec("1000.00"), CustomerMoney: conformance.NullDec("1000.00"),
 		Event: goldenMetal(), Org: funkyBox, Vendor: funkyBox, Order: goldenSold(), Tickets: []Ticket{soldTicketOf("")},
 	}
 	byOrg := refunded
@@ -333,11 +320,11 @@ func goldenCalls() []golden {
 		with("refunds.create+org", conformance.Call1("refunds.create", (*Client).CreateRefund, refundByOrg, byOrg)),
 		approve,
 		reject,
-		check("", "5db2d8504d9134a8c7ec2cf5", "fix100", PromocodeTerms{Discount: Discount{Fix: null("100.00")}}),
+		check("", "5db2d8504d9134a8c7ec2cf5", "fix100", PromocodeTerms{Discount: Discount{Fix: conformance.NullDec("100.00")}}),
 		check("promocodes.check+percentage", "5d765a4a221988d7da985875", "all", PromocodeTerms{
-			Discount: Discount{Percentage: null("25")},
+			Discount: Discount{Percentage: conformance.NullDec("25")},
 			Start:    utc(2019, 10, 30, 21, 0, 0), Finish: utc(2019, 11, 30, 20, 59, 0), MinTickets: 2,
-			Sets: []Set{{ID: "5d765a59221988d7da985879", Name: "Билетище", Price: dec("1099.00")}},
+			Sets: []Set{{ID: "5d765a59221988d7da985879", Name: "Билетище", Price: conformance.Dec("1099.00")}},
 		}),
 		noBody(conformance.Call1("orders.export", conformance.Done((*Client).ExportOrders), export, nil), http.StatusOK, export.Email),
 		noBody(conformance.Call1("orders.export+get", conformance.Done((*Client).ExportOrders), exportByGet, nil), http.StatusOK, export.Email),
@@ -349,7 +336,7 @@ func goldenCalls() []golden {
 			Org: "5b04229196c055000d87c2b5", Status: []EventStatus{EventPublic},
 			Tags: []string{"5b0286ce517565000d9cb101", "5b0286ce517565000d9cb102"}, Venue: "5540add49cb5385eeef17b4d",
 			City: "524901", Country: "RU", Lifetime: Period{From: utc(2019, 8, 1, 0, 0, 0), To: utc(2019, 9, 1, 0, 0, 0)},
-			Price: &PriceRange{From: dec("100.00"), To: dec("1500")}, ViewLimit: ViewSalespoint,
+			Price: &PriceRange{From: conformance.Dec("100.00"), To: conformance.Dec("1500")}, ViewLimit: ViewSalespoint,
 		}, events[0]),
 		tickets("", SeatQuery{Status: []TicketStatus{TicketVacant}, Sectors: []SectorID{"55abfa669cb5382abebd9fad"}},
 			SeatTicket{

@@ -16,8 +16,8 @@ var (
 	funkyBox  = Partner{ID: "5b2d06ac5c3eb3000c475e36", Name: "Funky Box"}
 	newbie    = Partner{ID: "5bb333389049ea000d2ba9c7", Name: "Newbie"}
 
-	fanZone = Set{ID: "5d7135112110d30a34e97e2d", Name: "Фан зона", Price: dec("5600.00")}
-	a2      = Set{ID: "5d71353b2110d30a34e97e31", Name: "A2", Price: dec("990.00"), WithSeats: true}
+	fanZone = Set{ID: "5d7135112110d30a34e97e2d", Name: "Фан зона", Price: conformance.Dec("5600.00")}
+	a2      = Set{ID: "5d71353b2110d30a34e97e31", Name: "A2", Price: conformance.Dec("990.00"), WithSeats: true}
 
 	mixedAmounts = amounts("6590.00", "0.00", "6590.00", "659.00", "7249.00")
 )
@@ -84,7 +84,7 @@ func goldenCreated() Order {
 func ordinary(barcode string) Ticket {
 	return Ticket{
 		ID: "5d31fbfb306fdcc187b91179", Serial: "OOX", Number: 157495, Barcode: barcode, Status: TicketReserved,
-		Set:     Set{ID: "5d31fbfa27649b0dff07611b", Name: "обычные", Price: dec("150.00")},
+		Set:     Set{ID: "5d31fbfa27649b0dff07611b", Name: "обычные", Price: conformance.Dec("150.00")},
 		Amounts: amounts("150.00", "0.00", "150.00", "6.00", "156.00"),
 	}
 }
@@ -99,7 +99,7 @@ func goldenHeld() Order {
 }
 
 func goldenDone() Order {
-	promocode := Promocode{ID: "5b0eab2d1b2042000db2438f", Code: "100", Discount: Discount{Percentage: null("0")}}
+	promocode := Promocode{ID: "5b0eab2d1b2042000db2438f", Code: "100", Discount: Discount{Percentage: conformance.NullDec("0")}}
 	o := goldenHeld()
 	o.ID, o.Number, o.Code, o.Status = doneOrder, 54881, "97elgi8j", OrderDone
 	o.CreatedAt, o.DoneAt, o.ExpiredAfter = utc(2019, 7, 25, 14, 56, 16), utc(2019, 7, 25, 14, 57, 47), utc(2019, 7, 25, 15, 11, 16)
@@ -144,8 +144,8 @@ func goldenMixed(status OrderStatus, total Amounts, tickets ...Ticket) Order {
 }
 
 func goldenChanged() Order {
-	loge := Set{ID: "5b0e8aee9adc660001b0ab21", Name: "Ложа", Price: dec("1200.00"), WithSeats: true}
-	entry := Set{ID: "5b0e8af89adc660001b0ab6a", Name: "Входной", Price: dec("355.00")}
+	loge := Set{ID: "5b0e8aee9adc660001b0ab21", Name: "Ложа", Price: conformance.Dec("1200.00"), WithSeats: true}
+	entry := Set{ID: "5b0e8af89adc660001b0ab6a", Name: "Входной", Price: conformance.Dec("355.00")}
 	return Order{
 		ID: "5b0eab671b2042000ea83850", Number: 31207, Status: OrderExecuted, Origin: OriginAPI,
 		CreatedAt: utc(2018, 5, 30, 13, 47, 19), ExpiredAfter: utc(2018, 5, 30, 14, 2, 19),
@@ -182,8 +182,8 @@ func goldenChanged() Order {
 
 // goldenNamed is the order that the samples of settings change.
 func goldenNamed() Order {
-	stalls := Set{ID: "5d6648306b23e8a5f90ef047", Name: "Партер", Price: dec("1000.00")}
-	balcony := Set{ID: "5d664830e4c685ae48bd2d3d", Name: "Балкон", Price: dec("500.00"), WithSeats: true}
+	stalls := Set{ID: "5d6648306b23e8a5f90ef047", Name: "Партер", Price: conformance.Dec("1000.00")}
+	balcony := Set{ID: "5d664830e4c685ae48bd2d3d", Name: "Балкон", Price: conformance.Dec("500.00"), WithSeats: true}
 	return Order{
 		ID: namedOrder, Number: 41564, Status: OrderExecuted, Origin: OriginAPI,
 		CreatedAt: utc(2018, 9, 27, 15, 25, 2), ExpiredAfter: utc(2018, 11, 16, 0, 0, 0),
@@ -207,7 +207,7 @@ func goldenNamed() Order {
 
 // goldenDiscounted is the same order with a promocode.
 func goldenDiscounted() Order {
-	promocode := Promocode{ID: "5d664d392a4191909a568b40", Code: "promo100", Discount: Discount{Fix: null("100.00")}}
+	promocode := Promocode{ID: "5d664d392a4191909a568b40", Code: "promo100", Discount: Discount{Fix: conformance.NullDec("100.00")}}
 	o := goldenNamed()
 	o.Promocodes = []Promocode{promocode}
 	o.Tickets = o.Tickets[:1]
@@ -267,7 +267,7 @@ func goldenLists() []golden {
 		}},
 		Values: Values{
 			Amounts: amounts("2000.00", "200.00", "1800.00", "72.00", "1872.00"),
-			Sets:    []SetValue{{Set: "5c13b5be867efb000be1ebf0", Price: dec("2000.00"), Discount: dec("200.00"), Nominal: dec("1800.00"), Promocode: promocode}},
+			Sets:    []SetValue{{Set: "5c13b5be867efb000be1ebf0", Price: conformance.Dec("2000.00"), Discount: conformance.Dec("200.00"), Nominal: conformance.Dec("1800.00"), Promocode: promocode}},
 		},
 		VendorData: VendorData{OrderID: "A-1024"},
 	}
@@ -325,7 +325,7 @@ func goldenRefunds() (first, second Refund) {
 	first = Refund{
 		ID: "5b5728e886e7040069eb7f86", Status: RefundApproved, Culprit: CulpritUser, Policy: PolicyGeneral,
 		CreatedAt: utc(2018, 7, 24, 13, 26, 0), FinishedAt: utc(2018, 7, 24, 13, 26, 14),
-		Amount: dec("13500.00"), Delta: null("13500.00"), Event: goldenEvening(), Org: bigOrg, Vendor: bigOrg,
+		Amount: conformance.Dec("13500.00"), Delta: conformance.NullDec("13500.00"), Event: goldenEvening(), Org: bigOrg, Vendor: bigOrg,
 		Order: order("5b57281886e704000b424741", 38104, "q3w8zt1c",
 			utc(2018, 7, 24, 13, 22, 32), utc(2018, 7, 24, 13, 24, 50), utc(2018, 7, 24, 13, 37, 32), bigOrg,
 			amounts("14500.00", "1000.00", "13500.00", "540.00", "14040.00"),
@@ -336,7 +336,7 @@ func goldenRefunds() (first, second Refund) {
 	second = Refund{
 		ID: "5c7e2ea686e7040069eb8001", Status: RefundRejected, Culprit: CulpritOrg, Policy: PolicyLaw193,
 		CreatedAt: utc(2019, 3, 5, 8, 9, 10), RequestedAt: utc(2019, 3, 4, 21, 0, 0), FinishedAt: utc(2019, 3, 6, 10, 11, 12),
-		Amount: dec("2400.00"), Delta: null("2400.00"), CustomerMoney: null("2496.00"),
+		Amount: conformance.Dec("2400.00"), Delta: conformance.NullDec("2400.00"), CustomerMoney: conformance.NullDec("2496.00"),
 		Event: goldenEvening(), Org: bigOrg, Vendor: raspNew,
 		Order: order("5c7cced986e704000b424b02", 49950, "m5n4v7ye",
 			utc(2019, 3, 4, 7, 8, 9), utc(2019, 3, 4, 7, 12, 13), utc(2019, 3, 4, 7, 23, 9), raspNew,
@@ -352,7 +352,7 @@ func goldenRefunds() (first, second Refund) {
 func goldenEvents() []ListedEvent {
 	const stage = "https://ticketscloud.com/s3/media.ticketscloud/stage/"
 	prices := func(face, fee, total string) ListedPrices {
-		return ListedPrices{Face: dec(face), Fee: dec(fee), Total: dec(total)}
+		return ListedPrices{Face: conformance.Dec(face), Fee: conformance.Dec(fee), Total: conformance.Dec(total)}
 	}
 	lorem := "Lorem ipsum dolor sit amet, consectetur adipiscing elit, sed do eiusmod tempor incididunt ut labore et dolore magna aliqua. " +
 		"Ut enim ad minim veniam, quis nostrud exercitation ullamco laboris nisi ut aliquip ex ea commodo consequat."
@@ -360,7 +360,7 @@ func goldenEvents() []ListedEvent {
 	first := ListedEvent{
 		ID: sampleEvent, Status: EventPublic, Title: "1234567890", Description: "1", Start: start, Finish: finish, AgeRating: 21,
 		Tags: []string{"Балет"}, Tickets: 60, VacantTickets: 60,
-		Deal: Deal{Org: null("95"), Agent: null("5"), Extra: null("4")},
+		Deal: Deal{Org: conformance.NullDec("95"), Agent: conformance.NullDec("5"), Extra: conformance.NullDec("4")},
 		Org: Organisation{
 			ID: "5b04229196c055000d87c2b5", Name: "My best org", Description: lorem,
 			Contact: Contact{Address: "Greek", Email: "mail_org@ticketscloud.org", Phones: []string{"79666666666"}, Site: "www.google.gr"},
@@ -397,7 +397,7 @@ func goldenEvents() []ListedEvent {
 					"be": "Расійская Федэрацыя", "default": "Russia", "en": "Russia", "fr": "Russie", "ru": "Россия", "zh": "俄罗斯",
 				}},
 			},
-			Point: &Point{Longitude: dec("37.615342140197754"), Latitude: dec("55.75146296066621")},
+			Point: &Point{Longitude: conformance.Dec("37.615342140197754"), Latitude: conformance.Dec("55.75146296066621")},
 		},
 		Sets: []ListedSet{
 			{
@@ -422,7 +422,7 @@ func goldenEvents() []ListedEvent {
 		ID: "5c13b5b1867efb000be1ebd7", Status: EventPublic, Title: "KoЯn", Description: "ауц",
 		Start: utc(2019, 8, 31, 15, 0, 0), Finish: utc(2019, 8, 31, 16, 0, 0), AgeRating: 16, AllowOtherPS: true,
 		Tags: []string{"Концерты", "Вечеринки"}, Tickets: 420, VacantTickets: 37,
-		Deal: Deal{Org: null("93"), Agent: null("7"), Extra: null("12.5"), Media: []string{stage + "doc/2018-12/5c13b5d1867efb000be1ec20.pdf"}},
+		Deal: Deal{Org: conformance.NullDec("93"), Agent: conformance.NullDec("7"), Extra: conformance.NullDec("12.5"), Media: []string{stage + "doc/2018-12/5c13b5d1867efb000be1ec20.pdf"}},
 		Org: Organisation{
 			ID: "5ba10ea90c43fc000b0fc786", Name: "Тест VK Pay", Description: "Концерты", Tags: []string{"Концерты"},
 			Contact: Contact{
@@ -451,7 +451,7 @@ func goldenEvents() []ListedEvent {
 				},
 				Country: Country{ID: "RU", Name: Names{"default": "Russia", "ru": "Россия"}},
 			},
-			Point: &Point{Longitude: dec("35.911896"), Latitude: dec("56.859611")},
+			Point: &Point{Longitude: conformance.Dec("35.911896"), Latitude: conformance.Dec("56.859611")},
 		},
 		Sets: []ListedSet{
 			{

@@ -5,17 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/conformance"
 	"github.com/rutravel/rutravel-go/ticketscloud"
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
@@ -31,58 +30,6 @@ const (
 	soldID   = ticketscloud.OrderID("5def7c43e3ed5ae2a8d6908b")
 	setID    = ticketscloud.SetID("5d31fbfa27649b0dff07611b")
 )
-
-// sent is a request that arrived.
-type sent struct{ method, uri, body string }
-
-// answers returns a client that gets the answers one after another, the last
-// again and again, and the requests that it made.
-func answers(t *testing.T, status int, bodies ...string) (*ticketscloud.Client, *[]sent) {
-	t.Helper()
-	requests := new([]sent)
-	m := httpmock.NewMockTransport()
-	m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
-		var body strings.Builder
-		if r.Body != nil {
-			_, _ = fmt.Fprint(&body, readAll(r))
-		}
-		*requests = append(*requests, sent{r.Method, r.URL.RequestURI(), body.String()})
-		return httpmock.NewStringResponse(status, bodies[min(len(*requests), len(bodies))-1]), nil
-	})
-	c, err := ticketscloud.New(ticketscloud.Config{Key: "key-of-a-test", BaseURL: ticketscloud.Stage},
-		rutravel.WithHTTPClient(&http.Client{Transport: m}))
-	require.NoError(t, err)
-	return c, requests
-}
-
-func readAll(r *http.Request) string {
-	var b strings.Builder
-	buf := make([]byte, 4096)
-	for {
-		n, err := r.Body.Read(buf)
-		b.Write(buf[:n])
-		if err != nil {
-			return b.String()
-		}
-	}
-}
-
-func awkward(t *testing.T, name string) string { return file(t, "awkward/"+name+".json") }
-
-func file(t *testing.T, name string) string {
-	t.Helper()
-	text, err := os.ReadFile("../testdata/ticketscloud/" + name)
-	require.NoError(t, err)
-	return string(text)
-}
-
-func failure(t *testing.T, err error, kind rutravel.Kind) *rutravel.Error {
-	t.Helper()
-	require.ErrorIs(t, err, kind)
-	e, ok := errors.AsType[*rutravel.Error](err)
-	require.True(t, ok)
-	return e
-}
 
 func changed(t *testing.T, id ticketscloud.OrderID, body string) (ticketscloud.Order, error) {
 	t.Helper()
@@ -118,7 +65,7 @@ func TestRedirects(t *testing.T) {
 	t.Parallel()
 	c, requests := answers(t, http.StatusMovedPermanently, file(t, "orders.change+done_mixed.answer.json"))
 	_, err := c.CompleteOrder(t.Context(), orderID)
-	failure(t, err, rutravel.ErrNotConfirmed)
+	conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 	assert.Len(t, *requests, 1)
 }
 
@@ -144,7 +91,7 @@ func TestIDs(t *testing.T) {
 		_, calls["wait"] = c.WaitForBarcodes(t.Context(), ticketscloud.OrderKey{ID: ticketscloud.OrderID(id)})
 		calls["mosbilet"] = c.SetMosbiletBuyers(t.Context(), ticketscloud.OrderID(id), []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "a", Surname: "b"}})
 		for name, err := range calls {
-			e := failure(t, err, rutravel.ErrInvalid)
+			e := conformance.Failure(t, err, rutravel.ErrInvalid)
 			assert.Zero(t, e.Attempts, "%s %q", name, id)
 		}
 	}
@@ -161,7 +108,7 @@ func TestEmptyOrder(t *testing.T) {
 	t.Parallel()
 	c, requests := answers(t, http.StatusBadRequest, `{"errors":["„tickets“ or „random“ must be"]}`)
 	_, err := c.CreateOrder(t.Context(), ticketscloud.NewOrder{Event: eventID})
-	assert.Equal(t, "„tickets“ or „random“ must be", failure(t, err, rutravel.ErrRejected).Message)
+	assert.Equal(t, "„tickets“ or „random“ must be", conformance.Failure(t, err, rutravel.ErrRejected).Message)
 	assert.Len(t, *requests, 1)
 }
 
@@ -224,7 +171,7 @@ func TestRefusedLocally(t *testing.T) {
 	} {
 		_, err := c.ChangeOrder(t.Context(), orderID, change)
 		assert.ErrorContains(t, err, field)
-		assert.Zero(t, failure(t, err, rutravel.ErrInvalid).Attempts)
+		assert.Zero(t, conformance.Failure(t, err, rutravel.ErrInvalid).Attempts)
 	}
 	for field, n := range map[string]ticketscloud.NewRefund{
 		"Order":       {Culprit: ticketscloud.CulpritUser, Tickets: tickets},
@@ -252,9 +199,9 @@ func TestRefusedLocally(t *testing.T) {
 		_, err = rutravel.Collect(c.Orders(t.Context(), q))
 		assert.ErrorContains(t, err, field)
 	}
-	_, err = c.EventsPage(t.Context(), ticketscloud.EventQuery{Price: &ticketscloud.PriceRange{From: dec("2"), To: dec("1")}})
+	_, err = c.EventsPage(t.Context(), ticketscloud.EventQuery{Price: &ticketscloud.PriceRange{From: conformance.Dec("2"), To: conformance.Dec("1")}})
 	assert.ErrorContains(t, err, "Price.To")
-	_, err = c.EventsPage(t.Context(), ticketscloud.EventQuery{Price: &ticketscloud.PriceRange{From: dec("-1"), To: dec("1")}})
+	_, err = c.EventsPage(t.Context(), ticketscloud.EventQuery{Price: &ticketscloud.PriceRange{From: conformance.Dec("-1"), To: conformance.Dec("1")}})
 	assert.ErrorContains(t, err, "Price.From")
 	assert.ErrorContains(t, c.SetMosbiletBuyers(t.Context(), orderID, nil), "buyers")
 	assert.ErrorContains(t, c.ExportOrders(t.Context(), ticketscloud.OrderExport{}), "Email")
@@ -301,7 +248,7 @@ func TestMissingTickets(t *testing.T) {
 // TC-T12, TC-T13: times have many notations; without a zone they are UTC.
 func TestTimes(t *testing.T) {
 	t.Parallel()
-	c, _ := answers(t, http.StatusOK, awkward(t, "orders.list-dates"))
+	c, _ := answers(t, http.StatusOK, conformance.Awkward(t, "ticketscloud", "orders.list-dates"))
 	p, err := c.OrdersPage(t.Context(), ticketscloud.OrderQuery{})
 	require.NoError(t, err)
 	require.Len(t, p.Orders, 12)
@@ -320,7 +267,7 @@ func TestTimes(t *testing.T) {
 		assert.Equal(t, want, o.DoneAt, i)
 		assert.Equal(t, want, o.ExpiredAfter, i)
 	}
-	c, _ = answers(t, http.StatusOK, awkward(t, "orders.list-dates-empty"))
+	c, _ = answers(t, http.StatusOK, conformance.Awkward(t, "ticketscloud", "orders.list-dates-empty"))
 	p, err = c.OrdersPage(t.Context(), ticketscloud.OrderQuery{})
 	require.NoError(t, err)
 	assert.Zero(t, p.Orders[0].CreatedAt)
@@ -366,7 +313,7 @@ func TestBarcodes(t *testing.T) {
 	for name, want := range map[string][2]string{
 		"null": {"", "35348364979141729"}, "absent": {"", ""}, "number": {"67454655075047921", "35348364979141729"},
 	} {
-		c, _ := answers(t, http.StatusOK, awkward(t, "orders.change+done-barcode-"+name))
+		c, _ := answers(t, http.StatusOK, conformance.Awkward(t, "ticketscloud", "orders.change+done-barcode-"+name))
 		o, err := c.CompleteOrder(t.Context(), orderID)
 		require.NoError(t, err, name)
 		require.Len(t, o.Tickets, 2)
@@ -395,7 +342,7 @@ func TestAwkwardOrders(t *testing.T) {
 		"orders.change-promocodes-refs": namedID, "orders.change-promocodes-not-in-refs": namedID,
 		"orders.change-promocodes-codes": namedID, "orders.change-promocodes-null": namedID, "orders.change-viral-promocodes": namedID,
 	} {
-		o, err := changed(t, id, awkward(t, name))
+		o, err := changed(t, id, conformance.Awkward(t, "ticketscloud", name))
 		require.NoError(t, err, name)
 		assert.Equal(t, id, o.ID, name)
 		assert.NotEmpty(t, o.Event.ID, name)
@@ -430,13 +377,13 @@ func TestAwkwardOrders(t *testing.T) {
 		}
 	}
 	// Amounts that are missing are not free tickets.
-	c, _ := answers(t, http.StatusOK, awkward(t, "orders.change+done-prices-null"))
+	c, _ := answers(t, http.StatusOK, conformance.Awkward(t, "ticketscloud", "orders.change+done-prices-null"))
 	o, err := c.CompleteOrder(t.Context(), orderID)
 	assert.ErrorIs(t, err, rutravel.ErrNotConfirmed)
 	assert.Equal(t, ticketscloud.OrderDone, o.Status)
 	assert.Len(t, o.Tickets, 2)
 
-	_, err = changed(t, heldID, awkward(t, "orders.create-data-null"))
+	_, err = changed(t, heldID, conformance.Awkward(t, "ticketscloud", "orders.create-data-null"))
 	assert.ErrorIs(t, err, rutravel.ErrProtocol)
 	// A flag that is null is not set, and makes no paid order unreadable.
 	o, err = changed(t, heldID, strings.Replace(file(t, "orders.change+random.answer.json"), `"send_tickets": false`, `"send_tickets": null`, 1))
@@ -513,7 +460,7 @@ func TestAnswersThatContradictTheRequest(t *testing.T) {
 		"data.culprit": {Order: n.Order, Culprit: ticketscloud.CulpritOrg, Tickets: n.Tickets},
 	} {
 		f, err = c.CreateRefund(t.Context(), bad)
-		failure(t, err, rutravel.ErrNotConfirmed)
+		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 		assert.ErrorContains(t, err, name)
 		assert.Equal(t, refundID, f.ID, "it was made, and must be found")
 	}
@@ -529,7 +476,7 @@ func TestCreatedOrderContradicts(t *testing.T) {
 	} {
 		c, _ := answers(t, http.StatusOK, body)
 		o, err := c.CreateOrder(t.Context(), ticketscloud.NewOrder{Event: eventID})
-		failure(t, err, rutravel.ErrNotConfirmed)
+		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 		assert.ErrorContains(t, err, name)
 		assert.Equal(t, heldID, o.ID, name)
 	}
@@ -541,10 +488,10 @@ func TestCreatedOrderContradicts(t *testing.T) {
 	for _, name := range []string{"values", "tickets"} {
 		text := strings.Replace(file(t, "orders.change+done_mixed.answer.json"), `"`+name+`"`, `"other"`, 1)
 		_, err := changed(t, orderID, text)
-		failure(t, err, rutravel.ErrProtocol)
+		conformance.Failure(t, err, rutravel.ErrProtocol)
 		c, _ := answers(t, http.StatusOK, text)
 		o, err := c.CompleteOrder(t.Context(), orderID)
-		failure(t, err, rutravel.ErrNotConfirmed)
+		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 		assert.ErrorContains(t, err, "data."+name)
 		assert.Equal(t, ticketscloud.OrderDone, o.Status)
 	}
@@ -553,7 +500,7 @@ func TestCreatedOrderContradicts(t *testing.T) {
 // Only a list that was read proves that something is not in it.
 func TestNotFoundNeedsAList(t *testing.T) {
 	t.Parallel()
-	for _, body := range []string{awkward(t, "error-404-reason"), awkward(t, "error-404-message"), awkward(t, "error-404-strings"), `{}`, "<html>", ""} {
+	for _, body := range []string{conformance.Awkward(t, "ticketscloud", "error-404-reason"), conformance.Awkward(t, "ticketscloud", "error-404-message"), conformance.Awkward(t, "ticketscloud", "error-404-strings"), `{}`, "<html>", ""} {
 		for _, status := range []int{http.StatusNotFound, http.StatusBadRequest} {
 			c, _ := answers(t, status, body)
 			calls := map[string]error{}
@@ -592,7 +539,7 @@ func TestConflictElsewhere(t *testing.T) {
 			assert.ErrorIs(t, call(c), rutravel.ErrNotConfirmed, "%s %s", name, body)
 		}
 		for _, known := range []string{"error-409-reason", "error-409-strings"} {
-			c, _ := answers(t, http.StatusConflict, awkward(t, known))
+			c, _ := answers(t, http.StatusConflict, conformance.Awkward(t, "ticketscloud", known))
 			assert.ErrorIs(t, call(c), rutravel.ErrConflict, "%s %s", name, known)
 		}
 	}
@@ -621,8 +568,8 @@ func TestProblemsBesideAnOrder(t *testing.T) {
 			assert.Len(t, created.Problems, 1)
 			continue
 		}
-		failure(t, err, kind)
-		failure(t, lost, rutravel.ErrNotConfirmed)
+		conformance.Failure(t, err, kind)
+		conformance.Failure(t, lost, rutravel.ErrNotConfirmed)
 		assert.Equal(t, heldID, created.ID, problem)
 	}
 }
@@ -648,14 +595,14 @@ func TestRefsThatNobodyNames(t *testing.T) {
 		"refs.sets.?.price":        `{"data":{"id":"a","status":"done","event":"e","tickets":[{"id":"t","set":"Ivan Ivanov","full":"1"}],"values":{"full":"1"}},"refs":{"events":{"e":{"title":{"text":"T"}}},"sets":{"Ivan Ivanov":{"price":"x"}}}}`,
 	} {
 		o, err := changed(t, "a", bad)
-		failure(t, err, rutravel.ErrProtocol)
+		conformance.Failure(t, err, rutravel.ErrProtocol)
 		assert.ErrorContains(t, err, path)
 		assert.Equal(t, ticketscloud.EventID("e"), o.Event.ID, "the id is that which it stands under")
 		assert.Equal(t, "T", o.Event.Title)
 		var list ticketscloud.OrderPage
 		c, _ := answers(t, http.StatusOK, bad)
 		list, err = c.OrdersPage(t.Context(), ticketscloud.OrderQuery{})
-		failure(t, err, rutravel.ErrProtocol)
+		conformance.Failure(t, err, rutravel.ErrProtocol)
 		assert.Len(t, list.Orders, 1)
 	}
 	// A refund's order and tickets need no ids of their own.
@@ -681,18 +628,18 @@ func TestListsThatBreakOff(t *testing.T) {
 		func() ([]ticketscloud.Order, error) { return c.LostOrders(t.Context(), eventID, sent) },
 	} {
 		list, err := read()
-		failure(t, err, rutravel.ErrProtocol)
+		conformance.Failure(t, err, rutravel.ErrProtocol)
 		require.Len(t, list, 3)
 		assert.Equal(t, ticketscloud.OrderID("c"), list[2].ID)
 	}
 	c, _ = answers(t, http.StatusOK, `{"data":[{"id":"r","status":"new","delta":"1","order":"a"},{"id":"s","status":"new","delta":"1"},{"id":"u","status":"new","delta":"?","order":"b"}]}`)
 	refunds, err := c.LostRefunds(t.Context(), ticketscloud.OrderKey{ID: "a"}, sent)
-	failure(t, err, rutravel.ErrProtocol)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 	require.Len(t, refunds, 2, "one that names no order may be of any")
 	assert.Equal(t, ticketscloud.RefundID("s"), refunds[1].ID)
 	c, _ = answers(t, http.StatusOK, `[{"id":"1"},{"id":"2","lifetime":"soon"}]`)
 	events, err := rutravel.Collect(c.Events(t.Context(), ticketscloud.EventQuery{}))
-	failure(t, err, rutravel.ErrProtocol)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 	assert.Len(t, events, 2)
 }
 
@@ -723,13 +670,13 @@ func TestPromocodeProblems(t *testing.T) {
 		"not-found":    {{Code: ticketscloud.CodePromocodeNotFound, Message: "Promocode not found"}},
 		"already-used": {{Code: ticketscloud.CodePromocodeAlreadyUsed, Message: "Promocode already used"}},
 	} {
-		c, _ := answers(t, http.StatusOK, awkward(t, "error-200-promocodes-"+name))
+		c, _ := answers(t, http.StatusOK, conformance.Awkward(t, "ticketscloud", "error-200-promocodes-"+name))
 		o, err := c.ChangeOrder(t.Context(), namedID, ticketscloud.OrderChange{Promocodes: []string{"PROMO100"}})
 		require.NoError(t, err, name)
 		assert.Equal(t, namedID, o.ID)
 		assert.Equal(t, want, o.Problems, name)
 	}
-	c, _ := answers(t, http.StatusOK, awkward(t, "error-200-promocodes-string"))
+	c, _ := answers(t, http.StatusOK, conformance.Awkward(t, "ticketscloud", "error-200-promocodes-string"))
 	o, err := c.ChangeOrder(t.Context(), namedID, ticketscloud.OrderChange{Promocodes: []string{"promo100"}})
 	require.NoError(t, err)
 	require.Len(t, o.Problems, 1)
@@ -738,7 +685,7 @@ func TestPromocodeProblems(t *testing.T) {
 	assert.False(t, o.Promocodes[0].Is("PROMO10"))
 	assert.False(t, ticketscloud.Promocode{}.Is(""))
 
-	c, _ = answers(t, http.StatusOK, awkward(t, "error-200-promocodes-table"))
+	c, _ = answers(t, http.StatusOK, conformance.Awkward(t, "ticketscloud", "error-200-promocodes-table"))
 	o, err = c.ChangeOrder(t.Context(), namedID, ticketscloud.OrderChange{Promocodes: []string{"a", "b"}})
 	require.NoError(t, err)
 	var codes []ticketscloud.Code
@@ -796,43 +743,43 @@ func TestRefusals(t *testing.T) {
 		{"error-409-strings", 409, rutravel.ErrConflict, "", "Conflict"},
 		{"error-409-empty-object", 409, rutravel.ErrConflict, "", ""},
 	} {
-		c, requests := answers(t, test.status, awkward(t, test.name))
+		c, requests := answers(t, test.status, conformance.Awkward(t, "ticketscloud", test.name))
 		_, err := c.CompleteOrder(t.Context(), orderID)
-		e := failure(t, err, test.kind)
+		e := conformance.Failure(t, err, test.kind)
 		assert.Equal(t, test.code, e.Code, test.name)
 		assert.Equal(t, test.words, e.Message, test.name)
 		assert.Len(t, *requests, 1, test.name)
 	}
 	// A refusal with a code has it in the chain; a message refuses where there is
 	// no data, and beside data under a status that refuses.
-	c, _ := answers(t, 400, awkward(t, "error-400-promocodes.check"))
+	c, _ := answers(t, 400, conformance.Awkward(t, "ticketscloud", "error-400-promocodes.check"))
 	_, err := c.CheckPromocode(t.Context(), eventID, "a")
 	assert.ErrorIs(t, err, ticketscloud.Code("HTTPBadRequest"))
 	c, _ = answers(t, 400, `{"errors":["Allow update the only status to cancelled"]}`)
 	_, err = changedBy(t, c)
-	failure(t, err, rutravel.ErrConflict)
+	conformance.Failure(t, err, rutravel.ErrConflict)
 	for status, body := range map[int]string{200: `{"message":"No"}`, 400: `{"data":[],"message":"No"}`} {
 		c, _ = answers(t, status, body)
 		_, err = c.OrdersPage(t.Context(), ticketscloud.OrderQuery{})
-		assert.Equal(t, "No", failure(t, err, rutravel.ErrRejected).Message, status)
+		assert.Equal(t, "No", conformance.Failure(t, err, rutravel.ErrRejected).Message, status)
 	}
 	for body, kind := range map[string]rutravel.Kind{`{"reason":"No"}`: rutravel.ErrNotConfirmed, `{"error":"HTTPBadRequest","reason":"No"}`: rutravel.ErrRejected} {
 		c, _ = answers(t, 400, body)
 		_, err = c.CompleteOrder(t.Context(), orderID)
-		failure(t, err, kind)
+		conformance.Failure(t, err, kind)
 	}
 	// What is not documented may be a gateway's word. It refuses what can be
 	// asked again, and leaves open what cannot.
 	for name, status := range map[string]int{
 		"error-403-message": 403, "error-404-message": 404, "error-400-errors-empty": 400, "error-500-error-only": 500, "error-500-null": 500,
 	} {
-		c, _ := answers(t, status, awkward(t, name))
+		c, _ := answers(t, status, conformance.Awkward(t, "ticketscloud", name))
 		_, err := c.CompleteOrder(t.Context(), orderID)
 		assert.ErrorIs(t, err, rutravel.ErrNotConfirmed, name)
 	}
-	c, _ = answers(t, 404, awkward(t, "error-404-message"))
+	c, _ = answers(t, 404, conformance.Awkward(t, "ticketscloud", "error-404-message"))
 	_, err = c.OrdersPage(t.Context(), ticketscloud.OrderQuery{})
-	assert.Equal(t, "Not Found", failure(t, err, rutravel.ErrProtocol).Message)
+	assert.Equal(t, "Not Found", conformance.Failure(t, err, rutravel.ErrProtocol).Message)
 }
 
 // All texts of the manual's tables refuse; only those of a refund request that
@@ -857,7 +804,7 @@ func TestTablesOfErrors(t *testing.T) {
 		"refunds.reject":  func(c *ticketscloud.Client) error { _, err := c.RejectRefund(t.Context(), refundID); return err },
 	} {
 		var table struct{ Errors []string }
-		unmarshal(t, awkward(t, "error-400-"+name+"-table"), &table)
+		unmarshal(t, conformance.Awkward(t, "ticketscloud", "error-400-"+name+"-table"), &table)
 		require.NotEmpty(t, table.Errors)
 		for _, text := range table.Errors {
 			c, requests := answers(t, http.StatusBadRequest, `{"errors":[`+quote(t, text)+`]}`)
@@ -878,9 +825,9 @@ func TestUnsettledRefund(t *testing.T) {
 	t.Parallel()
 	text := `{"errors":["RefundRequest in wrong status rejected for create of refund payments."]}`
 	c, _ := answers(t, http.StatusBadRequest, text)
-	failure(t, createRefund(t, c), rutravel.ErrNotConfirmed)
+	conformance.Failure(t, createRefund(t, c), rutravel.ErrNotConfirmed)
 	_, err := c.ApproveRefund(t.Context(), refundID)
-	failure(t, err, rutravel.ErrConflict)
+	conformance.Failure(t, err, rutravel.ErrConflict)
 }
 
 func createRefund(t *testing.T, c *ticketscloud.Client) error {
@@ -892,7 +839,7 @@ func createRefund(t *testing.T, c *ticketscloud.Client) error {
 // Problems are reached one by one, and compared by their codes.
 func TestProblems(t *testing.T) {
 	t.Parallel()
-	c, _ := answers(t, http.StatusBadRequest, awkward(t, "error-400-strings-and-objects"))
+	c, _ := answers(t, http.StatusBadRequest, conformance.Awkward(t, "ticketscloud", "error-400-strings-and-objects"))
 	_, err := c.CompleteOrder(t.Context(), orderID)
 	assert.ErrorIs(t, err, ticketscloud.CodePromocodeNotFound)
 	assert.NotErrorIs(t, err, ticketscloud.CodePromocodeApplyInfo)
@@ -917,7 +864,7 @@ func TestRefusalBesideOrder(t *testing.T) {
 	text := strings.Replace(file(t, "orders.change+done_mixed.answer.json"), "{", `{"errors":["there is no tickets in order"],`, 1)
 	c, _ := answers(t, http.StatusBadRequest, text)
 	o, err := c.CompleteOrder(t.Context(), orderID)
-	assert.Equal(t, "there is no tickets in order", failure(t, err, rutravel.ErrNotConfirmed).Message)
+	assert.Equal(t, "there is no tickets in order", conformance.Failure(t, err, rutravel.ErrNotConfirmed).Message)
 	assert.Equal(t, orderID, o.ID)
 
 	text = strings.Replace(file(t, "refunds.create.answer.json"), "{", `{"errors":["Value Error"],`, 1)
@@ -926,7 +873,7 @@ func TestRefusalBesideOrder(t *testing.T) {
 	text = strings.Replace(file(t, "refunds.approve.answer.json"), "{", `{"errors":[{"code":"odd","msg":"Value Error"}],`, 1)
 	c, _ = answers(t, http.StatusOK, text)
 	f, err := c.ApproveRefund(t.Context(), refundID)
-	assert.Equal(t, "Value Error", failure(t, err, rutravel.ErrNotConfirmed).Message)
+	assert.Equal(t, "Value Error", conformance.Failure(t, err, rutravel.ErrNotConfirmed).Message)
 	assert.ErrorIs(t, err, ticketscloud.Code("odd"))
 	assert.Equal(t, ticketscloud.RefundApproved, f.Status)
 }
@@ -948,7 +895,7 @@ func TestConflictIsRepeated(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			c, requests := answers(t, http.StatusConflict, "<html>Conflict</html>")
 			_, err := c.ChangeOrder(t.Context(), orderID, test.change)
-			failure(t, err, rutravel.ErrConflict)
+			conformance.Failure(t, err, rutravel.ErrConflict)
 			assert.Len(t, *requests, test.calls, name)
 		})
 	}
@@ -981,14 +928,14 @@ func TestAwkwardRefunds(t *testing.T) {
 		"delta-only": "1000.00", "no-delta": "1000.00", "delta-differs": "950.00", "money-numbers": "1000", "dates-null": "1000.00",
 		"status-unknown": "1000.00", "status-in-progress": "1000.00", "refs-empty": "1000.00", "refs-empty-array": "1000.00", "refs-maps-empty": "1000.00",
 	} {
-		c, _ := answers(t, http.StatusOK, awkward(t, "refunds.create-"+name))
+		c, _ := answers(t, http.StatusOK, conformance.Awkward(t, "ticketscloud", "refunds.create-"+name))
 		f, err := c.CreateRefund(t.Context(), ticketscloud.NewRefund{Order: soldID, Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{"5dd5469b05fe4df8940eb613"}})
 		if name == "status-unknown" { // the culprit is not the one of the request
-			failure(t, err, rutravel.ErrNotConfirmed)
+			conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 		} else {
 			require.NoError(t, err, name)
 		}
-		assert.True(t, dec(amount).Equal(f.Amount), "%s: %v", name, f.Amount)
+		assert.True(t, conformance.Dec(amount).Equal(f.Amount), "%s: %v", name, f.Amount)
 		assert.Equal(t, soldID, f.Order.ID, name)
 		assert.Len(t, f.Tickets, 1, name)
 		switch name {
@@ -1012,15 +959,15 @@ func TestAwkwardPromocodes(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]ticketscloud.PromocodeTerms{
 		"max": {
-			Discount: ticketscloud.Discount{Percentage: null("12.5")}, Finish: utc(2019, 11, 30, 20, 59, 0, 0), MinTickets: 2, MaxTickets: 5,
+			Discount: ticketscloud.Discount{Percentage: conformance.NullDec("12.5")}, Finish: utc(2019, 11, 30, 20, 59, 0, 0), MinTickets: 2, MaxTickets: 5,
 		},
-		"arrays":         {Discount: ticketscloud.Discount{Fix: null("100.00")}},
-		"nulls":          {Discount: ticketscloud.Discount{Fix: null("100.00")}},
-		"both":           {Discount: ticketscloud.Discount{Fix: null("100.00"), Percentage: null("5")}},
-		"numbers":        {Discount: ticketscloud.Discount{Percentage: null("25")}, MinTickets: 2, MaxTickets: 5},
+		"arrays":         {Discount: ticketscloud.Discount{Fix: conformance.NullDec("100.00")}},
+		"nulls":          {Discount: ticketscloud.Discount{Fix: conformance.NullDec("100.00")}},
+		"both":           {Discount: ticketscloud.Discount{Fix: conformance.NullDec("100.00"), Percentage: conformance.NullDec("5")}},
+		"numbers":        {Discount: ticketscloud.Discount{Percentage: conformance.NullDec("25")}, MinTickets: 2, MaxTickets: 5},
 		"discount-empty": {},
 	} {
-		c, _ := answers(t, http.StatusOK, awkward(t, "promocodes.check-"+name))
+		c, _ := answers(t, http.StatusOK, conformance.Awkward(t, "ticketscloud", "promocodes.check-"+name))
 		terms, err := c.CheckPromocode(t.Context(), eventID, "code")
 		require.NoError(t, err, name)
 		assert.Equal(t, want, terms, name)
@@ -1032,7 +979,7 @@ func TestAwkwardPromocodes(t *testing.T) {
 func TestAwkwardCatalogue(t *testing.T) {
 	t.Parallel()
 	events := func(name string) []ticketscloud.ListedEvent {
-		c, _ := answers(t, http.StatusOK, awkward(t, "simple.events-"+name))
+		c, _ := answers(t, http.StatusOK, conformance.Awkward(t, "ticketscloud", "simple.events-"+name))
 		list, err := c.EventsPage(t.Context(), ticketscloud.EventQuery{})
 		require.NoError(t, err, name)
 		return list
@@ -1077,7 +1024,7 @@ func TestAwkwardCatalogue(t *testing.T) {
 	}
 
 	for name, want := range map[string]int{"empty": 0, "in-data": 2, "seat-strings": 2, "status-unknown": 3} {
-		c, _ := answers(t, http.StatusOK, awkward(t, "events.tickets-"+name))
+		c, _ := answers(t, http.StatusOK, conformance.Awkward(t, "ticketscloud", "events.tickets-"+name))
 		list, err := c.EventTickets(t.Context(), eventID, ticketscloud.SeatQuery{})
 		require.NoError(t, err, name)
 		require.Len(t, list, want, name)
@@ -1141,7 +1088,7 @@ func TestPaging(t *testing.T) {
 	}
 	c, requests := pages(t, 9, []string{"a", "b"}, []string{"b", "a"}, []string{"c"})
 	ids, err := collect(c, t.Context(), ticketscloud.OrderQuery{})
-	failure(t, err, rutravel.ErrProtocol)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 	assert.ErrorContains(t, err, "repeats")
 	assert.Equal(t, []string{"a", "b"}, ids)
 	assert.Len(t, *requests, 2)
@@ -1162,14 +1109,14 @@ func TestPaging(t *testing.T) {
 	assert.Equal(t, "/v2/resources/orders?page=7", (*requests)[1].uri)
 
 	for _, name := range []string{"total-pages", "total-rows", "total-equals-rows", "pagination-strings", "pagination-null", "pagination-absent"} {
-		c, requests := answers(t, http.StatusOK, awkward(t, "orders.list-"+name), awkward(t, "orders.list-page-empty"))
+		c, requests := answers(t, http.StatusOK, conformance.Awkward(t, "ticketscloud", "orders.list-"+name), conformance.Awkward(t, "ticketscloud", "orders.list-page-empty"))
 		ids, err := collect(c, t.Context(), ticketscloud.OrderQuery{})
 		require.NoError(t, err, name)
 		assert.NotEmpty(t, ids, name)
 		assert.Len(t, *requests, 2, name)
 	}
 	for _, name := range []string{"orders.list-page-empty", "orders.list-page-empty-refs-maps", "orders.list-page-empty-refs-array", "orders.list-data-null", "refunds.list-page-empty"} {
-		c, _ := answers(t, http.StatusOK, awkward(t, name))
+		c, _ := answers(t, http.StatusOK, conformance.Awkward(t, "ticketscloud", name))
 		ids, err := collect(c, t.Context(), ticketscloud.OrderQuery{})
 		require.NoError(t, err, name)
 		assert.Empty(t, ids, name)
@@ -1186,7 +1133,7 @@ func TestPaging(t *testing.T) {
 	assert.Equal(t, "/v1/services/simple/events?page=1&page_size=50", (*requests)[0].uri)
 	c, _ = answers(t, http.StatusOK, `[{"id":"1"}]`)
 	_, err = rutravel.Collect(c.Events(t.Context(), ticketscloud.EventQuery{}))
-	failure(t, err, rutravel.ErrProtocol)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 }
 
 // An order is looked for in the pages of its event and minute.
@@ -1203,33 +1150,25 @@ func TestFindOrder(t *testing.T) {
 	key.ID = "x"
 	c, requests = pages(t, 1, []string{"a", "b"})
 	_, err = c.FindOrder(t.Context(), key)
-	e := failure(t, err, rutravel.ErrNotFound)
+	e := conformance.Failure(t, err, rutravel.ErrNotFound)
 	assert.Equal(t, 1, e.Attempts)
 	assert.ErrorContains(t, err, "no page")
 	require.Len(t, *requests, 3)
 	assert.Equal(t, "/v2/resources/orders?created_at=2019-07-24T14:41:11%2C2019-07-26T14:41:11&events=e&page=1&page_size=200", (*requests)[2].uri)
 	c, _ = pages(t, 1, []string{"a"}, []string{"a"})
 	_, err = c.FindOrder(t.Context(), key)
-	failure(t, err, rutravel.ErrProtocol)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 
 	// It is found beside another that cannot be read.
 	c, _ = answers(t, http.StatusOK, `{"data":[{"id":"x","status":"done"},{"id":"y","status":{}}]}`)
 	o, err = c.FindOrder(t.Context(), key)
-	failure(t, err, rutravel.ErrProtocol)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 	assert.Equal(t, ticketscloud.OrderDone, o.Status)
 
 	c, requests = pages(t, 1)
 	_, err = c.FindOrder(t.Context(), ticketscloud.OrderKey{ID: "x"})
-	failure(t, err, rutravel.ErrNotFound)
+	conformance.Failure(t, err, rutravel.ErrNotFound)
 	assert.Equal(t, "/v2/resources/orders?page=1&page_size=200", (*requests)[0].uri)
-}
-
-func fakeClient(t *testing.T, opts ...rutravel.Option) (*ticketscloudtest.Server, *ticketscloud.Client) {
-	t.Helper()
-	fake := ticketscloudtest.New()
-	c, err := ticketscloud.New(fake.Config(), append(opts, rutravel.WithHTTPClient(fake.HTTPClient()))...)
-	require.NoError(t, err)
-	return fake, c
 }
 
 // hold makes an order of one ticket of the concert's fan zone.
@@ -1249,20 +1188,20 @@ func TestDoneAgain(t *testing.T) {
 	t.Parallel()
 	for _, processed := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
-			fake, c := fakeClient(t)
+			fake, c := newFake(t)
 			key := hold(t, c, 1).Key()
 			fake.Inject(ticketscloudtest.Fault{Op: "orders.change+done", Drop: true, Processed: processed})
 			_, err := c.CompleteOrder(t.Context(), key.ID)
-			failure(t, err, rutravel.ErrNotConfirmed)
+			conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 			fake.Advance(time.Hour)
 			_, err = c.CompleteOrder(t.Context(), key.ID)
-			assert.Equal(t, "Incorrect status done for this operation", failure(t, err, rutravel.ErrConflict).Message)
+			assert.Equal(t, "Incorrect status done for this operation", conformance.Failure(t, err, rutravel.ErrConflict).Message)
 			kind := rutravel.ErrExpired
 			if processed {
 				kind = rutravel.ErrConflict
 			}
 			_, err = c.ChangeOrder(t.Context(), key.ID, ticketscloud.OrderChange{SendTickets: new(true)})
-			failure(t, err, kind)
+			conformance.Failure(t, err, kind)
 		})
 	}
 }
@@ -1272,7 +1211,7 @@ func TestDoneAgain(t *testing.T) {
 func TestLostOrdersCandidates(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		_, c := fakeClient(t)
+		_, c := newFake(t)
 		hold(t, c, 1)
 		time.Sleep(5 * time.Minute)
 		mine, sent := hold(t, c, 2), time.Now()
@@ -1314,7 +1253,7 @@ func TestLostOrdersPeriod(t *testing.T) {
 func TestChangesOfOneOrderAreSerialised(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		fake, c := fakeClient(t, rutravel.WithMaxAttempts(1))
+		fake, c := newFake(t, rutravel.WithMaxAttempts(1))
 		one, two := hold(t, c, 1), hold(t, c, 1)
 		fake.SetQuirks(ticketscloudtest.Quirks{ChangeTime: 10 * time.Second})
 		change := func(ctx context.Context, id ticketscloud.OrderID) error {
@@ -1333,15 +1272,15 @@ func TestChangesOfOneOrderAreSerialised(t *testing.T) {
 		defer cancel()
 		before := len(fake.Requests())
 		err := change(ctx, one.ID)
-		e := failure(t, err, rutravel.ErrCanceled)
+		e := conformance.Failure(t, err, rutravel.ErrCanceled)
 		assert.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Zero(t, e.Attempts)
 		assert.Len(t, fake.Requests(), before, "nothing was sent")
 		assert.Equal(t, time.Second, time.Since(start))
 		_, err = c.CompleteOrder(ctx, one.ID)
-		assert.Equal(t, "orders.change+done", failure(t, err, rutravel.ErrCanceled).Op)
+		assert.Equal(t, "orders.change+done", conformance.Failure(t, err, rutravel.ErrCanceled).Op)
 		_, err = c.AdjustTickets(ctx, one.Key(), ticketscloud.Adjustment{Remove: []ticketscloud.TicketID{ticketA}})
-		failure(t, err, rutravel.ErrCanceled)
+		conformance.Failure(t, err, rutravel.ErrCanceled)
 		assert.ErrorIs(t, c.SetMosbiletBuyers(ctx, one.ID, []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "a", Surname: "b"}}), rutravel.ErrCanceled)
 
 		require.NoError(t, <-done)
@@ -1357,7 +1296,7 @@ func TestChangesOfOneOrderAreSerialised(t *testing.T) {
 func TestConflictWithAnotherClient(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		fake, c := fakeClient(t)
+		fake, c := newFake(t)
 		other, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 		require.NoError(t, err)
 		o := hold(t, c, 1)
@@ -1368,7 +1307,7 @@ func TestConflictWithAnotherClient(t *testing.T) {
 		}()
 		synctest.Wait()
 		_, err = c.CompleteOrder(t.Context(), o.ID)
-		failure(t, err, rutravel.ErrConflict)
+		conformance.Failure(t, err, rutravel.ErrConflict)
 		_, err = c.ChangeOrder(t.Context(), o.ID, ticketscloud.OrderChange{SendTickets: new(false)})
 		require.NoError(t, err)
 	})
@@ -1389,7 +1328,7 @@ func TestAdjustTickets(t *testing.T) {
 		return ids
 	}
 	synctest.Test(t, func(t *testing.T) {
-		fake, c := fakeClient(t)
+		fake, c := newFake(t)
 		o := hold(t, c, 2)
 		first := held(o)
 		free := seats(t, c)
@@ -1451,7 +1390,7 @@ func TestAdjustTickets(t *testing.T) {
 		_, err = c.CompleteOrder(t.Context(), rival.ID)
 		require.NoError(t, err)
 		rival, err = c.AdjustTickets(t.Context(), rival.Key(), ticketscloud.Adjustment{Remove: []ticketscloud.TicketID{free[5].ID}})
-		failure(t, err, rutravel.ErrConflict)
+		conformance.Failure(t, err, rutravel.ErrConflict)
 		assert.Equal(t, ticketscloud.OrderDone, rival.Status)
 
 		for field, a := range map[string]ticketscloud.Adjustment{
@@ -1472,7 +1411,7 @@ func TestAdjustTicketsWithoutCategories(t *testing.T) {
 	t.Parallel()
 	c, requests := answers(t, http.StatusOK, `{"data":[{"id":"a","status":"executed","tickets":[{"id":"t","full":"1.00"}]}]}`)
 	o, err := c.AdjustTickets(t.Context(), ticketscloud.OrderKey{ID: "a"}, ticketscloud.Adjustment{Random: []ticketscloud.SetCount{{Set: setID, Count: 1}}})
-	failure(t, err, rutravel.ErrProtocol)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 	assert.ErrorContains(t, err, "category")
 	assert.Len(t, o.Tickets, 1)
 	require.Len(t, *requests, 1)
@@ -1486,13 +1425,13 @@ func TestAdjustTicketsWithoutCategories(t *testing.T) {
 func TestAdjustTicketsAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		fake, c := fakeClient(t, rutravel.WithMaxAttempts(1))
+		fake, c := newFake(t, rutravel.WithMaxAttempts(1))
 		o := hold(t, c, 1)
 		more := ticketscloud.Adjustment{Random: []ticketscloud.SetCount{{Set: ticketscloudtest.FanZone, Count: 3}}, Remove: []ticketscloud.TicketID{o.Tickets[0].ID}}
 		for range 2 {
 			fake.Inject(ticketscloudtest.Fault{Op: "orders.change", Drop: true, Processed: true})
 			_, err := c.AdjustTickets(t.Context(), o.Key(), more)
-			failure(t, err, rutravel.ErrUnavailable)
+			conformance.Failure(t, err, rutravel.ErrUnavailable)
 		}
 		again, err := c.AdjustTickets(t.Context(), o.Key(), more)
 		require.NoError(t, err)
@@ -1507,7 +1446,7 @@ func TestAdjustTicketsAgain(t *testing.T) {
 func TestWaitForBarcodes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		fake, c := fakeClient(t)
+		fake, c := newFake(t)
 		o := hold(t, c, 2)
 		fake.SetQuirks(ticketscloudtest.Quirks{BarcodeDelay: 100 * time.Second})
 		done, err := c.CompleteOrder(t.Context(), o.ID)
@@ -1517,7 +1456,7 @@ func TestWaitForBarcodes(t *testing.T) {
 		defer cancel()
 		start := time.Now()
 		last, err := c.WaitForBarcodes(ctx, o.Key())
-		failure(t, err, rutravel.ErrCanceled)
+		conformance.Failure(t, err, rutravel.ErrCanceled)
 		assert.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Equal(t, ticketscloud.OrderDone, last.Status)
 		assert.Equal(t, 20*time.Second, time.Since(start))
@@ -1534,6 +1473,6 @@ func TestWaitForBarcodes(t *testing.T) {
 		// has none.
 		o = hold(t, c, 1)
 		_, err = c.WaitForBarcodes(t.Context(), o.Key())
-		failure(t, err, rutravel.ErrConflict)
+		conformance.Failure(t, err, rutravel.ErrConflict)
 	})
 }

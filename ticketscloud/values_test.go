@@ -99,9 +99,9 @@ func fuzzSeats(t *testing.T, _ int, text []byte) {
 func TestFormatDecimal(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"100.00", "1500", "0.5", "0", "0.10"} {
-		assert.Equal(t, text, formatDecimal(dec(text)))
+		assert.Equal(t, text, formatDecimal(conformance.Dec(text)))
 	}
-	assert.Equal(t, "1500", formatDecimal(dec("15e2")))
+	assert.Equal(t, "1500", formatDecimal(conformance.Dec("15e2")))
 }
 
 // Locks that nobody holds or waits for are forgotten, also after who waited for

@@ -1,0 +1,80 @@
+package multitour_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"testing"
+
+	"cloud.google.com/go/civil"
+	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/conformance"
+	"github.com/rutravel/rutravel-go/multitour"
+)
+
+// request is what arrives at the supplier.
+type request struct {
+	Header  struct{ Token, Method string }
+	Request map[string]any
+	text    string // of Request, its members sorted
+}
+
+// replying returns a client whose requests are answered by reply, and those
+// requests.
+func replying(t *testing.T, reply func(request) string) (*multitour.Client, *[]request) {
+	t.Helper()
+	asked := new([]request)
+	m := httpmock.NewMockTransport()
+	m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+		var q request
+		require.NoError(t, json.NewDecoder(r.Body).Decode(&q))
+		body, err := json.Marshal(q.Request)
+		require.NoError(t, err)
+		q.text = string(body)
+		*asked = append(*asked, q)
+		return httpmock.NewStringResponse(http.StatusOK, reply(q)), nil
+	})
+	c, err := multitour.New(multitour.Config{Token: "own-token", UserKey: "111"},
+		rutravel.WithHTTPClient(&http.Client{Transport: m}))
+	require.NoError(t, err)
+	return c, asked
+}
+
+// answering returns a client that gets one answer to everything.
+func answering(t *testing.T, body string) (*multitour.Client, *[]request) {
+	t.Helper()
+	return replying(t, func(request) string { return body })
+}
+
+// response makes an answer in the documented envelope.
+func response(section string) string {
+	return `{"header":{"token":"own-token","method":"m"},"request":{},"response":` + section + `}`
+}
+
+// invalid checks that a call was refused for a field, and that nothing was asked.
+func invalid(t *testing.T, err error, asked *[]request, field string) {
+	t.Helper()
+	conformance.Invalid(t, err, field)
+	assert.Empty(t, *asked)
+}
+
+func bookRequest() multitour.BookRequest {
+	return multitour.BookRequest{
+		Offer: "1438172603", Date: conformance.Date(28, 6, 2018),
+		Tourists: []multitour.Tourist{
+			{Sex: multitour.Male, Surname: "Иванов", FirstName: "Петр", MiddleName: "Сергеевич", BirthDate: conformance.Date(15, 3, 1976)},
+			{Sex: multitour.Female, Surname: "Иванова", FirstName: "Татьяна", BirthDate: conformance.Date(13, 5, 1978)},
+		},
+	}
+}
+
+func stay() multitour.Stay {
+	return multitour.Stay{Dates: []civil.Date{conformance.Date(28, 7, 2018)}, Nights: []int{7}, Adults: 2}
+}
+
+func search() multitour.HotelQuery {
+	return multitour.HotelQuery{Area: multitour.Area{Country: "6228"}, Stay: stay()}
+}

@@ -1,0 +1,106 @@
+package smartway_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/conformance"
+	"github.com/rutravel/rutravel-go/smartway"
+	"github.com/rutravel/rutravel-go/smartway/smartwaytest"
+)
+
+// request is what arrives at the supplier.
+type request struct {
+	JSONRPC string
+	ID      int
+	Method  string
+	Params  struct {
+		Authorization struct{ Username, Password string }
+	}
+	Query json.RawMessage `json:"-"`
+}
+
+func client(t testing.TB, rt http.RoundTripper, opts ...rutravel.Option) *smartway.Client {
+	t.Helper()
+	c, err := smartway.New(smartway.Config{Username: "user@example.com", Password: "p@ssword", BaseURL: smartway.Test},
+		append(opts, rutravel.WithHTTPClient(&http.Client{Transport: rt}))...)
+	require.NoError(t, err)
+	return c
+}
+
+// replying returns a client whose requests are answered by reply.
+func replying(t testing.TB, reply func(request) string) *smartway.Client {
+	t.Helper()
+	m := httpmock.NewMockTransport()
+	m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+		var raw struct {
+			Params struct{ Query json.RawMessage }
+		}
+		var q request
+		text, err := io.ReadAll(r.Body)
+		require.NoError(t, err)
+		require.NoError(t, json.Unmarshal(text, &q))
+		require.NoError(t, json.Unmarshal(text, &raw))
+		q.Query = raw.Params.Query
+		return httpmock.NewStringResponse(http.StatusOK, reply(q)), nil
+	})
+	return client(t, m)
+}
+
+// answering returns a client that gets one body to everything, with a status.
+func answering(t testing.TB, status int, body string) (*smartway.Client, *httpmock.MockTransport) {
+	t.Helper()
+	m := httpmock.NewMockTransport()
+	m.RegisterNoResponder(httpmock.NewStringResponder(status, body))
+	return client(t, m, rutravel.WithMaxAttempts(1)), m
+}
+
+// with returns a client that gets one result to everything.
+func with(t testing.TB, result string) *smartway.Client {
+	t.Helper()
+	return replying(t, func(q request) string { return answer(q, result) })
+}
+
+// answer is a success.
+func answer(q request, result string) string {
+	id, err := json.Marshal(q.ID)
+	if err != nil {
+		panic(err) // a number always has a JSON form
+	}
+	return `{"jsonrpc":"2.0","id":` + string(id) + `,"result":` + result + `}`
+}
+
+// awkwardly returns a client that gets an awkward answer.
+func awkwardly(t testing.TB, name string) *smartway.Client {
+	t.Helper()
+	c, _ := answering(t, http.StatusOK, conformance.Awkward(t, "smartway", name))
+	return c
+}
+
+// asked returns a client that gets one result to everything, and the queries.
+func asked(t testing.TB, result string) (*smartway.Client, *[]string) {
+	t.Helper()
+	queries := new([]string)
+	return replying(t, func(q request) string {
+		assert.Equal(t, "2.0", q.JSONRPC)
+		assert.Equal(t, "user@example.com", q.Params.Authorization.Username)
+		assert.Equal(t, "p@ssword", q.Params.Authorization.Password)
+		*queries = append(*queries, string(q.Query))
+		return answer(q, result)
+	}), queries
+}
+
+func newFake(t testing.TB, opts ...rutravel.Option) (*smartwaytest.Server, *smartway.Client) {
+	t.Helper()
+	fake := smartwaytest.New()
+	c, err := smartway.New(fake.Config(), append(opts, rutravel.WithHTTPClient(fake.HTTPClient()))...)
+	require.NoError(t, err)
+	return fake, c
+}
