@@ -1,5 +1,6 @@
 # Pinned so that everybody and CI see the same findings.
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+APIDIFF       = golang.org/x/exp/cmd/apidiff@v0.0.0-20260112195511-716be5621a96
 GOVULNCHECK   = golang.org/x/vuln/cmd/govulncheck@v1.8.0
 
 GOVULNDB ?= https://vuln.go.dev
@@ -14,7 +15,7 @@ PROTO     = ticketscloud/tcsimple/internal/simple/simple
 MODULES = . $(patsubst ./%/go.mod,%,$(sort $(shell find . -mindepth 2 -name go.mod)))
 each    = @set -e; for module in $(MODULES); do (set -x; cd $$module; $(1)); done
 
-.PHONY: help test check lint vuln consumer demo bench fuzz soak generate generated
+.PHONY: help test check lint vuln api consumer demo bench fuzz soak generate generated
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -60,6 +61,17 @@ vulnerabilities:
 
 $(BIN)/govulncheck: Makefile
 	GOBIN=$(CURDIR)/$(BIN) go install $(GOVULNCHECK)
+	touch $@
+
+api: $(BIN)/apidiff ## what has changed for users since the last tag; from v1 on, it fails if that breaks their code
+	@tag=$$(git describe --tags --abbrev=0 --match 'v*' 2>/dev/null) || { echo "no tag yet to compare the API with"; exit 0; }; \
+	rm -rf $(BIN)/api && git worktree prune && git worktree add -q --detach $(BIN)/api $$tag && \
+	(cd $(BIN)/api && $(CURDIR)/$(BIN)/apidiff -m -w ../api.export .) && git worktree remove --force $(BIN)/api && \
+	changes=$$($(BIN)/apidiff -m -incompatible $(BIN)/api.export . | grep -v '/internal/' || true) && \
+	echo "since $$tag:" && echo "$${changes:-nothing that breaks}" && case $$tag in v0.*) ;; *) test -z "$$changes" ;; esac
+
+$(BIN)/apidiff: Makefile
+	GOBIN=$(CURDIR)/$(BIN) go install $(APIDIFF)
 	touch $@
 
 demo: ## search, book, pay and refund coach tickets against the embedded fake

@@ -18,10 +18,13 @@ func TestReadmeSnippets(t *testing.T) {
 	require.NoError(t, err)
 	files, err := filepath.Glob("*_test.go")
 	require.NoError(t, err)
-	more, err := filepath.Glob("*/*_test.go")
-	require.NoError(t, err)
+	for _, pattern := range []string{"*/*_test.go", "*/*/*_test.go"} {
+		more, err := filepath.Glob(pattern)
+		require.NoError(t, err)
+		files = append(files, more...)
+	}
 	var compiled strings.Builder
-	for _, name := range append(files, more...) {
+	for _, name := range files {
 		text, err := os.ReadFile(name)
 		require.NoError(t, err)
 		compiled.WriteString(flatten(string(text)))
