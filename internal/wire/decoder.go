@@ -510,7 +510,7 @@ func (s *scalar) describe() string {
 // scalar reads the next value, whatever it is, to its end.
 func (d *Decoder) scalar() (s *scalar, err error) {
 	s = &d.value
-	*s = scalar{kind: d.json.Next()}
+	s.kind, s.text, s.nothing = d.json.Next(), nil, false
 	switch s.kind {
 	case jx.String:
 		d.scratch, err = d.json.StrAppend(d.scratch[:0])
