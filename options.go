@@ -73,10 +73,21 @@ func WithHTTPClient(h *http.Client) Option {
 // or those of [WithHTTPClient]. It is for instrumentation; for what package http
 // can do, as proxies and certificates, WithHTTPClient is the place. Calls that
 // book, pay, cancel or refund keep a connection of their own, by a transport of
-// their own. What wrap returns must not send a request twice by itself. It sees
-// whole addresses and headers, credentials too.
+// their own. What wrap returns must not send a request twice by itself, and sees
+// whole addresses and headers, credentials too. Of several options the last
+// counts. wrap may be called again, and concurrently.
+//
+// An attempt that ends while it connects is taken for sent then, unless its error
+// is that of a dial, of DNS or of a certificate: nobody knows what is wrapped
+// around.
 func WithTransport(wrap func(http.RoundTripper) http.RoundTripper) Option {
-	return clientOption(func(c *options.Client) { c.Wrap = wrap })
+	return clientOption(func(c *options.Client) {
+		if wrap == nil {
+			c.Refuse(&FieldError{Field: "WithTransport", Problem: "must not be nil"})
+			return
+		}
+		c.Wrap = wrap
+	})
 }
 
 // WithAttemptTimeout bounds each attempt, from asking for a connection to the

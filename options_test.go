@@ -106,6 +106,7 @@ func TestOptionErrors(t *testing.T) {
 		want   error
 	}{
 		{rutravel.WithHTTPClient(nil), problem("WithHTTPClient", "must not be nil")},
+		{rutravel.WithTransport(nil), problem("WithTransport", "must not be nil")},
 		{rutravel.WithAttemptTimeout(0), problem("WithAttemptTimeout", "must be positive")},
 		{rutravel.WithAttemptTimeout(-1), problem("WithAttemptTimeout", "must be positive")},
 		{rutravel.WithMaxAttempts(0), problem("WithMaxAttempts", "must be at least 1")},

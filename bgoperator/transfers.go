@@ -73,7 +73,7 @@ type BookedTourist struct {
 	ID        TouristID      // person id
 	FirstName string         // firstName
 	Surname   string         // lastName
-	BirthDate civil.Date     // birthday
+	BirthDate civil.Date     `json:",omitzero"` // birthday
 	Slots     []TransferSlot // transferSlot
 }
 

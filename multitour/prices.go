@@ -426,8 +426,7 @@ func (r *reply) readHotelPrices(all *[]HotelPrices) error {
 				}
 				h := HotelPrices{Hotel: Hotel{ID: HotelID(id)}}
 				err := h.decode(d)
-				wire.Keep(all, &places, string(h.Hotel.ID), h)
-				return err
+				return cmp.Or(err, wire.Keep(d, all, &places, string(h.Hotel.ID), h))
 			})
 		}, func(list []byte) error {
 			if string(list) == "hotel" {
@@ -502,8 +501,7 @@ func (h *HotelPrices) decodePrices(d *wire.Decoder) error {
 			}
 			p := StayPrice{Date: day, Nights: nights}
 			err = p.decode(d)
-			wire.Keep(&h.Prices, &places, place, p)
-			return err
+			return cmp.Or(err, wire.Keep(d, &h.Prices, &places, place, p))
 		})
 	})
 	slices.SortStableFunc(h.Prices, StayPrice.compare)

@@ -482,7 +482,7 @@ type Passenger struct {
 	MiddleNameEng string           // patronymic_e; empty if there is none
 	Email         string           // email
 	Citizenship   string           // citizenship: two letters
-	BirthDate     civil.Date       // birthday
+	BirthDate     civil.Date       `json:",omitzero"` // birthday; not needed by [TripService.Lost]
 	Sex           Sex              // sex
 	Cards         []LoyaltyCard    // airline_bonuses; may be empty
 	Passports     []TravelDocument // passports

@@ -1,6 +1,7 @@
 package ticketscloud
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"iter"
@@ -566,8 +567,7 @@ func (s *ListedSet) decodeSeats(d *wire.Decoder) error {
 	return d.Map(func(name []byte) error {
 		row := Row{Row: strings.Clone(string(name))}
 		err := texts(d, &row.Numbers)
-		wire.Keep(&s.Seats, &places, row.Row, row)
-		return err
+		return cmp.Or(err, wire.Keep(d, &s.Seats, &places, row.Row, row))
 	})
 }
 

@@ -506,8 +506,7 @@ func (v *Values) decode(d *wire.Decoder) error {
 				name := string(set)
 				one := SetValue{Set: SetID(name)}
 				err := one.decode(d)
-				wire.Keep(&v.Sets, &places, name, one)
-				return err
+				return cmp.Or(err, wire.Keep(d, &v.Sets, &places, name, one))
 			})
 		case "viral_promocodes":
 			return decodePromocodeIDs(d, &v.ViralPromocodes)
@@ -547,8 +546,7 @@ func (v *VendorData) decode(d *wire.Decoder) error {
 			return d.Map(func(name []byte) error {
 				field := VendorField{Name: string(name)}
 				err := field.decode(d)
-				wire.Keep(&v.Raw, &places, field.Name, field)
-				return err
+				return cmp.Or(err, wire.Keep(d, &v.Raw, &places, field.Name, field))
 			})
 		default:
 			return d.Skip()

@@ -208,7 +208,7 @@ func decodeRefs[ID ~string, T any](d *wire.Decoder, p *map[ID]ref[T], decode fun
 		})
 		*own, one.err = key, bad
 		(*p)[key] = one
-		return err
+		return cmp.Or(err, wire.Take[ref[T]](d, 1))
 	})
 }
 

@@ -128,7 +128,7 @@ func (s Suite[C]) hostileLists(t *testing.T, c Call[C], op string, shown map[str
 			"[" + strings.Repeat(`"",`, length/3) + `""]`, "{" + named.String() + `"x":0}`,
 		} {
 			text := good[:m[0]] + name + ":" + many + good[m[1]:]
-			_, err := s.measured(t, c, func() *http.Response { return unsized(strings.NewReader(text)) }, 8<<20+384*uint64(len(text)))
+			_, err := s.measured(t, c, func() *http.Response { return unsized(strings.NewReader(text)) }, 8<<20+512*uint64(len(text)))
 			if err != nil && !errors.Is(err, rutravel.ErrRejected) {
 				s.outcome(t, c, err, rutravel.ErrProtocol, s.unsafe(t, c))
 			}

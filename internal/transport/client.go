@@ -89,7 +89,7 @@ type Client struct {
 
 	shared  *http.Client          // connections kept alive
 	fresh   *http.Client          // for unsafe calls: a new connection for each
-	foreign bool                  // fresh is the caller's RoundTripper, which may keep connections
+	foreign bool                  // a RoundTripper of the caller's sends, which may keep connections and tell nothing
 	http2   atomic.Pointer[route] // what a Line sends through in place of shared's; nil if that is the caller's
 	budget  budget
 	buffers sync.Pool // of *bytes.Buffer

@@ -127,7 +127,11 @@ var errNotHTTP2 = errors.New("the supplier has answered by HTTP/1.1, not HTTP/2"
 // connection that carries nothing any more, and net/http would send all others
 // through it, too. What else is under way there goes on.
 func (l *Line) leave() {
-	if p := l.through; p != nil && l.client.http2.CompareAndSwap(p, l.client.route(p.transport.Clone())) {
+	p := l.through
+	if p == nil || l.client.http2.Load() != p {
+		return // others have left it
+	}
+	if l.client.http2.CompareAndSwap(p, l.client.route(p.transport.Clone())) {
 		p.transport.CloseIdleConnections()
 	}
 }
@@ -141,7 +145,9 @@ type route struct {
 func (c *Client) route(t *http.Transport) *route {
 	r := &route{t, t}
 	if wrap := c.settings.Wrap; wrap != nil {
-		r.wrapped = wrap(t)
+		if w := wrap(t); w != nil { // a client without a transport takes http.DefaultTransport
+			r.wrapped = w
+		}
 	}
 	return r
 }

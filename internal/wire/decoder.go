@@ -110,17 +110,24 @@ func DecodeStream(text io.Reader, read func(*Decoder) error) error {
 	return d.whole(read)
 }
 
-const mostRoom = 256 << 20
+const mostRoom = 1 << 30
 
-// roomFor is how much memory the elements of lists in a text may take: more than
-// honest ones ever do, and less than zeros where orders should be, which are
+// roomFor is how much memory the elements of lists in a text may take: several
+// times what honest ones do, and less than zeros where orders should be, which are
 // hundreds of times their text.
 func roomFor(text []byte) int {
 	const least, times = 1 << 20, 64
-	return min(least+times*len(text), mostRoom)
+	if len(text) > (mostRoom-least)/times {
+		return mostRoom
+	}
+	return least + times*len(text)
 }
 
-// take notes that elements of lists take n bytes more.
+// Take notes that a list or map grows by so many values of a type.
+func Take[T any](d *Decoder, values int) error {
+	return d.take(values * int(reflect.TypeFor[T]().Size()))
+}
+
 func (d *Decoder) take(n int) error {
 	if d.room -= n; d.room < 0 {
 		return &Error{Path: d.where(), Problem: "too many elements", Malformed: true}
@@ -287,7 +294,7 @@ func List[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error) error {
 	one := func() error {
 		if n := len(*p); n == cap(*p) {
 			more := max(n, 1) // doubled: append grows long lists by a quarter
-			if err := d.take(more * int(reflect.TypeFor[T]().Size())); err != nil {
+			if err := Take[T](d, more); err != nil {
 				return err
 			}
 			*p = slices.Grow(*p, more)
@@ -320,20 +327,11 @@ func List[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error) error {
 // map, and so is the list that PHP writes in its place; one with elements is a
 // map whose names count from 0.
 func (d *Decoder) Map(value func(name []byte) error) error {
-	kept := func(name []byte) error {
-		const usual = 512 // bytes of what is made of a value; all of a text that still arrives cannot be kept
-		if d.last != nil {
-			if err := d.take(usual); err != nil {
-				return err
-			}
-		}
-		return value(name)
-	}
 	switch d.json.Next() {
 	case jx.Object:
-		return d.Object(kept)
+		return d.Object(value)
 	case jx.Array:
-		return d.array(func() error { return kept(strconv.AppendInt(nil, int64(d.path[len(d.path)-1].index), 10)) })
+		return d.array(func() error { return value(strconv.AppendInt(nil, int64(d.path[len(d.path)-1].index), 10)) })
 	default:
 		return d.nothing("a map")
 	}
@@ -348,13 +346,14 @@ type Places struct {
 
 // Keep adds a value of a [Decoder.Map] to a list that has the order of the names
 // and is filled by Keep alone. Of two equal names the last counts.
-func Keep[T any](all *[]T, places *Places, name string, v T) {
+func Keep[T any](d *Decoder, all *[]T, places *Places, name string, v T) error {
 	at, twice := places.find(name, len(*all))
 	if twice {
 		(*all)[at] = v
-		return
+		return nil
 	}
 	*all = append(*all, v)
+	return Take[T](d, 1)
 }
 
 // find returns the place of a name, or gives it the next.
