@@ -119,14 +119,15 @@ func New(cfg Config, opts []rutravel.Option) (*Client, error) {
 	c.secrets = func() []string { return cfg.Secrets }
 	c.userAgent = strings.TrimSpace(c.settings.UserAgent + " rutravel-go/" + rutravel.Version)
 	c.shared, c.fresh, c.foreign = connections(c.settings.HTTPClient, roots, cfg.HTTP2)
-	if t, ok := c.shared.Transport.(*http.Transport); ok && cfg.HTTP2 {
-		c.http2.Store(c.route(t))
-	}
-	if c.settings.Wrap != nil {
-		c.shared.Transport, c.fresh.Transport, c.foreign = c.settings.Wrap(c.shared.Transport), c.settings.Wrap(c.fresh.Transport), true
+	own := c.shared.Transport
+	if wrap := c.settings.Wrap; wrap != nil {
+		c.shared.Transport, c.fresh.Transport, c.foreign = wrap(own), wrap(c.fresh.Transport), true
 		if c.shared.Transport == nil || c.fresh.Transport == nil {
 			return nil, c.invalid("new", &rutravel.FieldError{Field: "WithTransport", Problem: "must not return nil"})
 		}
+	}
+	if t, ok := own.(*http.Transport); ok && cfg.HTTP2 {
+		c.http2.Store(&route{t, c.shared.Transport})
 	}
 	if cfg.OwnCookies {
 		c.shared.Jar, c.fresh.Jar = nil, nil // of copies

@@ -361,6 +361,28 @@ func TestRelayClosesWhatItLeaves(t *testing.T) {
 	})
 }
 
+// What wraps the transports is asked again for the one that takes the place of one
+// that was left; if it has nothing then, http.DefaultTransport is not used either.
+func TestRelayWrapsAgain(t *testing.T) {
+	t.Parallel()
+	bubble(t, "nothing", func(t *testing.T) {
+		var asked int
+		p, c := newPaths(t, 1, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "a\n.\n") },
+			rutravel.WithTransport(func(rt http.RoundTripper) http.RoundTripper {
+				if asked++; asked > 2 {
+					return nil
+				}
+				return rt
+			}))
+		require.Equal(t, 2, asked)
+		(&Line{client: c, through: c.http2.Load()}).leave()
+		require.Equal(t, 3, asked)
+		_, err := rutravel.Collect(Relay(t.Context(), c, safeOp, get, foreign))
+		require.NoError(t, err)
+		assert.Len(t, p.dialed, 1)
+	})
+}
+
 // What is not read is closed.
 func TestRelayClosesRedirects(t *testing.T) {
 	t.Parallel()

@@ -125,11 +125,7 @@ func roomFor(text []byte) int {
 
 // Take notes that a list or map grows by so many values of a type.
 func Take[T any](d *Decoder, values int) error {
-	return d.take(values * int(reflect.TypeFor[T]().Size()))
-}
-
-func (d *Decoder) take(n int) error {
-	if d.room -= n; d.room < 0 {
+	if d.room -= values * int(reflect.TypeFor[T]().Size()); d.room < 0 {
 		return &Error{Path: d.where(), Problem: "too many elements", Malformed: true}
 	}
 	return nil

@@ -24,7 +24,7 @@ const (
 	Stage      = "https://simple.stage.freetc.net" // for integration and debugging
 )
 
-// The names that the service has had, for [Config].
+// The names of the service, for [Config], the newer first.
 const (
 	ServiceV3 = "v3.Simple" // since June 2026
 	ServiceV2 = "v2.Simple" // from June 2025

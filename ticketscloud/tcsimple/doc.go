@@ -8,9 +8,9 @@
 //
 // The key is the one for orders. [Stage] is for integration, [Production] shows
 // what is sold; one of them must be named in [Config], the one where the orders
-// are made. The name of the service has changed twice: [ServiceV3] is tried, and
-// [ServiceV2] where a method is not implemented, which is remembered, or not
-// found by a gateway, which is not.
+// are made. The service has two names: [ServiceV3] is tried, and [ServiceV2] where
+// a method is not implemented, which is remembered, or not found by a gateway,
+// which is not.
 //
 // Package [github.com/rutravel/rutravel-go/ticketscloud/tcsimple/tcsimpletest]
 // is the supplier in memory, to test against.
