@@ -32,7 +32,7 @@ lint: $(BIN)/golangci-lint ## the linters alone
 	$(call each,$(CURDIR)/$(BIN)/golangci-lint run ./...)
 
 consumer: ## what a user gets: the packed module, got, tested and measured by a module of its own; WRITE=-w writes its table
-	cd internal/pack && go run . $(WRITE)
+	cd tools/pack && go run . $(WRITE)
 
 $(BIN)/golangci-lint: Makefile
 	GOBIN=$(CURDIR)/$(BIN) go install $(GOLANGCI_LINT)
@@ -40,7 +40,7 @@ $(BIN)/golangci-lint: Makefile
 
 generate: OUT = $(PROTO).pb.go
 generate: ## the messages of Ticketscloud's gRPC catalogue
-	cd internal/generate && go build -o $(CURDIR)/$(BIN)/ . google.golang.org/protobuf/cmd/protoc-gen-go
+	cd tools/generate && go build -o $(CURDIR)/$(BIN)/ . google.golang.org/protobuf/cmd/protoc-gen-go
 	$(BIN)/generate $(BIN)/protoc-gen-go $(PROTO).proto > $(BIN)/generated
 	mv $(BIN)/generated $(OUT)
 
@@ -77,11 +77,11 @@ $(BIN)/apidiff: Makefile
 demo: ## search, book, pay and refund coach tickets against the embedded fake
 	go run ./examples/regionbilet
 
-bench: ## the library beside what one would use in its place: a table of ratios, into internal/bench
-	cd internal/bench && go run .
+bench: ## the library beside what one would use in its place: a table of ratios, into tools/bench
+	cd tools/bench && go run .
 
 soak: ## two minutes of 300 callers at all fakes over a bad line; SOAK='-seed 1 -for 30s' are its flags
-	go run ./internal/soak $(SOAK)
+	go run ./tools/soak $(SOAK)
 
 fuzz: ## every package's fuzz target, FUZZTIME each: two minutes in all
 	@set -e; for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n 1 dirname | sort -u); do \

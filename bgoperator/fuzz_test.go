@@ -12,7 +12,7 @@ import (
 
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/bgoperator"
-	"github.com/rutravel/rutravel-go/internal/conformance"
+	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 )
 
 // Fuzz reads any answer of every operation, any flight and any cookie.

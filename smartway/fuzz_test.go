@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
-	"github.com/rutravel/rutravel-go/internal/conformance"
+	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 	"github.com/rutravel/rutravel-go/smartway"
 )
 

@@ -20,7 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
-	"github.com/rutravel/rutravel-go/internal/conformance"
+	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 	"github.com/rutravel/rutravel-go/smartway"
 )
 
@@ -131,7 +131,7 @@ func readHistory(t testing.TB, length int) int {
 }
 
 // A history of any length is read in bounded memory: in a process of its own, for
-// other tests use memory too. internal/bench reads 200 MB.
+// other tests use memory too. tools/bench reads 200 MB.
 func TestHistoryMemory(t *testing.T) {
 	t.Parallel()
 	if os.Getenv(measured) != "" {

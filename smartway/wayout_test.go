@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
-	"github.com/rutravel/rutravel-go/internal/conformance"
-	"github.com/rutravel/rutravel-go/internal/fake"
+	"github.com/rutravel/rutravel-go/internal/testing/conformance"
+	"github.com/rutravel/rutravel-go/internal/testing/fake"
 	"github.com/rutravel/rutravel-go/smartway"
 	"github.com/rutravel/rutravel-go/smartway/smartwaytest"
 )

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	rutravel "github.com/rutravel/rutravel-go"
-	"github.com/rutravel/rutravel-go/internal/conformance"
+	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 )
 
 func TestMain(m *testing.M) { conformance.Main(m) }

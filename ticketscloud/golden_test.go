@@ -3,7 +3,7 @@ package ticketscloud
 import (
 	"time"
 
-	"github.com/rutravel/rutravel-go/internal/conformance"
+	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 )
 
 // What the golden answers mean.

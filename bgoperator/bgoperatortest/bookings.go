@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/rutravel/rutravel-go/bgoperator"
-	"github.com/rutravel/rutravel-go/internal/fake"
+	"github.com/rutravel/rutravel-go/internal/testing/fake"
 )
 
 // The statuses of bookings, as the agency's account on the supplier's site

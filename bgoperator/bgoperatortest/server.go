@@ -39,7 +39,7 @@ import (
 	"time"
 
 	"github.com/rutravel/rutravel-go/bgoperator"
-	"github.com/rutravel/rutravel-go/internal/fake"
+	"github.com/rutravel/rutravel-go/internal/testing/fake"
 )
 
 // The agency that the fake knows.

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/rutravel/rutravel-go/internal/fake"
+	"github.com/rutravel/rutravel-go/internal/testing/fake"
 )
 
 // element is an element of a request.

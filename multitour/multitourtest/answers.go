@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/rutravel/rutravel-go/internal/fake"
+	"github.com/rutravel/rutravel-go/internal/testing/fake"
 )
 
 // object is a JSON object whose members keep their order: nil, strings,

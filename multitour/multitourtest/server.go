@@ -43,7 +43,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/rutravel/rutravel-go/internal/fake"
+	"github.com/rutravel/rutravel-go/internal/testing/fake"
 	"github.com/rutravel/rutravel-go/multitour"
 )
 

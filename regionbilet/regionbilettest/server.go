@@ -33,7 +33,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/rutravel/rutravel-go/internal/fake"
+	"github.com/rutravel/rutravel-go/internal/testing/fake"
 	"github.com/rutravel/rutravel-go/regionbilet"
 )
 

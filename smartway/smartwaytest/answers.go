@@ -13,7 +13,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"github.com/rutravel/rutravel-go/internal/fake"
+	"github.com/rutravel/rutravel-go/internal/testing/fake"
 )
 
 // object is a JSON object whose members keep their order.

@@ -37,7 +37,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"github.com/rutravel/rutravel-go/internal/fake"
+	"github.com/rutravel/rutravel-go/internal/testing/fake"
 	"github.com/rutravel/rutravel-go/smartway"
 )
 

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/rutravel/rutravel-go/internal/fake"
+	"github.com/rutravel/rutravel-go/internal/testing/fake"
 )
 
 // object is a JSON object; its members are written in the order of the

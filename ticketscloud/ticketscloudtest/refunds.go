@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/rutravel/rutravel-go/internal/fake"
+	"github.com/rutravel/rutravel-go/internal/testing/fake"
 )
 
 // refund is a refund request.

@@ -40,7 +40,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/rutravel/rutravel-go/internal/fake"
+	"github.com/rutravel/rutravel-go/internal/testing/fake"
 	"github.com/rutravel/rutravel-go/ticketscloud"
 )
 

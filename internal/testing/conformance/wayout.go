@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
-	"github.com/rutravel/rutravel-go/internal/fake"
+	"github.com/rutravel/rutravel-go/internal/testing/fake"
 	"github.com/rutravel/rutravel-go/internal/transport"
 )
 

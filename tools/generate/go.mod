@@ -1,4 +1,4 @@
-module github.com/rutravel/rutravel-go/internal/generate
+module github.com/rutravel/rutravel-go/tools/generate
 
 go 1.26.0
 

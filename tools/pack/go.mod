@@ -1,4 +1,4 @@
-module github.com/rutravel/rutravel-go/internal/pack
+module github.com/rutravel/rutravel-go/tools/pack
 
 go 1.26.0
 

@@ -1,4 +1,4 @@
-module github.com/rutravel/rutravel-go/internal/bench
+module github.com/rutravel/rutravel-go/tools/bench
 
 go 1.26.0
 

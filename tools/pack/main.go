@@ -1,5 +1,5 @@
 // The program tries the library as a user gets it: it packs the module as the Go
-// module proxy does, has the module of internal/consumer get it from there, in a
+// module proxy does, has the module of tools/consumer get it from there, in a
 // temporary directory, and vets, tests and builds that. Then it prints what each
 // supplier's package adds to a program; with -w, into the consumer's README too.
 package main
@@ -26,7 +26,7 @@ import (
 var packed = module.Version{Path: "github.com/rutravel/rutravel-go", Version: "v0.0.0-packed"}
 
 func main() {
-	write := flag.Bool("w", false, "write the table into the README of internal/consumer")
+	write := flag.Bool("w", false, "write the table into the README of tools/consumer")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -52,7 +52,7 @@ func run(ctx context.Context, root string, write bool, out io.Writer) (err error
 	if err != nil {
 		return err
 	}
-	consumer := filepath.Join(root, "internal", "consumer")
+	consumer := filepath.Join(root, "tools", "consumer")
 	if err = w.build(ctx, consumer, out); err != nil {
 		return err
 	}
