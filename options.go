@@ -119,6 +119,22 @@ func WithMaxAttempts(n int) CommonOption {
 	})
 }
 
+// WithMaxAnswer bounds the bytes of an answer, unpacked, in place of 64 MiB; n
+// must be less than that. A call needs up to twice the bytes of its answer, and
+// what its values take. A longer answer is [ErrProtocol], or [ErrNotConfirmed]
+// for a call that books, pays, cancels or refunds. In an answer that is read
+// while it arrives (Smartway's history, all of tcsimple) it bounds each element,
+// in place of 16 MiB.
+func WithMaxAnswer(n int64) CommonOption {
+	return commonOption(func(c *options.Call) {
+		if n < 1 || n > 64<<20 {
+			c.Refuse(&FieldError{Field: "WithMaxAnswer", Problem: "must be 1 to 67108864 bytes"})
+			return
+		}
+		c.MaxAnswer = n
+	})
+}
+
 // WithRetryBudget sets how many retries a client may spend on all its
 // calls together, 100 by default; 0 forbids retries. Every ten calls
 // that succeed at the first attempt earn one retry back. A supplier that is

@@ -13,6 +13,7 @@ import (
 type Call struct {
 	AttemptTimeout time.Duration // 0: the operation's own
 	MaxAttempts    int
+	MaxAnswer      int64 // 0: the library's own bound
 	RawAnswer      *[]byte
 
 	// Err is the first option that made no sense.

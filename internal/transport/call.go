@@ -17,13 +17,13 @@ import (
 // the caller together with ErrNotConfirmed or ErrProtocol.
 func Do[T any](ctx context.Context, c *Client, op *Operation, req Request, read func(Answer) (T, error), opts ...rutravel.CallOption) (T, error) {
 	var none, value T
-	call, err := c.options(op, req, opts)
+	settings, err := c.options(op, req, opts)
 	if err != nil {
 		return none, err
 	}
-	err = c.repeat(ctx, op, req, call, func() outcome {
+	err = c.retry(ctx, op, req, settings, func() outcome {
 		value = none
-		o := c.send(ctx, op, req, call, func(a Answer) (err error) {
+		o := c.send(ctx, op, req, settings, func(a Answer) (err error) {
 			value, err = read(a)
 			return err
 		})
@@ -38,48 +38,52 @@ func Do[T any](ctx context.Context, c *Client, op *Operation, req Request, read 
 
 // options applies the options of a call, and refuses what must not be sent.
 func (c *Client) options(op *Operation, req Request, opts []rutravel.CallOption) (options.Call, error) {
-	call := c.settings.Call
+	settings := c.settings.Call
 	for _, o := range opts {
 		if o != nil {
-			o.ApplyToCall(&call)
+			o.ApplyToCall(&settings)
 		}
 	}
-	if call.RawAnswer != nil {
-		*call.RawAnswer = nil // an earlier call's answer is no evidence of this one
+	if settings.RawAnswer != nil {
+		*settings.RawAnswer = nil // an earlier call's answer is no evidence of this one
 	}
-	if call.AttemptTimeout <= 0 {
-		call.AttemptTimeout = op.Timeout
+	if settings.AttemptTimeout <= 0 {
+		settings.AttemptTimeout = op.Timeout
 	}
-	if err := cmp.Or(call.Err, req.Invalid); err != nil {
-		return call, c.Invalid(op, err)
+	if err := cmp.Or(settings.Err, req.Invalid); err != nil {
+		return settings, c.Invalid(op, err)
 	}
-	return call, nil
+	return settings, nil
 }
 
-// repeat makes attempts until one succeeds or no other may be made. The error
+// retry makes attempts until one succeeds or no other may be made. The error
 // is that of the last attempt, or says what kept the next one from being made.
-func (c *Client) repeat(ctx context.Context, op *Operation, req Request, call options.Call, attempt func() outcome) error {
+func (c *Client) retry(ctx context.Context, op *Operation, req Request, settings options.Call, attempt func() outcome) error {
 	var last *rutravel.Error // of the attempt before
 	for n := 1; ; n++ {
-		if err := c.prepare(ctx, req, n, last); err != nil {
+		if err := c.admit(ctx, op, n, last); err != nil {
 			return err
 		}
-		if err := c.admit(ctx, op, n, last); err != nil {
+		if err := c.prepare(ctx, req, n, last); err != nil {
 			return err
 		}
 		start := time.Now()
 		o := attempt()
 		took := time.Since(start)
-		if o.err == nil {
+		if req.Release != nil {
+			req.Release()
+		}
+		v := judge(op.Safety, o, ctx.Err() != nil)
+		if v.kind == "" {
 			c.observe(ctx, op, n, took, o, nil)
 			if n == 1 {
 				c.budget.earn()
 			}
 			return nil
 		}
-		failed, again := c.fail(ctx, op, req, n, o)
+		failed := c.failure(ctx, op, req, n, o, v)
 		c.observe(ctx, op, n, took, o, failed)
-		if !again || o.handedOut || n >= call.MaxAttempts || failed.RetryAfter > maxWait || !c.budget.spend() {
+		if !v.retry || o.yielded || n >= settings.MaxAttempts || failed.RetryAfter > maxWait || !c.budget.spend() {
 			return failed
 		}
 		if !sleep(ctx, backoff(n, failed.RetryAfter)) {
@@ -122,7 +126,7 @@ func (c *Client) admit(ctx context.Context, op *Operation, n int, last *rutravel
 	case ctx.Err() != nil:
 		return c.canceled(ctx, op, n-1, last)
 	default:
-		return c.between(op, rutravel.ErrRateLimited, conceals(c.secrets()).cause(err), n-1, last)
+		return c.between(op, rutravel.ErrRateLimited, newConcealer(c.secrets()).cause(err), n-1, last)
 	}
 }
 

@@ -1,18 +1,43 @@
 // Package transport is the engine behind every supplier's client. It sends
 // one call of one operation, retries what may be retried, bounds what is read
-// and decides what became of it; the supplier's package builds the request and
-// reads the answer. One concern per file:
+// and decides what became of it. The supplier's package builds the request and
+// reads the answer.
+//
+// A call goes out through these functions:
+//
+//	regionbilet.Client.Pay    builds the request
+//	regionbilet.call          hands it to the engine, with the function that reads the answer
+//	Do                        applies the options of the call
+//	Client.retry              counts attempts; admit waits for the limiter, Request.Prepare for a session
+//	Client.send               bounds one attempt
+//	Client.exchange           makes the HTTP request
+//	Client.do                 sends it and watches its connections
+//	http.Client.Do
+//
+// and its answer comes back through these:
+//
+//	answerBody.read           reads and unpacks the body within its limit
+//	regionbilet.reply.read    reads the envelope, and returns a Refusal if the supplier refused
+//	Ticket.decode             reads the payload
+//	judge                     decides what the attempt means
+//	Client.failure            makes the error that says so, without secrets
+//	Client.retry              returns, or makes another attempt
+//
+// [Stream] and [Relay] differ in the attempt alone: Client.receive and
+// Client.relay stand in for Client.send.
+//
+// One concern per file:
 //
 //	address.go      which addresses are allowed
 //	connections.go  shared and fresh connections, redirects refused
 //	authorities.go  which certificates are trusted beside the system's
 //	call.go         a call: attempts, waits, the result
 //	send.go         one attempt
-//	stream.go       an answer that is handed out while it arrives
+//	stream.go       an attempt whose answer is yielded while it arrives
 //	relay.go        the same, of a protocol that another package speaks
-//	evidence.go     what proves that nothing was sent
-//	read.go         reading within limits, buffers
-//	classify.go     what became of an attempt, and which error says so
+//	evidence.go     the connections of an attempt: how many, and whether anything was sent
+//	read.go         reading within limits, unpacking, buffers
+//	judge.go        what became of an attempt, and the error that says so
 //	retry.go        how long to wait, and the budget
 //	observe.go      log records and hooks
 //	conceal.go      secrets and passengers' data kept out of errors
@@ -55,6 +80,11 @@ type Operation struct {
 	Safety  Safety        // what sending it twice would do
 	Timeout time.Duration // the default bound of one attempt
 
+	// Decides: the answer decides about money or names people. It comes on a
+	// connection of its own, so that it cannot be a stray answer to another
+	// request, and so that net/http logs nothing of it.
+	Decides bool
+
 	// Redirected: the answer may be a redirect, which is read like any other
 	// and not followed.
 	Redirected bool
@@ -90,7 +120,8 @@ type Client struct {
 	shared  *http.Client          // connections kept alive
 	fresh   *http.Client          // for unsafe calls: a new connection for each
 	foreign bool                  // a RoundTripper of the caller's sends, which may keep connections and tell nothing
-	http2   atomic.Pointer[route] // what a Line sends through in place of shared's; nil if that is the caller's
+	gzip    bool                  // answers may be packed: the caller's transport does not forbid it
+	http2   atomic.Pointer[route] // what an HTTPClient sends through in place of shared's; nil if that is the caller's
 	budget  budget
 	buffers sync.Pool // of *bytes.Buffer
 }
@@ -120,13 +151,15 @@ func New(cfg Config, opts []rutravel.Option) (*Client, error) {
 	c.userAgent = strings.TrimSpace(c.settings.UserAgent + " rutravel-go/" + rutravel.Version)
 	c.shared, c.fresh, c.foreign = connections(c.settings.HTTPClient, roots, cfg.HTTP2)
 	own := c.shared.Transport
+	t, ok := own.(*http.Transport)
+	c.gzip = !cfg.HTTP2 && (!ok || !t.DisableCompression) // gRPC packs its messages, not its answers
 	if wrap := c.settings.Wrap; wrap != nil {
 		c.shared.Transport, c.fresh.Transport, c.foreign = wrap(own), wrap(c.fresh.Transport), true
 		if c.shared.Transport == nil || c.fresh.Transport == nil {
 			return nil, c.invalid("new", &rutravel.FieldError{Field: "WithTransport", Problem: "must not return nil"})
 		}
 	}
-	if t, ok := own.(*http.Transport); ok && cfg.HTTP2 {
+	if ok && cfg.HTTP2 {
 		c.http2.Store(&route{t, c.shared.Transport})
 	}
 	if cfg.OwnCookies {
@@ -144,7 +177,7 @@ func (c *Client) Invalid(op *Operation, err error) error { return c.invalid(op.K
 // err that is not this library's own is freed of secrets.
 func (c *Client) NotSent(op *Operation, kind rutravel.Kind, err error) error {
 	if _, ok := errors.AsType[*rutravel.Error](err); !ok {
-		err = conceals(c.secrets()).cause(err)
+		err = newConcealer(c.secrets()).cause(err)
 	}
 	return c.between(op, kind, err, 0, nil)
 }

@@ -20,7 +20,7 @@ type concealer struct {
 	numbers [][]rune // digits alone
 }
 
-func conceals(values []string) concealer {
+func newConcealer(values []string) concealer {
 	const (
 		shortest       = 2 // runes; less gives nobody away
 		shortestNumber = 4 // digits

@@ -54,7 +54,7 @@ func TestConceal(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			assert.Equal(t, test.want, conceals(test.private).conceal(test.text))
+			assert.Equal(t, test.want, newConcealer(test.private).conceal(test.text))
 		})
 	}
 }
@@ -62,7 +62,7 @@ func TestConceal(t *testing.T) {
 // Values and words of any length cost time that is bounded, and no panic.
 func TestConcealHuge(t *testing.T) {
 	t.Parallel()
-	c := conceals([]string{strings.Repeat("7", 1<<20), strings.Repeat("я", 1<<20)})
+	c := newConcealer([]string{strings.Repeat("7", 1<<20), strings.Repeat("я", 1<<20)})
 	assert.Equal(t, "1234", c.message("1234"))
 	assert.Len(t, []rune(c.message(strings.Repeat("word ", 1<<20))), 301)
 	assert.Empty(t, c.message(strings.Repeat("7", 4<<20)), "one endless word may be half a value")
@@ -71,7 +71,7 @@ func TestConcealHuge(t *testing.T) {
 // A code is compared with: what looks like one stays.
 func TestConcealCode(t *testing.T) {
 	t.Parallel()
-	c := conceals([]string{"agent", "s3cret"})
+	c := newConcealer([]string{"agent", "s3cret"})
 	for code, want := range map[string]string{
 		"agent7": "agent7", "E-12": "E-12", "126": "126", "s3cret": "[…]", "bad key s3cret": "bad key […]", "": "",
 	} {
@@ -131,7 +131,7 @@ func TestMessage(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			got := conceals([]string{"Петров"}).message(test.text)
+			got := newConcealer([]string{"Петров"}).message(test.text)
 			assert.Equal(t, test.want, got)
 			assert.True(t, utf8.ValidString(got))
 		})
@@ -141,7 +141,7 @@ func TestMessage(t *testing.T) {
 func TestCause(t *testing.T) {
 	t.Parallel()
 	const address = "https://api.example.test/v1?skey=s3cret"
-	private := conceals([]string{"s3cret"})
+	private := newConcealer([]string{"s3cret"})
 	urlError := func(err error) *url.Error { return &url.Error{Op: "Get", URL: address, Err: err} }
 	for _, test := range []struct {
 		name string
@@ -248,7 +248,7 @@ func TestBrokenHTTPIsNotQuoted(t *testing.T) {
 // Other ways to write a value: spaces around it, е for ё, JSON's escapes.
 func TestConcealSpellings(t *testing.T) {
 	t.Parallel()
-	c := conceals([]string{" Семёнов ", "Иванов"})
+	c := newConcealer([]string{" Семёнов ", "Иванов"})
 	for _, text := range []string{"Семёнов", "СЕМЕНОВ", `\u0421\u0435\u043c\u0451\u043d\u043e\u0432`, "иванов", `\u0418\u0432\u0430\u043D\u043e\u0432`} {
 		assert.Equal(t, "для […].", c.message("для "+text+"."), text)
 	}
@@ -258,7 +258,7 @@ func TestConcealSpellings(t *testing.T) {
 // spaces does not vanish.
 func TestDetail(t *testing.T) {
 	t.Parallel()
-	c := conceals([]string{"79001234567"})
+	c := newConcealer([]string{"79001234567"})
 	text := strings.Repeat("слово ", 200) + "79001234567 end"
 	assert.Len(t, []rune(c.message(text)), 301)
 	assert.Equal(t, strings.Repeat("слово ", 200)+"[…] end", c.detail(text))

@@ -21,7 +21,7 @@ import (
 //
 // With http2, the first speaks nothing else. It sends no pings: servers of gRPC
 // close a connection on which a few come while a stream is silent. A dead path
-// is left by [Line] instead.
+// is left by [HTTPClient] instead.
 func connections(given *http.Client, roots *x509.CertPool, http2 bool) (shared, fresh *http.Client, foreign bool) {
 	var h http.Client
 	if given != nil {

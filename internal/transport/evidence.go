@@ -1,41 +1,113 @@
 package transport
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
+	"syscall"
+	"time"
 )
 
-// evidence counts the connections that an attempt asked for and got.
+// maxConnections is how many connections one attempt may ask for. net/http asks
+// again when a kept-alive connection has ended, and without end when a server
+// closes each new one or sends GOAWAY on it.
+const maxConnections = 3
+
+var errConnections = fmt.Errorf("the server closed %d connections without an answer", maxConnections)
+
+// evidence counts the connections that an attempt asked for and got, and ends
+// the attempt when they are too many.
 type evidence struct {
 	asked, got atomic.Int32
+	stop       context.CancelCauseFunc
+	timeout    time.Duration // of the attempt
 }
+
+// begin returns the context of an attempt and what is known about it.
+func begin(ctx context.Context, timeout time.Duration) (context.Context, *evidence) {
+	attempt, stop := context.WithCancelCause(ctx)
+	return attempt, &evidence{stop: stop, timeout: timeout}
+}
+
+// end frees what the attempt's context holds.
+func (e *evidence) end() { e.stop(context.Canceled) }
 
 func (e *evidence) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
-		GetConn: func(string) { e.asked.Add(1) },
-		GotConn: func(httptrace.GotConnInfo) { e.got.Add(1) },
+		GetConn: func(string) {
+			if e.asked.Add(1) > maxConnections {
+				e.stop(errConnections)
+			}
+		},
+		GotConn: func(httptrace.GotConnInfo) {
+			if e.got.Add(1) > maxConnections { // HTTP/2 may send again without asking
+				e.stop(errConnections)
+			}
+		},
 	}
 }
 
+// stopped reports whether the attempt was ended for its connections.
+func (e *evidence) stopped() bool {
+	return e.asked.Load() > maxConnections || e.got.Load() > maxConnections
+}
+
+// cause returns why a request ended with err.
+func (e *evidence) cause(err error) error {
+	if e.stopped() {
+		return errConnections
+	}
+	return err
+}
+
+// expired returns the attempt's own time if it is over and the caller's is not.
+func (e *evidence) expired(ctx, attempt context.Context) time.Duration {
+	if ctx.Err() == nil && attempt.Err() != nil && !e.stopped() {
+		return e.timeout
+	}
+	return 0
+}
+
 // notSent reports whether the request that ended with err never left this
-// machine: no connection was had. A foreign RoundTripper may have asked for
-// connections to other places, or have sent without telling; there, the error
-// itself must be that of a connection that was not made.
+// machine: no connection was had. A foreign RoundTripper may send without
+// telling; there, the error itself must be that of a connection that was not
+// made.
 func (e *evidence) notSent(err error, foreign bool) bool {
 	if e.got.Load() > 0 {
 		return false
 	}
-	if !foreign && e.asked.Load() > 0 {
+	if !foreign {
 		return true
 	}
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		return op.Op == "dial" || op.Op == "proxyconnect"
 	}
 	_, dns := errors.AsType[*net.DNSError](err)
+	return dns || untrusted(err) || errors.Is(err, http.ErrSchemeMismatch)
+}
+
+// untrusted reports whether a TLS handshake failed in a way that a later one
+// will not mend.
+func untrusted(err error) bool {
 	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
-	return dns || certificate || errors.Is(err, http.ErrSchemeMismatch)
+	return certificate
+}
+
+// exhausted reports whether this machine had no descriptor left for a
+// connection.
+func exhausted(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
+}
+
+// relieve closes idle connections if an attempt found too few descriptors, or
+// only connections that had ended.
+func (c *Client) relieve(o outcome) {
+	if errors.Is(o.sendErr, errConnections) || exhausted(o.sendErr) {
+		c.shared.CloseIdleConnections()
+	}
 }

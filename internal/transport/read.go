@@ -1,49 +1,132 @@
 package transport
 
 import (
+	"bufio"
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
-	"strings"
+
+	"github.com/rutravel/rutravel-go/internal/options"
 )
 
 const (
-	maxAnswer      = 64 << 20 // bytes of an answer, unpacked
+	maxAnswer      = 64 << 20 // bytes of an answer, unpacked, unless an option says less
 	maxErrorAnswer = 64 << 10 // bytes of an answer with an error status; the rest is not read
-	maxPresized    = 1 << 20  // bytes that are made room for on a server's word alone
+	presized       = 1 << 20  // bytes that are made room for on a server's word alone
+	piece          = 4 << 20  // bytes of a large answer that are read at a time
 	maxPooled      = 16 << 20 // a larger buffer is not kept for the next answer
 )
 
-var errTooLong = errors.New("the answer is too long")
+var (
+	errTooLong = errors.New("the answer is too long")
+	errPacked  = errors.New("the answer cannot be unpacked")
+)
 
-// fill reads an answer's body within its limit.
-func fill(buf *bytes.Buffer, resp *http.Response) error {
-	limit := int64(maxAnswer)
-	if resp.StatusCode >= 400 {
-		limit = maxErrorAnswer
+// answerBody is the body of one answer, whole.
+type answerBody struct {
+	client *Client
+	limit  int64
+	raw    *[]byte // where the caller wants it, or nil
+	buf    *bytes.Buffer
+	size   int64 // of what was read; bytes has less of an answer that is too long
+}
+
+// body returns a body to read an answer into; it must be released.
+func (c *Client) body(settings options.Call) *answerBody {
+	b := &answerBody{client: c, limit: bound(settings, maxAnswer), raw: settings.RawAnswer}
+	var pooled bool
+	if b.buf, pooled = c.buffers.Get().(*bytes.Buffer); !pooled {
+		b.buf = new(bytes.Buffer)
 	}
-	body, err := unpacked(resp, resp.Body)
-	if err != nil {
-		return err
+	return b
+}
+
+// bound is the caller's bound of an answer or element, or the library's.
+func bound(settings options.Call, most int64) int64 {
+	if settings.MaxAnswer == 0 {
+		return most
 	}
-	body = io.LimitReader(body, limit+1)
-	announced := min(resp.ContentLength, limit)
-	grow(buf, min(announced, maxPresized))
-	_, err = io.CopyN(buf, body, maxPresized)
-	if err == nil {
-		grow(buf, announced-int64(buf.Len()))
-		_, err = io.Copy(buf, body)
+	return min(settings.MaxAnswer, most)
+}
+
+// bytes is what was read. It is valid until release.
+func (b *answerBody) bytes() []byte { return b.buf.Bytes() }
+
+func (b *answerBody) release() {
+	if b.buf.Cap() <= maxPooled {
+		b.buf.Reset()
+		b.client.buffers.Put(b.buf)
 	}
-	switch {
-	case err == io.EOF: //nolint:errorlint // itself: there is no more
+}
+
+// read reads an answer within its limit and unpacks it. Of an answer with an
+// error status, what exceeds the limit is left aside.
+func (b *answerBody) read(resp *http.Response) error {
+	limit, truncate := b.limit, resp.StatusCode >= http.StatusBadRequest
+	if truncate {
+		limit = min(limit, maxErrorAnswer)
+	}
+	var arrived io.Reader = resp.Body
+	var packed bytes.Buffer
+	if b.raw != nil {
+		arrived = io.TeeReader(arrived, &packed)
+	}
+	rest, err := b.fill(unpack(arrived), min(resp.ContentLength, limit), limit)
+	if !errors.Is(err, errTooLong) || b.raw != nil {
+		b.buf.Grow(int(b.size) - b.buf.Len())
+		for i, p := range rest {
+			b.buf.Write(p)
+			rest[i] = nil
+		}
+	}
+	if b.raw != nil {
+		// An answer that cannot be unpacked is kept as it arrived.
+		*b.raw = bytes.Clone(b.bytes())
+		if err != nil && b.size == 0 {
+			*b.raw = packed.Bytes()
+		}
+	}
+	if truncate && errors.Is(err, errTooLong) {
 		return nil
-	case err == nil && int64(buf.Len()) > limit && limit == maxAnswer:
-		return errTooLong
-	default:
-		return err
 	}
+	return err
+}
+
+// fill reads up to limit bytes; announced is how many the server promises, or
+// less than 0. What has no room in the buffer is read in pieces and copied once:
+// a large answer costs at most twice its size, and one that is too long no more
+// than the limit.
+func (b *answerBody) fill(from io.Reader, announced, limit int64) (rest [][]byte, err error) {
+	grow(b.buf, min(announced, presized))
+	room := func(least int64) int64 {
+		return max(0, min(limit-int64(b.buf.Len()), max(least, int64(b.buf.Available()))))
+	}
+	if _, err = io.CopyN(b.buf, from, room(presized)); err == nil {
+		grow(b.buf, announced-int64(b.buf.Len()))
+		_, err = io.CopyN(b.buf, from, room(0))
+	}
+	b.size = int64(b.buf.Len())
+	for err == nil {
+		p := make([]byte, min(limit+1-b.size, piece))
+		var n int
+		for err == nil && n < len(p) {
+			var m int
+			m, err = from.Read(p[n:])
+			n += m
+		}
+		rest = append(rest, p[:n])
+		if b.size += int64(n); b.size > limit {
+			return rest, errTooLong
+		}
+	}
+	if err == io.EOF { //nolint:errorlint // itself: there is no more
+		return rest, nil
+	}
+	return rest, err
 }
 
 // grow makes room for n bytes and the end, which is found without growing again.
@@ -53,30 +136,69 @@ func grow(buf *bytes.Buffer, n int64) {
 	}
 }
 
-// unpacked returns what body holds. net/http unpacks only what it has asked for
-// itself.
-func unpacked(resp *http.Response, body io.Reader) (io.Reader, error) {
-	if coding := resp.Header.Get("Content-Encoding"); !strings.EqualFold(coding, "gzip") && !strings.EqualFold(coding, "x-gzip") {
-		return body, nil
-	}
-	z, err := gzip.NewReader(body)
-	if err == io.EOF { //nolint:errorlint // itself: there is no body, packed or not
-		return http.NoBody, nil
-	}
-	return z, err
+// unpacker reads what a body holds: what follows the magic of gzip is unpacked,
+// and everything else is read as it is. Labels are not asked, because some are
+// wrong.
+type unpacker struct {
+	from *bufio.Reader
+	next io.Reader // from, or zip; nil before the first byte
+	zip  *gzip.Reader
 }
 
-// buffer returns a buffer for one answer, which release takes back.
-func (c *Client) buffer() *bytes.Buffer {
-	if buf, ok := c.buffers.Get().(*bytes.Buffer); ok {
-		return buf
-	}
-	return new(bytes.Buffer)
+func unpack(from io.Reader) *unpacker {
+	const least = 16 // what is longer is read past it
+	return &unpacker{from: bufio.NewReaderSize(from, least)}
 }
 
-func (c *Client) release(buf *bytes.Buffer) {
-	if buf.Cap() <= maxPooled {
-		buf.Reset()
-		c.buffers.Put(buf)
+func (u *unpacker) Read(p []byte) (int, error) {
+	if u.next == nil {
+		if err := u.begin(); err != nil {
+			return 0, err
+		}
 	}
+	n, err := u.next.Read(p)
+	if err == io.EOF && u.zip != nil { //nolint:errorlint // itself: this member ended well
+		err = u.member()
+	}
+	return n, corrupt(err)
+}
+
+// corrupt marks the errors of what arrived whole and cannot be unpacked.
+func corrupt(err error) error {
+	_, flawed := errors.AsType[flate.CorruptInputError](err)
+	if flawed || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) {
+		return fmt.Errorf("%w: %w", errPacked, err)
+	}
+	return err
+}
+
+// begin looks how the body begins.
+func (u *unpacker) begin() (err error) {
+	u.next = u.from
+	if u.packed() {
+		if u.zip, err = gzip.NewReader(u.from); err != nil {
+			u.next = u.from // for the next read
+			return corrupt(err)
+		}
+		u.zip.Multistream(false)
+		u.next = u.zip
+	}
+	return nil
+}
+
+// member begins the next member of a packed body. What follows the last one and
+// is none is left aside.
+func (u *unpacker) member() error {
+	if !u.packed() || u.zip.Reset(u.from) != nil {
+		u.next, u.zip = http.NoBody, nil
+		return io.EOF
+	}
+	u.zip.Multistream(false)
+	return nil
+}
+
+// packed reports whether a member of gzip follows.
+func (u *unpacker) packed() bool {
+	magic, _ := u.from.Peek(2)
+	return len(magic) == 2 && magic[0] == 0x1f && magic[1] == 0x8b
 }

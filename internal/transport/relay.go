@@ -14,19 +14,19 @@ import (
 )
 
 // Relay is [Stream] for a protocol over HTTP that another package speaks:
-// exchange makes it send one request through the line, of whose Request the
-// headers are added, and passes what arrives to yield; it returns when the
-// answer has ended as the protocol wants it, or when yield returns false. Its
-// error is a [*Refusal], or says what is wrong with the answer; one that is
-// [io.ErrUnexpectedEOF] says that the answer was cut.
-func Relay[T any](ctx context.Context, c *Client, op *Operation, req Request, exchange func(ctx context.Context, line *Line, yield func(T) bool) error, opts ...rutravel.CallOption) iter.Seq2[T, error] {
-	return elements(ctx, c, op, req, opts, func(call options.Call, yield func(T) bool) outcome {
-		return c.relay(ctx, req, call, func(attempt context.Context, line *Line) error {
-			return exchange(attempt, line, func(v T) bool {
-				if line.outcome.status >= http.StatusBadRequest {
+// exchange makes it send one request through client, which adds the headers of
+// req, and passes what arrives to yield; it returns when the answer has ended as
+// the protocol wants it, or when yield returns false. Its error is a [*Refusal],
+// or says what is wrong with the answer; one that is [io.ErrUnexpectedEOF] says
+// that the answer was cut.
+func Relay[T any](ctx context.Context, c *Client, op *Operation, req Request, exchange func(ctx context.Context, client *HTTPClient, yield func(T) bool) error, opts ...rutravel.CallOption) iter.Seq2[T, error] {
+	return elements(ctx, c, op, req, opts, func(settings options.Call, yield func(T) bool) outcome {
+		return c.relay(ctx, req, settings, func(attempt context.Context, h *HTTPClient) error {
+			return exchange(attempt, h, func(v T) bool {
+				if h.outcome.status >= http.StatusBadRequest {
 					return true
 				}
-				line.body.left = maxFrame
+				h.body.left = h.frame
 				return yield(v)
 			})
 		})
@@ -34,89 +34,85 @@ func Relay[T any](ctx context.Context, c *Client, op *Operation, req Request, ex
 }
 
 // relay makes one attempt.
-func (c *Client) relay(ctx context.Context, req Request, call options.Call, exchange func(context.Context, *Line) error) outcome {
-	attempt, cancel := context.WithCancel(ctx)
-	defer cancel()
-	line := &Line{client: c, req: req, arrived: counted{longest: call.AttemptTimeout}}
-	line.arrived.silence = time.AfterFunc(call.AttemptTimeout, cancel)
-	defer line.arrived.silence.Stop()
-	err := exchange(attempt, line)
-	o := line.outcome
-	o.bytes = line.arrived.bytes
-	_, refused := errors.AsType[*Refusal](err)
+func (c *Client) relay(ctx context.Context, req Request, settings options.Call, exchange func(context.Context, *HTTPClient) error) outcome {
+	attempt, e := begin(ctx, settings.AttemptTimeout)
+	defer e.end()
+	h := &HTTPClient{client: c, req: req, evidence: e, arrived: e.count(), frame: frame(settings)}
+	defer h.arrived.silence.Stop()
+	err := exchange(attempt, h)
+	o := h.outcome
+	o.bytes = h.arrived.bytes
 	if deadline, ok := ctx.Deadline(); ok && err != nil && !time.Now().Before(deadline) {
 		<-ctx.Done() // it may have been told to the supplier, who has seen it first
 	}
-	broken := cmp.Or(line.arrived.err, attempt.Err())
-	switch {
-	case o.err != nil:
-		if o.stage != answered {
-			o.err = timedOut(ctx, attempt, call.AttemptTimeout, o.err)
+	o.readErr = err
+	if o.sendErr == nil && o.headErr == nil && !complete(err) {
+		o.bodyErr = cmp.Or(h.body.broken(h.arrived), attempt.Err())
+		if o.bodyErr == nil && errors.Is(err, io.ErrUnexpectedEOF) {
+			o.bodyErr = err
 		}
-	case err == nil && o.status >= http.StatusBadRequest:
-		o.err = errContradiction
-	case err == nil || refused:
-		o.err = err
-	case line.body.left < 0:
-		o.err = errTooLong
-	case broken != nil:
-		o.stage, o.err = lost, timedOut(ctx, attempt, call.AttemptTimeout, broken)
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		o.stage, o.err = lost, err
-	default:
-		o.err = err
 	}
-	if o.err != nil && attempt.Err() != nil && (ctx.Err() == nil || o.bytes == 0) {
-		line.leave()
+	o.timeout = e.expired(ctx, attempt)
+	if err != nil && attempt.Err() != nil && (ctx.Err() == nil || o.bytes == 0) {
+		h.leave()
 	}
 	return o
 }
 
-// maxFrame is an element with the head that gRPC puts before each.
-const maxFrame = MaxElement + 5
+// complete reports whether an exchange that ended with err had all of its
+// answer: the protocol says so at its end.
+func complete(err error) bool {
+	_, refused := errors.AsType[*Refusal](err)
+	return err == nil || refused
+}
 
-// Line is what the one request of an attempt is sent through.
-type Line struct {
-	client  *Client
-	through *route // nil if the RoundTripper is foreign
-	req     Request
-	arrived counted
-	body    bounded
-	outcome outcome
+// frame is the bound of an element with the head that gRPC puts before each.
+func frame(settings options.Call) int64 { return bound(settings, MaxElement) + 5 }
+
+// HTTPClient sends the one request of an attempt of [Relay].
+type HTTPClient struct {
+	client   *Client
+	through  *route // nil if the RoundTripper is foreign
+	req      Request
+	evidence *evidence
+	arrived  *counted
+	body     bounded
+	frame    int64 // the bound of an element
+	outcome  outcome
 }
 
 // Address is where the request goes.
-func (l *Line) Address() string { return l.client.address(l.req) }
+func (h *HTTPClient) Address() string { return h.client.address(h.req) }
 
 // Do sends a request. Redirects are errors.
-func (l *Line) Do(r *http.Request) (*http.Response, error) {
-	for name, values := range l.req.Header {
+func (h *HTTPClient) Do(r *http.Request) (*http.Response, error) {
+	for name, values := range h.req.Header {
 		r.Header[name] = values
 	}
-	r.Header.Set("User-Agent", l.client.userAgent)
-	client := *l.client.shared
+	r.Header.Set("User-Agent", h.client.userAgent)
+	client := *h.client.shared
 	client.Timeout = 0 // the caller's would bound the whole
-	if l.through = l.client.http2.Load(); l.through != nil {
-		client.Transport = l.through.wrapped
+	if h.through = h.client.http2.Load(); h.through != nil {
+		client.Transport = h.through.wrapped
 	}
-	resp, o := l.client.do(&client, l.req, r)
+	resp, o := h.client.do(h.evidence, &client, h.req, r)
 	switch {
-	case o.err != nil:
-	case l.through != nil && resp.ProtoMajor != 2: // by TLS that has agreed on nothing
-		o.err = errNotHTTP2
+	case o.sendErr != nil:
+	case h.through != nil && resp.ProtoMajor != 2: // by TLS that has agreed on nothing
+		o.headErr = errNotHTTP2
 	case resp.StatusCode >= 300 && resp.StatusCode < 400:
-		o.err = errRedirect
+		o.headErr = errRedirect
 	}
-	l.outcome = o
-	if o.err != nil {
+	h.outcome = o
+	if err := cmp.Or(o.sendErr, o.headErr); err != nil {
 		if resp != nil {
 			_ = resp.Body.Close()
 		}
-		return nil, o.err
+		return nil, err
 	}
-	l.arrived.from = resp.Body
-	l.body = bounded{from: &l.arrived, left: maxFrame}
-	resp.Body = &relayed{line: l, body: resp.Body}
+	h.arrived.from = resp.Body
+	h.body = bounded{from: h.arrived, left: h.frame}
+	resp.Body = &relayed{from: &h.body, body: resp.Body}
 	return resp, nil
 }
 
@@ -126,12 +122,12 @@ var errNotHTTP2 = errors.New("the supplier has answered by HTTP/1.1, not HTTP/2"
 // that nothing had come for when the caller's was, may have waited on a
 // connection that carries nothing any more, and net/http would send all others
 // through it, too. What else is under way there goes on.
-func (l *Line) leave() {
-	p := l.through
-	if p == nil || l.client.http2.Load() != p {
+func (h *HTTPClient) leave() {
+	p := h.through
+	if p == nil || h.client.http2.Load() != p {
 		return // others have left it
 	}
-	if l.client.http2.CompareAndSwap(p, l.client.route(p.transport.Clone())) {
+	if h.client.http2.CompareAndSwap(p, h.client.route(p.transport.Clone())) {
 		p.transport.CloseIdleConnections()
 	}
 }
@@ -152,10 +148,10 @@ func (c *Client) route(t *http.Transport) *route {
 	return r
 }
 
-// relayed is a body that is read through a Line. What is read of it after it was
-// closed says nothing about the line.
+// relayed is the body that the other package reads. What it reads after it has
+// closed the body says nothing about the connection.
 type relayed struct {
-	line   *Line
+	from   io.Reader
 	body   io.Closer
 	closed bool
 }
@@ -164,7 +160,7 @@ func (r *relayed) Read(p []byte) (int, error) {
 	if r.closed {
 		return 0, http.ErrBodyReadAfterClose
 	}
-	return r.line.body.Read(p)
+	return r.from.Read(p)
 }
 
 func (r *relayed) Close() error {

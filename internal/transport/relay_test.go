@@ -24,7 +24,7 @@ import (
 )
 
 // foreign speaks the protocol of lines by itself.
-func foreign(ctx context.Context, line *Line, yield func(string) bool) error {
+func foreign(ctx context.Context, line *HTTPClient, yield func(string) bool) error {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, line.Address(), http.NoBody)
 	if err != nil {
 		return err
@@ -110,7 +110,7 @@ func TestRelayRetries(t *testing.T) {
 func TestRelayTooLong(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, testBase, mock(from(200, endless("xxxxxxxxxxxxxxxx"))))
-	_, err := rutravel.Collect(Relay(t.Context(), c, safeOp, get, func(ctx context.Context, line *Line, _ func(string) bool) error {
+	_, err := rutravel.Collect(Relay(t.Context(), c, safeOp, get, func(ctx context.Context, line *HTTPClient, _ func(string) bool) error {
 		r, err := http.NewRequestWithContext(ctx, http.MethodPost, line.Address(), http.NoBody)
 		require.NoError(t, err)
 		resp, err := line.Do(r)
@@ -355,7 +355,7 @@ func TestRelayClosesWhatItLeaves(t *testing.T) {
 		_, err := rutravel.Collect(Relay(t.Context(), c, safeOp, get, foreign))
 		require.NoError(t, err)
 		begun := time.Now()
-		(&Line{client: c, through: c.http2.Load()}).leave()
+		(&HTTPClient{client: c, through: c.http2.Load()}).leave()
 		<-p.dialed[0].closed
 		assert.Zero(t, time.Since(begun))
 	})
@@ -375,7 +375,7 @@ func TestRelayWrapsAgain(t *testing.T) {
 				return rt
 			}))
 		require.Equal(t, 2, asked)
-		(&Line{client: c, through: c.http2.Load()}).leave()
+		(&HTTPClient{client: c, through: c.http2.Load()}).leave()
 		require.Equal(t, 3, asked)
 		_, err := rutravel.Collect(Relay(t.Context(), c, safeOp, get, foreign))
 		require.NoError(t, err)

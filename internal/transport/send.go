@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptrace"
@@ -26,8 +25,10 @@ type Request struct {
 	Invalid     error    // why it must not be sent, a [*rutravel.FieldError]
 
 	// Prepare is run before every attempt, if nothing is wrong with the call: it
-	// may wait for a session. Its error, of NotSent, ends the call.
+	// may wait for a session. Its error, of NotSent, ends the call. Release is
+	// run after every attempt: waits before the next one keep nothing from others.
 	Prepare func(context.Context) error
+	Release func()
 
 	// Sign adds to the headers of every attempt, and Signed is told those of
 	// every answer: a session whose cookie changes with each. Of an attempt that
@@ -71,96 +72,71 @@ type Refusal struct {
 
 func (r *Refusal) Error() string { return "refused by the supplier" }
 
-// stage is how far an attempt is known to have come.
-type stage int
-
-const (
-	notSent  stage = iota // proven: nothing has left this machine
-	lost                  // sent, or perhaps sent, and no whole answer
-	answered              // a whole answer arrived
-)
-
-// outcome is what became of one attempt.
-type outcome struct {
-	stage      stage
-	status     int
-	bytes      int64
-	retryAfter time.Duration
-	repeated   bool  // the RoundTripper sent more than once; this is of the last
-	handedOut  bool  // the caller has had a part of the answer already
-	arrived    bool  // something was read of what the answer is about
-	err        error // what failed; a *Refusal if the supplier refused; nil on success
-}
-
-// send makes one attempt; its answer is for read.
-func (c *Client) send(ctx context.Context, op *Operation, req Request, call options.Call, read func(Answer) error) outcome {
-	attempt, cancel := context.WithTimeout(ctx, call.AttemptTimeout)
+// send makes one attempt. read reads its answer.
+func (c *Client) send(ctx context.Context, op *Operation, req Request, settings options.Call, read func(Answer) error) outcome {
+	attempt, e := begin(ctx, settings.AttemptTimeout)
+	defer e.end()
+	attempt, cancel := context.WithTimeout(attempt, settings.AttemptTimeout)
 	defer cancel()
-	client := c.shared
-	if op.Safety == Unsafe {
-		client = c.fresh
-	}
-	resp, o := c.exchange(attempt, client, op, req)
-	if o.err != nil {
-		o.err = timedOut(ctx, attempt, call.AttemptTimeout, o.err)
+	resp, o := c.exchange(attempt, e, c.sender(op), op, req)
+	if resp == nil {
+		o.timeout = e.expired(ctx, attempt)
 		return o
 	}
 	defer func() { _ = resp.Body.Close() }()
-	buf := c.buffer()
-	defer c.release(buf)
-	err := fill(buf, resp)
-	answer := Answer{Status: resp.StatusCode, Header: resp.Header, Body: buf.Bytes()}
-	o.bytes = int64(buf.Len())
-	if call.RawAnswer != nil {
-		*call.RawAnswer = bytes.Clone(buf.Bytes())
-	}
+	body := c.body(settings)
+	defer body.release()
+	o.bodyErr = body.read(resp)
+	o.timeout = e.expired(ctx, attempt)
+	o.bytes = body.size
 	switch {
-	case errors.Is(err, errTooLong):
-		o.err = err
-	case err != nil:
-		o.stage, o.err = lost, timedOut(ctx, attempt, call.AttemptTimeout, err)
-		if op.Safety == Unsafe {
-			_ = read(answer) // what did arrive may hold an id
-		}
-	case resp.StatusCode >= 300 && resp.StatusCode < 400 && !op.Redirected:
-		o.err = errRedirect
-	default:
-		o.err = read(answer)
-		if o.err == nil && resp.StatusCode >= 400 {
-			o.err = errContradiction
-		}
+	case o.bodyErr == nil && redirects(op, resp):
+		o.headErr = errRedirect
+	case o.bodyErr == nil, op.Safety == Unsafe && !errors.Is(o.bodyErr, errTooLong): // what did arrive may hold an id
+		o.readErr = read(Answer{Status: resp.StatusCode, Header: resp.Header, Body: body.bytes()})
 	}
 	return o
 }
 
+// sender is what sends an operation's requests.
+func (c *Client) sender(op *Operation) *http.Client {
+	if op.Safety == Unsafe || op.Decides {
+		return c.fresh
+	}
+	return c.shared
+}
+
+// redirects reports whether an answer is a redirect that must not be read.
+func redirects(op *Operation, resp *http.Response) bool {
+	return resp.StatusCode >= 300 && resp.StatusCode < 400 && !op.Redirected
+}
+
 // exchange sends a request and waits for the head of the answer.
-func (c *Client) exchange(attempt context.Context, client *http.Client, op *Operation, req Request) (*http.Response, outcome) {
+func (c *Client) exchange(attempt context.Context, e *evidence, client *http.Client, op *Operation, req Request) (*http.Response, outcome) {
 	r, err := c.request(attempt, op, req)
 	if err != nil {
-		return nil, outcome{stage: notSent, err: err}
+		return nil, outcome{unsent: true, sendErr: err}
 	}
-	return c.do(client, req, r)
+	return c.do(e, client, req, r)
 }
 
 // do sends the HTTP request r, made of req.
-func (c *Client) do(client *http.Client, req Request, r *http.Request) (*http.Response, outcome) {
-	var seen evidence
-	resp, err := client.Do(r.WithContext(httptrace.WithClientTrace(r.Context(), seen.trace())))
+func (c *Client) do(e *evidence, client *http.Client, req Request, r *http.Request) (*http.Response, outcome) {
+	resp, err := client.Do(r.WithContext(httptrace.WithClientTrace(r.Context(), e.trace())))
 	if err != nil {
-		o := outcome{stage: lost, err: err}
-		if seen.notSent(err, c.foreign) {
-			o.stage = notSent
-		} else if req.Signed != nil {
+		o := outcome{sendErr: e.cause(err), unsent: e.notSent(err, c.foreign)}
+		if !o.unsent && req.Signed != nil {
 			req.Signed(nil)
 		}
+		c.relieve(o)
 		return nil, o
 	}
 	if req.Signed != nil {
 		req.Signed(resp.Header)
 	}
 	return resp, outcome{
-		stage: answered, status: resp.StatusCode, retryAfter: retryAfter(resp.Header, time.Now()),
-		repeated: seen.got.Load() > 1,
+		status: resp.StatusCode, retryAfter: retryAfter(resp.Header, time.Now()),
+		resent: e.got.Load() > 1,
 	}
 }
 
@@ -183,6 +159,9 @@ func (c *Client) request(ctx context.Context, op *Operation, req Request) (*http
 		r.Header[name] = values
 	}
 	r.Header.Set("User-Agent", c.userAgent)
+	if c.gzip && r.Header.Get("Accept-Encoding") == "" {
+		r.Header.Set("Accept-Encoding", "gzip") // so that net/http does not unpack by the label
+	}
 	if req.ContentType != "" {
 		r.Header.Set("Content-Type", req.ContentType)
 	}
@@ -200,18 +179,4 @@ func (c *Client) address(req Request) string {
 	}
 	u.RawQuery = req.Query
 	return u.String()
-}
-
-var (
-	errRedirect      = errors.New("the answer is a redirect, which is not followed")
-	errContradiction = errors.New("the answer is a success under an error status")
-)
-
-// timedOut words the end of an attempt's own time, which looks like the end of
-// the caller's.
-func timedOut(ctx, attempt context.Context, timeout time.Duration, err error) error {
-	if ctx.Err() == nil && attempt.Err() != nil {
-		return fmt.Errorf("no answer within %v: %w", timeout, context.DeadlineExceeded)
-	}
-	return err
 }

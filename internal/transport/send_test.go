@@ -26,6 +26,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/options"
 	"github.com/rutravel/rutravel-go/internal/valid"
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
@@ -41,19 +42,19 @@ func TestRequest(t *testing.T) {
 		{
 			Request{Method: http.MethodGet, Query: "b=%20&a=1"}, nil,
 			testBase + "?b=%20&a=1",
-			http.Header{"User-Agent": {"rutravel-go/" + rutravel.Version}},
+			http.Header{"Accept-Encoding": {"gzip"}, "User-Agent": {"rutravel-go/" + rutravel.Version}},
 		},
 		{
 			Request{Method: http.MethodPost, ContentType: "application/json", Body: []byte(`{}`)},
 			[]rutravel.Option{rutravel.WithUserAgent("shop/1.4")},
 			testBase,
-			http.Header{"User-Agent": {"shop/1.4 rutravel-go/" + rutravel.Version}, "Content-Type": {"application/json"}},
+			http.Header{"Accept-Encoding": {"gzip"}, "User-Agent": {"shop/1.4 rutravel-go/" + rutravel.Version}, "Content-Type": {"application/json"}},
 		},
 		{
 			Request{Method: http.MethodGet},
 			[]rutravel.Option{rutravel.WithUserAgent("")},
 			testBase,
-			http.Header{"User-Agent": {"rutravel-go/" + rutravel.Version}},
+			http.Header{"Accept-Encoding": {"gzip"}, "User-Agent": {"rutravel-go/" + rutravel.Version}},
 		},
 	} {
 		for _, op := range allOps {
@@ -102,7 +103,12 @@ func (blank) Read(p []byte) (int, error) { return len(p), nil }
 
 func zeros(n int64) io.ReadCloser { return body(io.LimitReader(blank{}, n)) }
 
-func TestFill(t *testing.T) {
+// bodyIn returns a body to read an answer into buf.
+func bodyIn(buf *bytes.Buffer) *answerBody {
+	return &answerBody{client: new(Client), limit: maxAnswer, buf: buf}
+}
+
+func TestAnswerBody(t *testing.T) {
 	t.Parallel()
 	buf := bytes.NewBuffer(make([]byte, 0, maxAnswer+2*bytes.MinRead)) // growing it is what takes time
 	for _, test := range []struct {
@@ -123,40 +129,54 @@ func TestFill(t *testing.T) {
 	} {
 		for _, declared := range []int64{-1, test.length, 5} {
 			buf.Reset()
-			err := fill(buf, &http.Response{StatusCode: test.status, ContentLength: declared, Body: zeros(test.length)})
+			b := bodyIn(buf)
+			err := b.read(&http.Response{StatusCode: test.status, ContentLength: declared, Body: zeros(test.length)})
 			assert.Equal(t, test.want, err, "HTTP %d, %d bytes", test.status, test.length)
-			assert.EqualValues(t, test.read, buf.Len(), "HTTP %d, %d bytes", test.status, test.length)
+			assert.Equal(t, test.read, b.size, "HTTP %d, %d bytes", test.status, test.length)
 		}
 	}
 }
 
 // What a server declares is no reason to take that much memory.
-func TestFillDeclaredLength(t *testing.T) {
+func TestDeclaredLength(t *testing.T) {
 	t.Parallel()
 	for status, most := range map[int]int{200: 2 << 20, 503: 100_000} {
-		var buf bytes.Buffer
-		err := fill(&buf, &http.Response{StatusCode: status, ContentLength: 1 << 60, Body: body(strings.NewReader("yes"))})
+		b := bodyIn(new(bytes.Buffer))
+		err := b.read(&http.Response{StatusCode: status, ContentLength: 1 << 60, Body: body(strings.NewReader("yes"))})
 		require.NoError(t, err)
-		assert.Equal(t, "yes", buf.String())
-		assert.LessOrEqual(t, buf.Cap(), most)
+		assert.Equal(t, "yes", string(b.bytes()), "HTTP %d", status)
+		assert.LessOrEqual(t, b.buf.Cap(), most, "HTTP %d", status)
 	}
 
-	// And an honest one costs about its size.
+	// And an honest one costs about its size, be it announced or not.
 	for _, length := range []int64{100_000, 12 << 20} {
-		var buf bytes.Buffer
-		err := fill(&buf, &http.Response{StatusCode: 200, ContentLength: length, Body: zeros(length)})
-		require.NoError(t, err)
-		assert.EqualValues(t, length, buf.Len())
-		assert.Less(t, buf.Cap(), int(length)*5/4)
+		for _, declared := range []int64{length, -1} {
+			b := bodyIn(new(bytes.Buffer))
+			err := b.read(&http.Response{StatusCode: 200, ContentLength: declared, Body: zeros(length)})
+			require.NoError(t, err)
+			assert.Len(t, b.bytes(), int(length), "declared %d", declared)
+			assert.Less(t, b.buf.Cap(), int(length)*5/4+2*presized, "declared %d", declared)
+		}
 	}
+}
+
+// An answer that is too long is not put together.
+func TestTooLongCosts(t *testing.T) {
+	t.Parallel()
+	b := bodyIn(new(bytes.Buffer))
+	b.limit = 8 << 20
+	err := b.read(&http.Response{StatusCode: 200, ContentLength: -1, Body: zeros(100 << 20)})
+	require.ErrorIs(t, err, errTooLong)
+	assert.EqualValues(t, 8<<20+1, b.size)
+	assert.LessOrEqual(t, b.buf.Cap(), 4*presized)
 }
 
 // Nor is one large answer a reason to keep that much for the next.
 func TestRelease(t *testing.T) {
 	t.Parallel()
 	var c Client
-	c.release(bytes.NewBuffer(make([]byte, 0, maxPooled+1)))
-	assert.Less(t, c.buffer().Cap(), maxPooled)
+	(&answerBody{client: &c, buf: bytes.NewBuffer(make([]byte, 0, maxPooled+1))}).release()
+	assert.Less(t, c.body(options.Call{}).buf.Cap(), maxPooled)
 }
 
 // compressed is a gzip file of n MiB of zeros. It is small and quickly made:
@@ -491,11 +511,16 @@ func TestRedirectsOverSocket(t *testing.T) {
 
 func TestEvidence(t *testing.T) {
 	t.Parallel()
+	// Without a connection, nothing was sent. A foreign RoundTripper may have had
+	// one without telling.
 	var none evidence
+	for name, err := range map[string]error{
+		"EOF": io.EOF, "canceled": context.Canceled, "text": errors.New("dial tcp: looks like it"),
+	} {
+		assert.True(t, none.notSent(err, false), name)
+		assert.False(t, none.notSent(err, true), name)
+	}
 	for _, foreign := range []bool{false, true} {
-		assert.False(t, none.notSent(io.EOF, foreign))
-		assert.False(t, none.notSent(context.Canceled, foreign))
-		assert.False(t, none.notSent(errors.New("dial tcp: looks like it"), foreign))
 		assert.True(t, none.notSent(errRefused, foreign))
 		assert.True(t, none.notSent(fmt.Errorf("foreign: %w", errRefused), foreign))
 	}
@@ -715,12 +740,12 @@ func TestPackedNothing(t *testing.T) {
 	}
 }
 
-// An answer that the supplier's package has asked for packed is unpacked.
+// An answer is unpacked if it is packed, whatever its label says.
 func TestOwnGzip(t *testing.T) {
 	t.Parallel()
 	packed := compressed(t, 1)
 	req := Request{Method: http.MethodGet, Header: http.Header{"Accept-Encoding": {"gzip"}}}
-	for name, want := range map[string]int{"whole": 1 << 20, "cut": 0, "not gzip": 0} {
+	for name, want := range map[string]int{"whole": 1 << 20, "cut": 0, "not gzip": len("yes")} {
 		rt := mock(func(r *http.Request) (*http.Response, error) {
 			assert.Equal(t, "gzip", r.Header.Get("Accept-Encoding"))
 			sent := map[string][]byte{"whole": packed, "cut": packed[:len(packed)-9], "not gzip": []byte("yes")}[name]

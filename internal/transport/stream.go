@@ -23,41 +23,38 @@ import (
 // Of an answer with an error status nothing is handed out. The body of a stream
 // is not kept for [rutravel.WithRawAnswer].
 func Stream[T any](ctx context.Context, c *Client, op *Operation, req Request, read func(body io.Reader, yield func(T) bool) error, opts ...rutravel.CallOption) iter.Seq2[T, error] {
-	return elements(ctx, c, op, req, opts, func(call options.Call, yield func(T) bool) outcome {
-		return c.receive(ctx, op, req, call, func(body *bounded, status int) error {
+	return elements(ctx, c, op, req, opts, func(settings options.Call, yield func(T) bool) outcome {
+		return c.receive(ctx, op, req, settings, func(body *bounded, status int) error {
 			return read(body, func(v T) bool {
 				if status >= http.StatusBadRequest {
 					return true
 				}
-				body.left = MaxElement
+				body.left = bound(settings, MaxElement)
 				return yield(v)
 			})
 		})
 	})
 }
 
-// elements hands out what the attempts of a call yield.
-func elements[T any](ctx context.Context, c *Client, op *Operation, req Request, opts []rutravel.CallOption, attempt func(call options.Call, yield func(T) bool) outcome) iter.Seq2[T, error] {
+// elements yields what the attempts of a call yield.
+func elements[T any](ctx context.Context, c *Client, op *Operation, req Request, opts []rutravel.CallOption, attempt func(settings options.Call, yield func(T) bool) outcome) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		call, err := c.options(op, req, opts)
+		settings, err := c.options(op, req, opts)
 		if err != nil {
 			yield(none, err)
 			return
 		}
-		err = c.repeat(ctx, op, req, call, func() outcome {
-			var handedOut, broken bool // off, by the caller
-			o := attempt(call, func(v T) bool {
-				if !broken {
-					handedOut = true
-					broken = !yield(v, nil)
+		err = c.retry(ctx, op, req, settings, func() outcome {
+			var yielded, stopped bool
+			o := attempt(settings, func(v T) bool {
+				if !stopped {
+					yielded = true
+					stopped = !yield(v, nil)
 				}
-				return !broken
+				return !stopped
 			})
-			if broken {
-				o.err = nil
-			}
-			o.handedOut = handedOut
+			o.yielded, o.stopped = yielded, stopped
 			return o
 		})
 		if err != nil {
@@ -67,44 +64,40 @@ func elements[T any](ctx context.Context, c *Client, op *Operation, req Request,
 }
 
 // receive makes one attempt of a stream.
-func (c *Client) receive(ctx context.Context, op *Operation, req Request, call options.Call, read func(body *bounded, status int) error) outcome {
-	attempt, cancel := context.WithCancel(ctx)
-	defer cancel()
-	silence := time.AfterFunc(call.AttemptTimeout, cancel)
-	defer silence.Stop()
-	client := *c.shared
+func (c *Client) receive(ctx context.Context, op *Operation, req Request, settings options.Call, read func(body *bounded, status int) error) outcome {
+	attempt, e := begin(ctx, settings.AttemptTimeout)
+	defer e.end()
+	arrived := e.count()
+	defer arrived.silence.Stop()
+	client := *c.sender(op)
 	client.Timeout = 0 // the caller's would bound the whole
-	resp, o := c.exchange(attempt, &client, op, req)
-	if o.err != nil {
-		o.err = timedOut(ctx, attempt, call.AttemptTimeout, o.err)
+	resp, o := c.exchange(attempt, e, &client, op, req)
+	if resp == nil {
+		o.timeout = e.expired(ctx, attempt)
 		return o
 	}
 	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode >= 300 && resp.StatusCode < 400 && !op.Redirected {
-		o.err = errRedirect
+	if redirects(op, resp) {
+		o.headErr = errRedirect
 		return o
 	}
-	line := &counted{from: resp.Body, silence: silence, longest: call.AttemptTimeout}
-	from, err := unpacked(resp, line)
-	body := &bounded{from: from, left: MaxElement}
+	arrived.from = resp.Body
+	body := &bounded{from: unpack(arrived), left: bound(settings, MaxElement)}
 	if resp.StatusCode >= http.StatusBadRequest {
-		body.left = maxErrorAnswer
+		body.left = min(body.left, maxErrorAnswer)
 	}
-	if err == nil {
-		err = read(body, resp.StatusCode)
-	}
-	o.bytes = line.bytes
-	switch {
-	case body.left < 0:
-		o.err = errTooLong
-	case line.err != nil && err != nil: // whatever was made of what did arrive
-		o.stage, o.err = lost, timedOut(ctx, attempt, call.AttemptTimeout, line.err)
-	case err != nil:
-		o.err = err
-	case resp.StatusCode >= http.StatusBadRequest:
-		o.err = errContradiction
+	o.readErr = read(body, resp.StatusCode)
+	o.bytes = arrived.bytes
+	if o.readErr != nil { // otherwise what was read is whole, whatever broke off behind it
+		o.bodyErr = body.broken(arrived)
+		o.timeout = e.expired(ctx, attempt)
 	}
 	return o
+}
+
+// count returns a body whose silences end the attempt when they are too long.
+func (e *evidence) count() *counted {
+	return &counted{longest: e.timeout, silence: time.AfterFunc(e.timeout, e.end)}
 }
 
 // counted is a body as it arrives. The time that the caller takes between two
@@ -143,4 +136,12 @@ func (b *bounded) Read(p []byte) (int, error) {
 		return 0, errTooLong
 	}
 	return n, err
+}
+
+// broken returns why a body did not arrive whole; nil if it did.
+func (b *bounded) broken(arrived *counted) error {
+	if b.left < 0 {
+		return errTooLong
+	}
+	return arrived.err
 }

@@ -179,7 +179,7 @@ func call[T, Req, Res any](ctx context.Context, c *Client, op int, service strin
 	req := transport.Request{
 		Method: http.MethodPost, Path: service + "/" + operations[op].Key, Header: c.header(), Invalid: v.Err(),
 	}
-	return transport.Relay(ctx, c.line, &operations[op], req, func(ctx context.Context, line *transport.Line, yield func(T) bool) error {
+	return transport.Relay(ctx, c.line, &operations[op], req, func(ctx context.Context, line *transport.HTTPClient, yield func(T) bool) error {
 		client := connect.NewClient[Req, Res](line, line.Address(), connect.WithGRPC(), connect.WithReadMaxBytes(transport.MaxElement))
 		answer, err := client.CallServerStream(ctx, connect.NewRequest(message))
 		if err != nil {

@@ -27,40 +27,60 @@ const (
 	repeatedUnread = "repeated, unread" // the second of two, and no refusal
 )
 
+// How far the attempt came.
+const (
+	notSent  = "not sent"
+	unheard  = "no answer"
+	cut      = "a cut answer"
+	answered = "an answer"
+)
+
 var (
 	readings = []string{unread, refused, unclassified, undocumented, unsettled, contradicted, repeated, repeatedUnread}
 	statuses = []int{0, 200, 204, 301, 304, 308, 400, 401, 403, 404, 408, 409, 422, 429, 499, 500, 502, 503, 504}
-	stages   = []stage{notSent, lost, answered}
+	stages   = []string{notSent, unheard, cut, answered}
 )
 
-func outcomeOf(s stage, status int, reading string) outcome {
-	o := outcome{stage: s, status: status, err: io.ErrUnexpectedEOF}
+// possible reports whether there is such an outcome: only an answer has a
+// status, and a success under a good status is no failure.
+func possible(stage string, status int, reading string) bool {
+	none := stage == notSent || stage == unheard
+	return none == (status == 0) && (reading != contradicted || status >= 400)
+}
+
+func outcomeOf(stage string, status int, reading string) outcome {
+	o := outcome{status: status, readErr: io.ErrNoProgress}
+	switch stage {
+	case notSent:
+		o.unsent, o.sendErr = true, io.ErrUnexpectedEOF
+	case unheard:
+		o.sendErr = io.ErrUnexpectedEOF
+	case cut:
+		o.bodyErr = io.ErrUnexpectedEOF
+	}
 	switch reading {
 	case refused:
-		o.err = &Refusal{Kind: rutravel.ErrSoldOut}
+		o.readErr = &Refusal{Kind: rutravel.ErrSoldOut}
 	case unclassified:
-		o.err = &Refusal{}
+		o.readErr = &Refusal{}
 	case undocumented:
-		o.err = &Refusal{Kind: rutravel.ErrSoldOut, Undocumented: true}
+		o.readErr = &Refusal{Kind: rutravel.ErrSoldOut, Undocumented: true}
 	case unsettled:
-		o.err = &Refusal{Kind: rutravel.ErrSoldOut, Unsettled: true}
+		o.readErr = &Refusal{Kind: rutravel.ErrSoldOut, Unsettled: true}
 	case contradicted:
-		o.err = errContradiction
+		o.readErr = nil
 	case repeated:
-		o.err, o.repeated = &Refusal{Kind: rutravel.ErrSoldOut}, true
+		o.readErr, o.resent = &Refusal{Kind: rutravel.ErrSoldOut}, true
 	case repeatedUnread:
-		o.repeated = true
+		o.resent = true
 	}
 	return o
 }
 
-// verdict is a kind and whether the call may be sent again.
-type verdict struct {
-	kind  rutravel.Kind
-	again bool
-}
+// mean is what judge makes of an outcome, without the cause.
+func mean(kind rutravel.Kind, retry bool) verdict { return verdict{kind: kind, retry: retry} }
 
-func TestClassify(t *testing.T) {
+func TestJudge(t *testing.T) {
 	t.Parallel()
 	const (
 		alive  = 1
@@ -74,17 +94,17 @@ func TestClassify(t *testing.T) {
 		open         = []string{unsettled, contradicted, repeated, repeatedUnread}
 		closed       = []string{unread, refused, unclassified, undocumented}
 		yes          = []string{unread, contradicted, repeatedUnread} // or at least not no
-		unavailable  = verdict{rutravel.ErrUnavailable, true}
-		canceled     = verdict{rutravel.ErrCanceled, false}
-		notConfirmed = verdict{rutravel.ErrNotConfirmed, false}
-		unreadable   = verdict{rutravel.ErrProtocol, false}
-		soldOut      = verdict{rutravel.ErrSoldOut, false}
-		rejected     = verdict{rutravel.ErrRejected, false}
-		auth         = verdict{rutravel.ErrAuth, false}
-		forbidden    = verdict{rutravel.ErrForbidden, false}
+		unavailable  = mean(rutravel.ErrUnavailable, true)
+		canceled     = mean(rutravel.ErrCanceled, false)
+		notConfirmed = mean(rutravel.ErrNotConfirmed, false)
+		unreadable   = mean(rutravel.ErrProtocol, false)
+		soldOut      = mean(rutravel.ErrSoldOut, false)
+		rejected     = mean(rutravel.ErrRejected, false)
+		auth         = mean(rutravel.ErrAuth, false)
+		forbidden    = mean(rutravel.ErrForbidden, false)
 	)
 	rows := []struct {
-		stage      stage
+		stage      string
 		statuses   []int
 		readings   []string
 		caller     int
@@ -94,10 +114,14 @@ func TestClassify(t *testing.T) {
 		{notSent, anyStatus, anyReading, alive, unavailable, unavailable},
 		{notSent, anyStatus, anyReading, ended, canceled, canceled},
 
-		{lost, notBusy, anyReading, alive, notConfirmed, unavailable},
-		{lost, notBusy, anyReading, ended, notConfirmed, canceled},
-		{lost, []int{429}, closed, either, verdict{rutravel.ErrRateLimited, false}, verdict{rutravel.ErrRateLimited, true}},
-		{lost, []int{429}, open, either, notConfirmed, verdict{rutravel.ErrRateLimited, true}},
+		{unheard, anyStatus, anyReading, alive, notConfirmed, unavailable},
+		{unheard, anyStatus, anyReading, ended, notConfirmed, canceled},
+
+		// A cut answer says nothing but its status.
+		{cut, notBusy, anyReading, alive, notConfirmed, unavailable},
+		{cut, notBusy, anyReading, ended, notConfirmed, canceled},
+		{cut, []int{429}, []string{unread, refused, unclassified, undocumented, unsettled, contradicted}, either, mean(rutravel.ErrRateLimited, false), mean(rutravel.ErrRateLimited, true)},
+		{cut, []int{429}, []string{repeated, repeatedUnread}, either, notConfirmed, mean(rutravel.ErrRateLimited, true)},
 
 		{answered, []int{200, 204, 301, 304, 308, 400, 404, 409, 422}, yes, either, notConfirmed, unreadable},
 		{answered, []int{200, 204, 301, 304, 308, 400, 404, 409, 422}, []string{unclassified}, either, rejected, rejected},
@@ -107,20 +131,20 @@ func TestClassify(t *testing.T) {
 		{answered, []int{401}, []string{unclassified}, either, auth, auth},
 		{answered, []int{403}, yes, either, notConfirmed, forbidden},
 		{answered, []int{403}, []string{unclassified}, either, forbidden, forbidden},
-		{answered, []int{429}, closed, either, verdict{rutravel.ErrRateLimited, false}, verdict{rutravel.ErrRateLimited, true}},
-		{answered, []int{429}, open, either, notConfirmed, verdict{rutravel.ErrRateLimited, true}},
+		{answered, []int{429}, closed, either, mean(rutravel.ErrRateLimited, false), mean(rutravel.ErrRateLimited, true)},
+		{answered, []int{429}, open, either, notConfirmed, mean(rutravel.ErrRateLimited, true)},
 		// A server that is out of order does not refuse, whatever it says.
 		{answered, []int{408, 499, 500, 502, 503, 504}, anyReading, either, notConfirmed, unavailable},
 	}
 	var combinations int
 	for _, st := range stages {
 		for _, status := range statuses {
-			if st == answered && status == 0 {
-				continue // an answer has a status
-			}
 			for _, reading := range readings {
+				if !possible(st, status, reading) {
+					continue
+				}
 				for _, caller := range []int{alive, ended} {
-					name := fmt.Sprintf("stage %d, HTTP %d, %s, ended %t", st, status, reading, caller == ended)
+					name := fmt.Sprintf("%s, HTTP %d, %s, ended %t", st, status, reading, caller == ended)
 					var matched int
 					for _, r := range rows {
 						if r.stage != st || r.caller&caller == 0 ||
@@ -130,8 +154,9 @@ func TestClassify(t *testing.T) {
 						}
 						matched++
 						for safety, want := range map[Safety]verdict{Unsafe: r.unsafe, Keyed: r.repeatable, Safe: r.repeatable} {
-							kind, again := classify(safety, outcomeOf(st, status, reading), caller == ended)
-							assert.Equal(t, want, verdict{kind, again}, "%s, safety %d", name, safety)
+							got := judge(safety, outcomeOf(st, status, reading), caller == ended)
+							assert.Error(t, got.cause, name)
+							assert.Equal(t, want, mean(got.kind, got.retry), "%s, safety %d", name, safety)
 							combinations++
 						}
 					}
@@ -140,31 +165,53 @@ func TestClassify(t *testing.T) {
 			}
 		}
 	}
-	assert.Equal(t, (3*len(statuses)-1)*len(readings)*2*3, combinations)
+	answers, failures := len(statuses)-1, 13
+	withStatus := answers*(len(readings)-1) + failures // contradicted is of a failure
+	assert.Equal(t, (2*(len(readings)-1)+2*withStatus)*2*3, combinations)
 }
 
 // An unsafe call is never sent again unless it is proven that it was not sent,
 // and has one of four outcomes. This says it without the table.
-func TestClassifyUnsafe(t *testing.T) {
+func TestJudgeUnsafe(t *testing.T) {
 	t.Parallel()
 	for _, st := range stages {
 		for _, status := range statuses {
 			for _, reading := range readings {
 				for _, ended := range []bool{false, true} {
-					name := fmt.Sprintf("stage %d, HTTP %d, %s, ended %t", st, status, reading, ended)
-					kind, again := classify(Unsafe, outcomeOf(st, status, reading), ended)
-					if again {
+					name := fmt.Sprintf("%s, HTTP %d, %s, ended %t", st, status, reading, ended)
+					if !possible(st, status, reading) {
+						continue
+					}
+					got := judge(Unsafe, outcomeOf(st, status, reading), ended)
+					if got.retry {
 						assert.Equal(t, notSent, st, name)
 						assert.False(t, ended, name)
 					}
 					refusal := st == answered && status < 499 && status != 408 && (reading == refused || reading == unclassified)
-					busy := status == 429 && (reading == unread || reading == refused || reading == unclassified || reading == undocumented)
+					busy := status == 429 && reading != repeated && reading != repeatedUnread &&
+						(st == cut || reading != unsettled && reading != contradicted)
 					if st != notSent && !busy && !refusal {
-						assert.Equal(t, rutravel.ErrNotConfirmed, kind, name)
+						assert.Equal(t, rutravel.ErrNotConfirmed, got.kind, name)
 					} else {
-						assert.NotEqual(t, rutravel.ErrNotConfirmed, kind, name)
+						assert.NotEqual(t, rutravel.ErrNotConfirmed, got.kind, name)
 					}
 				}
+			}
+		}
+	}
+}
+
+// A success is no failure, and neither is an answer that the caller stopped
+// reading.
+func TestJudgeSuccess(t *testing.T) {
+	t.Parallel()
+	for name, o := range map[string]outcome{
+		"success": {status: 200},
+		"stopped": {status: 200, stopped: true, readErr: io.ErrNoProgress, bodyErr: io.ErrUnexpectedEOF},
+	} {
+		for _, safety := range []Safety{Unsafe, Keyed, Safe} {
+			for _, ended := range []bool{false, true} {
+				assert.Equal(t, verdict{}, judge(safety, o, ended), name)
 			}
 		}
 	}
@@ -176,24 +223,28 @@ func TestSafetyZero(t *testing.T) {
 	assert.Equal(t, Unsafe, Operation{}.Safety)
 }
 
-func TestFail(t *testing.T) {
+func TestFailure(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, testBase, nil)
 	req := Request{Query: "phone=79001234567", Private: []string{"79001234567"}}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
+	fail := func(ctx context.Context, op *Operation, n int, o outcome) (*rutravel.Error, bool) {
+		v := judge(op.Safety, o, ctx.Err() != nil)
+		return c.failure(ctx, op, req, n, o, v), v.retry
+	}
 
 	t.Run("a refusal", func(t *testing.T) {
 		t.Parallel()
 		own := errors.New("the supplier's own")
-		o := outcome{stage: answered, status: 200, retryAfter: 3, err: &Refusal{
+		o := outcome{status: 200, retryAfter: 3, readErr: &Refusal{
 			Kind: rutravel.ErrConflict, Code: "E 12", Message: "wrong key " + testSecret + " for 79001234567",
 			Detail: func(conceal func(string) string) error {
 				assert.Equal(t, "call […]", conceal("call 79001234567"))
 				return own
 			},
 		}}
-		e, again := c.fail(t.Context(), unsafeOp, req, 2, o)
+		e, again := fail(t.Context(), unsafeOp, 2, o)
 		assert.False(t, again)
 		assert.Equal(t, &rutravel.Error{
 			Supplier: "acme", Op: "book", Kind: rutravel.ErrConflict, Code: "E 12",
@@ -202,8 +253,8 @@ func TestFail(t *testing.T) {
 	})
 	t.Run("an unsettled refusal keeps its words", func(t *testing.T) {
 		t.Parallel()
-		o := outcome{stage: answered, status: 200, err: &Refusal{Kind: rutravel.ErrConflict, Code: "500", Message: "general error", Unsettled: true}}
-		e, _ := c.fail(t.Context(), unsafeOp, req, 1, o)
+		o := outcome{status: 200, readErr: &Refusal{Kind: rutravel.ErrConflict, Code: "500", Message: "general error", Unsettled: true}}
+		e, _ := fail(t.Context(), unsafeOp, 1, o)
 		assert.ErrorIs(t, e, rutravel.ErrNotConfirmed)
 		assert.NotErrorIs(t, e, rutravel.ErrConflict)
 		assert.Equal(t, "500", e.Code)
@@ -211,13 +262,13 @@ func TestFail(t *testing.T) {
 	})
 	t.Run("a cause", func(t *testing.T) {
 		t.Parallel()
-		e, again := c.fail(t.Context(), safeOp, req, 1, outcome{stage: lost, err: io.EOF})
+		e, again := fail(t.Context(), safeOp, 1, outcome{sendErr: io.EOF})
 		assert.True(t, again)
 		assert.Equal(t, io.EOF, e.Err)
 	})
 	t.Run("a cause and the caller's end", func(t *testing.T) {
 		t.Parallel()
-		e, again := c.fail(ended, safeOp, req, 1, outcome{stage: lost, err: io.EOF})
+		e, again := fail(ended, safeOp, 1, outcome{sendErr: io.EOF})
 		assert.False(t, again)
 		assert.ErrorIs(t, e, context.Canceled)
 		assert.ErrorIs(t, e, io.EOF)
@@ -225,20 +276,20 @@ func TestFail(t *testing.T) {
 	})
 	t.Run("a cause that is the caller's end", func(t *testing.T) {
 		t.Parallel()
-		e, _ := c.fail(ended, safeOp, req, 1, outcome{stage: lost, err: context.Canceled})
+		e, _ := fail(ended, safeOp, 1, outcome{sendErr: context.Canceled})
 		assert.Equal(t, context.Canceled, e.Err)
 	})
 	t.Run("a cause that shows the address", func(t *testing.T) {
 		t.Parallel()
 		// Some RoundTrippers name the address in their errors, without quotes.
 		cause := fmt.Errorf("GET %s giving up after 5 attempts: %w", testBase+"?phone=79001234567", io.EOF)
-		e, _ := c.fail(t.Context(), safeOp, req, 1, outcome{stage: lost, err: cause})
+		e, _ := fail(t.Context(), safeOp, 1, outcome{sendErr: cause})
 		assert.Equal(t, "GET […] giving up after 5 attempts: EOF", e.Err.Error())
 		assert.ErrorIs(t, e, io.EOF)
 	})
 	t.Run("a cause of several lines", func(t *testing.T) {
 		t.Parallel()
-		e, _ := c.fail(t.Context(), safeOp, req, 1, outcome{stage: lost, err: errors.Join(io.EOF, io.ErrClosedPipe)})
+		e, _ := fail(t.Context(), safeOp, 1, outcome{sendErr: errors.Join(io.EOF, io.ErrClosedPipe)})
 		assert.False(t, strings.ContainsAny(e.Error(), "\r\n"), e.Error())
 		assert.ErrorIs(t, e, io.ErrClosedPipe)
 	})
