@@ -2,6 +2,7 @@ package rutravel
 
 import (
 	"context"
+	"crypto/x509"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -66,6 +67,28 @@ func WithHTTPClient(h *http.Client) Option {
 			return
 		}
 		c.HTTPClient = h
+	})
+}
+
+// WithRootCAs sets the certificate authorities that the library's own transport
+// trusts, in place of the system's. Some test hosts and state authorities are not
+// among those: take [x509.SystemCertPool] and add them.
+//
+//	roots, err := x509.SystemCertPool()
+//	if err != nil { … }
+//	if !roots.AppendCertsFromPEM(authority) { … }
+//	client, err := smartway.New(config, rutravel.WithRootCAs(roots))
+//
+// It cannot be combined with a Transport of [WithHTTPClient], which has its own
+// authorities. Go's TLS has no GOST key exchange or cipher: a server that offers
+// nothing else cannot be reached.
+func WithRootCAs(roots *x509.CertPool) Option {
+	return clientOption(func(c *options.Client) {
+		if roots == nil {
+			c.Refuse(&FieldError{Field: "WithRootCAs", Problem: "must not be nil"})
+			return
+		}
+		c.RootCAs = roots
 	})
 }
 

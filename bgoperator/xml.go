@@ -50,7 +50,7 @@ func parse(body []byte) (*element, error) {
 	if len(body) > maxLength {
 		return nil, &wire.Error{Problem: "too long an answer"}
 	}
-	body = bytes.TrimPrefix(body, []byte("\ufeff"))
+	body = wire.TrimMarks(body)
 	repaired := !utf8.Valid(body)
 	if repaired {
 		// One bad byte in a name must not make a paid answer unreadable.

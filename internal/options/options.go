@@ -4,6 +4,7 @@ package options
 
 import (
 	"context"
+	"crypto/x509"
 	"log/slog"
 	"net/http"
 	"time"
@@ -32,6 +33,7 @@ type Client struct {
 	Call
 	HTTPClient  *http.Client // nil: the library's own
 	Wrap        func(http.RoundTripper) http.RoundTripper
+	RootCAs     *x509.CertPool // nil: the system's
 	RetryBudget int
 	Limiter     interface{ Wait(context.Context) error }
 	Logger      *slog.Logger

@@ -142,7 +142,13 @@ func New(cfg Config, opts []rutravel.Option) (*Client, error) {
 	var v valid.Check
 	base := address(&v, cmp.Or(cfg.Field, "BaseURL"), cfg.BaseURL, c.settings.PlainHTTP)
 	cfg.Check(&v)
-	roots := authorities(&v, cfg.CAFile, c.settings.HTTPClient)
+	roots := c.settings.RootCAs
+	given := c.settings.HTTPClient
+	v.That(roots == nil || given == nil || given.Transport == nil, "WithRootCAs",
+		"must not be combined with WithHTTPClient with a Transport: give the certificates to that")
+	if cfg.CAFile != "" {
+		roots = authorities(&v, cfg.CAFile, given)
+	}
 	if err := v.Err(); err != nil {
 		return nil, c.invalid("new", err)
 	}

@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -91,11 +93,28 @@ func (e *evidence) notSent(err error, foreign bool) bool {
 	return dns || untrusted(err) || errors.Is(err, http.ErrSchemeMismatch)
 }
 
-// untrusted reports whether a TLS handshake failed in a way that a later one
-// will not mend.
+// untrusted reports whether a certificate was not accepted, by either side.
 func untrusted(err error) bool {
 	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
 	return certificate
+}
+
+// lasting reports whether a connection failed in a way that another attempt will
+// not mend: the two sides do not agree on certificates or on a version of TLS.
+// crypto/tls has types for few of these errors.
+func lasting(err error) bool {
+	_, record := errors.AsType[tls.RecordHeaderError](err)
+	if record || untrusted(err) || errors.Is(err, http.ErrSchemeMismatch) {
+		return true
+	}
+	text := err.Error()
+	return slices.ContainsFunc([]string{
+		"tls: handshake failure", "tls: protocol version not supported", "tls: server selected unsupported protocol version",
+		"tls: no supported versions", "tls: no application protocol", "tls: server selected unadvertised ALPN protocol",
+		"tls: unrecognized name", "tls: inappropriate fallback", "tls: insufficient security level", "tls: access denied",
+		"tls: bad certificate", "tls: unsupported certificate", "tls: revoked certificate", "tls: expired certificate",
+		"tls: unknown certificate", "tls: unknown certificate authority", "tls: certificate required",
+	}, func(known string) bool { return strings.Contains(text, known) })
 }
 
 // exhausted reports whether this machine had no descriptor left for a

@@ -65,7 +65,7 @@ func judge(safety Safety, o outcome, ended bool) verdict {
 	case o.unsent && ended:
 		return verdict{rutravel.ErrCanceled, false, cause}
 	case o.unsent:
-		return verdict{rutravel.ErrUnavailable, true, cause}
+		return verdict{rutravel.ErrUnavailable, !lasting(cause), cause}
 	case o.status == http.StatusTooManyRequests && !open && (!unsafe || !o.arrived):
 		return verdict{rutravel.ErrRateLimited, !unsafe, cause}
 	case refused && !open && !gaveUp(o.status) && (!unsafe || !refusal.Undocumented):
@@ -75,7 +75,7 @@ func judge(safety Safety, o outcome, ended bool) verdict {
 	case !whole && ended:
 		return verdict{rutravel.ErrCanceled, false, cause}
 	case !whole, gaveUp(o.status):
-		return verdict{rutravel.ErrUnavailable, true, cause}
+		return verdict{rutravel.ErrUnavailable, !lasting(cause), cause}
 	case o.status >= http.StatusBadRequest:
 		return verdict{statusKind(o.status, rutravel.ErrProtocol), false, cause}
 	default:
@@ -151,6 +151,7 @@ func (c *Client) failure(ctx context.Context, op *Operation, req Request, n int,
 	}
 	if r, ok := errors.AsType[*Refusal](v.cause); ok {
 		e.Code, e.Message = private.code(r.Code), private.message(r.Message)
+		e.RetryAfter = max(e.RetryAfter, r.RetryAfter)
 		if r.Detail != nil {
 			e.Err = r.Detail(private.detail)
 		}

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -48,21 +49,58 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// retryAfter reads a Retry-After header: seconds or a date.
-func retryAfter(h http.Header, now time.Time) time.Duration {
+// retryAfter reads the Retry-After headers of an answer: seconds, durations such
+// as 2s, dates, or lists of them. The longest counts, in whole seconds. A date is
+// compared with the answer's own Date, because this machine's clock may differ;
+// now stands in for it.
+func retryAfter(h http.Header, now time.Time) (longest time.Duration) {
+	if date, err := http.ParseTime(h.Get("Date")); err == nil {
+		now = date
+	}
+	for _, v := range h.Values("Retry-After") {
+		d, ok := until(v, now)
+		if !ok { // a list, or words before a date
+			for part := range strings.SplitSeq(v, ",") {
+				if more, ok := until(part, now); ok {
+					d = max(d, more)
+				}
+			}
+		}
+		longest = max(longest, d)
+	}
+	return longest
+}
+
+// until reads one value of Retry-After.
+func until(v string, now time.Time) (d time.Duration, ok bool) {
 	const longest = 365 * 24 * time.Hour
-	v := h.Get("Retry-After")
-	if v == "" {
-		return 0
-	}
-	// A number out of range is still a number: it is read as the largest.
-	if s, err := strconv.ParseUint(v, 10, 32); err == nil || errors.Is(err, strconv.ErrRange) {
-		return min(time.Duration(s)*time.Second, longest)
-	}
+	v = strings.TrimSpace(v)
 	if t, err := http.ParseTime(v); err == nil {
-		return min(max(t.Sub(now), 0), longest)
+		return min(max(t.Sub(now), 0), longest), true
 	}
-	return 0
+	if seconds, ok := wholeSeconds(strings.TrimSuffix(v, "s")); ok {
+		return min(time.Duration(seconds)*time.Second, longest), true
+	}
+	d, err := time.ParseDuration(v)
+	up := (min(max(d, 0), longest) + time.Second - 1).Truncate(time.Second)
+	return up, err == nil
+}
+
+// wholeSeconds reads a number of seconds and rounds it up. A number out of range
+// is read as the largest.
+func wholeSeconds(v string) (seconds uint32, ok bool) {
+	whole, fraction, _ := strings.Cut(v, ".")
+	n, err := strconv.ParseUint(whole, 10, 32)
+	if errors.Is(err, strconv.ErrRange) {
+		return math.MaxUint32, true
+	}
+	if err != nil || strings.Trim(fraction, "0123456789") != "" {
+		return 0, false
+	}
+	if strings.Trim(fraction, "0") != "" && n < math.MaxUint32 {
+		n++
+	}
+	return uint32(n), true
 }
 
 // budget bounds the retries of a client: each costs one, and every tenth call

@@ -78,9 +78,22 @@ func TestRetryAfter(t *testing.T) {
 		{"99999999999999999999999999", year}, // never wait for less than was asked
 		{"-1", 0},
 		{"-99999999999999999999999999", 0},
-		{"1.5", 0},
-		{"1s", 0},
-		{" 1", 0},
+		{"1.5", 2 * time.Second},
+		{"2.5", 3 * time.Second},
+		{"2.0", 2 * time.Second},
+		{"2.", 2 * time.Second},
+		{"1s", time.Second},
+		{"2s", 2 * time.Second},
+		{"1.5s", 2 * time.Second},
+		{"500ms", time.Second},
+		{"1m30s", 90 * time.Second},
+		{"-5s", 0},
+		{" 1", time.Second},
+		{"5, 5", 5 * time.Second},
+		{"5,7", 7 * time.Second},
+		{"soon, 3", 3 * time.Second},
+		{"1e3", 0},
+		{"1.x", 0},
 		{"soon", 0},
 		{"Sun, 01 Mar 2026 12:00:07 GMT", 7 * time.Second},
 		{"Sunday, 01-Mar-26 12:01:00 GMT", time.Minute},
@@ -98,7 +111,23 @@ func TestRetryAfter(t *testing.T) {
 		}
 		assert.Equal(t, test.want, retryAfter(h, now), test.header)
 	}
-	assert.Equal(t, time.Second, retryAfter(http.Header{"Retry-After": {"1", "5"}}, now))
+	for name, test := range map[string]struct {
+		headers []string
+		want    time.Duration
+	}{
+		"the longer is the second": {[]string{"1", "5"}, 5 * time.Second},
+		"the longer is the first":  {[]string{"5", "1"}, 5 * time.Second},
+		"junk before a good one":   {[]string{"soon", "5"}, 5 * time.Second},
+		"a date and a number":      {[]string{"Sun, 01 Mar 2026 12:00:07 GMT", "5"}, 7 * time.Second},
+	} {
+		assert.Equal(t, test.want, retryAfter(http.Header{"Retry-After": test.headers}, now), name)
+	}
+
+	// The answer's own Date counts, whatever this machine's clock says.
+	for _, skew := range []time.Duration{-time.Hour, 0, time.Hour} {
+		h := http.Header{"Date": {"Sun, 01 Mar 2026 12:00:00 GMT"}, "Retry-After": {"Sun, 01 Mar 2026 12:00:05 GMT"}}
+		assert.Equal(t, 5*time.Second, retryAfter(h, now.Add(skew)), "skew %v", skew)
+	}
 }
 
 func TestBudget(t *testing.T) {

@@ -68,6 +68,9 @@ type Refusal struct {
 	// Again: the supplier was busy with another change. A call that is not
 	// unsafe is sent again.
 	Again bool
+	// RetryAfter is how long the supplier asks to wait, if it does so in the
+	// answer's body.
+	RetryAfter time.Duration
 }
 
 func (r *Refusal) Error() string { return "refused by the supplier" }

@@ -86,12 +86,12 @@ type step struct {
 	index int
 }
 
-// Decode reads the one value that text must consist of, one byte-order mark
-// aside, with read. The error is an [*Error], or what a function that read has
+// Decode reads the one value that text must consist of, byte-order marks before
+// it aside, with read. The error is an [*Error], or what a function that read has
 // called ended with of its own.
 func Decode(text []byte, read func(*Decoder) error) error {
-	text = bytes.TrimPrefix(text, []byte(byteOrderMark))
-	if len(bytes.TrimSpace(text)) == 0 {
+	text = TrimMarks(text)
+	if len(text) == 0 {
 		return &Error{Problem: "empty answer", Malformed: true}
 	}
 	d := &Decoder{last: &text[len(text)-1], path: make([]step, 0, 8), room: roomFor(text), known: new(repeated)}
@@ -103,11 +103,36 @@ func Decode(text []byte, read func(*Decoder) error) error {
 func DecodeStream(text io.Reader, read func(*Decoder) error) error {
 	const buffer = 32 << 10
 	b := bufio.NewReaderSize(text, len(byteOrderMark)) // what is longer is read past it
-	if mark, _ := b.Peek(len(byteOrderMark)); string(mark) == byteOrderMark {
-		_, _ = b.Discard(len(byteOrderMark))
-	}
+	skipMarks(b)
 	d := &Decoder{json: *jx.Decode(b, buffer), path: make([]step, 0, 8), room: mostRoom, known: new(repeated)}
 	return d.whole(read)
+}
+
+// TrimMarks returns text without the byte-order marks and white space before it:
+// PHP with several files writes them in any number.
+func TrimMarks(text []byte) []byte {
+	for {
+		rest := bytes.TrimPrefix(bytes.TrimLeft(text, " \t\r\n"), []byte(byteOrderMark))
+		if len(rest) == len(text) {
+			return text
+		}
+		text = rest
+	}
+}
+
+// skipMarks is TrimMarks of a text that is still arriving.
+func skipMarks(b *bufio.Reader) {
+	for {
+		begin, _ := b.Peek(len(byteOrderMark))
+		switch {
+		case string(begin) == byteOrderMark:
+			_, _ = b.Discard(len(byteOrderMark))
+		case len(begin) > 0 && strings.IndexByte(" \t\r\n", begin[0]) >= 0:
+			_, _ = b.Discard(1)
+		default:
+			return
+		}
+	}
 }
 
 const mostRoom = 1 << 30

@@ -52,7 +52,7 @@ var documents = []string{
 // fuzzDecode compares with encoding/json: what is JSON is the same for both, and
 // so is every value in it.
 func fuzzDecode(t *testing.T, _ int, text []byte) {
-	body := bytes.TrimPrefix(text, []byte("\ufeff"))
+	body := wire.TrimMarks(text)
 	valid := json.Valid(body)
 	before := bytes.Clone(text)
 
