@@ -87,7 +87,9 @@ type Hold struct {
 //
 // Regionbilet: GET booking
 func (c *Client) Book(ctx context.Context, b BookRequest, opts ...rutravel.CallOption) (Hold, error) {
-	q := c.query(opBooking)
+	r := c.request(opBooking)
+	b.check(&r.Check)
+	q := &r.query
 	q.Add("date_trip", wire.FormatDate(wire.DMY, b.Trip.Departure.Date))
 	q.Add("time_trip", wire.FormatTime(wire.HM, b.Trip.Departure.Time))
 	q.Add("id_trip", string(b.Trip.ID))
@@ -109,15 +111,15 @@ func (c *Client) Book(ctx context.Context, b BookRequest, opts ...rutravel.CallO
 		q.Add("total_ticket_price"+n, string(p.Price))
 	}
 	payBefore := time.Now().Add(HoldTime).Round(0)
-	hold, err := call(ctx, c, opBooking, q, b.check(), (*reply).readHold, opts)
+	hold, err := only(call(ctx, c, r, listOf((*Hold).decode), judgeHolds, opts))
 	if hold.Booking != "" {
 		hold.PayBefore = payBefore
 	}
 	return hold, err
 }
 
-func (b BookRequest) check() (v valid.Check) {
-	b.Trip.check(&v, "Trip.")
+func (b BookRequest) check(v *valid.Check) {
+	b.Trip.check(v, "Trip.")
 	v.Text("Phone", b.Phone)
 	v.That(len(b.Passengers) >= 1 && len(b.Passengers) <= MaxPassengers, "Passengers",
 		"must have 1 to 4: a booking has no more tickets")
@@ -137,19 +139,13 @@ func (b BookRequest) check() (v valid.Check) {
 			field+"Seat", "must not be another passenger's")
 		v.That(p.Price.sellable(), field+"Price", "must be the Price of the trip's fare")
 	}
-	return v
 }
 
-// readHold accepts the object that the manual's sample shows and the list of
+// judgeHolds accepts the object that the manual's sample shows and the list of
 // one that its text speaks of.
-func (r *reply) readHold(h *Hold) error {
-	holds, err := readMoney(r, (*Hold).decode,
-		func(h Hold) bool { return h.Booking != "" },
-		func(all []Hold) bool { return len(all) == 1 })
-	if len(holds) == 1 {
-		*h = holds[0]
-	}
-	return err
+func judgeHolds(_ *reply, holds *[]Hold, err error) error {
+	*holds = slices.DeleteFunc(*holds, func(h Hold) bool { return h.Booking == "" })
+	return judgeMoney(err, len(*holds) > 0, len(*holds) == 1)
 }
 
 func (h *Hold) decode(d *wire.Decoder) error {
@@ -185,13 +181,13 @@ type bookingParams struct {
 //
 // Regionbilet: GET pay
 func (c *Client) Pay(ctx context.Context, id BookingID, opts ...rutravel.CallOption) ([]IssuedTicket, error) {
-	q, v := c.bookingQuery(opPay, id)
-	return call(ctx, c, opPay, q, v, func(r *reply, tickets *[]IssuedTicket) (err error) {
-		*tickets, err = readMoney(r, (*IssuedTicket).decode,
-			func(t IssuedTicket) bool { return t.Number != "" },
-			func(all []IssuedTicket) bool { return len(all) > 0 && distinct(all) })
-		return err
-	}, opts)
+	return call(ctx, c, c.bookingRequest(opPay, id), listOf((*IssuedTicket).decode), judgeIssued, opts)
+}
+
+func judgeIssued(_ *reply, tickets *[]IssuedTicket, err error) error {
+	*tickets = slices.DeleteFunc(*tickets, func(t IssuedTicket) bool { return t.Number == "" })
+	arrived := len(*tickets) > 0
+	return judgeMoney(err, arrived, arrived && distinct(*tickets))
 }
 
 // distinct reports whether no two tickets are one.
@@ -231,15 +227,16 @@ func (t *IssuedTicket) decode(d *wire.Decoder) error {
 //
 // Regionbilet: GET cancel
 func (c *Client) Cancel(ctx context.Context, id BookingID, opts ...rutravel.CallOption) error {
-	q, v := c.bookingQuery(opCancel, id)
-	_, err := call(ctx, c, opCancel, q, v, func(r *reply, _ *struct{}) error { return r.readDone() }, opts)
+	r := c.bookingRequest(opCancel, id)
+	r.noResult = true
+	_, err := call(ctx, c, r, func(d *wire.Decoder, _ *struct{}) error { return d.Skip() }, nil, opts)
 	return err
 }
 
-// bookingQuery makes the request of a command about a whole booking.
-func (c *Client) bookingQuery(op int, id BookingID) (q *wire.Query, v valid.Check) {
-	v.ID("id", string(id))
-	q = c.query(op)
-	q.AddStruct(bookingParams{IDBooking: string(id)})
-	return q, v
+// bookingRequest makes the request of a command about a whole booking.
+func (c *Client) bookingRequest(op int, id BookingID) *request {
+	r := c.request(op)
+	r.ID("id", string(id))
+	r.query.AddStruct(bookingParams{IDBooking: string(id)})
+	return r
 }

@@ -25,14 +25,15 @@ type Config struct {
 
 // Client talks to Regionbilet on behalf of one account. It is safe for
 // concurrent use; make one per account and share it.
+// Create it with [New]; the zero Client is not usable and panics.
 type Client struct {
-	line        *transport.Client
-	credentials func(*wire.Query) // a function, so that no printer of values finds them
+	engine      *transport.Client
+	credentials func(*wire.Query) // a func, so that %v of a Client cannot print the secrets
 }
 
 // New returns a client. It checks cfg and opts and sends nothing.
 func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
-	line, err := transport.New(transport.Config{
+	engine, err := transport.New(transport.Config{
 		Supplier: "regionbilet",
 		BaseURL:  cmp.Or(cfg.BaseURL, Production),
 		Secrets:  []string{cfg.User, string(cfg.SecretKey)},
@@ -44,7 +45,7 @@ func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{line: line, credentials: func(q *wire.Query) {
+	return &Client{engine: engine, credentials: func(q *wire.Query) {
 		q.Add("user", cfg.User)
 		q.Add("skey", string(cfg.SecretKey))
 	}}, nil
@@ -92,32 +93,48 @@ var operations = [...]transport.Operation{
 	opSegment:      {Key: "segment", Safety: transport.Safe, Timeout: 30 * time.Second},
 }
 
-// query begins a request: user, skey, command, then the command's own
-// parameters, in the order of the manual's samples.
-func (c *Client) query(op int) *wire.Query {
-	command, _, _ := strings.Cut(operations[op].Key, "+")
-	q := new(wire.Query)
-	c.credentials(q)
-	q.Add("command", command)
-	return q
+// request describes a call before it is sent.
+type request struct {
+	valid.Check
+	op       int
+	query    wire.Query // it knows which of its values are private
+	noResult bool       // the answer has no result
 }
 
-// call sends a command, if the check has found nothing wrong with it, and reads
-// its answer with read.
-func call[T any](ctx context.Context, c *Client, op int, q *wire.Query, v valid.Check, read func(*reply, *T) error, opts []rutravel.CallOption) (T, error) {
-	req := transport.Request{Method: http.MethodGet, Query: q.String(), Private: q.Private(), Invalid: v.Err()}
-	return transport.Do(ctx, c.line, &operations[op], req, func(a transport.Answer) (v T, err error) {
-		return v, read(&reply{body: a.Body}, &v)
+// request begins a request: user, skey, command. The command's own parameters
+// follow in the order of the manual's samples.
+func (c *Client) request(op int) *request {
+	command, _, _ := strings.Cut(operations[op].Key, "+")
+	r := &request{op: op}
+	c.credentials(&r.query)
+	r.query.Add("command", command)
+	return r
+}
+
+// call sends a request if its check found nothing wrong, and reads the answer.
+// result decodes the result. judge, if not nil, gets the error of reply.read,
+// may remove what is unusable and returns the error of the answer.
+func call[T any](ctx context.Context, c *Client, r *request, result func(*wire.Decoder, *T) error, judge func(*reply, *T, error) error, opts []rutravel.CallOption) (T, error) {
+	sent := transport.Request{Method: http.MethodGet, Query: r.query.String(), Private: r.query.Private(), Invalid: r.Err()}
+	return transport.Do(ctx, c.engine, &operations[r.op], sent, func(a transport.Answer) (v T, err error) {
+		answer := reply{noResult: r.noResult}
+		err = answer.read(a.Body, func(d *wire.Decoder) error { return result(d, &v) })
+		if judge != nil {
+			err = judge(&answer, &v, err)
+		}
+		return v, err
 	}, opts...)
 }
 
-// list sends a command whose result is a list.
-func list[T any](ctx context.Context, c *Client, op int, q *wire.Query, v valid.Check, elem func(*T, *wire.Decoder) error, opts []rutravel.CallOption) ([]T, error) {
-	return call(ctx, c, op, q, v, func(r *reply, all *[]T) error {
-		err := r.read(func(d *wire.Decoder) error { return wire.List(d, all, elem) })
-		if err == nil && len(*all) == 0 && r.complains() {
-			return &transport.Refusal{Message: r.description}
-		}
-		return err
-	}, opts)
+// listOf decodes a result that is a list, with one function per element.
+func listOf[T any](elem func(*T, *wire.Decoder) error) func(*wire.Decoder, *[]T) error {
+	return func(d *wire.Decoder, all *[]T) error { return wire.List(d, all, elem) }
+}
+
+// only returns the element of a list of one, next to the error of the call.
+func only[T any](all []T, err error) (one T, _ error) {
+	if len(all) == 1 {
+		one = all[0]
+	}
+	return one, err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	rutravel "github.com/rutravel/rutravel-go"
-	"github.com/rutravel/rutravel-go/internal/valid"
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
@@ -47,7 +46,7 @@ type DocumentType struct {
 //
 // Regionbilet: GET from
 func (c *Client) Departures(ctx context.Context, opts ...rutravel.CallOption) ([]Settlement, error) {
-	return list(ctx, c, opFrom, c.query(opFrom), valid.Check{}, decodeSettlement("id_from"), opts)
+	return call(ctx, c, c.request(opFrom), listOf(decodeSettlement("id_from")), judgeList, opts)
 }
 
 // Arrivals lists all settlements that the account can sell arrivals at. The
@@ -57,7 +56,7 @@ func (c *Client) Departures(ctx context.Context, opts ...rutravel.CallOption) ([
 //
 // Regionbilet: GET to
 func (c *Client) Arrivals(ctx context.Context, opts ...rutravel.CallOption) ([]Settlement, error) {
-	return list(ctx, c, opTo, c.query(opTo), valid.Check{}, decodeSettlement("id_to"), opts)
+	return call(ctx, c, c.request(opTo), listOf(decodeSettlement("id_to")), judgeList, opts)
 }
 
 func decodeSettlement(id string) func(*Settlement, *wire.Decoder) error {
@@ -82,7 +81,7 @@ func decodeSettlement(id string) func(*Settlement, *wire.Decoder) error {
 //
 // Regionbilet: GET segment
 func (c *Client) Segments(ctx context.Context, opts ...rutravel.CallOption) ([]Segment, error) {
-	return list(ctx, c, opSegment, c.query(opSegment), valid.Check{}, (*Segment).decode, opts)
+	return call(ctx, c, c.request(opSegment), listOf((*Segment).decode), judgeList, opts)
 }
 
 func (s *Segment) decode(d *wire.Decoder) error {
@@ -103,7 +102,7 @@ func (s *Segment) decode(d *wire.Decoder) error {
 //
 // Regionbilet: GET nationality
 func (c *Client) Nationalities(ctx context.Context, opts ...rutravel.CallOption) ([]Nationality, error) {
-	return list(ctx, c, opNationality, c.query(opNationality), valid.Check{}, (*Nationality).decode, opts)
+	return call(ctx, c, c.request(opNationality), listOf((*Nationality).decode), judgeList, opts)
 }
 
 func (n *Nationality) decode(d *wire.Decoder) error {
@@ -124,7 +123,7 @@ func (n *Nationality) decode(d *wire.Decoder) error {
 //
 // Regionbilet: GET type_doc
 func (c *Client) DocumentTypes(ctx context.Context, opts ...rutravel.CallOption) ([]DocumentType, error) {
-	return list(ctx, c, opTypeDoc, c.query(opTypeDoc), valid.Check{}, (*DocumentType).decode, opts)
+	return call(ctx, c, c.request(opTypeDoc), listOf((*DocumentType).decode), judgeList, opts)
 }
 
 func (t *DocumentType) decode(d *wire.Decoder) error {

@@ -2,7 +2,6 @@ package regionbilet
 
 import (
 	"errors"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -11,83 +10,25 @@ import (
 )
 
 // reply is the envelope of every answer: error, error_description, result.
-// "0" is the documented word for no error.
 type reply struct {
-	body        []byte
-	code        string // "" if it is missing or empty, which the manual does not explain
-	description string
-	described   bool // there is a description, if only an empty one
-	result      bool // there is a result, if only null
+	code        string // error: "0" is no error; "" if it is missing or empty, which the manual does not explain
+	description string // error_description
+	described   bool   // error_description is there; it may be empty
+	result      bool   // result is there; it may be null
+	noResult    bool   // the command has no result
 }
 
-// read reads the envelope, and result with the function given. An error that
-// the supplier names comes before anything that is wrong with the result. A
-// missing code is no error as long as there is a result.
+// read reads the envelope and judges it. The function decodes the result.
 //
-// Without a description an error is not in the documented shape: gateways
-// answer {"error": "timeout"} after the supplier has acted.
-func (r *reply) read(result func(*wire.Decoder) error) error {
-	err := r.decode(result)
-	switch {
-	case r.code != "" && r.code != "0":
-		return &transport.Refusal{Code: r.code, Message: r.description, Undocumented: !r.described}
-	case err == nil && !r.result:
-		return &wire.Error{Path: "result", Problem: "missing"}
-	}
-	return err
-}
-
-// complains reports whether the description speaks of an error that has no
-// code. It decides nothing else: the manual writes "no errors" in three ways.
-func (r *reply) complains() bool {
-	d := strings.ToLower(strings.TrimSpace(r.description))
-	return r.code == "" && d != "" && !strings.HasPrefix(d, "нет ошиб") && !strings.HasPrefix(d, "ошибок нет")
-}
-
-// readMoney reads the answer of a command that moves money or places: a list,
-// or one element in its place. Elements of which nothing arrived are dropped.
-// It is a success only if what is left is complete; a refusal beside anything
-// that arrived settles nothing.
-func readMoney[T any](r *reply, elem func(*T, *wire.Decoder) error, arrived func(T) bool, complete func([]T) bool) ([]T, error) {
-	var all []T
-	err := r.read(func(d *wire.Decoder) error { return wire.List(d, &all, elem) })
-	all = slices.DeleteFunc(all, func(v T) bool { return !arrived(v) })
-	refusal, refused := errors.AsType[*transport.Refusal](err)
-	switch {
-	case refused && len(all) > 0:
-		refusal.Unsettled = true
-	case err == nil && !complete(all):
-		return all, &wire.Error{Path: "result", Problem: "incomplete"}
-	}
-	return all, err
-}
-
-// moneyID reads an id that a payment or refund will depend on: one that is "0"
-// or holds a space is none.
-func moneyID[T ~string](d *wire.Decoder, p *T) error {
-	err := wire.ID(d, p)
-	if *p == "0" || strings.ContainsFunc(string(*p), unicode.IsSpace) {
-		*p = ""
-		d.Fail("", "want an id")
-	}
-	return err
-}
-
-// readDone reads the answer of a command that has no payload. Nothing but the
-// documented code is left to tell success by.
-func (r *reply) readDone() error {
-	r.result = true
-	err := r.read((*wire.Decoder).Skip)
-	if err == nil && r.code != "0" {
-		return &wire.Error{Path: "error", Problem: `want "0"`}
-	}
-	return err
-}
-
-// decode reads the envelope. The code survives only if the text is JSON to its
-// end: half an answer is not a refusal.
-func (r *reply) decode(result func(*wire.Decoder) error) error {
-	err := wire.Decode(r.body, func(d *wire.Decoder) error {
+// An error that the supplier names comes before anything that is wrong with the
+// result. A missing code is no error if there is a result. A command without a
+// result succeeds with the documented code alone.
+//
+// Text that is not JSON to its end is not a refusal. A refusal without a
+// description is not in the documented shape: gateways answer
+// {"error": "timeout"} after the supplier has acted.
+func (r *reply) read(body []byte, result func(*wire.Decoder) error) error {
+	err := wire.Decode(body, func(d *wire.Decoder) error {
 		return d.Object(func(name []byte) error {
 			switch string(name) {
 			case "error":
@@ -103,9 +44,60 @@ func (r *reply) decode(result func(*wire.Decoder) error) error {
 			}
 		})
 	})
-	r.code = strings.TrimSpace(r.code)
 	if bad, ok := errors.AsType[*wire.Error](err); ok && bad.Malformed {
-		r.code = ""
+		return err
+	}
+	r.code = strings.TrimSpace(r.code)
+	switch {
+	case r.code != "" && r.code != "0":
+		return &transport.Refusal{Code: r.code, Message: r.description, Undocumented: !r.described}
+	case err != nil:
+		return err
+	case r.noResult && r.code == "":
+		return &wire.Error{Path: "error", Problem: `want "0"`}
+	case !r.noResult && !r.result:
+		return &wire.Error{Path: "result", Problem: "missing"}
+	}
+	return nil
+}
+
+// complains reports whether the description speaks of an error that has no
+// code. It decides nothing else: the manual writes "no errors" in three ways.
+func (r *reply) complains() bool {
+	d := strings.ToLower(strings.TrimSpace(r.description))
+	return r.code == "" && d != "" && !strings.HasPrefix(d, "нет ошиб") && !strings.HasPrefix(d, "ошибок нет")
+}
+
+// judgeList is the judge of a list that may be empty: an empty one with a
+// complaint is a refusal.
+func judgeList[T any](r *reply, all *[]T, err error) error {
+	if err == nil && len(*all) == 0 && r.complains() {
+		return &transport.Refusal{Message: r.description}
+	}
+	return err
+}
+
+// judgeMoney judges the answer of a command that moves money or seats. It is a
+// success only if it is complete. A refusal next to anything that arrived
+// leaves open what was done.
+func judgeMoney(err error, arrived, complete bool) error {
+	refusal, refused := errors.AsType[*transport.Refusal](err)
+	switch {
+	case refused && arrived:
+		refusal.Unsettled = true
+	case err == nil && !complete:
+		return &wire.Error{Path: "result", Problem: "incomplete"}
+	}
+	return err
+}
+
+// moneyID reads an id that a payment or refund will depend on: one that is "0"
+// or holds a space is none.
+func moneyID[T ~string](d *wire.Decoder, p *T) error {
+	err := wire.ID(d, p)
+	if *p == "0" || strings.ContainsFunc(string(*p), unicode.IsSpace) {
+		*p = ""
+		d.Fail("", "want an id")
 	}
 	return err
 }

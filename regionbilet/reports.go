@@ -19,11 +19,10 @@ type DateRange struct {
 	To   civil.Date // date_end
 }
 
-func (r DateRange) check() (v valid.Check) {
+func (r DateRange) check(v *valid.Check) {
 	v.Date("From", r.From)
 	v.Date("To", r.To)
 	v.That(!r.To.Before(r.From), "To", "must not be before From")
-	return v
 }
 
 // TicketRecord is what both reports say of a ticket.
@@ -96,30 +95,31 @@ func (c *Client) AllRefunds(ctx context.Context, r DateRange, opts ...rutravel.C
 }
 
 // report asks for one report.
-func report[T any](ctx context.Context, c *Client, op int, r DateRange, decode func(*T, *wire.Decoder) error, opts []rutravel.CallOption) ([]T, error) {
-	v := r.check()
-	v.That(r.From.Year == r.To.Year && r.From.Month == r.To.Month, "To", "must lie in the same calendar month as From")
-	q := c.query(op)
-	q.AddStruct(reportParams{
-		DateBegin: wire.FormatDate(wire.DMY, r.From),
-		DateEnd:   wire.FormatDate(wire.DMY, r.To),
+func report[T any](ctx context.Context, c *Client, op int, days DateRange, decode func(*T, *wire.Decoder) error, opts []rutravel.CallOption) ([]T, error) {
+	r := c.request(op)
+	days.check(&r.Check)
+	r.That(days.From.Year == days.To.Year && days.From.Month == days.To.Month, "To", "must lie in the same calendar month as From")
+	r.query.AddStruct(reportParams{
+		DateBegin: wire.FormatDate(wire.DMY, days.From),
+		DateEnd:   wire.FormatDate(wire.DMY, days.To),
 	})
-	return list(ctx, c, op, q, v, decode, opts)
+	return call(ctx, c, r, listOf(decode), judgeList, opts)
 }
 
 // reports asks for one report after another, a calendar month each.
-func reports[T any](ctx context.Context, c *Client, op int, r DateRange, decode func(*T, *wire.Decoder) error, opts []rutravel.CallOption) iter.Seq2[T, error] {
+func reports[T any](ctx context.Context, c *Client, op int, days DateRange, decode func(*T, *wire.Decoder) error, opts []rutravel.CallOption) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		if v := r.check(); v.Err() != nil {
-			yield(none, c.line.Invalid(&operations[op], v.Err()))
+		var v valid.Check
+		if days.check(&v); v.Err() != nil {
+			yield(none, c.engine.Invalid(&operations[op], v.Err()))
 			return
 		}
-		for begin := r.From; !begin.After(r.To); {
+		for begin := days.From; !begin.After(days.To); {
 			next := civil.Date{Year: begin.Year, Month: begin.Month, Day: 1}.AddMonths(1)
 			month := DateRange{From: begin, To: next.AddDays(-1)}
-			if r.To.Before(month.To) {
-				month.To = r.To
+			if days.To.Before(month.To) {
+				month.To = days.To
 			}
 			rows, err := report(ctx, c, op, month, decode, opts)
 			if err != nil {

@@ -2,12 +2,12 @@ package regionbilet
 
 import (
 	"context"
+	"slices"
 
 	"cloud.google.com/go/civil"
 	"github.com/shopspring/decimal"
 
 	rutravel "github.com/rutravel/rutravel-go"
-	"github.com/rutravel/rutravel-go/internal/valid"
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
@@ -17,13 +17,15 @@ type TicketRef struct {
 	Ticket  TicketNumber // number_ticket
 }
 
-// query makes the request of a command about one ticket.
-func (t TicketRef) query(c *Client, op int) (q *wire.Query, v valid.Check) {
-	v.ID("Booking", string(t.Booking))
-	v.ID("Ticket", string(t.Ticket))
-	q = c.query(op)
-	q.AddStruct(ticketParams{NumberTicket: string(t.Ticket), IDBooking: string(t.Booking)})
-	return q, v
+// ticketRequest makes the request of a command about one ticket. An empty
+// number is invalid: in status_ticket it means the whole order, and the manual
+// does not say what it means in refund.
+func (c *Client) ticketRequest(op int, ticket TicketRef) *request {
+	r := c.request(op)
+	r.ID("Booking", string(ticket.Booking))
+	r.ID("Ticket", string(ticket.Ticket))
+	r.query.AddStruct(ticketParams{NumberTicket: string(ticket.Ticket), IDBooking: string(ticket.Booking)})
+	return r
 }
 
 type ticketParams struct {
@@ -93,16 +95,14 @@ type Ticket struct {
 //
 // Regionbilet: GET status_ticket
 func (c *Client) OrderStatus(ctx context.Context, id BookingID, opts ...rutravel.CallOption) ([]Ticket, error) {
-	var v valid.Check
-	v.ID("id", string(id))
-	q := c.query(opStatusOrder)
-	q.AddStruct(ticketParams{IDBooking: string(id)})
-	return call(ctx, c, opStatusOrder, q, v, (*reply).readTickets, opts)
+	r := c.request(opStatusOrder)
+	r.ID("id", string(id))
+	r.query.AddStruct(ticketParams{IDBooking: string(id)})
+	return call(ctx, c, r, listOf((*Ticket).decode), judgeTickets, opts)
 }
 
-// readTickets reads the state of one or more tickets; none is no answer.
-func (r *reply) readTickets(tickets *[]Ticket) error {
-	err := r.read(func(d *wire.Decoder) error { return wire.List(d, tickets, (*Ticket).decode) })
+// judgeTickets is the judge of a status: an answer without a ticket says nothing.
+func judgeTickets(_ *reply, tickets *[]Ticket, err error) error {
 	if err == nil && len(*tickets) == 0 {
 		return &wire.Error{Path: "result", Problem: "no ticket"}
 	}
@@ -115,18 +115,18 @@ func (r *reply) readTickets(tickets *[]Ticket) error {
 //
 // Regionbilet: GET status_ticket
 func (c *Client) TicketStatus(ctx context.Context, ticket TicketRef, opts ...rutravel.CallOption) (Ticket, error) {
-	q, v := ticket.query(c, opStatusTicket)
-	return call(ctx, c, opStatusTicket, q, v, func(r *reply, t *Ticket) error {
-		var tickets []Ticket
-		err := r.readTickets(&tickets)
-		if len(tickets) > 0 {
-			*t = tickets[0]
-		}
-		if err == nil && len(tickets) > 1 {
-			return &wire.Error{Path: "result", Problem: "more than one ticket"}
-		}
-		return err
-	}, opts)
+	tickets, err := call(ctx, c, c.ticketRequest(opStatusTicket, ticket), listOf((*Ticket).decode), judgeTicket, opts)
+	if len(tickets) == 0 {
+		return Ticket{}, err
+	}
+	return tickets[0], err
+}
+
+func judgeTicket(r *reply, tickets *[]Ticket, err error) error {
+	if err == nil && len(*tickets) > 1 {
+		return &wire.Error{Path: "result", Problem: "more than one ticket"}
+	}
+	return judgeTickets(r, tickets, err)
 }
 
 func (t *Ticket) decode(d *wire.Decoder) error {
@@ -204,18 +204,12 @@ type Refund struct {
 //
 // Regionbilet: GET refund
 func (c *Client) Refund(ctx context.Context, ticket TicketRef, opts ...rutravel.CallOption) (Refund, error) {
-	// An empty number means the whole order in status_ticket; what it would
-	// mean here nobody should find out.
-	q, v := ticket.query(c, opRefund)
-	return call(ctx, c, opRefund, q, v, func(r *reply, refund *Refund) error {
-		refunds, err := readMoney(r, (*Refund).decode,
-			func(one Refund) bool { return one != (Refund{}) },
-			func(all []Refund) bool { return len(all) == 1 && all[0].Ticket == ticket.Ticket })
-		if len(refunds) == 1 {
-			*refund = refunds[0]
-		}
-		return err
-	}, opts)
+	return only(call(ctx, c, c.ticketRequest(opRefund, ticket), listOf((*Refund).decode), ticket.judgeRefunds, opts))
+}
+
+func (t TicketRef) judgeRefunds(_ *reply, refunds *[]Refund, err error) error {
+	*refunds = slices.DeleteFunc(*refunds, func(r Refund) bool { return r == (Refund{}) })
+	return judgeMoney(err, len(*refunds) > 0, len(*refunds) == 1 && (*refunds)[0].Ticket == t.Ticket)
 }
 
 func (r *Refund) decode(d *wire.Decoder) error {

@@ -149,17 +149,16 @@ type tripParams struct {
 //
 // Regionbilet: GET trip
 func (c *Client) Trips(ctx context.Context, q TripQuery, opts ...rutravel.CallOption) ([]Trip, error) {
-	var v valid.Check
-	v.ID("From", string(q.From))
-	v.ID("To", string(q.To))
-	v.Date("Date", q.Date)
-	query := c.query(opTrip)
-	query.AddStruct(tripParams{
+	r := c.request(opTrip)
+	r.ID("From", string(q.From))
+	r.ID("To", string(q.To))
+	r.Date("Date", q.Date)
+	r.query.AddStruct(tripParams{
 		IDFrom:   string(q.From),
 		IDTo:     string(q.To),
 		DateTrip: wire.FormatDate(wire.DMY, q.Date),
 	})
-	return list(ctx, c, opTrip, query, v, (*Trip).decode, opts)
+	return call(ctx, c, r, listOf((*Trip).decode), judgeList, opts)
 }
 
 func (t *Trip) decode(d *wire.Decoder) error {
@@ -317,16 +316,15 @@ type tripInfoParams struct {
 //
 // Regionbilet: GET trip_info
 func (c *Client) TripStops(ctx context.Context, trip TripKey, opts ...rutravel.CallOption) ([]TripStop, error) {
-	var v valid.Check
-	trip.check(&v, "")
-	query := c.query(opTripInfo)
-	query.AddStruct(tripInfoParams{
+	r := c.request(opTripInfo)
+	trip.check(&r.Check, "")
+	r.query.AddStruct(tripInfoParams{
 		IDFromPoint: string(trip.From),
 		IDToPoint:   string(trip.To),
 		IDTrip:      string(trip.ID),
 		TimeTrip:    wire.FormatTime(wire.HM, trip.Departure.Time),
 	})
-	return list(ctx, c, opTripInfo, query, v, (*TripStop).decode, opts)
+	return call(ctx, c, r, listOf((*TripStop).decode), judgeList, opts)
 }
 
 func (s *TripStop) decode(d *wire.Decoder) error {
@@ -356,17 +354,16 @@ type freeSeatsParams struct {
 //
 // Regionbilet: GET trip_free_seats
 func (c *Client) FreeSeats(ctx context.Context, trip TripKey, opts ...rutravel.CallOption) ([]Seat, error) {
-	var v valid.Check
-	trip.check(&v, "")
-	query := c.query(opFreeSeats)
-	query.AddStruct(freeSeatsParams{
+	r := c.request(opFreeSeats)
+	trip.check(&r.Check, "")
+	r.query.AddStruct(freeSeatsParams{
 		IDFromPoint: string(trip.From),
 		IDToPoint:   string(trip.To),
 		IDTrip:      string(trip.ID),
 		DateTrip:    wire.FormatDate(wire.DMY, trip.Departure.Date),
 		TimeTrip:    wire.FormatTime(wire.HM, trip.Departure.Time),
 	})
-	groups, err := list(ctx, c, opFreeSeats, query, v, (*seatGroup).decode, opts)
+	groups, err := call(ctx, c, r, listOf((*seatGroup).decode), judgeList, opts)
 	if err != nil {
 		return nil, err
 	}
