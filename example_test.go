@@ -57,7 +57,7 @@ func Example_detached() {
 		tickets, err := client.Pay(ctx, booking)
 		switch {
 		case errors.Is(err, rutravel.ErrNotConfirmed):
-			states, lookErr := client.OrderStatus(ctx, booking)
+			states, lookErr := client.BookingTickets(ctx, booking)
 			if lookErr != nil {
 				http.Error(w, "please wait", http.StatusAccepted) // and look again later
 				return

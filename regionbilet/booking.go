@@ -1,6 +1,7 @@
 package regionbilet
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -37,6 +38,12 @@ const (
 	Male   Sex = "1"
 	Female Sex = "2"
 )
+
+var sexWords = map[Sex]string{Male: "male", Female: "female"}
+
+// String returns the English word, or the wire value if the manual does not
+// list it.
+func (s Sex) String() string { return cmp.Or(sexWords[s], string(s)) }
 
 // BookRequest asks for one to four seats of one trip.
 type BookRequest struct {
@@ -81,7 +88,7 @@ type Hold struct {
 // [rutravel.ErrNotConfirmed] the hold may have been made, and the manual offers
 // nothing to find it by: unpaid, it dies 20 minutes after it was made; until
 // then its seats are not free and nothing is charged. If the returned Hold has
-// a Booking in spite of the error, the id did arrive and [Client.OrderStatus]
+// a Booking in spite of the error, the id did arrive and [Client.BookingTickets]
 // tells the rest. Should several ids arrive, only [rutravel.WithRawAnswer] has
 // them.
 //
@@ -111,7 +118,7 @@ func (c *Client) Book(ctx context.Context, b BookRequest, opts ...rutravel.CallO
 		q.Add("total_ticket_price"+n, string(p.Price))
 	}
 	payBefore := time.Now().Add(HoldTime).Round(0)
-	hold, err := only(call(ctx, c, r, listOf((*Hold).decode), judgeHolds, opts))
+	hold, err := single(call(ctx, c, r, listOf((*Hold).decode), judgeHolds, opts))
 	if hold.Booking != "" {
 		hold.PayBefore = payBefore
 	}
@@ -137,7 +144,7 @@ func (b BookRequest) check(v *valid.Check) {
 		v.Text(field+"Seat", string(p.Seat))
 		v.That(!slices.ContainsFunc(b.Passengers[:i], func(other Passenger) bool { return other.Seat == p.Seat }),
 			field+"Seat", "must not be another passenger's")
-		v.That(p.Price.sellable(), field+"Price", "must be the Price of the trip's fare")
+		v.That(p.Price.valid(), field+"Price", "must be the Price of the trip's fare")
 	}
 }
 
@@ -151,7 +158,7 @@ func judgeHolds(_ *reply, holds *[]Hold, err error) error {
 func (h *Hold) decode(d *wire.Decoder) error {
 	return d.Object(func(name []byte) error {
 		if string(name) == "id_booking" {
-			return moneyID(d, &h.Booking)
+			return strictID(d, &h.Booking)
 		}
 		return d.Skip()
 	}, "id_booking")
@@ -172,8 +179,8 @@ type bookingParams struct {
 // It debits the agent's account; passengers are refunded by [Client.Refund].
 //
 // The call is sent once; detach it from a user's request. With
-// [rutravel.ErrNotConfirmed] the booking may be paid: ask [Client.OrderStatus]
-// with the same id. [StatusPaid] proves that it is. [StatusBooked] proves
+// [rutravel.ErrNotConfirmed] the booking may be paid: ask [Client.BookingTickets]
+// with the same id. [TicketPaid] proves that it is. [TicketBooked] proves
 // nothing yet: the supplier may still be at work, so ask again until
 // [Hold].PayBefore has passed. Tickets returned beside the error did arrive,
 // perhaps not all. The manual lists no codes of refusals; after
@@ -206,7 +213,7 @@ func (t *IssuedTicket) decode(d *wire.Decoder) error {
 		case "seat":
 			return wire.ID(d, &t.Seat)
 		case "number_ticket":
-			return moneyID(d, &t.Number)
+			return strictID(d, &t.Number)
 		default:
 			return d.Skip()
 		}
@@ -220,7 +227,7 @@ func (t *IssuedTicket) decode(d *wire.Decoder) error {
 // The call is sent once; detach it from a user's request. Its answer has
 // nothing but the error's code, so only the documented "0" counts as success.
 // With [rutravel.ErrNotConfirmed] or [rutravel.ErrRejected] ask
-// [Client.OrderStatus]: a booking that is no longer [StatusBooked] was
+// [Client.BookingTickets]: a booking that is no longer [TicketBooked] was
 // cancelled or has expired; the manual has no status of its own for a cancelled
 // one. Left alone, an unpaid booking dies by itself 20 minutes after it was
 // made.

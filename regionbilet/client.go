@@ -131,8 +131,8 @@ func listOf[T any](elem func(*T, *wire.Decoder) error) func(*wire.Decoder, *[]T)
 	return func(d *wire.Decoder, all *[]T) error { return wire.List(d, all, elem) }
 }
 
-// only returns the element of a list of one, next to the error of the call.
-func only[T any](all []T, err error) (one T, _ error) {
+// single returns the element of a list of one, next to the error of the call.
+func single[T any](all []T, err error) (one T, _ error) {
 	if len(all) == 1 {
 		one = all[0]
 	}

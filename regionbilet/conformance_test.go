@@ -97,18 +97,18 @@ func goldenCalls(t *testing.T) []golden {
 	t.Helper()
 	ticket := TicketRef{Booking: sampleBooking, Ticket: sampleTicket}
 	paid := Ticket{
-		Status: StatusPaid, Sold: at(conformance.Date(11, 1, 2019), 9, 41), Number: "T1610201812495866917-815", Trip: "1956",
+		Status: TicketPaid, Sold: at(conformance.Date(11, 1, 2019), 9, 41), Number: "T1610201812495866917-815", Trip: "1956",
 		Departure: at(conformance.Date(25, 1, 2019), 8, 30), Seat: "11",
 		Surname: "ПЕТРОВ", FirstName: "ПЕТР", MiddleName: "ПЕТРОВИЧ",
 		Base: decimal.NewNullDecimal(conformance.Dec("246.40")), Fee: decimal.NewNullDecimal(conformance.Dec("23.17")),
 	}
 	refunded := Ticket{
-		Status: StatusRefunded, Sold: at(conformance.Date(11, 1, 2019), 9, 41), Number: sampleTicket, Trip: "1956",
+		Status: TicketRefunded, Sold: at(conformance.Date(11, 1, 2019), 9, 41), Number: sampleTicket, Trip: "1956",
 		Departure: at(conformance.Date(25, 1, 2019), 8, 30), Seat: "10",
 		Surname: "ИВАНОВ", FirstName: "ИВАН", MiddleName: "ИВАНОВИЧ",
 		Base: decimal.NewNullDecimal(conformance.Dec("492.80")), Fee: decimal.NewNullDecimal(conformance.Dec("24.74")),
-		Refunded: at(conformance.Date(24, 1, 2019), 17, 5),
-		Withheld: decimal.NewNullDecimal(conformance.Dec("5")), Refund: decimal.NewNullDecimal(conformance.Dec("468.16")),
+		Refunded:        at(conformance.Date(24, 1, 2019), 17, 5),
+		WithheldPercent: decimal.NewNullDecimal(conformance.Dec("5")), RefundAmount: decimal.NewNullDecimal(conformance.Dec("468.16")),
 	}
 
 	pay := conformance.Call1("pay", (*Client).Pay, sampleBooking, []IssuedTicket{
@@ -122,7 +122,7 @@ func goldenCalls(t *testing.T) []golden {
 		return ids
 	}
 	refund := conformance.Call1("refund", (*Client).Refund, ticket, Refund{
-		Ticket: sampleTicket, Withheld: conformance.Dec("5"), Amount: conformance.Dec("468.16"),
+		Ticket: sampleTicket, WithheldPercent: conformance.Dec("5"), Amount: conformance.Dec("468.16"),
 	})
 	refund.IDs = func(value any) []string { return []string{string(value.(Refund).Ticket)} }
 
@@ -155,8 +155,8 @@ func goldenCalls(t *testing.T) []golden {
 		goldenBooking(t),
 		pay,
 		conformance.Call1("cancel", conformance.Done((*Client).Cancel), sampleBooking, nil),
-		conformance.Call1("status_ticket", (*Client).TicketStatus, ticket, refunded),
-		conformance.Call1("status_ticket+order", (*Client).OrderStatus, sampleBooking, []Ticket{refunded, paid}),
+		conformance.Call1("status_ticket", (*Client).Ticket, ticket, refunded),
+		conformance.Call1("status_ticket+order", (*Client).BookingTickets, sampleBooking, []Ticket{refunded, paid}),
 		refund,
 		conformance.Call1("report_sale", (*Client).SalesReport, DateRange{From: conformance.Date(1, 2, 2021), To: conformance.Date(20, 2, 2021)}, []Sale{
 			{
@@ -185,7 +185,7 @@ func goldenCalls(t *testing.T) []golden {
 					Departure: at(conformance.Date(15, 1, 2021), 8, 30), TripName: "Ставрополь - Воронеж",
 					From: "Ставрополь АВ Центральный", To: "Воронеж АВ Главный",
 				},
-				Refunded: at(conformance.Date(14, 1, 2021), 16, 45), Amount: conformance.Dec("468.16"), Withheld: conformance.Dec("5"),
+				Refunded: at(conformance.Date(14, 1, 2021), 16, 45), Amount: conformance.Dec("468.16"), WithheldPercent: conformance.Dec("5"),
 			},
 			{
 				TicketRecord: TicketRecord{
@@ -195,7 +195,7 @@ func goldenCalls(t *testing.T) []golden {
 					Departure: at(conformance.Date(19, 1, 2021), 23, 10), TripName: "Михайловск - Воронеж через Ростов-на-Дону",
 					From: "Ставрополь АС Северная", To: "Воронеж АС Южная",
 				},
-				Refunded: at(conformance.Date(20, 1, 2021), 0, 35), Amount: conformance.Dec("187.80"), Withheld: conformance.Dec("25"),
+				Refunded: at(conformance.Date(20, 1, 2021), 0, 35), Amount: conformance.Dec("187.80"), WithheldPercent: conformance.Dec("25"),
 			},
 		}),
 		conformance.Call0("segment", (*Client).Segments, []Segment{{From: "124", To: "463"}, {From: "131", To: "470"}}),
@@ -246,7 +246,7 @@ func goldenTrips() []Trip {
 			ID: "1956", Name: "Ставрополь - Воронеж",
 			From:      Stop{ID: "stv815", Name: "Ставрополь АВ Центральный", Address: "г. Ставрополь, ул. Вокзальная, 1"},
 			To:        Stop{ID: "stv408", Name: "Воронеж АВ Главный", Address: "г. Воронеж, пр-т Дорожный, 17"},
-			Departure: at(conformance.Date(25, 2, 2021), 8, 30), Arrival: at(conformance.Date(26, 2, 2021), 1, 25), Duration: "16:55", Seats: 23,
+			Departure: at(conformance.Date(25, 2, 2021), 8, 30), Arrival: at(conformance.Date(26, 2, 2021), 1, 25), Duration: "16:55", AvailableSeats: 23,
 			Adult: Fare{Base: conformance.Dec("492.80"), Fee: conformance.Dec("24.74"), Total: conformance.Dec("517.54"), Price: "517.54"},
 			Child: Fare{Base: conformance.Dec("246.40"), Fee: conformance.Dec("23.17"), Total: conformance.Dec("269.57"), Price: "269.57"},
 			Bus:   "Mercedes-Benz Tourismo",
@@ -261,7 +261,7 @@ func goldenTrips() []Trip {
 			ID: "4546", Name: "Михайловск - Воронеж через Ростов-на-Дону",
 			From:      Stop{ID: "stv817", Name: "Ставрополь АС Северная", Address: "г. Ставрополь, ул. Северная, 30"},
 			To:        Stop{ID: "446", Name: "Воронеж АС Южная", Address: "г. Воронеж, ул. Южная, 44"},
-			Departure: at(conformance.Date(27, 2, 2021), 8, 0), Arrival: at(conformance.Date(28, 2, 2021), 8, 20), Duration: "24:20", Seats: 7,
+			Departure: at(conformance.Date(27, 2, 2021), 8, 0), Arrival: at(conformance.Date(28, 2, 2021), 8, 20), Duration: "24:20", AvailableSeats: 7,
 			Adult: Fare{Base: conformance.Dec("500.00"), Fee: conformance.Dec("30.00"), Total: conformance.Dec("530.00"), Price: "530.00"},
 			Child: Fare{Base: conformance.Dec("250.40"), Fee: conformance.Dec("15.10"), Total: conformance.Dec("265.50"), Price: "265.50"},
 			Bus:   "НЕФАЗ-5299",

@@ -16,7 +16,7 @@
 //	settlements: Departures, Arrivals, Segments (which pairs are connected)
 //	search:      Trips → TripStops, FreeSeats
 //	booking:     Book (a hold of 20 minutes) → Pay, or Cancel
-//	afterwards:  OrderStatus, TicketStatus → Refund
+//	afterwards:  BookingTickets, TicketStatus → Refund
 //	accounting:  SalesReport, RefundsReport, or AllSales and AllRefunds over months
 //
 // [Client.Departures], [Client.Arrivals], [Client.Nationalities] and
@@ -66,7 +66,7 @@
 // itself. A call whose outcome cannot be known fails with
 // [rutravel.ErrNotConfirmed]:
 //
-//   - Pay, Cancel, Refund: ask [Client.OrderStatus] with the booking's id. A
+//   - Pay, Cancel, Refund: ask [Client.BookingTickets] with the booking's id. A
 //     state that is not yet the one asked for proves nothing while the supplier
 //     may still be at work: ask again for some minutes.
 //   - Book: the manual offers nothing to ask by. If a hold was made, it holds

@@ -11,11 +11,11 @@ import (
 
 // reply is the envelope of every answer: error, error_description, result.
 type reply struct {
-	code        string // error: "0" is no error; "" if it is missing or empty, which the manual does not explain
-	description string // error_description
-	described   bool   // error_description is there; it may be empty
-	result      bool   // result is there; it may be null
-	noResult    bool   // the command has no result
+	code           string // error: "0" is no error; "" if it is missing or empty, which the manual does not explain
+	description    string // error_description
+	hasDescription bool   // true for an empty description too
+	hasResult      bool   // true for a result that is null too
+	noResult       bool   // the command has no result
 }
 
 // read reads the envelope and judges it. The function decodes the result.
@@ -34,10 +34,10 @@ func (r *reply) read(body []byte, result func(*wire.Decoder) error) error {
 			case "error":
 				return wire.String(d, &r.code)
 			case "error_description":
-				r.described = true
+				r.hasDescription = true
 				return wire.String(d, &r.description)
 			case "result":
-				r.result = true
+				r.hasResult = true
 				return result(d)
 			default:
 				return d.Skip()
@@ -50,28 +50,28 @@ func (r *reply) read(body []byte, result func(*wire.Decoder) error) error {
 	r.code = strings.TrimSpace(r.code)
 	switch {
 	case r.code != "" && r.code != "0":
-		return &transport.Refusal{Code: r.code, Message: r.description, Undocumented: !r.described}
+		return &transport.Refusal{Code: r.code, Message: r.description, Undocumented: !r.hasDescription}
 	case err != nil:
 		return err
 	case r.noResult && r.code == "":
 		return &wire.Error{Path: "error", Problem: `want "0"`}
-	case !r.noResult && !r.result:
+	case !r.noResult && !r.hasResult:
 		return &wire.Error{Path: "result", Problem: "missing"}
 	}
 	return nil
 }
 
-// complains reports whether the description speaks of an error that has no
+// describesError reports whether the description names an error that has no
 // code. It decides nothing else: the manual writes "no errors" in three ways.
-func (r *reply) complains() bool {
+func (r *reply) describesError() bool {
 	d := strings.ToLower(strings.TrimSpace(r.description))
 	return r.code == "" && d != "" && !strings.HasPrefix(d, "нет ошиб") && !strings.HasPrefix(d, "ошибок нет")
 }
 
-// judgeList is the judge of a list that may be empty: an empty one with a
-// complaint is a refusal.
+// judgeList judges a list that may be empty. An empty list whose description
+// names an error is a refusal.
 func judgeList[T any](r *reply, all *[]T, err error) error {
-	if err == nil && len(*all) == 0 && r.complains() {
+	if err == nil && len(*all) == 0 && r.describesError() {
 		return &transport.Refusal{Message: r.description}
 	}
 	return err
@@ -91,9 +91,9 @@ func judgeMoney(err error, arrived, complete bool) error {
 	return err
 }
 
-// moneyID reads an id that a payment or refund will depend on: one that is "0"
-// or holds a space is none.
-func moneyID[T ~string](d *wire.Decoder, p *T) error {
+// strictID decodes an id that a payment or refund depends on. "0" and text with
+// a space are not ids.
+func strictID[T ~string](d *wire.Decoder, p *T) error {
 	err := wire.ID(d, p)
 	if *p == "0" || strings.ContainsFunc(string(*p), unicode.IsSpace) {
 		*p = ""

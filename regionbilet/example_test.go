@@ -48,11 +48,11 @@ func buy(ctx context.Context, client *regionbilet.Client, query regionbilet.Trip
 	tickets, err := client.Pay(ctx, hold.Booking) // store hold.Booking before this line
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
 		ctx := context.WithoutCancel(ctx)
-		states, err := client.OrderStatus(ctx, hold.Booking) // paid, or still booked?
+		tickets, err := client.BookingTickets(ctx, hold.Booking) // paid, or still booked?
 		if err != nil {
 			return err
 		}
-		fmt.Println("the answer was lost; the ticket is", states[0].Status)
+		fmt.Println("the answer was lost; the ticket is", tickets[0].Status)
 		return nil
 	}
 	if err != nil {

@@ -52,7 +52,7 @@ func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 			require.Equal(t, ticketNo, refund.Ticket)
 		}
 		check(c.Cancel(ctx, bookingID))
-		states, err := c.OrderStatus(ctx, bookingID)
+		states, err := c.BookingTickets(ctx, bookingID)
 		if check(err) {
 			require.NotEmpty(t, states)
 		}
@@ -73,7 +73,7 @@ func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 			func() error { _, err := c.DocumentTypes(ctx); return err },
 			func() error { _, err := c.TripStops(ctx, bookRequest().Trip); return err },
 			func() error { _, err := c.FreeSeats(ctx, bookRequest().Trip); return err },
-			func() error { _, err := c.TicketStatus(ctx, ticket); return err },
+			func() error { _, err := c.Ticket(ctx, ticket); return err },
 			func() error { _, err := c.SalesReport(ctx, days); return err },
 			func() error { _, err := c.RefundsReport(ctx, days); return err },
 			func() error { _, err := rutravel.Collect(c.AllSales(ctx, days)); return err },

@@ -19,8 +19,8 @@ func settle(ctx context.Context, client *regionbilet.Client, id regionbilet.Book
 	if !errors.Is(err, rutravel.ErrNotConfirmed) {
 		return err == nil, err
 	}
-	states, err := client.OrderStatus(context.WithoutCancel(ctx), id)
-	return err == nil && len(states) > 0 && states[0].Status == regionbilet.StatusPaid, err
+	tickets, err := client.BookingTickets(context.WithoutCancel(ctx), id)
+	return err == nil && len(tickets) > 0 && tickets[0].Status == regionbilet.TicketPaid, err
 }
 
 func TestLostPayment(t *testing.T) {

@@ -48,9 +48,9 @@ type Sale struct {
 // RefundedTicket is a ticket that was given back.
 type RefundedTicket struct {
 	TicketRecord
-	Refunded civil.DateTime  // date_refund, time_refund: when it was given back
-	Amount   decimal.Decimal // ticket_refund_price: to the passenger, roubles
-	Withheld decimal.Decimal // ticket_refund_percent: per cent withheld
+	Refunded        civil.DateTime  // date_refund, time_refund: when it was given back
+	Amount          decimal.Decimal // ticket_refund_price: to the passenger, roubles
+	WithheldPercent decimal.Decimal // ticket_refund_percent: per cent withheld
 }
 
 type reportParams struct {
@@ -73,7 +73,7 @@ func (c *Client) SalesReport(ctx context.Context, r DateRange, opts ...rutravel.
 //
 // Regionbilet: GET report_sale
 func (c *Client) AllSales(ctx context.Context, r DateRange, opts ...rutravel.CallOption) iter.Seq2[Sale, error] {
-	return reports(ctx, c, opReportSale, r, (*Sale).decode, opts)
+	return monthlyReports(ctx, c, opReportSale, r, (*Sale).decode, opts)
 }
 
 // RefundsReport lists the tickets that were given back on the days of r, which
@@ -91,7 +91,7 @@ func (c *Client) RefundsReport(ctx context.Context, r DateRange, opts ...rutrave
 //
 // Regionbilet: GET report_refund
 func (c *Client) AllRefunds(ctx context.Context, r DateRange, opts ...rutravel.CallOption) iter.Seq2[RefundedTicket, error] {
-	return reports(ctx, c, opReportRefund, r, (*RefundedTicket).decode, opts)
+	return monthlyReports(ctx, c, opReportRefund, r, (*RefundedTicket).decode, opts)
 }
 
 // report asks for one report.
@@ -106,8 +106,8 @@ func report[T any](ctx context.Context, c *Client, op int, days DateRange, decod
 	return call(ctx, c, r, listOf(decode), judgeList, opts)
 }
 
-// reports asks for one report after another, a calendar month each.
-func reports[T any](ctx context.Context, c *Client, op int, days DateRange, decode func(*T, *wire.Decoder) error, opts []rutravel.CallOption) iter.Seq2[T, error] {
+// monthlyReports asks for one report after another, a calendar month each.
+func monthlyReports[T any](ctx context.Context, c *Client, op int, days DateRange, decode func(*T, *wire.Decoder) error, opts []rutravel.CallOption) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
 		var v valid.Check
@@ -144,7 +144,7 @@ func (s *Sale) decode(d *wire.Decoder) error {
 		case "markup_price":
 			return d.Decimal(&s.Fee)
 		default:
-			return s.TicketRecord.field(d, name)
+			return s.TicketRecord.decodeField(d, name)
 		}
 	}, saleFields...)
 }
@@ -155,13 +155,13 @@ func (r *RefundedTicket) decode(d *wire.Decoder) error {
 		case "ticket_refund_price":
 			return d.Decimal(&r.Amount)
 		case "ticket_refund_percent":
-			return d.Decimal(&r.Withheld)
+			return d.Decimal(&r.WithheldPercent)
 		case "date_refund":
 			return d.Date(wire.DMY, &r.Refunded.Date)
 		case "time_refund":
 			return d.Time(wire.HM, &r.Refunded.Time)
 		default:
-			return r.TicketRecord.field(d, name)
+			return r.TicketRecord.decodeField(d, name)
 		}
 	}, refundFields...)
 }
@@ -179,8 +179,8 @@ var (
 	})
 )
 
-// field reads a field that both reports have.
-func (r *TicketRecord) field(d *wire.Decoder, name []byte) error {
+// decodeField decodes a field that both reports have.
+func (r *TicketRecord) decodeField(d *wire.Decoder, name []byte) error {
 	switch string(name) {
 	case "date_booking":
 		return d.Date(wire.DMY, &r.Booked.Date)

@@ -1,6 +1,7 @@
 package regionbilet
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -33,68 +34,61 @@ type ticketParams struct {
 	IDBooking    string `url:"id_booking"`
 }
 
-// Status is the state of a ticket. Values that the manual does not list are
-// kept; it has none for a booking that [Client.Cancel] has cancelled.
-type Status string
+// TicketStatus is the state of a ticket. Values that the manual does not list
+// are kept; it has none for a booking that [Client.Cancel] has cancelled.
+type TicketStatus string
 
 // The statuses of the manual, chapter 12.
 const (
-	StatusNotFound Status = "0" // no such ticket
-	StatusBooked   Status = "1" // held, waiting for payment
-	StatusExpired  Status = "2" // cancelled by the supplier: not paid within 20 minutes
-	StatusPaid     Status = "3" // confirmed and paid
-	StatusRefunded Status = "4" // given back
+	TicketNotFound TicketStatus = "0" // no such ticket
+	TicketBooked   TicketStatus = "1" // held, waiting for payment
+	TicketExpired  TicketStatus = "2" // cancelled by the supplier: not paid within 20 minutes
+	TicketPaid     TicketStatus = "3" // confirmed and paid
+	TicketRefunded TicketStatus = "4" // given back
 )
 
-// String names the status in English; one that the manual does not list is
-// "status" and its value.
-func (s Status) String() string {
-	switch s {
-	case StatusNotFound:
-		return "not found"
-	case StatusBooked:
-		return "booked"
-	case StatusExpired:
-		return "expired"
-	case StatusPaid:
-		return "paid"
-	case StatusRefunded:
-		return "refunded"
-	default:
-		return "status " + string(s)
-	}
+var ticketStatusWords = map[TicketStatus]string{
+	TicketNotFound: "not found",
+	TicketBooked:   "booked",
+	TicketExpired:  "expired",
+	TicketPaid:     "paid",
+	TicketRefunded: "refunded",
 }
+
+// String returns the English word, or the wire value if the manual does not
+// list it.
+func (s TicketStatus) String() string { return cmp.Or(ticketStatusWords[s], string(s)) }
 
 // Ticket is the state of a ticket. What does not apply to its status is empty,
 // zero or not valid: a ticket that was not found has nothing else, one that was not
 // refunded nothing about a refund.
 type Ticket struct {
-	Status     Status              // status
-	Sold       civil.DateTime      `json:",omitzero"` // datesale, timesale; zero if the supplier gave none
-	Number     TicketNumber        // number_ticket
-	Trip       TripID              // id_trip
-	Departure  civil.DateTime      `json:",omitzero"` // date_trip, time_trip; zero if the supplier gave none
-	Seat       Seat                // seat
-	Surname    string              // surname
-	FirstName  string              // first_name
-	MiddleName string              // middle_name
-	Base       decimal.NullDecimal // ticket_price: the fare (тариф), roubles
-	Fee        decimal.NullDecimal // markup_ticket_price: for information services, roubles
-	Refunded   civil.DateTime      `json:",omitzero"` // date_refund, time_refund; zero if the supplier gave none
-	Withheld   decimal.NullDecimal // proc_refund: per cent of the fare withheld
-	Refund     decimal.NullDecimal // sum_refund_ticket: to the passenger, roubles
+	Status          TicketStatus        // status
+	Sold            civil.DateTime      `json:",omitzero"` // datesale, timesale; zero if the supplier gave none
+	Number          TicketNumber        // number_ticket
+	Trip            TripID              // id_trip
+	Departure       civil.DateTime      `json:",omitzero"` // date_trip, time_trip; zero if the supplier gave none
+	Seat            Seat                // seat
+	Surname         string              // surname
+	FirstName       string              // first_name
+	MiddleName      string              // middle_name
+	Base            decimal.NullDecimal // ticket_price: the fare (тариф), roubles
+	Fee             decimal.NullDecimal // markup_ticket_price: for information services, roubles
+	Refunded        civil.DateTime      `json:",omitzero"` // date_refund, time_refund; zero if the supplier gave none
+	WithheldPercent decimal.NullDecimal // proc_refund: per cent of the fare withheld
+	RefundAmount    decimal.NullDecimal // sum_refund_ticket: to the passenger, roubles
 }
 
-// OrderStatus returns the state of all tickets of a booking. It is what tells
-// the truth after a [Client.Pay], [Client.Cancel] or [Client.Refund] whose
-// answer was lost. A booking that does not exist is one ticket with
-// [StatusNotFound] or a refusal; the manual does not say which.
+// BookingTickets returns all tickets of a booking in their present state. Call it
+// after a [Client.Pay], [Client.Cancel] or [Client.Refund] whose answer was
+// lost. A booking that does not exist is one ticket with
+// [TicketNotFound] or a refusal; the manual does not say which.
 //
 // With [rutravel.ErrProtocol] the tickets are returned as far as they could be
 // read; their Status, Number and Seat are good unless they are empty.
 //
 // Regionbilet: GET status_ticket
-func (c *Client) OrderStatus(ctx context.Context, id BookingID, opts ...rutravel.CallOption) ([]Ticket, error) {
+func (c *Client) BookingTickets(ctx context.Context, id BookingID, opts ...rutravel.CallOption) ([]Ticket, error) {
 	r := c.request(opStatusOrder)
 	r.ID("id", string(id))
 	r.query.AddStruct(ticketParams{IDBooking: string(id)})
@@ -109,12 +103,12 @@ func judgeTickets(_ *reply, tickets *[]Ticket, err error) error {
 	return err
 }
 
-// TicketStatus returns the state of one ticket. A ticket that does not exist
-// has [StatusNotFound]; that is an answer, not an error. With
+// Ticket returns one ticket in its present state. A ticket that does not exist
+// has [TicketNotFound]; that is an answer, not an error. With
 // [rutravel.ErrProtocol] the ticket is returned as far as it could be read.
 //
 // Regionbilet: GET status_ticket
-func (c *Client) TicketStatus(ctx context.Context, ticket TicketRef, opts ...rutravel.CallOption) (Ticket, error) {
+func (c *Client) Ticket(ctx context.Context, ticket TicketRef, opts ...rutravel.CallOption) (Ticket, error) {
 	tickets, err := call(ctx, c, c.ticketRequest(opStatusTicket, ticket), listOf((*Ticket).decode), judgeTicket, opts)
 	if len(tickets) == 0 {
 		return Ticket{}, err
@@ -130,7 +124,7 @@ func judgeTicket(r *reply, tickets *[]Ticket, err error) error {
 }
 
 func (t *Ticket) decode(d *wire.Decoder) error {
-	var sold, departure, refunded moment
+	var sold, departure, refunded optDateTime
 	err := d.Object(func(name []byte) error {
 		switch string(name) {
 		case "status":
@@ -164,9 +158,9 @@ func (t *Ticket) decode(d *wire.Decoder) error {
 		case "time_refund":
 			return d.OptTime(wire.HM, &refunded.clock)
 		case "proc_refund":
-			return d.OptDecimal(&t.Withheld)
+			return d.OptDecimal(&t.WithheldPercent)
 		case "sum_refund_ticket":
-			return d.OptDecimal(&t.Refund)
+			return d.OptDecimal(&t.RefundAmount)
 		default:
 			return d.Skip()
 		}
@@ -177,8 +171,8 @@ func (t *Ticket) decode(d *wire.Decoder) error {
 
 // Refund is a ticket that was given back.
 type Refund struct {
-	Ticket   TicketNumber    // number_ticket
-	Withheld decimal.Decimal // proc_refund: per cent of the fare withheld
+	Ticket          TicketNumber    // number_ticket
+	WithheldPercent decimal.Decimal // proc_refund: per cent of the fare withheld
 	// Amount is sum_refund_ticket: what the passenger gets back of the fare,
 	// roubles. It leaves out the service fee, which is returned only when the
 	// ticket's full price is.
@@ -196,15 +190,15 @@ type Refund struct {
 //
 // The call is sent once; detach it from a user's request. With
 // [rutravel.ErrNotConfirmed] the ticket may have been refunded: ask
-// [Client.OrderStatus] with the booking's id. [StatusRefunded] proves that it
-// was. [StatusPaid] proves nothing yet: the supplier may still be at work, so
+// [Client.BookingTickets] with the booking's id. [TicketRefunded] proves that it
+// was. [TicketPaid] proves nothing yet: the supplier may still be at work, so
 // ask again for some minutes. A Refund returned beside the error did arrive as
 // far as it is filled in. After [rutravel.ErrRejected], too, ask for the status
 // before another try: the manual lists no codes of refusals.
 //
 // Regionbilet: GET refund
 func (c *Client) Refund(ctx context.Context, ticket TicketRef, opts ...rutravel.CallOption) (Refund, error) {
-	return only(call(ctx, c, c.ticketRequest(opRefund, ticket), listOf((*Refund).decode), ticket.judgeRefunds, opts))
+	return single(call(ctx, c, c.ticketRequest(opRefund, ticket), listOf((*Refund).decode), ticket.judgeRefunds, opts))
 }
 
 func (t TicketRef) judgeRefunds(_ *reply, refunds *[]Refund, err error) error {
@@ -216,9 +210,9 @@ func (r *Refund) decode(d *wire.Decoder) error {
 	return d.Object(func(name []byte) error {
 		switch string(name) {
 		case "number_ticket":
-			return moneyID(d, &r.Ticket)
+			return strictID(d, &r.Ticket)
 		case "proc_refund":
-			return d.Decimal(&r.Withheld)
+			return d.Decimal(&r.WithheldPercent)
 		case "sum_refund_ticket":
 			return d.Decimal(&r.Amount)
 		default:

@@ -275,23 +275,23 @@ func TestFreeSeatsShapes(t *testing.T) {
 // answer.
 func TestStatuses(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string]regionbilet.Status{
-		"not-found": regionbilet.StatusNotFound, "status-number": regionbilet.StatusPaid, "status-unknown": "9",
+	for name, want := range map[string]regionbilet.TicketStatus{
+		"not-found": regionbilet.TicketNotFound, "status-number": regionbilet.TicketPaid, "status-unknown": "9",
 	} {
 		c, _ := answering(t, conformance.Awkward(t, "regionbilet", "status_ticket-"+name))
-		state, err := c.TicketStatus(t.Context(), ticket)
+		state, err := c.Ticket(t.Context(), ticket)
 		require.NoError(t, err, name)
 		assert.Equal(t, want, state.Status, name)
 	}
 	c, _ := answering(t, conformance.Awkward(t, "regionbilet", "status_ticket-not-found"))
-	state, err := c.TicketStatus(t.Context(), ticket)
+	state, err := c.Ticket(t.Context(), ticket)
 	require.NoError(t, err)
-	assert.Equal(t, regionbilet.Ticket{Status: regionbilet.StatusNotFound}, state)
-	assert.Equal(t, "status 9", regionbilet.Status("9").String())
+	assert.Equal(t, regionbilet.Ticket{Status: regionbilet.TicketNotFound}, state)
+	assert.Equal(t, "9", regionbilet.TicketStatus("9").String())
 
 	for _, result := range []string{`[]`, `[{"status":"3"},{"status":"4"}]`, `[{"STATUS":"3"}]`} {
 		c, _ = answering(t, `{"error":"0","result":`+result+`}`)
-		_, err = c.TicketStatus(t.Context(), ticket)
+		_, err = c.Ticket(t.Context(), ticket)
 		assert.ErrorIs(t, err, rutravel.ErrProtocol, result)
 	}
 }
@@ -360,9 +360,9 @@ func TestRefusedLocally(t *testing.T) {
 		{"Passengers[1].Price", passenger(func(p *regionbilet.Passenger) { p.Price = "517,54" })},
 		{"id", func() error { _, err := c.Pay(t.Context(), ""); return err }},
 		{"id", func() error { return c.Cancel(t.Context(), "stv-1 2") }},
-		{"id", func() error { _, err := c.OrderStatus(t.Context(), ""); return err }},
+		{"id", func() error { _, err := c.BookingTickets(t.Context(), ""); return err }},
 		{"Ticket", func() error {
-			_, err := c.TicketStatus(t.Context(), regionbilet.TicketRef{Booking: bookingID})
+			_, err := c.Ticket(t.Context(), regionbilet.TicketRef{Booking: bookingID})
 			return err
 		}},
 		{"Ticket", func() error {
@@ -618,15 +618,15 @@ func TestStatusWithBrokenFields(t *testing.T) {
 	c, _ := answering(t, `{"error":"0","result":[
 		{"status":"3","number_ticket":"T1","seat":"10","ticket_price":"дорого","date_refund":"00.00.0000","time_trip":"08:30:00","middle_name":false},
 		{"status":3}]}`)
-	tickets, err := c.OrderStatus(t.Context(), bookingID)
+	tickets, err := c.BookingTickets(t.Context(), bookingID)
 	conformance.Failure(t, err, rutravel.ErrProtocol)
 	assert.ErrorContains(t, err, "result[0].ticket_price")
 	require.Len(t, tickets, 2)
-	assert.Equal(t, regionbilet.StatusPaid, tickets[0].Status)
+	assert.Equal(t, regionbilet.TicketPaid, tickets[0].Status)
 	assert.Equal(t, regionbilet.TicketNumber("T1"), tickets[0].Number)
 	assert.Zero(t, tickets[0].Refunded)
 	assert.Zero(t, tickets[0].Departure, "a time without a date")
-	assert.Equal(t, regionbilet.Ticket{Status: regionbilet.StatusPaid}, tickets[1])
+	assert.Equal(t, regionbilet.Ticket{Status: regionbilet.TicketPaid}, tickets[1])
 }
 
 // No ticket at all is no answer to what became of an order.
@@ -634,7 +634,7 @@ func TestStatusOfNothing(t *testing.T) {
 	t.Parallel()
 	for _, result := range []string{`null`, `""`, `[]`, `{}`} {
 		c, _ := answering(t, `{"error":"0","error_description":"Нет ошибок","result":`+result+`}`)
-		_, err := c.OrderStatus(t.Context(), bookingID)
+		_, err := c.BookingTickets(t.Context(), bookingID)
 		conformance.Failure(t, err, rutravel.ErrProtocol)
 	}
 }
@@ -728,14 +728,14 @@ func TestLatePayment(t *testing.T) {
 		fake.Inject(regionbilettest.Fault{Op: "pay", Delay: 90 * time.Second, Late: true})
 		_, err = c.Pay(t.Context(), hold.Booking)
 		require.ErrorIs(t, err, rutravel.ErrNotConfirmed)
-		state := func() regionbilet.Status {
-			tickets, err := c.OrderStatus(t.Context(), hold.Booking)
+		state := func() regionbilet.TicketStatus {
+			tickets, err := c.BookingTickets(t.Context(), hold.Booking)
 			require.NoError(t, err)
 			return tickets[0].Status
 		}
-		assert.Equal(t, regionbilet.StatusBooked, state())
+		assert.Equal(t, regionbilet.TicketBooked, state())
 		time.Sleep(time.Minute)
-		assert.Equal(t, regionbilet.StatusPaid, state())
+		assert.Equal(t, regionbilet.TicketPaid, state())
 	})
 }
 

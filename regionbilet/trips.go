@@ -34,6 +34,12 @@ const (
 	Child Category = "2" // детский
 )
 
+var categoryWords = map[Category]string{Adult: "adult", Child: "child"}
+
+// String returns the English word, or the wire value if the manual does not
+// list it.
+func (c Category) String() string { return cmp.Or(categoryWords[c], string(c)) }
+
 // TripQuery asks for the trips of one day.
 type TripQuery struct {
 	From SettlementID // id_from, from [Client.Departures] or [Client.Segments]
@@ -50,7 +56,8 @@ type Trip struct {
 	Departure civil.DateTime // date_trip, time_trip: at the stop of departure
 	Arrival   civil.DateTime `json:",omitzero"` // date_arrival_trip, time_arrival_trip: at the stop of arrival; zero if the supplier gave no date or no time
 	Duration  string         // time_duration_trip: as the supplier writes it, the manual states no format
-	Seats     int            // count_available_seats_trip: seats on sale
+	// AvailableSeats is count_available_seats_trip: how many seats are on sale.
+	AvailableSeats int
 
 	// Adult and Child are the prices of a ticket; zero, with an empty Price, if
 	// the supplier gave none.
@@ -81,8 +88,8 @@ type Fare struct {
 // that 500.00 was not 500. It survives being stored, as JSON too.
 type Price string
 
-// sellable reports whether a price is one: digits, perhaps a point and digits.
-func (p Price) sellable() bool {
+// valid reports whether p is digits, optionally with a point and more digits.
+func (p Price) valid() bool {
 	amount, ok := wire.ParseDecimal(string(p))
 	return ok && !amount.IsNegative() && !strings.ContainsAny(string(p), "eE-")
 }
@@ -163,8 +170,8 @@ func (c *Client) Trips(ctx context.Context, q TripQuery, opts ...rutravel.CallOp
 
 func (t *Trip) decode(d *wire.Decoder) error {
 	var (
-		adult, child amounts
-		arrival      moment
+		adult, child fareAmounts
+		arrival      optDateTime
 	)
 	err := d.Object(func(name []byte) error {
 		switch string(name) {
@@ -195,7 +202,7 @@ func (t *Trip) decode(d *wire.Decoder) error {
 		case "time_duration_trip":
 			return wire.String(d, &t.Duration)
 		case "count_available_seats_trip":
-			return d.Int(&t.Seats)
+			return d.Int(&t.AvailableSeats)
 		case "full_ticket_price":
 			return d.OptDecimal(&adult.base)
 		case "markup_ticket_price":
@@ -219,7 +226,7 @@ func (t *Trip) decode(d *wire.Decoder) error {
 	if err != nil {
 		return err
 	}
-	if t.Seats < 0 {
+	if t.AvailableSeats < 0 {
 		d.Fail("count_available_seats_trip", "is negative")
 	}
 	t.Arrival = arrival.dateTime()
@@ -228,34 +235,34 @@ func (t *Trip) decode(d *wire.Decoder) error {
 	return nil
 }
 
-// moment is a date and a time of day of an answer, each of which may be
-// missing.
-type moment struct {
+// optDateTime is a date and a time of day, each of which may be missing.
+type optDateTime struct {
 	date  civil.Date
 	clock *civil.Time
 }
 
-// dateTime is zero unless both are there: midnight is a time of day.
-func (m moment) dateTime() civil.DateTime {
-	if m.date.IsZero() || m.clock == nil {
+// dateTime returns zero if the date or the time is missing. A missing time is
+// not midnight.
+func (o optDateTime) dateTime() civil.DateTime {
+	if o.date.IsZero() || o.clock == nil {
 		return civil.DateTime{}
 	}
-	return civil.DateTime{Date: m.date, Time: *m.clock}
+	return civil.DateTime{Date: o.date, Time: *o.clock}
 }
 
-// amounts are the three prices of a category as they were read.
-type amounts struct {
+// fareAmounts are the three prices of a category as they were read.
+type fareAmounts struct {
 	base, fee decimal.NullDecimal
 	total     Price
 }
 
-// fare makes a Fare of prices of which all or none must be there; total is the
-// name of their sum.
-func (a amounts) fare(d *wire.Decoder, total string) Fare {
-	if a == (amounts{}) {
+// fare makes a Fare. Either all three prices must be there or none. total is the
+// wire name of their sum.
+func (a fareAmounts) fare(d *wire.Decoder, total string) Fare {
+	if a == (fareAmounts{}) {
 		return Fare{}
 	}
-	if !a.total.sellable() || !a.base.Valid || !a.fee.Valid {
+	if !a.total.valid() || !a.base.Valid || !a.fee.Valid {
 		d.Fail(total, "is missing or no price, or the fare or fee in it is")
 		return Fare{}
 	}

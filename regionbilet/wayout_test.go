@@ -85,11 +85,11 @@ func pay(t *testing.T, c *caller, h regionbilet.Hold) regionbilet.TicketNumber {
 
 // status asks until the status is another than the one that proves nothing, for
 // as long as the doc comment says.
-func status(t *testing.T, c *caller, id regionbilet.BookingID, proof regionbilet.Status) regionbilet.Status {
+func status(t *testing.T, c *caller, id regionbilet.BookingID, proof regionbilet.TicketStatus) regionbilet.TicketStatus {
 	t.Helper()
-	var last regionbilet.Status
+	var last regionbilet.TicketStatus
 	conformance.AskAgain(func() bool {
-		tickets, err := c.OrderStatus(t.Context(), id)
+		tickets, err := c.BookingTickets(t.Context(), id)
 		require.NoError(t, err)
 		require.Len(t, tickets, 1)
 		last = tickets[0].Status
@@ -135,14 +135,14 @@ func lostHold(t *testing.T, _ *supplier, c *caller, b regionbilet.BookRequest, d
 // made anew.
 func lostPayment(t *testing.T, f *supplier, c *caller, h regionbilet.Hold, done bool) {
 	t.Helper()
-	state := status(t, c, h.Booking, regionbilet.StatusPaid)
+	state := status(t, c, h.Booking, regionbilet.TicketPaid)
 	if !done {
-		assert.Equal(t, regionbilet.StatusBooked, state)
+		assert.Equal(t, regionbilet.TicketBooked, state)
 		time.Sleep(time.Until(h.PayBefore))
-		require.Equal(t, regionbilet.StatusExpired, status(t, c, h.Booking, regionbilet.StatusExpired))
+		require.Equal(t, regionbilet.TicketExpired, status(t, c, h.Booking, regionbilet.TicketExpired))
 		pay(t, c, held(t, f, c))
 	} else {
-		assert.Equal(t, regionbilet.StatusPaid, state)
+		assert.Equal(t, regionbilet.TicketPaid, state)
 	}
 	assert.Len(t, sold(t, c), 1)
 }
@@ -150,13 +150,13 @@ func lostPayment(t *testing.T, f *supplier, c *caller, h regionbilet.Hold, done 
 // A booking that is still held was not cancelled; left alone, it dies.
 func lostCancellation(t *testing.T, f *supplier, c *caller, h regionbilet.Hold, done bool) {
 	t.Helper()
-	state := status(t, c, h.Booking, regionbilet.StatusExpired)
+	state := status(t, c, h.Booking, regionbilet.TicketExpired)
 	if !done {
-		assert.Equal(t, regionbilet.StatusBooked, state)
+		assert.Equal(t, regionbilet.TicketBooked, state)
 		time.Sleep(time.Until(h.PayBefore))
-		state = status(t, c, h.Booking, regionbilet.StatusExpired)
+		state = status(t, c, h.Booking, regionbilet.TicketExpired)
 	}
-	assert.Equal(t, regionbilet.StatusExpired, state, "the fake's word for a cancelled one, too")
+	assert.Equal(t, regionbilet.TicketExpired, state, "the fake's word for a cancelled one, too")
 	assert.Empty(t, sold(t, c))
 	pay(t, c, held(t, f, c)) // the same seat, for whoever comes next
 	assert.Equal(t, regionbilet.Seat("1"), sold(t, c)[0].Seat)
@@ -165,13 +165,13 @@ func lostCancellation(t *testing.T, f *supplier, c *caller, h regionbilet.Hold, 
 // A ticket that is still paid for after some minutes was not given back.
 func lostRefund(t *testing.T, _ *supplier, c *caller, k regionbilet.TicketRef, done bool) {
 	t.Helper()
-	state := status(t, c, k.Booking, regionbilet.StatusRefunded)
+	state := status(t, c, k.Booking, regionbilet.TicketRefunded)
 	if !done {
-		assert.Equal(t, regionbilet.StatusPaid, state)
+		assert.Equal(t, regionbilet.TicketPaid, state)
 		_, err := c.Refund(t.Context(), k)
 		require.NoError(t, err)
 	} else {
-		assert.Equal(t, regionbilet.StatusRefunded, state)
+		assert.Equal(t, regionbilet.TicketRefunded, state)
 	}
 	today := civil.DateOf(time.Now().UTC())
 	refunds, err := rutravel.Collect(c.AllRefunds(t.Context(), regionbilet.DateRange{From: today.AddDays(-1), To: today.AddDays(1)}))

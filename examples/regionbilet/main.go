@@ -142,7 +142,7 @@ func wholeWay(ctx context.Context, c *regionbilet.Client, query regionbilet.Trip
 		return err
 	}
 	i := slices.IndexFunc(trips, func(t regionbilet.Trip) bool {
-		return t.Seats >= 3 && t.Adult.Price != "" && t.Child.Price != ""
+		return t.AvailableSeats >= 3 && t.Adult.Price != "" && t.Child.Price != ""
 	})
 	if i < 0 {
 		return fmt.Errorf("no trips with seats for an adult and a child on %s", query.Date)
@@ -150,7 +150,7 @@ func wholeWay(ctx context.Context, c *regionbilet.Client, query regionbilet.Trip
 	trip := trips[i]
 	say("Trip %s «%s»: %s %s → %s %s, %d seats; adult %s RUB, child %s RUB.",
 		trip.ID, trip.Name, trip.From.Name, clock(trip.Departure), trip.To.Name, clock(trip.Arrival),
-		trip.Seats, trip.Adult.Total.StringFixed(2), trip.Child.Total.StringFixed(2))
+		trip.AvailableSeats, trip.Adult.Total.StringFixed(2), trip.Child.Total.StringFixed(2))
 	stops, err := c.TripStops(ctx, trip.Key())
 	if err != nil {
 		return err
@@ -221,8 +221,8 @@ func wholeWay(ctx context.Context, c *regionbilet.Client, query regionbilet.Trip
 		return err
 	}
 	say("Refunded ticket %s: %s %% withheld, %s RUB back to the passenger.",
-		refund.Ticket, refund.Withheld, refund.Amount.StringFixed(2))
-	state, err := c.TicketStatus(ctx, ticket)
+		refund.Ticket, refund.WithheldPercent, refund.Amount.StringFixed(2))
+	state, err := c.Ticket(ctx, ticket)
 	if err != nil {
 		return err
 	}
@@ -261,7 +261,7 @@ func wholeWay(ctx context.Context, c *regionbilet.Client, query regionbilet.Trip
 
 // show prints the state of a booking's tickets.
 func show(ctx context.Context, c *regionbilet.Client, id regionbilet.BookingID, say func(string, ...any)) error {
-	tickets, err := c.OrderStatus(ctx, id)
+	tickets, err := c.BookingTickets(ctx, id)
 	if err != nil {
 		return err
 	}

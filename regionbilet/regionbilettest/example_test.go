@@ -39,7 +39,7 @@ func Example() {
 	fake.Inject(regionbilettest.Fault{Op: "pay", Drop: true, Processed: true})
 	_, err = client.Pay(ctx, hold.Booking)
 	fmt.Println("not confirmed:", errors.Is(err, rutravel.ErrNotConfirmed))
-	tickets, err := client.OrderStatus(ctx, hold.Booking)
+	tickets, err := client.BookingTickets(ctx, hold.Booking)
 	if err != nil {
 		panic(err)
 	}

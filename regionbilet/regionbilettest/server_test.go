@@ -94,7 +94,7 @@ func flow(t *testing.T, c *regionbilet.Client, today civil.Date) {
 
 	free, err := c.FreeSeats(t.Context(), trip.Key())
 	require.NoError(t, err)
-	assert.Len(t, free, trip.Seats)
+	assert.Len(t, free, trip.AvailableSeats)
 	b := request(trip, free[0], free[1])
 	b.Passengers[1].Category, b.Passengers[1].Price = regionbilet.Child, trip.Child.Price
 	id, tickets := buy(t, c, b)
@@ -103,14 +103,14 @@ func flow(t *testing.T, c *regionbilet.Client, today civil.Date) {
 
 	refund, err := c.Refund(t.Context(), regionbilet.TicketRef{Booking: id, Ticket: tickets[0].Number})
 	require.NoError(t, err)
-	assert.Equal(t, "5", refund.Withheld.String())
-	states, err := c.OrderStatus(t.Context(), id)
+	assert.Equal(t, "5", refund.WithheldPercent.String())
+	states, err := c.BookingTickets(t.Context(), id)
 	require.NoError(t, err)
 	require.Len(t, states, 2)
-	assert.Equal(t, regionbilet.StatusRefunded, states[0].Status)
-	assert.True(t, states[0].Refund.Decimal.Equal(refund.Amount))
-	assert.Equal(t, regionbilet.StatusPaid, states[1].Status)
-	assert.False(t, states[1].Refund.Valid)
+	assert.Equal(t, regionbilet.TicketRefunded, states[0].Status)
+	assert.True(t, states[0].RefundAmount.Decimal.Equal(refund.Amount))
+	assert.Equal(t, regionbilet.TicketPaid, states[1].Status)
+	assert.False(t, states[1].RefundAmount.Valid)
 
 	hold, err := c.Book(t.Context(), request(trip, free[0]))
 	require.NoError(t, err, "a refunded seat is free again")
@@ -176,20 +176,20 @@ func TestHoldsExpire(t *testing.T) {
 		trip := search(t, c, today)
 		hold, err := c.Book(t.Context(), request(trip, "1", "2"))
 		require.NoError(t, err)
-		assert.Equal(t, trip.Seats-2, search(t, c, today).Seats)
+		assert.Equal(t, trip.AvailableSeats-2, search(t, c, today).AvailableSeats)
 
 		fake.Advance(regionbilet.HoldTime - time.Second)
-		assert.Equal(t, trip.Seats-2, search(t, c, today).Seats)
+		assert.Equal(t, trip.AvailableSeats-2, search(t, c, today).AvailableSeats)
 		time.Sleep(time.Second) // of the bubble's clock
-		assert.Equal(t, trip.Seats, search(t, c, today).Seats)
+		assert.Equal(t, trip.AvailableSeats, search(t, c, today).AvailableSeats)
 
 		_, err = c.Pay(t.Context(), hold.Booking)
 		assert.ErrorIs(t, err, rutravel.ErrRejected)
 		assert.ErrorIs(t, c.Cancel(t.Context(), hold.Booking), rutravel.ErrRejected)
-		states, err := c.OrderStatus(t.Context(), hold.Booking)
+		states, err := c.BookingTickets(t.Context(), hold.Booking)
 		require.NoError(t, err)
 		require.Len(t, states, 2)
-		assert.Equal(t, regionbilet.StatusExpired, states[0].Status)
+		assert.Equal(t, regionbilet.TicketExpired, states[0].Status)
 	})
 }
 
@@ -220,7 +220,7 @@ func TestRefundPercentages(t *testing.T) {
 					return
 				}
 				require.NoError(t, err)
-				assert.Equal(t, test.want, refund.Withheld.String())
+				assert.Equal(t, test.want, refund.WithheldPercent.String())
 				kept := trip.Adult.Base.Sub(refund.Amount).Div(trip.Adult.Base).Shift(2).Round(0)
 				assert.Equal(t, test.want, kept.String())
 
@@ -275,9 +275,9 @@ func TestOrdersAndTicketsThatAreNotThere(t *testing.T) {
 			{Booking: "stv-0", Ticket: tickets[0].Number},
 			{Booking: id, Ticket: "T0"},
 		} {
-			state, err := c.TicketStatus(t.Context(), ref)
+			state, err := c.Ticket(t.Context(), ref)
 			require.NoError(t, err)
-			assert.Equal(t, regionbilet.Ticket{Status: regionbilet.StatusNotFound}, state)
+			assert.Equal(t, regionbilet.Ticket{Status: regionbilet.TicketNotFound}, state)
 			_, err = c.Refund(t.Context(), ref)
 			assert.ErrorIs(t, err, rutravel.ErrRejected)
 		}
@@ -306,9 +306,9 @@ func TestReportsOfTheTestAccount(t *testing.T) {
 		agent, err := regionbilet.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 		require.NoError(t, err)
 		id, tickets := buy(t, agent, request(search(t, agent, today), "1"))
-		state, err := c.TicketStatus(t.Context(), regionbilet.TicketRef{Booking: id, Ticket: tickets[0].Number})
+		state, err := c.Ticket(t.Context(), regionbilet.TicketRef{Booking: id, Ticket: tickets[0].Number})
 		require.NoError(t, err)
-		assert.Equal(t, regionbilet.StatusNotFound, state.Status)
+		assert.Equal(t, regionbilet.TicketNotFound, state.Status)
 	})
 }
 
@@ -372,7 +372,7 @@ func TestStrictness(t *testing.T) {
 		} {
 			assert.Contains(t, body, `"error":"1"`, name)
 		}
-		assert.Equal(t, trip.Seats-1, search(t, c, today).Seats)
+		assert.Equal(t, trip.AvailableSeats-1, search(t, c, today).AvailableSeats)
 		assert.Contains(t, send(http.MethodGet, func(url.Values) {}, manual), `"id_booking"`)
 	})
 }

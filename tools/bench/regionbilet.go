@@ -103,7 +103,7 @@ func (t handCoach) same() regionbilet.Trip {
 		From:      regionbilet.Stop{ID: regionbilet.StopID(t.FromID), Name: t.FromName, Address: t.FromAddress},
 		To:        regionbilet.Stop{ID: regionbilet.StopID(t.ToID), Name: t.ToName, Address: t.ToAddress},
 		Departure: civil.DateTime{Date: t.Date.Date, Time: t.Time.Time}, Arrival: civil.DateTime{Date: t.ArrivalDate.Date, Time: t.ArrivalTime.Time},
-		Duration: t.Duration, Seats: int(t.Seats), Bus: t.Bus,
+		Duration: t.Duration, AvailableSeats: int(t.Seats), Bus: t.Bus,
 		Adult: fare(t.Full, t.Markup, t.TotalFull), Child: fare(t.Child, t.MarkupChild, t.TotalChild),
 		Carriers: each(t.Carriers, func(c handCarrier) regionbilet.Carrier {
 			return regionbilet.Carrier{

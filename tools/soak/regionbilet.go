@@ -108,7 +108,7 @@ func (c coach) serve(who customer) {
 			return "", left // the manual has nothing to ask by
 		}
 		tickets, ok := c.tickets(regionbilet.BookingID(object))
-		if !ok || tickets[0].Status == regionbilet.StatusNotFound {
+		if !ok || tickets[0].Status == regionbilet.TicketNotFound {
 			return "", unresolved
 		}
 		return object, made
@@ -126,7 +126,7 @@ func (c coach) serve(who customer) {
 
 // tickets asks for the state of a booking until it is told.
 func (c coach) tickets(id regionbilet.BookingID) ([]regionbilet.Ticket, bool) {
-	tickets, _, ok := insist(c.caller, func(ctx context.Context) ([]regionbilet.Ticket, error) { return c.OrderStatus(ctx, id, long) })
+	tickets, _, ok := insist(c.caller, func(ctx context.Context) ([]regionbilet.Ticket, error) { return c.BookingTickets(ctx, id, long) })
 	return tickets, ok
 }
 
@@ -138,7 +138,7 @@ func (c coach) cancel(who customer, object string) {
 			switch {
 			case !ok:
 				return "", unresolved
-			case tickets[0].Status == regionbilet.StatusBooked:
+			case tickets[0].Status == regionbilet.TicketBooked:
 				return "", notMade
 			}
 			return object, made
@@ -158,7 +158,7 @@ func (c coach) pay(who customer, object string, price decimal.Decimal) {
 		switch {
 		case !ok:
 			return "", unresolved
-		case tickets[0].Status == regionbilet.StatusPaid:
+		case tickets[0].Status == regionbilet.TicketPaid:
 			return object, made
 		}
 		return "", notMade
@@ -184,12 +184,12 @@ func (c coach) refund(who customer, object string, ref regionbilet.TicketRef, fi
 		amount = told.Amount
 		return string(ref.Ticket), err
 	}, func(string) (string, verdict) {
-		t, _, ok := insist(c.caller, func(ctx context.Context) (regionbilet.Ticket, error) { return c.TicketStatus(ctx, ref, long) })
+		t, _, ok := insist(c.caller, func(ctx context.Context) (regionbilet.Ticket, error) { return c.Ticket(ctx, ref, long) })
 		switch {
 		case !ok:
 			return "", unresolved
-		case t.Status == regionbilet.StatusRefunded:
-			amount = t.Refund.Decimal
+		case t.Status == regionbilet.TicketRefunded:
+			amount = t.RefundAmount.Decimal
 			return string(ref.Ticket), made
 		}
 		return "", notMade
@@ -240,12 +240,12 @@ func auditRegionbilet(ctx context.Context, fake *regionbilettest.Server, booked 
 		return nil, err
 	}
 	for _, id := range booked {
-		tickets, err := client.OrderStatus(ctx, regionbilet.BookingID(id))
+		tickets, err := client.BookingTickets(ctx, regionbilet.BookingID(id))
 		if err != nil {
 			return nil, err
 		}
 		h := of(id)
-		h.customer, h.cancelled = tickets[0].Surname, tickets[0].Status == regionbilet.StatusExpired
+		h.customer, h.cancelled = tickets[0].Surname, tickets[0].Status == regionbilet.TicketExpired
 	}
 	var held []holding
 	for _, h := range all {

@@ -65,8 +65,8 @@ func sell(ctx context.Context, client *regionbilet.Client, o Order) (Sold, error
 	}
 	tickets, err := client.Pay(ctx, hold.Booking)
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
-		states, lookErr := client.OrderStatus(ctx, hold.Booking)
-		if lookErr == nil && len(states) == 1 && states[0].Status == regionbilet.StatusPaid {
+		states, lookErr := client.BookingTickets(ctx, hold.Booking)
+		if lookErr == nil && len(states) == 1 && states[0].Status == regionbilet.TicketPaid {
 			return Sold{hold.Booking, states[0].Number}, nil
 		}
 	}

@@ -42,11 +42,11 @@ func TestSale(t *testing.T) {
 	var sold coaches.Sold
 	shoptest.Post(t, coaches.Department(client), order(), http.StatusOK, &sold)
 
-	states, err := client.OrderStatus(t.Context(), sold.Booking)
+	states, err := client.BookingTickets(t.Context(), sold.Booking)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(states) != 1 || states[0].Number != sold.Ticket || states[0].Status != regionbilet.StatusPaid {
+	if len(states) != 1 || states[0].Number != sold.Ticket || states[0].Status != regionbilet.TicketPaid {
 		t.Errorf("sold %+v, the supplier knows %+v", sold, states)
 	}
 }
