@@ -12,7 +12,7 @@ import (
 	"github.com/rutravel/rutravel-go/regionbilet"
 )
 
-// Fuzz reads any answer of every command.
+// Fuzz gives every command any answer.
 func Fuzz(f *testing.F) {
 	conformance.Fuzz(f, conformance.Fuzzed{
 		Seeds:   conformance.Seeds(f, "../testdata/regionbilet/*.json", "../testdata/regionbilet/awkward/*.json"),
@@ -22,8 +22,9 @@ func Fuzz(f *testing.F) {
 	})
 }
 
-// fuzzAnswers gives every command any answer under any status: it is a value or a *rutravel.Error, and
-// a command that moves money or places succeeds only with its payload.
+// fuzzAnswers gives every command any answer with any HTTP status. The outcome is
+// a value or a *rutravel.Error. Book, Pay and Refund succeed only with their
+// result.
 func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 	var status int
 	var body []byte
@@ -52,9 +53,9 @@ func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 			require.Equal(t, ticketNo, refund.Ticket)
 		}
 		check(c.Cancel(ctx, bookingID))
-		states, err := c.BookingTickets(ctx, bookingID)
+		held, err := c.BookingTickets(ctx, bookingID)
 		if check(err) {
-			require.NotEmpty(t, states)
+			require.NotEmpty(t, held)
 		}
 		trips, err := c.Trips(ctx, tripQuery)
 		if check(err) {

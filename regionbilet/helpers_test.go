@@ -2,20 +2,35 @@ package regionbilet_test
 
 import (
 	"net/http"
+	"os"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
 	"cloud.google.com/go/civil"
 	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 	"github.com/rutravel/rutravel-go/regionbilet"
 	"github.com/rutravel/rutravel-go/regionbilet/regionbilettest"
 )
 
-// answering returns a client that gets one answer to everything, and the
-// addresses that it asked.
+const (
+	bookingID = regionbilet.BookingID("stv-11012019093231-cf98d1c42482e16519190fe0dc8a59ac")
+	ticketNo  = regionbilet.TicketNumber("T1610201812495766804-815")
+)
+
+var (
+	ticket    = regionbilet.TicketRef{Booking: bookingID, Ticket: ticketNo}
+	tripQuery = regionbilet.TripQuery{From: "124", To: "463", Date: civil.Date{Year: 2021, Month: 2, Day: 25}}
+)
+
+// answering returns a client whose every request gets the same answer, and the
+// addresses that were requested.
 func answering(t *testing.T, body string) (*regionbilet.Client, *[]string) {
 	t.Helper()
 	asked := new([]string)
@@ -30,7 +45,57 @@ func answering(t *testing.T, body string) (*regionbilet.Client, *[]string) {
 	return c, asked
 }
 
-// bookRequest asks for as many seats as are named.
+// invalidCall is a call that must fail because of a field.
+type invalidCall struct {
+	name  string
+	field string
+	do    func(*regionbilet.Client) error
+}
+
+// checkInvalid checks that the calls fail before anything is sent.
+func checkInvalid(t *testing.T, calls ...invalidCall) {
+	t.Helper()
+	for _, call := range calls {
+		t.Run(call.name, func(t *testing.T) {
+			t.Parallel()
+			c, asked := answering(t, `{"error":"0","result":[]}`)
+			err := call.do(c)
+			assert.Zero(t, conformance.Failure(t, err, rutravel.ErrInvalid).Attempts)
+			var field *rutravel.FieldError
+			require.ErrorAs(t, err, &field)
+			assert.Equal(t, call.field, field.Field)
+			assert.Empty(t, *asked)
+		})
+	}
+}
+
+// goldenAnswer returns the recorded answer of a command.
+func goldenAnswer(t *testing.T, command string) string {
+	t.Helper()
+	text, err := os.ReadFile("../testdata/regionbilet/" + command + ".answer.json")
+	require.NoError(t, err)
+	return string(text)
+}
+
+// emptied returns a golden answer in which the first field of each name is "".
+func emptied(text string, names ...string) string {
+	for _, name := range names {
+		before, after, _ := strings.Cut(text, `"`+name+`": "`)
+		_, after, _ = strings.Cut(after, `"`)
+		text = before + `"` + name + `": ""` + after
+	}
+	return text
+}
+
+// without returns a golden answer without all fields of the names.
+func without(text string, names ...string) string {
+	for _, name := range names {
+		text = regexp.MustCompile(`(?m)^ *"`+name+`": "[^\n]*",?\n`).ReplaceAllString(text, "")
+	}
+	return regexp.MustCompile(`,(\s*})`).ReplaceAllString(text, "$1")
+}
+
+// bookRequest books the named seats, one passenger each.
 func bookRequest(seats ...regionbilet.Seat) regionbilet.BookRequest {
 	b := regionbilet.BookRequest{
 		Trip: regionbilet.TripKey{
@@ -52,6 +117,7 @@ func bookRequest(seats ...regionbilet.Seat) regionbilet.BookRequest {
 	return b
 }
 
+// newFake returns a fake and a client of it.
 func newFake(t *testing.T, opts ...rutravel.Option) (*regionbilettest.Server, *regionbilet.Client) {
 	t.Helper()
 	fake := regionbilettest.New()
@@ -60,7 +126,7 @@ func newFake(t *testing.T, opts ...rutravel.Option) (*regionbilettest.Server, *r
 	return fake, c
 }
 
-// fakeRequest books n seats of a trip that the fake sells tomorrow.
+// fakeRequest books n seats of a trip that the fake sells in two days.
 func fakeRequest(t *testing.T, c *regionbilet.Client, n int) regionbilet.BookRequest {
 	t.Helper()
 	trips, err := c.Trips(t.Context(), regionbilet.TripQuery{

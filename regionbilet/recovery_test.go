@@ -22,10 +22,10 @@ type (
 	caller   = regionbilet.Client
 )
 
-// RB-T01, RB-T37: whatever breaks, an unsafe command arrives once, and the way
-// out that its doc comment names leads to the truth. In the end one seat is paid
-// for, or none is held.
-func TestWaysOut(t *testing.T) {
+// RB-T01, RB-T37: with every fault an unsafe command arrives once, and the
+// look-up of its doc comment finds out what happened. In the end one seat is
+// paid for, or none is held.
+func TestRecovery(t *testing.T) {
 	t.Parallel()
 	conformance.WaysOut[*supplier, *caller]{
 		Operations: regionbilet.Operations,
@@ -48,14 +48,14 @@ func TestWaysOut(t *testing.T) {
 			}, func(ctx context.Context, c *caller, b regionbilet.BookRequest) error {
 				_, err := c.Book(ctx, b)
 				return err
-			}, lostHold),
+			}, recoverBook),
 			conformance.Way("pay", "", held, func(ctx context.Context, c *caller, h regionbilet.Hold) error {
 				_, err := c.Pay(ctx, h.Booking)
 				return err
-			}, lostPayment),
+			}, recoverPay),
 			conformance.Way("cancel", "", held, func(ctx context.Context, c *caller, h regionbilet.Hold) error {
 				return c.Cancel(ctx, h.Booking)
-			}, lostCancellation),
+			}, recoverCancel),
 			conformance.Way("refund", "", func(t *testing.T, f *supplier, c *caller) regionbilet.TicketRef {
 				t.Helper()
 				hold := held(t, f, c)
@@ -63,7 +63,7 @@ func TestWaysOut(t *testing.T) {
 			}, func(ctx context.Context, c *caller, k regionbilet.TicketRef) error {
 				_, err := c.Refund(ctx, k)
 				return err
-			}, lostRefund),
+			}, recoverRefund),
 		},
 	}.Run(t)
 }
@@ -83,9 +83,9 @@ func pay(t *testing.T, c *caller, h regionbilet.Hold) regionbilet.TicketNumber {
 	return tickets[0].Number
 }
 
-// status asks until the status is another than the one that proves nothing, for
-// as long as the doc comment says.
-func status(t *testing.T, c *caller, id regionbilet.BookingID, proof regionbilet.TicketStatus) regionbilet.TicketStatus {
+// waitForStatus asks until the status is the wanted one, for as long as the doc
+// comment says. It returns the last status.
+func waitForStatus(t *testing.T, c *caller, id regionbilet.BookingID, want regionbilet.TicketStatus) regionbilet.TicketStatus {
 	t.Helper()
 	var last regionbilet.TicketStatus
 	conformance.AskAgain(func() bool {
@@ -93,79 +93,80 @@ func status(t *testing.T, c *caller, id regionbilet.BookingID, proof regionbilet
 		require.NoError(t, err)
 		require.Len(t, tickets, 1)
 		last = tickets[0].Status
-		return last == proof
+		return last == want
 	})
 	return last
 }
 
-// sold is what the fake has sold, by its report.
-func sold(t *testing.T, c *caller) []regionbilet.Sale {
+// sales returns the fake's report of sales.
+func sales(t *testing.T, c *caller) []regionbilet.Sale {
 	t.Helper()
 	today := civil.DateOf(time.Now().UTC())
-	sales, err := rutravel.Collect(c.AllSales(t.Context(), regionbilet.DateRange{From: today.AddDays(-1), To: today.AddDays(1)}))
+	rows, err := rutravel.Collect(c.AllSales(t.Context(), regionbilet.DateRange{From: today.AddDays(-1), To: today.AddDays(1)}))
 	require.NoError(t, err)
-	return sales
+	return rows
 }
 
-// free reports whether a seat of a trip can be booked.
-func free(t *testing.T, c *caller, trip regionbilet.TripKey, seat regionbilet.Seat) bool {
+// isFree reports whether a seat of a trip can be booked.
+func isFree(t *testing.T, c *caller, trip regionbilet.TripKey, seat regionbilet.Seat) bool {
 	t.Helper()
 	seats, err := c.FreeSeats(t.Context(), trip)
 	require.NoError(t, err)
 	return slices.Contains(seats, seat)
 }
 
-// The manual leaves no way out: the hold, if it was made, keeps its seat for 20
-// minutes and dies without a charge. Then the seat is booked again.
-func lostHold(t *testing.T, _ *supplier, c *caller, b regionbilet.BookRequest, done bool) {
+// recoverBook: the manual has no look-up. A hold keeps its seat for 20 minutes
+// and expires without a charge. Then the seat is booked again.
+func recoverBook(t *testing.T, _ *supplier, c *caller, b regionbilet.BookRequest, done bool) {
 	t.Helper()
 	seat := b.Passengers[0].Seat
-	assert.Equal(t, !done, free(t, c, b.Trip, seat))
+	assert.Equal(t, !done, isFree(t, c, b.Trip, seat))
 	time.Sleep(regionbilet.HoldTime)
-	assert.True(t, free(t, c, b.Trip, seat))
-	assert.Empty(t, sold(t, c))
+	assert.True(t, isFree(t, c, b.Trip, seat))
+	assert.Empty(t, sales(t, c))
 
 	hold, err := c.Book(t.Context(), b)
 	require.NoError(t, err)
 	pay(t, c, hold)
-	assert.Len(t, sold(t, c), 1)
+	assert.Len(t, sales(t, c), 1)
 }
 
-// A booking that is still unpaid at the end of its hold was not paid for: it is
-// made anew.
-func lostPayment(t *testing.T, f *supplier, c *caller, h regionbilet.Hold, done bool) {
+// recoverPay: a booking that expired was not paid for. A new one is made.
+func recoverPay(t *testing.T, f *supplier, c *caller, h regionbilet.Hold, done bool) {
 	t.Helper()
-	state := status(t, c, h.Booking, regionbilet.TicketPaid)
+	state := waitForStatus(t, c, h.Booking, regionbilet.TicketPaid)
 	if !done {
 		assert.Equal(t, regionbilet.TicketBooked, state)
 		time.Sleep(time.Until(h.PayBefore))
-		require.Equal(t, regionbilet.TicketExpired, status(t, c, h.Booking, regionbilet.TicketExpired))
+		require.Equal(t, regionbilet.TicketExpired, waitForStatus(t, c, h.Booking, regionbilet.TicketExpired))
 		pay(t, c, held(t, f, c))
 	} else {
 		assert.Equal(t, regionbilet.TicketPaid, state)
 	}
-	assert.Len(t, sold(t, c), 1)
+	assert.Len(t, sales(t, c), 1)
 }
 
-// A booking that is still held was not cancelled; left alone, it dies.
-func lostCancellation(t *testing.T, f *supplier, c *caller, h regionbilet.Hold, done bool) {
+// recoverCancel: a booking that is still held was not cancelled. It expires
+// without another call.
+func recoverCancel(t *testing.T, f *supplier, c *caller, h regionbilet.Hold, done bool) {
 	t.Helper()
-	state := status(t, c, h.Booking, regionbilet.TicketExpired)
+	state := waitForStatus(t, c, h.Booking, regionbilet.TicketExpired)
 	if !done {
 		assert.Equal(t, regionbilet.TicketBooked, state)
 		time.Sleep(time.Until(h.PayBefore))
-		state = status(t, c, h.Booking, regionbilet.TicketExpired)
+		state = waitForStatus(t, c, h.Booking, regionbilet.TicketExpired)
 	}
-	assert.Equal(t, regionbilet.TicketExpired, state, "the fake's word for a cancelled one, too")
-	assert.Empty(t, sold(t, c))
-	pay(t, c, held(t, f, c)) // the same seat, for whoever comes next
-	assert.Equal(t, regionbilet.Seat("1"), sold(t, c)[0].Seat)
+	assert.Equal(t, regionbilet.TicketExpired, state, "the fake's status of a cancelled booking is that of an expired one")
+	assert.Empty(t, sales(t, c))
+	pay(t, c, held(t, f, c)) // the seat can be booked again
+	assert.Equal(t, regionbilet.Seat("1"), sales(t, c)[0].Seat)
 }
 
-// A ticket that is still paid for after some minutes was not given back.
-func lostRefund(t *testing.T, _ *supplier, c *caller, k regionbilet.TicketRef, done bool) {
+// recoverRefund: a ticket that is still paid after some minutes was not
+// refunded.
+func recoverRefund(t *testing.T, _ *supplier, c *caller, k regionbilet.TicketRef, done bool) {
 	t.Helper()
-	state := status(t, c, k.Booking, regionbilet.TicketRefunded)
+	state := waitForStatus(t, c, k.Booking, regionbilet.TicketRefunded)
 	if !done {
 		assert.Equal(t, regionbilet.TicketPaid, state)
 		_, err := c.Refund(t.Context(), k)

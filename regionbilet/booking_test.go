@@ -1,0 +1,262 @@
+package regionbilet_test
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"cloud.google.com/go/civil"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/testing/conformance"
+	"github.com/rutravel/rutravel-go/regionbilet"
+	"github.com/rutravel/rutravel-go/regionbilet/regionbilettest"
+)
+
+// RB-T02, RB-T38: in every value a space is sent as %20 and a plus as %2B.
+// RB-T21: a passenger without a patronymic sends an empty one.
+func TestSpacesPlusesAndEmptyPatronymic(t *testing.T) {
+	t.Parallel()
+	c, asked := answering(t, conformance.Awkward(t, "regionbilet", "booking-error-number"))
+	b := bookRequest("10")
+	b.Phone = "+7 918 755"
+	_, err := c.Book(t.Context(), b)
+	require.NoError(t, err)
+	assert.Contains(t, (*asked)[0], "&user_phone=%2B7%20918%20755&")
+	assert.Contains(t, (*asked)[0], "&middle_name1=&sex1=1&")
+	assert.Contains(t, (*asked)[0], "&value_doc1=0701%20755756&")
+	assert.NotContains(t, (*asked)[0], "+")
+}
+
+// RB-T20: one to four passengers are numbered from 1 without gaps.
+func TestPassengersAreNumbered(t *testing.T) {
+	t.Parallel()
+	c, asked := answering(t, conformance.Awkward(t, "regionbilet", "booking-error-number"))
+	_, err := c.Book(t.Context(), bookRequest("1", "2", "3", "4"))
+	require.NoError(t, err)
+	var seats []string
+	for param := range strings.SplitSeq((*asked)[0], "&") {
+		if strings.HasPrefix(param, "seat") {
+			seats = append(seats, param)
+		}
+	}
+	assert.Equal(t, []string{"seat1=1", "seat2=2", "seat3=3", "seat4=4"}, seats)
+}
+
+// RB-T19: a price is sent with the zeros that it came with.
+func TestPriceDigits(t *testing.T) {
+	t.Parallel()
+	for _, price := range []regionbilet.Price{"530.00", "500", "0500.10", "12345678901234567890.00"} {
+		c, asked := answering(t, conformance.Awkward(t, "regionbilet", "booking-error-number"))
+		b := bookRequest("10")
+		b.Passengers[0].Price = price
+		_, err := c.Book(t.Context(), b)
+		require.NoError(t, err, price)
+		assert.True(t, strings.HasSuffix((*asked)[0], "&total_ticket_price1="+string(price)), (*asked)[0])
+	}
+	for _, price := range []regionbilet.Price{"-530.00", "5e2", "1e-1", "."} {
+		c, asked := answering(t, conformance.Awkward(t, "regionbilet", "booking-error-number"))
+		b := bookRequest("10")
+		b.Passengers[0].Price = price
+		_, err := c.Book(t.Context(), b)
+		assert.ErrorContains(t, err, "Passengers[0].Price", price)
+		assert.Empty(t, *asked, price)
+	}
+}
+
+// RB-T23: an id with a space is not sent.
+func TestInvalidBooking(t *testing.T) {
+	t.Parallel()
+	book := func(change func(*regionbilet.BookRequest)) func(*regionbilet.Client) error {
+		return func(c *regionbilet.Client) error {
+			b := bookRequest("10", "11")
+			change(&b)
+			_, err := c.Book(t.Context(), b)
+			return err
+		}
+	}
+	passenger := func(change func(*regionbilet.Passenger)) func(*regionbilet.Client) error {
+		return book(func(b *regionbilet.BookRequest) { change(&b.Passengers[1]) })
+	}
+	checkInvalid(t,
+		invalidCall{"no stop", "Trip.From", book(func(b *regionbilet.BookRequest) { b.Trip.From = "" })},
+		invalidCall{"month 13", "Trip.Departure.Date", book(func(b *regionbilet.BookRequest) { b.Trip.Departure.Date.Month = 13 })},
+		invalidCall{"hour 24", "Trip.Departure.Time", book(func(b *regionbilet.BookRequest) { b.Trip.Departure.Time.Hour = 24 })},
+		invalidCall{"blank phone", "Phone", book(func(b *regionbilet.BookRequest) { b.Phone = " " })},
+		invalidCall{"no passengers", "Passengers", book(func(b *regionbilet.BookRequest) { b.Passengers = nil })},
+		invalidCall{"five passengers", "Passengers", book(func(b *regionbilet.BookRequest) { *b = bookRequest("1", "2", "3", "4", "5") })},
+		invalidCall{"no surname", "Passengers[1].Surname", passenger(func(p *regionbilet.Passenger) { p.Surname = "" })},
+		invalidCall{"first name not UTF-8", "Passengers[1].FirstName", passenger(func(p *regionbilet.Passenger) { p.FirstName = "\xff" })},
+		invalidCall{"line break in a name", "Passengers[1].MiddleName", passenger(func(p *regionbilet.Passenger) { p.MiddleName = "a\nb" })},
+		invalidCall{"no sex", "Passengers[1].Sex", passenger(func(p *regionbilet.Passenger) { p.Sex = "" })},
+		invalidCall{"unknown category", "Passengers[1].Category", passenger(func(p *regionbilet.Passenger) { p.Category = "3" })},
+		invalidCall{"no birth date", "Passengers[1].BirthDate", passenger(func(p *regionbilet.Passenger) { p.BirthDate = civil.Date{} })},
+		invalidCall{"no nationality", "Passengers[1].Nationality", passenger(func(p *regionbilet.Passenger) { p.Nationality = "" })},
+		invalidCall{"no document type", "Passengers[1].DocumentType", passenger(func(p *regionbilet.Passenger) { p.DocumentType = "" })},
+		invalidCall{"no document", "Passengers[1].Document", passenger(func(p *regionbilet.Passenger) { p.Document = "" })},
+		invalidCall{"no seat", "Passengers[1].Seat", passenger(func(p *regionbilet.Passenger) { p.Seat = "" })},
+		invalidCall{"one seat twice", "Passengers[1].Seat", passenger(func(p *regionbilet.Passenger) { p.Seat = "10" })},
+		invalidCall{"no price", "Passengers[1].Price", passenger(func(p *regionbilet.Passenger) { p.Price = "" })},
+		invalidCall{"price with a space", "Passengers[1].Price", passenger(func(p *regionbilet.Passenger) { p.Price = "517.54 " })},
+		invalidCall{"price with a comma", "Passengers[1].Price", passenger(func(p *regionbilet.Passenger) { p.Price = "517,54" })},
+		invalidCall{"pay without an id", "id", func(c *regionbilet.Client) error { _, err := c.Pay(t.Context(), ""); return err }},
+		invalidCall{"cancel an id with a space", "id", func(c *regionbilet.Client) error { return c.Cancel(t.Context(), "stv-1 2") }},
+	)
+}
+
+// RB-T09: booking's result is an object in the sample and a list in the text.
+func TestBookingResultAsList(t *testing.T) {
+	t.Parallel()
+	c, _ := answering(t, conformance.Awkward(t, "regionbilet", "booking-result-array"))
+	hold, err := c.Book(t.Context(), bookRequest("10"))
+	require.NoError(t, err)
+	assert.Equal(t, bookingID, hold.Booking)
+}
+
+// RB-T36: the answer to booking carries no deadline. PayBefore is counted from
+// before the request was sent, and can be stored as JSON.
+func TestHoldDeadline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake, c := newFake(t)
+		start := time.Now()
+		fake.Inject(regionbilettest.Fault{Op: "booking", Delay: 10 * time.Second})
+		hold, err := c.Book(t.Context(), fakeRequest(t, c, 1))
+		require.NoError(t, err)
+		assert.True(t, hold.PayBefore.Equal(start.Add(20*time.Minute)))
+		stored, err := json.Marshal(hold)
+		require.NoError(t, err)
+		var read regionbilet.Hold
+		require.NoError(t, json.Unmarshal(stored, &read))
+		assert.True(t, hold.PayBefore.Equal(read.PayBefore))
+	})
+}
+
+// A refused connection never carried the booking, so Book tries again.
+func TestRefusedConnectionIsRetried(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake, c := newFake(t)
+		b := fakeRequest(t, c, 2)
+		fake.Inject(regionbilettest.Fault{Op: "booking", Refuse: true}, regionbilettest.Fault{Op: "booking", Refuse: true})
+		hold, err := c.Book(t.Context(), b)
+		require.NoError(t, err)
+		assert.NotEmpty(t, hold.Booking)
+	})
+}
+
+// A context that is cancelled after the request was sent leaves the booking
+// unconfirmed.
+func TestCanceledAfterSending(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake, c := newFake(t)
+		b := fakeRequest(t, c, 1)
+		fake.Inject(regionbilettest.Fault{Op: "booking", Delay: time.Minute})
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		_, err := c.Book(ctx, b)
+		require.ErrorIs(t, err, rutravel.ErrNotConfirmed)
+		assert.ErrorIs(t, err, context.Canceled)
+		assert.NotErrorIs(t, err, rutravel.ErrCanceled)
+	})
+}
+
+// An id with a space, or "0", does not confirm a booking.
+func TestUnusableBookingID(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{`"0"`, `0`, `"stv 1"`, `" "`, `"stv-\n1"`} {
+		t.Run(id, func(t *testing.T) {
+			t.Parallel()
+			c, _ := answering(t, `{"error":"0","error_description":"","result":{"id_booking":`+id+`}}`)
+			hold, err := c.Book(t.Context(), bookRequest("10"))
+			conformance.Failure(t, err, rutravel.ErrNotConfirmed)
+			assert.Zero(t, hold)
+		})
+	}
+}
+
+// Two tickets with the same number or the same seat do not confirm a payment.
+func TestIssuedTicketTwice(t *testing.T) {
+	t.Parallel()
+	for name, second := range map[string]string{
+		"number": `{"seat":"11","number_ticket":"T1"}`,
+		"seat":   `{"seat":"10","number_ticket":"T2"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, _ := answering(t, `{"error":"0","result":[{"seat":"10","number_ticket":"T1"},`+second+`]}`)
+			tickets, err := c.Pay(t.Context(), bookingID)
+			conformance.Failure(t, err, rutravel.ErrNotConfirmed)
+			assert.Len(t, tickets, 2)
+		})
+	}
+}
+
+// RB-T42: seats and ticket numbers may be strings with spaces around them or
+// numbers. A list may be an object, as PHP writes a list that lost an element.
+func TestPaySeats(t *testing.T) {
+	t.Parallel()
+	c, _ := answering(t, `{"error":"0","result":{"1":{"seat":10,"number_ticket":" T1 "},"2":{"seat":" 11 ","number_ticket":2}}}`)
+	tickets, err := c.Pay(t.Context(), bookingID)
+	require.NoError(t, err)
+	assert.Equal(t, []regionbilet.IssuedTicket{{Seat: "10", Number: "T1"}, {Seat: "11", Number: "2"}}, tickets)
+}
+
+// The supplier carries out a payment after the caller's timeout: the ticket is
+// still booked right after the timeout and paid a minute later.
+func TestLatePayment(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake, c := newFake(t)
+		hold, err := c.Book(t.Context(), fakeRequest(t, c, 1))
+		require.NoError(t, err)
+		fake.Inject(regionbilettest.Fault{Op: "pay", Delay: 90 * time.Second, Late: true})
+		_, err = c.Pay(t.Context(), hold.Booking)
+		require.ErrorIs(t, err, rutravel.ErrNotConfirmed)
+		status := func() regionbilet.TicketStatus {
+			tickets, err := c.BookingTickets(t.Context(), hold.Booking)
+			require.NoError(t, err)
+			return tickets[0].Status
+		}
+		assert.Equal(t, regionbilet.TicketBooked, status())
+		time.Sleep(time.Minute)
+		assert.Equal(t, regionbilet.TicketPaid, status())
+	})
+}
+
+// RB-T06, RB-T07, RB-T10: cancel has no result, so only the documented code is
+// a success. The description does not count.
+func TestCancelNeedsTheDocumentedCode(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		`{"error":"0","error_description":"что угодно"}`,
+		`{"error":0,"error_description":""}`,
+		`{"error":" 0 ","error_description":" Нет ошибок","result":[]}`,
+	} {
+		c, _ := answering(t, body)
+		assert.NoError(t, c.Cancel(t.Context(), bookingID), body)
+	}
+	for _, body := range []string{
+		conformance.Awkward(t, "regionbilet", "cancel-error-empty"),
+		`{"error":null,"error_description":"Нет ошибок"}`,
+		`{"error_description":"Нет ошибок"}`,
+		`{"error":false}`,
+	} {
+		c, asked := answering(t, body)
+		assert.ErrorIs(t, c.Cancel(t.Context(), bookingID), rutravel.ErrNotConfirmed, body)
+		assert.Len(t, *asked, 1, body)
+	}
+}
+
+func TestSexString(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, "male", regionbilet.Male.String())
+	assert.Equal(t, "female", regionbilet.Female.String())
+	assert.Equal(t, "9", regionbilet.Sex("9").String())
+}
