@@ -255,7 +255,7 @@ func refund(s *Server, p url.Values, now time.Time) (any, string) {
 	if t == nil || t.status != paid {
 		return nil, "Нет оплаченного билета с таким номером"
 	}
-	percent, ok := withheld(o.trip.on(o.day), now)
+	percent, ok := withheldPercent(o.trip.on(o.day), now)
 	if !ok {
 		return nil, "Возврат через 3 часа после отправления не производится"
 	}

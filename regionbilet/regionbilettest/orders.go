@@ -40,7 +40,7 @@ type ticket struct {
 	fare                           fare
 	number                         string
 	sold, returned                 time.Time
-	withheld                       int64 // per cent
+	withheldPercent                int64
 	refund                         decimal.Decimal
 }
 
@@ -101,9 +101,9 @@ func (s *Server) issue(o *order, now time.Time) {
 	}
 }
 
-// withheld is the per cent of the fare that is kept when a ticket is given
+// withheldPercent is the percentage of the fare that is kept when a ticket is given
 // back, by the manual's chapter 13; ok is false when nothing is refunded.
-func withheld(departs, now time.Time) (percent int64, ok bool) {
+func withheldPercent(departs, now time.Time) (percent int64, ok bool) {
 	switch left := departs.Sub(now); {
 	case left > 2*time.Hour:
 		return 5, true
@@ -118,7 +118,7 @@ func withheld(departs, now time.Time) (percent int64, ok bool) {
 
 func (t *ticket) giveBack(percent int64, now time.Time) {
 	const all = 100
-	t.status, t.returned, t.withheld = refunded, now, percent
+	t.status, t.returned, t.withheldPercent = refunded, now, percent
 	t.refund = t.fare.base.Mul(decimal.NewFromInt(all - percent)).Shift(-2).Round(2)
 }
 
@@ -130,7 +130,7 @@ func (o *order) state(t *ticket) object {
 	}
 	if !t.returned.IsZero() {
 		returned, returnedAt = t.returned.Format(dateLayout), t.returned.Format(timeLayout)
-		percent, refund = strconv.FormatInt(t.withheld, 10), money(t.refund)
+		percent, refund = strconv.FormatInt(t.withheldPercent, 10), money(t.refund)
 	}
 	departs := o.trip.on(o.day)
 	return object{
@@ -177,7 +177,7 @@ func (o *order) saleRecord(t *ticket) object {
 func (o *order) refundRecord(t *ticket) object {
 	return o.record(t, object{
 		{"ticket_refund_price", money(t.refund)},
-		{"ticket_refund_percent", strconv.FormatInt(t.withheld, 10)},
+		{"ticket_refund_percent", strconv.FormatInt(t.withheldPercent, 10)},
 		{"date_refund", t.returned.Format(dateLayout)},
 		{"time_refund", t.returned.Format(timeLayout)},
 	})
