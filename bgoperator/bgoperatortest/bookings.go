@@ -159,14 +159,12 @@ func (s *Server) book(a *answer, t tour) *problem {
 			return &problem{code: "126", info: b.id}
 		}
 	}
-	const firstID, firstNumber, firstTourist = 104400000842366804, 214150198, 102300000817246001
-	n := len(s.bookings)
-	b := &booking{tour: t, id: strconv.Itoa(firstID + n), number: strconv.Itoa(firstNumber + n), status: StatusConfirmed}
+	b := &booking{tour: t, id: countFrom(104400000842366804, len(s.bookings)), number: countFrom(214150198, len(s.bookings)), status: StatusConfirmed}
 	if s.quirks.Unconfirmed {
 		b.status = StatusRequested
 	}
 	for i := range b.tourists {
-		b.tourists[i].id = strconv.Itoa(firstTourist + s.tourists)
+		b.tourists[i].id = countFrom(102300000817246001, s.tourists)
 		s.tourists++
 	}
 	s.bookings = append(s.bookings, b)
@@ -175,6 +173,10 @@ func (s *Server) book(a *answer, t tour) *problem {
 	a.printf("<number>%s</number></tour>", b.number)
 	return nil
 }
+
+// countFrom returns the id that is n after the first one. Ids do not fit into the
+// int of a 32-bit machine.
+func countFrom(first int64, n int) string { return strconv.FormatInt(first+int64(n), 10) }
 
 // cancellable finds a booking that can be cancelled.
 func (s *Server) cancellable(q url.Values) (*booking, *problem) {
