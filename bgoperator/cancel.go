@@ -9,12 +9,12 @@ import (
 	"github.com/rutravel/rutravel-go/internal/transport"
 )
 
-// Ticket permits the cancellation of a booking.
-type Ticket string
+// CancelTicket permits the cancellation of a booking.
+type CancelTicket string
 
 // CancelQuote is what cancelling a booking would cost.
 type CancelQuote struct {
-	Ticket Ticket       // ticket: for [Client.Cancel]; of several costs with tickets of their own, the first one's
+	Ticket CancelTicket // ticket: for [Client.Cancel]; of several costs with tickets of their own, the first one's
 	Costs  []CancelCost // sum: the manual shows one
 }
 
@@ -22,7 +22,7 @@ type CancelQuote struct {
 type CancelCost struct {
 	Currency Currency        // currency
 	Amount   decimal.Decimal // amount
-	Ticket   Ticket          // ticket; "" if it has none of its own
+	Ticket   CancelTicket    // ticket; "" if it has none of its own
 }
 
 // QuoteCancel asks what cancelling a booking costs, and for the ticket that
@@ -50,7 +50,7 @@ func (c *Client) QuoteCancel(ctx context.Context, booking BookingID, opts ...rut
 // for some minutes. The agency's account on the supplier's site shows it, too.
 //
 // Bgoperator: GET canceltour
-func (c *Client) Cancel(ctx context.Context, booking BookingID, ticket Ticket, opts ...rutravel.CallOption) error {
+func (c *Client) Cancel(ctx context.Context, booking BookingID, ticket CancelTicket, opts ...rutravel.CallOption) error {
 	r := ofBooking(opCancel, booking)
 	// Without a ticket the supplier might take it for the quote, or worse.
 	r.ID("ticket", string(ticket))

@@ -84,7 +84,7 @@ const (
 	opQuoteCancel
 	opCancel
 	opSetContacts
-	opTransfers
+	opTouristTransfers
 	opFlights
 	opSetTransfers
 )
@@ -96,14 +96,14 @@ const (
 // Contacts and transfers are Keyed: a request names the whole of what shall be,
 // and what it says replaces what was there (manual, chapters 5 and 6).
 var operations = [...]transport.Operation{
-	opQuote:        {Key: "createtour", Safety: transport.Safe, Timeout: 60 * time.Second},
-	opBook:         {Key: "createtour+confirm", Safety: transport.Unsafe, Timeout: 90 * time.Second},
-	opQuoteCancel:  {Key: "canceltour", Safety: transport.Safe, Timeout: 30 * time.Second},
-	opCancel:       {Key: "canceltour+confirm", Safety: transport.Unsafe, Timeout: 60 * time.Second},
-	opSetContacts:  {Key: "addContactInfo", Safety: transport.Keyed, Timeout: 30 * time.Second},
-	opTransfers:    {Key: "showtransfers", Safety: transport.Safe, Timeout: 30 * time.Second},
-	opFlights:      {Key: "showflightdata", Safety: transport.Safe, Timeout: 30 * time.Second},
-	opSetTransfers: {Key: "addtransfers", Safety: transport.Keyed, Timeout: 60 * time.Second},
+	opQuote:            {Key: "createtour", Safety: transport.Safe, Timeout: 60 * time.Second},
+	opBook:             {Key: "createtour+confirm", Safety: transport.Unsafe, Timeout: 90 * time.Second},
+	opQuoteCancel:      {Key: "canceltour", Safety: transport.Safe, Timeout: 30 * time.Second},
+	opCancel:           {Key: "canceltour+confirm", Safety: transport.Unsafe, Timeout: 60 * time.Second},
+	opSetContacts:      {Key: "addContactInfo", Safety: transport.Keyed, Timeout: 30 * time.Second},
+	opTouristTransfers: {Key: "showtransfers", Safety: transport.Safe, Timeout: 30 * time.Second},
+	opFlights:          {Key: "showflightdata", Safety: transport.Safe, Timeout: 30 * time.Second},
+	opSetTransfers:     {Key: "addtransfers", Safety: transport.Keyed, Timeout: 60 * time.Second},
 }
 
 // request is a call before it is sent.

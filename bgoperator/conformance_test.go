@@ -22,9 +22,9 @@ func TestMain(m *testing.M) { conformance.Main(m) }
 
 // The ids of the manual's samples.
 const (
-	sampleBooking  BookingID = "104400000842366804"
-	sampleTransfer BookingID = "104400000817245901" // of the chapter on transfers
-	sampleTicket   Ticket    = "39c1cb27c6306f0ff79ec605dc12ea8e"
+	sampleBooking  BookingID    = "104400000842366804"
+	sampleTransfer BookingID    = "104400000817245901" // of the chapter on transfers
+	sampleTicket   CancelTicket = "39c1cb27c6306f0ff79ec605dc12ea8e"
 )
 
 func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins by measuring memory
@@ -33,7 +33,7 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 	for _, op := range operations {
 		methods[op.Key] = http.MethodPost
 	}
-	for _, op := range []int{opQuoteCancel, opCancel, opTransfers, opFlights} {
+	for _, op := range []int{opQuoteCancel, opCancel, opTouristTransfers, opFlights} {
 		methods[operations[op].Key] = http.MethodGet
 	}
 	conformance.Suite[*Client]{
@@ -123,14 +123,14 @@ func TestActions(t *testing.T) {
 		safety  transport.Safety
 		timeout time.Duration
 	}{ // as the package's documentation says
-		opQuote:        {transport.Safe, time.Minute},
-		opBook:         {transport.Unsafe, 90 * time.Second},
-		opQuoteCancel:  {transport.Safe, 30 * time.Second},
-		opCancel:       {transport.Unsafe, time.Minute},
-		opSetContacts:  {transport.Keyed, 30 * time.Second},
-		opTransfers:    {transport.Safe, 30 * time.Second},
-		opFlights:      {transport.Safe, 30 * time.Second},
-		opSetTransfers: {transport.Keyed, time.Minute},
+		opQuote:            {transport.Safe, time.Minute},
+		opBook:             {transport.Unsafe, 90 * time.Second},
+		opQuoteCancel:      {transport.Safe, 30 * time.Second},
+		opCancel:           {transport.Unsafe, time.Minute},
+		opSetContacts:      {transport.Keyed, 30 * time.Second},
+		opTouristTransfers: {transport.Safe, 30 * time.Second},
+		opFlights:          {transport.Safe, 30 * time.Second},
+		opSetTransfers:     {transport.Keyed, time.Minute},
 	} {
 		assert.Equal(t, want.safety, operations[op].Safety, operations[op].Key)
 		assert.Equal(t, want.timeout, operations[op].Timeout, operations[op].Key)
@@ -237,7 +237,7 @@ func goldenCalls() []golden {
 		}),
 		cancel,
 		setContacts,
-		conformance.Call1("showtransfers", (*Client).Transfers, sampleTransfer, goldenTourists()),
+		conformance.Call1("showtransfers", (*Client).TouristTransfers, sampleTransfer, goldenTourists()),
 		conformance.Call1("showflightdata", (*Client).Flights, Transfer{
 			Airport: "103940001962", Date: "14.03.2015", FlightDirection: FlightArrival,
 		}, []Flight{
@@ -266,8 +266,8 @@ func goldenSetTransfers() golden {
 		XML: `<flight id="103139177213">SU2075 (Y)#18.06.2014#19:15-00:05</flight>`,
 	}
 	return conformance.Call2("addtransfers", (*Client).SetTransfers, sampleTransfer,
-		[]TouristTransfers{{person.ID, []Transfer{arrival, departure}}},
-		ChangedTransfers{Prices: []Price{price(USD, "1353.0", "120.0", "1233.0"), price(RUR, "84563.0", "7500.0", "77063.0")}})
+		[]ChosenTransfers{{person.ID, []Transfer{arrival, departure}}},
+		ChangedBooking{Prices: []Price{price(USD, "1353.0", "120.0", "1233.0"), price(RUR, "84563.0", "7500.0", "77063.0")}})
 }
 
 func goldenTourists() []BookedTourist {

@@ -11,7 +11,7 @@ import (
 // Contact is how a tourist can be reached. What is empty is not sent; one of
 // the two must be there.
 type Contact struct {
-	Tourist TouristID // person id, from [Client.Transfers]
+	Tourist TouristID // person id, from [Client.TouristTransfers]
 	Email   string    // email
 	Phone   string    // phone: no format is documented, the manual's sample is "+7 916 1234567"
 }

@@ -51,8 +51,8 @@
 //
 //	price list:   [Offer], filled by the caller's own import
 //	price:        Quote → Book, with the same Tour
-//	transfers:    Transfers → TransferSlot.Choose → Flights → SetTransfers, of all tourists
-//	contacts:     Transfers (the tourists' ids) → SetContacts
+//	transfers:    TouristTransfers → TransferSlot.Choose → Flights → SetTransfers, of all tourists
+//	contacts:     TouristTransfers (the tourists' ids) → SetContacts
 //	cancellation: QuoteCancel → Cancel, with its ticket
 //
 // What is given to Quote is given to Book: a [Tour] is one value, and the two

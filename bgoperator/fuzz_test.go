@@ -94,7 +94,7 @@ func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 		}
 		check(c.Cancel(ctx, bookingID, ticket))
 		check(c.SetContacts(ctx, bookingID, []bgoperator.Contact{{Tourist: "1", Phone: "2"}}))
-		tourists, err := c.Transfers(ctx, transfers)
+		tourists, err := c.TouristTransfers(ctx, transfers)
 		if check(err) {
 			for _, p := range tourists {
 				require.NotEmpty(t, p.ID)
@@ -123,7 +123,7 @@ func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 				Variant: "1", Date: "14.03.2015", Direction: bgoperator.DirectionTo, From: arrival.Airport, To: "2",
 				Airport: arrival.Airport, FlightDirection: bgoperator.FlightArrival, Flight: flight,
 			}
-			_, err = c.SetTransfers(ctx, transfers, []bgoperator.TouristTransfers{{Tourist: "1", Transfers: []bgoperator.Transfer{transfer}}})
+			_, err = c.SetTransfers(ctx, transfers, []bgoperator.ChosenTransfers{{Tourist: "1", Transfers: []bgoperator.Transfer{transfer}}})
 			check(err)
 			require.NotErrorIs(t, err, rutravel.ErrInvalid)
 		}
@@ -139,7 +139,7 @@ func fuzzFlights(t *testing.T, _ int, text []byte) {
 	transfer := arrival
 	transfer.Variant, transfer.Direction, transfer.From, transfer.To = "1", bgoperator.DirectionTo, arrival.Airport, "2"
 	transfer.Flight = bgoperator.Flight{ID: bgoperator.FlightID(id), Text: name, XML: xml}
-	_, err := c.SetTransfers(t.Context(), transfers, []bgoperator.TouristTransfers{{Tourist: "1", Transfers: []bgoperator.Transfer{transfer}}})
+	_, err := c.SetTransfers(t.Context(), transfers, []bgoperator.ChosenTransfers{{Tourist: "1", Transfers: []bgoperator.Transfer{transfer}}})
 	if err != nil {
 		require.ErrorIs(t, err, rutravel.ErrInvalid)
 		return
@@ -163,7 +163,7 @@ func fuzzCookies(t *testing.T, _ int, text []byte) {
 	c, err := bgoperator.New(bgoperator.Config{Authenticator: a}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
 	require.NoError(t, err)
 	for range 2 {
-		_, err = c.Transfers(t.Context(), "17")
+		_, err = c.TouristTransfers(t.Context(), "17")
 		require.NoError(t, err)
 	}
 	require.Equal(t, "Z1=first", sent[0])
@@ -198,7 +198,7 @@ func fuzzLogin(t *testing.T, status int, cookies []byte) {
 	c, err := bgoperator.New(bgoperator.Config{Login: "agency", Password: "p4ssword"}, rutravel.WithHTTPClient(&http.Client{Transport: m}),
 		rutravel.WithMaxAttempts(1))
 	require.NoError(t, err)
-	_, err = c.Transfers(t.Context(), "17")
+	_, err = c.TouristTransfers(t.Context(), "17")
 	_, typed := errors.AsType[*rutravel.Error](err)
 	require.Equal(t, err != nil, typed)
 	require.Equal(t, err == nil, called, "%v", err)

@@ -235,11 +235,11 @@ func TestCancelledAuthenticator(t *testing.T) {
 		defer cancel()
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			_, err := c.Transfers(ctx, "17")
+			_, err := c.TouristTransfers(ctx, "17")
 			conformance.Failure(t, err, rutravel.ErrCanceled)
 		})
 		synctest.Wait()
-		_, err = c.Transfers(t.Context(), "17")
+		_, err = c.TouristTransfers(t.Context(), "17")
 		require.NoError(t, err)
 		wg.Wait()
 	})
@@ -289,7 +289,7 @@ func TestCookiesThatAreTakenBack(t *testing.T) {
 		c, err := bgoperator.New(bgoperator.Config{Authenticator: a}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
 		require.NoError(t, err)
 		for range 2 {
-			_, err = c.Transfers(t.Context(), "17")
+			_, err = c.TouristTransfers(t.Context(), "17")
 			require.NoError(t, err)
 		}
 		assert.Equal(t, []string{"Z=1", want}, sent, set)
@@ -391,7 +391,7 @@ func TestWrongPassword(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 50 {
 			wg.Go(func() {
-				_, err := c.Transfers(t.Context(), "17")
+				_, err := c.TouristTransfers(t.Context(), "17")
 				assert.ErrorIs(t, err, rutravel.ErrAuth)
 				assert.NotContains(t, err.Error(), "wr0ng-pwd")
 			})
@@ -399,7 +399,7 @@ func TestWrongPassword(t *testing.T) {
 		wg.Wait()
 		assert.Equal(t, []string{"login", "login"}, ops(fake))
 		// Whoever comes later asks again: the password may have been corrected.
-		_, err := c.Transfers(t.Context(), "17")
+		_, err := c.TouristTransfers(t.Context(), "17")
 		require.ErrorIs(t, err, rutravel.ErrAuth)
 		assert.Len(t, ops(fake), 3)
 	})
@@ -413,7 +413,7 @@ func TestWaitingForASession(t *testing.T) {
 		fake.Inject(bgoperatortest.Fault{Op: "showtransfers", Delay: 20 * time.Second})
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			_, err := c.Transfers(t.Context(), "17")
+			_, err := c.TouristTransfers(t.Context(), "17")
 			assert.ErrorIs(t, err, bgoperator.CodeBookingNotFound)
 		})
 		synctest.Wait()
@@ -487,7 +487,7 @@ func TestRotationIsNeverLost(t *testing.T) {
 			conformance.Failure(t, err, rutravel.ErrCanceled)
 		}
 		fake.Inject(bgoperatortest.Fault{Op: "showtransfers", Cut: 5}, bgoperatortest.Fault{Op: "showtransfers", Cut: 15})
-		_, err = c.Transfers(t.Context(), "17")
+		_, err = c.TouristTransfers(t.Context(), "17")
 		require.ErrorIs(t, err, bgoperator.CodeBookingNotFound)
 		fake.Inject(bgoperatortest.Fault{Op: "createtour+confirm", Cut: 5})
 		_, err = c.Book(t.Context(), sample(fake, "1"))
@@ -585,7 +585,7 @@ func TestSessionsInParallel(t *testing.T) {
 				var wg sync.WaitGroup
 				for range callers {
 					wg.Go(func() {
-						_, err := c.Transfers(t.Context(), "17")
+						_, err := c.TouristTransfers(t.Context(), "17")
 						assert.ErrorIs(t, err, bgoperator.CodeBookingNotFound)
 					})
 				}
@@ -603,7 +603,7 @@ func TestOpenSessionsArePreferred(t *testing.T) {
 	t.Parallel()
 	fake, c := newFake(t, func(cfg *bgoperator.Config) { cfg.Sessions = 8 })
 	for range 5 {
-		_, err := c.Transfers(t.Context(), "17")
+		_, err := c.TouristTransfers(t.Context(), "17")
 		require.ErrorIs(t, err, bgoperator.CodeBookingNotFound)
 	}
 	assert.Len(t, fake.Requests(), 6)
@@ -677,11 +677,11 @@ func TestPanicGivesTheSessionBack(t *testing.T) {
 			panic("hook")
 		}
 	}))
-	assert.Panics(t, func() { _, _ = c.Transfers(t.Context(), "17") })
+	assert.Panics(t, func() { _, _ = c.TouristTransfers(t.Context(), "17") })
 	calm = true
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	_, err := c.Transfers(ctx, "17")
+	_, err := c.TouristTransfers(ctx, "17")
 	assert.ErrorIs(t, err, bgoperator.CodeBookingNotFound)
 }
 
@@ -713,7 +713,7 @@ func TestOwnAuthenticator(t *testing.T) {
 	c, err := bgoperator.New(bgoperator.Config{Authenticator: a}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
 	require.NoError(t, err)
 	for range 3 {
-		_, err = c.Transfers(t.Context(), "17")
+		_, err = c.TouristTransfers(t.Context(), "17")
 		require.NoError(t, err)
 	}
 	assert.Equal(t, 1, a.calls)
@@ -732,7 +732,7 @@ func TestOwnAuthenticator(t *testing.T) {
 	})
 	c, err = bgoperator.New(bgoperator.Config{Authenticator: a}, rutravel.WithHTTPClient(&http.Client{Transport: echo}))
 	require.NoError(t, err)
-	_, err = c.Transfers(t.Context(), "17")
+	_, err = c.TouristTransfers(t.Context(), "17")
 	assert.NotContains(t, conformance.Failure(t, err, rutravel.ErrRejected).Error(), "b3duLXNlY3JldA")
 
 	// A caller who has left is not logged in for.
@@ -742,7 +742,7 @@ func TestOwnAuthenticator(t *testing.T) {
 	c, err = bgoperator.New(bgoperator.Config{Authenticator: idle}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
 	require.NoError(t, err)
 	for range 10 {
-		_, err = c.Transfers(ctx, "17")
+		_, err = c.TouristTransfers(ctx, "17")
 		conformance.Failure(t, err, rutravel.ErrCanceled)
 	}
 	assert.Zero(t, idle.calls)
@@ -760,7 +760,7 @@ func TestOwnAuthenticator(t *testing.T) {
 	c, err = bgoperator.New(bgoperator.Config{Authenticator: short}, rutravel.WithHTTPClient(&http.Client{Transport: none}))
 	require.NoError(t, err)
 	for range 2 {
-		_, err = c.Transfers(t.Context(), "17")
+		_, err = c.TouristTransfers(t.Context(), "17")
 		require.NoError(t, err)
 	}
 	assert.Equal(t, []string{"gone=1", ""}, cookies)
@@ -791,7 +791,7 @@ func TestCookieJarIsLeftAside(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 10 {
 		wg.Go(func() {
-			_, err := c.Transfers(t.Context(), "17")
+			_, err := c.TouristTransfers(t.Context(), "17")
 			assert.ErrorIs(t, err, bgoperator.CodeBookingNotFound)
 		})
 	}
@@ -862,7 +862,7 @@ func TestSecretsOfSessions(t *testing.T) {
 					rutravel.WithHook(func(_ context.Context, a rutravel.Attempt) { fmt.Fprintf(&shown, "%v %+v %#v\n", a, a, a.Err) }))
 				require.NoError(t, err)
 				for range 2 {
-					_, err = c.Transfers(t.Context(), "17")
+					_, err = c.TouristTransfers(t.Context(), "17")
 					require.Error(t, err)
 					for cause := err; cause != nil; cause = errors.Unwrap(cause) {
 						fmt.Fprintf(&shown, "%v %+v %#v\n", cause, cause, cause)

@@ -371,7 +371,7 @@ type tourAnswer struct {
 	client string // clientTourId
 	id     BookingID
 	number BookingNumber
-	ticket Ticket
+	ticket CancelTicket
 	sums   []sum
 }
 
@@ -379,7 +379,7 @@ type tourAnswer struct {
 type sum struct {
 	currency                 Currency
 	full, commission, amount decimal.NullDecimal
-	ticket                   Ticket
+	ticket                   CancelTicket
 }
 
 func (r *reader) tour(e *element) (t tourAnswer) {

@@ -135,7 +135,7 @@ type Flight struct {
 // Choose chooses a variant of the slot. Which points and which flights that
 // means follows from both. It reports false if the slot has no such variant, or
 // several, or if it is unknown where one of the two is, as it may be in what
-// [Client.Transfers] returns beside an error.
+// [Client.TouristTransfers] returns beside an error.
 func (s TransferSlot) Choose(variant VariantID) (Transfer, bool) {
 	var all []Variant
 	for _, v := range s.Variants {
@@ -162,21 +162,22 @@ func (s TransferSlot) Choose(variant VariantID) (Transfer, bool) {
 	return t, true
 }
 
-// TouristTransfers are all transfers that a tourist shall have.
-type TouristTransfers struct {
+// ChosenTransfers are all transfers that one tourist is to have, for
+// [Client.SetTransfers].
+type ChosenTransfers struct {
 	Tourist   TouristID
 	Transfers []Transfer
 }
 
-// ChangedTransfers is what a booking costs after its transfers were changed. The
-// manual describes the answer in two ways, so each field may be empty.
-type ChangedTransfers struct {
+// ChangedBooking is a booking whose transfers were changed, with its new price.
+// The manual describes this answer in two ways, so each field may be empty.
+type ChangedBooking struct {
 	ID     BookingID     // id
 	Number BookingNumber // number
 	Prices []Price       // sum
 }
 
-// Transfers lists the tourists of a booking and the transfers that are possible
+// TouristTransfers lists the tourists of a booking and the transfers that are possible
 // for each. Which ones were chosen is not said. It is the only call that tells
 // the ids of tourists.
 //
@@ -184,8 +185,8 @@ type ChangedTransfers struct {
 // read.
 //
 // Bgoperator: GET showtransfers
-func (c *Client) Transfers(ctx context.Context, booking BookingID, opts ...rutravel.CallOption) ([]BookedTourist, error) {
-	return call(ctx, c, ofBooking(opTransfers, booking), func(a transport.Answer, all *[]BookedTourist) error {
+func (c *Client) TouristTransfers(ctx context.Context, booking BookingID, opts ...rutravel.CallOption) ([]BookedTourist, error) {
+	return call(ctx, c, ofBooking(opTouristTransfers, booking), func(a transport.Answer, all *[]BookedTourist) error {
 		root, r, err := read(a, nil, "tours")
 		if err != nil {
 			return err
@@ -322,7 +323,7 @@ func (f Flight) check(r *request, field string) {
 // a limited time ([CodeTooLateForTransfers]).
 //
 // Bgoperator: POST addtransfers
-func (c *Client) SetTransfers(ctx context.Context, booking BookingID, tourists []TouristTransfers, opts ...rutravel.CallOption) (ChangedTransfers, error) {
+func (c *Client) SetTransfers(ctx context.Context, booking BookingID, tourists []ChosenTransfers, opts ...rutravel.CallOption) (ChangedBooking, error) {
 	r := ofBooking(opSetTransfers, booking)
 	r.body = new(writer)
 	r.That(len(tourists) > 0, "tourists", "must not be empty")
@@ -330,7 +331,7 @@ func (c *Client) SetTransfers(ctx context.Context, booking BookingID, tourists [
 	for i, p := range tourists {
 		field := fmt.Sprintf("tourists[%d].", i)
 		r.ID(field+"Tourist", string(p.Tourist))
-		r.That(!slices.ContainsFunc(tourists[:i], func(o TouristTransfers) bool { return o.Tourist == p.Tourist }),
+		r.That(!slices.ContainsFunc(tourists[:i], func(o ChosenTransfers) bool { return o.Tourist == p.Tourist }),
 			field+"Tourist", "must not be given twice: all transfers of a tourist belong together")
 		r.That(len(p.Transfers) > 0, field+"Transfers", "must not be empty")
 		r.body.open("person", attr{"id", string(p.Tourist)})
@@ -340,7 +341,7 @@ func (c *Client) SetTransfers(ctx context.Context, booking BookingID, tourists [
 		r.body.close("person")
 	}
 	r.body.close("persons")
-	return call(ctx, c, r, func(a transport.Answer, v *ChangedTransfers) error { return readChangedTransfers(a, booking, v) }, opts)
+	return call(ctx, c, r, func(a transport.Answer, v *ChangedBooking) error { return readChangedBooking(a, booking, v) }, opts)
 }
 
 // notXML reports whether XML has no place for a character, not even as a
@@ -378,10 +379,10 @@ func (r *request) transfer(field string, t Transfer) {
 	r.body.close("transferSlot")
 }
 
-// readChangedTransfers accepts the price, which the manual's text promises, the
+// readChangedBooking accepts the price, which the manual's text promises, the
 // id and number, which the chapter that it refers to has, and the word of the
 // other changes.
-func readChangedTransfers(a transport.Answer, booking BookingID, v *ChangedTransfers) error {
+func readChangedBooking(a transport.Answer, booking BookingID, v *ChangedBooking) error {
 	root, r, err := read(a, nil, "tours", "status")
 	if err != nil {
 		return err
@@ -403,7 +404,7 @@ func readChangedTransfers(a transport.Answer, booking BookingID, v *ChangedTrans
 		if t.id != "" && t.id != booking {
 			r.fail(e.path()+"/id", "is not what was asked for")
 		}
-		*v = ChangedTransfers{ID: t.id, Number: t.number, Prices: r.prices(t.sums)}
+		*v = ChangedBooking{ID: t.id, Number: t.number, Prices: r.prices(t.sums)}
 	}
 	if v.ID == "" && len(v.Prices) == 0 {
 		r.fail(root.path(), "neither an id nor a price")

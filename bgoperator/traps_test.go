@@ -25,7 +25,7 @@ import (
 const (
 	bookingID = bgoperator.BookingID("104400000842366804")
 	transfers = bgoperator.BookingID("104400000817245901") // of the samples of transfers
-	ticket    = bgoperator.Ticket("39c1cb27c6306f0ff79ec605dc12ea8e")
+	ticket    = bgoperator.CancelTicket("39c1cb27c6306f0ff79ec605dc12ea8e")
 )
 
 var arrival = bgoperator.Transfer{Airport: "103940001962", Date: "14.03.2015", FlightDirection: bgoperator.FlightArrival}
@@ -62,7 +62,7 @@ func TestSpaces(t *testing.T) {
 	assert.Equal(t, bgoperator.Booking{ClientTourID: "2", ID: bookingID, Number: "214150198"}, booking)
 
 	c, _ = answering(t, conformance.Awkward(t, "bgoperator", "showtransfers-spaces"))
-	tourists, err := c.Transfers(t.Context(), transfers)
+	tourists, err := c.TouristTransfers(t.Context(), transfers)
 	require.NoError(t, err)
 	slot := tourists[0].Slots[0]
 	assert.Equal(t, bgoperator.TransferDate("14.03.2015"), slot.Date)
@@ -126,14 +126,14 @@ func TestHarmfulXML(t *testing.T) {
 func TestMisprintOfVariants(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, conformance.Awkward(t, "bgoperator", "showtransfers-malformed"))
-	all, err := c.Transfers(t.Context(), transfers)
+	all, err := c.TouristTransfers(t.Context(), transfers)
 	require.NoError(t, err)
 	c, _ = answering(t, conformance.Awkward(t, "bgoperator", "showtransfers-malformed-mixed"))
-	mixed, err := c.Transfers(t.Context(), transfers)
+	mixed, err := c.TouristTransfers(t.Context(), transfers)
 	require.NoError(t, err)
 	assert.Equal(t, all, mixed)
 	c, _ = answering(t, golden(t, "showtransfers"))
-	good, err := c.Transfers(t.Context(), transfers)
+	good, err := c.TouristTransfers(t.Context(), transfers)
 	require.NoError(t, err)
 	assert.Equal(t, good[:1], all, "no slot and no variant is lost")
 
@@ -148,7 +148,7 @@ func TestMisprintOfVariants(t *testing.T) {
 		"<tours><variant></a:roommeal></tours>",
 	} {
 		c, _ = answering(t, body)
-		_, err = c.Transfers(t.Context(), transfers)
+		_, err = c.TouristTransfers(t.Context(), transfers)
 		conformance.Failure(t, err, rutravel.ErrProtocol)
 	}
 }
@@ -339,7 +339,7 @@ func TestEmptyAnswers(t *testing.T) {
 	conformance.Failure(t, c.Cancel(t.Context(), bookingID, ticket), rutravel.ErrNotConfirmed)
 	_, err = c.SetTransfers(t.Context(), transfers, chosen(t))
 	conformance.Failure(t, err, rutravel.ErrProtocol)
-	tourists, err := c.Transfers(t.Context(), transfers)
+	tourists, err := c.TouristTransfers(t.Context(), transfers)
 	require.NoError(t, err)
 	assert.Empty(t, tourists)
 	flights, err := c.Flights(t.Context(), arrival)
@@ -351,7 +351,7 @@ func TestEmptyAnswers(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, flights)
 	c, _ = answering(t, conformance.Awkward(t, "bgoperator", "showtransfers-no-slots"))
-	tourists, err = c.Transfers(t.Context(), transfers)
+	tourists, err = c.TouristTransfers(t.Context(), transfers)
 	require.NoError(t, err)
 	require.Len(t, tourists, 2)
 	assert.Empty(t, tourists[0].Slots)
@@ -424,7 +424,7 @@ func TestNoClientTourID(t *testing.T) {
 // own. Without any the answer is of no use.
 func TestTickets(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string][]bgoperator.Ticket{
+	for name, want := range map[string][]bgoperator.CancelTicket{
 		"canceltour-ticket-in-tour":      {ticket, ""},
 		"canceltour-two-sums":            {ticket, ticket, "b7e0542af19d4c63805b1d27e6ff930a"},
 		"canceltour-two-sums-one-ticket": {ticket, "", ticket},
@@ -432,7 +432,7 @@ func TestTickets(t *testing.T) {
 	} {
 		c, _ := answering(t, conformance.Awkward(t, "bgoperator", name))
 		quote, err := c.QuoteCancel(t.Context(), bookingID)
-		got := []bgoperator.Ticket{quote.Ticket}
+		got := []bgoperator.CancelTicket{quote.Ticket}
 		for _, cost := range quote.Costs {
 			got = append(got, cost.Ticket)
 		}
@@ -481,10 +481,10 @@ func TestStatus(t *testing.T) {
 }
 
 // chosen is a set of transfers that the manual's samples would make.
-func chosen(t *testing.T) []bgoperator.TouristTransfers {
+func chosen(t *testing.T) []bgoperator.ChosenTransfers {
 	t.Helper()
 	c, _ := answering(t, golden(t, "showtransfers"))
-	tourists, err := c.Transfers(t.Context(), transfers)
+	tourists, err := c.TouristTransfers(t.Context(), transfers)
 	require.NoError(t, err)
 	c, _ = answering(t, golden(t, "showflightdata"))
 	flights, err := c.Flights(t.Context(), arrival)
@@ -493,7 +493,7 @@ func chosen(t *testing.T) []bgoperator.TouristTransfers {
 	transfer, ok := slot.Choose(slot.Variants[0].ID)
 	require.True(t, ok)
 	transfer.Flight = flights[0]
-	return []bgoperator.TouristTransfers{{Tourist: tourists[0].ID, Transfers: []bgoperator.Transfer{transfer}}}
+	return []bgoperator.ChosenTransfers{{Tourist: tourists[0].ID, Transfers: []bgoperator.Transfer{transfer}}}
 }
 
 // BG-T18: changed transfers are answered with a price, with id and number, with
@@ -586,7 +586,7 @@ func TestChooseRefuses(t *testing.T) {
 
 	// A slot that does not say what its point is, is a failure.
 	c, _ := answering(t, strings.Replace(golden(t, "showtransfers"), ` ptype="h" date`, ` date`, 1))
-	tourists, err := c.Transfers(t.Context(), transfers)
+	tourists, err := c.TouristTransfers(t.Context(), transfers)
 	conformance.Failure(t, err, rutravel.ErrProtocol)
 	_, ok = tourists[0].Slots[0].Choose("103825996892")
 	assert.False(t, ok)
@@ -601,12 +601,12 @@ func TestPIDIsVerbatim(t *testing.T) {
 		" 1 2 ": " 1 2 ", "1&amp;&quot;2": "1&amp;&quot;2", "&#10;1\t": "&#10;1&#9;", " ": "", "\n": "", "": "",
 	} {
 		c, _ := answering(t, strings.Replace(golden(t, "showtransfers"), "103840005273", text, 1))
-		tourists, err := c.Transfers(t.Context(), transfers)
+		tourists, err := c.TouristTransfers(t.Context(), transfers)
 		require.NoError(t, err)
 		bus, ok := tourists[0].Slots[0].Choose("103825997003")
 		require.True(t, ok)
 		c, asked := answering(t, golden(t, "addtransfers"))
-		_, err = c.SetTransfers(t.Context(), transfers, []bgoperator.TouristTransfers{{Tourist: "1", Transfers: []bgoperator.Transfer{bus}}})
+		_, err = c.SetTransfers(t.Context(), transfers, []bgoperator.ChosenTransfers{{Tourist: "1", Transfers: []bgoperator.Transfer{bus}}})
 		require.NoError(t, err)
 		if want == "" {
 			assert.NotContains(t, (*asked)[0].body, "pid=", text)
@@ -620,10 +620,10 @@ func TestPIDIsVerbatim(t *testing.T) {
 func TestRepairedValues(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, strings.Replace(golden(t, "showtransfers"), "103840005273", "1\xff", 1))
-	_, err := c.Transfers(t.Context(), transfers)
+	_, err := c.TouristTransfers(t.Context(), transfers)
 	conformance.Failure(t, err, rutravel.ErrProtocol)
 	c, _ = answering(t, strings.Replace(golden(t, "showtransfers"), "bus 45", "bus\xff45", 1))
-	_, err = c.Transfers(t.Context(), transfers)
+	_, err = c.TouristTransfers(t.Context(), transfers)
 	require.NoError(t, err, "a name is only shown")
 
 	for _, broken := range []string{"UN\xff651", "UN\ufffd651"} {
@@ -645,7 +645,7 @@ func TestRepairedValues(t *testing.T) {
 func TestPID(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, conformance.Awkward(t, "bgoperator", "showtransfers-no-pid"))
-	tourists, err := c.Transfers(t.Context(), transfers)
+	tourists, err := c.TouristTransfers(t.Context(), transfers)
 	require.NoError(t, err)
 	slot := tourists[0].Slots[0]
 	set := chosen(t)
@@ -657,7 +657,7 @@ func TestPID(t *testing.T) {
 			transfer.Flight = set[0].Transfers[0].Flight
 		}
 		c, asked := answering(t, golden(t, "addtransfers"))
-		_, err = c.SetTransfers(t.Context(), transfers, []bgoperator.TouristTransfers{{Tourist: "1", Transfers: []bgoperator.Transfer{transfer}}})
+		_, err = c.SetTransfers(t.Context(), transfers, []bgoperator.ChosenTransfers{{Tourist: "1", Transfers: []bgoperator.Transfer{transfer}}})
 		require.NoError(t, err)
 		assert.NotContains(t, (*asked)[0].body, "pid=")
 		assert.NotContains(t, (*asked)[0].body, ` id=""`)
@@ -716,7 +716,7 @@ func TestFlightsAreVerbatim(t *testing.T) {
 func TestAnswersToOtherQuestions(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, golden(t, "showtransfers"))
-	_, err := c.Transfers(t.Context(), bookingID)
+	_, err := c.TouristTransfers(t.Context(), bookingID)
 	conformance.Failure(t, err, rutravel.ErrProtocol)
 	c, _ = answering(t, golden(t, "showflightdata"))
 	for _, change := range []func(*bgoperator.Transfer){
@@ -730,11 +730,11 @@ func TestAnswersToOtherQuestions(t *testing.T) {
 		conformance.Failure(t, err, rutravel.ErrProtocol)
 	}
 	c, _ = answering(t, strings.Replace(golden(t, "showtransfers"), `dir="to"`, `dir="TO"`, 1))
-	_, err = c.Transfers(t.Context(), transfers)
+	_, err = c.TouristTransfers(t.Context(), transfers)
 	conformance.Failure(t, err, rutravel.ErrProtocol)
 	for _, attr := range []string{"id", "price", "currency", "point", "ptype"} {
 		c, _ = answering(t, regexp.MustCompile(`(<variant.*?) `+attr+`="[^"]*"`).ReplaceAllString(golden(t, "showtransfers"), "$1"))
-		tourists, err := c.Transfers(t.Context(), transfers)
+		tourists, err := c.TouristTransfers(t.Context(), transfers)
 		conformance.Failure(t, err, rutravel.ErrProtocol)
 		assert.Len(t, tourists, 2, "a transfer without a price is not free of charge")
 	}
@@ -789,7 +789,7 @@ func TestPrx(t *testing.T) {
 func TestCancelNeedsATicket(t *testing.T) {
 	t.Parallel()
 	c, asked := answering(t, "<status>OK</status>")
-	for _, none := range []bgoperator.Ticket{"", " ", "a b"} {
+	for _, none := range []bgoperator.CancelTicket{"", " ", "a b"} {
 		conformance.Failure(t, c.Cancel(t.Context(), bookingID, none), rutravel.ErrInvalid)
 	}
 	assert.Empty(t, *asked)
@@ -887,7 +887,7 @@ func TestRefusedLocally(t *testing.T) {
 		{g + "Tourists[0].Sex", person(func(p *bgoperator.Tourist) { p.Sex = "" })},
 		{"booking", func() error { _, err := c.QuoteCancel(t.Context(), ""); return err }},
 		{"booking", func() error { return c.Cancel(t.Context(), " ", ticket) }},
-		{"booking", func() error { _, err := c.Transfers(t.Context(), ""); return err }},
+		{"booking", func() error { _, err := c.TouristTransfers(t.Context(), ""); return err }},
 		{"contacts", contacts()},
 		{"contacts[0].Tourist", contacts(bgoperator.Contact{Email: "a@b"})},
 		{"contacts[0].Email", contacts(bgoperator.Contact{Tourist: "1"})},
@@ -905,7 +905,7 @@ func TestRefusedLocally(t *testing.T) {
 		}},
 		{"tourists", func() error { _, err := c.SetTransfers(t.Context(), transfers, nil); return err }},
 		{"tourists[0].Transfers", func() error {
-			_, err := c.SetTransfers(t.Context(), transfers, []bgoperator.TouristTransfers{{Tourist: "1"}})
+			_, err := c.SetTransfers(t.Context(), transfers, []bgoperator.ChosenTransfers{{Tourist: "1"}})
 			return err
 		}},
 		{"tourists[1].Tourist", func() error {
@@ -969,7 +969,7 @@ func TestInvalidCallsDoNotLogIn(t *testing.T) {
 	t.Parallel()
 	fake, c := newFake(t, nil)
 	conformance.Failure(t, c.Cancel(t.Context(), bookingID, ""), rutravel.ErrInvalid)
-	_, err := c.Transfers(t.Context(), bookingID, rutravel.WithMaxAttempts(0))
+	_, err := c.TouristTransfers(t.Context(), bookingID, rutravel.WithMaxAttempts(0))
 	conformance.Failure(t, err, rutravel.ErrInvalid)
 	assert.Empty(t, fake.Requests())
 }
@@ -996,7 +996,7 @@ func TestKeyedCallsAreRepeated(t *testing.T) {
 		fake, c := newFake(t, nil)
 		booking, err := c.Book(t.Context(), sample(fake, "1"))
 		require.NoError(t, err)
-		tourists, err := c.Transfers(t.Context(), booking.ID)
+		tourists, err := c.TouristTransfers(t.Context(), booking.ID)
 		require.NoError(t, err)
 		fake.Inject(
 			bgoperatortest.Fault{Op: "addContactInfo", Drop: true, Processed: true},
@@ -1007,7 +1007,7 @@ func TestKeyedCallsAreRepeated(t *testing.T) {
 		slot := tourists[0].Slots[0]
 		bus, ok := slot.Choose(slot.Variants[1].ID) // not of the airport
 		require.True(t, ok)
-		changed, err := c.SetTransfers(t.Context(), booking.ID, []bgoperator.TouristTransfers{{Tourist: tourists[0].ID, Transfers: []bgoperator.Transfer{bus}}})
+		changed, err := c.SetTransfers(t.Context(), booking.ID, []bgoperator.ChosenTransfers{{Tourist: tourists[0].ID, Transfers: []bgoperator.Transfer{bus}}})
 		require.NoError(t, err)
 		assert.Equal(t, "1218.5", changed.Prices[0].Full.String())
 		assert.Equal(t, []bgoperator.Contact{contact}, fake.Bookings()[0].Contacts)
@@ -1101,7 +1101,7 @@ func TestAcceptEncoding(t *testing.T) {
 	})
 	c, err := bgoperator.New(bgoperator.Config{Login: "l", Password: "p"}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
 	require.NoError(t, err)
-	_, err = c.Transfers(t.Context(), "17")
+	_, err = c.TouristTransfers(t.Context(), "17")
 	require.NoError(t, err)
 	assert.Equal(t, [][]string{{"gzip"}, {"gzip"}}, seen)
 }

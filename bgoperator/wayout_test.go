@@ -22,7 +22,7 @@ type (
 // cancellation is what a backend stores before it cancels.
 type cancellation struct {
 	Booking bgoperator.BookingID
-	Ticket  bgoperator.Ticket
+	Ticket  bgoperator.CancelTicket
 }
 
 // Whatever breaks, an unsafe operation arrives once, and the way out that its
@@ -89,7 +89,7 @@ func lostBookings(t *testing.T, f *supplier, c *caller, tours []bgoperator.Tour,
 		} else {
 			require.NoError(t, err)
 		}
-		tourists, err := c.Transfers(t.Context(), booking.ID)
+		tourists, err := c.TouristTransfers(t.Context(), booking.ID)
 		require.NoError(t, err)
 		assert.Equal(t, "IVANOV", tourists[0].Surname)
 	}

@@ -61,12 +61,12 @@ func flow(t *testing.T, fake *bgoperatortest.Server, c *bgoperator.Client) {
 		require.ErrorIs(t, err, bgoperator.CodeCannotCancel)
 		require.True(t, fake.Confirm(booking.ID))
 	}
-	tourists, err := c.Transfers(ctx, booking.ID)
+	tourists, err := c.TouristTransfers(ctx, booking.ID)
 	require.NoError(t, err)
 	require.Len(t, tourists, 2)
-	var all []bgoperator.TouristTransfers
+	var all []bgoperator.ChosenTransfers
 	for _, p := range tourists {
-		chosen := bgoperator.TouristTransfers{Tourist: p.ID}
+		chosen := bgoperator.ChosenTransfers{Tourist: p.ID}
 		for _, slot := range p.Slots {
 			transfer, ok := slot.Choose(slot.Variants[len(chosen.Transfers)%len(slot.Variants)].ID)
 			require.True(t, ok)
@@ -143,12 +143,12 @@ func TestTransfersOfOthers(t *testing.T) {
 		fake.SetQuirks(bgoperatortest.Quirks{OthersKeep: keep})
 		booking, err := c.Book(t.Context(), tour(fake.Offers()[0], "1", "2"))
 		require.NoError(t, err)
-		tourists, err := c.Transfers(t.Context(), booking.ID)
+		tourists, err := c.TouristTransfers(t.Context(), booking.ID)
 		require.NoError(t, err)
 		set := func(p bgoperator.BookedTourist, slot int) bgoperator.VariantID {
 			bus, ok := p.Slots[slot].Choose(p.Slots[slot].Variants[1].ID)
 			require.True(t, ok)
-			changed, err := c.SetTransfers(t.Context(), booking.ID, []bgoperator.TouristTransfers{{Tourist: p.ID, Transfers: []bgoperator.Transfer{bus}}})
+			changed, err := c.SetTransfers(t.Context(), booking.ID, []bgoperator.ChosenTransfers{{Tourist: p.ID, Transfers: []bgoperator.Transfer{bus}}})
 			require.NoError(t, err)
 			want := map[int]string{0: "2411.5", 1: "2405"}[slot]
 			if p.ID == tourists[1].ID && keep {
@@ -255,7 +255,7 @@ func TestStrictness(t *testing.T) {
 
 	booking, err := c.Book(t.Context(), tour(offer, "1"))
 	require.NoError(t, err)
-	tourists, err := c.Transfers(t.Context(), booking.ID)
+	tourists, err := c.TouristTransfers(t.Context(), booking.ID)
 	require.NoError(t, err)
 	slot := tourists[0].Slots[0]
 	transfer, _ := slot.Choose(slot.Variants[0].ID)
@@ -279,12 +279,12 @@ func TestStrictness(t *testing.T) {
 	} {
 		wrong := transfer
 		f(&wrong)
-		_, err = c.SetTransfers(t.Context(), booking.ID, []bgoperator.TouristTransfers{{Tourist: tourists[0].ID, Transfers: []bgoperator.Transfer{wrong}}})
+		_, err = c.SetTransfers(t.Context(), booking.ID, []bgoperator.ChosenTransfers{{Tourist: tourists[0].ID, Transfers: []bgoperator.Transfer{wrong}}})
 		assert.ErrorIs(t, err, code)
 	}
 	assert.Empty(t, fake.Bookings()[0].Chosen)
 	set := func(id bgoperator.BookingID, tourist bgoperator.TouristID) error {
-		_, err := c.SetTransfers(t.Context(), id, []bgoperator.TouristTransfers{{Tourist: tourist, Transfers: []bgoperator.Transfer{transfer}}})
+		_, err := c.SetTransfers(t.Context(), id, []bgoperator.ChosenTransfers{{Tourist: tourist, Transfers: []bgoperator.Transfer{transfer}}})
 		return err
 	}
 	assert.ErrorIs(t, set("1", tourists[0].ID), bgoperator.CodeBookingNotFound)
@@ -361,7 +361,7 @@ func TestProtocol(t *testing.T) {
 func TestRequests(t *testing.T) {
 	t.Parallel()
 	fake, c := start(t)
-	_, err := c.Transfers(t.Context(), "17")
+	_, err := c.TouristTransfers(t.Context(), "17")
 	require.ErrorIs(t, err, bgoperator.CodeBookingNotFound)
 	assert.Equal(t, []bgoperatortest.Request{
 		{Op: "login"}, {Op: "showtransfers", Query: "idTour=17&action=showtransfers"},

@@ -207,7 +207,7 @@ func wholeWay(ctx context.Context, c *bgoperator.Client, offer bgoperator.Offer,
 // addTransfers adds transfers and contacts to a booking.
 func addTransfers(ctx context.Context, c *bgoperator.Client, booking bgoperator.BookingID, say printer) error {
 	// Which transfers are there, and which flights do they belong to?
-	tourists, err := c.Transfers(ctx, booking)
+	tourists, err := c.TouristTransfers(ctx, booking)
 	if err != nil {
 		return err
 	}
@@ -216,7 +216,7 @@ func addTransfers(ctx context.Context, c *bgoperator.Client, booking bgoperator.
 		return err
 	}
 	if len(chosen) > 0 {
-		var changed bgoperator.ChangedTransfers
+		var changed bgoperator.ChangedBooking
 		if changed, err = c.SetTransfers(ctx, booking, chosen); err != nil {
 			return err
 		}
@@ -292,11 +292,11 @@ func cancelled(ctx context.Context, c *bgoperator.Client, booking bgoperator.Boo
 
 // choose takes the first variant of every slot of every tourist, with the first
 // flight that it can belong to.
-func choose(ctx context.Context, c *bgoperator.Client, tourists []bgoperator.BookedTourist, say printer) ([]bgoperator.TouristTransfers, error) {
-	var all []bgoperator.TouristTransfers
+func choose(ctx context.Context, c *bgoperator.Client, tourists []bgoperator.BookedTourist, say printer) ([]bgoperator.ChosenTransfers, error) {
+	var all []bgoperator.ChosenTransfers
 	for _, t := range tourists {
 		say("Tourist %s %s %s, born %s, has %d occasions for transfers.", t.ID, t.FirstName, t.Surname, t.BirthDate, len(t.Slots))
-		own := bgoperator.TouristTransfers{Tourist: t.ID}
+		own := bgoperator.ChosenTransfers{Tourist: t.ID}
 		for _, slot := range t.Slots {
 			if len(slot.Variants) == 0 {
 				continue

@@ -115,7 +115,7 @@ func transfers(number int) work {
 			var a handTransfers
 			err = xml.NewDecoder(io.LimitReader(resp.Body, longest)).Decode(&a)
 			return a.Persons.Person, err
-		}}, {library, func() (any, error) { return client.Transfers(context.Background(), booking) }}},
+		}}, {library, func() (any, error) { return client.TouristTransfers(context.Background(), booking) }}},
 	}
 }
 

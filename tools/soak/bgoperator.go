@@ -68,7 +68,7 @@ func (s *site) find(ctx context.Context, surname string) (string, error) {
 	defer s.mu.Unlock()
 	all := s.fake.Bookings()
 	for ; s.read < len(all); s.read++ {
-		people, err := s.direct.Transfers(ctx, all[s.read].ID)
+		people, err := s.direct.TouristTransfers(ctx, all[s.read].ID)
 		if err != nil {
 			return "", err
 		}
@@ -79,7 +79,7 @@ func (s *site) find(ctx context.Context, surname string) (string, error) {
 
 func (s *site) audit(ctx context.Context) (held []holding, err error) {
 	for _, b := range s.fake.Bookings() {
-		people, err := s.direct.Transfers(ctx, b.ID)
+		people, err := s.direct.TouristTransfers(ctx, b.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -198,7 +198,7 @@ func (c holiday) repeat(who customer, tour bgoperator.Tour) (string, verdict) {
 
 func (c holiday) contact(who customer, object string) {
 	id := bgoperator.BookingID(object)
-	people, ok := ask(c.caller, func(ctx context.Context) ([]bgoperator.BookedTourist, error) { return c.Transfers(ctx, id) })
+	people, ok := ask(c.caller, func(ctx context.Context) ([]bgoperator.BookedTourist, error) { return c.TouristTransfers(ctx, id) })
 	if !ok {
 		return
 	}
