@@ -6,7 +6,6 @@ import (
 	"github.com/shopspring/decimal"
 
 	rutravel "github.com/rutravel/rutravel-go"
-	"github.com/rutravel/rutravel-go/internal/transport"
 )
 
 // CancelTicket permits the cancellation of a booking.
@@ -35,8 +34,7 @@ type CancelCost struct {
 //
 // Bgoperator: GET canceltour
 func (c *Client) QuoteCancel(ctx context.Context, booking BookingID, opts ...rutravel.CallOption) (CancelQuote, error) {
-	r := ofBooking(opQuoteCancel, booking)
-	return call(ctx, c, r, readCancelQuote, opts)
+	return call(ctx, c, bookingRequest(opQuoteCancel, booking, "tours"), (*CancelQuote).decode, opts)
 }
 
 // Cancel cancels a booking, with the ticket of [Client.QuoteCancel]. It cannot be
@@ -51,29 +49,16 @@ func (c *Client) QuoteCancel(ctx context.Context, booking BookingID, opts ...rut
 //
 // Bgoperator: GET canceltour
 func (c *Client) Cancel(ctx context.Context, booking BookingID, ticket CancelTicket, opts ...rutravel.CallOption) error {
-	r := ofBooking(opCancel, booking)
+	r := bookingRequest(opCancel, booking, "status")
 	// Without a ticket the supplier might take it for the quote, or worse.
 	r.ID("ticket", string(ticket))
 	r.query.Add("confirm", "yes")
 	r.query.AddPrivate("ticket", string(ticket))
-	_, err := call(ctx, c, r, readDone, opts)
+	_, err := call(ctx, c, r, decodeOK, opts)
 	return err
 }
 
-// ofBooking begins a request about a booking.
-func ofBooking(op int, booking BookingID) *request {
-	r := &request{op: op}
-	r.ID("booking", string(booking))
-	r.query.Add("idTour", string(booking))
-	r.action()
-	return r
-}
-
-func readCancelQuote(a transport.Answer, q *CancelQuote) error {
-	root, r, err := read(a, nil, "tours")
-	if err != nil {
-		return err
-	}
+func (q *CancelQuote) decode(r *reader, root *element) {
 	for _, e := range root.children {
 		if e.name != "tour" {
 			continue
@@ -82,7 +67,8 @@ func readCancelQuote(a transport.Answer, q *CancelQuote) error {
 			r.fail(e.path(), "is there twice")
 			break
 		}
-		t := r.tour(e)
+		var t tourAnswer
+		t.decode(r, e)
 		q.Ticket = t.ticket
 		for _, s := range t.sums {
 			if q.Ticket == "" {
@@ -94,22 +80,12 @@ func readCancelQuote(a transport.Answer, q *CancelQuote) error {
 	if len(q.Costs) == 0 || q.Ticket == "" {
 		r.fail(root.path(), "no sum or no ticket")
 	}
-	return r.err()
 }
 
-// readDone reads the answer of an action that has no payload: <status>OK</status>
-// and nothing else.
-func readDone(a transport.Answer, _ *struct{}) error {
-	root, r, err := read(a, nil, "status")
-	if err != nil {
-		return err
-	}
-	return r.done(root)
-}
-
-func (r *reader) done(status *element) error {
+// decodeOK decodes the answer of an action that returns nothing:
+// <status>OK</status>.
+func decodeOK(_ *struct{}, r *reader, status *element) {
 	if v := r.value(status); v != "OK" {
-		r.fail(status.path(), `want OK, got "`+v+`"`) // whole: half of a secret would not be recognised
+		r.fail(status.path(), `want OK, got "`+v+`"`) // not shortened: half of a secret would not be recognised
 	}
-	return r.err()
 }

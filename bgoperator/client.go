@@ -43,14 +43,15 @@ type Config struct {
 
 // Client talks to Biblio-Globus on behalf of one agency. It is safe for
 // concurrent use; make one per account and share it.
+// Create it with [New]; the zero Client is not usable and panics.
 type Client struct {
-	line     *transport.Client
-	sessions *sessions
+	engine   *transport.Client
+	sessions *sessionPool
 }
 
 // New returns a client. It checks cfg and opts and sends nothing.
 func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
-	line, err := transport.New(transport.Config{
+	engine, err := transport.New(transport.Config{
 		Supplier:   supplier,
 		BaseURL:    cmp.Or(cfg.BaseURL, Production),
 		Secrets:    []string{cfg.Login, string(cfg.Password)},
@@ -72,7 +73,7 @@ func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
 			return nil, err
 		}
 	}
-	return &Client{line: line, sessions: newSessions(max(cfg.Sessions, 1), login)}, nil
+	return &Client{engine: engine, sessions: newSessionPool(max(cfg.Sessions, 1), login)}, nil
 }
 
 const supplier = "bgoperator"
@@ -106,60 +107,79 @@ var operations = [...]transport.Operation{
 	opSetTransfers:     {Key: "addtransfers", Safety: transport.Keyed, Timeout: 60 * time.Second},
 }
 
-// request is a call before it is sent.
+// request describes a call before it is sent.
 type request struct {
-	op    int
-	query wire.Query
-	body  *writer  // nil: the request is a GET
-	names []string // passengers' data in the body
 	valid.Check
+	op      int
+	query   wire.Query // it knows which of its values are private
+	body    *writer    // nil: the request is a GET
+	private []string   // passengers' data in the body
+	roots   []string   // root elements that the answer may have, next to <errors>
+	tours   []Tour     // the tours that a quote or a booking is about
 }
 
-// action appends the parameter that selects the operation.
-func (r *request) action() {
+// addAction adds the parameter that selects the operation.
+func (r *request) addAction() {
 	action, _, _ := strings.Cut(operations[r.op].Key, "+")
 	r.query.Add("action", action)
 }
 
-// call sends a request, if the check has found nothing wrong with it, in a
-// session of its own, and reads its answer with read.
-func call[T any](ctx context.Context, c *Client, r *request, read func(transport.Answer, *T) error, opts []rutravel.CallOption) (T, error) {
+// bookingRequest begins a request about a booking.
+func bookingRequest(op int, booking BookingID, roots ...string) *request {
+	r := &request{op: op, roots: roots}
+	r.ID("booking", string(booking))
+	r.query.Add("idTour", string(booking))
+	r.addAction()
+	return r
+}
+
+// call sends a request in a session if its check found nothing wrong, and reads
+// the answer. result decodes the root element.
+func call[T any](ctx context.Context, c *Client, r *request, result func(*T, *reader, *element), opts []rutravel.CallOption) (T, error) {
 	op := &operations[r.op]
 	held := &lease{pool: c.sessions}
-	defer held.end()
-	req := transport.Request{
+	defer held.release()
+	sent := transport.Request{
 		Method:  http.MethodGet,
 		Query:   r.query.String(),
 		Header:  http.Header{"Accept-Encoding": {"gzip"}}, // the supplier answers 406 without it
-		Private: append(r.query.Private(), r.names...),
+		Private: append(r.query.Private(), r.private...),
 		Invalid: r.Err(),
+		Prepare: func(ctx context.Context) error { return c.sessionError(ctx, op, held.prepare(ctx)) },
 		Sign:    held.sign,
-		Signed:  held.signed,
-		Hidden:  held.hidden,
+		Signed:  held.update,
+		Hidden:  func() []string { return held.secrets },
 	}
 	if r.body != nil {
-		req.Method, req.ContentType, req.Body = http.MethodPost, "text/xml; charset=utf-8", r.body.text
+		sent.Method, sent.ContentType, sent.Body = http.MethodPost, "text/xml; charset=utf-8", r.body.text
 	}
-	req.Prepare = func(ctx context.Context) error { return c.notSent(ctx, op, held.ready(ctx)) }
-	decode := func(a transport.Answer) (v T, err error) { return v, read(a, &v) }
-	value, err := transport.Do(ctx, c.line, op, req, decode, opts...)
-	if !held.over(err) {
+	decode := func(a transport.Answer) (v T, err error) {
+		var answer reply
+		if err = answer.read(a, r); err != nil {
+			return v, err
+		}
+		result(&v, &answer.reader, answer.root)
+		return v, answer.err()
+	}
+	value, err := transport.Do(ctx, c.engine, op, sent, decode, opts...)
+	if !held.closeIfEnded(err) {
 		return value, err
 	}
-	// The supplier has refused the session: it answered 401, or access denied in
-	// the shape of its errors, before it looked at what was asked. Nothing was
-	// done, so that even a booking may be made again, once, in a new session.
+	// The supplier refused the session, by 401 or by access denied in the shape of
+	// its errors, before it looked at the request. Nothing was done, so even a
+	// booking may be sent once more, in a new session.
 	first, _ := errors.AsType[*rutravel.Error](err)
-	value, err = transport.Do(ctx, c.line, op, req, decode, opts...)
-	held.over(err)
+	value, err = transport.Do(ctx, c.engine, op, sent, decode, opts...)
+	held.closeIfEnded(err)
 	if second, ok := errors.AsType[*rutravel.Error](err); ok {
 		second.Attempts += first.Attempts
 	}
 	return value, err
 }
 
-// notSent makes the error of a call whose session could not be had.
-func (c *Client) notSent(ctx context.Context, op *transport.Operation, err error) error {
+// sessionError returns the error of a call that was not sent because err kept it
+// from getting a session, or nil if err is nil.
+func (c *Client) sessionError(ctx context.Context, op *transport.Operation, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -174,27 +194,35 @@ func (c *Client) notSent(ctx context.Context, op *transport.Operation, err error
 			}
 		}
 	}
-	failed, _ := errors.AsType[*rutravel.Error](err)
-	err = c.line.NotSent(op, kind, err)
+	cause, _ := errors.AsType[*rutravel.Error](err)
+	err = c.engine.NotSent(op, kind, err)
 	if e, ok := errors.AsType[*rutravel.Error](err); ok {
-		e.Err = &kindless{e.Err}
-		if failed != nil {
-			e.RetryAfter = failed.RetryAfter
+		e.Err = &withoutKind{e.Err}
+		if cause != nil {
+			e.RetryAfter = cause.RetryAfter
 		}
 	}
 	return err
 }
 
-// kindless is the error of a login, or of the wait for a session, as the cause
-// of a call's error, which has a kind of its own: the login's does not match
-// beside it. The login's error is found by whoever asks for it.
-type kindless struct{ err error }
+// withoutKind wraps the error of a login, or of the wait for a session, as the
+// cause of a call's error. The kind of the cause does not match, because the
+// call has its own kind. errors.AsType finds the cause.
+type withoutKind struct{ err error }
 
-func (k *kindless) Error() string { return k.err.Error() }
+func (w *withoutKind) Error() string { return w.err.Error() }
 
-func (k *kindless) Is(target error) bool {
+func (w *withoutKind) Is(target error) bool {
 	_, kind := target.(rutravel.Kind)
-	return !kind && errors.Is(k.err, target)
+	return !kind && errors.Is(w.err, target)
 }
 
-func (k *kindless) As(target any) bool { return errors.As(k.err, target) }
+func (w *withoutKind) As(target any) bool { return errors.As(w.err, target) }
+
+// only returns the element of a list of one, next to the error of the call.
+func only[T any](all []T, err error) (one T, _ error) {
+	if len(all) == 1 {
+		one = all[0]
+	}
+	return one, err
+}

@@ -26,7 +26,7 @@ type Contact struct {
 //
 // Bgoperator: POST addContactInfo
 func (c *Client) SetContacts(ctx context.Context, booking BookingID, contacts []Contact, opts ...rutravel.CallOption) error {
-	r := ofBooking(opSetContacts, booking)
+	r := bookingRequest(opSetContacts, booking, "status")
 	r.body = new(writer)
 	r.That(len(contacts) > 0, "contacts", "must not be empty")
 	r.body.open("persons")
@@ -39,15 +39,15 @@ func (c *Client) SetContacts(ctx context.Context, booking BookingID, contacts []
 		r.body.open("person", attr{"id", string(p.Tourist)})
 		if p.Email != "" { // an empty element might erase it
 			r.Text(field+"Email", p.Email)
-			r.private("email", p.Email)
+			r.writePrivate("email", p.Email)
 		}
 		if p.Phone != "" {
 			r.Text(field+"Phone", p.Phone)
-			r.private("phone", p.Phone)
+			r.writePrivate("phone", p.Phone)
 		}
 		r.body.close("person")
 	}
 	r.body.close("persons")
-	_, err := call(ctx, c, r, readDone, opts)
+	_, err := call(ctx, c, r, decodeOK, opts)
 	return err
 }

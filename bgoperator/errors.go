@@ -210,44 +210,51 @@ func (e *RefusalError) Is(target error) bool {
 	return ok && slices.ContainsFunc(e.Problems, func(p Problem) bool { return p.Code == c })
 }
 
-// read reads an answer whose root element must be one of those named; tours are
-// those that the request was about, if it was about any. Of a document that
-// breaks off, or has an error inside, the root is returned as well: what is wrong
-// with it is the first failure that the reader remembers.
-func read(a transport.Answer, tours []Tour, roots ...string) (*element, reader, error) {
-	var r reader
+// reply is the envelope of every answer: <errors>, or one of the root elements
+// that the request names.
+type reply struct {
+	reader
+	root *element
+}
+
+// read reads the envelope and judges it. If it returns nil, root is there, but it
+// may be incomplete: if the document is cut off or holds an error inside, the
+// reader has that as its first failure.
+func (r *reply) read(a transport.Answer, req *request) error {
 	root, err := parse(a.Body)
 	unauthorized := a.Status == http.StatusUnauthorized
 	switch {
 	case unauthorized && !slices.ContainsFunc([]string{"<tour", "<status", "<errors"}, func(s string) bool {
 		return bytes.Contains(a.Body, []byte(s))
 	}):
-		// The supplier's sign that a session is over, whatever it looks like,
-		// unless it looks like an answer to what was asked.
-		return nil, r, &transport.Refusal{Kind: rutravel.ErrAuth}
+		// The supplier's sign that a session has ended, whatever the body is,
+		// unless the body looks like an answer to the request.
+		return &transport.Refusal{Kind: rutravel.ErrAuth}
 	case err == nil && root.name == "errors":
-		return nil, r, refused(root, tours, unauthorized)
-	case err != nil && (root == nil || !slices.Contains(roots, root.name)):
-		return nil, r, err
-	case !slices.Contains(roots, root.name):
-		own := root.name == "tours" || root.name == "status"
-		return nil, r, &wire.Error{Problem: "want <" + strings.Join(roots, "> or <") + ">, got another element", Malformed: !own}
+		return refusal(root, req.tours, unauthorized)
+	case err != nil && (root == nil || !slices.Contains(req.roots, root.name)):
+		return err
+	case !slices.Contains(req.roots, root.name):
+		supplierRoot := root.name == "tours" || root.name == "status"
+		return &wire.Error{Problem: "want <" + strings.Join(req.roots, "> or <") + ">, got another element", Malformed: !supplierRoot}
 	}
+	r.root = root
 	r.bad, _ = errors.AsType[*wire.Error](err)
 	if e := root.find("error", "errors"); e != nil {
 		r.fail(e.path(), "an error where a success was begun")
 	}
-	return root, r, nil
+	return nil
 }
 
-// refused reads <errors>: codes, each of which may have an info behind it.
-func refused(root *element, tours []Tour, unauthorized bool) error {
+// refusal returns the error of an <errors> element. It holds codes, each of which
+// may be followed by an info.
+func refusal(root *element, tours []Tour, unauthorized bool) error {
 	var (
-		r       reader
-		all     []Problem
-		foreign bool // something else is in it
-		empty   bool // an error without a code
-		tour    = root.attr("clientTourId")
+		r          reader
+		all        []Problem
+		unexpected bool // an element that the manual does not show
+		empty      bool // an error without a code
+		tour       = root.attr("clientTourId")
 	)
 	for _, c := range root.children {
 		last := len(all) - 1
@@ -258,7 +265,7 @@ func refused(root *element, tours []Tour, unauthorized bool) error {
 		case c.name == "info" && last >= 0 && all[last].Info == "":
 			all[last].Info = r.value(c)
 		default:
-			foreign = true
+			unexpected = true
 		}
 	}
 	if len(all) == 0 || empty {
@@ -267,29 +274,29 @@ func refused(root *element, tours []Tour, unauthorized bool) error {
 	has := func(codes ...Code) bool {
 		return slices.ContainsFunc(all, func(p Problem) bool { return slices.Contains(codes, p.Code) })
 	}
-	// The session was refused, and with it the request as a whole. A code beside
-	// it, or the name of one tour of several, says that the request was looked at.
-	whole := len(all) == 1 && has(CodeAccessDenied) && (len(tours) < 2 || tour == "")
+	// The supplier refused the session and did not look at the request. Another
+	// code, or the name of one tour of several, shows that it did look.
+	sessionOnly := len(all) == 1 && has(CodeAccessDenied) && (len(tours) < 2 || tour == "")
 	return &transport.Refusal{
 		Kind: all[0].Code.kind(), Code: string(all[0].Code), Message: all[0].Info,
-		Detail: func(conceal func(string) string) error { return detail(tour, tours, all, conceal) },
-		// A "general error" may come after something was done. Of several tours the
-		// others may have been booked.
-		Unsettled:    has(CodeGeneral, CodeTransfersGeneral) || !whole && (len(tours) > 1 || unauthorized || has(CodeAccessDenied)),
-		Undocumented: foreign || r.bad != nil,
+		Detail: func(conceal func(string) string) error { return refusalDetail(tour, tours, all, conceal) },
+		// A "general error" may come after something was done. If there are several
+		// tours, the others may have been booked.
+		Unsettled:    has(CodeGeneral, CodeTransfersGeneral) || !sessionOnly && (len(tours) > 1 || unauthorized || has(CodeAccessDenied)),
+		Undocumented: unexpected || r.bad != nil,
 	}
 }
 
-// detail makes the package's own error. Codes that the manual lists, the caller's
-// own name of a tour and the id of a duplicate are what they are; everything else
-// might repeat the request.
-func detail(tour string, tours []Tour, problems []Problem, conceal func(string) string) error {
+// refusalDetail makes a RefusalError. It keeps the codes that the manual lists,
+// the caller's own id of a tour and the id of a duplicate. Everything else is
+// concealed, because it might repeat the request.
+func refusalDetail(tour string, tours []Tour, problems []Problem, conceal func(string) string) error {
 	e := &RefusalError{ClientTourID: tour}
 	if !slices.ContainsFunc(tours, func(t Tour) bool { return t.ClientTourID == tour }) {
 		e.ClientTourID = conceal(tour)
 	}
 	for _, p := range problems {
-		if p.Code == CodeDuplicate && number(p.Info) {
+		if p.Code == CodeDuplicate && isNumber(p.Info) {
 			e.DuplicateOf = BookingID(p.Info)
 		} else {
 			p.Info = conceal(p.Info)
@@ -302,7 +309,7 @@ func detail(tour string, tours []Tour, problems []Problem, conceal func(string) 
 	return e
 }
 
-// number reports whether a text consists of digits and is not zero.
-func number(s string) bool {
+// isNumber reports whether a text consists of digits and is not zero.
+func isNumber(s string) bool {
 	return strings.Trim(s, "0123456789") == "" && strings.Trim(s, "0") != ""
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/shopspring/decimal"
 
 	rutravel "github.com/rutravel/rutravel-go"
-	"github.com/rutravel/rutravel-go/internal/transport"
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
@@ -153,7 +152,7 @@ type Booking struct {
 //
 // Bgoperator: POST createtour
 func (c *Client) Quote(ctx context.Context, tour Tour, opts ...rutravel.CallOption) (Quote, error) {
-	return one(call(ctx, c, createTour(opQuote, []Tour{tour}), readQuotes([]Tour{tour}), opts))
+	return only(c.QuoteAll(ctx, []Tour{tour}, opts...))
 }
 
 // QuoteAll asks what several tours of one price list cost, in one request. The
@@ -163,7 +162,7 @@ func (c *Client) Quote(ctx context.Context, tour Tour, opts ...rutravel.CallOpti
 //
 // Bgoperator: POST createtour
 func (c *Client) QuoteAll(ctx context.Context, tours []Tour, opts ...rutravel.CallOption) ([]Quote, error) {
-	return call(ctx, c, createTour(opQuote, tours), readQuotes(tours), opts)
+	return call(ctx, c, tourRequest(opQuote, tours), decodeQuotes(tours), opts)
 }
 
 // Book books a tour: the request of [Client.Quote] with <confirm/> in it. The
@@ -187,7 +186,7 @@ func (c *Client) QuoteAll(ctx context.Context, tours []Tour, opts ...rutravel.Ca
 //
 // Bgoperator: POST createtour
 func (c *Client) Book(ctx context.Context, tour Tour, opts ...rutravel.CallOption) (Booking, error) {
-	return one(call(ctx, c, createTour(opBook, []Tour{tour}), readBookings([]Tour{tour}), opts))
+	return only(c.BookAll(ctx, []Tour{tour}, opts...))
 }
 
 // BookAll books several tours of one price list in one request. Prefer a
@@ -204,30 +203,22 @@ func (c *Client) Book(ctx context.Context, tour Tour, opts ...rutravel.CallOptio
 //
 // Bgoperator: POST createtour
 func (c *Client) BookAll(ctx context.Context, tours []Tour, opts ...rutravel.CallOption) ([]Booking, error) {
-	return call(ctx, c, createTour(opBook, tours), readBookings(tours), opts)
+	return call(ctx, c, tourRequest(opBook, tours), decodeBookings(tours), opts)
 }
 
-// one returns the first of an answer's values, zero if there is none.
-func one[T any](all []T, err error) (v T, _ error) {
-	if len(all) > 0 {
-		v = all[0]
-	}
-	return v, err
-}
-
-// createTour makes the request of a quote or a booking. Both have the same
-// bytes but for <confirm/>.
-func createTour(op int, tours []Tour) *request {
-	r := &request{op: op, body: new(writer)}
+// tourRequest makes the request of a quote or a booking. They differ in
+// <confirm/> alone.
+func tourRequest(op int, tours []Tour) *request {
+	r := &request{op: op, body: new(writer), roots: []string{"tours"}, tours: tours}
 	r.That(len(tours) > 0, "tours", "must not be empty")
 	if len(tours) > 0 && len(tours[0].Groups) > 0 {
 		// Before action: the supplier does not process it otherwise.
 		r.query.Add("prx", tours[0].Groups[0].Offer.Prx)
 	}
-	r.action()
+	r.addAction()
 	r.body.open("tours")
 	for i, t := range tours {
-		field := "" // of the one tour that there mostly is
+		field := "" // for the usual request with one tour
 		if len(tours) > 1 {
 			field = fmt.Sprintf("tours[%d].", i)
 			id := strings.TrimSpace(t.ClientTourID)
@@ -235,13 +226,13 @@ func createTour(op int, tours []Tour) *request {
 			r.That(!slices.ContainsFunc(tours[:i], func(o Tour) bool { return strings.TrimSpace(o.ClientTourID) == id }),
 				field+"ClientTourID", "must not be another tour's")
 		}
-		r.tour(field, t, tours[0])
+		r.writeTour(field, t, tours[0])
 	}
 	r.body.close("tours")
 	return r
 }
 
-func (r *request) tour(field string, t, first Tour) {
+func (r *request) writeTour(field string, t, first Tour) {
 	r.OptText(field+"ClientTourID", t.ClientTourID)
 	r.That(strings.TrimSpace(t.ClientTourID) == t.ClientTourID, field+"ClientTourID", "must not begin or end with a space")
 	r.That(len(t.Groups) > 0, field+"Groups", "must not be empty")
@@ -252,19 +243,19 @@ func (r *request) tour(field string, t, first Tour) {
 	w := r.body
 	w.open("tour", attrs...)
 	if r.op == opBook {
-		w.verbatim("<confirm/>")
+		w.raw("<confirm/>")
 	}
 	for i, g := range t.Groups {
 		o, group := g.Offer, fmt.Sprintf("%sGroups[%d].", field, i)
 		if i == 0 {
-			r.id(group+"Offer.Country", "countryId", string(o.Country))
+			r.writeID(group+"Offer.Country", "countryId", string(o.Country))
 			r.That((o.TemplateID == "") != (o.CommissionID == ""), group+"Offer.TemplateID",
 				"or CommissionID must be set, and not both")
 			if o.TemplateID != "" {
-				r.id(group+"Offer.TemplateID", "templateId", string(o.TemplateID))
+				r.writeID(group+"Offer.TemplateID", "templateId", string(o.TemplateID))
 			}
 			if o.CommissionID != "" {
-				r.id(group+"Offer.CommissionID", "comissionId", string(o.CommissionID))
+				r.writeID(group+"Offer.CommissionID", "comissionId", string(o.CommissionID))
 			}
 			w.open("groups")
 		}
@@ -274,13 +265,13 @@ func (r *request) tour(field string, t, first Tour) {
 		r.Text(group+"Offer.Prx", o.Prx)
 		r.That(len(first.Groups) == 0 || o.Prx == first.Groups[0].Offer.Prx, group+"Offer.Prx",
 			"must be that of the first group: a request is about one price list")
-		r.group(group, g)
+		r.writeGroup(group, g)
 	}
 	w.close("groups")
 	w.close("tour")
 }
 
-func (r *request) group(field string, g Group) {
+func (r *request) writeGroup(field string, g Group) {
 	w, o := r.body, g.Offer
 	w.open("group")
 	_, ok := wire.ParseDate(wire.DMY, o.StartDate)
@@ -314,52 +305,53 @@ func (r *request) group(field string, g Group) {
 	r.That(len(g.Tourists) > 0, field+"Tourists", "must not be empty")
 	w.open("persons")
 	for i, t := range g.Tourists {
-		r.tourist(fmt.Sprintf("%sTourists[%d].", field, i), t)
+		r.writeTourist(fmt.Sprintf("%sTourists[%d].", field, i), t)
 	}
 	w.close("persons")
 	w.close("group")
 }
 
-func (r *request) tourist(field string, t Tourist) {
+func (r *request) writeTourist(field string, t Tourist) {
 	r.body.open("person")
-	r.date(field+"BirthDate", "birthday", t.BirthDate)
+	r.writeDate(field+"BirthDate", "birthday", t.BirthDate)
 	for _, n := range [][3]string{{"FirstName", "firstName", t.FirstName}, {"Surname", "lastName", t.Surname}} {
-		r.That(latin(n[2]), field+n[0], "must be in upper-case Latin letters, as in the passport")
-		r.private(n[1], n[2])
+		r.That(isPassportName(n[2]), field+n[0], "must be in upper-case Latin letters, as in the passport")
+		r.writePrivate(n[1], n[2])
 	}
-	r.id(field+"Citizenship", "citizenship", string(t.Citizenship))
+	r.writeID(field+"Citizenship", "citizenship", string(t.Citizenship))
 	r.Text(field+"PassportSeries", t.PassportSeries)
-	r.body.leaf("passportSeries", t.PassportSeries) // alone it gives nobody away
+	r.body.leaf("passportSeries", t.PassportSeries) // not private: it identifies nobody without the number
 	r.Text(field+"PassportNumber", t.PassportNumber)
-	r.private("passportNumber", t.PassportNumber, t.PassportSeries+" "+t.PassportNumber, t.PassportSeries+t.PassportNumber)
-	r.date(field+"PassportExpiry", "passportTill", t.PassportExpiry)
+	r.writePrivate("passportNumber", t.PassportNumber, t.PassportSeries+" "+t.PassportNumber, t.PassportSeries+t.PassportNumber)
+	r.writeDate(field+"PassportExpiry", "passportTill", t.PassportExpiry)
 	r.That(t.Sex == Male || t.Sex == Female, field+"Sex", "must be Male or Female")
 	r.body.leaf("gender", string(t.Sex))
 	r.body.close("person")
 }
 
-// id writes an element that holds an id.
-func (r *request) id(field, name, value string) {
+// writeID writes an element that holds an id.
+func (r *request) writeID(field, name, value string) {
 	r.ID(field, value)
 	r.body.leaf(name, value)
 }
 
-// private writes an element that holds a passenger's data; others are further
-// ways to write it.
-func (r *request) private(name, value string, others ...string) {
+// writePrivate writes an element that holds a passenger's data. others are other
+// forms of the same value.
+func (r *request) writePrivate(name, value string, others ...string) {
 	r.body.leaf(name, value)
-	r.names = append(append(r.names, value), others...)
+	r.private = append(append(r.private, value), others...)
 }
 
-// date writes an element that holds a date of a passenger's.
-func (r *request) date(field, name string, d civil.Date) {
+// writeDate writes an element that holds a date of a passenger.
+func (r *request) writeDate(field, name string, d civil.Date) {
 	r.Date(field, d)
-	r.private(name, wire.FormatDate(wire.DMY, d), d.String())
+	r.writePrivate(name, wire.FormatDate(wire.DMY, d), d.String())
 }
 
-// latin reports whether a name is written as in the machine-readable part of a
-// passport, where spaces, hyphens and apostrophes may stand between letters.
-func latin(name string) bool {
+// isPassportName reports whether a name is written as in the machine-readable part
+// of a passport: upper-case Latin letters, with spaces, hyphens and apostrophes
+// between them.
+func isPassportName(name string) bool {
 	letter := func(r rune) bool { return r >= 'A' && r <= 'Z' }
 	rest := strings.TrimFunc(name, letter)
 	return name != "" && letter(rune(name[0])) && letter(rune(name[len(name)-1])) &&
@@ -368,44 +360,47 @@ func latin(name string) bool {
 
 // tourAnswer is <tour> of any answer.
 type tourAnswer struct {
-	client string // clientTourId
-	id     BookingID
-	number BookingNumber
-	ticket CancelTicket
-	sums   []sum
+	clientTourID string        // clientTourId
+	id           BookingID     // id
+	number       BookingNumber // number
+	ticket       CancelTicket  // ticket
+	sums         []sum         // sum
 }
 
-// sum is <sum>: three amounts, or the cost of a cancellation.
+// sum is <sum>: the price of a tour or the cost of a cancellation.
 type sum struct {
-	currency                 Currency
-	full, commission, amount decimal.NullDecimal
-	ticket                   CancelTicket
+	currency   Currency            // currency
+	full       decimal.NullDecimal // fullamount
+	commission decimal.NullDecimal // comission
+	amount     decimal.NullDecimal // amount
+	ticket     CancelTicket        // ticket
 }
 
-func (r *reader) tour(e *element) (t tourAnswer) {
-	t.client = e.attr("clientTourId")
+func (t *tourAnswer) decode(r *reader, e *element) {
+	t.clientTourID = e.attr("clientTourId")
 	for _, c := range e.children {
 		switch c.name {
 		case "id":
-			if v := r.value(c); number(v) { // a word in its place says of no booking that it was made
+			if isNumber(r.value(c)) { // a word in its place does not prove that a booking was made
 				id(r, c, "", &t.id)
 			} else {
 				r.fail(c.path(), "want digits")
 			}
 		case "number":
 			id(r, c, "", &t.number)
-		case "ticket": // the manual's sample has it in sum, its list beside the amounts
+		case "ticket": // the manual's sample has it in sum, its list next to the amounts
 			id(r, c, "", &t.ticket)
 		case "sum":
-			if !c.cut {
-				t.sums = append(t.sums, r.sum(c))
+			if !c.truncated {
+				var s sum
+				s.decode(r, c)
+				t.sums = append(t.sums, s)
 			}
 		}
 	}
-	return t
 }
 
-func (r *reader) sum(e *element) (s sum) {
+func (s *sum) decode(r *reader, e *element) {
 	var misspelt decimal.NullDecimal
 	for _, c := range e.children {
 		switch c.name {
@@ -429,12 +424,11 @@ func (r *reader) sum(e *element) (s sum) {
 	if s.currency == "" || !s.amount.Valid {
 		r.fail(e.path(), "incomplete")
 	}
-	return s
 }
 
-// prices are the sums of a tour, each with its three amounts.
-func (r *reader) prices(sums []sum) (all []Price) {
-	for _, s := range sums {
+// prices returns the sums as prices. Each must have its three amounts.
+func (t *tourAnswer) prices(r *reader) (all []Price) {
+	for _, s := range t.sums {
 		if !s.full.Valid || !s.commission.Valid {
 			r.fail("tours/tour/sum", "incomplete")
 		}
@@ -443,25 +437,25 @@ func (r *reader) prices(sums []sum) (all []Price) {
 	return all
 }
 
-// tours reads <tours>, in which each tour that was asked for stands once, in
-// any order. Those that are missing are zero.
-func (r *reader) tours(root *element, asked []Tour) []tourAnswer {
+// decodeTours decodes <tours>, in which each tour of the request stands once, in
+// any order. The result is in the order of the request; missing tours are zero.
+func decodeTours(r *reader, root *element, asked []Tour) []tourAnswer {
 	all := make([]tourAnswer, len(asked))
 	found := make([]bool, len(asked))
 	for _, e := range root.children {
 		if e.name != "tour" {
 			continue
 		}
-		t := r.tour(e)
-		i := slices.IndexFunc(asked, func(a Tour) bool { return a.ClientTourID == t.client })
+		var t tourAnswer
+		t.decode(r, e)
+		i := slices.IndexFunc(asked, func(a Tour) bool { return a.ClientTourID == t.clientTourID })
 		switch {
-		case i < 0 && len(asked) == 1 && !found[0]:
-			// It can be no other; but nothing is certain any more.
-			r.fail(e.place("clientTourId"), "is not what was asked for")
-			i = 0
 		case i < 0:
-			r.fail(e.place("clientTourId"), "is not what was asked for")
-			continue
+			r.fail(e.valuePath("clientTourId"), "is not what was asked for")
+			if len(asked) > 1 || found[0] {
+				continue
+			}
+			i = 0 // it can be no other tour, so its id is returned next to the error
 		case found[i]:
 			r.fail(e.path(), "is there twice")
 			continue
@@ -471,34 +465,24 @@ func (r *reader) tours(root *element, asked []Tour) []tourAnswer {
 	return all
 }
 
-func readQuotes(asked []Tour) func(transport.Answer, *[]Quote) error {
-	return func(a transport.Answer, quotes *[]Quote) error {
-		root, r, err := read(a, asked, "tours")
-		if err != nil {
-			return err
-		}
-		for _, t := range r.tours(root, asked) {
+func decodeQuotes(asked []Tour) func(*[]Quote, *reader, *element) {
+	return func(quotes *[]Quote, r *reader, root *element) {
+		for _, t := range decodeTours(r, root, asked) {
 			if len(t.sums) == 0 {
 				r.fail("tours/tour", "no sum")
 			}
-			*quotes = append(*quotes, Quote{ClientTourID: t.client, Prices: r.prices(t.sums)})
+			*quotes = append(*quotes, Quote{ClientTourID: t.clientTourID, Prices: t.prices(r)})
 		}
-		return r.err()
 	}
 }
 
-func readBookings(asked []Tour) func(transport.Answer, *[]Booking) error {
-	return func(a transport.Answer, bookings *[]Booking) error {
-		root, r, err := read(a, asked, "tours")
-		if err != nil {
-			return err
-		}
-		for _, t := range r.tours(root, asked) {
+func decodeBookings(asked []Tour) func(*[]Booking, *reader, *element) {
+	return func(bookings *[]Booking, r *reader, root *element) {
+		for _, t := range decodeTours(r, root, asked) {
 			if t.id == "" || t.number == "" {
 				r.fail("tours/tour", "no id or no number")
 			}
-			*bookings = append(*bookings, Booking{ClientTourID: t.client, ID: t.id, Number: t.number})
+			*bookings = append(*bookings, Booking{ClientTourID: t.clientTourID, ID: t.id, Number: t.number})
 		}
-		return r.err()
 	}
 }

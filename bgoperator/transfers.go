@@ -11,7 +11,6 @@ import (
 	"github.com/shopspring/decimal"
 
 	rutravel "github.com/rutravel/rutravel-go"
-	"github.com/rutravel/rutravel-go/internal/transport"
 )
 
 // TouristID identifies a tourist of a booking: "102300000817246001".
@@ -186,63 +185,64 @@ type ChangedBooking struct {
 //
 // Bgoperator: GET showtransfers
 func (c *Client) TouristTransfers(ctx context.Context, booking BookingID, opts ...rutravel.CallOption) ([]BookedTourist, error) {
-	return call(ctx, c, ofBooking(opTouristTransfers, booking), func(a transport.Answer, all *[]BookedTourist) error {
-		root, r, err := read(a, nil, "tours")
-		if err != nil {
-			return err
-		}
+	decode := func(all *[]BookedTourist, r *reader, root *element) {
 		for _, persons := range root.children {
 			if persons.name != "persons" {
 				continue
 			}
-			r.echo(persons, "tourId", string(booking))
+			r.checkEcho(persons, "tourId", string(booking))
 			for _, e := range persons.children {
 				if e.name == "person" {
-					*all = append(*all, r.person(e))
+					var p BookedTourist
+					p.decode(r, e)
+					*all = append(*all, p)
 				}
 			}
 		}
-		return r.err()
-	}, opts)
+	}
+	return call(ctx, c, bookingRequest(opTouristTransfers, booking, "tours"), decode, opts)
 }
 
-func (r *reader) person(e *element) (p BookedTourist) {
-	id(r, e, "id", &p.ID)
+func (t *BookedTourist) decode(r *reader, e *element) {
+	id(r, e, "id", &t.ID)
 	for _, c := range e.children {
 		switch c.name {
 		case "firstName":
-			p.FirstName = r.value(c)
+			t.FirstName = r.value(c)
 		case "lastName":
-			p.Surname = r.value(c)
+			t.Surname = r.value(c)
 		case "birthday":
-			r.date(c, &p.BirthDate)
+			r.date(c, &t.BirthDate)
 		case "transferSlot":
-			p.Slots = append(p.Slots, r.slot(c))
+			var s TransferSlot
+			s.decode(r, c)
+			t.Slots = append(t.Slots, s)
 		}
 	}
-	return p
 }
 
-func (r *reader) slot(e *element) (s TransferSlot) {
+func (s *TransferSlot) decode(r *reader, e *element) {
 	s.Direction = Direction(e.attr("dir"))
 	if s.Direction != DirectionTo && s.Direction != DirectionFrom {
-		r.fail(e.place("dir"), "want to or from") // or a transfer's points would be mixed up
+		r.fail(e.valuePath("dir"), "want to or from") // or a transfer's points would be mixed up
 	}
 	id(r, e, "point", &s.Point)
 	id(r, e, "ptype", &s.PointType) // or a transfer would go without its flight
 	id(r, e, "date", &s.Date)
 	for _, c := range e.children {
 		if c.name == "variant" {
-			s.Variants = append(s.Variants, r.variant(c))
+			var v Variant
+			v.decode(r, c)
+			s.Variants = append(s.Variants, v)
 		}
 	}
-	return s
 }
 
-func (r *reader) variant(e *element) Variant {
-	v := Variant{Name: r.value(e), Type: TransferType(e.attr("ttype"))}
+func (v *Variant) decode(r *reader, e *element) {
+	v.Name = r.value(e)
+	v.Type = TransferType(e.attr("ttype"))
 	if pid := e.rawAttr("pid"); strings.TrimSpace(pid) != "" { // missing in tours without a flight
-		r.verbatim(e, "pid", pid)
+		r.checkUnchanged(e, "pid", pid)
 		v.PID = pid
 	}
 	id(r, e, "id", &v.ID)
@@ -252,7 +252,6 @@ func (r *reader) variant(e *element) Variant {
 	v.Price = price.Decimal
 	id(r, e, "currency", &v.Currency)
 	id(r, e, "point", &v.Point)
-	return v
 }
 
 // Flights lists the flights that a chosen transfer can belong to: those that
@@ -261,42 +260,39 @@ func (r *reader) variant(e *element) Variant {
 //
 // Bgoperator: GET showflightdata
 func (c *Client) Flights(ctx context.Context, t Transfer, opts ...rutravel.CallOption) ([]Flight, error) {
-	r := &request{op: opFlights}
+	r := &request{op: opFlights, roots: []string{"tours"}}
 	r.ID("t.Airport", string(t.Airport))
 	r.ID("t.Date", string(t.Date))
 	r.That(t.FlightDirection == FlightArrival || t.FlightDirection == FlightDeparture, "t.FlightDirection", "must be FlightArrival or FlightDeparture")
-	r.action()
+	r.addAction()
 	r.query.Add("idAir", string(t.Airport))
 	r.query.Add("dt", string(t.Date))
 	r.query.Add("dir", string(t.FlightDirection))
-	return call(ctx, c, r, func(a transport.Answer, all *[]Flight) error {
-		root, r, err := read(a, nil, "tours")
-		if err != nil {
-			return err
-		}
+	decode := func(all *[]Flight, r *reader, root *element) {
 		for _, flights := range root.children {
 			if flights.name != "flights" {
 				continue
 			}
-			r.echo(flights, "idAirport", string(t.Airport))
-			r.echo(flights, "date", string(t.Date))
-			r.echo(flights, "dir", string(t.FlightDirection))
+			r.checkEcho(flights, "idAirport", string(t.Airport))
+			r.checkEcho(flights, "date", string(t.Date))
+			r.checkEcho(flights, "dir", string(t.FlightDirection))
 			for _, e := range flights.children {
 				if e.name == "flight" {
-					*all = append(*all, r.flight(e))
+					var f Flight
+					f.decode(r, e)
+					*all = append(*all, f)
 				}
 			}
 		}
-		return r.err()
-	}, opts)
+	}
+	return call(ctx, c, r, decode, opts)
 }
 
-func (r *reader) flight(e *element) (f Flight) {
+func (f *Flight) decode(r *reader, e *element) {
 	id(r, e, "id", &f.ID)
 	r.value(e)
-	r.verbatim(e, "", e.raw)
+	r.checkUnchanged(e, "", e.raw)
 	f.Text, f.XML = string(e.text), e.raw
-	return f
 }
 
 // check checks that a flight is one that [Client.Flights] has returned.
@@ -324,7 +320,7 @@ func (f Flight) check(r *request, field string) {
 //
 // Bgoperator: POST addtransfers
 func (c *Client) SetTransfers(ctx context.Context, booking BookingID, tourists []ChosenTransfers, opts ...rutravel.CallOption) (ChangedBooking, error) {
-	r := ofBooking(opSetTransfers, booking)
+	r := bookingRequest(opSetTransfers, booking, "tours", "status")
 	r.body = new(writer)
 	r.That(len(tourists) > 0, "tourists", "must not be empty")
 	r.body.open("persons", attr{"tourId", string(booking)})
@@ -336,28 +332,28 @@ func (c *Client) SetTransfers(ctx context.Context, booking BookingID, tourists [
 		r.That(len(p.Transfers) > 0, field+"Transfers", "must not be empty")
 		r.body.open("person", attr{"id", string(p.Tourist)})
 		for j, t := range p.Transfers {
-			r.transfer(fmt.Sprintf("%sTransfers[%d].", field, j), t)
+			r.writeTransfer(fmt.Sprintf("%sTransfers[%d].", field, j), t)
 		}
 		r.body.close("person")
 	}
 	r.body.close("persons")
-	return call(ctx, c, r, func(a transport.Answer, v *ChangedBooking) error { return readChangedBooking(a, booking, v) }, opts)
+	return call(ctx, c, r, func(b *ChangedBooking, r *reader, root *element) { b.decode(r, root, booking) }, opts)
 }
 
-// notXML reports whether XML has no place for a character, not even as a
-// reference to it.
-func notXML(r rune) bool {
+// invalidInXML reports whether XML cannot hold a character, not even as a
+// character reference.
+func invalidInXML(r rune) bool {
 	return r < ' ' && !strings.ContainsRune("\t\n\r", r) || r == '\ufffe' || r == '\uffff'
 }
 
-func (r *request) transfer(field string, t Transfer) {
+func (r *request) writeTransfer(field string, t Transfer) {
 	r.ID(field+"Variant", string(t.Variant))
 	r.ID(field+"Date", string(t.Date))
 	r.ID(field+"From", string(t.From))
 	r.ID(field+"To", string(t.To))
 	r.That(t.Direction == DirectionTo || t.Direction == DirectionFrom, field+"Direction", "must be DirectionTo or DirectionFrom")
 	r.OptText(field+"Ref", t.Ref)
-	r.That(utf8.ValidString(t.PID) && !strings.ContainsFunc(t.PID, notXML), field+"PID", "must be as Choose has set it")
+	r.That(utf8.ValidString(t.PID) && !strings.ContainsFunc(t.PID, invalidInXML), field+"PID", "must be as Choose has set it")
 	r.That(t.Airport == t.From && t.FlightDirection == FlightArrival || t.Airport == t.To && t.FlightDirection == FlightDeparture ||
 		t.Airport == "" && t.FlightDirection == "", field+"Airport", "and FlightDirection must be as Choose has set them")
 	r.That((t.Flight == Flight{}) == (t.Airport == ""), field+"Flight", "must be set if, and only if, there is an Airport")
@@ -374,21 +370,17 @@ func (r *request) transfer(field string, t Transfer) {
 	r.body.open("transferSlot", attrs...)
 	if (t.Flight != Flight{}) {
 		t.Flight.check(r, field+"Flight")
-		r.body.verbatim(t.Flight.XML)
+		r.body.raw(t.Flight.XML)
 	}
 	r.body.close("transferSlot")
 }
 
-// readChangedBooking accepts the price, which the manual's text promises, the
-// id and number, which the chapter that it refers to has, and the word of the
-// other changes.
-func readChangedBooking(a transport.Answer, booking BookingID, v *ChangedBooking) error {
-	root, r, err := read(a, nil, "tours", "status")
-	if err != nil {
-		return err
-	}
+// decode accepts the price, which the manual's text promises, the id and number,
+// which the chapter that it refers to shows, and the OK of the other changes.
+func (b *ChangedBooking) decode(r *reader, root *element, asked BookingID) {
 	if root.name == "status" {
-		return r.done(root)
+		decodeOK(nil, r, root)
+		return
 	}
 	found := false
 	for _, e := range root.children {
@@ -400,14 +392,14 @@ func readChangedBooking(a transport.Answer, booking BookingID, v *ChangedBooking
 			break
 		}
 		found = true
-		t := r.tour(e)
-		if t.id != "" && t.id != booking {
+		var t tourAnswer
+		t.decode(r, e)
+		if t.id != "" && t.id != asked {
 			r.fail(e.path()+"/id", "is not what was asked for")
 		}
-		*v = ChangedBooking{ID: t.id, Number: t.number, Prices: r.prices(t.sums)}
+		*b = ChangedBooking{ID: t.id, Number: t.number, Prices: t.prices(r)}
 	}
-	if v.ID == "" && len(v.Prices) == 0 {
+	if b.ID == "" && len(b.Prices) == 0 {
 		r.fail(root.path(), "neither an id nor a price")
 	}
-	return r.err()
 }

@@ -29,23 +29,23 @@ const (
 
 // element is an element of an answer.
 type element struct {
-	name     string
-	parent   *element
-	attrs    []xml.Attr
-	text     []byte // its own character data, as it came; of no use beside children
-	children []*element
-	raw      string // from its first < to its last >, as it came; only of a flight
-	cut      bool   // the document breaks off inside of it
-	repaired bool   // the document was not UTF-8: what is U+FFFD now may have been anything
+	name      string
+	parent    *element
+	attrs     []xml.Attr
+	text      []byte // its own character data, as it came; meaningless if there are children
+	children  []*element
+	raw       string // from its first < to its last >, as it came; only of a flight
+	truncated bool   // the document ends inside it
+	repaired  bool   // the document was not UTF-8: U+FFFD stands for bytes that are lost
 }
 
-// parse reads the one element that an answer must consist of. It is strict, but
-// for one thing: the manual's sample closes <variant> with </roommeal>, and so
-// may the supplier. encoding/xml's Strict = false would read that, too, and
-// silently lose what follows.
+// parse reads the one element that an answer must consist of. It is strict with
+// one exception: the manual's sample closes <variant> with </roommeal>, and the
+// supplier may do so. encoding/xml with Strict = false accepts that as well, but
+// it silently loses what follows.
 //
-// Beside an error it returns what was whole by then, nil if nothing was: an
-// answer that breaks off may have said before that a tour was booked.
+// With an error, parse returns what was complete before it, or nil: an answer
+// that is cut off may already have said that a tour was booked.
 func parse(body []byte) (*element, error) {
 	if len(body) > maxLength {
 		return nil, &wire.Error{Problem: "too long an answer"}
@@ -62,19 +62,19 @@ func parse(body []byte) (*element, error) {
 	p := parser{body: body, repaired: repaired, xml: xml.NewDecoder(bytes.NewReader(body))}
 	for {
 		start := p.xml.InputOffset()
-		if err := p.fits(start); err != nil {
-			return p.rest(), err
+		if err := p.checkTag(start); err != nil {
+			return p.completed(), err
 		}
-		// RawToken leaves it to us to hold end tags against start tags.
+		// RawToken does not compare end tags with start tags; add does.
 		token, err := p.xml.RawToken()
 		if errors.Is(err, io.EOF) && p.top == nil && p.root != nil {
 			return p.root, nil
 		}
 		if err != nil {
-			return p.rest(), p.syntax(err)
+			return p.completed(), p.syntax(err)
 		}
-		if err = p.take(token, start); err != nil {
-			return p.rest(), err
+		if err = p.add(token, start); err != nil {
+			return p.completed(), err
 		}
 	}
 }
@@ -83,20 +83,20 @@ type parser struct {
 	body                 []byte
 	repaired             bool
 	xml                  *xml.Decoder
-	root, top            *element // top is the innermost element that is open
+	root, top            *element // top is the innermost open element
 	starts               []int64
 	elements, attributes int
 }
 
-// fits checks the start tag that stands at a place, if one does, before the
-// decoder makes a list of all its attributes.
-func (p *parser) fits(start int64) error {
+// checkTag checks the size of the start tag at an offset, if there is one, before
+// the decoder makes a list of all its attributes.
+func (p *parser) checkTag(start int64) error {
 	tag := p.body[start:]
 	if len(tag) < 2 || tag[0] != '<' || strings.IndexByte("/!?", tag[1]) >= 0 {
 		return nil
 	}
 	var (
-		quote byte // that a value ends with
+		quote byte // that ends the current value
 		attrs int
 	)
 	for i, c := range tag {
@@ -113,10 +113,11 @@ func (p *parser) fits(start int64) error {
 			return nil
 		}
 	}
-	return nil // the decoder says that it is cut
+	return nil // cut off: the decoder reports it
 }
 
-func (p *parser) take(token xml.Token, start int64) error {
+// add adds a token to the tree.
+func (p *parser) add(token xml.Token, start int64) error {
 	switch t := token.(type) {
 	case xml.StartElement:
 		p.elements++
@@ -140,7 +141,7 @@ func (p *parser) take(token xml.Token, start int64) error {
 		}
 		p.top, p.starts = e, append(p.starts, start)
 	case xml.EndElement:
-		if p.top == nil || name(t.Name) != p.top.name && !misprint(p.top, t) {
+		if p.top == nil || name(t.Name) != p.top.name && !isMisprint(p.top, t) {
 			return p.malformed("an end tag that closes nothing")
 		}
 		last := len(p.starts) - 1
@@ -161,25 +162,25 @@ func (p *parser) take(token xml.Token, start int64) error {
 	return nil
 }
 
-// rest returns what is whole of a document that breaks off: the elements that
-// were closed, in those that were not.
-func (p *parser) rest() *element {
+// completed returns what is complete of a document that is cut off: the closed
+// elements, inside those that are still open.
+func (p *parser) completed() *element {
 	for e := p.top; e != nil; e = e.parent {
-		e.cut = true
+		e.truncated = true
 		switch {
 		case len(e.children) > 0:
 		case e.parent == nil:
 			return nil
-		default: // its parent's last, for it is open
+		default: // an open element is the last of its parent
 			e.parent.children = e.parent.children[:len(e.parent.children)-1]
 		}
 	}
 	return p.root
 }
 
-// misprint reports whether an end tag is the one that the manual's sample has
-// by mistake: <variant …>…</roommeal>.
-func misprint(e *element, end xml.EndElement) bool {
+// isMisprint reports whether an end tag closes an element as the manual's sample
+// does by mistake: <variant …>…</roommeal>.
+func isMisprint(e *element, end xml.EndElement) bool {
 	return e.name == "variant" && name(end.Name) == "roommeal"
 }
 
@@ -198,7 +199,7 @@ func (p *parser) malformed(problem string) error {
 	return &wire.Error{Path: path, Problem: "not XML: " + problem, Malformed: true}
 }
 
-// syntax makes an error of what the XML decoder said, which may quote the text.
+// syntax replaces the error of the XML decoder, which may quote the answer.
 func (p *parser) syntax(err error) error {
 	if s, ok := errors.AsType[*xml.SyntaxError](err); errors.Is(err, io.EOF) || ok && s.Msg == "unexpected EOF" {
 		return p.malformed("cut short")
@@ -207,7 +208,7 @@ func (p *parser) syntax(err error) error {
 	return p.malformed("broken in line " + strconv.Itoa(line))
 }
 
-// path says where an element stands: "tours/tour/sum".
+// path returns the path of an element: "tours/tour/sum".
 func (e *element) path() string {
 	if e.parent == nil {
 		return e.name
@@ -228,17 +229,16 @@ func (e *element) find(names ...string) *element {
 	return nil
 }
 
-// place is the path of an element or, by its name, of an attribute.
-func (e *element) place(attr string) string {
+// valuePath returns the path of an attribute, or of the element if attr is "".
+func (e *element) valuePath(attr string) string {
 	if attr == "" {
 		return e.path()
 	}
 	return e.path() + "@" + attr
 }
 
-// reader remembers the first value of an answer that is not what it should be.
-// The others are still read: an answer that says a tour was booked is worth
-// more than its worst field.
+// reader reads values and keeps the first failure. It goes on after a failure: if
+// one field is wrong, the others may still say that a tour was booked.
 type reader struct {
 	bad *wire.Error
 }
@@ -279,14 +279,15 @@ func (e *element) rawAttr(name string) string {
 	return ""
 }
 
-// verbatim checks what is to go back as it came: it cannot if it was repaired.
-func (r *reader) verbatim(e *element, attr, value string) {
+// checkUnchanged checks a value that is sent back as it came. It fails if the
+// value was repaired.
+func (r *reader) checkUnchanged(e *element, attr, value string) {
 	if e.repaired && strings.ContainsRune(value, utf8.RuneError) {
-		r.fail(e.place(attr), "is not UTF-8, and could not go back unchanged")
+		r.fail(e.valuePath(attr), "is not UTF-8, and could not go back unchanged")
 	}
 }
 
-// scalar returns the value of an element or, by its name, of an attribute.
+// scalar returns the value of an attribute, or of the element if attr is "".
 func (r *reader) scalar(e *element, attr string) string {
 	if attr == "" {
 		return r.value(e)
@@ -294,25 +295,25 @@ func (r *reader) scalar(e *element, attr string) string {
 	return e.attr(attr)
 }
 
-// id reads an identifier out of an element or, by its name, an attribute: one
-// that a booking or a cancellation can depend on.
+// id reads an id from an attribute, or from the element if attr is "". A booking
+// or a cancellation can depend on it.
 func id[T ~string](r *reader, e *element, attr string, p *T) {
 	value := r.scalar(e, attr)
 	switch {
 	case value == "" || value == "0" || strings.ContainsFunc(value, unicode.IsSpace):
-		r.fail(e.place(attr), "want an id")
+		r.fail(e.valuePath(attr), "want an id")
 	case *p != "" && *p != T(value):
-		r.fail(e.place(attr), "want one id, got several")
+		r.fail(e.valuePath(attr), "want one id, got several")
 	default:
 		*p = T(value)
 	}
 }
 
-// amount reads an amount of money, with its digits.
+// amount reads an amount of money and keeps its decimal places.
 func (r *reader) amount(e *element, attr string, p *decimal.NullDecimal) {
 	v, ok := wire.ParseDecimal(r.scalar(e, attr))
 	if !ok {
-		r.fail(e.place(attr), "want a decimal number")
+		r.fail(e.valuePath(attr), "want a decimal number")
 		return
 	}
 	*p = decimal.NewNullDecimal(v)
@@ -327,10 +328,10 @@ func (r *reader) date(e *element, p *civil.Date) {
 	*p = d
 }
 
-// echo checks that the answer speaks of what was asked for.
-func (r *reader) echo(e *element, attr, asked string) {
+// checkEcho checks that an attribute repeats the value of the request.
+func (r *reader) checkEcho(e *element, attr, asked string) {
 	if e.attr(attr) != asked {
-		r.fail(e.place(attr), "is not what was asked for")
+		r.fail(e.valuePath(attr), "is not what was asked for")
 	}
 }
 
@@ -339,7 +340,7 @@ type writer struct {
 	text []byte
 }
 
-// attr is an attribute of an element that is written.
+// attr is an attribute to write.
 type attr struct{ name, value string }
 
 // open begins an element.
@@ -364,12 +365,13 @@ func (w *writer) leaf(name, text string, attrs ...attr) {
 	w.close(name)
 }
 
-// verbatim writes what is XML already.
-func (w *writer) verbatim(text string) { w.text = append(w.text, text...) }
+// raw writes a text that is XML already.
+func (w *writer) raw(text string) { w.text = append(w.text, text...) }
 
-// Not xml.EscapeText: what must go back unchanged keeps its quotes.
+// These are used instead of xml.EscapeText, which would escape quotes in values
+// that must be sent back unchanged.
 var (
 	escapedText = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 	escapedAttr = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;",
-		"\t", "&#9;", "\n", "&#10;", "\r", "&#13;") // or they would be read as spaces
+		"\t", "&#9;", "\n", "&#10;", "\r", "&#13;") // unescaped, they would be read as spaces
 )
