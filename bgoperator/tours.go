@@ -1,6 +1,7 @@
 package bgoperator
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -43,7 +44,7 @@ const (
 	RUR Currency = "RUR"
 )
 
-// Sex is a tourist's.
+// Sex is a tourist's sex.
 type Sex string
 
 // The sexes of the manual.
@@ -51,6 +52,12 @@ const (
 	Male   Sex = "m"
 	Female Sex = "f"
 )
+
+var sexWords = map[Sex]string{Male: "male", Female: "female"}
+
+// String returns the English word, or the wire value if the manual does not
+// list it.
+func (s Sex) String() string { return cmp.Or(sexWords[s], string(s)) }
 
 // Offer is what the price list says of one start date and set of stays. The
 // price list in XML is no part of this manual and is not read by this library:

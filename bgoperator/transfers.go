@@ -1,6 +1,7 @@
 package bgoperator
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -48,6 +49,12 @@ const (
 	PointCity    PointType = "c"
 )
 
+var pointTypeWords = map[PointType]string{PointHotel: "hotel", PointAirport: "airport", PointCity: "city"}
+
+// String returns the English word, or the wire value if the manual does not
+// list it.
+func (t PointType) String() string { return cmp.Or(pointTypeWords[t], string(t)) }
+
 // TransferType is individual or group. Values that the manual does not list are
 // kept.
 type TransferType string
@@ -58,6 +65,12 @@ const (
 	GroupTransfer      TransferType = "grp"
 )
 
+var transferTypeWords = map[TransferType]string{IndividualTransfer: "individual", GroupTransfer: "group"}
+
+// String returns the English word, or the wire value if the manual does not
+// list it.
+func (t TransferType) String() string { return cmp.Or(transferTypeWords[t], string(t)) }
+
 // FlightDirection says whether a flight brings to a transfer or follows it.
 type FlightDirection string
 
@@ -66,6 +79,12 @@ const (
 	FlightArrival   FlightDirection = "a" // the transfer begins at the airport
 	FlightDeparture FlightDirection = "d" // the transfer ends at the airport
 )
+
+var flightDirectionWords = map[FlightDirection]string{FlightArrival: "arrival", FlightDeparture: "departure"}
+
+// String returns the English word, or the wire value if the manual does not
+// list it.
+func (d FlightDirection) String() string { return cmp.Or(flightDirectionWords[d], string(d)) }
 
 // BookedTourist is a tourist of a booking, with the transfers that are possible.
 type BookedTourist struct {
