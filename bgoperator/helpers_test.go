@@ -17,6 +17,57 @@ import (
 	"github.com/rutravel/rutravel-go/bgoperator/bgoperatortest"
 )
 
+// ops are the operations of the requests that arrived.
+func ops(fake *bgoperatortest.Server) (all []string) {
+	for _, r := range fake.Requests() {
+		all = append(all, r.Op)
+	}
+	return all
+}
+
+// sample is a tour that the fake sells.
+func sample(fake *bgoperatortest.Server, passport string) bgoperator.Tour {
+	p := ivan()
+	p.PassportNumber = passport
+	return bgoperator.Tour{ClientTourID: "1", Groups: []bgoperator.Group{{Offer: fake.Offers()[0], Tourists: []bgoperator.Tourist{p}}}}
+}
+
+// own is an authenticator of another kind.
+type own struct {
+	header http.Header
+	err    error
+	calls  int
+}
+
+func (o *own) Login(context.Context) (http.Header, error) {
+	o.calls++
+	return o.header, o.err
+}
+
+const (
+	bookingID = bgoperator.BookingID("104400000842366804")
+	transfers = bgoperator.BookingID("104400000817245901") // of the samples of transfers
+	ticket    = bgoperator.CancelTicket("39c1cb27c6306f0ff79ec605dc12ea8e")
+)
+
+var arrival = bgoperator.Transfer{Airport: "103940001962", Date: "14.03.2015", FlightDirection: bgoperator.FlightArrival}
+
+// chosen is a set of transfers that the manual's samples would make.
+func chosen(t *testing.T) []bgoperator.ChosenTransfers {
+	t.Helper()
+	c, _ := answering(t, golden(t, "showtransfers"))
+	tourists, err := c.TouristTransfers(t.Context(), transfers)
+	require.NoError(t, err)
+	c, _ = answering(t, golden(t, "showflightdata"))
+	flights, err := c.Flights(t.Context(), arrival)
+	require.NoError(t, err)
+	slot := tourists[0].Slots[0]
+	transfer, ok := slot.Choose(slot.Variants[0].ID)
+	require.True(t, ok)
+	transfer.Flight = flights[0]
+	return []bgoperator.ChosenTransfers{{Tourist: tourists[0].ID, Transfers: []bgoperator.Transfer{transfer}}}
+}
+
 func newFake(t *testing.T, change func(*bgoperator.Config), opts ...rutravel.Option) (*bgoperatortest.Server, *bgoperator.Client) {
 	t.Helper()
 	fake := bgoperatortest.New()

@@ -1,4 +1,4 @@
-package bgoperator
+package bgoperator_test
 
 import (
 	"runtime"
@@ -8,13 +8,93 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/bgoperator"
+	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 )
+
+// A prolog, a byte-order mark, comments and letters that are not UTF-8 do not
+// make an answer unreadable.
+func TestHarmlessXML(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		conformance.Awkward(t, "bgoperator", "createtour-prolog"),
+		"\ufeff" + golden(t, "createtour"),
+		"<!-- a -->" + strings.ReplaceAll(golden(t, "createtour"), "<sum>", "<!-- <id>1</id> --><sum>") + "<!-- b -->",
+		strings.ReplaceAll(golden(t, "createtour"), "<sum>", "\xff<sum>"),
+		strings.ReplaceAll(golden(t, "createtour"), "<currency>", "<new x='1'><y/></new><currency>"),
+		strings.ReplaceAll(golden(t, "createtour"), "1193.0", "<![CDATA[1193.0]]>"),
+		strings.ReplaceAll(golden(t, "createtour"), "<tour ", `<tour x:clientTourId="7" `), // another attribute
+	} {
+		c, _ := answering(t, body)
+		quote, err := c.Quote(t.Context(), tour("1"))
+		require.NoError(t, err, body)
+		assert.Len(t, quote.Prices, strings.Count(body, "</sum>"))
+	}
+}
+
+// XML that could hide or make up something is refused.
+func TestHarmfulXML(t *testing.T) {
+	t.Parallel()
+	text := golden(t, "createtour+confirm")
+	for name, body := range map[string]string{
+		"a document type": "<!DOCTYPE tours [<!ENTITY x '1'>]>" + text,
+		"an entity":       strings.Replace(text, "214150198", "&x;", 1),
+		"depth":           strings.Replace(text, "<id>", strings.Repeat("<a>", 40)+strings.Repeat("</a>", 40)+"<id>", 1),
+		"another root":    strings.ReplaceAll(text, "tours>", "Tours>"),
+		"namespaces":      strings.NewReplacer("<tours", "<a:tours", "</tours", "</a:tours").Replace(text),
+		"other encoding":  `<?xml version="1.0" encoding="windows-1251"?>` + text,
+		"two ids":         strings.Replace(text, "<id>", "<id>1</id><id>", 1),
+		"id 0":            strings.Replace(text, "104400000842366804", "0", 1),
+		"attributes":      strings.Replace(text, `clientTourId="2"`, `clientTourId="2" clientTourId="2"`, 1),
+		"id of two words": strings.Replace(text, "104400000842366804", "1 2", 1),
+		"text behind":     text + "x",
+		"elements":        "<tours>" + strings.Repeat("<a/>", 1<<18) + text[len("<tours>"):],
+	} {
+		c, asked := answering(t, body)
+		_, err := c.Book(t.Context(), tour("2"))
+		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
+		assert.Len(t, *asked, 1, name)
+	}
+}
+
+// BG-T12: the manual's misprint is repaired where it stands, and nothing else.
+func TestMisprintOfVariants(t *testing.T) {
+	t.Parallel()
+	c, _ := answering(t, conformance.Awkward(t, "bgoperator", "showtransfers-malformed"))
+	all, err := c.TouristTransfers(t.Context(), transfers)
+	require.NoError(t, err)
+	c, _ = answering(t, conformance.Awkward(t, "bgoperator", "showtransfers-malformed-mixed"))
+	mixed, err := c.TouristTransfers(t.Context(), transfers)
+	require.NoError(t, err)
+	assert.Equal(t, all, mixed)
+	c, _ = answering(t, golden(t, "showtransfers"))
+	good, err := c.TouristTransfers(t.Context(), transfers)
+	require.NoError(t, err)
+	assert.Equal(t, good[:1], all, "no slot and no variant is lost")
+
+	for _, body := range []string{
+		conformance.Awkward(t, "bgoperator", "showtransfers-other-malformed"),
+		conformance.Awkward(t, "bgoperator", "showtransfers-other-malformed-name"),
+		conformance.Awkward(t, "bgoperator", "showtransfers-cut"),
+		"<tours><persons></roommeal></tours>",
+		"<tours></roommeal>",
+		"<tours><variant></Roommeal></tours>",
+		"<tours><variant><roommeal></variant></roommeal></tours>",
+		"<tours><variant></a:roommeal></tours>",
+	} {
+		c, _ = answering(t, body)
+		_, err = c.TouristTransfers(t.Context(), transfers)
+		conformance.Failure(t, err, rutravel.ErrProtocol)
+	}
+}
 
 // An answer that is made to be costly costs some times its length at most.
 func TestCostOfAnswers(t *testing.T) { //nolint:paralleltest // what others allocate would be counted
-	const room = maxLength - 100
+	const room = bgoperator.MaxLength - 100
 	var attrs strings.Builder
-	for i := range maxTagAttrs {
+	for i := range bgoperator.MaxTagAttrs {
 		attrs.WriteString(" a" + strconv.Itoa(i) + `=""`)
 	}
 	full := "<a" + attrs.String() + "/>"
@@ -30,27 +110,27 @@ func TestCostOfAnswers(t *testing.T) { //nolint:paralleltest // what others allo
 		"elements":                  {"<tours>" + strings.Repeat("<a/>", room/4) + "</tours>", false},
 		"flights in flights":        {strings.Repeat("<flight>", 30) + strings.Repeat("x", room-600) + strings.Repeat("</flight>", 30), true},
 		"text":                      {"<tours>" + strings.Repeat("x<!---->", room/8) + "</tours>", true},
-		"too long":                  {"<tours>" + strings.Repeat(" ", maxLength) + "</tours>", false},
+		"too long":                  {"<tours>" + strings.Repeat(" ", bgoperator.MaxLength) + "</tours>", false},
 		"open tags, one in another": {strings.Repeat("<flight>", room/8), false},
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		_, err := parse([]byte(test.body))
+		_, err := bgoperator.Parse([]byte(test.body))
 		runtime.ReadMemStats(&after)
 		assert.Equal(t, test.ok, err == nil, "%s: %v", name, err)
-		assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(16*maxLength), name)
+		assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(16*bgoperator.MaxLength), name)
 	}
 }
 
 // A tag may have more attributes than the manual's, and not very many.
 func TestManyAttributes(t *testing.T) {
 	t.Parallel()
-	for n, ok := range map[int]bool{maxTagAttrs: true, maxTagAttrs + 1: false} {
+	for n, ok := range map[int]bool{bgoperator.MaxTagAttrs: true, bgoperator.MaxTagAttrs + 1: false} {
 		var tag strings.Builder
 		for i := range n {
 			tag.WriteString(" a" + strconv.Itoa(i) + `='"'`)
 		}
-		_, err := parse([]byte("<tours" + tag.String() + "/>"))
+		_, err := bgoperator.Parse([]byte("<tours" + tag.String() + "/>"))
 		assert.Equal(t, ok, err == nil, n)
 	}
 }
@@ -60,15 +140,15 @@ func TestLargeAnswers(t *testing.T) {
 	t.Parallel()
 	const variant = `<variant id="103825996892" price="80.00" currency="USD" ttype="ind" point="103940001962" pid="103840004162" ptype="a">` +
 		"ШАРМ ЭЛЬ ШЕЙХ(аэропорт) - Шарм-эль-шейх(отель) / minibus 10</variant>\n"
-	root, err := parse([]byte("<tours>" + strings.Repeat(variant, maxLength/len(variant)) + "</tours>"))
+	children, err := bgoperator.Parse([]byte("<tours>" + strings.Repeat(variant, bgoperator.MaxLength/len(variant)) + "</tours>"))
 	require.NoError(t, err)
-	assert.Len(t, root.children, maxLength/len(variant))
+	assert.Equal(t, bgoperator.MaxLength/len(variant), children)
 	for _, body := range []string{
 		`<tours note='` + strings.Repeat(`>"x`, 5000) + `'/>`,
 		`<tours><!-- ` + strings.Repeat(`a="1" `, 5000) + `--></tours>`,
 		`<tours><![CDATA[` + strings.Repeat(`a="1" `, 5000) + `]]></tours>`,
 	} {
-		_, err = parse([]byte(body))
+		_, err = bgoperator.Parse([]byte(body))
 		assert.NoError(t, err)
 	}
 }

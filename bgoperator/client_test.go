@@ -1,0 +1,79 @@
+package bgoperator_test
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/bgoperator"
+	"github.com/rutravel/rutravel-go/internal/testing/conformance"
+)
+
+// A call has one kind of failure; the login's own does not match beside it.
+func TestLoginsKindIsItsOwn(t *testing.T) {
+	t.Parallel()
+	for _, kind := range kinds {
+		cause := &rutravel.Error{Supplier: "vault", Op: "read", Kind: kind, HTTPStatus: http.StatusTeapot, RetryAfter: time.Second}
+		c, err := bgoperator.New(bgoperator.Config{Authenticator: &own{err: cause}})
+		require.NoError(t, err)
+		want := rutravel.ErrUnavailable
+		if slices.Contains([]rutravel.Kind{rutravel.ErrAuth, rutravel.ErrCanceled, rutravel.ErrRateLimited}, kind) {
+			want = kind
+		}
+		_, err = c.Quote(t.Context(), tour("1"))
+		e := conformance.Failure(t, err, want)
+		assert.Equal(t, time.Second, e.RetryAfter)
+		assert.ErrorIs(t, err, cause)
+		login, ok := errors.AsType[*rutravel.Error](e.Err)
+		require.True(t, ok)
+		assert.Equal(t, kind, login.Kind)
+		assert.Equal(t, http.StatusTeapot, login.HTTPStatus)
+		assert.ErrorContains(t, err, cause.Error())
+	}
+}
+
+// A call that is refused here does not log in first.
+func TestInvalidCallsDoNotLogIn(t *testing.T) {
+	t.Parallel()
+	fake, c := newFake(t, nil)
+	conformance.Failure(t, c.Cancel(t.Context(), bookingID, ""), rutravel.ErrInvalid)
+	_, err := c.TouristTransfers(t.Context(), bookingID, rutravel.WithMaxAttempts(0))
+	conformance.Failure(t, err, rutravel.ErrInvalid)
+	assert.Empty(t, fake.Requests())
+}
+
+// An answer in a dispute is the caller's, unpacked.
+func TestRawAnswer(t *testing.T) {
+	t.Parallel()
+	fake, c := newFake(t, nil)
+	var raw []byte
+	_, err := c.Quote(t.Context(), sample(fake, "1"), rutravel.WithRawAnswer(&raw))
+	require.NoError(t, err)
+	assert.True(t, strings.HasPrefix(string(raw), "<tours><tour"))
+}
+
+// The client names the packing itself: a fake sees it, and so does the login.
+func TestAcceptEncoding(t *testing.T) {
+	t.Parallel()
+	var seen [][]string
+	m := httpmock.NewMockTransport()
+	m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+		seen = append(seen, r.Header["Accept-Encoding"])
+		resp := httpmock.NewStringResponse(http.StatusOK, "<tours/>")
+		resp.Header["Set-Cookie"] = []string{"L=1", "A1=2", "Z1=3"}
+		return resp, nil
+	})
+	c, err := bgoperator.New(bgoperator.Config{Login: "l", Password: "p"}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
+	require.NoError(t, err)
+	_, err = c.TouristTransfers(t.Context(), "17")
+	require.NoError(t, err)
+	assert.Equal(t, [][]string{{"gzip"}, {"gzip"}}, seen)
+}
