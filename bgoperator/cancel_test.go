@@ -1,6 +1,7 @@
 package bgoperator_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -12,9 +13,9 @@ import (
 	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 )
 
-// BG-T19: the ticket stands in sum or beside it; several sums may have their
-// own. Without any the answer is of no use.
-func TestTickets(t *testing.T) {
+// BG-T19: the ticket stands in sum or next to it, and each sum may have its own.
+// A quote without a ticket is an error.
+func TestCancelTickets(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string][]bgoperator.CancelTicket{
 		"canceltour-ticket-in-tour":      {ticket, ""},
@@ -22,31 +23,37 @@ func TestTickets(t *testing.T) {
 		"canceltour-two-sums-one-ticket": {ticket, "", ticket},
 		"canceltour-no-ticket":           {"", ""},
 	} {
-		c, _ := answering(t, conformance.Awkward(t, "bgoperator", name))
-		quote, err := c.QuoteCancel(t.Context(), bookingID)
-		got := []bgoperator.CancelTicket{quote.Ticket}
-		for _, cost := range quote.Costs {
-			got = append(got, cost.Ticket)
-		}
-		assert.Equal(t, want, got, name)
-		if quote.Ticket == "" {
-			conformance.Failure(t, err, rutravel.ErrProtocol)
-		} else {
-			require.NoError(t, err, name)
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, _ := answering(t, awkward(t, name))
+			quote, err := c.QuoteCancel(t.Context(), bookingID)
+			got := []bgoperator.CancelTicket{quote.Ticket}
+			for _, cost := range quote.Costs {
+				got = append(got, cost.Ticket)
+			}
+			assert.Equal(t, want, got)
+			if quote.Ticket == "" {
+				conformance.Failure(t, err, rutravel.ErrProtocol)
+			} else {
+				require.NoError(t, err)
+			}
+		})
 	}
-	c, _ := answering(t, "<tours><tour><ticket>"+string(ticket)+"</ticket></tour></tours>")
-	_, err := c.QuoteCancel(t.Context(), bookingID)
-	conformance.Failure(t, err, rutravel.ErrProtocol) // nobody knows what it costs
+	t.Run("a ticket without a cost", func(t *testing.T) {
+		t.Parallel()
+		c, _ := answering(t, "<tours><tour><ticket>"+string(ticket)+"</ticket></tour></tours>")
+		_, err := c.QuoteCancel(t.Context(), bookingID)
+		conformance.Failure(t, err, rutravel.ErrProtocol)
+	})
 }
 
-// Of two costs of one cancellation nobody knows which ticket is which.
-func TestTwoCancellations(t *testing.T) {
+// Two quotes in one answer are an error: it is unknown which ticket is right.
+func TestTwoCancelQuotes(t *testing.T) {
 	t.Parallel()
-	_, inside, _ := strings.Cut(golden(t, "canceltour"), "<tours>")
+	_, inside, _ := strings.Cut(goldenAnswer(t, "canceltour"), "<tours>")
 	c, _ := answering(t, "<tours>"+strings.Replace(inside, "<tour>", "<tour><x/></tour><tour>", 1))
 	quote, err := c.QuoteCancel(t.Context(), bookingID)
-	require.NoError(t, err, "one of them is none")
+	require.NoError(t, err, "the first tour has no cost")
 	assert.Equal(t, ticket, quote.Ticket)
 	tour, _, _ := strings.Cut(inside, "</tours>")
 	c, _ = answering(t, "<tours>"+tour+tour+"</tours>")
@@ -54,33 +61,111 @@ func TestTwoCancellations(t *testing.T) {
 	conformance.Failure(t, err, rutravel.ErrProtocol)
 }
 
-// BG-T46: only OK is OK.
-func TestStatus(t *testing.T) {
+// A cost that arrived completely before the answer was cut off is returned with
+// the error.
+func TestCutCancelQuote(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"cancel-status-other", "cancel-status-empty", "cancel-status-lower-case"} {
-		c, asked := answering(t, conformance.Awkward(t, "bgoperator", name))
-		conformance.Failure(t, c.Cancel(t.Context(), bookingID, ticket), rutravel.ErrNotConfirmed)
-		assert.Len(t, *asked, 1)
-		err := c.SetContacts(t.Context(), bookingID, []bgoperator.Contact{{Tourist: "1", Phone: "2"}})
+	text := strings.TrimSpace(goldenAnswer(t, "canceltour"))
+	for n := range text {
+		c, _ := answering(t, text[:n])
+		quote, err := c.QuoteCancel(t.Context(), bookingID)
+		require.ErrorIs(t, err, rutravel.ErrProtocol, text[:n])
 		conformance.Failure(t, err, rutravel.ErrProtocol)
-		_, err = c.SetTransfers(t.Context(), transfers, chosen(t))
-		conformance.Failure(t, err, rutravel.ErrProtocol)
+		if !strings.Contains(text[:n], "</sum>") {
+			assert.Empty(t, quote.Costs, text[:n])
+			assert.Empty(t, quote.Ticket, text[:n])
+			continue
+		}
+		require.Len(t, quote.Costs, 1, text[:n])
+		assert.Equal(t, "20", quote.Costs[0].Amount.String(), text[:n])
+		assert.Equal(t, ticket, quote.Ticket, text[:n])
 	}
-	c, _ := answering(t, conformance.Awkward(t, "bgoperator", "cancel-status-other"))
-	assert.ErrorContains(t, c.Cancel(t.Context(), bookingID, ticket), "FAILED")
-	c, _ = answering(t, "<status>OK<error>157</error></status>")
+}
+
+// BG-T43: an answer without tours is not a quote and does not confirm a
+// cancellation.
+func TestEmptyCancelAnswers(t *testing.T) {
+	t.Parallel()
+	c, _ := answering(t, awkward(t, "createtour-empty"))
+	_, err := c.QuoteCancel(t.Context(), bookingID)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 	conformance.Failure(t, c.Cancel(t.Context(), bookingID, ticket), rutravel.ErrNotConfirmed)
 }
 
-// BG-T05: a cancellation without a ticket is not sent, for it would look like a
-// quote. What is sent has its four parameters in order.
+// BG-T46: only the status OK is a success.
+func TestStatus(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"cancel-status-other", "cancel-status-empty", "cancel-status-lower-case"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, asked := answering(t, awkward(t, name))
+			conformance.Failure(t, c.Cancel(t.Context(), bookingID, ticket), rutravel.ErrNotConfirmed)
+			assert.Len(t, *asked, 1)
+			err := c.SetContacts(t.Context(), bookingID, []bgoperator.Contact{{Tourist: "1", Phone: "2"}})
+			conformance.Failure(t, err, rutravel.ErrProtocol)
+			_, err = c.SetTransfers(t.Context(), transfersBooking, chosen(t))
+			conformance.Failure(t, err, rutravel.ErrProtocol)
+		})
+	}
+	t.Run("named in the error", func(t *testing.T) {
+		t.Parallel()
+		c, _ := answering(t, awkward(t, "cancel-status-other"))
+		assert.ErrorContains(t, c.Cancel(t.Context(), bookingID, ticket), "FAILED")
+	})
+	t.Run("with an error inside", func(t *testing.T) {
+		t.Parallel()
+		c, _ := answering(t, "<status>OK<error>157</error></status>")
+		conformance.Failure(t, c.Cancel(t.Context(), bookingID, ticket), rutravel.ErrNotConfirmed)
+	})
+	t.Run("in spaces", func(t *testing.T) { // BG-T10
+		t.Parallel()
+		c, _ := answering(t, awkward(t, "cancel-status-spaces"))
+		assert.NoError(t, c.Cancel(t.Context(), bookingID, ticket))
+	})
+}
+
+// BG-T05: a cancellation without a ticket would look like a quote and is not
+// sent. A cancellation sends its four parameters in the manual's order.
 func TestCancelNeedsATicket(t *testing.T) {
 	t.Parallel()
-	c, asked := answering(t, "<status>OK</status>")
-	for _, none := range []bgoperator.CancelTicket{"", " ", "a b"} {
-		conformance.Failure(t, c.Cancel(t.Context(), bookingID, none), rutravel.ErrInvalid)
+	cancel := func(b bgoperator.BookingID, ticket bgoperator.CancelTicket) func(*bgoperator.Client) error {
+		return func(c *bgoperator.Client) error { return c.Cancel(t.Context(), b, ticket) }
 	}
-	assert.Empty(t, *asked)
+	checkInvalid(
+		t,
+		invalidCall{"no ticket", "ticket", cancel(bookingID, "")},
+		invalidCall{"a space as ticket", "ticket", cancel(bookingID, " ")},
+		invalidCall{"a ticket with a space", "ticket", cancel(bookingID, "a b")},
+		invalidCall{"a space as booking", "booking", cancel(" ", ticket)},
+		invalidCall{"quote without a booking", "booking", func(c *bgoperator.Client) error {
+			_, err := c.QuoteCancel(t.Context(), "")
+			return err
+		}},
+	)
+	c, asked := answering(t, "<status>OK</status>")
 	require.NoError(t, c.Cancel(t.Context(), bookingID, "a&confirm=no"))
 	assert.Equal(t, "idTour=104400000842366804&action=canceltour&confirm=yes&ticket=a%26confirm%3Dno", (*asked)[0].query)
+}
+
+// BG-T38: nothing says whether a booking can be cancelled; a refusal of the quote
+// or of the cancellation does.
+func TestCancelRefused(t *testing.T) {
+	t.Parallel()
+	for code, kind := range map[bgoperator.Code]rutravel.Kind{
+		bgoperator.CodeCannotCancel: rutravel.ErrConflict, bgoperator.CodeAlreadyCancelled: rutravel.ErrConflict,
+		bgoperator.CodeBookingNotFound: rutravel.ErrNotFound,
+	} {
+		t.Run(string(code), func(t *testing.T) {
+			t.Parallel()
+			c, _ := answering(t, "<errors><error>"+string(code)+"</error></errors>")
+			for name, do := range map[string]func(context.Context) error{
+				"QuoteCancel": func(ctx context.Context) error { _, err := c.QuoteCancel(ctx, bookingID); return err },
+				"Cancel":      func(ctx context.Context) error { return c.Cancel(ctx, bookingID, ticket) },
+			} {
+				err := do(t.Context())
+				conformance.Failure(t, err, kind)
+				assert.ErrorIs(t, err, code, name)
+			}
+		})
+	}
 }

@@ -17,30 +17,60 @@ import (
 	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 )
 
-// A call has one kind of failure; the login's own does not match beside it.
-func TestLoginsKindIsItsOwn(t *testing.T) {
+func TestNewChecksConfig(t *testing.T) {
+	t.Parallel()
+	for field, cfg := range map[string]bgoperator.Config{
+		"Login":    {Password: "p"},
+		"Password": {Login: "l", Password: "[secret]"},
+		"BaseURL":  {Login: "l", Password: "p", BaseURL: "http://www.bgoperator.ru/zayavkaapi"},
+		"LoginURL": {Login: "l", Password: "p", LoginURL: "http://login.bgoperator.ru/auth"},
+		"Sessions": {Login: "l", Password: "p", Sessions: -1},
+	} {
+		t.Run(field, func(t *testing.T) {
+			t.Parallel()
+			_, err := bgoperator.New(cfg)
+			conformance.Failure(t, err, rutravel.ErrInvalid)
+			assert.ErrorContains(t, err, field)
+			assert.ErrorContains(t, err, "bgoperator: new: ")
+		})
+	}
+	_, err := bgoperator.New(bgoperator.Config{Login: "l", Password: "p"}, rutravel.WithMaxAttempts(0))
+	conformance.Failure(t, err, rutravel.ErrInvalid)
+}
+
+// The documented zero value.
+func TestZeroClientPanics(t *testing.T) {
+	t.Parallel()
+	assert.Panics(t, func() { _, _ = new(bgoperator.Client).Flights(t.Context(), arrivalTransfer) })
+}
+
+// A call has one kind. The kind of the login's error does not match next to it.
+func TestLoginErrorKinds(t *testing.T) {
 	t.Parallel()
 	for _, kind := range kinds {
-		cause := &rutravel.Error{Supplier: "vault", Op: "read", Kind: kind, HTTPStatus: http.StatusTeapot, RetryAfter: time.Second}
-		c, err := bgoperator.New(bgoperator.Config{Authenticator: &own{err: cause}})
-		require.NoError(t, err)
-		want := rutravel.ErrUnavailable
-		if slices.Contains([]rutravel.Kind{rutravel.ErrAuth, rutravel.ErrCanceled, rutravel.ErrRateLimited}, kind) {
-			want = kind
-		}
-		_, err = c.Quote(t.Context(), tour("1"))
-		e := conformance.Failure(t, err, want)
-		assert.Equal(t, time.Second, e.RetryAfter)
-		assert.ErrorIs(t, err, cause)
-		login, ok := errors.AsType[*rutravel.Error](e.Err)
-		require.True(t, ok)
-		assert.Equal(t, kind, login.Kind)
-		assert.Equal(t, http.StatusTeapot, login.HTTPStatus)
-		assert.ErrorContains(t, err, cause.Error())
+		t.Run(kind.Error(), func(t *testing.T) {
+			t.Parallel()
+			cause := &rutravel.Error{Supplier: "vault", Op: "read", Kind: kind, HTTPStatus: http.StatusTeapot, RetryAfter: time.Second}
+			c, err := bgoperator.New(bgoperator.Config{Authenticator: &customAuthenticator{err: cause}})
+			require.NoError(t, err)
+			want := rutravel.ErrUnavailable
+			if slices.Contains([]rutravel.Kind{rutravel.ErrAuth, rutravel.ErrCanceled, rutravel.ErrRateLimited}, kind) {
+				want = kind
+			}
+			_, err = c.Quote(t.Context(), tour("1"))
+			e := conformance.Failure(t, err, want)
+			assert.Equal(t, time.Second, e.RetryAfter)
+			assert.ErrorIs(t, err, cause)
+			login, ok := errors.AsType[*rutravel.Error](e.Err)
+			require.True(t, ok)
+			assert.Equal(t, kind, login.Kind)
+			assert.Equal(t, http.StatusTeapot, login.HTTPStatus)
+			assert.ErrorContains(t, err, cause.Error())
+		})
 	}
 }
 
-// A call that is refused here does not log in first.
+// An invalid call does not log in.
 func TestInvalidCallsDoNotLogIn(t *testing.T) {
 	t.Parallel()
 	fake, c := newFake(t, nil)
@@ -50,17 +80,18 @@ func TestInvalidCallsDoNotLogIn(t *testing.T) {
 	assert.Empty(t, fake.Requests())
 }
 
-// An answer in a dispute is the caller's, unpacked.
+// WithRawAnswer returns the answer after it was unpacked.
 func TestRawAnswer(t *testing.T) {
 	t.Parallel()
 	fake, c := newFake(t, nil)
 	var raw []byte
-	_, err := c.Quote(t.Context(), sample(fake, "1"), rutravel.WithRawAnswer(&raw))
+	_, err := c.Quote(t.Context(), fakeTour(fake, "1"), rutravel.WithRawAnswer(&raw))
 	require.NoError(t, err)
 	assert.True(t, strings.HasPrefix(string(raw), "<tours><tour"))
 }
 
-// The client names the packing itself: a fake sees it, and so does the login.
+// BG-T03: the supplier answers 406 to a request that does not accept gzip. The
+// client sets the header itself, for calls and logins.
 func TestAcceptEncoding(t *testing.T) {
 	t.Parallel()
 	var seen [][]string

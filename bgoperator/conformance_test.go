@@ -70,8 +70,8 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 	}.Run(t)
 }
 
-// newGate makes a supplier's sessions: each is a cookie that changes with every
-// answer, and carries one request at a time.
+// newGate makes the sessions of a supplier. The cookie of a session changes with
+// every answer, and a session carries one request at a time.
 func newGate(t *testing.T) conformance.Gate {
 	t.Helper()
 	var (
@@ -97,7 +97,7 @@ func newGate(t *testing.T) conformance.Gate {
 				return nil, func() http.Header {
 					mu.Lock()
 					defer mu.Unlock()
-					assert.Equal(t, want(a), r.Header.Get("Cookie"), "two requests of one session at the same time")
+					assert.Equal(t, want(a), r.Header.Get("Cookie"), "two requests in one session at the same time")
 					sessions[a]++
 					return http.Header{"Set-Cookie": {fmt.Sprintf("Z1=%s-%d; Path=/", a, sessions[a])}}
 				}
@@ -109,7 +109,7 @@ func newGate(t *testing.T) conformance.Gate {
 
 type golden = conformance.Call[*Client]
 
-// The table has every action of the manual, in its order, and no other.
+// The table has the actions of the manual in its order.
 func TestActions(t *testing.T) {
 	t.Parallel()
 	var table []string
@@ -170,16 +170,18 @@ func sampleTour(client string) Tour {
 	return Tour{ClientTourID: client, Groups: []Group{{Offer: sampleOffer(), Tourists: []Tourist{ivan()}}}}
 }
 
-// goldenCalls makes the requests of the manual's samples and says what the
-// recorded answers mean.
+// goldenCalls are the calls of the golden files: the requests of the manual's
+// samples, and the values of the recorded answers.
 //
-// Traps that the golden requests hold: BG-T01 and T23 (order and encoding of the
-// parameters), T02 (the address), T04 (GET and POST), T06 and T07 (case, one m),
-// T09 (one of two ids), T10 and T11 (no spaces), T13 (citizenship), T14 (no
-// currency, endDate, roommealId), T22 (sr), T24 (confirm), T26 (idTour is the
-// id), T27 and T41 (stays and nights), T31 (variantId), T36 and T37 (contacts).
-// Traps that the golden answers hold: T20 (amounts, RUR), T30 (point and ptype on
-// both levels), T42 (clientTourId).
+// The golden requests show BG-T01 and BG-T23 (order and encoding of the
+// parameters), BG-T02 (the address), BG-T04 (GET and POST), BG-T06 and BG-T07 (case,
+// one m), BG-T09 (one of two ids), BG-T10 and BG-T11 (no spaces), BG-T13
+// (citizenship), BG-T14 (no currency, endDate, roommealId), BG-T21 and BG-T22 (ins,
+// sr), BG-T24 (confirm), BG-T26 (idTour is the id), BG-T27 and BG-T41 (stays and
+// nights), BG-T31 (variantId), BG-T36 and BG-T37 (contacts).
+//
+// The golden answers show BG-T07 (one m), BG-T20 (amounts, RUR), BG-T30 (point and
+// ptype on both levels) and BG-T42 (clientTourId).
 func goldenCalls() []golden {
 	stays := sampleOffer()
 	stays.TemplateID, stays.CommissionID = "", "121178422596"
@@ -248,9 +250,9 @@ func goldenCalls() []golden {
 	}
 }
 
-// BG-T28, T29: the golden request follows from the slots of the golden answer.
-// BG-T31, T32: only the variants' ids and the second flight's date differ in the
-// manual's samples.
+// BG-T28, BG-T29: the golden request follows from the slots of the golden answer.
+// BG-T31, BG-T32: only the ids of the variants and the date of the second flight
+// differ in the manual's samples.
 func goldenSetTransfers() golden {
 	person := goldenTourists()[0]
 	arrival, _ := person.Slots[0].Choose("103825996892")

@@ -1,7 +1,6 @@
 package bgoperator_test
 
 import (
-	"net/http"
 	"testing"
 	"testing/synctest"
 
@@ -12,28 +11,44 @@ import (
 	"github.com/rutravel/rutravel-go/bgoperator/bgoperatortest"
 )
 
-// BG-T34, T36: what says what shall be is sent again when an answer is lost.
-func TestKeyedCallsAreRepeated(t *testing.T) {
+// BG-T36: an empty contact is left out, because an empty element might erase it.
+func TestEmptyContactsAreLeftOut(t *testing.T) {
+	t.Parallel()
+	c, asked := answering(t, "<status>OK</status>")
+	require.NoError(t, c.SetContacts(t.Context(), bookingID, []bgoperator.Contact{{Tourist: "1", Phone: "2"}, {Tourist: "3", Email: "a@b"}}))
+	assert.Equal(t, `<persons><person id="1"><phone>2</phone></person><person id="3"><email>a@b</email></person></persons>`, (*asked)[0].body)
+}
+
+// BG-T36: each tourist has at least one contact.
+func TestInvalidContacts(t *testing.T) {
+	t.Parallel()
+	set := func(contacts ...bgoperator.Contact) func(*bgoperator.Client) error {
+		return func(c *bgoperator.Client) error { return c.SetContacts(t.Context(), bookingID, contacts) }
+	}
+	checkInvalid(
+		t,
+		invalidCall{"no contacts", "contacts", set()},
+		invalidCall{"no tourist", "contacts[0].Tourist", set(bgoperator.Contact{Email: "a@b"})},
+		invalidCall{"neither email nor phone", "contacts[0].Email", set(bgoperator.Contact{Tourist: "1"})},
+		invalidCall{"a space as email", "contacts[0].Email", set(bgoperator.Contact{Tourist: "1", Email: " "})},
+		invalidCall{"phone with a line break", "contacts[0].Phone", set(bgoperator.Contact{Tourist: "1", Phone: "1\n2"})},
+		invalidCall{"the same tourist", "contacts[1].Tourist", set(bgoperator.Contact{Tourist: "1", Phone: "1"}, bgoperator.Contact{Tourist: "1", Phone: "2"})},
+	)
+}
+
+// SetContacts is retried after a lost answer.
+func TestSetContactsIsRetried(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		fake, c := newFake(t, nil)
-		booking, err := c.Book(t.Context(), sample(fake, "1"))
+		booking, err := c.Book(t.Context(), fakeTour(fake, "1"))
 		require.NoError(t, err)
 		tourists, err := c.TouristTransfers(t.Context(), booking.ID)
 		require.NoError(t, err)
-		fake.Inject(
-			bgoperatortest.Fault{Op: "addContactInfo", Drop: true, Processed: true},
-			bgoperatortest.Fault{Op: "addtransfers", Status: http.StatusBadGateway, Processed: true},
-		)
+		fake.Inject(bgoperatortest.Fault{Op: "addContactInfo", Drop: true, Processed: true})
 		contact := bgoperator.Contact{Tourist: tourists[0].ID, Phone: "+7 916 1234567"}
 		require.NoError(t, c.SetContacts(t.Context(), booking.ID, []bgoperator.Contact{contact}))
-		slot := tourists[0].Slots[0]
-		bus, ok := slot.Choose(slot.Variants[1].ID) // not of the airport
-		require.True(t, ok)
-		changed, err := c.SetTransfers(t.Context(), booking.ID, []bgoperator.ChosenTransfers{{Tourist: tourists[0].ID, Transfers: []bgoperator.Transfer{bus}}})
-		require.NoError(t, err)
-		assert.Equal(t, "1218.5", changed.Prices[0].Full.String())
 		assert.Equal(t, []bgoperator.Contact{contact}, fake.Bookings()[0].Contacts)
-		assert.Equal(t, map[bgoperator.TouristID][]bgoperator.VariantID{tourists[0].ID: {bus.Variant}}, fake.Bookings()[0].Chosen)
+		assert.Zero(t, fake.Pending())
 	})
 }

@@ -1,6 +1,7 @@
 package bgoperator_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/cookiejar"
 	"sync"
@@ -15,37 +16,53 @@ import (
 	"github.com/rutravel/rutravel-go/bgoperator/bgoperatortest"
 )
 
-// A cookie is taken back by Max-Age or by having no value. A date of expiry is
-// not held against this machine's clock.
-func TestCookiesThatAreTakenBack(t *testing.T) {
+// cookiesSent makes two calls in a session with the cookies of the login. Each
+// answer sets cookies. It returns the Cookie headers that were sent.
+func cookiesSent(t *testing.T, login []string, set ...string) (sent []string) {
+	t.Helper()
+	m := httpmock.NewMockTransport()
+	m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+		sent = append(sent, r.Header.Get("Cookie"))
+		resp := httpmock.NewStringResponse(http.StatusOK, "<tours/>")
+		resp.Header["Set-Cookie"] = set
+		return resp, nil
+	})
+	a := &customAuthenticator{header: http.Header{"Cookie": login}}
+	c, err := bgoperator.New(bgoperator.Config{Authenticator: a}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
+	require.NoError(t, err)
+	for range 2 {
+		_, err = c.TouristTransfers(t.Context(), "17")
+		require.NoError(t, err)
+	}
+	return sent
+}
+
+// Max-Age 0 and an empty value delete a cookie. Expires is not compared with this
+// machine's clock.
+func TestDeletedCookies(t *testing.T) {
 	t.Parallel()
 	const past = "; Expires=Thu, 01 Jan 2015 00:00:00 GMT"
 	for set, want := range map[string]string{
 		"Z=2": "Z=2", "Z=2" + past: "Z=2", "Z=2; Max-Age=600" + past: "Z=2", "Z=2; Max-Age=0": "", "Z=2; Max-Age=-1": "",
-		"Z=": "", "Z=; Max-Age=600": "", `Z=""`: "", "Z=" + past: "",
+		"Z=": "", "Z=; Max-Age=600": "", `Z=""`: "", "Z=" + past: "", "gone=; Max-Age=0": "Z=1",
 	} {
-		var sent []string
-		m := httpmock.NewMockTransport()
-		m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
-			sent = append(sent, r.Header.Get("Cookie"))
-			resp := httpmock.NewStringResponse(http.StatusOK, "<tours/>")
-			resp.Header.Set("Set-Cookie", set)
-			return resp, nil
+		t.Run(set, func(t *testing.T) {
+			t.Parallel()
+			assert.Equal(t, []string{"Z=1", want}, cookiesSent(t, []string{"Z=1"}, set))
 		})
-		a := &own{header: http.Header{"Cookie": {"Z=1"}}}
-		c, err := bgoperator.New(bgoperator.Config{Authenticator: a}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
-		require.NoError(t, err)
-		for range 2 {
-			_, err = c.TouristTransfers(t.Context(), "17")
-			require.NoError(t, err)
-		}
-		assert.Equal(t, []string{"Z=1", want}, sent, set)
 	}
 }
 
-// The caller's cookie jar, which would share cookies between sessions, is not
-// used.
-func TestCookieJarIsLeftAside(t *testing.T) {
+// Cookies keep their order, quotes and equals signs. Invalid ones are ignored.
+func TestCookiesAreKeptAsTheyCame(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, []string{"gone=1; Z=0; kept=a=b; more=2", `Z="1 a"; kept=a=b; more=2`},
+		cookiesSent(t, []string{"gone=1; Z=0;kept=a=b", "more=2"}, `Z="1 a"; Path=/`, "gone=; Max-Age=0", "bad name=1"))
+}
+
+// The cookie jar of the caller's HTTP client is not used: it would share cookies
+// between sessions.
+func TestCookieJarIsNotUsed(t *testing.T) {
 	t.Parallel()
 	fake := bgoperatortest.New()
 	jar, err := cookiejar.New(nil)
@@ -55,10 +72,10 @@ func TestCookieJarIsLeftAside(t *testing.T) {
 	c, err := bgoperator.New(cfg, rutravel.WithHTTPClient(&http.Client{Transport: fake, Jar: jar}))
 	require.NoError(t, err)
 	var wg sync.WaitGroup
-	for range 10 {
+	for i := range 10 {
 		wg.Go(func() {
 			_, err := c.TouristTransfers(t.Context(), "17")
-			assert.ErrorIs(t, err, bgoperator.CodeBookingNotFound)
+			assert.ErrorIs(t, err, bgoperator.CodeBookingNotFound, fmt.Sprintf("call %d", i))
 		})
 	}
 	wg.Wait()

@@ -85,7 +85,7 @@ func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 			require.NotEmpty(t, bookings[0].ID)
 			require.NotEmpty(t, bookings[1].ID)
 		} else {
-			require.NotErrorIs(t, err, rutravel.ErrRejected, "a batch is not refused as a whole")
+			require.NotErrorIs(t, err, rutravel.ErrRejected, "a refusal of a batch leaves open what was booked")
 		}
 		cost, err := c.QuoteCancel(ctx, bookingID)
 		if check(err) {
@@ -94,7 +94,7 @@ func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 		}
 		check(c.Cancel(ctx, bookingID, ticket))
 		check(c.SetContacts(ctx, bookingID, []bgoperator.Contact{{Tourist: "1", Phone: "2"}}))
-		tourists, err := c.TouristTransfers(ctx, transfers)
+		tourists, err := c.TouristTransfers(ctx, transfersBooking)
 		if check(err) {
 			for _, p := range tourists {
 				require.NotEmpty(t, p.ID)
@@ -113,17 +113,17 @@ func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 				}
 			}
 		}
-		flights, err := c.Flights(ctx, arrival)
+		flights, err := c.Flights(ctx, arrivalTransfer)
 		if !check(err) {
 			return
 		}
 		// What a supplier has sent can go back to it.
 		for _, flight := range flights {
 			transfer := bgoperator.Transfer{
-				Variant: "1", Date: "14.03.2015", Direction: bgoperator.DirectionTo, From: arrival.Airport, To: "2",
-				Airport: arrival.Airport, FlightDirection: bgoperator.FlightArrival, Flight: flight,
+				Variant: "1", Date: "14.03.2015", Direction: bgoperator.DirectionTo, From: arrivalTransfer.Airport, To: "2",
+				Airport: arrivalTransfer.Airport, FlightDirection: bgoperator.FlightArrival, Flight: flight,
 			}
-			_, err = c.SetTransfers(ctx, transfers, []bgoperator.ChosenTransfers{{Tourist: "1", Transfers: []bgoperator.Transfer{transfer}}})
+			_, err = c.SetTransfers(ctx, transfersBooking, []bgoperator.ChosenTransfers{{Tourist: "1", Transfers: []bgoperator.Transfer{transfer}}})
 			check(err)
 			require.NotErrorIs(t, err, rutravel.ErrInvalid)
 		}
@@ -136,10 +136,10 @@ func fuzzFlights(t *testing.T, _ int, text []byte) {
 	xml, rest, _ := strings.Cut(string(text), "|")
 	id, name, _ := strings.Cut(rest, "|")
 	c, asked := answering(t, "<status>OK</status>")
-	transfer := arrival
-	transfer.Variant, transfer.Direction, transfer.From, transfer.To = "1", bgoperator.DirectionTo, arrival.Airport, "2"
+	transfer := arrivalTransfer
+	transfer.Variant, transfer.Direction, transfer.From, transfer.To = "1", bgoperator.DirectionTo, arrivalTransfer.Airport, "2"
 	transfer.Flight = bgoperator.Flight{ID: bgoperator.FlightID(id), Text: name, XML: xml}
-	_, err := c.SetTransfers(t.Context(), transfers, []bgoperator.ChosenTransfers{{Tourist: "1", Transfers: []bgoperator.Transfer{transfer}}})
+	_, err := c.SetTransfers(t.Context(), transfersBooking, []bgoperator.ChosenTransfers{{Tourist: "1", Transfers: []bgoperator.Transfer{transfer}}})
 	if err != nil {
 		require.ErrorIs(t, err, rutravel.ErrInvalid)
 		return
@@ -159,7 +159,7 @@ func fuzzCookies(t *testing.T, _ int, text []byte) {
 		resp.Header["Set-Cookie"] = []string{set}
 		return resp, nil
 	})
-	a := &own{header: http.Header{"Cookie": {"Z1=first"}}}
+	a := &customAuthenticator{header: http.Header{"Cookie": {"Z1=first"}}}
 	c, err := bgoperator.New(bgoperator.Config{Authenticator: a}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
 	require.NoError(t, err)
 	for range 2 {

@@ -10,14 +10,16 @@ import (
 
 	"cloud.google.com/go/civil"
 	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/bgoperator"
 	"github.com/rutravel/rutravel-go/bgoperator/bgoperatortest"
+	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 )
 
-// ops are the operations of the requests that arrived.
+// ops returns the operations of the requests that arrived.
 func ops(fake *bgoperatortest.Server) (all []string) {
 	for _, r := range fake.Requests() {
 		all = append(all, r.Op)
@@ -25,41 +27,41 @@ func ops(fake *bgoperatortest.Server) (all []string) {
 	return all
 }
 
-// sample is a tour that the fake sells.
-func sample(fake *bgoperatortest.Server, passport string) bgoperator.Tour {
+// fakeTour is a tour that the fake sells.
+func fakeTour(fake *bgoperatortest.Server, passport string) bgoperator.Tour {
 	p := ivan()
 	p.PassportNumber = passport
 	return bgoperator.Tour{ClientTourID: "1", Groups: []bgoperator.Group{{Offer: fake.Offers()[0], Tourists: []bgoperator.Tourist{p}}}}
 }
 
-// own is an authenticator of another kind.
-type own struct {
+// customAuthenticator logs in with what a test gives it.
+type customAuthenticator struct {
 	header http.Header
 	err    error
 	calls  int
 }
 
-func (o *own) Login(context.Context) (http.Header, error) {
-	o.calls++
-	return o.header, o.err
+func (a *customAuthenticator) Login(context.Context) (http.Header, error) {
+	a.calls++
+	return a.header, a.err
 }
 
 const (
-	bookingID = bgoperator.BookingID("104400000842366804")
-	transfers = bgoperator.BookingID("104400000817245901") // of the samples of transfers
-	ticket    = bgoperator.CancelTicket("39c1cb27c6306f0ff79ec605dc12ea8e")
+	bookingID        = bgoperator.BookingID("104400000842366804")
+	transfersBooking = bgoperator.BookingID("104400000817245901") // of the samples of transfers
+	ticket           = bgoperator.CancelTicket("39c1cb27c6306f0ff79ec605dc12ea8e")
 )
 
-var arrival = bgoperator.Transfer{Airport: "103940001962", Date: "14.03.2015", FlightDirection: bgoperator.FlightArrival}
+var arrivalTransfer = bgoperator.Transfer{Airport: "103940001962", Date: "14.03.2015", FlightDirection: bgoperator.FlightArrival}
 
-// chosen is a set of transfers that the manual's samples would make.
+// chosen returns the transfers that follow from the manual's samples.
 func chosen(t *testing.T) []bgoperator.ChosenTransfers {
 	t.Helper()
-	c, _ := answering(t, golden(t, "showtransfers"))
-	tourists, err := c.TouristTransfers(t.Context(), transfers)
+	c, _ := answering(t, goldenAnswer(t, "showtransfers"))
+	tourists, err := c.TouristTransfers(t.Context(), transfersBooking)
 	require.NoError(t, err)
-	c, _ = answering(t, golden(t, "showflightdata"))
-	flights, err := c.Flights(t.Context(), arrival)
+	c, _ = answering(t, goldenAnswer(t, "showflightdata"))
+	flights, err := c.Flights(t.Context(), arrivalTransfer)
 	require.NoError(t, err)
 	slot := tourists[0].Slots[0]
 	transfer, ok := slot.Choose(slot.Variants[0].ID)
@@ -80,25 +82,50 @@ func newFake(t *testing.T, change func(*bgoperator.Config), opts ...rutravel.Opt
 	return fake, c
 }
 
-// signedIn needs no login.
+// signedIn is an authenticator without a login.
 type signedIn struct{}
 
 func (signedIn) Login(context.Context) (http.Header, error) { return nil, nil }
 
-func read(t testing.TB, name string) string {
+// goldenAnswer returns the recorded answer of an action.
+func goldenAnswer(t testing.TB, action string) string {
 	t.Helper()
-	text, err := os.ReadFile("../testdata/bgoperator/" + name)
+	text, err := os.ReadFile("../testdata/bgoperator/" + action + ".answer.xml")
 	require.NoError(t, err)
 	return string(text)
 }
 
-func golden(t testing.TB, name string) string { return read(t, name+".answer.xml") }
+// awkward returns an answer in a shape that the manual leaves open.
+func awkward(t testing.TB, name string) string {
+	t.Helper()
+	return conformance.Awkward(t, "bgoperator", name)
+}
 
-// asked is a request that a client has made.
+// invalidCall is a call that must fail because of a field.
+type invalidCall struct {
+	name  string
+	field string
+	do    func(*bgoperator.Client) error
+}
+
+// checkInvalid checks that the calls fail before anything is sent.
+func checkInvalid(t *testing.T, calls ...invalidCall) {
+	t.Helper()
+	for _, call := range calls {
+		t.Run(call.name, func(t *testing.T) {
+			t.Parallel()
+			c, asked := answering(t, "<tours/>")
+			conformance.Invalid(t, call.do(c), call.field)
+			assert.Empty(t, *asked)
+		})
+	}
+}
+
+// asked is a request that a client has sent.
 type asked struct{ query, body string }
 
-// answering returns a client that gets one answer to everything, and what it
-// has asked.
+// answering returns a client whose every request gets the same answer, and the
+// requests that it has sent.
 func answering(t testing.TB, body string) (*bgoperator.Client, *[]asked) {
 	t.Helper()
 	all := new([]asked)
@@ -143,8 +170,8 @@ func tour(client string) bgoperator.Tour {
 	}
 }
 
-// flightsIn returns the names of what a request to addtransfers holds where a
-// flight may stand.
+// flightsIn returns the names of the elements inside the transferSlot of a request
+// to addtransfers.
 func flightsIn(t *testing.T, body string) (names []string) {
 	t.Helper()
 	var request struct {
@@ -162,3 +189,6 @@ func flightsIn(t *testing.T, body string) (names []string) {
 	}
 	return names
 }
+
+// notNumbers are texts that stand where an id must be a number.
+var notNumbers = []string{"none", "-1", "1044000008423668O4", "000", "١"}

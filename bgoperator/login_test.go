@@ -20,7 +20,7 @@ import (
 	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 )
 
-// A login that fails ends the call before it is sent, a booking too.
+// A login that fails ends the call before it is sent, also if it is a booking.
 func TestLoginFails(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -49,7 +49,7 @@ func TestLoginFails(t *testing.T) {
 				test.fault.Op = "login"
 				fake.Inject(test.fault, test.fault, test.fault)
 				raw := []byte("of another call")
-				_, err := c.Book(t.Context(), sample(fake, "1"), rutravel.WithRawAnswer(&raw))
+				_, err := c.Book(t.Context(), fakeTour(fake, "1"), rutravel.WithRawAnswer(&raw))
 				e := conformance.Failure(t, err, test.kind)
 				assert.Equal(t, "createtour+confirm", e.Op)
 				assert.Zero(t, e.Attempts)
@@ -69,7 +69,7 @@ func TestLoginFails(t *testing.T) {
 	}
 }
 
-// A wrong password is tried by those who log in, not by all who wait for them.
+// Calls that wait for a session do not try a wrong password again.
 func TestWrongPassword(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -87,16 +87,16 @@ func TestWrongPassword(t *testing.T) {
 		}
 		wg.Wait()
 		assert.Equal(t, []string{"login", "login"}, ops(fake))
-		// Whoever comes later asks again: the password may have been corrected.
+		// A later call tries again.
 		_, err := c.TouristTransfers(t.Context(), "17")
 		require.ErrorIs(t, err, rutravel.ErrAuth)
 		assert.Len(t, ops(fake), 3)
 	})
 }
 
-// A login that is out of order is tried by one of those who wait, not by each of
-// them in turn.
-func TestLoginOutOfOrder(t *testing.T) {
+// A login that hangs is tried by one of the waiting calls, not by each of them in
+// turn.
+func TestHangingLogin(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		fake, c := newFake(t, nil)
@@ -107,7 +107,7 @@ func TestLoginOutOfOrder(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 20 {
 			wg.Go(func() {
-				_, err := c.Book(t.Context(), sample(fake, "1"))
+				_, err := c.Book(t.Context(), fakeTour(fake, "1"))
 				assert.Zero(t, conformance.Failure(t, err, rutravel.ErrUnavailable).Attempts)
 				assert.ErrorIs(t, err, context.DeadlineExceeded)
 			})
@@ -118,9 +118,8 @@ func TestLoginOutOfOrder(t *testing.T) {
 	})
 }
 
-// The end of one caller's patience is no failure of the login: the others try
-// for themselves.
-func TestCancelledLoginIsNotHandedOn(t *testing.T) {
+// If the context of one call ends during its login, the other calls do not fail.
+func TestCanceledLoginFailsOneCall(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]bgoperatortest.Fault{
 		"during the login":                  {Op: "login", Delay: 20 * time.Second},
@@ -135,11 +134,11 @@ func TestCancelledLoginIsNotHandedOn(t *testing.T) {
 				defer cancel()
 				var wg sync.WaitGroup
 				wg.Go(func() {
-					_, err := c.Book(ctx, sample(fake, "1"))
+					_, err := c.Book(ctx, fakeTour(fake, "1"))
 					assert.Zero(t, conformance.Failure(t, err, rutravel.ErrCanceled).Attempts)
 				})
 				synctest.Wait()
-				_, err := c.Book(t.Context(), sample(fake, "2"))
+				_, err := c.Book(t.Context(), fakeTour(fake, "2"))
 				require.NoError(t, err)
 				wg.Wait()
 				assert.Equal(t, []string{"login", "login", "createtour+confirm"}, ops(fake))
@@ -148,24 +147,25 @@ func TestCancelledLoginIsNotHandedOn(t *testing.T) {
 	}
 }
 
-// slow is an authenticator whose first login hangs.
-type slow struct{ calls int }
+// hangingAuthenticator is an authenticator whose first login hangs until its
+// context ends.
+type hangingAuthenticator struct{ calls int }
 
-func (s *slow) Login(ctx context.Context) (http.Header, error) {
-	if s.calls++; s.calls > 1 {
+func (a *hangingAuthenticator) Login(ctx context.Context) (http.Header, error) {
+	if a.calls++; a.calls > 1 {
 		return nil, nil
 	}
 	<-ctx.Done()
-	return nil, errors.New("nobody waits")
+	return nil, errors.New("gave up")
 }
 
-// So it is with an authenticator that has its own words for it.
-func TestCancelledAuthenticator(t *testing.T) {
+// The same holds for an authenticator that returns its own error.
+func TestCanceledAuthenticatorFailsOneCall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		m := httpmock.NewMockTransport()
 		m.RegisterNoResponder(httpmock.NewStringResponder(http.StatusOK, "<tours/>"))
-		c, err := bgoperator.New(bgoperator.Config{Authenticator: new(slow)}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
+		c, err := bgoperator.New(bgoperator.Config{Authenticator: new(hangingAuthenticator)}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
 		require.NoError(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -181,19 +181,18 @@ func TestCancelledAuthenticator(t *testing.T) {
 	})
 }
 
-// A caller who leaves during the login has sent nothing, and the next one logs
-// in.
-func TestCancelledDuringLogin(t *testing.T) {
+// A call that is canceled during its login is not sent. The next one logs in.
+func TestCanceledDuringLogin(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		fake, c := newFake(t, nil)
 		fake.Inject(bgoperatortest.Fault{Op: "login", Delay: time.Minute})
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
-		_, err := c.Book(ctx, sample(fake, "1"))
+		_, err := c.Book(ctx, fakeTour(fake, "1"))
 		assert.Zero(t, conformance.Failure(t, err, rutravel.ErrCanceled).Attempts)
 		assert.ErrorIs(t, err, context.Canceled)
-		_, err = c.Book(t.Context(), sample(fake, "1"))
+		_, err = c.Book(t.Context(), fakeTour(fake, "1"))
 		require.NoError(t, err)
 		assert.Equal(t, []string{"login", "login", "createtour+confirm"}, ops(fake))
 	})
@@ -204,20 +203,22 @@ func TestLoginRefusedBetweenAttempts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		fake, c := newFake(t, nil)
-		_, err := c.Quote(t.Context(), sample(fake, "1"))
+		_, err := c.Quote(t.Context(), fakeTour(fake, "1"))
 		require.NoError(t, err)
 		fake.Inject(bgoperatortest.Fault{Op: "createtour", Drop: true}, bgoperatortest.Fault{Op: "login", Status: http.StatusForbidden})
-		_, err = c.Quote(t.Context(), sample(fake, "1"))
+		_, err = c.Quote(t.Context(), fakeTour(fake, "1"))
 		e, ok := err.(*rutravel.Error)
 		require.True(t, ok)
 		assert.Equal(t, rutravel.ErrAuth, e.Kind)
 		assert.Equal(t, 1, e.Attempts)
-		assert.ErrorIs(t, err, rutravel.ErrUnavailable, "the attempt before is told of")
+		assert.ErrorIs(t, err, rutravel.ErrUnavailable, "the error of the first attempt")
 		assert.Equal(t, []string{"login", "createtour", "createtour", "login"}, ops(fake))
 	})
 }
 
-func TestOwnAuthenticator(t *testing.T) {
+// The headers of an authenticator sign every request. The caller's header is not
+// changed.
+func TestAuthenticatorHeaders(t *testing.T) {
 	t.Parallel()
 	var sent []http.Header
 	m := httpmock.NewMockTransport()
@@ -227,7 +228,7 @@ func TestOwnAuthenticator(t *testing.T) {
 		resp.Header["Set-Cookie"] = []string{fmt.Sprintf(`Z="%d a"; Path=/`, len(sent)), "gone=; Max-Age=0", "bad name=1"}
 		return resp, nil
 	})
-	a := &own{header: http.Header{
+	a := &customAuthenticator{header: http.Header{
 		"Authorization": {"Basic b3duLXNlY3JldA=="}, "Cookie": {"gone=1; Z=0;kept=a=b", "more=2"},
 	}}
 	c, err := bgoperator.New(bgoperator.Config{Authenticator: a}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
@@ -238,61 +239,58 @@ func TestOwnAuthenticator(t *testing.T) {
 	}
 	assert.Equal(t, 1, a.calls)
 	for i, want := range []string{"gone=1; Z=0; kept=a=b; more=2", `Z="1 a"; kept=a=b; more=2`, `Z="2 a"; kept=a=b; more=2`} {
-		assert.Equal(t, want, sent[i].Get("Cookie"))
-		assert.Equal(t, "Basic b3duLXNlY3JldA==", sent[i].Get("Authorization"))
-		assert.Equal(t, []string{"gzip"}, sent[i]["Accept-Encoding"])
+		assert.Equal(t, want, sent[i].Get("Cookie"), "request %d", i)
+		assert.Equal(t, "Basic b3duLXNlY3JldA==", sent[i].Get("Authorization"), "request %d", i)
+		assert.Equal(t, []string{"gzip"}, sent[i]["Accept-Encoding"], "request %d", i)
 	}
-	assert.Equal(t, []string{"gone=1; Z=0;kept=a=b", "more=2"}, a.header["Cookie"], "the caller's header is the caller's")
+	assert.Equal(t, []string{"gone=1; Z=0;kept=a=b", "more=2"}, a.header["Cookie"])
 	assert.NotContains(t, fmt.Sprintf("%v %+v %#v", c, c, c), "b3duLXNlY3JldA")
+}
 
-	// What it signs with is a secret, too.
-	echo := httpmock.NewMockTransport()
-	echo.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+// The headers of an authenticator appear in no error.
+func TestAuthenticatorHeadersAreSecret(t *testing.T) {
+	t.Parallel()
+	a := &customAuthenticator{header: http.Header{"Authorization": {"Basic b3duLXNlY3JldA=="}}}
+	m := httpmock.NewMockTransport()
+	m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
 		return httpmock.NewStringResponse(http.StatusOK, "<errors><error>999</error><info>"+r.Header.Get("Authorization")+"</info></errors>"), nil
 	})
-	c, err = bgoperator.New(bgoperator.Config{Authenticator: a}, rutravel.WithHTTPClient(&http.Client{Transport: echo}))
+	c, err := bgoperator.New(bgoperator.Config{Authenticator: a}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
 	require.NoError(t, err)
 	_, err = c.TouristTransfers(t.Context(), "17")
 	assert.NotContains(t, conformance.Failure(t, err, rutravel.ErrRejected).Error(), "b3duLXNlY3JldA")
+}
 
-	// A caller who has left is not logged in for.
+// A call whose context has ended does not log in.
+func TestNoLoginAfterCancel(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	idle := &own{}
-	c, err = bgoperator.New(bgoperator.Config{Authenticator: idle}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
+	a := &customAuthenticator{}
+	c, err := bgoperator.New(bgoperator.Config{Authenticator: a}, rutravel.WithHTTPClient(&http.Client{Transport: httpmock.NewMockTransport()}))
 	require.NoError(t, err)
 	for range 10 {
 		_, err = c.TouristTransfers(ctx, "17")
 		conformance.Failure(t, err, rutravel.ErrCanceled)
 	}
-	assert.Zero(t, idle.calls)
+	assert.Zero(t, a.calls)
+}
 
-	// A cookie that is taken back is not sent any more.
-	short := &own{header: http.Header{"Cookie": {"gone=1"}}}
-	none := httpmock.NewMockTransport()
-	var cookies []string
-	none.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
-		cookies = append(cookies, r.Header.Get("Cookie"))
-		resp := httpmock.NewStringResponse(http.StatusOK, "<tours/>")
-		resp.Header.Set("Set-Cookie", "gone=; Max-Age=0")
-		return resp, nil
-	})
-	c, err = bgoperator.New(bgoperator.Config{Authenticator: short}, rutravel.WithHTTPClient(&http.Client{Transport: none}))
-	require.NoError(t, err)
-	for range 2 {
-		_, err = c.TouristTransfers(t.Context(), "17")
-		require.NoError(t, err)
-	}
-	assert.Equal(t, []string{"gone=1", ""}, cookies)
-
+// The error of an authenticator ends the call before it is sent.
+func TestAuthenticatorFails(t *testing.T) {
+	t.Parallel()
 	for kind, cause := range map[rutravel.Kind]error{
 		rutravel.ErrUnavailable: errors.New("vault is sealed"),
 		rutravel.ErrAuth:        fmt.Errorf("vault: %w", rutravel.ErrAuth),
 	} {
-		c, err = bgoperator.New(bgoperator.Config{Authenticator: &own{err: cause}}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
-		require.NoError(t, err)
-		err = c.Cancel(t.Context(), "17", "18")
-		assert.Zero(t, conformance.Failure(t, err, kind).Attempts)
-		assert.ErrorIs(t, err, cause)
+		t.Run(kind.Error(), func(t *testing.T) {
+			t.Parallel()
+			c, err := bgoperator.New(bgoperator.Config{Authenticator: &customAuthenticator{err: cause}},
+				rutravel.WithHTTPClient(&http.Client{Transport: httpmock.NewMockTransport()}))
+			require.NoError(t, err)
+			err = c.Cancel(t.Context(), "17", "18")
+			assert.Zero(t, conformance.Failure(t, err, kind).Attempts)
+			assert.ErrorIs(t, err, cause)
+		})
 	}
 }

@@ -25,10 +25,10 @@ type cancellation struct {
 	Ticket  bgoperator.CancelTicket
 }
 
-// Whatever breaks, an unsafe operation arrives once, and the way out that its
-// doc comment names leads to the truth. In the end every tour is booked once, or
-// cancelled.
-func TestWaysOut(t *testing.T) {
+// BG-T05, BG-T17: with every fault an unsafe operation arrives once, and the
+// look-up of its doc comment finds out what happened. In the end every tour is
+// booked once, or cancelled.
+func TestRecovery(t *testing.T) {
 	t.Parallel()
 	conformance.WaysOut[*supplier, *caller]{
 		Operations: bgoperator.Operations,
@@ -41,37 +41,37 @@ func TestWaysOut(t *testing.T) {
 		Arrived: ops,
 		Ways: []conformance.WayOut[*supplier, *caller]{
 			conformance.Way("createtour+confirm", "", func(_ *testing.T, f *supplier, _ *caller) []bgoperator.Tour {
-				return []bgoperator.Tour{sample(f, "1")}
+				return []bgoperator.Tour{fakeTour(f, "1")}
 			}, func(ctx context.Context, c *caller, tours []bgoperator.Tour) error {
 				_, err := c.Book(ctx, tours[0])
 				return err
-			}, lostBookings),
+			}, recoverBookings),
 			conformance.Way("createtour+confirm", " of two", func(_ *testing.T, f *supplier, _ *caller) []bgoperator.Tour {
-				tours := []bgoperator.Tour{sample(f, "1"), sample(f, "2")}
+				tours := []bgoperator.Tour{fakeTour(f, "1"), fakeTour(f, "2")}
 				tours[1].ClientTourID = "2"
 				return tours
 			}, func(ctx context.Context, c *caller, tours []bgoperator.Tour) error {
 				_, err := c.BookAll(ctx, tours)
 				return err
-			}, lostBookings),
+			}, recoverBookings),
 			conformance.Way("canceltour+confirm", "", func(t *testing.T, f *supplier, c *caller) cancellation {
 				t.Helper()
-				booking, err := c.Book(t.Context(), sample(f, "1"))
+				booking, err := c.Book(t.Context(), fakeTour(f, "1"))
 				require.NoError(t, err)
 				quote, err := c.QuoteCancel(t.Context(), booking.ID)
 				require.NoError(t, err)
 				return cancellation{booking.ID, quote.Ticket}
 			}, func(ctx context.Context, c *caller, s cancellation) error {
 				return c.Cancel(ctx, s.Booking, s.Ticket)
-			}, lostCancellation),
+			}, recoverCancel),
 		},
 	}.Run(t)
 }
 
-// The manual leaves no way out but the agency's account on the supplier's site,
-// which the fake shows as Bookings. What it does not show is booked anew; a
-// deliberate repeat of what it shows is a duplicate that names the booking.
-func lostBookings(t *testing.T, f *supplier, c *caller, tours []bgoperator.Tour, done bool) {
+// recoverBookings looks into the agency's account on the supplier's site, which is
+// Bookings of the fake. It books tours that are not there. If it books a tour that
+// is there, the supplier reports a duplicate and names the booking.
+func recoverBookings(t *testing.T, f *supplier, c *caller, tours []bgoperator.Tour, done bool) {
 	t.Helper()
 	account := f.Bookings()
 	if !done {
@@ -83,21 +83,22 @@ func lostBookings(t *testing.T, f *supplier, c *caller, tours []bgoperator.Tour,
 		booking, err := c.Book(t.Context(), tour)
 		if done {
 			var refusal *bgoperator.RefusalError
-			require.ErrorAs(t, err, &refusal)
-			assert.Equal(t, account[i].ID, refusal.DuplicateOf)
+			require.ErrorAs(t, err, &refusal, "tour %d", i)
+			assert.Equal(t, account[i].ID, refusal.DuplicateOf, "tour %d", i)
 			booking.ID = refusal.DuplicateOf
 		} else {
-			require.NoError(t, err)
+			require.NoError(t, err, "tour %d", i)
 		}
 		tourists, err := c.TouristTransfers(t.Context(), booking.ID)
-		require.NoError(t, err)
-		assert.Equal(t, "IVANOV", tourists[0].Surname)
+		require.NoError(t, err, "tour %d", i)
+		assert.Equal(t, "IVANOV", tourists[0].Surname, "tour %d", i)
 	}
 	assert.Len(t, f.Bookings(), len(tours))
 }
 
-// A booking that is still quoted after some minutes was not cancelled.
-func lostCancellation(t *testing.T, f *supplier, c *caller, s cancellation, done bool) {
+// recoverCancel asks for a quote again for some minutes. A booking that can still
+// be quoted after them was not cancelled.
+func recoverCancel(t *testing.T, f *supplier, c *caller, s cancellation, done bool) {
 	t.Helper()
 	var quote bgoperator.CancelQuote
 	cancelled := conformance.AskAgain(func() bool {

@@ -26,11 +26,12 @@ import (
 	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 )
 
-// A session ends: one login, one repetition, of a booking too.
+// A call whose session has ended logs in and is sent once more, also if it is a
+// booking.
 func TestSessionEnds(t *testing.T) {
 	t.Parallel()
 	fake, c := newFake(t, nil)
-	tour := sample(fake, "1")
+	tour := fakeTour(fake, "1")
 	_, err := c.Quote(t.Context(), tour)
 	require.NoError(t, err)
 	fake.EndSessions()
@@ -40,65 +41,68 @@ func TestSessionEnds(t *testing.T) {
 	assert.Len(t, fake.Bookings(), 1)
 }
 
-// BG-T03: code 103 is treated like 401, once; neither is answered by logins
-// without end.
+// BG-T03: code 103 is treated like 401. A call is sent once more in a new session
+// and not more often.
 func TestSessionRefusedAgain(t *testing.T) {
 	t.Parallel()
 	for name, refusal := range map[string]bgoperatortest.Fault{
 		"401":      {Op: "createtour+confirm", Status: http.StatusUnauthorized, Body: "<html>"},
 		"401 bare": {Op: "createtour+confirm", Status: http.StatusUnauthorized},
-		"401, 103": {Op: "createtour+confirm", Status: http.StatusUnauthorized, Body: conformance.Awkward(t, "bgoperator", "errors-103")},
-		"103":      {Op: "createtour+confirm", Body: conformance.Awkward(t, "bgoperator", "errors-103")},
+		"401, 103": {Op: "createtour+confirm", Status: http.StatusUnauthorized, Body: awkward(t, "errors-103")},
+		"103":      {Op: "createtour+confirm", Body: awkward(t, "errors-103")},
 	} {
-		fake, c := newFake(t, nil)
-		tour := sample(fake, "1")
-		// In a session that this call has opened: no further login would help.
-		fake.Inject(refusal)
-		_, err := c.Book(t.Context(), tour)
-		e := conformance.Failure(t, err, rutravel.ErrAuth)
-		assert.Equal(t, strings.Contains(name, "103"), errors.Is(err, bgoperator.CodeAccessDenied), name)
-		assert.Equal(t, "createtour+confirm", e.Op)
-		assert.Equal(t, 1, e.Attempts)
-		assert.Equal(t, []string{"login", "createtour+confirm"}, ops(fake), name)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fake, c := newFake(t, nil)
+			tour := fakeTour(fake, "1")
+			// The call has opened the session itself: another login would not help.
+			fake.Inject(refusal)
+			_, err := c.Book(t.Context(), tour)
+			e := conformance.Failure(t, err, rutravel.ErrAuth)
+			assert.Equal(t, strings.Contains(name, "103"), errors.Is(err, bgoperator.CodeAccessDenied))
+			assert.Equal(t, "createtour+confirm", e.Op)
+			assert.Equal(t, 1, e.Attempts)
+			assert.Equal(t, []string{"login", "createtour+confirm"}, ops(fake))
 
-		// The next call logs in anew.
-		_, err = c.Quote(t.Context(), tour)
-		require.NoError(t, err)
-		assert.Equal(t, []string{"login", "createtour+confirm", "login", "createtour"}, ops(fake), name)
+			// The next call logs in.
+			_, err = c.Quote(t.Context(), tour)
+			require.NoError(t, err)
+			assert.Equal(t, []string{"login", "createtour+confirm", "login", "createtour"}, ops(fake))
 
-		// In an old one there is one more try.
-		fake.Inject(refusal, refusal)
-		_, err = c.Book(t.Context(), tour)
-		assert.Equal(t, 2, conformance.Failure(t, err, rutravel.ErrAuth).Attempts)
-		assert.Equal(t, []string{"createtour+confirm", "login", "createtour+confirm"}, ops(fake)[4:], name)
-		assert.Empty(t, fake.Bookings())
+			// In an old session the call is sent once more.
+			fake.Inject(refusal, refusal)
+			_, err = c.Book(t.Context(), tour)
+			assert.Equal(t, 2, conformance.Failure(t, err, rutravel.ErrAuth).Attempts)
+			assert.Equal(t, []string{"createtour+confirm", "login", "createtour+confirm"}, ops(fake)[4:])
+			assert.Empty(t, fake.Bookings())
 
-		// What was refused twice is closed, too.
-		_, err = c.Quote(t.Context(), tour)
-		require.NoError(t, err)
-		assert.Equal(t, []string{"login", "createtour"}, ops(fake)[7:], name)
+			// The session that was refused last is closed as well.
+			_, err = c.Quote(t.Context(), tour)
+			require.NoError(t, err)
+			assert.Equal(t, []string{"login", "createtour"}, ops(fake)[7:])
+		})
 	}
 }
 
-// A session that a call has opened between its attempts is new to it: a refusal
-// of that one is not answered by yet another login.
+// If a session that the call opened between its attempts is refused, the call does
+// not log in again.
 func TestSessionOpenedBetweenAttemptsIsRefused(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		fake, c := newFake(t, nil)
-		_, err := c.Quote(t.Context(), sample(fake, "1"))
+		_, err := c.Quote(t.Context(), fakeTour(fake, "1"))
 		require.NoError(t, err)
 		fake.Inject(bgoperatortest.Fault{Op: "createtour", Drop: true}, bgoperatortest.Fault{Op: "createtour", Status: http.StatusUnauthorized})
-		_, err = c.Quote(t.Context(), sample(fake, "1"))
+		_, err = c.Quote(t.Context(), fakeTour(fake, "1"))
 		assert.Equal(t, 2, conformance.Failure(t, err, rutravel.ErrAuth).Attempts)
 		assert.Equal(t, []string{"createtour", "login", "createtour"}, ops(fake)[2:])
 	})
 }
 
-// What stands in front of the supplier may say in its own way that a session is
-// over. The call is not made again, but the next one has a new session; an
-// answer of the supplier's own costs none.
-func TestAnswersFromElsewhere(t *testing.T) {
+// A gateway may say in its own way that a session has ended. The call is not sent
+// again, but the next one logs in. After an answer of the supplier itself it does
+// not.
+func TestForeignAnswerClosesSession(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		fault bgoperatortest.Fault
@@ -118,30 +122,34 @@ func TestAnswersFromElsewhere(t *testing.T) {
 		"too many":      {bgoperatortest.Fault{Status: http.StatusTooManyRequests, Body: "<html>", Header: http.Header{"Retry-After": {"3600"}}}, false},
 	} {
 		for _, op := range []string{"createtour", "createtour+confirm"} {
-			fake, c := newFake(t, nil)
-			_, err := c.Quote(t.Context(), sample(fake, "1"))
-			require.NoError(t, err)
-			test.fault.Op = op
-			fake.Inject(test.fault)
-			if op == "createtour" {
-				_, err = c.Quote(t.Context(), sample(fake, "1"))
-			} else {
-				_, err = c.Book(t.Context(), sample(fake, "1"))
-			}
-			require.Error(t, err, name)
-			assert.Equal(t, []string{"login", "createtour", op}, ops(fake), "%s: not repeated", name)
-			_, err = c.Quote(t.Context(), sample(fake, "1"))
-			require.NoError(t, err)
-			want := []string{"createtour"}
-			if test.login {
-				want = []string{"login", "createtour"}
-			}
-			assert.Equal(t, want, ops(fake)[3:], "%s: %s", op, name)
+			t.Run(name+", "+op, func(t *testing.T) {
+				t.Parallel()
+				fake, c := newFake(t, nil)
+				_, err := c.Quote(t.Context(), fakeTour(fake, "1"))
+				require.NoError(t, err)
+				fault := test.fault
+				fault.Op = op
+				fake.Inject(fault)
+				if op == "createtour" {
+					_, err = c.Quote(t.Context(), fakeTour(fake, "1"))
+				} else {
+					_, err = c.Book(t.Context(), fakeTour(fake, "1"))
+				}
+				require.Error(t, err)
+				assert.Equal(t, []string{"login", "createtour", op}, ops(fake), "not sent again")
+				_, err = c.Quote(t.Context(), fakeTour(fake, "1"))
+				require.NoError(t, err)
+				want := []string{"createtour"}
+				if test.login {
+					want = []string{"login", "createtour"}
+				}
+				assert.Equal(t, want, ops(fake)[3:])
+			})
 		}
 	}
 }
 
-// Waiting callers honour their contexts; their calls were not sent.
+// A call that waits for a session fails when its context ends. It was not sent.
 func TestWaitingForASession(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -156,42 +164,42 @@ func TestWaitingForASession(t *testing.T) {
 		start := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		_, err := c.Book(ctx, sample(fake, "1"))
+		_, err := c.Book(ctx, fakeTour(fake, "1"))
 		e := conformance.Failure(t, err, rutravel.ErrCanceled)
 		assert.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Zero(t, e.Attempts)
 		assert.Equal(t, time.Second, time.Since(start))
 
-		// One who waits long enough gets a turn.
-		_, err = c.Book(t.Context(), sample(fake, "1"))
+		// A call that waits long enough gets the session.
+		_, err = c.Book(t.Context(), fakeTour(fake, "1"))
 		require.NoError(t, err)
 		wg.Wait()
 		assert.Equal(t, []string{"login", "showtransfers", "createtour+confirm"}, ops(fake))
 	})
 }
 
-// slowBody sends an answer's headers at once and its body when the caller has
-// left.
-type slowBody struct{ behind http.RoundTripper }
+// slowBody sends the headers of an answer at once. The body ends only with the
+// context of the call.
+type slowBody struct{ next http.RoundTripper }
 
 func (s slowBody) RoundTrip(r *http.Request) (*http.Response, error) {
-	resp, err := s.behind.RoundTrip(r)
+	resp, err := s.next.RoundTrip(r)
 	if err == nil && r.URL.Query().Get("dir") == "d" {
-		resp.Body = io.NopCloser(waiting{r.Context()})
+		resp.Body = io.NopCloser(blockedReader{r.Context()})
 	}
 	return resp, err
 }
 
-type waiting struct{ ctx context.Context }
+type blockedReader struct{ ctx context.Context }
 
-func (w waiting) Read([]byte) (int, error) {
-	<-w.ctx.Done()
-	return 0, w.ctx.Err()
+func (r blockedReader) Read([]byte) (int, error) {
+	<-r.ctx.Done()
+	return 0, r.ctx.Err()
 }
 
-// The cookie of an answer is kept whatever becomes of the answer: its status,
-// its code, its body, its caller.
-func TestRotationIsNeverLost(t *testing.T) {
+// The cookies of an answer are kept even if the answer cannot be read or its
+// caller no longer waits.
+func TestCookiesOfUnreadAnswers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		fake := bgoperatortest.New()
@@ -208,9 +216,9 @@ func TestRotationIsNeverLost(t *testing.T) {
 		_, err = c.TouristTransfers(t.Context(), "17")
 		require.ErrorIs(t, err, bgoperator.CodeBookingNotFound)
 		fake.Inject(bgoperatortest.Fault{Op: "createtour+confirm", Cut: 5})
-		_, err = c.Book(t.Context(), sample(fake, "1"))
+		_, err = c.Book(t.Context(), fakeTour(fake, "1"))
 		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
-		_, err = c.Book(t.Context(), sample(fake, "2"))
+		_, err = c.Book(t.Context(), fakeTour(fake, "2"))
 		require.NoError(t, err)
 		assert.Equal(t, []string{
 			"login", "showflightdata", "showflightdata", "showtransfers", "showtransfers", "showtransfers",
@@ -219,28 +227,28 @@ func TestRotationIsNeverLost(t *testing.T) {
 	})
 }
 
-// An answer that never came may have taken the cookie with it: a booking does
-// not depend on what the supplier says to the old one.
-func TestLostRotation(t *testing.T) {
+// After an answer was lost the cookies may be outdated. There is a login before
+// the next request.
+func TestLoginAfterLostAnswer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		fake, c := newFake(t, nil)
 		fake.Inject(bgoperatortest.Fault{Op: "createtour+confirm", Drop: true, Processed: true})
-		_, err := c.Book(t.Context(), sample(fake, "1"))
+		_, err := c.Book(t.Context(), fakeTour(fake, "1"))
 		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
-		_, err = c.Book(t.Context(), sample(fake, "2"))
+		_, err = c.Book(t.Context(), fakeTour(fake, "2"))
 		require.NoError(t, err)
 
-		// So it is between the attempts of one call, and after a cancellation.
+		// The same between the attempts of one call, and after its context ended.
 		fake.Inject(bgoperatortest.Fault{Op: "createtour", Drop: true, Processed: true}, bgoperatortest.Fault{Op: "createtour", Delay: time.Hour})
-		_, err = c.Quote(t.Context(), sample(fake, "3"))
+		_, err = c.Quote(t.Context(), fakeTour(fake, "3"))
 		require.NoError(t, err)
 		fake.Inject(bgoperatortest.Fault{Op: "createtour", Delay: time.Hour})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		_, err = c.Quote(ctx, sample(fake, "3"))
+		_, err = c.Quote(ctx, fakeTour(fake, "3"))
 		conformance.Failure(t, err, rutravel.ErrCanceled)
-		_, err = c.Quote(t.Context(), sample(fake, "3"))
+		_, err = c.Quote(t.Context(), fakeTour(fake, "3"))
 		require.NoError(t, err)
 		assert.Equal(t, []string{
 			"login", "createtour+confirm", "login", "createtour+confirm",
@@ -248,28 +256,29 @@ func TestLostRotation(t *testing.T) {
 			"createtour", "login", "createtour",
 		}, ops(fake))
 
-		// What was never sent has changed nothing.
+		// A request that was never sent did not change the cookies.
 		fake.Inject(bgoperatortest.Fault{Op: "createtour", Refuse: true})
-		_, err = c.Quote(t.Context(), sample(fake, "3"))
+		_, err = c.Quote(t.Context(), fakeTour(fake, "3"))
 		require.NoError(t, err)
 		assert.Equal(t, []string{"createtour"}, ops(fake)[12:])
 	})
 }
 
-// A gateway's answer without a cookie, after the supplier has changed it: 401,
-// a login and the call once more, in a session that was new to the call, too.
-func TestCookieLostInGateway(t *testing.T) {
+// If a gateway drops the supplier's new cookie, the next attempt gets 401. The call
+// logs in and is sent once more, also in a session that it has opened itself.
+func TestGatewayDropsCookie(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		fake, c := newFake(t, nil)
 		fake.Inject(bgoperatortest.Fault{Op: "createtour", Status: http.StatusBadGateway, Processed: true})
-		_, err := c.Quote(t.Context(), sample(fake, "1"))
+		_, err := c.Quote(t.Context(), fakeTour(fake, "1"))
 		require.NoError(t, err)
 		assert.Equal(t, []string{"login", "createtour", "createtour", "login", "createtour"}, ops(fake))
 	})
 }
 
-// Calls of one session follow one another; those of several do not wait.
+// A session carries one call at a time. Several sessions carry calls at the same
+// time.
 func TestSessionsInParallel(t *testing.T) {
 	t.Parallel()
 	for _, sessions := range []int{0, 1, 4} {
@@ -298,7 +307,7 @@ func TestSessionsInParallel(t *testing.T) {
 	}
 }
 
-// One who calls now and then logs in once, however many sessions there may be.
+// Calls one after the other log in once, however many sessions there may be.
 func TestOpenSessionsArePreferred(t *testing.T) {
 	t.Parallel()
 	fake, c := newFake(t, func(cfg *bgoperator.Config) { cfg.Sessions = 8 })
@@ -309,9 +318,9 @@ func TestOpenSessionsArePreferred(t *testing.T) {
 	assert.Len(t, fake.Requests(), 6)
 }
 
-// Fifty callers, some of whom leave at a bad moment: every booking that is
-// reported was made, and every one that was made is reported or not confirmed.
-func TestChaos(t *testing.T) {
+// With fifty callers, faults and contexts that end, every booking that is returned
+// was made, and every booking that was made is returned or not confirmed.
+func TestSessionsUnderFaults(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		fake, c := newFake(t, func(cfg *bgoperator.Config) { cfg.Sessions = 3 })
@@ -339,7 +348,7 @@ func TestChaos(t *testing.T) {
 			wg.Go(func() {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(1+i%9)*2*time.Second)
 				defer cancel()
-				_, err := c.Book(ctx, sample(fake, fmt.Sprint(1000+i)))
+				_, err := c.Book(ctx, fakeTour(fake, fmt.Sprint(1000+i)))
 				mu.Lock()
 				defer mu.Unlock()
 				switch {
@@ -353,61 +362,65 @@ func TestChaos(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		time.Sleep(time.Minute) // those who were late
+		time.Sleep(time.Minute) // until late requests have arrived
 		assert.Positive(t, booked)
 		assert.Positive(t, unknown)
 		made := len(fake.Bookings())
 		assert.GreaterOrEqual(t, made, booked)
 		assert.LessOrEqual(t, made, booked+unknown)
 
-		// All sessions are back, and in order.
+		// All sessions are in the pool and usable.
 		for range 3 {
-			_, err := c.Quote(t.Context(), sample(fake, "1"))
+			_, err := c.Quote(t.Context(), fakeTour(fake, "1"))
 			require.NoError(t, err)
 		}
 	})
 }
 
-// A hook or a logger of the caller's that panics does not keep a session.
-func TestPanicGivesTheSessionBack(t *testing.T) {
+// A call returns its session to the pool if the caller's hook panics.
+func TestSessionIsReleasedAfterPanic(t *testing.T) {
 	t.Parallel()
-	var calm bool
+	var quiet bool
 	_, c := newFake(t, nil, rutravel.WithHook(func(_ context.Context, a rutravel.Attempt) {
-		if !calm && a.Op != "login" {
+		if !quiet && a.Op != "login" {
 			panic("hook")
 		}
 	}))
 	assert.Panics(t, func() { _, _ = c.TouristTransfers(t.Context(), "17") })
-	calm = true
+	quiet = true
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	_, err := c.TouristTransfers(ctx, "17")
 	assert.ErrorIs(t, err, bgoperator.CodeBookingNotFound)
 }
 
-// A secret is hidden without what stands around it in a header, and where an
-// error would cut it.
+// A secret is concealed without its scheme and its quotes, and where the text of an
+// error is cut.
 func TestPartsOfSecrets(t *testing.T) {
 	t.Parallel()
-	a := &own{header: http.Header{"Authorization": {"Bearer of b34rer-secret"}, "Cookie": {`Z="qu0ted secret"`}}}
+	a := &customAuthenticator{header: http.Header{"Authorization": {"Bearer of b34rer-secret"}, "Cookie": {`Z="qu0ted secret"`}}}
 	for _, secret := range []string{"b34rer-secret", "qu0ted secret"} {
-		for _, body := range []string{
-			"<errors><error>999</error><info>got " + secret + "</info></errors>",
-			"<status>" + strings.Repeat("x", 35) + " " + secret + "</status>",
-			"<status>" + strings.Repeat("x", 290) + " " + secret + "</status>",
+		for name, body := range map[string]string{
+			"info":             "<errors><error>999</error><info>got " + secret + "</info></errors>",
+			"status":           "<status>" + strings.Repeat("x", 35) + " " + secret + "</status>",
+			"end of long text": "<status>" + strings.Repeat("x", 290) + " " + secret + "</status>",
 		} {
-			m := httpmock.NewMockTransport()
-			m.RegisterNoResponder(httpmock.NewStringResponder(http.StatusOK, body))
-			c, err := bgoperator.New(bgoperator.Config{Authenticator: a}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
-			require.NoError(t, err)
-			err = c.Cancel(t.Context(), bookingID, ticket)
-			require.Error(t, err)
-			assert.NotContains(t, err.Error(), secret[:5], body)
+			t.Run(secret+" in "+name, func(t *testing.T) {
+				t.Parallel()
+				m := httpmock.NewMockTransport()
+				m.RegisterNoResponder(httpmock.NewStringResponder(http.StatusOK, body))
+				c, err := bgoperator.New(bgoperator.Config{Authenticator: a}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
+				require.NoError(t, err)
+				err = c.Cancel(t.Context(), bookingID, ticket)
+				require.Error(t, err)
+				assert.NotContains(t, err.Error(), secret[:5])
+			})
 		}
 	}
 }
 
-// No password and no cookie is in any error, log or hook, whoever repeats it.
+// No error, log or hook shows a password or a cookie, also if the supplier repeats
+// it.
 func TestSecretsOfSessions(t *testing.T) {
 	t.Parallel()
 	const password = "s3cr3t pwd/+ü"
@@ -427,7 +440,7 @@ func TestSecretsOfSessions(t *testing.T) {
 			body, err := io.ReadAll(r.Body)
 			return nil, errors.Join(err, &net.OpError{Op: "dial", Err: fmt.Errorf("%s %s: %w", r.URL, body, syscall.ECONNREFUSED)})
 		}},
-		"login in pieces": {login: func(r *http.Request) (*http.Response, error) {
+		"login in parts": {login: func(r *http.Request) (*http.Response, error) {
 			body, err := io.ReadAll(r.Body)
 			return nil, fmt.Errorf("%w: giving up on %s with %s and %s", err, r.URL, body, password)
 		}},
@@ -438,7 +451,7 @@ func TestSecretsOfSessions(t *testing.T) {
 		"call broken": {call: func(r *http.Request, _ string) (*http.Response, error) {
 			return nil, errors.New("reset after " + r.Header.Get("Cookie"))
 		}},
-		"call out of order": {call: func(r *http.Request, _ string) (*http.Response, error) {
+		"call answered by a gateway": {call: func(r *http.Request, _ string) (*http.Response, error) {
 			return httpmock.NewStringResponse(http.StatusBadGateway, r.Header.Get("Cookie")), nil
 		}},
 	} {

@@ -2,81 +2,139 @@ package bgoperator_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/bgoperator"
+	"github.com/rutravel/rutravel-go/bgoperator/bgoperatortest"
 	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 )
 
-// BG-T18: changed transfers are answered with a price, with id and number, with
-// both or with the word of other changes.
-func TestAnswersToTransfers(t *testing.T) {
+// BG-T18: SetTransfers is answered with a price, with id and number, with both, or
+// with OK.
+func TestAnswersToSetTransfers(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]struct {
 		id     bgoperator.BookingID
 		prices int
 	}{
-		"addtransfers-id-number": {transfers, 0}, "addtransfers-both": {transfers, 1}, "addtransfers-status": {"", 0},
+		"addtransfers-id-number": {transfersBooking, 0}, "addtransfers-both": {transfersBooking, 1}, "addtransfers-status": {"", 0},
 	} {
-		c, _ := answering(t, conformance.Awkward(t, "bgoperator", name))
-		changed, err := c.SetTransfers(t.Context(), transfers, chosen(t))
-		require.NoError(t, err, name)
-		assert.Equal(t, want.id, changed.ID, name)
-		assert.Len(t, changed.Prices, want.prices, name)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, _ := answering(t, awkward(t, name))
+			changed, err := c.SetTransfers(t.Context(), transfersBooking, chosen(t))
+			require.NoError(t, err)
+			assert.Equal(t, want.id, changed.ID)
+			assert.Len(t, changed.Prices, want.prices)
+		})
 	}
-	c, _ := answering(t, "<tours><tour><id>1</id></tour><tour><id>2</id></tour></tours>")
-	_, err := c.SetTransfers(t.Context(), transfers, chosen(t))
-	conformance.Failure(t, err, rutravel.ErrProtocol)
+	t.Run("two tours", func(t *testing.T) {
+		t.Parallel()
+		c, _ := answering(t, "<tours><tour><id>1</id></tour><tour><id>2</id></tour></tours>")
+		_, err := c.SetTransfers(t.Context(), transfersBooking, chosen(t))
+		conformance.Failure(t, err, rutravel.ErrProtocol)
+	})
 }
 
-// Changed transfers of another booking are not what was asked for.
-func TestTransfersOfAnotherBooking(t *testing.T) {
+// BG-T43: without slots, variants or flights the lists are empty. An empty answer
+// to SetTransfers is an error.
+func TestEmptyTransfers(t *testing.T) {
+	t.Parallel()
+	c, _ := answering(t, awkward(t, "createtour-empty"))
+	_, err := c.SetTransfers(t.Context(), transfersBooking, chosen(t))
+	conformance.Failure(t, err, rutravel.ErrProtocol)
+	tourists, err := c.TouristTransfers(t.Context(), transfersBooking)
+	require.NoError(t, err)
+	assert.Empty(t, tourists)
+	flights, err := c.Flights(t.Context(), arrivalTransfer)
+	require.NoError(t, err)
+	assert.Empty(t, flights)
+
+	c, _ = answering(t, awkward(t, "showflightdata-empty"))
+	flights, err = c.Flights(t.Context(), arrivalTransfer)
+	require.NoError(t, err)
+	assert.Empty(t, flights)
+	c, _ = answering(t, awkward(t, "showtransfers-no-slots"))
+	tourists, err = c.TouristTransfers(t.Context(), transfersBooking)
+	require.NoError(t, err)
+	require.Len(t, tourists, 2)
+	assert.Empty(t, tourists[0].Slots)
+	assert.Empty(t, tourists[1].Slots[0].Variants)
+}
+
+// BG-T10, BG-T11, BG-T39: spaces around values, line breaks in attributes and dots
+// between elements are ignored.
+func TestSpacesInTransfers(t *testing.T) {
+	t.Parallel()
+	c, _ := answering(t, awkward(t, "showtransfers-spaces"))
+	tourists, err := c.TouristTransfers(t.Context(), transfersBooking)
+	require.NoError(t, err)
+	slot := tourists[0].Slots[0]
+	assert.Equal(t, bgoperator.TransferDate("14.03.2015"), slot.Date)
+	assert.Equal(t, bgoperator.DirectionTo, slot.Direction)
+	assert.Equal(t, bgoperator.PointID("102640012614"), slot.Point)
+	assert.Equal(t, bgoperator.VariantID("103825996892"), slot.Variants[0].ID)
+	assert.Equal(t, bgoperator.USD, slot.Variants[0].Currency)
+	assert.Equal(t, int32(-2), slot.Variants[0].Price.Exponent())
+	assert.Equal(t, "DOE", tourists[0].Surname)
+}
+
+// An answer to SetTransfers that names another booking is an error.
+func TestSetTransfersOfAnotherBooking(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, "<tours><tour><id>104400000842366804</id><number>1</number></tour></tours>")
-	changed, err := c.SetTransfers(t.Context(), transfers, chosen(t))
+	changed, err := c.SetTransfers(t.Context(), transfersBooking, chosen(t))
 	conformance.Failure(t, err, rutravel.ErrProtocol)
 	assert.Equal(t, bookingID, changed.ID)
 }
 
-// BG-T28, T29, T30: direction, points and the letter of the flight query follow
-// from the slot and the variant.
+// BG-T28, BG-T29, BG-T30: the points and the direction of the flights follow from
+// the slot and the variant. BG-T44: the date is taken as it is.
 func TestChoose(t *testing.T) {
 	t.Parallel()
 	const slotPoint, variantPoint = bgoperator.PointID("1"), bgoperator.PointID("2")
-	for _, test := range []struct {
+	for name, test := range map[string]struct {
 		direction     bgoperator.Direction
 		slot, variant bgoperator.PointType
 		from, to      bgoperator.PointID
 		airport       bgoperator.PointID
 		flight        bgoperator.FlightDirection
 	}{
-		{bgoperator.DirectionTo, bgoperator.PointHotel, bgoperator.PointAirport, variantPoint, slotPoint, variantPoint, bgoperator.FlightArrival},
-		{bgoperator.DirectionFrom, bgoperator.PointHotel, bgoperator.PointAirport, slotPoint, variantPoint, variantPoint, bgoperator.FlightDeparture},
-		{bgoperator.DirectionTo, bgoperator.PointAirport, bgoperator.PointHotel, variantPoint, slotPoint, slotPoint, bgoperator.FlightDeparture},
-		{bgoperator.DirectionFrom, bgoperator.PointAirport, bgoperator.PointCity, slotPoint, variantPoint, slotPoint, bgoperator.FlightArrival},
-		{bgoperator.DirectionTo, bgoperator.PointHotel, bgoperator.PointCity, variantPoint, slotPoint, "", ""},
-		{bgoperator.DirectionFrom, bgoperator.PointCity, bgoperator.PointHotel, slotPoint, variantPoint, "", ""},
+		"airport to hotel":         {bgoperator.DirectionTo, bgoperator.PointHotel, bgoperator.PointAirport, variantPoint, slotPoint, variantPoint, bgoperator.FlightArrival},
+		"hotel to airport":         {bgoperator.DirectionFrom, bgoperator.PointHotel, bgoperator.PointAirport, slotPoint, variantPoint, variantPoint, bgoperator.FlightDeparture},
+		"hotel to airport of slot": {bgoperator.DirectionTo, bgoperator.PointAirport, bgoperator.PointHotel, variantPoint, slotPoint, slotPoint, bgoperator.FlightDeparture},
+		"airport of slot to city":  {bgoperator.DirectionFrom, bgoperator.PointAirport, bgoperator.PointCity, slotPoint, variantPoint, slotPoint, bgoperator.FlightArrival},
+		"city to hotel":            {bgoperator.DirectionTo, bgoperator.PointHotel, bgoperator.PointCity, variantPoint, slotPoint, "", ""},
+		"city of slot to hotel":    {bgoperator.DirectionFrom, bgoperator.PointCity, bgoperator.PointHotel, slotPoint, variantPoint, "", ""},
 	} {
-		slot := bgoperator.TransferSlot{
-			Direction: test.direction, Point: slotPoint, PointType: test.slot, Date: "14.03.2015",
-			Variants: []bgoperator.Variant{{ID: "30"}, {ID: "3", Point: variantPoint, PointType: test.variant, PID: "4"}},
-		}
-		got, ok := slot.Choose("3")
-		assert.True(t, ok)
-		assert.Equal(t, bgoperator.Transfer{
-			Variant: "3", Date: "14.03.2015", Direction: test.direction, From: test.from, To: test.to, PID: "4",
-			Airport: test.airport, FlightDirection: test.flight,
-		}, got)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			slot := bgoperator.TransferSlot{
+				Direction: test.direction, Point: slotPoint, PointType: test.slot, Date: "14.03.2015",
+				Variants: []bgoperator.Variant{{ID: "30"}, {ID: "3", Point: variantPoint, PointType: test.variant, PID: "4"}},
+			}
+			got, ok := slot.Choose("3")
+			assert.True(t, ok)
+			assert.Equal(t, bgoperator.Transfer{
+				Variant: "3", Date: "14.03.2015", Direction: test.direction, From: test.from, To: test.to, PID: "4",
+				Airport: test.airport, FlightDirection: test.flight,
+			}, got)
+		})
 	}
 }
 
-// What is no variant of a slot, or stands nobody knows where, cannot be chosen.
+// Choose reports false for a variant that the slot does not have, and for one
+// whose points are not known.
 func TestChooseRefuses(t *testing.T) {
 	t.Parallel()
 	good := func() bgoperator.TransferSlot {
@@ -88,32 +146,36 @@ func TestChooseRefuses(t *testing.T) {
 	_, ok := good().Choose("3")
 	assert.True(t, ok)
 	_, ok = good().Choose("4")
-	assert.False(t, ok, "of another slot")
+	assert.False(t, ok, "a variant of another slot")
 	_, ok = bgoperator.TransferSlot{}.Choose("3")
-	assert.False(t, ok)
-	for i, change := range []func(*bgoperator.TransferSlot){
-		func(s *bgoperator.TransferSlot) { s.Direction = "" },
-		func(s *bgoperator.TransferSlot) { s.Date = "" },
-		func(s *bgoperator.TransferSlot) { s.Point = "" },
-		func(s *bgoperator.TransferSlot) { s.PointType = "" },
-		func(s *bgoperator.TransferSlot) { s.Variants[0].Point = "" },
-		func(s *bgoperator.TransferSlot) { s.Variants[0].PointType = "" },
-		func(s *bgoperator.TransferSlot) { s.Variants = append(s.Variants, s.Variants[0]) },
+	assert.False(t, ok, "an empty slot")
+	for name, change := range map[string]func(*bgoperator.TransferSlot){
+		"no direction":               func(s *bgoperator.TransferSlot) { s.Direction = "" },
+		"no date":                    func(s *bgoperator.TransferSlot) { s.Date = "" },
+		"no point":                   func(s *bgoperator.TransferSlot) { s.Point = "" },
+		"no point type":              func(s *bgoperator.TransferSlot) { s.PointType = "" },
+		"no point of the variant":    func(s *bgoperator.TransferSlot) { s.Variants[0].Point = "" },
+		"no type of variant's point": func(s *bgoperator.TransferSlot) { s.Variants[0].PointType = "" },
+		"the variant twice":          func(s *bgoperator.TransferSlot) { s.Variants = append(s.Variants, s.Variants[0]) },
 	} {
-		slot := good()
-		change(&slot)
-		got, ok := slot.Choose("3")
-		assert.False(t, ok, i)
-		assert.Empty(t, got)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			slot := good()
+			change(&slot)
+			got, ok := slot.Choose("3")
+			assert.False(t, ok)
+			assert.Empty(t, got)
+		})
 	}
 	slot := good()
 	slot.Variants[0].ID = ""
 	_, ok = slot.Choose("")
 	assert.False(t, ok, "a variant without an id")
 
-	// A slot that does not say what its point is, is a failure.
-	c, _ := answering(t, strings.Replace(golden(t, "showtransfers"), ` ptype="h" date`, ` date`, 1))
-	tourists, err := c.TouristTransfers(t.Context(), transfers)
+	// A slot whose point has no type is an error. Its variants cannot be chosen, those
+	// of other slots can.
+	c, _ := answering(t, strings.Replace(goldenAnswer(t, "showtransfers"), ` ptype="h" date`, ` date`, 1))
+	tourists, err := c.TouristTransfers(t.Context(), transfersBooking)
 	conformance.Failure(t, err, rutravel.ErrProtocol)
 	_, ok = tourists[0].Slots[0].Choose("103825996892")
 	assert.False(t, ok)
@@ -121,148 +183,264 @@ func TestChooseRefuses(t *testing.T) {
 	assert.True(t, ok)
 }
 
-// BG-T33: pid goes back as it came, spaces included.
+// BG-T33: pid is sent back as it came, with its spaces. A blank one is left out.
 func TestPIDIsVerbatim(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]string{
-		" 1 2 ": " 1 2 ", "1&amp;&quot;2": "1&amp;&quot;2", "&#10;1\t": "&#10;1&#9;", " ": "", "\n": "", "": "",
+	for name, pid := range map[string]struct{ received, sent string }{
+		"spaces":            {" 1 2 ", " 1 2 "},
+		"escaped":           {"1&amp;&quot;2", "1&amp;&quot;2"},
+		"line break, tab":   {"&#10;1\t", "&#10;1&#9;"},
+		"only a space":      {" ", ""},
+		"only a line break": {"\n", ""},
+		"empty":             {"", ""},
 	} {
-		c, _ := answering(t, strings.Replace(golden(t, "showtransfers"), "103840005273", text, 1))
-		tourists, err := c.TouristTransfers(t.Context(), transfers)
-		require.NoError(t, err)
-		bus, ok := tourists[0].Slots[0].Choose("103825997003")
-		require.True(t, ok)
-		c, asked := answering(t, golden(t, "addtransfers"))
-		_, err = c.SetTransfers(t.Context(), transfers, []bgoperator.ChosenTransfers{{Tourist: "1", Transfers: []bgoperator.Transfer{bus}}})
-		require.NoError(t, err)
-		if want == "" {
-			assert.NotContains(t, (*asked)[0].body, "pid=", text)
-		} else {
-			assert.Contains(t, (*asked)[0].body, ` pid="`+want+`"`)
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, _ := answering(t, strings.Replace(goldenAnswer(t, "showtransfers"), "103840005273", pid.received, 1))
+			tourists, err := c.TouristTransfers(t.Context(), transfersBooking)
+			require.NoError(t, err)
+			bus, ok := tourists[0].Slots[0].Choose("103825997003")
+			require.True(t, ok)
+			c, asked := answering(t, goldenAnswer(t, "addtransfers"))
+			_, err = c.SetTransfers(t.Context(), transfersBooking, []bgoperator.ChosenTransfers{{Tourist: "1", Transfers: []bgoperator.Transfer{bus}}})
+			require.NoError(t, err)
+			if pid.sent == "" {
+				assert.NotContains(t, (*asked)[0].body, "pid=")
+			} else {
+				assert.Contains(t, (*asked)[0].body, ` pid="`+pid.sent+`"`)
+			}
+		})
 	}
 }
 
-// BG-T33: pid goes back if it was there, and is left out if it was not.
-func TestPID(t *testing.T) {
+// BG-T33: a variant without pid is sent without it.
+func TestNoPID(t *testing.T) {
 	t.Parallel()
-	c, _ := answering(t, conformance.Awkward(t, "bgoperator", "showtransfers-no-pid"))
-	tourists, err := c.TouristTransfers(t.Context(), transfers)
+	c, _ := answering(t, awkward(t, "showtransfers-no-pid"))
+	tourists, err := c.TouristTransfers(t.Context(), transfersBooking)
 	require.NoError(t, err)
 	slot := tourists[0].Slots[0]
-	set := chosen(t)
+	flight := chosen(t)[0].Transfers[0].Flight
 	for _, v := range slot.Variants {
-		transfer, ok := slot.Choose(v.ID)
-		require.True(t, ok)
-		transfer.Flight = bgoperator.Flight{}
-		if transfer.Airport != "" {
-			transfer.Flight = set[0].Transfers[0].Flight
-		}
-		c, asked := answering(t, golden(t, "addtransfers"))
-		_, err = c.SetTransfers(t.Context(), transfers, []bgoperator.ChosenTransfers{{Tourist: "1", Transfers: []bgoperator.Transfer{transfer}}})
-		require.NoError(t, err)
-		assert.NotContains(t, (*asked)[0].body, "pid=")
-		assert.NotContains(t, (*asked)[0].body, ` id=""`)
-		assert.Equal(t, transfer.Airport != "", strings.Contains((*asked)[0].body, "<flight "))
+		t.Run(string(v.ID), func(t *testing.T) {
+			t.Parallel()
+			transfer, ok := slot.Choose(v.ID)
+			require.True(t, ok)
+			if transfer.Airport != "" {
+				transfer.Flight = flight
+			}
+			c, asked := answering(t, goldenAnswer(t, "addtransfers"))
+			_, err := c.SetTransfers(t.Context(), transfersBooking, []bgoperator.ChosenTransfers{{Tourist: "1", Transfers: []bgoperator.Transfer{transfer}}})
+			require.NoError(t, err)
+			assert.NotContains(t, (*asked)[0].body, "pid=")
+			assert.NotContains(t, (*asked)[0].body, ` id=""`)
+			assert.Equal(t, transfer.Airport != "", strings.Contains((*asked)[0].body, "<flight "))
+		})
 	}
 }
 
-// What has to go back byte for byte and had to be repaired to be read cannot.
+// A value that is sent back byte for byte must be UTF-8. Other values may be
+// repaired.
 func TestRepairedValues(t *testing.T) {
 	t.Parallel()
-	c, _ := answering(t, strings.Replace(golden(t, "showtransfers"), "103840005273", "1\xff", 1))
-	_, err := c.TouristTransfers(t.Context(), transfers)
+	c, _ := answering(t, strings.Replace(goldenAnswer(t, "showtransfers"), "103840005273", "1\xff", 1))
+	_, err := c.TouristTransfers(t.Context(), transfersBooking)
 	conformance.Failure(t, err, rutravel.ErrProtocol)
-	c, _ = answering(t, strings.Replace(golden(t, "showtransfers"), "bus 45", "bus\xff45", 1))
-	_, err = c.TouristTransfers(t.Context(), transfers)
+	c, _ = answering(t, strings.Replace(goldenAnswer(t, "showtransfers"), "bus 45", "bus\xff45", 1))
+	_, err = c.TouristTransfers(t.Context(), transfersBooking)
 	require.NoError(t, err, "a name is only shown")
 
-	for _, broken := range []string{"UN\xff651", "UN\ufffd651"} {
-		c, _ = answering(t, strings.Replace(golden(t, "showflightdata"), "UN 651", broken, 1))
-		flights, err := c.Flights(t.Context(), arrival)
-		assert.Len(t, flights, 2)
-		if broken == "UN\ufffd651" {
-			require.NoError(t, err, "as it came")
-			continue
-		}
-		conformance.Failure(t, err, rutravel.ErrProtocol)
-	}
-	c, _ = answering(t, strings.Replace(golden(t, "showflightdata"), "<flights", "\xff<flights", 1))
-	_, err = c.Flights(t.Context(), arrival)
-	require.NoError(t, err, "the flights are whole")
+	c, _ = answering(t, strings.Replace(goldenAnswer(t, "showflightdata"), "UN 651", "UN\xff651", 1))
+	flights, err := c.Flights(t.Context(), arrivalTransfer)
+	assert.Len(t, flights, 2)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
+	c, _ = answering(t, strings.Replace(goldenAnswer(t, "showflightdata"), "UN 651", "UN\ufffd651", 1))
+	flights, err = c.Flights(t.Context(), arrivalTransfer)
+	assert.Len(t, flights, 2)
+	require.NoError(t, err, "U+FFFD as it came")
+	c, _ = answering(t, strings.Replace(goldenAnswer(t, "showflightdata"), "<flights", "\xff<flights", 1))
+	_, err = c.Flights(t.Context(), arrivalTransfer)
+	require.NoError(t, err, "the flights themselves are UTF-8")
 }
 
-// BG-T32: a flight goes back to the letter, also after it was stored, and
-// nothing else can be sent in its place.
+// BG-T32: a flight is sent back byte for byte, also after it was stored as JSON.
 func TestFlightsAreVerbatim(t *testing.T) {
 	t.Parallel()
-	text := conformance.Awkward(t, "bgoperator", "showflightdata-attributes")
+	text := awkward(t, "showflightdata-attributes")
 	c, _ := answering(t, text)
-	flights, err := c.Flights(t.Context(), arrival)
+	flights, err := c.Flights(t.Context(), arrivalTransfer)
 	require.NoError(t, err)
 	require.Len(t, flights, 4)
 	assert.Equal(t, bgoperator.FlightID("103162559804"), flights[3].ID)
 	assert.Equal(t, "B&G\u00a0417 (C)##22:50-03:10#\n", flights[2].Text)
-	set := chosen(t)
 	for _, f := range flights {
-		stored, err := json.Marshal(f)
-		require.NoError(t, err)
-		var back bgoperator.Flight
-		require.NoError(t, json.Unmarshal(stored, &back))
-		set[0].Transfers[0].Flight = back
-		c, asked := answering(t, golden(t, "addtransfers"))
-		_, err = c.SetTransfers(t.Context(), transfers, set)
-		require.NoError(t, err)
-		_, sent, _ := strings.Cut((*asked)[0].body, "<flight")
-		sent, _, _ = strings.Cut(sent, "</flight>")
-		assert.Contains(t, text, "<flight"+sent+"</flight>")
-	}
-	for _, f := range []bgoperator.Flight{
-		{},
-		{ID: "1", Text: "x"},
-		{ID: "1", Text: "x", XML: "x"},
-		{ID: "1", Text: "x", XML: `<flight id="1">x</flight`},
-		{ID: "1", Text: "x", XML: `<flight id="1">x</flight><flight id="1">x</flight>`},
-		{ID: "1", Text: "x", XML: `<flight id="1">x</flight><!-- -->`},
-		{ID: "1", Text: "x", XML: ` <flight id="1">x</flight>`},
-		{ID: "1", Text: "x", XML: `<flights id="1">x</flights>`},
-		{ID: "1", Text: "x", XML: `<flight id="1">x<x/></flight>`},
-		{ID: "2", Text: "x", XML: `<flight id="1">x</flight>`},
-		{ID: "1", Text: "y", XML: `<flight id="1">x</flight>`},
-		{Text: "x", XML: `<flight>x</flight>`},
-	} {
-		set[0].Transfers[0].Flight = f
-		c, asked := answering(t, golden(t, "addtransfers"))
-		_, err = c.SetTransfers(t.Context(), transfers, set)
-		conformance.Failure(t, err, rutravel.ErrInvalid)
-		assert.Empty(t, *asked)
+		t.Run(string(f.ID), func(t *testing.T) {
+			t.Parallel()
+			stored, err := json.Marshal(f)
+			require.NoError(t, err)
+			var restored bgoperator.Flight
+			require.NoError(t, json.Unmarshal(stored, &restored))
+			set := chosen(t)
+			set[0].Transfers[0].Flight = restored
+			c, asked := answering(t, goldenAnswer(t, "addtransfers"))
+			_, err = c.SetTransfers(t.Context(), transfersBooking, set)
+			require.NoError(t, err)
+			_, sent, _ := strings.Cut((*asked)[0].body, "<flight")
+			sent, _, _ = strings.Cut(sent, "</flight>")
+			assert.Contains(t, text, "<flight"+sent+"</flight>")
+		})
 	}
 }
 
-// Answers that speak of something else are not taken for what was asked for.
-func TestAnswersToOtherQuestions(t *testing.T) {
+// BG-T32: SetTransfers sends nothing that is not a flight as Flights returned it.
+func TestInvalidFlights(t *testing.T) {
 	t.Parallel()
-	c, _ := answering(t, golden(t, "showtransfers"))
+	var calls []invalidCall
+	for name, f := range map[string]bgoperator.Flight{
+		"empty":               {},
+		"no XML":              {ID: "1", Text: "x"},
+		"XML without a tag":   {ID: "1", Text: "x", XML: "x"},
+		"cut off":             {ID: "1", Text: "x", XML: `<flight id="1">x</flight`},
+		"two elements":        {ID: "1", Text: "x", XML: `<flight id="1">x</flight><flight id="1">x</flight>`},
+		"comment behind":      {ID: "1", Text: "x", XML: `<flight id="1">x</flight><!-- -->`},
+		"space before":        {ID: "1", Text: "x", XML: ` <flight id="1">x</flight>`},
+		"another element":     {ID: "1", Text: "x", XML: `<flights id="1">x</flights>`},
+		"element inside":      {ID: "1", Text: "x", XML: `<flight id="1">x<x/></flight>`},
+		"another id in XML":   {ID: "2", Text: "x", XML: `<flight id="1">x</flight>`},
+		"another text in XML": {ID: "1", Text: "y", XML: `<flight id="1">x</flight>`},
+		"no id":               {Text: "x", XML: `<flight>x</flight>`},
+	} {
+		calls = append(calls, invalidCall{name, "tourists[0].Transfers[0].Flight", setTransfer(t, func(v *bgoperator.Transfer) { v.Flight = f })})
+	}
+	checkInvalid(t, calls...)
+}
+
+// setTransfer returns a call of SetTransfers with a changed transfer.
+func setTransfer(t *testing.T, change func(*bgoperator.Transfer)) func(*bgoperator.Client) error {
+	t.Helper()
+	set := chosen(t)
+	change(&set[0].Transfers[0])
+	return func(c *bgoperator.Client) error {
+		_, err := c.SetTransfers(t.Context(), transfersBooking, set)
+		return err
+	}
+}
+
+// BG-T34: a tourist is given once, with all transfers.
+func TestInvalidTransfers(t *testing.T) {
+	t.Parallel()
+	set := func(all ...bgoperator.ChosenTransfers) func(*bgoperator.Client) error {
+		return func(c *bgoperator.Client) error {
+			_, err := c.SetTransfers(t.Context(), transfersBooking, all)
+			return err
+		}
+	}
+	flights := func(transfer bgoperator.Transfer) func(*bgoperator.Client) error {
+		return func(c *bgoperator.Client) error { _, err := c.Flights(t.Context(), transfer); return err }
+	}
+	const transfer = "tourists[0].Transfers[0]."
+	checkInvalid(
+		t,
+		invalidCall{"no booking", "booking", func(c *bgoperator.Client) error { _, err := c.TouristTransfers(t.Context(), ""); return err }},
+		invalidCall{"flights without an airport", "t.Airport", flights(bgoperator.Transfer{})},
+		invalidCall{"flights without a direction", "t.FlightDirection", flights(bgoperator.Transfer{Airport: "1", Date: "2"})},
+		invalidCall{"flights without a date", "t.Date", flights(bgoperator.Transfer{Airport: "1", FlightDirection: bgoperator.FlightArrival})},
+		invalidCall{"no tourists", "tourists", set()},
+		invalidCall{"no transfers", "tourists[0].Transfers", set(bgoperator.ChosenTransfers{Tourist: "1"})},
+		invalidCall{"the same tourist", "tourists[1].Tourist", set(slices.Concat(chosen(t), chosen(t))...)},
+		invalidCall{"no variant", transfer + "Variant", setTransfer(t, func(v *bgoperator.Transfer) { v.Variant = "" })},
+		invalidCall{"no date", transfer + "Date", setTransfer(t, func(v *bgoperator.Transfer) { v.Date = "" })},
+		invalidCall{"no start", transfer + "From", setTransfer(t, func(v *bgoperator.Transfer) { v.From = "" })},
+		invalidCall{"no end", transfer + "To", setTransfer(t, func(v *bgoperator.Transfer) { v.To = "" })},
+		invalidCall{"unknown direction", transfer + "Direction", setTransfer(t, func(v *bgoperator.Transfer) { v.Direction = "a" })},
+		invalidCall{"wrong flight direction", transfer + "Airport", setTransfer(t, func(v *bgoperator.Transfer) { v.FlightDirection = bgoperator.FlightDeparture })},
+		invalidCall{"another airport", transfer + "Airport", setTransfer(t, func(v *bgoperator.Transfer) { v.Airport = "1" })},
+		invalidCall{"flight without an airport", transfer + "Flight", setTransfer(t, func(v *bgoperator.Transfer) { v.Airport, v.FlightDirection = "", "" })},
+		invalidCall{"flight direction without an airport", transfer + "Airport", setTransfer(t, func(v *bgoperator.Transfer) { v.Airport, v.Flight = "", bgoperator.Flight{} })},
+		invalidCall{"control character in pid", transfer + "PID", setTransfer(t, func(v *bgoperator.Transfer) { v.PID = "1\x00" })},
+		invalidCall{"pid not UTF-8", transfer + "PID", setTransfer(t, func(v *bgoperator.Transfer) { v.PID = "1\xff" })},
+		invalidCall{"line break in ref", transfer + "Ref", setTransfer(t, func(v *bgoperator.Transfer) { v.Ref = "1\n2" })},
+		invalidCall{"airport without a flight", transfer + "Flight", setTransfer(t, func(v *bgoperator.Transfer) { v.Flight = bgoperator.Flight{} })},
+	)
+}
+
+// An answer that names another booking, airport, date or direction than the
+// request is an error.
+func TestAnswersToOtherRequests(t *testing.T) {
+	t.Parallel()
+	c, _ := answering(t, goldenAnswer(t, "showtransfers"))
 	_, err := c.TouristTransfers(t.Context(), bookingID)
 	conformance.Failure(t, err, rutravel.ErrProtocol)
-	c, _ = answering(t, golden(t, "showflightdata"))
-	for _, change := range []func(*bgoperator.Transfer){
-		func(v *bgoperator.Transfer) { v.Airport = "1" },
-		func(v *bgoperator.Transfer) { v.Date = "15.03.2015" },
-		func(v *bgoperator.Transfer) { v.FlightDirection = bgoperator.FlightDeparture },
+	for name, change := range map[string]func(*bgoperator.Transfer){
+		"airport":   func(v *bgoperator.Transfer) { v.Airport = "1" },
+		"date":      func(v *bgoperator.Transfer) { v.Date = "15.03.2015" },
+		"direction": func(v *bgoperator.Transfer) { v.FlightDirection = bgoperator.FlightDeparture },
 	} {
-		other := arrival
-		change(&other)
-		_, err = c.Flights(t.Context(), other)
-		conformance.Failure(t, err, rutravel.ErrProtocol)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			other := arrivalTransfer
+			change(&other)
+			c, _ := answering(t, goldenAnswer(t, "showflightdata"))
+			_, err := c.Flights(t.Context(), other)
+			conformance.Failure(t, err, rutravel.ErrProtocol)
+		})
 	}
-	c, _ = answering(t, strings.Replace(golden(t, "showtransfers"), `dir="to"`, `dir="TO"`, 1))
-	_, err = c.TouristTransfers(t.Context(), transfers)
-	conformance.Failure(t, err, rutravel.ErrProtocol)
+}
+
+// A variant without an id, a point or a price is an error. A transfer without a
+// price is not free of charge.
+func TestIncompleteTransfers(t *testing.T) {
+	t.Parallel()
 	for _, attr := range []string{"id", "price", "currency", "point", "ptype"} {
-		c, _ = answering(t, regexp.MustCompile(`(<variant.*?) `+attr+`="[^"]*"`).ReplaceAllString(golden(t, "showtransfers"), "$1"))
-		tourists, err := c.TouristTransfers(t.Context(), transfers)
-		conformance.Failure(t, err, rutravel.ErrProtocol)
-		assert.Len(t, tourists, 2, "a transfer without a price is not free of charge")
+		t.Run(attr, func(t *testing.T) {
+			t.Parallel()
+			c, _ := answering(t, regexp.MustCompile(`(<variant.*?) `+attr+`="[^"]*"`).ReplaceAllString(goldenAnswer(t, "showtransfers"), "$1"))
+			tourists, err := c.TouristTransfers(t.Context(), transfersBooking)
+			conformance.Failure(t, err, rutravel.ErrProtocol)
+			assert.Len(t, tourists, 2)
+		})
 	}
+	t.Run("unknown direction", func(t *testing.T) {
+		t.Parallel()
+		c, _ := answering(t, strings.Replace(goldenAnswer(t, "showtransfers"), `dir="to"`, `dir="TO"`, 1))
+		_, err := c.TouristTransfers(t.Context(), transfersBooking)
+		conformance.Failure(t, err, rutravel.ErrProtocol)
+	})
+}
+
+// BG-T34: SetTransfers names all transfers of a tourist, so it is retried after a
+// lost answer.
+func TestSetTransfersIsRetried(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake, c := newFake(t, nil)
+		booking, err := c.Book(t.Context(), fakeTour(fake, "1"))
+		require.NoError(t, err)
+		tourists, err := c.TouristTransfers(t.Context(), booking.ID)
+		require.NoError(t, err)
+		fake.Inject(bgoperatortest.Fault{Op: "addtransfers", Status: http.StatusBadGateway, Processed: true})
+		slot := tourists[0].Slots[0]
+		bus, ok := slot.Choose(slot.Variants[1].ID) // does not begin at the airport
+		require.True(t, ok)
+		changed, err := c.SetTransfers(t.Context(), booking.ID, []bgoperator.ChosenTransfers{{Tourist: tourists[0].ID, Transfers: []bgoperator.Transfer{bus}}})
+		require.NoError(t, err)
+		assert.Equal(t, "1218.5", changed.Prices[0].Full.String())
+		assert.Equal(t, map[bgoperator.TouristID][]bgoperator.VariantID{tourists[0].ID: {bus.Variant}}, fake.Bookings()[0].Chosen)
+		assert.Zero(t, fake.Pending())
+	})
+}
+
+// Enumerations print as English words and marshal as the wire value.
+func TestTransferEnumerations(t *testing.T) {
+	t.Parallel()
+	for value, word := range map[fmt.Stringer]string{
+		bgoperator.PointHotel: "hotel", bgoperator.PointAirport: "airport", bgoperator.PointCity: "city", bgoperator.PointType("x"): "x",
+		bgoperator.IndividualTransfer: "individual", bgoperator.GroupTransfer: "group", bgoperator.TransferType("x"): "x",
+		bgoperator.FlightArrival: "arrival", bgoperator.FlightDeparture: "departure", bgoperator.FlightDirection("x"): "x",
+	} {
+		assert.Equal(t, word, value.String())
+	}
+	text, err := json.Marshal(bgoperator.TransferSlot{PointType: bgoperator.PointHotel})
+	require.NoError(t, err)
+	assert.Contains(t, string(text), `"PointType":"h"`)
 }

@@ -14,35 +14,40 @@ import (
 	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 )
 
-// A prolog, a byte-order mark, comments and letters that are not UTF-8 do not
-// make an answer unreadable.
+// A prolog, a byte-order mark, comments and bytes that are not UTF-8 do not make an
+// answer unreadable.
 func TestHarmlessXML(t *testing.T) {
 	t.Parallel()
-	for _, body := range []string{
-		conformance.Awkward(t, "bgoperator", "createtour-prolog"),
-		"\ufeff" + golden(t, "createtour"),
-		"<!-- a -->" + strings.ReplaceAll(golden(t, "createtour"), "<sum>", "<!-- <id>1</id> --><sum>") + "<!-- b -->",
-		strings.ReplaceAll(golden(t, "createtour"), "<sum>", "\xff<sum>"),
-		strings.ReplaceAll(golden(t, "createtour"), "<currency>", "<new x='1'><y/></new><currency>"),
-		strings.ReplaceAll(golden(t, "createtour"), "1193.0", "<![CDATA[1193.0]]>"),
-		strings.ReplaceAll(golden(t, "createtour"), "<tour ", `<tour x:clientTourId="7" `), // another attribute
+	text := goldenAnswer(t, "createtour")
+	for name, body := range map[string]string{
+		"prolog":                awkward(t, "createtour-prolog"),
+		"byte-order mark":       "\ufeff" + text,
+		"comments":              "<!-- a -->" + strings.ReplaceAll(text, "<sum>", "<!-- <id>1</id> --><sum>") + "<!-- b -->",
+		"bytes not UTF-8":       strings.ReplaceAll(text, "<sum>", "\xff<sum>"),
+		"unknown elements":      strings.ReplaceAll(text, "<currency>", "<new x='1'><y/></new><currency>"),
+		"CDATA":                 strings.ReplaceAll(text, "1193.0", "<![CDATA[1193.0]]>"),
+		"namespaced attribute":  strings.ReplaceAll(text, "<tour ", `<tour x:clientTourId="7" `),
+		"text between elements": strings.ReplaceAll(text, "<sum>", "\u00a0…\n...<sum>"), // BG-T11, BG-T39
 	} {
-		c, _ := answering(t, body)
-		quote, err := c.Quote(t.Context(), tour("1"))
-		require.NoError(t, err, body)
-		assert.Len(t, quote.Prices, strings.Count(body, "</sum>"))
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, _ := answering(t, body)
+			quote, err := c.Quote(t.Context(), tour("1"))
+			require.NoError(t, err)
+			assert.Len(t, quote.Prices, strings.Count(body, "</sum>"))
+		})
 	}
 }
 
-// XML that could hide or make up something is refused.
+// XML that could hide or make up something is an error.
 func TestHarmfulXML(t *testing.T) {
 	t.Parallel()
-	text := golden(t, "createtour+confirm")
+	text := goldenAnswer(t, "createtour+confirm")
 	for name, body := range map[string]string{
 		"a document type": "<!DOCTYPE tours [<!ENTITY x '1'>]>" + text,
 		"an entity":       strings.Replace(text, "214150198", "&x;", 1),
 		"depth":           strings.Replace(text, "<id>", strings.Repeat("<a>", 40)+strings.Repeat("</a>", 40)+"<id>", 1),
-		"another root":    strings.ReplaceAll(text, "tours>", "Tours>"),
+		"another root":    strings.ReplaceAll(text, "tours>", "Tours>"), // BG-T06
 		"namespaces":      strings.NewReplacer("<tours", "<a:tours", "</tours", "</a:tours").Replace(text),
 		"other encoding":  `<?xml version="1.0" encoding="windows-1251"?>` + text,
 		"two ids":         strings.Replace(text, "<id>", "<id>1</id><id>", 1),
@@ -52,46 +57,52 @@ func TestHarmfulXML(t *testing.T) {
 		"text behind":     text + "x",
 		"elements":        "<tours>" + strings.Repeat("<a/>", 1<<18) + text[len("<tours>"):],
 	} {
-		c, asked := answering(t, body)
-		_, err := c.Book(t.Context(), tour("2"))
-		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
-		assert.Len(t, *asked, 1, name)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, asked := answering(t, body)
+			_, err := c.Book(t.Context(), tour("2"))
+			conformance.Failure(t, err, rutravel.ErrNotConfirmed)
+			assert.Len(t, *asked, 1)
+		})
 	}
 }
 
-// BG-T12: the manual's misprint is repaired where it stands, and nothing else.
+// BG-T12: the manual's misprint is repaired, and no other.
 func TestMisprintOfVariants(t *testing.T) {
 	t.Parallel()
-	c, _ := answering(t, conformance.Awkward(t, "bgoperator", "showtransfers-malformed"))
-	all, err := c.TouristTransfers(t.Context(), transfers)
+	c, _ := answering(t, awkward(t, "showtransfers-malformed"))
+	all, err := c.TouristTransfers(t.Context(), transfersBooking)
 	require.NoError(t, err)
-	c, _ = answering(t, conformance.Awkward(t, "bgoperator", "showtransfers-malformed-mixed"))
-	mixed, err := c.TouristTransfers(t.Context(), transfers)
+	c, _ = answering(t, awkward(t, "showtransfers-malformed-mixed"))
+	mixed, err := c.TouristTransfers(t.Context(), transfersBooking)
 	require.NoError(t, err)
 	assert.Equal(t, all, mixed)
-	c, _ = answering(t, golden(t, "showtransfers"))
-	good, err := c.TouristTransfers(t.Context(), transfers)
+	c, _ = answering(t, goldenAnswer(t, "showtransfers"))
+	good, err := c.TouristTransfers(t.Context(), transfersBooking)
 	require.NoError(t, err)
 	assert.Equal(t, good[:1], all, "no slot and no variant is lost")
 
-	for _, body := range []string{
-		conformance.Awkward(t, "bgoperator", "showtransfers-other-malformed"),
-		conformance.Awkward(t, "bgoperator", "showtransfers-other-malformed-name"),
-		conformance.Awkward(t, "bgoperator", "showtransfers-cut"),
-		"<tours><persons></roommeal></tours>",
-		"<tours></roommeal>",
-		"<tours><variant></Roommeal></tours>",
-		"<tours><variant><roommeal></variant></roommeal></tours>",
-		"<tours><variant></a:roommeal></tours>",
+	for name, body := range map[string]string{
+		"of a slot":            awkward(t, "showtransfers-other-malformed"),
+		"another name":         awkward(t, "showtransfers-other-malformed-name"),
+		"cut off":              awkward(t, "showtransfers-cut"),
+		"of persons":           "<tours><persons></roommeal></tours>",
+		"of the root":          "<tours></roommeal>",
+		"in upper case":        "<tours><variant></Roommeal></tours>",
+		"overlapping":          "<tours><variant><roommeal></variant></roommeal></tours>",
+		"of another namespace": "<tours><variant></a:roommeal></tours>",
 	} {
-		c, _ = answering(t, body)
-		_, err = c.TouristTransfers(t.Context(), transfers)
-		conformance.Failure(t, err, rutravel.ErrProtocol)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, _ := answering(t, body)
+			_, err := c.TouristTransfers(t.Context(), transfersBooking)
+			conformance.Failure(t, err, rutravel.ErrProtocol)
+		})
 	}
 }
 
-// An answer that is made to be costly costs some times its length at most.
-func TestCostOfAnswers(t *testing.T) { //nolint:paralleltest // what others allocate would be counted
+// A hostile answer takes at most 16 times its length of memory.
+func TestMemoryOfAnswers(t *testing.T) { //nolint:paralleltest // allocations of other tests would be counted
 	const room = bgoperator.MaxLength - 100
 	var attrs strings.Builder
 	for i := range bgoperator.MaxTagAttrs {
@@ -122,7 +133,7 @@ func TestCostOfAnswers(t *testing.T) { //nolint:paralleltest // what others allo
 	}
 }
 
-// A tag may have more attributes than the manual's, and not very many.
+// A tag may have more attributes than those of the manual, up to a limit.
 func TestManyAttributes(t *testing.T) {
 	t.Parallel()
 	for n, ok := range map[int]bool{bgoperator.MaxTagAttrs: true, bgoperator.MaxTagAttrs + 1: false} {
@@ -135,7 +146,7 @@ func TestManyAttributes(t *testing.T) {
 	}
 }
 
-// Of an answer of the usual size nothing is refused.
+// A large answer with ordinary elements is accepted.
 func TestLargeAnswers(t *testing.T) {
 	t.Parallel()
 	const variant = `<variant id="103825996892" price="80.00" currency="USD" ttype="ind" point="103940001962" pid="103840004162" ptype="a">` +
@@ -143,12 +154,12 @@ func TestLargeAnswers(t *testing.T) {
 	children, err := bgoperator.Parse([]byte("<tours>" + strings.Repeat(variant, bgoperator.MaxLength/len(variant)) + "</tours>"))
 	require.NoError(t, err)
 	assert.Equal(t, bgoperator.MaxLength/len(variant), children)
-	for _, body := range []string{
-		`<tours note='` + strings.Repeat(`>"x`, 5000) + `'/>`,
-		`<tours><!-- ` + strings.Repeat(`a="1" `, 5000) + `--></tours>`,
-		`<tours><![CDATA[` + strings.Repeat(`a="1" `, 5000) + `]]></tours>`,
+	for name, body := range map[string]string{
+		"a long attribute": `<tours note='` + strings.Repeat(`>"x`, 5000) + `'/>`,
+		"a long comment":   `<tours><!-- ` + strings.Repeat(`a="1" `, 5000) + `--></tours>`,
+		"a long CDATA":     `<tours><![CDATA[` + strings.Repeat(`a="1" `, 5000) + `]]></tours>`,
 	} {
 		_, err = bgoperator.Parse([]byte(body))
-		assert.NoError(t, err)
+		assert.NoError(t, err, name)
 	}
 }
