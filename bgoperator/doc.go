@@ -1,13 +1,15 @@
 // Package bgoperator is a client for zayavkaapi, the booking interface of the
 // tour operator Biblio-Globus (bgoperator.ru). It covers the six actions of the
-// manual (Инструкция по использованию API для создания заявок).
+// manual "Инструкция по использованию API для создания заявок",
+// http://export.bgoperator.ru/tour-api.html.
 //
 // # Access
 //
 // A login and a password identify the agency. They open a session: this library
 // posts them, as login and pwd, to [Config].LoginURL and takes the cookies of the
 // answer, which is 200 or 302 and has L, A or A1, and Z or Z1. The manual leaves
-// this out; the supplier describes it beside its price lists. A caller with
+// this out; the supplier describes it with its price lists,
+// https://www.bgoperator.ru/texts/api/load-xml-prices-en.html. A caller with
 // another scheme gives a [Config].Authenticator.
 //
 // Z and Z1 change with every answer and sign the next request, so a session
