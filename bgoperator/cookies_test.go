@@ -1,7 +1,6 @@
 package bgoperator_test
 
 import (
-	"fmt"
 	"net/http"
 	"net/http/cookiejar"
 	"sync"
@@ -75,7 +74,7 @@ func TestCookieJarIsNotUsed(t *testing.T) {
 	for i := range 10 {
 		wg.Go(func() {
 			_, err := c.TouristTransfers(t.Context(), "17")
-			assert.ErrorIs(t, err, bgoperator.CodeBookingNotFound, fmt.Sprintf("call %d", i))
+			assert.ErrorIs(t, err, bgoperator.CodeBookingNotFound, "call %d", i)
 		})
 	}
 	wg.Wait()

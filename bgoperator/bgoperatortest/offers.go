@@ -72,7 +72,7 @@ type tourist struct {
 	transfers                 []bgoperator.VariantID
 }
 
-// readTour holds a tour against the manual and the offers.
+// readTour checks a tour against the manual and the offers.
 func readTour(prx string, e *element) (t tour, p *problem) {
 	t = tour{client: e.attr("clientTourId"), confirm: e.has("confirm")}
 	template, commission := e.child("templateId").text, e.child("comissionId").text

@@ -56,7 +56,7 @@ type Server struct {
 	quirks   Quirks
 	requests []Request
 	logins   int
-	sessions map[string]string // the cookie that is expected next, by the one that stays
+	sessions map[string]string // the changing cookie that is expected next, by the id of the session
 	bookings []*booking
 	tourists int // of all bookings
 	tickets  int
@@ -258,23 +258,23 @@ func (s *Server) logIn(r fake.Request) fake.Answer {
 		return page(http.StatusOK)
 	}
 	s.logins++
-	stays := fmt.Sprintf("%032x", s.logins)
-	s.sessions[stays] = stays + "-1"
+	id := fmt.Sprintf("%032x", s.logins)
+	s.sessions[id] = id + "-1"
 	a := page(http.StatusFound)
 	a.Header.Set("Location", "https://www.bgoperator.ru/")
 	if s.quirks.LoginOK {
 		a = page(http.StatusOK)
 	}
-	stay, turn := s.cookieNames()
+	session, turn := s.cookieNames()
 	a.Header["Set-Cookie"] = []string{
-		"L=" + Login + "; Path=/", stay + "=" + stays + "; Path=/; HttpOnly", turn + "=" + s.sessions[stays] + "; Path=/",
+		"L=" + Login + "; Path=/", session + "=" + id + "; Path=/; HttpOnly", turn + "=" + s.sessions[id] + "; Path=/",
 	}
 	return a
 }
 
-// cookieNames returns the names of the cookie that stays and the one that
-// changes.
-func (s *Server) cookieNames() (stays, changes string) {
+// cookieNames returns the names of the cookie that identifies a session and of the
+// one that changes with every answer.
+func (s *Server) cookieNames() (session, turn string) {
 	if s.quirks.OldCookies {
 		return "A", "Z"
 	}
@@ -284,21 +284,21 @@ func (s *Server) cookieNames() (stays, changes string) {
 // admit checks a request's cookies and returns those of the answer. A cookie
 // that was used before ends the session.
 func (s *Server) admit(r *http.Request) (set http.Header, ok bool) {
-	stay, turn := s.cookieNames()
-	stays, err := r.Cookie(stay)
+	session, turn := s.cookieNames()
+	id, err := r.Cookie(session)
 	if err != nil {
 		return nil, false
 	}
-	want, known := s.sessions[stays.Value]
+	want, known := s.sessions[id.Value]
 	z, err := r.Cookie(turn)
 	if err != nil || !known || z.Value != want || len(r.CookiesNamed(turn)) > 1 {
-		delete(s.sessions, stays.Value)
+		delete(s.sessions, id.Value)
 		return nil, false
 	}
 	var n int
-	if _, err = fmt.Sscanf(want, stays.Value+"-%d", &n); err != nil {
+	if _, err = fmt.Sscanf(want, id.Value+"-%d", &n); err != nil {
 		return nil, false
 	}
-	s.sessions[stays.Value] = fmt.Sprintf("%s-%d", stays.Value, n+1)
-	return http.Header{"Set-Cookie": {turn + "=" + s.sessions[stays.Value] + "; Path=/"}}, true
+	s.sessions[id.Value] = fmt.Sprintf("%s-%d", id.Value, n+1)
+	return http.Header{"Set-Cookie": {turn + "=" + s.sessions[id.Value] + "; Path=/"}}, true
 }

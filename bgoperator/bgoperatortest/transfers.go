@@ -18,16 +18,15 @@ const (
 	city    = "102540003719"
 )
 
-// variant is a transfer that is possible on the way to the hotel or from it. Its
-// pid must come back to the letter.
+// variant is a transfer to the hotel or from it. Its pid must come back unchanged.
 type variant struct {
 	id, price, kind, pid string
 	other, otherType     string // the point that is not the hotel
 	name                 string
 }
 
-// ways are the transfers to the hotel and back from it.
-var ways = []struct {
+// routes are the transfers to the hotel and from it.
+var routes = []struct {
 	dir      string // seen from the hotel
 	variants []variant
 }{
@@ -42,14 +41,14 @@ var ways = []struct {
 }
 
 // flights arrive at the airport and depart from it on any day. Their elements
-// must come back to the letter.
+// must come back unchanged.
 var flights = []struct{ id, dir, begin, end string }{
 	{"103162337682", "a", `<flight id="103162337682" seats="12">UN 651 (Y)#`, `#10:45-14:25</flight>`},
 	{"103162448793", "a", `<flight id="103162448793" airline="B&amp;G">BG  417 (C)#`, `#22:50-03:10 </flight>`},
 	{"103139177213", "d", `<flight id="103139177213">SU2075 (Y)#`, `#19:15-00:05</flight>`},
 }
 
-// dates are those of the ways of a booking.
+// dates returns the dates of the routes of a booking.
 func (b *booking) dates() []string {
 	return []string{b.begins.Format(dateLayout), b.lastDay().Format(dateLayout)}
 }
@@ -66,8 +65,8 @@ func (s *Server) showTransfers(q url.Values, _ []byte) fake.Answer {
 		a.printf("<firstName>%s</firstName>", t.first)
 		a.printf("<lastName>%s</lastName>", t.last)
 		a.printf("<birthday>%s</birthday>", t.birthday)
-		for i, w := range ways {
-			s.writeSlots(&a, w.dir, b.dates()[i], w.variants)
+		for i, r := range routes {
+			s.writeSlots(&a, r.dir, b.dates()[i], r.variants)
 		}
 		a.printf("</person>")
 	}
@@ -194,8 +193,8 @@ func (s *Server) addTransfers(q url.Values, body []byte) fake.Answer {
 
 // priceOf is what a transfer costs.
 func priceOf(id bgoperator.VariantID) decimal.Decimal {
-	for _, w := range ways {
-		for _, v := range w.variants {
+	for _, r := range routes {
+		for _, v := range r.variants {
 			if v.id == string(id) {
 				return decimal.RequireFromString(v.price)
 			}
@@ -204,7 +203,7 @@ func priceOf(id bgoperator.VariantID) decimal.Decimal {
 	return decimal.Zero
 }
 
-// readTransfer holds a transfer against what showtransfers and showflightdata
+// readTransfer checks a transfer against what showtransfers and showflightdata
 // have offered.
 func (s *Server) readTransfer(b *booking, e *element) (v variant, p *problem) {
 	if !e.only("@date", "@variantId", "@pointFrom", "@pointTo", "@dir", "@id", "@pid", "flight") {
@@ -212,15 +211,15 @@ func (s *Server) readTransfer(b *booking, e *element) (v variant, p *problem) {
 	}
 	at := func(name string) string { return e.attr(name) }
 	_, valid := date(at("date"))
-	way, found := 0, false
-	for i, w := range ways {
-		for _, o := range w.variants {
+	route, found := 0, false
+	for i, r := range routes {
+		for _, o := range r.variants {
 			if o.id == at("variantId") {
-				v, way, found = o, i, true
+				v, route, found = o, i, true
 			}
 		}
 	}
-	from, to, dir := v.other, hotel, ways[way].dir
+	from, to, dir := v.other, hotel, routes[route].dir
 	if dir == "from" {
 		from, to = to, from
 	}
@@ -248,7 +247,7 @@ func (s *Server) readTransfer(b *booking, e *element) (v variant, p *problem) {
 		code = "139"
 	case at("dir") != dir || at("pointFrom") != from || at("pointTo") != to:
 		code = "131"
-	case at("date") != b.dates()[way]:
+	case at("date") != b.dates()[route]:
 		code = "133"
 	case s.quirks.NoPID:
 	case at("pid") == "":
@@ -259,10 +258,11 @@ func (s *Server) readTransfer(b *booking, e *element) (v variant, p *problem) {
 	if code != "" {
 		return v, &problem{code: code}
 	}
-	return v, readFlight(v, ways[way].dir, at("date"), e)
+	return v, readFlight(v, routes[route].dir, at("date"), e)
 }
 
-// readFlight checks that a transfer of the airport has a flight, to the letter.
+// readFlight checks that a transfer from or to the airport has an unchanged
+// flight.
 func readFlight(v variant, dir, day string, e *element) *problem {
 	if v.otherType != "a" {
 		if e.has("flight") {

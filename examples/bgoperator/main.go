@@ -201,7 +201,7 @@ func wholeWay(ctx context.Context, c *bgoperator.Client, offer bgoperator.Offer,
 	if err = addTransfers(ctx, c, booking.ID, say); err != nil {
 		return fmt.Errorf("booking %s still stands: %w", booking.ID, err)
 	}
-	return changeOnesMind(ctx, c, booking.ID, pause, say)
+	return cancelBooking(ctx, c, booking.ID, pause, say)
 }
 
 // addTransfers adds transfers and contacts to a booking.
@@ -240,8 +240,8 @@ func addTransfers(ctx context.Context, c *bgoperator.Client, booking bgoperator.
 	return nil
 }
 
-// changeOnesMind cancels a booking.
-func changeOnesMind(ctx context.Context, c *bgoperator.Client, booking bgoperator.BookingID, pause time.Duration, say printer) error {
+// cancelBooking cancels a booking, and looks it up if the answer is lost.
+func cancelBooking(ctx context.Context, c *bgoperator.Client, booking bgoperator.BookingID, pause time.Duration, say printer) error {
 	costs, err := c.QuoteCancel(ctx, booking)
 	if err == nil {
 		for _, cost := range costs.Costs {

@@ -63,8 +63,8 @@ func TestAddress(t *testing.T) {
 			got = append(got, r.Op)
 		}
 		assert.Equal(t, operations, got, name)
-		assert.NotContains(t, out.String(), bgoperatortest.Password)
-		assert.Equal(t, bgoperatortest.StatusCancelled, fake.Bookings()[0].Status)
+		assert.NotContains(t, out.String(), bgoperatortest.Password, name)
+		assert.Equal(t, bgoperatortest.StatusCancelled, fake.Bookings()[0].Status, name)
 	}
 }
 
@@ -184,9 +184,9 @@ func TestErrors(t *testing.T) {
 	} {
 		var out strings.Builder
 		err := run(test.args, env(test.vars), &out)
-		require.ErrorContains(t, err, test.want)
-		assert.NotContains(t, err.Error()+out.String(), "p-secret")
-		assert.NotContains(t, err.Error(), "\n")
+		require.ErrorContains(t, err, test.want, "%v %v", test.args, test.vars)
+		assert.NotContains(t, err.Error()+out.String(), "p-secret", "%v %v", test.args, test.vars)
+		assert.NotContains(t, err.Error(), "\n", "%v %v", test.args, test.vars)
 	}
 	for _, r := range fake.Requests() {
 		assert.Equal(t, "login", r.Op, "nothing but the login with the wrong password arrived")
