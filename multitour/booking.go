@@ -1,17 +1,16 @@
 package multitour
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
-	"time"
-	"unicode"
 
 	"cloud.google.com/go/civil"
-	"github.com/shopspring/decimal"
 
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/internal/transport"
@@ -22,12 +21,6 @@ import (
 // BookingCode identifies a booking (заявка): "X1800001". It is the number of
 // the contract, too.
 type BookingCode string
-
-// ServiceID identifies a service of a booking.
-type ServiceID string
-
-// TouristID identifies a tourist of a booking.
-type TouristID string
 
 // Sex is a tourist's sex and age group, which are one value. The ages at which
 // a child is one are not documented.
@@ -42,6 +35,19 @@ const (
 	MaleInfant   Sex = 5 // Млад-М
 	FemaleInfant Sex = 6 // Млад-Ж
 )
+
+var sexWords = map[Sex]string{
+	Male:         "male",
+	Female:       "female",
+	MaleChild:    "male child",
+	FemaleChild:  "female child",
+	MaleInfant:   "male infant",
+	FemaleInfant: "female infant",
+}
+
+// String returns the English word, or the wire value if the manual does not
+// list it.
+func (s Sex) String() string { return cmp.Or(sexWords[s], strconv.Itoa(int(s))) }
 
 // Tourist is a person to book for.
 type Tourist struct {
@@ -60,17 +66,17 @@ type Tourist struct {
 // BookRequest asks for a booking.
 type BookRequest struct {
 	Offer OfferID // price_key: an [Offer]'s ID
-	// Date is the day on which the booking is made: date, [Today]. It is not the
-	// check-in, which is the offer's. [Client.LostBookings] needs it.
-	Date     civil.Date
-	Tourists []Tourist // persons
+	// BookingDate is the day on which the booking is made: date, [Today]. It is not
+	// the check-in, which is the offer's. [Client.LostBookings] needs it.
+	BookingDate civil.Date
+	Tourists    []Tourist // persons
 }
 
 // Today returns the date that it is in Moscow.
 func Today() civil.Date { return wire.MoscowToday() }
 
 // The members stand in the order of the manual's sample.
-type bookRequest struct {
+type bookSection struct {
 	UserKey  json.Number `json:"us_key"`
 	PriceKey json.Number `json:"price_key"`
 	Date     string      `json:"date"`
@@ -106,8 +112,8 @@ type person struct {
 //
 // Multitour: POST booking_set
 func (c *Client) Book(ctx context.Context, b BookRequest, opts ...rutravel.CallOption) (BookingCode, error) {
-	booking, err := book(ctx, c, opBookingSet, "", b, opts)
-	return booking.Code, err
+	answer, err := call(ctx, c, c.bookRequest(opBookingSet, b), decodeBooked, judgeBooked, opts)
+	return answer.Code, err
 }
 
 // BookFull is [Client.Book] with the answer of [Client.BookingInfo]: the booking
@@ -118,30 +124,35 @@ func (c *Client) Book(ctx context.Context, b BookRequest, opts ...rutravel.CallO
 //
 // Multitour: POST booking_set
 func (c *Client) BookFull(ctx context.Context, b BookRequest, opts ...rutravel.CallOption) (Booking, error) {
-	return book(ctx, c, opBookingSetFull, "full", b, opts)
+	answer, err := call(ctx, c, c.bookRequest(opBookingSetFull, b), decodeBooked, judgeBookedFull, opts)
+	return answer.Booking, err
 }
 
-func book(ctx context.Context, c *Client, op int, view string, b BookRequest, opts []rutravel.CallOption) (Booking, error) {
-	request := bookRequest{
+// bookRequest makes the request of a booking.
+func (c *Client) bookRequest(op int, b BookRequest) *request {
+	r := c.userRequest(op)
+	b.check(&r.Check)
+	section := bookSection{
 		UserKey: json.Number(c.user), PriceKey: json.Number(b.Offer),
-		Date: wire.FormatDate(wire.DMY, b.Date), View: view,
+		Date: wire.FormatDate(wire.DMY, b.BookingDate),
 	}
-	var private []string
+	if op == opBookingSetFull {
+		section.View = "full"
+	}
 	for _, t := range b.Tourists {
-		p := t.request()
-		request.Persons = append(request.Persons, p)
-		private = append(private, p.Surname, p.FirstName, p.MiddleName, p.Birthday, t.BirthDate.String(),
+		p := t.person()
+		section.Persons = append(section.Persons, p)
+		r.private = append(r.private, p.Surname, p.FirstName, p.MiddleName, p.Birthday, t.BirthDate.String(),
 			p.Passports, p.Passportn, p.Passports+p.Passportn, p.Tel)
 		if p.PassportDate != "" {
-			private = append(private, p.PassportDate, t.PassportExpiry.String())
+			r.private = append(r.private, p.PassportDate, t.PassportExpiry.String())
 		}
 	}
-	return call(ctx, c, op, request, private, c.check(b), func(r *reply, v *Booking) error {
-		return r.readBooked(v, view != "")
-	}, opts)
+	r.section = section
+	return r
 }
 
-func (t Tourist) request() person {
+func (t Tourist) person() person {
 	p := person{
 		Sex: int(t.Sex), Surname: t.Surname, FirstName: t.FirstName, MiddleName: t.MiddleName,
 		Birthday:  wire.FormatDate(wire.DMY, t.BirthDate),
@@ -154,10 +165,9 @@ func (t Tourist) request() person {
 	return p
 }
 
-func (c *Client) check(b BookRequest) valid.Check {
-	v := c.userCheck()
-	v.That(wholeNumber(string(b.Offer)), "Offer", "must be an offer's ID")
-	v.Date("Date", b.Date)
+func (b BookRequest) check(v *valid.Check) {
+	v.That(positiveNumber(string(b.Offer)), "Offer", "must be an offer's ID")
+	v.Date("BookingDate", b.BookingDate)
 	v.That(len(b.Tourists) > 0, "Tourists", "must not be empty")
 	for i, t := range b.Tourists {
 		field := fmt.Sprintf("Tourists[%d].", i)
@@ -174,31 +184,26 @@ func (c *Client) check(b BookRequest) valid.Check {
 		v.OptText(field+"Citizenship", t.Citizenship)
 		v.OptText(field+"Phone", t.Phone)
 	}
-	return v
 }
 
-// userCheck begins the check of a method that needs the user.
-func (c *Client) userCheck() (v valid.Check) {
-	v.That(c.user != "", "Config.UserKey", "must be set: bookings belong to a user")
-	return v
-}
-
-// readBooked reads the answer to a booking, which is the code alone or all of
-// the booking. It is a success only if what was asked for is there; a refusal
-// beside anything in the response settles nothing.
-func (r *reply) readBooked(b *Booking, full bool) error {
-	var detailed bool
-	err := r.read(func(d *wire.Decoder) error {
-		return under(d, func() error { return b.decode(d, &detailed) }, nil, "booking_info", "booking_set")
-	})
+// judgeBooked judges the answer to a booking. It is a success only if the code
+// is there. A refusal next to anything in the response leaves open what was done.
+func judgeBooked(r *reply, b *booked, err error) error {
 	refusal, refused := errors.AsType[*transport.Refusal](err)
 	switch {
 	case refused:
 		refusal.Unsettled = !r.blank()
 	case err == nil && b.Code == "":
-		return &wire.Error{Path: "response.booking_info.code", Problem: "missing"}
-	case err == nil && full && !detailed:
-		return &wire.Error{Path: "response.booking_info.info", Problem: "missing"}
+		return &wire.Error{Path: "response.booking_info.code", Problem: missing}
+	}
+	return err
+}
+
+// judgeBookedFull is judgeBooked of an answer that must hold the whole booking.
+func judgeBookedFull(r *reply, b *booked, err error) error {
+	err = judgeBooked(r, b, err)
+	if err == nil && !b.full {
+		return &wire.Error{Path: "response.booking_info.info", Problem: missing}
 	}
 	return err
 }
@@ -208,7 +213,7 @@ func (r *reply) readBooked(b *Booking, full bool) error {
 // neighbours whose main tourist has the surname of one of the request's, or no
 // name yet. They are candidates: the manual has nothing to tell a booking by, so
 // compare the stay, the price and the number of tourists
-// ([BookingSummary].TourDate, Days, Price, Tourists).
+// ([BookingSummary].TourDate, Days, Price, TouristCount).
 //
 // Finding none proves nothing while the supplier may still be at work: ask again
 // for some minutes. If names may be written in another way at the supplier's, see
@@ -217,15 +222,17 @@ func (r *reply) readBooked(b *Booking, full bool) error {
 //
 // Multitour: POST booking_list
 func (c *Client) LostBookings(ctx context.Context, b BookRequest, opts ...rutravel.CallOption) ([]BookingSummary, error) {
-	if v := c.check(b); v.Err() != nil {
-		return nil, c.line.Invalid(&operations[opBookingList], v.Err())
+	r := c.userRequest(opBookingList)
+	b.check(&r.Check)
+	if err := r.Err(); err != nil {
+		return nil, c.engine.Invalid(&operations[r.op], err)
 	}
 	var surnames []string
 	for _, t := range b.Tourists {
 		surnames = append(surnames, wire.Fold(t.Surname))
 	}
 	var found []BookingSummary
-	query := BookingQuery{CreatedFrom: b.Date.AddDays(-1), CreatedTo: b.Date.AddDays(1)}
+	query := BookingQuery{CreatedFrom: b.BookingDate.AddDays(-1), CreatedTo: b.BookingDate.AddDays(1)}
 	for s, err := range c.Bookings(ctx, query, opts...) {
 		if err != nil {
 			return found, err
@@ -236,309 +243,4 @@ func (c *Client) LostBookings(ctx context.Context, b BookRequest, opts ...rutrav
 		}
 	}
 	return found, nil
-}
-
-// Booking is a booking in all its parts. The manual shows the answer without a
-// single value; what may be missing, may be missing.
-type Booking struct {
-	Code     BookingCode         // info.code
-	TourDate civil.Date          `json:",omitzero"` // info.tour_date: when the tour begins; zero if it is missing
-	Days     *int                // info.days
-	Nights   *int                // info.nights
-	Price    decimal.NullDecimal // info.price
-	Paid     decimal.NullDecimal // info.payed
-
-	Accommodations []Accommodation // tours
-	Transfers      []Transfer      // transfers
-	Insurances     []Insurance     // insurances
-	Tickets        []Ticket        // tickets
-	Tourists       []BookedTourist // tourists
-}
-
-// Accommodation is a stay in a room of a hotel.
-type Accommodation struct {
-	ID        ServiceID  // key
-	Name      string     // name
-	Hotel     HotelID    // hotel_key
-	HotelName string     // hotel_name
-	CheckIn   civil.Date `json:",omitzero"` // date_begin; zero if it is missing
-	CheckOut  civil.Date `json:",omitzero"` // date_end; zero if it is missing
-	Room      RoomID     // room_key
-	RoomName  string     // room_name: room, category and accommodation
-	Meals     string     // pansion_key: whether the id of a meal type or of a meal plan is not said
-	MealsName string     // pansion_name
-}
-
-// Transfer is a transfer (трансфер).
-type Transfer struct {
-	ID    ServiceID // key
-	Route string    // route
-	Type  string    // type
-	Place string    // place: where to meet
-	Phone string    // phone: to call
-}
-
-// Insurance is an insurance (страховка).
-type Insurance struct {
-	ID   ServiceID // key
-	Type string    // type
-	Name string    // name
-	Days *int      // days: how long it lasts
-}
-
-// Ticket is a ticket for a flight (билет).
-type Ticket struct {
-	ID        ServiceID  // key
-	Name      string     // name
-	Flight    string     // num: number of the flight
-	Route     string     // route
-	Class     string     // class
-	Date      civil.Date `json:",omitzero"` // date: of the flight; zero if it is missing
-	Departure string     // time_from: time of day as the supplier writes it, the manual states no format and no zone
-	Arrival   string     // time_to: likewise
-	Airport   string     // airport
-}
-
-// BookedTourist is a tourist of a booking. The answer's names of these fields
-// are others than the request's: name is the surname.
-type BookedTourist struct {
-	ID             TouristID  // key
-	Surname        string     // name
-	FirstName      string     // fname
-	MiddleName     string     // sname: the patronymic
-	Sex            string     // sex: as the supplier writes it, the manual states no format
-	BirthDate      civil.Date `json:",omitzero"` // birthday; zero if it is missing
-	PassportSeries string     // passport_ser
-	PassportNumber string     // passport_num
-	PassportDate   civil.Date `json:",omitzero"` // passport_date: probably valid until, as in the request; zero if it is missing
-	Phone          string     // phone
-	Citizenship    string     // citizen
-}
-
-// BookingInfo returns a booking in all its parts. An answer about another booking
-// is [rutravel.ErrProtocol], and nothing of it is returned.
-//
-// Multitour: POST booking_info
-func (c *Client) BookingInfo(ctx context.Context, code BookingCode, opts ...rutravel.CallOption) (Booking, error) {
-	v := c.userCheck()
-	v.ID("code", string(code))
-	request := struct {
-		UserKey json.Number `json:"us_key"`
-		Code    string      `json:"code"`
-	}{json.Number(c.user), string(code)}
-	return call(ctx, c, opBookingInfo, request, nil, v, func(r *reply, b *Booking) error {
-		err := r.readBooked(b, true)
-		if b.Code != "" && !strings.EqualFold(string(b.Code), string(code)) {
-			*b = Booking{}
-			err = &wire.Error{Path: "response.booking_info.info.code", Problem: "another booking's"}
-		}
-		return err
-	}, opts)
-}
-
-// decode reads a booking in both shapes: its code alone, or with all details.
-func (b *Booking) decode(d *wire.Decoder, detailed *bool) error {
-	return d.Object(func(name []byte) error {
-		switch string(name) {
-		case "code":
-			return b.decodeCode(d)
-		case "info":
-			*detailed = true
-			return b.decodeInfo(d)
-		case "tours": // an object in the manual, among lists
-			return wire.List(d, &b.Accommodations, (*Accommodation).decode)
-		case "transfers":
-			return wire.List(d, &b.Transfers, (*Transfer).decode)
-		case "insurances":
-			return wire.List(d, &b.Insurances, (*Insurance).decode)
-		case "tickets":
-			return wire.List(d, &b.Tickets, (*Ticket).decode)
-		case "tourists":
-			return wire.List(d, &b.Tourists, (*BookedTourist).decode)
-		default:
-			return d.Skip()
-		}
-	})
-}
-
-// decodeCode reads the code of a booking, of which the first counts: one that is
-// "0" or holds a space is none, and there must be no other.
-func (b *Booking) decodeCode(d *wire.Decoder) error {
-	var code BookingCode
-	err := wire.ID(d, &code)
-	switch {
-	case code == "" || code == "0" || strings.ContainsFunc(string(code), unicode.IsSpace):
-		d.Fail("", "want a code")
-	case b.Code != "" && b.Code != code:
-		d.Fail("", "want one code, got two")
-	default:
-		b.Code = code
-	}
-	return err
-}
-
-func (b *Booking) decodeInfo(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
-		switch string(name) {
-		case "code":
-			return b.decodeCode(d)
-		case "tour_date":
-			return optDate(d, &b.TourDate)
-		case "days":
-			return d.OptInt(&b.Days)
-		case "nights":
-			return d.OptInt(&b.Nights)
-		case "price":
-			return d.OptDecimal(&b.Price)
-		case "payed":
-			return d.OptDecimal(&b.Paid)
-		default:
-			return d.Skip()
-		}
-	}, "code")
-}
-
-func (a *Accommodation) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
-		switch string(name) {
-		case "key":
-			return wire.String(d, &a.ID)
-		case "name":
-			return trimmed(d, &a.Name)
-		case "hotel_key":
-			return wire.String(d, &a.Hotel)
-		case "hotel_name":
-			return trimmed(d, &a.HotelName)
-		case "date_begin":
-			return optDate(d, &a.CheckIn)
-		case "date_end":
-			return optDate(d, &a.CheckOut)
-		case "room_key":
-			return wire.String(d, &a.Room)
-		case "room_name":
-			return trimmed(d, &a.RoomName)
-		case "pansion_key":
-			return wire.String(d, &a.Meals)
-		case "pansion_name":
-			return trimmed(d, &a.MealsName)
-		default:
-			return d.Skip()
-		}
-	})
-}
-
-func (t *Transfer) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
-		switch string(name) {
-		case "key":
-			return wire.String(d, &t.ID)
-		case "route":
-			return wire.String(d, &t.Route)
-		case "type":
-			return wire.String(d, &t.Type)
-		case "place":
-			return wire.String(d, &t.Place)
-		case "phone":
-			return wire.String(d, &t.Phone)
-		default:
-			return d.Skip()
-		}
-	})
-}
-
-func (i *Insurance) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
-		switch string(name) {
-		case "key":
-			return wire.String(d, &i.ID)
-		case "type":
-			return wire.String(d, &i.Type)
-		case "name":
-			return wire.String(d, &i.Name)
-		case "days":
-			return d.OptInt(&i.Days)
-		default:
-			return d.Skip()
-		}
-	})
-}
-
-func (t *Ticket) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
-		switch string(name) {
-		case "key":
-			return wire.String(d, &t.ID)
-		case "name":
-			return wire.String(d, &t.Name)
-		case "num":
-			return wire.String(d, &t.Flight)
-		case "route":
-			return wire.String(d, &t.Route)
-		case "class":
-			return wire.String(d, &t.Class)
-		case "date":
-			return optDate(d, &t.Date)
-		case "time_from":
-			return wire.String(d, &t.Departure)
-		case "time_to":
-			return wire.String(d, &t.Arrival)
-		case "airport":
-			return wire.String(d, &t.Airport)
-		default:
-			return d.Skip()
-		}
-	})
-}
-
-func (t *BookedTourist) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
-		switch string(name) {
-		case "key":
-			return wire.String(d, &t.ID)
-		case "name": // the surname, which the request calls surname
-			return wire.String(d, &t.Surname)
-		case "fname":
-			return wire.String(d, &t.FirstName)
-		case "sname": // the patronymic, not the surname
-			return wire.String(d, &t.MiddleName)
-		case "sex":
-			return wire.String(d, &t.Sex)
-		case "birthday":
-			return optDate(d, &t.BirthDate)
-		case "passport_ser":
-			return wire.String(d, &t.PassportSeries)
-		case "passport_num":
-			return wire.String(d, &t.PassportNumber)
-		case "passport_date":
-			return optDate(d, &t.PassportDate)
-		case "phone":
-			return wire.String(d, &t.Phone)
-		case "citizen":
-			return wire.String(d, &t.Citizenship)
-		default:
-			return d.Skip()
-		}
-	})
-}
-
-// optDate reads a date that may be missing. The manual shows none in these
-// answers: DD.MM.YYYY as in its others, or YYYY-MM-DD as databases write it.
-func optDate(d *wire.Decoder, p *civil.Date) error {
-	var text string
-	if err := wire.String(d, &text); err != nil {
-		return err
-	}
-	text = strings.TrimSpace(text)
-	if strings.Trim(text, "0.-") == "" {
-		*p = civil.Date{}
-		return nil
-	}
-	for _, layout := range []string{wire.DMY, time.DateOnly} {
-		if day, err := time.Parse(layout, text); err == nil {
-			*p = civil.DateOf(day)
-			return nil
-		}
-	}
-	d.Fail("", "want a date or nothing")
-	return nil
 }

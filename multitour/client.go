@@ -34,15 +34,16 @@ type Config struct {
 
 // Client talks to Multitour on behalf of one agency. It is safe for concurrent
 // use; make one per account and share it.
+// Create it with [New]; the zero Client is not usable and panics.
 type Client struct {
-	line  *transport.Client
-	user  UserKey
-	token func() string // a function, so that no printer of values finds it
+	engine *transport.Client
+	user   UserKey
+	token  func() string // a func, so that %v of a Client cannot print the secret
 }
 
 // New returns a client. It checks cfg and opts and sends nothing.
 func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
-	line, err := transport.New(transport.Config{
+	engine, err := transport.New(transport.Config{
 		Supplier: "multitour",
 		BaseURL:  cmp.Or(cfg.BaseURL, Production),
 		Secrets:  []string{string(cfg.Token)},
@@ -56,7 +57,7 @@ func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Client{line: line, user: cfg.UserKey, token: func() string { return string(cfg.Token) }}, nil
+	return &Client{engine: engine, user: cfg.UserKey, token: func() string { return string(cfg.Token) }}, nil
 }
 
 // The rows of the table of operations, in the manual's order.
@@ -104,8 +105,16 @@ var operations = [...]transport.Operation{
 	opBookingInfo:    {Key: "booking_info", Safety: transport.Safe, Timeout: 30 * time.Second},
 }
 
-// envelope is the document of every request.
-type envelope struct {
+// request describes a call before it is sent.
+type request struct {
+	valid.Check
+	op      int
+	section any      // the request section of the document
+	private []string // tourists' data in it
+}
+
+// document is the document of every request.
+type document struct {
 	Header struct {
 		Token  string `json:"token"`
 		Method string `json:"method"`
@@ -113,21 +122,33 @@ type envelope struct {
 	Request any `json:"request"`
 }
 
-// call sends a method, if the check has found nothing wrong with its request,
-// and reads its answer with read. private is what the request says about
-// tourists.
-func call[T any](ctx context.Context, c *Client, op int, request any, private []string, v valid.Check, read func(*reply, *T) error, opts []rutravel.CallOption) (T, error) {
-	req := transport.Request{
+// userRequest begins a request of a method that needs the user.
+func (c *Client) userRequest(op int) *request {
+	r := &request{op: op}
+	r.That(c.user != "", "Config.UserKey", "must be set: bookings belong to a user")
+	return r
+}
+
+// call sends a request if its check found nothing wrong, and reads the answer.
+// result decodes the response. judge, if not nil, gets the error of reply.read,
+// may remove what is unusable and returns the error of the answer.
+func call[T any](ctx context.Context, c *Client, r *request, result func(*wire.Decoder, *T) error, judge func(*reply, *T, error) error, opts []rutravel.CallOption) (T, error) {
+	sent := transport.Request{
 		Method: http.MethodPost, ContentType: "application/json; charset=utf-8",
-		Private: private, Invalid: v.Err(),
+		Private: r.private, Invalid: r.Err(),
 	}
-	if req.Invalid == nil {
-		e := envelope{Request: request}
-		e.Header.Token = c.token()
-		e.Header.Method, _, _ = strings.Cut(operations[op].Key, "+")
-		req.Body = wire.JSON(e)
+	if sent.Invalid == nil {
+		doc := document{Request: r.section}
+		doc.Header.Token = c.token()
+		doc.Header.Method, _, _ = strings.Cut(operations[r.op].Key, "+")
+		sent.Body = wire.JSON(doc)
 	}
-	return transport.Do(ctx, c.line, &operations[op], req, func(a transport.Answer) (v T, err error) {
-		return v, read(&reply{body: a.Body}, &v)
+	return transport.Do(ctx, c.engine, &operations[r.op], sent, func(a transport.Answer) (v T, err error) {
+		var answer reply
+		err = answer.read(a.Body, func(d *wire.Decoder) error { return result(d, &v) })
+		if judge != nil {
+			err = judge(&answer, &v, err)
+		}
+		return v, err
 	}, opts...)
 }

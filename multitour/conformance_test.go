@@ -83,17 +83,41 @@ var (
 // goldenCalls makes the requests of the manual's samples and says what the
 // recorded answers mean.
 //
-// Traps that the golden requests hold: MT-T04 (methods as listed), T05 and T28
-// (ids as numbers), T06 (meal 0, age 0), T07 and T46 (dates as DD.MM.YYYY), T09
-// (quote as 1), T11 (misspelled names), T21 and T49 (names of filters), T30 (a
-// surname is a text), T31 (no persons in booking_list), T36 (ok), T42 (the body
-// is JSON, the slash stays), T45 (no telephone). Traps that the golden answers
-// hold: T01 (category), T02 (tourtype), T03 (booking_info), T05 (ids of both
-// kinds), T07 and T08 (three notations of dates), T09 and T10 (quote and
-// request), T12 (x is the latitude), T13 (null), T14 (no error section), T24 and
-// T25 (ids that are alike), T26 (nights called days), T27 (where map is), T32
-// (swapped names), T38 (amounts as texts and numbers), T39 (an object among
-// lists), T41 (a name that ends with a line break), T43 (a region is a country).
+// Traps that the golden requests hold:
+//
+//   - MT-T04: methods as listed
+//   - MT-T05, MT-T28: ids as numbers
+//   - MT-T06: meal 0, age 0
+//   - MT-T07, MT-T46: dates as DD.MM.YYYY
+//   - MT-T09: quote as 1
+//   - MT-T11: misspelled names
+//   - MT-T21, MT-T22, MT-T49: names of filters
+//   - MT-T30: a surname is a text
+//   - MT-T31: no persons in booking_list
+//   - MT-T36: ok
+//   - MT-T42: the body is JSON, the slash stays
+//   - MT-T45: no telephone
+//
+// Traps that the golden answers hold:
+//
+//   - MT-T01: category
+//   - MT-T02: tourtype
+//   - MT-T03: booking_info
+//   - MT-T05: ids of both kinds
+//   - MT-T07, MT-T08: three notations of dates
+//   - MT-T09, MT-T10: quote and request
+//   - MT-T12: x is the latitude
+//   - MT-T13: null
+//   - MT-T14: no error section
+//   - MT-T24, MT-T25: ids that are alike
+//   - MT-T26: nights called days
+//   - MT-T27: where map is
+//   - MT-T32: swapped names
+//   - MT-T34: the whole booking
+//   - MT-T38: amounts as texts and numbers
+//   - MT-T39: an object among lists
+//   - MT-T41: a name that ends with a line break
+//   - MT-T43: a region is a country
 func goldenCalls() []conformance.Call[*Client] {
 	type golden = conformance.Call[*Client]
 	area := Area{Country: "6228", Resorts: []ResortID{"201", "204"}, Cities: []CityID{"1435", "1133"}}
@@ -176,16 +200,16 @@ func goldenCalls() []conformance.Call[*Client] {
 			Bookings: []BookingSummary{
 				{
 					Code: "X1800001", Created: conformance.Date(28, 6, 2018), Tour: "1123", TourDate: conformance.Date(12, 7, 2018), TourName: "Золотой колос",
-					Tourists: new(2), MainTourist: "Иванов Петр Сергеевич", Price: conformance.NullDec("54618"), Paid: conformance.NullDec("25787"), Days: new(7),
+					TouristCount: new(2), MainTourist: "Иванов Петр Сергеевич", Price: conformance.NullDec("54618"), Paid: conformance.NullDec("25787"), Days: new(7),
 					StatusID: "1", StatusName: "OK",
 				},
 				{
 					Code: "X1800017", Created: conformance.Date(2, 7, 2018), Tour: "2045", TourDate: august3, TourName: "Антарес",
-					Tourists: new(3), MainTourist: "Иванова Татьяна Сергеевна", Price: conformance.NullDec("30520.40"), Paid: conformance.NullDec("15260.90"), Days: new(10),
+					TouristCount: new(3), MainTourist: "Иванова Татьяна Сергеевна", Price: conformance.NullDec("30520.40"), Paid: conformance.NullDec("15260.90"), Days: new(10),
 					StatusID: "4", StatusName: "Не оплачено",
 				},
 			},
-			Count: new(99), Tourists: new(215), Price: conformance.NullDec("5465164"), Paid: conformance.NullDec("5316787"),
+			BookingCount: new(99), TouristCount: new(215), TotalPrice: conformance.NullDec("5465164"), TotalPaid: conformance.NullDec("5316787"),
 		}),
 		named("booking_list+filters", conformance.Call1("booking_list", (*Client).BookingsPage, BookingQuery{
 			Code: "X1800032", Year: 2018, CreatedFrom: conformance.Date(1, 6, 2018), CreatedTo: conformance.Date(30, 6, 2018),
@@ -194,10 +218,10 @@ func goldenCalls() []conformance.Call[*Client] {
 		}, BookingPage{
 			Bookings: []BookingSummary{{
 				Code: "X1800032", Created: conformance.Date(29, 6, 2018), Tour: "1124", TourDate: conformance.Date(12, 7, 2018), TourName: "Золотой колос",
-				Tourists: new(3), MainTourist: "Иванов Петр Сергеевич", Price: conformance.NullDec("61240.40"), Paid: conformance.NullDec("0"), Days: new(8),
+				TouristCount: new(3), MainTourist: "Иванов Петр Сергеевич", Price: conformance.NullDec("61240.40"), Paid: conformance.NullDec("0"), Days: new(8),
 				StatusID: "4", StatusName: "Не оплачено",
 			}},
-			Count: new(31), Tourists: new(64), Price: conformance.NullDec("1698420.4"), Paid: conformance.NullDec("12500.75"),
+			BookingCount: new(31), TouristCount: new(64), TotalPrice: conformance.NullDec("1698420.4"), TotalPaid: conformance.NullDec("12500.75"),
 		})),
 		conformance.Call1("booking_info", (*Client).BookingInfo, BookingCode("X1800001"), goldenBooking()),
 	}
@@ -230,7 +254,7 @@ func goldenHotelPrices() HotelPrices {
 		Type:      Entry[HotelTypeID]{"90", "гостиница"},
 		MealTypes: []Entry[MealTypeID]{{"0", "без питания"}},
 		Cheapest: CheapestStay{
-			Price: conformance.Dec("22890"), Date: july28, Nights: 7,
+			Price: conformance.Dec("22890"), CheckIn: july28, Nights: 7,
 			Accommodation: Entry[AccommodationID]{"972", "3 взр+1 реб (0-3) без места и пит."},
 			TourType:      Entry[TourTypeID]{"17", "Отдых"},
 			MealType:      Entry[MealTypeID]{"0", "без питания"},
@@ -239,8 +263,8 @@ func goldenHotelPrices() HotelPrices {
 	}
 	for _, day := range []civil.Date{july28, august3} {
 		h.Prices = append(h.Prices,
-			StayPrice{Date: day, Nights: 7, GuaranteedPrice: conformance.NullDec("22890"), OnRequestPrice: conformance.NullDec("30520")},
-			StayPrice{Date: day, Nights: 10, GuaranteedPrice: conformance.NullDec("32700"), OnRequestPrice: conformance.NullDec("43600")})
+			StayPrice{CheckIn: day, Nights: 7, GuaranteedPrice: conformance.NullDec("22890"), OnRequestPrice: conformance.NullDec("30520")},
+			StayPrice{CheckIn: day, Nights: 10, GuaranteedPrice: conformance.NullDec("32700"), OnRequestPrice: conformance.NullDec("43600")})
 	}
 	return h
 }
@@ -252,35 +276,35 @@ func goldenFiltered() []HotelPrices {
 			Hotel: betonBrut(new(2)), CountryName: "Россия Краснодарский край", ResortName: "Анапа", CityName: "Анапа, Пионерский пр-т",
 			Type: Entry[HotelTypeID]{"91", "отель"}, MealTypes: []Entry[MealTypeID]{all, none},
 			Cheapest: CheapestStay{
-				Price: conformance.Dec("31150.50"), Date: august3, Nights: 7,
+				Price: conformance.Dec("31150.50"), CheckIn: august3, Nights: 7,
 				Accommodation: Entry[AccommodationID]{"1089", "2 взр+2 доп (0-99)"},
 				TourType:      Entry[TourTypeID]{"17", "Отдых"}, MealType: all,
 			},
 			HasGuaranteed: true,
 			Prices: []StayPrice{
-				{Date: august3, Nights: 7, GuaranteedPrice: conformance.NullDec("31150.50"), OnRequestPrice: conformance.NullDec("33480")},
-				{Date: august3, Nights: 10, GuaranteedPrice: conformance.NullDec("44500.75"), OnRequestPrice: conformance.NullDec("47825.50")},
-				{Date: august10, Nights: 7, GuaranteedPrice: conformance.NullDec("32900"), OnRequestPrice: conformance.NullDec("35210.40")},
-				{Date: august10, Nights: 14, GuaranteedPrice: conformance.NullDec("57300"), OnRequestPrice: conformance.NullDec("59990")},
+				{CheckIn: august3, Nights: 7, GuaranteedPrice: conformance.NullDec("31150.50"), OnRequestPrice: conformance.NullDec("33480")},
+				{CheckIn: august3, Nights: 10, GuaranteedPrice: conformance.NullDec("44500.75"), OnRequestPrice: conformance.NullDec("47825.50")},
+				{CheckIn: august10, Nights: 7, GuaranteedPrice: conformance.NullDec("32900"), OnRequestPrice: conformance.NullDec("35210.40")},
+				{CheckIn: august10, Nights: 14, GuaranteedPrice: conformance.NullDec("57300"), OnRequestPrice: conformance.NullDec("59990")},
 			},
 		},
 		{
 			Hotel: delMare(), CountryName: "Россия Краснодарский край", ResortName: "Анапа", CityName: "Анапа, Пионерский пр-т",
 			Type: Entry[HotelTypeID]{"90", "гостиница"}, MealTypes: []Entry[MealTypeID]{none},
 			Cheapest: CheapestStay{
-				Price: conformance.Dec("26340"), Date: july28, Nights: 10,
+				Price: conformance.Dec("26340"), CheckIn: july28, Nights: 10,
 				Accommodation: Entry[AccommodationID]{"1324", "2 взр+1 доп (0-99)+1 реб (0-3) без места и пит."},
 				TourType:      Entry[TourTypeID]{"32", "Лечение"}, MealType: none,
 			},
 			HasGuaranteed: true,
-			Prices:        []StayPrice{{Date: july28, Nights: 10, GuaranteedPrice: conformance.NullDec("26340"), OnRequestPrice: conformance.NullDec("28150.20")}},
+			Prices:        []StayPrice{{CheckIn: july28, Nights: 10, GuaranteedPrice: conformance.NullDec("26340"), OnRequestPrice: conformance.NullDec("28150.20")}},
 		},
 	}
 }
 
 func goldenOffer(id OfferID, day civil.Date) Offer {
 	return Offer{
-		ID: id, Hotel: "4952", Date: day, Nights: 7, Price: conformance.Dec("59520"),
+		ID: id, Hotel: "4952", CheckIn: day, Nights: 7, Price: conformance.Dec("59520"),
 		TourType:      Entry[TourTypeID]{"32", "Лечение"},
 		Tariff:        Entry[TariffID]{"111479", "С лечением питание «заказное меню» 23.02-25.02/08.03-11.03/01.05-02.05/09.05/01.06-31.08"},
 		Room:          Entry[RoomID]{"548", "4-х местный"},
@@ -293,7 +317,7 @@ func goldenOffer(id OfferID, day civil.Date) Offer {
 
 func goldenBookRequest() BookRequest {
 	return BookRequest{
-		Offer: "1438172603", Date: conformance.Date(28, 6, 2018),
+		Offer: "1438172603", BookingDate: conformance.Date(28, 6, 2018),
 		Tourists: []Tourist{
 			{
 				Sex: Male, Surname: "Иванов", FirstName: "Петр", MiddleName: "Сергеевич", BirthDate: conformance.Date(15, 3, 1976),
@@ -327,7 +351,7 @@ func goldenBooking() Booking {
 		Accommodations: []Accommodation{{
 			ID: "60211", Name: "Проживание в отеле", Hotel: "4952", HotelName: "Золотой колос Санаторий",
 			CheckIn: conformance.Date(12, 7, 2018), CheckOut: conformance.Date(18, 7, 2018), Room: "1302", RoomName: "2-х местный, семейный, 2 взр",
-			Meals: "52", MealsName: "4-х разовое питание",
+			MealsID: "52", MealsName: "4-х разовое питание",
 		}},
 		Transfers: []Transfer{
 			{ID: "70311", Route: "Аэропорт Витязево - Анапа, Пионерский пр-т", Type: "групповой", Place: "зал прилета, у справочного бюро", Phone: "+7 (000) 000-00-01"},
@@ -351,7 +375,7 @@ func goldenBooked() Booking {
 		Accommodations: []Accommodation{{
 			ID: "60213", Name: "Размещение в гостинице", Hotel: "6596", HotelName: "Антарес  Гостиница",
 			CheckIn: july28, CheckOut: conformance.Date(4, 8, 2018), Room: "1415", RoomName: "2-х местный, эконом, 2 взр",
-			Meals: "38", MealsName: "Без питания",
+			MealsID: "38", MealsName: "Без питания",
 		}},
 		Transfers: []Transfer{
 			{ID: "70313", Route: "Вокзал Анапы - гостиница", Type: "автобус", Place: "платформа 1, у первого вагона", Phone: "+7 (000) 000-00-03"},

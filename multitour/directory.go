@@ -1,10 +1,12 @@
 package multitour
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -43,15 +45,25 @@ type (
 	TourTypeID string
 )
 
-// Tours is a kind of tours that countries are listed for.
-type Tours string
+// TourKind is a kind of tours that countries are listed for.
+type TourKind string
 
 // The kinds of tours of the manual; "" asks for all of them.
 const (
-	AllTours       Tours = "all"
-	OrdinaryTours  Tours = "tour"
-	ExcursionTours Tours = "excurs"
+	AllTours       TourKind = "all"
+	OrdinaryTours  TourKind = "tour"
+	ExcursionTours TourKind = "excurs"
 )
+
+var tourKindWords = map[TourKind]string{
+	AllTours:       "all",
+	OrdinaryTours:  "ordinary",
+	ExcursionTours: "excursions",
+}
+
+// String returns the English word, or the wire value if the manual does not
+// list it.
+func (k TourKind) String() string { return cmp.Or(tourKindWords[k], string(k)) }
 
 // Entry is an entry of a directory: an id and what it stands for. A Name has no
 // spaces or line breaks around it, whatever the supplier has sent.
@@ -104,53 +116,59 @@ type Area struct {
 	Cities  []CityID   // city_id
 }
 
-type areaRequest struct {
+type areaSection struct {
 	CountryID json.Number   `json:"country_id"`
 	ResortID  []json.Number `json:"resort_id,omitempty"`
 	CityID    []json.Number `json:"city_id,omitempty"`
 }
 
-func (a Area) request() areaRequest {
-	return areaRequest{json.Number(a.Country), wire.Numbers(a.Resorts), wire.Numbers(a.Cities)}
+func (a Area) section() areaSection {
+	return areaSection{json.Number(a.Country), wire.Numbers(a.Resorts), wire.Numbers(a.Cities)}
 }
 
-func (a Area) check() (v valid.Check) {
+func (a Area) check(v *valid.Check) {
 	v.Number("Country", string(a.Country))
-	numbers(&v, "Resorts", a.Resorts)
-	numbers(&v, "Cities", a.Cities)
-	return v
+	checkNumbers(v, "Resorts", a.Resorts)
+	checkNumbers(v, "Cities", a.Cities)
 }
 
-// numbers checks a list of ids that may be empty.
-func numbers[K ~string](v *valid.Check, field string, ids []K) {
+// checkNumbers checks a list of ids that may be empty.
+func checkNumbers[K ~string](v *valid.Check, field string, ids []K) {
 	for i, id := range ids {
 		v.Number(fmt.Sprintf("%s[%d]", field, i), string(id))
 	}
 }
 
-// ofCountry checks the country of a method that takes it alone.
-func ofCountry(country CountryID) (v valid.Check) {
-	v.Number("country", string(country))
-	return v
+// areaRequest makes the request of a method about an area.
+func areaRequest(op int, a Area) *request {
+	r := &request{op: op, section: a.section()}
+	a.check(&r.Check)
+	return r
+}
+
+// countryRequest makes the request of a method about a country.
+func countryRequest(op int, country CountryID) *request {
+	r := &request{op: op, section: Area{Country: country}.section()}
+	r.Number("country", string(country))
+	return r
 }
 
 // Countries lists the countries that there are tours of a kind to; "" is all.
 //
 // Multitour: POST map.country
-func (c *Client) Countries(ctx context.Context, tours Tours, opts ...rutravel.CallOption) ([]Entry[CountryID], error) {
-	var v valid.Check
-	v.OptText("tours", string(tours))
-	request := struct {
+func (c *Client) Countries(ctx context.Context, kind TourKind, opts ...rutravel.CallOption) ([]Entry[CountryID], error) {
+	r := &request{op: opCountry, section: struct {
 		Type string `json:"type,omitempty"`
-	}{string(tours)}
-	return directory(ctx, c, opCountry, request, v, (*Entry[CountryID]).decode, opts, "country")
+	}{string(kind)}}
+	r.OptText("kind", string(kind))
+	return call(ctx, c, r, listOf((*Entry[CountryID]).decode, "country"), nil, opts)
 }
 
 // Resorts lists the resorts of a country.
 //
 // Multitour: POST map.resort
 func (c *Client) Resorts(ctx context.Context, country CountryID, opts ...rutravel.CallOption) ([]Resort, error) {
-	return directory(ctx, c, opResort, Area{Country: country}.request(), ofCountry(country), (*Resort).decode, opts, "resort")
+	return call(ctx, c, countryRequest(opResort, country), listOf((*Resort).decode, "resort"), nil, opts)
 }
 
 // Cities lists the cities and regions of a country or, if any are named, of some
@@ -158,16 +176,17 @@ func (c *Client) Resorts(ctx context.Context, country CountryID, opts ...rutrave
 //
 // Multitour: POST map.city
 func (c *Client) Cities(ctx context.Context, country CountryID, resorts []ResortID, opts ...rutravel.CallOption) ([]City, error) {
-	v := ofCountry(country)
-	numbers(&v, "resorts", resorts)
-	return directory(ctx, c, opCity, Area{Country: country, Resorts: resorts}.request(), v, (*City).decode, opts, "city")
+	r := &request{op: opCity, section: Area{Country: country, Resorts: resorts}.section()}
+	r.Number("country", string(country))
+	checkNumbers(&r.Check, "resorts", resorts)
+	return call(ctx, c, r, listOf((*City).decode, "city"), nil, opts)
 }
 
 // Hotels lists the hotels of an area.
 //
 // Multitour: POST map.hotel
 func (c *Client) Hotels(ctx context.Context, a Area, opts ...rutravel.CallOption) ([]Hotel, error) {
-	return directory(ctx, c, opHotel, a.request(), a.check(), (*Hotel).decode, opts, "hotel")
+	return call(ctx, c, areaRequest(opHotel, a), listOf((*Hotel).decode, "hotel"), nil, opts)
 }
 
 // Categories lists the categories of a country's hotels.
@@ -217,14 +236,14 @@ func (c *Client) SeaDistances(ctx context.Context, country CountryID, opts ...ru
 //
 // Multitour: POST map.options
 func (c *Client) Amenities(ctx context.Context, a Area, opts ...rutravel.CallOption) ([]Feature[AmenityID], error) {
-	return directory(ctx, c, opOptions, a.request(), a.check(), (*Feature[AmenityID]).decode, opts, "options")
+	return call(ctx, c, areaRequest(opOptions, a), listOf((*Feature[AmenityID]).decode, "options"), nil, opts)
 }
 
 // TourTypes lists the types of tours to an area.
 //
 // Multitour: POST map.tour.type
 func (c *Client) TourTypes(ctx context.Context, a Area, opts ...rutravel.CallOption) ([]Entry[TourTypeID], error) {
-	return directory(ctx, c, opTourType, a.request(), a.check(), (*Entry[TourTypeID]).decode, opts, "tourtype", "tour_type")
+	return call(ctx, c, areaRequest(opTourType, a), listOf((*Entry[TourTypeID]).decode, "tourtype", "tour_type"), nil, opts)
 }
 
 // features calls a method that lists features of a country's hotels. The
@@ -232,38 +251,46 @@ func (c *Client) TourTypes(ctx context.Context, a Area, opts ...rutravel.CallOpt
 // so or copied from the first.
 func features[K ~string](ctx context.Context, c *Client, op int, country CountryID, opts []rutravel.CallOption) ([]Feature[K], error) {
 	own := strings.TrimPrefix(operations[op].Key, "map.")
-	return directory(ctx, c, op, Area{Country: country}.request(), ofCountry(country), (*Feature[K]).decode, opts,
-		"category", strings.ReplaceAll(own, ".", "_"), strings.ReplaceAll(own, ".", ""))
+	names := []string{"category", strings.ReplaceAll(own, ".", "_"), strings.ReplaceAll(own, ".", "")}
+	return call(ctx, c, countryRequest(op, country), listOf((*Feature[K]).decode, names...), nil, opts)
 }
 
-// directory calls a method whose answer is a list: the one with one of the
-// names, or the only one there is.
-func directory[T any](ctx context.Context, c *Client, op int, request any, v valid.Check, elem func(*T, *wire.Decoder) error, opts []rutravel.CallOption, names ...string) ([]T, error) {
-	return call(ctx, c, op, request, nil, v, func(r *reply, all *[]T) error {
-		only, err := readList(r, all, elem, names)
-		if only != "" {
-			*r = reply{body: r.body}
-			_, err = readList(r, all, elem, []string{only})
-		}
-		return err
-	}, opts)
-}
-
-// readList reads the list that has one of the names. If there is none, and only
-// one other member can be a list, it returns that one's name.
-func readList[T any](r *reply, all *[]T, elem func(*T, *wire.Decoder) error, names []string) (only string, err error) {
-	var others []string
-	err = r.read(func(d *wire.Decoder) error {
-		return under(d, func() error { return wire.List(d, all, elem) }, func(name []byte) {
-			if d.Nested() {
-				others = append(others, string(name))
+// listOf decodes a response that has a list under one of the names, with one
+// function per element. If there is none, and only one other member can be a
+// list, that one is decoded.
+func listOf[T any](elem func(*T, *wire.Decoder) error, names ...string) func(*wire.Decoder, *[]T) error {
+	return func(d *wire.Decoder, all *[]T) error {
+		var found bool
+		var others int
+		var other []T
+		var otherBad error
+		err := d.Object(func(name []byte) error {
+			switch {
+			case slices.Contains(names, string(name)):
+				found = true
+				return wire.List(d, all, elem)
+			case d.Nested():
+				others++
+				bad, err := d.Apart(func(d *wire.Decoder) error { return wire.List(d, &other, elem) })
+				otherBad = bad
+				return err
+			default:
+				return d.Skip()
 			}
-		}, names...)
-	})
-	if bad, ok := errors.AsType[*wire.Error](err); ok && bad.Problem == missing && bad.Path == "response."+names[0] && len(others) == 1 {
-		only = others[0]
+		})
+		if err != nil || found {
+			return err
+		}
+		if others != 1 {
+			d.Fail(names[0], missing)
+			return nil
+		}
+		*all = other
+		if bad, ok := errors.AsType[*wire.Error](otherBad); ok {
+			d.Fail(strings.TrimPrefix(bad.Path, "response."), bad.Problem)
+		}
+		return nil
 	}
-	return only, err
 }
 
 func (e *Entry[K]) decode(d *wire.Decoder) error {
@@ -272,7 +299,7 @@ func (e *Entry[K]) decode(d *wire.Decoder) error {
 		case "id":
 			return wire.ID(d, &e.ID)
 		case "name":
-			return trimmed(d, &e.Name)
+			return trimmedText(d, &e.Name)
 		default:
 			return d.Skip()
 		}
@@ -285,7 +312,7 @@ func (f *Feature[K]) decode(d *wire.Decoder) error {
 		case "id":
 			return wire.ID(d, &f.ID)
 		case "name":
-			return trimmed(d, &f.Name)
+			return trimmedText(d, &f.Name)
 		case "hotel_id":
 			return ids(d, &f.Hotels)
 		default:
@@ -300,7 +327,7 @@ func (r *Resort) decode(d *wire.Decoder) error {
 		case "id":
 			return wire.ID(d, &r.ID)
 		case "name":
-			return trimmed(d, &r.Name)
+			return trimmedText(d, &r.Name)
 		case "country_id":
 			return wire.ID(d, &r.Country)
 		default:
@@ -315,7 +342,7 @@ func (c *City) decode(d *wire.Decoder) error {
 		case "id":
 			return wire.ID(d, &c.ID)
 		case "name":
-			return trimmed(d, &c.Name)
+			return trimmedText(d, &c.Name)
 		case "country_id":
 			return wire.ID(d, &c.Country)
 		case "resort_id":
@@ -330,13 +357,13 @@ func (h *Hotel) decode(d *wire.Decoder) error {
 	return d.Object(func(name []byte) error { return h.field(d, name) }, "id")
 }
 
-// field reads a field that hotels have in directories and in prices.
+// field decodes a field that hotels have in directories and in prices.
 func (h *Hotel) field(d *wire.Decoder, name []byte) error {
 	switch string(name) {
 	case "id":
 		return wire.ID(d, &h.ID)
 	case "name":
-		return trimmed(d, &h.Name)
+		return trimmedText(d, &h.Name)
 	case "country_id":
 		return wire.ID(d, &h.Country)
 	case "resort_id":
@@ -356,14 +383,14 @@ func (h *Hotel) field(d *wire.Decoder, name []byte) error {
 	}
 }
 
-// trimmed reads a name; some end with a line break.
-func trimmed(d *wire.Decoder, p *string) error {
+// trimmedText decodes a name; some end with a line break.
+func trimmedText(d *wire.Decoder, p *string) error {
 	err := wire.String(d, p)
 	*p = strings.TrimSpace(*p)
 	return err
 }
 
-// ids reads a list of ids.
+// ids decodes a list of ids.
 func ids[K ~string](d *wire.Decoder, p *[]K) error {
 	return wire.List(d, p, func(id *K, d *wire.Decoder) error { return wire.ID(d, id) })
 }

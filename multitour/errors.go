@@ -29,30 +29,32 @@ func (m Messages) Error() string {
 const maxMessages = 100
 
 // reply is the envelope of every answer. The request, which the supplier
-// repeats in it with the token and the passports, is passed over.
+// repeats in it with the token and the passports, is skipped.
 type reply struct {
 	body     []byte
 	echoed   bool     // the header that every answer repeats is there, with a method
-	failed   bool     // is_success is false: a newer edition says so beside error
+	failed   bool     // is_success is false: a newer edition says so next to error
 	errors   []string // error
 	response bool     // there is a response, if only null
 }
 
-// read reads the envelope, and the response with the function given. Errors
-// that the supplier names come before anything that is wrong with the
+// read reads the envelope and judges it. The function decodes the response.
+//
+// Errors that the supplier names come before anything that is wrong with the
 // response, whose members are null then. They count only if the text is JSON to
 // its end: half an answer is not a refusal.
-func (r *reply) read(response func(*wire.Decoder) error) error {
-	err := wire.Decode(r.body, func(d *wire.Decoder) error {
+func (r *reply) read(body []byte, result func(*wire.Decoder) error) error {
+	r.body = body
+	err := wire.Decode(body, func(d *wire.Decoder) error {
 		return d.Object(func(name []byte) error {
 			switch string(name) {
 			case "header":
-				return r.readHeader(d)
+				return r.decodeHeader(d)
 			case "response":
 				r.response = true
-				return response(d)
+				return result(d)
 			case "error":
-				return r.readError(d)
+				return r.decodeErrors(d)
 			case "is_success":
 				success := true
 				err := d.OptFlag(&success)
@@ -70,12 +72,14 @@ func (r *reply) read(response func(*wire.Decoder) error) error {
 	case r.failed || len(r.errors) > 0:
 		return r.refusal()
 	case err == nil && !r.response:
-		return &wire.Error{Path: "response", Problem: "missing"}
+		return &wire.Error{Path: "response", Problem: missing}
 	}
 	return err
 }
 
-func (r *reply) readHeader(d *wire.Decoder) error {
+const missing = "missing"
+
+func (r *reply) decodeHeader(d *wire.Decoder) error {
 	return d.Map(func(name []byte) error {
 		var text string
 		if string(name) != "method" || d.Nested() {
@@ -87,10 +91,10 @@ func (r *reply) readHeader(d *wire.Decoder) error {
 	})
 }
 
-// readError collects the texts of the error section. The manual has a list of
-// texts; an object in it is one text with its members on one line. A mere 0 is
-// no error.
-func (r *reply) readError(d *wire.Decoder) error {
+// decodeErrors collects the texts of the error section. The manual has a list of
+// texts. An object in the list is one text with its members on one line. A mere
+// 0 is not an error.
+func (r *reply) decodeErrors(d *wire.Decoder) error {
 	add := func() error {
 		var parts []string
 		err := d.Texts(&parts)
@@ -113,8 +117,8 @@ func (r *reply) refusal() *transport.Refusal {
 	if strings.Contains(refusal.Message, "Некорректный идентификатор") { // of a country, in the one text that the manual shows
 		refusal.Kind = rutravel.ErrInvalid
 	}
-	const line = 300 // characters of a Message
-	if len(r.errors) > 1 || utf8.RuneCountInString(refusal.Message) > line {
+	const longest = 300 // characters of a Message
+	if len(r.errors) > 1 || utf8.RuneCountInString(refusal.Message) > longest {
 		texts := r.errors
 		refusal.Detail = func(conceal func(string) string) error {
 			all := make(Messages, len(texts))
@@ -131,10 +135,10 @@ func (r *reply) refusal() *transport.Refusal {
 // empty, as in the manual's sample of an error.
 func (r *reply) blank() bool {
 	blank := true
-	var look func(d *wire.Decoder) error
-	look = func(d *wire.Decoder) error {
+	var check func(d *wire.Decoder) error
+	check = func(d *wire.Decoder) error {
 		if d.Nested() {
-			return d.Map(func([]byte) error { return look(d) })
+			return d.Map(func([]byte) error { return check(d) })
 		}
 		var text string
 		err := wire.String(d, &text)
@@ -144,7 +148,7 @@ func (r *reply) blank() bool {
 	err := wire.Decode(r.body, func(d *wire.Decoder) error {
 		return d.Object(func(name []byte) error {
 			if string(name) == "response" {
-				return look(d)
+				return check(d)
 			}
 			return d.Skip()
 		})
@@ -152,39 +156,33 @@ func (r *reply) blank() bool {
 	return blank && err == nil
 }
 
-// container reads an object that has data; if it is nothing, as PHP writes an
-// empty one, nothing was found.
-func container(d *wire.Decoder, field func(name []byte) error) error {
-	var something, data bool
-	err := d.Map(func(name []byte) error {
-		something = true
-		data = data || string(name) == "data"
-		return field(name)
-	})
-	if err == nil && something && !data {
-		d.Fail("data", missing)
-	}
-	return err
-}
-
-const missing = "missing"
-
-// under reads the member of the response that has one of the names. other, if it
-// is not nil, is told of members with other names.
-func under(d *wire.Decoder, read func() error, other func(name []byte), names ...string) error {
+// decodeMember decodes the member of the response that has one of the names.
+func decodeMember(d *wire.Decoder, decode func() error, names ...string) error {
 	var found bool
 	err := d.Object(func(name []byte) error {
 		if slices.Contains(names, string(name)) {
 			found = true
-			return read()
-		}
-		if other != nil {
-			other(name)
+			return decode()
 		}
 		return d.Skip()
 	})
 	if err == nil && !found {
 		d.Fail(names[0], missing)
+	}
+	return err
+}
+
+// decodeData decodes an object that has data, with one function per member. If
+// the object is empty, which PHP writes as a list, nothing was found.
+func decodeData(d *wire.Decoder, field func(name []byte) error) error {
+	empty, data := true, false
+	err := d.Map(func(name []byte) error {
+		empty = false
+		data = data || string(name) == "data"
+		return field(name)
+	})
+	if err == nil && !empty && !data {
+		d.Fail("data", missing)
 	}
 	return err
 }

@@ -29,7 +29,7 @@ func bookCheapest(ctx context.Context, client *multitour.Client, query multitour
 		return errors.New("no offers")
 	}
 	offer := slices.MinFunc(offers, func(a, b multitour.Offer) int { return a.Price.Cmp(b.Price) })
-	request := multitour.BookRequest{Offer: offer.ID, Date: multitour.Today(), Tourists: tourists}
+	request := multitour.BookRequest{Offer: offer.ID, BookingDate: multitour.Today(), Tourists: tourists}
 	code, err := client.Book(ctx, request) // store the request before this line
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
 		ctx := context.WithoutCancel(ctx)

@@ -55,14 +55,14 @@ func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 		if check(err) {
 			for _, o := range offers {
 				require.NotEmpty(t, o.ID)
-				require.True(t, o.Date.IsValid())
+				require.True(t, o.CheckIn.IsValid())
 			}
 		}
 		hotels, err := c.HotelPrices(ctx, search())
 		if check(err) {
 			for _, h := range hotels {
 				require.NotEmpty(t, h.Hotel.ID)
-				require.True(t, h.Cheapest.Date.IsValid())
+				require.True(t, h.Cheapest.CheckIn.IsValid())
 			}
 		}
 		hotels, err = c.AllHotelPrices(ctx, search())

@@ -2,7 +2,10 @@ package multitour_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 
 	"cloud.google.com/go/civil"
@@ -54,6 +57,28 @@ func response(section string) string {
 	return `{"header":{"token":"own-token","method":"m"},"request":{},"response":` + section + `}`
 }
 
+// awkward reads an awkward answer.
+func awkward(t *testing.T, name string) string {
+	t.Helper()
+	return conformance.Awkward(t, "multitour", name)
+}
+
+// requiredFields checks that an answer with all fields at %s of the section is
+// read, and that an answer without any one of them is ErrProtocol.
+func requiredFields(t *testing.T, section string, fields []string, ask func(*testing.T, *multitour.Client) error) {
+	t.Helper()
+	c, _ := answering(t, response(fmt.Sprintf(section, strings.Join(fields, ","))))
+	require.NoError(t, ask(t, c))
+	for i, field := range fields {
+		t.Run("without "+field, func(t *testing.T) {
+			t.Parallel()
+			rest := slices.Delete(slices.Clone(fields), i, i+1)
+			c, _ := answering(t, response(fmt.Sprintf(section, strings.Join(append(rest, `"other":1`), ","))))
+			assert.ErrorIs(t, ask(t, c), rutravel.ErrProtocol)
+		})
+	}
+}
+
 // invalid checks that a call was refused for a field, and that nothing was asked.
 func invalid(t *testing.T, err error, asked *[]request, field string) {
 	t.Helper()
@@ -63,7 +88,7 @@ func invalid(t *testing.T, err error, asked *[]request, field string) {
 
 func bookRequest() multitour.BookRequest {
 	return multitour.BookRequest{
-		Offer: "1438172603", Date: conformance.Date(28, 6, 2018),
+		Offer: "1438172603", BookingDate: conformance.Date(28, 6, 2018),
 		Tourists: []multitour.Tourist{
 			{Sex: multitour.Male, Surname: "Иванов", FirstName: "Петр", MiddleName: "Сергеевич", BirthDate: conformance.Date(15, 3, 1976)},
 			{Sex: multitour.Female, Surname: "Иванова", FirstName: "Татьяна", BirthDate: conformance.Date(13, 5, 1978)},

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"iter"
 	"slices"
 	"strconv"
 
@@ -22,21 +21,10 @@ import (
 const MaxVariants = 3
 
 type (
-	// OfferID identifies an offer of a hotel's stay at a price. [Client.Offers]
-	// names it price_id, [Client.Book] takes it as price_key.
-	OfferID string
 	// HotelTypeID identifies a type of hotel: hotel, sanatorium.
 	HotelTypeID string
 	// AccommodationID identifies an accommodation (размещение): who sleeps where.
 	AccommodationID string
-	// TariffID identifies a tariff (тариф).
-	TariffID string
-	// RoomID identifies a room (номер).
-	RoomID string
-	// RoomCategoryID identifies a category of rooms (категория номера).
-	RoomCategoryID string
-	// MealPlanID identifies a meal tariff (тариф питания); it is no [MealTypeID].
-	MealPlanID string
 )
 
 // Stay says when, for how long and for whom one looks for a tour. Every date is
@@ -88,7 +76,7 @@ type HotelPrices struct {
 // CheapestStay is the stay in a hotel that costs least.
 type CheapestStay struct {
 	Price         decimal.Decimal        // price_min
-	Date          civil.Date             // date_min: of check-in
+	CheckIn       civil.Date             // date_min
 	Nights        int                    // days_min
 	Accommodation Entry[AccommodationID] // accomodation_min
 	TourType      Entry[TourTypeID]      // tour_type_min
@@ -98,34 +86,10 @@ type CheapestStay struct {
 // StayPrice is what a stay in a hotel costs at least. Each price is missing if
 // there are no such places.
 type StayPrice struct {
-	Date            civil.Date          // of check-in
+	CheckIn         civil.Date
 	Nights          int                 // how many
 	GuaranteedPrice decimal.NullDecimal // quote: of places that need no confirmation
 	OnRequestPrice  decimal.NullDecimal // request: of places that the supplier must confirm
-}
-
-// OfferQuery asks for the offers of a hotel.
-type OfferQuery struct {
-	Hotel HotelID // hotel_id: the manual calls it optional, yet the method is about one hotel
-	Stay
-}
-
-// Offer is a stay in a hotel that can be booked by its ID.
-type Offer struct {
-	ID         OfferID         // price_id
-	Hotel      HotelID         // hotel_id
-	Date       civil.Date      // date: of check-in
-	Nights     int             // night
-	Price      decimal.Decimal // price: roubles
-	Guaranteed bool            // quote: at the moment of the answer there are places that need no confirmation
-
-	TourType      Entry[TourTypeID]      // tour_id
-	Tariff        Entry[TariffID]        // tarif_id
-	Room          Entry[RoomID]          // room_id
-	RoomCategory  Entry[RoomCategoryID]  // room_category_id
-	MealPlan      Entry[MealPlanID]      // pansion_id: the meal tariff
-	MealType      Entry[MealTypeID]      // pansion_type_id
-	Accommodation Entry[AccommodationID] // accomodation_id
 }
 
 // stayDates and stayParty are the parts of a stay; other members stand between
@@ -190,8 +154,8 @@ func (s Stay) split() (all []Stay) {
 }
 
 // The members stand in the order of the manual's sample.
-type searchRequest struct {
-	areaRequest
+type searchSection struct {
+	areaSection
 	HotelID []json.Number `json:"hotel_id,omitempty"`
 	stayDates
 	Highway     []json.Number `json:"highway,omitempty"`
@@ -208,9 +172,9 @@ type searchRequest struct {
 	stayParty
 }
 
-func (s HotelQuery) request() searchRequest {
-	r := searchRequest{
-		areaRequest: s.Area.request(),
+func (s HotelQuery) section() searchSection {
+	r := searchSection{
+		areaSection: s.Area.section(),
 		HotelID:     wire.Numbers(s.Hotels),
 		stayDates:   s.dates(),
 		Highway:     wire.Numbers(s.Highways),
@@ -232,22 +196,21 @@ func (s HotelQuery) request() searchRequest {
 }
 
 // check checks a search but for the numbers of its variants.
-func (s HotelQuery) check() valid.Check {
-	v := s.Area.check()
-	numbers(&v, "Hotels", s.Hotels)
-	s.Stay.check(&v)
-	numbers(&v, "Highways", s.Highways)
-	numbers(&v, "Categories", s.Categories)
-	numbers(&v, "SeaDistances", s.SeaDistances)
-	numbers(&v, "BeachTypes", s.BeachTypes)
-	numbers(&v, "Treatments", s.Treatments)
-	numbers(&v, "MealTypes", s.MealTypes)
-	numbers(&v, "Amenities", s.Amenities)
-	numbers(&v, "TourTypes", s.TourTypes)
+func (s HotelQuery) check(v *valid.Check) {
+	s.Area.check(v)
+	checkNumbers(v, "Hotels", s.Hotels)
+	s.Stay.check(v)
+	checkNumbers(v, "Highways", s.Highways)
+	checkNumbers(v, "Categories", s.Categories)
+	checkNumbers(v, "SeaDistances", s.SeaDistances)
+	checkNumbers(v, "BeachTypes", s.BeachTypes)
+	checkNumbers(v, "Treatments", s.Treatments)
+	checkNumbers(v, "MealTypes", s.MealTypes)
+	checkNumbers(v, "Amenities", s.Amenities)
+	checkNumbers(v, "TourTypes", s.TourTypes)
 	v.That(s.PriceMin >= 0, "PriceMin", "must not be negative")
 	v.That(s.PriceMax >= 0, "PriceMax", "must not be negative")
 	v.That(s.PriceMax == 0 || s.PriceMin <= s.PriceMax, "PriceMax", "must not be below PriceMin")
-	return v
 }
 
 // HotelPrices searches hotels and their lowest prices. The prices are ordered by
@@ -259,9 +222,10 @@ func (s HotelQuery) check() valid.Check {
 //
 // Multitour: POST list.price
 func (c *Client) HotelPrices(ctx context.Context, s HotelQuery, opts ...rutravel.CallOption) ([]HotelPrices, error) {
-	v := s.check()
-	s.checkVariants(&v)
-	return call(ctx, c, opListPrice, s.request(), nil, v, (*reply).readHotelPrices, opts)
+	r := &request{op: opListPrice, section: s.section()}
+	s.check(&r.Check)
+	s.checkVariants(&r.Check)
+	return call(ctx, c, r, decodeHotelPrices, nil, opts)
 }
 
 // AllHotelPrices is [Client.HotelPrices] for any number of dates and nights, and
@@ -271,11 +235,12 @@ func (c *Client) HotelPrices(ctx context.Context, s HotelQuery, opts ...rutravel
 //
 // Multitour: POST list.price
 func (c *Client) AllHotelPrices(ctx context.Context, s HotelQuery, opts ...rutravel.CallOption) ([]HotelPrices, error) {
-	if v := s.check(); v.Err() != nil {
-		return nil, c.line.Invalid(&operations[opListPrice], v.Err())
+	var v valid.Check
+	if s.check(&v); v.Err() != nil {
+		return nil, c.engine.Invalid(&operations[opListPrice], v.Err())
 	}
 	var all []HotelPrices
-	places := map[HotelID]int{}
+	positions := map[HotelID]int{}
 	for _, part := range s.split() {
 		s.Stay = part
 		found, err := c.HotelPrices(ctx, s, opts...)
@@ -283,11 +248,11 @@ func (c *Client) AllHotelPrices(ctx context.Context, s HotelQuery, opts ...rutra
 			return nil, err
 		}
 		for _, h := range found {
-			if i, ok := places[h.Hotel.ID]; ok {
+			if i, ok := positions[h.Hotel.ID]; ok {
 				all[i].merge(h)
 				continue
 			}
-			places[h.Hotel.ID] = len(all)
+			positions[h.Hotel.ID] = len(all)
 			all = append(all, h)
 		}
 	}
@@ -305,64 +270,14 @@ func (h *HotelPrices) merge(other HotelPrices) {
 }
 
 func (p StayPrice) compare(q StayPrice) int {
-	return cmp.Or(p.Date.Compare(q.Date), cmp.Compare(p.Nights, q.Nights))
+	return cmp.Or(p.CheckIn.Compare(q.CheckIn), cmp.Compare(p.Nights, q.Nights))
 }
 
-// Offers lists a hotel's offers for a stay, with what each costs and consists
-// of. An offer is booked by its ID; how long it stays valid is not said.
-//
-// One request may have three dates and three numbers of nights; see
-// [Client.AllOffers] for more.
-//
-// Multitour: POST hotel.price
-func (c *Client) Offers(ctx context.Context, q OfferQuery, opts ...rutravel.CallOption) ([]Offer, error) {
-	v := q.check()
-	q.checkVariants(&v)
-	request := struct {
-		HotelID json.Number `json:"hotel_id"`
-		stayDates
-		stayParty
-	}{json.Number(q.Hotel), q.dates(), q.party()}
-	return call(ctx, c, opHotelPrice, request, nil, v, func(r *reply, all *[]Offer) error { return r.readOffers(all, q) }, opts)
-}
+// namesByID holds the names of an answer's map: list, id, name.
+type namesByID map[string]map[string]string
 
-// AllOffers is [Client.Offers] for any number of dates and nights: it iterates
-// over the offers, sending a request for each three dates and three numbers of
-// nights when its offers are asked for. An error ends the sequence.
-//
-// Multitour: POST hotel.price
-func (c *Client) AllOffers(ctx context.Context, q OfferQuery, opts ...rutravel.CallOption) iter.Seq2[Offer, error] {
-	return func(yield func(Offer, error) bool) {
-		if v := q.check(); v.Err() != nil {
-			yield(Offer{}, c.line.Invalid(&operations[opHotelPrice], v.Err()))
-			return
-		}
-		for _, part := range q.split() {
-			offers, err := c.Offers(ctx, OfferQuery{q.Hotel, part}, opts...)
-			if err != nil {
-				yield(Offer{}, err)
-				return
-			}
-			for _, o := range offers {
-				if !yield(o, nil) {
-					return
-				}
-			}
-		}
-	}
-}
-
-func (q OfferQuery) check() (v valid.Check) {
-	v.Number("Hotel", string(q.Hotel))
-	q.Stay.check(&v)
-	return v
-}
-
-// names is the map of an answer: of each list, the names by id.
-type names map[string]map[string]string
-
-// list reads one list of a map.
-func (n names) list(d *wire.Decoder, list []byte) error {
+// decodeList decodes one list of a map.
+func (n namesByID) decodeList(d *wire.Decoder, list []byte) error {
 	byID := map[string]string{}
 	n[string(list)] = byID
 	var entries []Entry[string]
@@ -373,33 +288,34 @@ func (n names) list(d *wire.Decoder, list []byte) error {
 	return err
 }
 
-// nameOf finds the name of an entry.
-func nameOf[K ~string](n names, list string, e *Entry[K]) { e.Name = n[list][string(e.ID)] }
+// setName sets the name of an entry that has an id.
+func setName[K ~string](names map[string]string, e *Entry[K]) { e.Name = names[string(e.ID)] }
 
-// mapped is a hotel of an answer's map.
-type mapped struct {
+// mapHotel is a hotel of an answer's map.
+type mapHotel struct {
 	Hotel
-	kind  HotelTypeID
-	meals []MealTypeID
+	typeID    HotelTypeID
+	mealTypes []MealTypeID
 }
 
-func (m *mapped) decode(d *wire.Decoder) error {
+func (m *mapHotel) decode(d *wire.Decoder) error {
 	return d.Object(func(name []byte) error {
 		switch string(name) {
 		case "type_id":
-			return wire.ID(d, &m.kind)
+			return wire.ID(d, &m.typeID)
 		case "pansions":
-			return ids(d, &m.meals)
+			return ids(d, &m.mealTypes)
 		default:
 			return m.field(d, name)
 		}
 	}, "id")
 }
 
-// prices reads the member of the response that has data and a map of lists.
-func prices(d *wire.Decoder, section string, data func() error, list func(name []byte) error) error {
-	return under(d, func() error {
-		return container(d, func(name []byte) error {
+// decodePrices decodes the member of the response that has data and a map of
+// lists.
+func decodePrices(d *wire.Decoder, section string, data func() error, list func(name []byte) error) error {
+	return decodeMember(d, func() error {
+		return decodeData(d, func(name []byte) error {
 			switch string(name) {
 			case "data":
 				return data()
@@ -409,51 +325,49 @@ func prices(d *wire.Decoder, section string, data func() error, list func(name [
 				return d.Skip()
 			}
 		})
-	}, nil, section)
+	}, section)
 }
 
-// readHotelPrices reads the hotels of data and what map says about them, in
-// whatever order the two stand.
-func (r *reply) readHotelPrices(all *[]HotelPrices) error {
-	n, hotels := names{}, []mapped(nil)
-	err := r.read(func(d *wire.Decoder) error {
-		return prices(d, "list_price", func() error {
-			*all = nil
-			var places wire.Places
-			return d.Map(func(id []byte) error {
-				if !wholeNumber(string(id)) {
-					d.Fail("", "want a hotel's id for a name")
-				}
-				h := HotelPrices{Hotel: Hotel{ID: HotelID(id)}}
-				err := h.decode(d)
-				return cmp.Or(err, wire.Keep(d, all, &places, string(h.Hotel.ID), h))
-			})
-		}, func(list []byte) error {
-			if string(list) == "hotel" {
-				return wire.List(d, &hotels, (*mapped).decode)
+// decodeHotelPrices decodes the hotels of data and adds what map says about
+// them, in whatever order the two stand.
+func decodeHotelPrices(d *wire.Decoder, all *[]HotelPrices) error {
+	names, hotels := namesByID{}, []mapHotel(nil)
+	err := decodePrices(d, "list_price", func() error {
+		*all = nil
+		var places wire.Places
+		return d.Map(func(id []byte) error {
+			if !positiveNumber(string(id)) {
+				d.Fail("", "want a hotel's id for a name")
 			}
-			return n.list(d, list)
+			h := HotelPrices{Hotel: Hotel{ID: HotelID(id)}}
+			err := h.decode(d)
+			return cmp.Or(err, wire.Keep(d, all, &places, string(h.Hotel.ID), h))
 		})
+	}, func(list []byte) error {
+		if string(list) == "hotel" {
+			return wire.List(d, &hotels, (*mapHotel).decode)
+		}
+		return names.decodeList(d, list)
 	})
-	byID := map[HotelID]mapped{}
+	byID := map[HotelID]mapHotel{}
 	for _, m := range hotels {
 		byID[m.ID] = m
 	}
 	for i := range *all {
 		h := &(*all)[i]
 		if m, ok := byID[h.Hotel.ID]; ok {
-			h.Hotel, h.Type.ID = m.Hotel, m.kind
-			for _, id := range m.meals {
-				h.MealTypes = append(h.MealTypes, Entry[MealTypeID]{ID: id, Name: n["pansion_type"][string(id)]})
+			h.Hotel, h.Type.ID = m.Hotel, m.typeID
+			for _, id := range m.mealTypes {
+				h.MealTypes = append(h.MealTypes, Entry[MealTypeID]{ID: id, Name: names["pansion_type"][string(id)]})
 			}
 		}
-		h.CountryName = n["country"][string(h.Hotel.Country)]
-		h.ResortName = n["resort"][string(h.Hotel.Resort)]
-		h.CityName = n["city"][string(h.Hotel.City)]
-		nameOf(n, "hotel_type", &h.Type)
-		nameOf(n, "accomodation", &h.Cheapest.Accommodation)
-		nameOf(n, "tour_type", &h.Cheapest.TourType)
-		nameOf(n, "pansion_type", &h.Cheapest.MealType)
+		h.CountryName = names["country"][string(h.Hotel.Country)]
+		h.ResortName = names["resort"][string(h.Hotel.Resort)]
+		h.CityName = names["city"][string(h.Hotel.City)]
+		setName(names["hotel_type"], &h.Type)
+		setName(names["accomodation"], &h.Cheapest.Accommodation)
+		setName(names["tour_type"], &h.Cheapest.TourType)
+		setName(names["pansion_type"], &h.Cheapest.MealType)
 	}
 	return err
 }
@@ -470,7 +384,7 @@ func (h *HotelPrices) decode(d *wire.Decoder) error {
 		case "pansion_min":
 			return wire.ID(d, &h.Cheapest.MealType.ID)
 		case "date_min":
-			return d.MoscowDate(&h.Cheapest.Date)
+			return d.MoscowDate(&h.Cheapest.CheckIn)
 		case "days_min": // the manual's days are nights here
 			return d.Int(&h.Cheapest.Nights)
 		case "quote": // a flag here, a price below
@@ -483,7 +397,7 @@ func (h *HotelPrices) decode(d *wire.Decoder) error {
 	}, "price_min", "date_min", "days_min", "quote", "price")
 }
 
-// decodePrices reads an object by dates, as UNIX times, of objects by nights.
+// decodePrices decodes an object by dates, as UNIX times, of objects by nights.
 func (h *HotelPrices) decodePrices(d *wire.Decoder) error {
 	h.Prices = nil
 	var places wire.Places
@@ -499,7 +413,7 @@ func (h *HotelPrices) decodePrices(d *wire.Decoder) error {
 			if err != nil || nights < 0 {
 				d.Fail("", "want a number of nights for a name")
 			}
-			p := StayPrice{Date: day, Nights: nights}
+			p := StayPrice{CheckIn: day, Nights: nights}
 			err = p.decode(d)
 			return cmp.Or(err, wire.Keep(d, &h.Prices, &places, place, p))
 		})
@@ -521,14 +435,14 @@ func (p *StayPrice) decode(d *wire.Decoder) error {
 	})
 }
 
-// wholeNumber reports whether an id can be sent as a number, and is not 0.
-func wholeNumber(id string) bool {
+// positiveNumber reports whether an id can be sent as a number and is not 0.
+func positiveNumber(id string) bool {
 	var v valid.Check
 	v.Number("", id)
 	return v.Err() == nil && id != "0"
 }
 
-// price reads what something costs, which is not nothing.
+// price decodes a price that must be positive.
 func price(d *wire.Decoder, p *decimal.Decimal) error {
 	err := d.Decimal(p)
 	if !p.IsPositive() {
@@ -537,7 +451,7 @@ func price(d *wire.Decoder, p *decimal.Decimal) error {
 	return err
 }
 
-// optPrice reads a price that may be missing; 0 is none.
+// optPrice decodes a price that may be missing; 0 means that there is none.
 func optPrice(d *wire.Decoder, p *decimal.NullDecimal) error {
 	err := d.OptDecimal(p)
 	if p.Valid && p.Decimal.IsZero() {
@@ -547,68 +461,4 @@ func optPrice(d *wire.Decoder, p *decimal.NullDecimal) error {
 		d.Fail("", "want a positive price")
 	}
 	return err
-}
-
-// readOffers reads the offers of data and gives them the names of map. They must
-// be what was asked for: one of them will be paid for.
-func (r *reply) readOffers(all *[]Offer, q OfferQuery) error {
-	n := names{}
-	err := r.read(func(d *wire.Decoder) error {
-		return prices(d, "hotel_price",
-			func() error { return wire.List(d, all, (*Offer).decode) },
-			func(list []byte) error { return n.list(d, list) })
-	})
-	for i := range *all {
-		o := &(*all)[i]
-		nameOf(n, "tour_type", &o.TourType)
-		nameOf(n, "tarif", &o.Tariff)
-		nameOf(n, "room", &o.Room)
-		nameOf(n, "room_category", &o.RoomCategory)
-		nameOf(n, "pansion", &o.MealPlan)
-		nameOf(n, "pansion_type", &o.MealType)
-		nameOf(n, "accomodation", &o.Accommodation)
-		if err == nil && (o.Hotel != q.Hotel || !slices.Contains(q.Dates, o.Date) || !slices.Contains(q.Nights, o.Nights)) {
-			err = &wire.Error{Path: fmt.Sprintf("response.hotel_price.data[%d]", i), Problem: "not what was asked for"}
-		}
-	}
-	return err
-}
-
-func (o *Offer) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
-		switch string(name) {
-		case "price_id": // goes back as a number
-			err := wire.ID(d, &o.ID)
-			if !wholeNumber(string(o.ID)) {
-				d.Fail("", "want a whole number")
-			}
-			return err
-		case "hotel_id":
-			return wire.ID(d, &o.Hotel)
-		case "date":
-			return d.MoscowDate(&o.Date)
-		case "night":
-			return d.Int(&o.Nights)
-		case "price":
-			return price(d, &o.Price)
-		case "quote":
-			return d.Flag(&o.Guaranteed)
-		case "tour_id": // the manual's tour is a type of tour here
-			return wire.ID(d, &o.TourType.ID)
-		case "tarif_id":
-			return wire.ID(d, &o.Tariff.ID)
-		case "room_id":
-			return wire.ID(d, &o.Room.ID)
-		case "room_category_id":
-			return wire.ID(d, &o.RoomCategory.ID)
-		case "pansion_id":
-			return wire.ID(d, &o.MealPlan.ID)
-		case "pansion_type_id":
-			return wire.ID(d, &o.MealType.ID)
-		case "accomodation_id":
-			return wire.ID(d, &o.Accommodation.ID)
-		default:
-			return d.Skip()
-		}
-	}, "price_id", "hotel_id", "date", "night", "price", "quote")
 }

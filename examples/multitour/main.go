@@ -162,7 +162,7 @@ func wholeWay(ctx context.Context, c *multitour.Client, country multitour.Countr
 	if today := multitour.Today(); born.After(today) {
 		born = today
 	}
-	request := multitour.BookRequest{Offer: offer.ID, Date: multitour.Today(), Tourists: []multitour.Tourist{
+	request := multitour.BookRequest{Offer: offer.ID, BookingDate: multitour.Today(), Tourists: []multitour.Tourist{
 		{
 			Sex: multitour.Male, Surname: "Иванов", FirstName: "Петр", MiddleName: "Сергеевич",
 			BirthDate: civil.Date{Year: 1976, Month: 3, Day: 15}, PassportSeries: "1122", PassportNumber: "333444",
@@ -223,7 +223,7 @@ func look(ctx context.Context, c *multitour.Client, request multitour.BookReques
 		return errors.Join(lost, err)
 	}
 	found = slices.DeleteFunc(found, func(b multitour.BookingSummary) bool {
-		return !slices.Contains(stay.Dates, b.TourDate) || b.Tourists != nil && *b.Tourists != len(request.Tourists)
+		return !slices.Contains(stay.Dates, b.TourDate) || b.TouristCount != nil && *b.TouristCount != len(request.Tourists)
 	})
 	for _, b := range found {
 		say("It may be %s: %s on %s, %s RUB.", b.Code, b.TourName, b.TourDate, b.Price.Decimal.StringFixed(2))

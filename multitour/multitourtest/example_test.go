@@ -26,7 +26,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	request := multitour.BookRequest{Offer: offers[0].ID, Date: multitour.Today(), Tourists: []multitour.Tourist{{
+	request := multitour.BookRequest{Offer: offers[0].ID, BookingDate: multitour.Today(), Tourists: []multitour.Tourist{{
 		Sex: multitour.Male, Surname: "Иванов", FirstName: "Петр", BirthDate: civil.Date{Year: 1976, Month: 3, Day: 15},
 	}}}
 

@@ -54,7 +54,7 @@ func offers(t *testing.T, c *multitour.Client, hotel multitour.HotelID, day civi
 
 func request(offer multitour.OfferID) multitour.BookRequest {
 	return multitour.BookRequest{
-		Offer: offer, Date: multitour.Today(),
+		Offer: offer, BookingDate: multitour.Today(),
 		Tourists: []multitour.Tourist{
 			{
 				Sex: multitour.Male, Surname: "Иванов", FirstName: "Петр", MiddleName: "Сергеевич",
@@ -105,7 +105,7 @@ func flow(t *testing.T, c *multitour.Client, day civil.Date) {
 	assert.Equal(t, "11445", first.Cheapest.Price.String(), "7 nights for 2 at 817.50")
 	assert.True(t, first.HasGuaranteed)
 	require.Len(t, first.Prices, 1)
-	assert.Equal(t, day.AddDays(10), first.Prices[0].Date)
+	assert.Equal(t, day.AddDays(10), first.Prices[0].CheckIn)
 	assert.Equal(t, "11445", first.Prices[0].GuaranteedPrice.Decimal.String())
 	assert.Equal(t, "15260", first.Prices[0].OnRequestPrice.Decimal.String())
 	assert.False(t, found[2].Prices[0].OnRequestPrice.Valid, "all is guaranteed there")
@@ -120,7 +120,7 @@ func flow(t *testing.T, c *multitour.Client, day civil.Date) {
 	assert.Equal(t, "40467", o[0].Price.String())
 	assert.Equal(t, "люкс", o[2].RoomCategory.Name)
 	b := request(o[0].ID)
-	b.Date = day
+	b.BookingDate = day
 	code, err := c.Book(t.Context(), b)
 	require.NoError(t, err)
 	assert.Regexp(t, `^X\d{2}00001$`, code)
@@ -145,9 +145,9 @@ func flow(t *testing.T, c *multitour.Client, day civil.Date) {
 	page, err := c.BookingsPage(t.Context(), multitour.BookingQuery{Status: multitour.StatusOK})
 	require.NoError(t, err)
 	assert.Equal(t, []multitour.BookingCode{code, full.Code}, codes(page.Bookings))
-	assert.Equal(t, new(2), page.Count)
-	assert.Equal(t, new(4), page.Tourists)
-	assert.Equal(t, "80934", page.Price.Decimal.String())
+	assert.Equal(t, new(2), page.BookingCount)
+	assert.Equal(t, new(4), page.TouristCount)
+	assert.Equal(t, "80934", page.TotalPrice.Decimal.String())
 	assert.Equal(t, "Иванов Петр Сергеевич", page.Bookings[0].MainTourist)
 	assert.Equal(t, day, page.Bookings[0].Created)
 	assert.Equal(t, new(8), page.Bookings[0].Days)
@@ -501,7 +501,7 @@ func TestQuotaIsSoldOnce(t *testing.T) {
 		assert.Len(t, slices.Compact(got), 50)
 		certain, err := c.BookingsPage(t.Context(), multitour.BookingQuery{Status: multitour.StatusOK})
 		require.NoError(t, err)
-		assert.Equal(t, new(2), certain.Count)
+		assert.Equal(t, new(2), certain.BookingCount)
 		asked, err := rutravel.Collect(c.Bookings(t.Context(), multitour.BookingQuery{Status: multitour.StatusNotPaid}))
 		require.NoError(t, err)
 		assert.Len(t, asked, 48)
@@ -570,7 +570,7 @@ func TestBookingFilters(t *testing.T) {
 		require.NoError(t, err)
 		fake.Advance(366 * 24 * time.Hour)
 		b := request(offers(t, c, "4952", today.AddDays(400))[3].ID)
-		b.Date = today.AddDays(366)
+		b.BookingDate = today.AddDays(366)
 		b.Tourists[0].Surname, b.Tourists[0].MiddleName = "Сидоров", ""
 		third, err := c.Book(t.Context(), b)
 		require.NoError(t, err)
@@ -601,15 +601,15 @@ func TestBookingFilters(t *testing.T) {
 			page, err := c.BookingsPage(t.Context(), test.query)
 			require.NoError(t, err, name)
 			assert.Equal(t, test.want, codes(page.Bookings), name)
-			assert.Equal(t, new(len(test.want)), page.Count, name)
-			assert.Equal(t, new(2*len(test.want)), page.Tourists, name)
+			assert.Equal(t, new(len(test.want)), page.BookingCount, name)
+			assert.Equal(t, new(2*len(test.want)), page.TouristCount, name)
 		}
 		page, err := c.BookingsPage(t.Context(), multitour.BookingQuery{PageSize: 2, Page: 2})
 		require.NoError(t, err)
 		assert.Equal(t, []multitour.BookingCode{third}, codes(page.Bookings))
 		assert.Equal(t, "Сидоров Петр", page.Bookings[0].MainTourist)
-		assert.Equal(t, new(3), page.Count, "totals are those of all pages")
-		assert.Equal(t, "53165", page.Price.Decimal.String())
+		assert.Equal(t, new(3), page.BookingCount, "totals are those of all pages")
+		assert.Equal(t, "53165", page.TotalPrice.Decimal.String())
 
 		// Another user of the agency sees none of them.
 		cfg := fake.Config()
@@ -618,7 +618,7 @@ func TestBookingFilters(t *testing.T) {
 		require.NoError(t, err)
 		page, err = other.BookingsPage(t.Context(), multitour.BookingQuery{})
 		require.NoError(t, err)
-		assert.Equal(t, new(0), page.Count)
+		assert.Equal(t, new(0), page.BookingCount)
 		_, err = other.BookingInfo(t.Context(), first)
 		assert.ErrorIs(t, err, rutravel.ErrRejected)
 	})
@@ -656,7 +656,7 @@ func TestPay(t *testing.T) {
 			page, err := c.BookingsPage(t.Context(), multitour.BookingQuery{Code: code})
 			require.NoError(t, err)
 			require.Len(t, page.Bookings, 1)
-			assert.True(t, page.Paid.Decimal.Equal(page.Bookings[0].Paid.Decimal))
+			assert.True(t, page.TotalPaid.Decimal.Equal(page.Bookings[0].Paid.Decimal))
 			return page.Bookings[0]
 		}
 		assert.EqualValues(t, "4", see().StatusID)
@@ -874,7 +874,7 @@ func TestStrictness(t *testing.T) {
 		}
 		page, err := c.BookingsPage(t.Context(), multitour.BookingQuery{})
 		require.NoError(t, err)
-		assert.Equal(t, new(0), page.Count)
+		assert.Equal(t, new(0), page.BookingCount)
 		for method, section := range map[string]string{"booking_set": good, "list.price": search, "booking_list": list} {
 			assert.NotContains(t, post(t, fake, `{"header":{"token":"fake-token","method":"`+method+`"},"request":`+section+`}`), `"error"`)
 		}

@@ -73,7 +73,7 @@ func (c tourist) serve(who customer) {
 		return
 	}
 	offer := offers[c.rng.IntN(len(offers))]
-	request := multitour.BookRequest{Offer: offer.ID, Date: multitour.Today(), Tourists: []multitour.Tourist{{
+	request := multitour.BookRequest{Offer: offer.ID, BookingDate: multitour.Today(), Tourists: []multitour.Tourist{{
 		Sex: multitour.Male, Surname: who.surname, FirstName: who.first, BirthDate: born,
 		PassportSeries: "62", PassportNumber: who.passport, Citizenship: "Россия", Phone: who.phone,
 	}}}

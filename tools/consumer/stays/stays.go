@@ -48,7 +48,7 @@ func sell(ctx context.Context, client *multitour.Client, o Order) (Sold, error) 
 		return Sold{}, errors.New("no offers")
 	}
 	offer := slices.MinFunc(offers, func(a, b multitour.Offer) int { return a.Price.Cmp(b.Price) })
-	request := multitour.BookRequest{Offer: offer.ID, Date: multitour.Today(), Tourists: o.Tourists}
+	request := multitour.BookRequest{Offer: offer.ID, BookingDate: multitour.Today(), Tourists: o.Tourists}
 	code, err := client.Book(ctx, request)
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
 		// The manual has no key that would tell whether one of them is it.

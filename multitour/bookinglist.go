@@ -21,61 +21,71 @@ type TourID string
 // OK.
 type StatusID string
 
-// PaymentStatus is a filter of bookings.
-type PaymentStatus string
+// StatusFilter is a status that bookings can be listed by. The status of a
+// booking is a [StatusID].
+type StatusFilter string
 
-// The statuses that bookings can be listed by.
+// The filters of the manual; "" lists bookings of every status.
 const (
-	StatusOK      PaymentStatus = "ok"
-	StatusNotPaid PaymentStatus = "not_pay"
+	StatusOK      StatusFilter = "ok"
+	StatusNotPaid StatusFilter = "not_pay"
 )
+
+var statusWords = map[StatusFilter]string{
+	StatusOK:      "OK",
+	StatusNotPaid: "not paid",
+}
+
+// String returns the English word, or the wire value if the manual does not
+// list it.
+func (s StatusFilter) String() string { return cmp.Or(statusWords[s], string(s)) }
 
 const defaultPageSize = 30
 
 // BookingQuery asks for bookings of the client's user. Empty fields do not
 // count; the manual does not say how texts are compared.
 type BookingQuery struct {
-	Code        BookingCode   // code
-	Year        int           // year: of the booking
-	CreatedFrom civil.Date    `json:",omitzero"` // create_date_begin: first day of booking
-	CreatedTo   civil.Date    `json:",omitzero"` // create_date_end: last day of booking
-	TourFrom    civil.Date    `json:",omitzero"` // tour_date_begin: first day of the tour's begin
-	TourTo      civil.Date    `json:",omitzero"` // tour_date_end: last day of the tour's begin
-	TourDate    civil.Date    `json:",omitzero"` // tour_date
-	TourName    string        // tour_name
-	TouristName string        // tourist_name
-	Status      PaymentStatus // status
-	PageSize    int           // count: bookings on a page; 0: 30
-	Page        int           // page: from 1; 0: the first
+	Code        BookingCode  // code
+	Year        int          // year: of the booking
+	CreatedFrom civil.Date   `json:",omitzero"` // create_date_begin: first day of booking
+	CreatedTo   civil.Date   `json:",omitzero"` // create_date_end: last day of booking
+	TourFrom    civil.Date   `json:",omitzero"` // tour_date_begin: first day of the tour's begin
+	TourTo      civil.Date   `json:",omitzero"` // tour_date_end: last day of the tour's begin
+	TourDate    civil.Date   `json:",omitzero"` // tour_date
+	TourName    string       // tour_name
+	TouristName string       // tourist_name
+	Status      StatusFilter // status
+	PageSize    int          // count: bookings on a page; 0: 30
+	Page        int          // page: from 1; 0: the first
 }
 
 // BookingSummary is a booking as lists have it. All but the code may be missing.
 type BookingSummary struct {
-	Code        BookingCode         // code
-	Created     civil.Date          `json:",omitzero"` // create_date; zero if it is missing
-	Tour        TourID              // tour_key
-	TourDate    civil.Date          `json:",omitzero"` // tour_date; zero if it is missing
-	TourName    string              // tour_name
-	Tourists    *int                // count_tourist: how many
-	MainTourist string              // main_tourist: surname, first name and patronymic
-	Price       decimal.NullDecimal // price
-	Paid        decimal.NullDecimal // payed
-	Days        *int                // days
-	StatusID    StatusID            // status_key
-	StatusName  string              // status_name
+	Code         BookingCode         // code
+	Created      civil.Date          `json:",omitzero"` // create_date; zero if it is missing
+	Tour         TourID              // tour_key
+	TourDate     civil.Date          `json:",omitzero"` // tour_date; zero if it is missing
+	TourName     string              // tour_name
+	TouristCount *int                // count_tourist
+	MainTourist  string              // main_tourist: surname, first name and patronymic
+	Price        decimal.NullDecimal // price
+	Paid         decimal.NullDecimal // payed
+	Days         *int                // days
+	StatusID     StatusID            // status_key
+	StatusName   string              // status_name
 }
 
 // BookingPage is a page of a list of bookings. The manual does not explain the
-// totals; its sample has a Count of 99 beside one page.
+// counts and totals; its sample has a BookingCount of 99 next to one page.
 type BookingPage struct {
-	Bookings []BookingSummary    // data
-	Count    *int                // count: of bookings
-	Tourists *int                // persons
-	Price    decimal.NullDecimal // price
-	Paid     decimal.NullDecimal // payed
+	Bookings     []BookingSummary    // data
+	BookingCount *int                // count
+	TouristCount *int                // persons
+	TotalPrice   decimal.NullDecimal // price
+	TotalPaid    decimal.NullDecimal // payed
 }
 
-type listRequest struct {
+type listSection struct {
 	UserKey         json.Number `json:"us_key"`
 	Code            string      `json:"code,omitempty"`
 	Year            int         `json:"year,omitempty"`
@@ -91,14 +101,14 @@ type listRequest struct {
 	Page            int         `json:"page,omitempty"`
 }
 
-func (q BookingQuery) request(user UserKey) listRequest {
+func (q BookingQuery) section(user UserKey) listSection {
 	date := func(d civil.Date) string {
 		if d.IsZero() {
 			return ""
 		}
 		return wire.FormatDate(wire.DMY, d)
 	}
-	return listRequest{
+	return listSection{
 		json.Number(user), string(q.Code), q.Year, date(q.CreatedFrom), date(q.CreatedTo),
 		date(q.TourFrom), date(q.TourTo), date(q.TourDate), q.TourName, q.TouristName,
 		string(q.Status), q.PageSize, q.Page,
@@ -135,17 +145,15 @@ func (q BookingQuery) check(v *valid.Check) {
 //
 // Multitour: POST booking_list
 func (c *Client) BookingsPage(ctx context.Context, q BookingQuery, opts ...rutravel.CallOption) (BookingPage, error) {
-	v := c.userCheck()
-	q.check(&v)
-	var private []string
+	r := c.userRequest(opBookingList)
+	q.check(&r.Check)
+	r.section = q.section(c.user)
 	if q.TouristName != "" {
-		private = []string{q.TouristName}
+		r.private = []string{q.TouristName}
 	}
-	return call(ctx, c, opBookingList, q.request(c.user), private, v, func(r *reply, p *BookingPage) error {
-		return r.read(func(d *wire.Decoder) error {
-			return under(d, func() error { return p.decode(d) }, nil, "booking_list")
-		})
-	}, opts)
+	return call(ctx, c, r, func(d *wire.Decoder, p *BookingPage) error {
+		return decodeMember(d, func() error { return p.decode(d) }, "booking_list")
+	}, nil, opts)
 }
 
 // Bookings iterates over the user's bookings, from the query's page on, with one
@@ -182,7 +190,7 @@ func (c *Client) Bookings(ctx context.Context, q BookingQuery, opts ...rutravel.
 			case len(page.Bookings) == 0, !fresh && short:
 				return
 			case !fresh:
-				yield(BookingSummary{}, c.line.Unreadable(&operations[opBookingList], "a page repeats those before it"))
+				yield(BookingSummary{}, c.engine.Unreadable(&operations[opBookingList], "a page repeats those before it"))
 				return
 			}
 			// A page that is not full need not be the last: the supplier may
@@ -194,18 +202,18 @@ func (c *Client) Bookings(ctx context.Context, q BookingQuery, opts ...rutravel.
 }
 
 func (p *BookingPage) decode(d *wire.Decoder) error {
-	return container(d, func(name []byte) error {
+	return decodeData(d, func(name []byte) error {
 		switch string(name) {
 		case "data":
 			return wire.List(d, &p.Bookings, (*BookingSummary).decode)
 		case "count":
-			return d.OptInt(&p.Count)
+			return d.OptInt(&p.BookingCount)
 		case "persons":
-			return d.OptInt(&p.Tourists)
+			return d.OptInt(&p.TouristCount)
 		case "price":
-			return d.OptDecimal(&p.Price)
+			return d.OptDecimal(&p.TotalPrice)
 		case "payed":
-			return d.OptDecimal(&p.Paid)
+			return d.OptDecimal(&p.TotalPaid)
 		default:
 			return d.Skip()
 		}
@@ -224,11 +232,11 @@ func (b *BookingSummary) decode(d *wire.Decoder) error {
 		case "tour_date":
 			return optDate(d, &b.TourDate)
 		case "tour_name":
-			return trimmed(d, &b.TourName)
+			return trimmedText(d, &b.TourName)
 		case "count_tourist":
-			return d.OptInt(&b.Tourists)
+			return d.OptInt(&b.TouristCount)
 		case "main_tourist":
-			return trimmed(d, &b.MainTourist)
+			return trimmedText(d, &b.MainTourist)
 		case "price":
 			return d.OptDecimal(&b.Price)
 		case "payed":

@@ -1,0 +1,240 @@
+package multitour_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/testing/conformance"
+	"github.com/rutravel/rutravel-go/multitour"
+)
+
+// MT-T18: an empty list may be written in four ways.
+func TestNoBookings(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"data is a list": awkward(t, "booking_list-empty"),
+		"data is null":   awkward(t, "booking_list-null"),
+		"list":           response(`{"booking_list":[]}`),
+		"null":           response(`{"booking_list":null}`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, _ := answering(t, body)
+			page, err := c.BookingsPage(t.Context(), multitour.BookingQuery{})
+			require.NoError(t, err)
+			assert.Empty(t, page.Bookings)
+			all, err := rutravel.Collect(c.Bookings(t.Context(), multitour.BookingQuery{}))
+			require.NoError(t, err)
+			assert.Empty(t, all)
+		})
+	}
+}
+
+// MT-T05, MT-T38: numbers where the samples have texts, and texts where they have
+// numbers.
+func TestBookingListTypes(t *testing.T) {
+	t.Parallel()
+	c, _ := answering(t, awkward(t, "booking_list-numbers"))
+	page, err := c.BookingsPage(t.Context(), multitour.BookingQuery{})
+	require.NoError(t, err)
+	assert.Equal(t, new(99), page.BookingCount)
+	assert.Equal(t, "5465164.30", page.TotalPrice.Decimal.StringFixed(2))
+	assert.Equal(t, "25787.5", page.Bookings[0].Paid.Decimal.String())
+	assert.Equal(t, multitour.TourID("1123"), page.Bookings[0].Tour)
+}
+
+// A list without data, and a booking without a code, are errors.
+func TestBookingListRequiredFields(t *testing.T) {
+	t.Parallel()
+	page := func(t *testing.T, c *multitour.Client) error {
+		t.Helper()
+		_, err := c.BookingsPage(t.Context(), multitour.BookingQuery{})
+		return err
+	}
+	requiredFields(t, `{"booking_list":{%s}}`, []string{`"data":[]`}, page)
+	requiredFields(t, `{"booking_list":{"data":[{%s}]}}`, []string{`"code":"X1"`}, page)
+}
+
+// Bad queries are refused before anything is sent.
+func TestBookingQueryRefusedLocally(t *testing.T) {
+	t.Parallel()
+	for field, q := range map[string]multitour.BookingQuery{
+		"Code":        {Code: "X 1"},
+		"Year":        {Year: -1},
+		"CreatedFrom": {CreatedFrom: conformance.Date(31, 4, 2018)},
+		"CreatedTo":   {CreatedFrom: conformance.Date(2, 4, 2018), CreatedTo: conformance.Date(1, 4, 2018)},
+		"TourFrom":    {TourFrom: conformance.Date(31, 4, 2018)},
+		"TourTo":      {TourFrom: conformance.Date(2, 4, 2018), TourTo: conformance.Date(1, 4, 2018)},
+		"TourDate":    {TourDate: conformance.Date(31, 4, 2018)},
+		"TourName":    {TourName: "\n"},
+		"TouristName": {TouristName: "\n"},
+		"Status":      {Status: "\n"},
+		"PageSize":    {PageSize: -1},
+		"Page":        {Page: -1},
+	} {
+		t.Run(field, func(t *testing.T) {
+			t.Parallel()
+			c, asked := answering(t, "")
+			_, err := c.BookingsPage(t.Context(), q)
+			invalid(t, err, asked, field)
+			_, err = rutravel.Collect(c.Bookings(t.Context(), q))
+			invalid(t, err, asked, field)
+		})
+	}
+}
+
+// shelf answers booking_list from a number of bookings.
+type shelf struct {
+	bookings int
+	limit    int                     // of a page, whatever was asked for
+	count    func(page, all int) int // what the answer calls count; nil: all
+	clamp    bool                    // behind the end, the last page
+	still    bool                    // always the first page
+}
+
+func (s shelf) reply(q request) string {
+	number := func(name string, otherwise int) int {
+		if v, ok := q.Request[name].(float64); ok {
+			return int(v)
+		}
+		return otherwise
+	}
+	size, page := number("count", 30), number("page", 1)
+	if s.limit > 0 {
+		size = min(size, s.limit)
+	}
+	if s.still {
+		page = 1
+	}
+	if last := (s.bookings + size - 1) / size; s.clamp && page > last {
+		page = last
+	}
+	var rows []string
+	for i := (page - 1) * size; i < min(page*size, s.bookings); i++ {
+		rows = append(rows, row("X18"+strconv.Itoa(10000+i), "Иванов Петр Сергеевич"))
+	}
+	count := s.bookings
+	if s.count != nil {
+		count = s.count(len(rows), s.bookings)
+	}
+	return response(fmt.Sprintf(`{"booking_list":{"data":[%s],"count":%d}}`, strings.Join(rows, ","), count))
+}
+
+func row(code, tourist string) string {
+	return fmt.Sprintf(`{"code":%q,"create_date":"28.06.2018","tour_date":"12.07.2018","main_tourist":%q,"price":"1","payed":0}`, code, tourist)
+}
+
+// MT-T37: the sequence has all bookings and each one once, whatever count means
+// and however long pages are.
+func TestBookingsPaging(t *testing.T) {
+	t.Parallel()
+	pageCount := func(page, _ int) int { return page }
+	none := func(int, int) int { return 0 }
+	more := func(int, int) int { return 1000 }
+	for name, test := range map[string]struct {
+		shelf    shelf
+		query    multitour.BookingQuery
+		bookings int
+		requests int
+	}{
+		"none":                               {shelf{bookings: 0}, multitour.BookingQuery{}, 0, 1},
+		"one page, not full":                 {shelf{bookings: 29}, multitour.BookingQuery{}, 29, 2},
+		"one full page":                      {shelf{bookings: 30}, multitour.BookingQuery{}, 30, 2},
+		"three pages":                        {shelf{bookings: 65}, multitour.BookingQuery{}, 65, 4},
+		"count of the page":                  {shelf{bookings: 65, count: pageCount}, multitour.BookingQuery{}, 65, 4},
+		"count of 0":                         {shelf{bookings: 65, count: none}, multitour.BookingQuery{}, 65, 4},
+		"count too large, last page repeats": {shelf{bookings: 65, count: more, clamp: true}, multitour.BookingQuery{}, 65, 4},
+		"all on one page":                    {shelf{bookings: 65}, multitour.BookingQuery{PageSize: 100}, 65, 2},
+		"limit":                              {shelf{bookings: 65, limit: 20}, multitour.BookingQuery{PageSize: 100}, 65, 5},
+		"limit, count of the page":           {shelf{bookings: 65, limit: 20, count: pageCount}, multitour.BookingQuery{}, 65, 5},
+		"from page 2":                        {shelf{bookings: 65}, multitour.BookingQuery{Page: 2}, 35, 3},
+		"from a page after the last":         {shelf{bookings: 65}, multitour.BookingQuery{Page: 9}, 0, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, asked := replying(t, test.shelf.reply)
+			seq := c.Bookings(t.Context(), test.query)
+			for range 2 { // every range starts anew
+				*asked = nil
+				all, err := rutravel.Collect(seq)
+				require.NoError(t, err)
+				assert.Len(t, all, test.bookings)
+				assert.Len(t, *asked, test.requests)
+				codes := map[multitour.BookingCode]bool{}
+				for _, b := range all {
+					codes[b.Code] = true
+				}
+				assert.Len(t, codes, test.bookings)
+			}
+		})
+	}
+}
+
+// A full page that repeats the one before it ends the sequence with an error.
+func TestBookingsPageRepeats(t *testing.T) {
+	t.Parallel()
+	c, asked := replying(t, shelf{bookings: 65, still: true}.reply)
+	all, err := rutravel.Collect(c.Bookings(t.Context(), multitour.BookingQuery{}))
+	conformance.Failure(t, err, rutravel.ErrProtocol)
+	assert.Len(t, all, 30)
+	assert.Len(t, *asked, 2)
+}
+
+// A caller who stops asks for no further page.
+func TestBookingsBreak(t *testing.T) {
+	t.Parallel()
+	c, asked := replying(t, shelf{bookings: 65}.reply)
+	for range c.Bookings(t.Context(), multitour.BookingQuery{}) {
+		break
+	}
+	assert.Len(t, *asked, 1)
+}
+
+// A booking that is made meanwhile moves the others to later pages.
+func TestBookingsThatMove(t *testing.T) {
+	t.Parallel()
+	s := shelf{bookings: 31}
+	var page int
+	c, _ := replying(t, func(q request) string {
+		page++
+		if page == 2 {
+			return response(`{"booking_list":{"data":[` + row("X1810029", "a") + "," + row("X1810030", "a") + `],"count":32}}`)
+		}
+		return s.reply(q)
+	})
+	var codes []multitour.BookingCode
+	for b, err := range c.Bookings(t.Context(), multitour.BookingQuery{}) {
+		require.NoError(t, err)
+		codes = append(codes, b.Code)
+		if len(codes) == 31 {
+			break
+		}
+	}
+	assert.Equal(t, multitour.BookingCode("X1810030"), codes[30])
+}
+
+// MT-T36: a filter prints as English and is stored as the supplier writes it. A
+// status that the manual does not show is kept.
+func TestStatus(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[multitour.StatusFilter]string{
+		multitour.StatusOK: "OK", multitour.StatusNotPaid: "not paid", "cancelled": "cancelled",
+	} {
+		assert.Equal(t, want, status.String(), "%q", string(status))
+		text, err := json.Marshal(status)
+		require.NoError(t, err, "%q", string(status))
+		assert.Equal(t, `"`+string(status)+`"`, string(text))
+	}
+	c, asked := answering(t, response(`{"booking_list":{"data":[{"code":"X1","status_key":"-7","status_name":"Аннулирована"}]}}`))
+	page, err := c.BookingsPage(t.Context(), multitour.BookingQuery{Status: multitour.StatusNotPaid})
+	require.NoError(t, err)
+	assert.Equal(t, []multitour.BookingSummary{{Code: "X1", StatusID: "-7", StatusName: "Аннулирована"}}, page.Bookings)
+	assert.JSONEq(t, `{"us_key":111,"status":"not_pay"}`, (*asked)[0].text)
+}

@@ -1,0 +1,234 @@
+package multitour_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/testing/conformance"
+	"github.com/rutravel/rutravel-go/multitour"
+)
+
+// MT-T14: an error may have any shape next to a response of nulls. All its texts
+// are kept.
+func TestErrors(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string][]string{
+		"error":            {`Некорректный идентификатор страны "country_id"`},
+		"error-string":     {`Некорректный идентификатор страны "country_id"`},
+		"is_success-false": {`Некорректный идентификатор страны "country_id"`},
+		"error-several": {
+			`Некорректный идентификатор страны "country_id"`, `Некорректный идентификатор курорта "resort_id"`,
+			`Некорректный идентификатор города "city_id"`,
+		},
+		"error-objects": {"12: Некорректный идентификатор страны", "15: Страна не найдена"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, _ := answering(t, awkward(t, name))
+			_, err := c.Amenities(t.Context(), multitour.Area{Country: "6228"})
+			e := conformance.Failure(t, err, rutravel.ErrInvalid)
+			assert.Equal(t, strings.Join(want, "; "), e.Message)
+			assert.Equal(t, 1, e.Attempts)
+			all, several := errors.AsType[multitour.Messages](err)
+			assert.Equal(t, len(want) > 1, several)
+			if several {
+				assert.Equal(t, multitour.Messages(want), all)
+				assert.Equal(t, fmt.Sprint(len(want), " messages"), all.Error())
+			}
+			_, err = c.Book(t.Context(), bookRequest())
+			assert.Equal(t, strings.Join(want, "; "), conformance.Failure(t, err, rutravel.ErrInvalid).Message)
+		})
+	}
+	t.Run("is_success-false-alone", func(t *testing.T) {
+		t.Parallel()
+		c, _ := answering(t, awkward(t, "is_success-false-alone"))
+		_, err := c.Amenities(t.Context(), multitour.Area{Country: "6228"})
+		assert.Empty(t, conformance.Failure(t, err, rutravel.ErrRejected).Message)
+		_, err = c.Book(t.Context(), bookRequest())
+		conformance.Failure(t, err, rutravel.ErrRejected)
+	})
+}
+
+// MT-T14: an error section that says nothing is not an error.
+func TestNoErrors(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"error-empty-list", "error-null", "error-empty-string", "is_success-true"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, _ := answering(t, awkward(t, name))
+			countries, err := c.Countries(t.Context(), multitour.ExcursionTours)
+			require.NoError(t, err)
+			assert.NotEmpty(t, countries)
+		})
+	}
+	for _, more := range []string{
+		`"error":0`, `"error":"0"`, `"error":{"code":0,"message":""}`, `"error":[{"code":"0"}]`, `"error":[null,""]`, `"error":false`,
+		`"is_success":null`, `"is_success":""`, `"is_success":1`, `"is_success":"true"`,
+	} {
+		t.Run(more, func(t *testing.T) {
+			t.Parallel()
+			c, _ := answering(t, `{"header":{"method":"m"},"response":{"booking_info":{"code":"X1"}},`+more+`}`)
+			code, err := c.Book(t.Context(), bookRequest())
+			require.NoError(t, err)
+			assert.Equal(t, multitour.BookingCode("X1"), code)
+		})
+	}
+}
+
+// The kind is ErrInvalid for the one text that the manual shows. A wrong token is
+// not an invalid request.
+func TestKindOfErrors(t *testing.T) {
+	t.Parallel()
+	for text, kind := range map[string]rutravel.Kind{
+		`Некорректный идентификатор страны`: rutravel.ErrInvalid,
+		`Некорректный токен`:                rutravel.ErrRejected,
+		`Нет мест`:                          rutravel.ErrRejected,
+	} {
+		t.Run(text, func(t *testing.T) {
+			t.Parallel()
+			c, _ := answering(t, refusing(t, `null`, text))
+			_, err := c.Book(t.Context(), bookRequest())
+			assert.Equal(t, kind, conformance.Failure(t, err, kind).Kind)
+		})
+	}
+}
+
+// refusing makes an error in the documented envelope.
+func refusing(t *testing.T, section string, texts ...string) string {
+	t.Helper()
+	list, err := json.Marshal(texts)
+	require.NoError(t, err)
+	return `{"header":{"token":"own-token","method":"m"},"request":{},"response":` + section + `,"error":` + string(list) + `}`
+}
+
+// Texts of any length and number are kept, within bounds.
+func TestManyErrors(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("слово ", 100)
+	c, _ := answering(t, refusing(t, `null`, long+"конец"))
+	_, err := c.Book(t.Context(), bookRequest())
+	all, ok := errors.AsType[multitour.Messages](err)
+	require.True(t, ok)
+	assert.Equal(t, multitour.Messages{long + "конец"}, all)
+	assert.Equal(t, "1 message", all.Error())
+
+	texts := make([]string, 20_000)
+	for i := range texts {
+		texts[i] = "ошибка"
+	}
+	c, _ = answering(t, refusing(t, `null`, texts...))
+	_, err = c.Book(t.Context(), bookRequest())
+	all, ok = errors.AsType[multitour.Messages](err)
+	require.True(t, ok)
+	assert.Len(t, all, 100)
+}
+
+// A message of up to 300 characters is whole in the error's Message; Messages
+// hold a longer one.
+func TestLongMessage(t *testing.T) {
+	t.Parallel()
+	for length, detailed := range map[int]bool{300: false, 301: true} {
+		c, _ := answering(t, refusing(t, `null`, strings.Repeat("ы", length)))
+		_, err := c.Book(t.Context(), bookRequest())
+		_, ok := errors.AsType[multitour.Messages](err)
+		assert.Equal(t, detailed, ok, length)
+	}
+}
+
+// An answer that does not look like the supplier's own refusal does not refuse a
+// booking: a gateway may have sent it after the supplier has acted.
+func TestForeignErrors(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		`{"error":"upstream timeout"}`, `{"error":["x"]}`, `{"is_success":false}`,
+		`{"header":{"method":"m"},"error":["x"]`, `{"header":{"method":"m"},"error":true}`, `{"header":null,"error":["x"]}`,
+		`{"header":{"method":""},"error":["x"]}`, `{"header":{"method":["m"]},"error":["x"]}`, `{"header":"m","error":["x"]}`,
+		`{"header":{"method":"m"},"is_success":"maybe","response":{"booking_info":{"code":""}}}`,
+		awkward(t, "booking_set-null"), response(`null`), response(`[]`), response(`{}`), response(`{"booking_info":{}}`),
+		response(`{"booking_info":{"code":null}}`), response(`{"booking_info":{"code":""}}`), response(`{"booking_info":{"code":"0"}}`),
+		response(`{"booking_info":{"code":"X1 2"}}`), response(`{"booking_info":{"code":["X1"]}}`), response(`{"other":{"code":"X1"}}`),
+	} {
+		t.Run(body, func(t *testing.T) {
+			t.Parallel()
+			c, asked := answering(t, body)
+			code, err := c.Book(t.Context(), bookRequest())
+			assert.ErrorIs(t, err, rutravel.ErrNotConfirmed)
+			assert.Empty(t, code)
+			assert.Len(t, *asked, 1)
+		})
+	}
+}
+
+// An error next to anything but nulls leaves open whether the booking was made.
+// A code that arrived is returned with it.
+func TestErrorWithCode(t *testing.T) {
+	t.Parallel()
+	const text = "Не удалось отправить письмо"
+	for _, section := range []string{
+		`{"booking_info":{"code":["X1800001"]}}`, `{"booking_info":"X1800001"}`, `{"booking_info":{"code":"X 1800001"}}`,
+		`{"booking":{"code":"X1800001"}}`, `{"booking_info":{"info":{"price":"5"}}}`, `{"booking_info":[true]}`, `["x"]`, `7`,
+	} {
+		t.Run("not confirmed: "+section, func(t *testing.T) {
+			t.Parallel()
+			c, _ := answering(t, refusing(t, section, text))
+			_, err := c.Book(t.Context(), bookRequest())
+			assert.Equal(t, text, conformance.Failure(t, err, rutravel.ErrNotConfirmed).Message)
+		})
+	}
+	for _, section := range []string{`null`, `[]`, `{}`, `{"booking_info":null}`, `{"booking_info":{"code":"","info":[]}}`, `false`} {
+		t.Run("refused: "+section, func(t *testing.T) {
+			t.Parallel()
+			c, _ := answering(t, refusing(t, section, text))
+			_, err := c.Book(t.Context(), bookRequest())
+			conformance.Failure(t, err, rutravel.ErrRejected)
+		})
+	}
+	c, _ := answering(t, awkward(t, "booking_set-error-and-code"))
+	code, err := c.Book(t.Context(), bookRequest())
+	assert.Equal(t, "Не удалось отправить уведомление о заявке", conformance.Failure(t, err, rutravel.ErrNotConfirmed).Message)
+	assert.NotErrorIs(t, err, rutravel.ErrRejected)
+	assert.Equal(t, multitour.BookingCode("X1800001"), code)
+}
+
+// MT-T15: the echo may hold whatever was sent, in any type. It is neither read
+// nor shown. Errors that repeat the token or a passport do not show them either.
+func TestEchoIsNotRead(t *testing.T) {
+	t.Parallel()
+	b := bookRequest()
+	b.Tourists = b.Tourists[:1]
+	b.Tourists[0] = multitour.Tourist{
+		Sex: multitour.Male, Surname: " Семёнов-Тян ", FirstName: "Пётр", MiddleName: "Сергеевич", BirthDate: conformance.Date(15, 3, 1976),
+		PassportSeries: "11АБ", PassportNumber: "З333444", PassportExpiry: conformance.Date(1, 6, 2020), Phone: "доб. 77",
+	}
+	echoes := []string{
+		"own-token", "Семёнов-Тян", "СЕМЕНОВ-ТЯН", "пётр", "Сергеевич", "15.03.1976", "1976-03-15", "11АБ", "З333444", "11АБЗ333444",
+		"01.06.2020", "2020-06-01", "доб. 77",
+	}
+	texts := make([]string, len(echoes))
+	for i, echo := range echoes {
+		texts[i] = "значение " + echo + " неверно"
+	}
+	list, err := json.Marshal(texts)
+	require.NoError(t, err)
+	c, _ := answering(t, `{"header":{"method":["own-token"]},"request":[[["own-token","333444"]]],"response":null,"error":`+string(list)+`}`)
+	_, err = c.Book(t.Context(), b)
+	require.Error(t, err)
+	all, ok := errors.AsType[multitour.Messages](err)
+	require.True(t, ok)
+	for i, text := range all {
+		assert.Equal(t, "значение […] неверно", text, echoes[i])
+	}
+	for _, echo := range echoes {
+		assert.NotContains(t, err.Error(), echo)
+	}
+	c, _ = answering(t, refusing(t, `null`, "нет туриста Семёнов"))
+	_, err = c.BookingsPage(t.Context(), multitour.BookingQuery{TouristName: "Семенов"})
+	assert.Equal(t, "нет туриста […]", conformance.Failure(t, err, rutravel.ErrRejected).Message)
+}

@@ -1,0 +1,180 @@
+package multitour
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+
+	"cloud.google.com/go/civil"
+	"github.com/shopspring/decimal"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/valid"
+	"github.com/rutravel/rutravel-go/internal/wire"
+)
+
+type (
+	// OfferID identifies an offer of a hotel's stay at a price. [Client.Offers]
+	// names it price_id, [Client.Book] takes it as price_key.
+	OfferID string
+	// TariffID identifies a tariff (тариф).
+	TariffID string
+	// RoomID identifies a room (номер).
+	RoomID string
+	// RoomCategoryID identifies a category of rooms (категория номера).
+	RoomCategoryID string
+	// MealPlanID identifies a meal tariff (тариф питания); it is not a [MealTypeID].
+	MealPlanID string
+)
+
+// OfferQuery asks for the offers of a hotel.
+type OfferQuery struct {
+	Hotel HotelID // hotel_id: the manual calls it optional, yet the method is about one hotel
+	Stay
+}
+
+// Offer is a stay in a hotel that can be booked by its ID.
+type Offer struct {
+	ID         OfferID         // price_id
+	Hotel      HotelID         // hotel_id
+	CheckIn    civil.Date      // date
+	Nights     int             // night
+	Price      decimal.Decimal // price: roubles
+	Guaranteed bool            // quote: at the moment of the answer there are places that need no confirmation
+
+	TourType      Entry[TourTypeID]      // tour_id
+	Tariff        Entry[TariffID]        // tarif_id
+	Room          Entry[RoomID]          // room_id
+	RoomCategory  Entry[RoomCategoryID]  // room_category_id
+	MealPlan      Entry[MealPlanID]      // pansion_id: the meal tariff
+	MealType      Entry[MealTypeID]      // pansion_type_id
+	Accommodation Entry[AccommodationID] // accomodation_id
+}
+
+// Offers lists a hotel's offers for a stay, with what each costs and consists
+// of. An offer is booked by its ID; how long it stays valid is not said.
+//
+// One request may have three dates and three numbers of nights; see
+// [Client.AllOffers] for more.
+//
+// Multitour: POST hotel.price
+func (c *Client) Offers(ctx context.Context, q OfferQuery, opts ...rutravel.CallOption) ([]Offer, error) {
+	r := &request{op: opHotelPrice}
+	q.check(&r.Check)
+	q.checkVariants(&r.Check)
+	r.section = struct {
+		HotelID json.Number `json:"hotel_id"`
+		stayDates
+		stayParty
+	}{json.Number(q.Hotel), q.dates(), q.party()}
+	return call(ctx, c, r, decodeOffers, judgeOffers(q), opts)
+}
+
+// AllOffers is [Client.Offers] for any number of dates and nights: it iterates
+// over the offers, sending a request for each three dates and three numbers of
+// nights when its offers are asked for. An error ends the sequence.
+//
+// Multitour: POST hotel.price
+func (c *Client) AllOffers(ctx context.Context, q OfferQuery, opts ...rutravel.CallOption) iter.Seq2[Offer, error] {
+	return func(yield func(Offer, error) bool) {
+		var v valid.Check
+		if q.check(&v); v.Err() != nil {
+			yield(Offer{}, c.engine.Invalid(&operations[opHotelPrice], v.Err()))
+			return
+		}
+		for _, part := range q.split() {
+			offers, err := c.Offers(ctx, OfferQuery{q.Hotel, part}, opts...)
+			if err != nil {
+				yield(Offer{}, err)
+				return
+			}
+			for _, o := range offers {
+				if !yield(o, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (q OfferQuery) check(v *valid.Check) {
+	v.Number("Hotel", string(q.Hotel))
+	q.Stay.check(v)
+}
+
+// judgeOffers makes the judge of offers. They must be what was asked for: one of
+// them will be paid for.
+func judgeOffers(q OfferQuery) func(*reply, *[]Offer, error) error {
+	return func(_ *reply, all *[]Offer, err error) error {
+		if err != nil {
+			return err
+		}
+		for i, o := range *all {
+			if o.Hotel != q.Hotel || !slices.Contains(q.Dates, o.CheckIn) || !slices.Contains(q.Nights, o.Nights) {
+				return &wire.Error{Path: fmt.Sprintf("response.hotel_price.data[%d]", i), Problem: "not what was asked for"}
+			}
+		}
+		return nil
+	}
+}
+
+// decodeOffers decodes the offers of data and gives them the names of map, in
+// whatever order the two stand.
+func decodeOffers(d *wire.Decoder, all *[]Offer) error {
+	names := namesByID{}
+	err := decodePrices(d, "hotel_price",
+		func() error { return wire.List(d, all, (*Offer).decode) },
+		func(list []byte) error { return names.decodeList(d, list) })
+	for i := range *all {
+		o := &(*all)[i]
+		setName(names["tour_type"], &o.TourType)
+		setName(names["tarif"], &o.Tariff)
+		setName(names["room"], &o.Room)
+		setName(names["room_category"], &o.RoomCategory)
+		setName(names["pansion"], &o.MealPlan)
+		setName(names["pansion_type"], &o.MealType)
+		setName(names["accomodation"], &o.Accommodation)
+	}
+	return err
+}
+
+func (o *Offer) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "price_id": // goes back as a number
+			err := wire.ID(d, &o.ID)
+			if !positiveNumber(string(o.ID)) {
+				d.Fail("", "want a whole number")
+			}
+			return err
+		case "hotel_id":
+			return wire.ID(d, &o.Hotel)
+		case "date":
+			return d.MoscowDate(&o.CheckIn)
+		case "night":
+			return d.Int(&o.Nights)
+		case "price":
+			return price(d, &o.Price)
+		case "quote":
+			return d.Flag(&o.Guaranteed)
+		case "tour_id": // the manual's tour is a type of tour here
+			return wire.ID(d, &o.TourType.ID)
+		case "tarif_id":
+			return wire.ID(d, &o.Tariff.ID)
+		case "room_id":
+			return wire.ID(d, &o.Room.ID)
+		case "room_category_id":
+			return wire.ID(d, &o.RoomCategory.ID)
+		case "pansion_id":
+			return wire.ID(d, &o.MealPlan.ID)
+		case "pansion_type_id":
+			return wire.ID(d, &o.MealType.ID)
+		case "accomodation_id":
+			return wire.ID(d, &o.Accommodation.ID)
+		default:
+			return d.Skip()
+		}
+	}, "price_id", "hotel_id", "date", "night", "price", "quote")
+}
