@@ -50,14 +50,14 @@ func TestAddress(t *testing.T) {
 			"MULTITOUR_URL": srv.URL, "MULTITOUR_TOKEN": multitourtest.Token, "MULTITOUR_US_KEY": multitourtest.UserKey,
 		}
 		require.NoError(t, run([]string{"-country", "6243", "-nights", "3"}, env(vars), &out), name)
-		assert.Contains(t, out.String(), "Россия: resorts: ")
-		assert.Contains(t, out.String(), "3 nights from")
+		assert.Contains(t, out.String(), "Россия: resorts: ", name)
+		assert.Contains(t, out.String(), "3 nights from", name)
 		var got []string
 		for _, r := range fake.Requests() {
 			got = append(got, r.Op)
 		}
 		assert.Equal(t, methods, got, name)
-		assert.NotContains(t, out.String(), multitourtest.Token)
+		assert.NotContains(t, out.String(), multitourtest.Token, name)
 	}
 }
 
@@ -73,14 +73,14 @@ func TestLostAnswer(t *testing.T) {
 		err := run([]string{"-date", multitour.Today().AddDays(299).String()}, env(map[string]string{
 			"MULTITOUR_URL": srv.URL, "MULTITOUR_TOKEN": multitourtest.Token, "MULTITOUR_US_KEY": multitourtest.UserKey,
 		}), &out)
-		require.ErrorIs(t, err, rutravel.ErrNotConfirmed)
+		require.ErrorIs(t, err, rutravel.ErrNotConfirmed, want)
 		assert.Contains(t, out.String(), want)
 		var got []string
 		for _, r := range fake.Requests()[len(methods)-3:] {
 			got = append(got, r.Op)
 		}
-		assert.Equal(t, "booking_set", got[0])
-		assert.Subset(t, []string{"booking_list"}, got[1:])
+		assert.Equal(t, "booking_set", got[0], want)
+		assert.Subset(t, []string{"booking_list"}, got[1:], want)
 	}
 }
 
@@ -114,9 +114,9 @@ func TestErrors(t *testing.T) {
 	} {
 		var out strings.Builder
 		err := run(test.args, env(test.vars), &out)
-		require.ErrorContains(t, err, test.want)
-		assert.NotContains(t, err.Error()+out.String(), "k-secret")
-		assert.NotContains(t, err.Error(), "\n")
+		require.ErrorContains(t, err, test.want, "%q %v", test.args, test.vars)
+		assert.NotContains(t, err.Error()+out.String(), "k-secret", test.want)
+		assert.NotContains(t, err.Error(), "\n", test.want)
 	}
 }
 
