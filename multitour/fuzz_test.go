@@ -84,7 +84,7 @@ func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 			require.NotEmpty(t, b.Code)
 		}
 		area := multitour.Area{Country: "6228"}
-		for _, read := range []func() error{
+		for _, ask := range []func() error{
 			func() error { _, err := c.Countries(ctx, ""); return err },
 			func() error { _, err := c.Resorts(ctx, "6228"); return err },
 			func() error { _, err := c.Cities(ctx, "6228", nil); return err },
@@ -98,7 +98,7 @@ func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 			func() error { _, err := c.Amenities(ctx, area); return err },
 			func() error { _, err := c.TourTypes(ctx, area); return err },
 		} {
-			check(read())
+			check(ask())
 		}
 	}
 }

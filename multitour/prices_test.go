@@ -148,7 +148,22 @@ func TestOrderOfPrices(t *testing.T) {
 	}
 }
 
-// MT-T06, MT-T23: bad queries are refused before anything is sent.
+// MT-T06: 0 is a meal type, an age and a number of nights.
+func TestZeros(t *testing.T) {
+	t.Parallel()
+	s := search()
+	s.MealTypes, s.ChildAges, s.Nights = []multitour.MealTypeID{"0"}, []int{0}, []int{0}
+	c, asked := answering(t, response(`{"list_price":{"data":{"6596":{"price_min":"1","pansion_min":0,"date_min":1532725200,"days_min":0,"quote":0,`+
+		`"price":{"1532725200":{"0":{"request":"1"}}}}}}}`))
+	hotels, err := c.HotelPrices(t.Context(), s)
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"country_id":6228,"dates":["28.07.2018"],"nights":[0],"pansion":[0],"adult":2,"ages":[0]}`, (*asked)[0].text)
+	assert.Equal(t, multitour.MealTypeID("0"), hotels[0].Cheapest.MealType.ID)
+	require.Len(t, hotels[0].Prices, 1)
+	assert.Zero(t, hotels[0].Prices[0].Nights)
+}
+
+// MT-T05, MT-T23: bad queries are refused before anything is sent.
 func TestHotelQueryRefusedLocally(t *testing.T) {
 	t.Parallel()
 	for field, change := range map[string][]func(*multitour.HotelQuery){
