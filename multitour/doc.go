@@ -1,6 +1,7 @@
 // Package multitour is a client for the agency API of Multitour (multitour.ru),
 // which sells package tours in Russia and its neighbourhood. It covers the 17
-// methods of the manual ("API документация").
+// methods of the manual "API документация",
+// https://www.multitour.ru/api_documentation/.
 //
 // # Access
 //

@@ -27,23 +27,23 @@ var methods = map[string]method{
 	"map.resort":  {"resort", "", inCountry, mapResort},
 	"map.city":    {"city", "", inArea[:2], mapCity},
 	"map.hotel":   {"hotel", "", inArea, mapHotel},
-	"map.category": {"category", "", inCountry, features(numbered, categories, func(h *hotel) []entry {
+	"map.category": {"category", "", inCountry, features(withNumberID, categories, func(h *hotel) []entry {
 		return []entry{h.category}
 	})},
-	"map.treatment": {"category", "treatment", inCountry, features(lettered, treatments, func(h *hotel) []entry {
+	"map.treatment": {"category", "treatment", inCountry, features(withTextID, treatments, func(h *hotel) []entry {
 		return h.treatments
 	})},
-	"map.pansion": {"category", "pansion", inCountry, features(numbered, mealTypes, (*hotel).mealTypes)},
-	"map.highway": {"category", "highway", inCountry, features(numbered, highways, func(h *hotel) []entry {
+	"map.pansion": {"category", "pansion", inCountry, features(withNumberID, mealTypes, (*hotel).mealTypes)},
+	"map.highway": {"category", "highway", inCountry, features(withNumberID, highways, func(h *hotel) []entry {
 		return []entry{h.highway}
 	})},
-	"map.beach.type": {"category", "beach_type", inCountry, features(numbered, beachTypes, func(h *hotel) []entry {
+	"map.beach.type": {"category", "beach_type", inCountry, features(withNumberID, beachTypes, func(h *hotel) []entry {
 		return []entry{h.beach}
 	})},
-	"map.sea.distance": {"category", "sea_distance", inCountry, features(numbered, seaDistances, func(h *hotel) []entry {
+	"map.sea.distance": {"category", "sea_distance", inCountry, features(withNumberID, seaDistances, func(h *hotel) []entry {
 		return []entry{h.sea}
 	})},
-	"map.options": {"options", "", inArea, features(lettered, amenities, func(h *hotel) []entry {
+	"map.options": {"options", "", inArea, features(withTextID, amenities, func(h *hotel) []entry {
 		return h.amenities
 	})},
 	"map.tour.type": {"tourtype", "tour_type", inArea, mapTourType},
@@ -73,7 +73,7 @@ func mapCountry(_ *Server, q query, _ time.Time) (any, string) {
 	var list []object
 	for _, c := range countries {
 		if c.excursions && kind != "tour" || !c.excursions && kind != "excurs" {
-			list = append(list, lettered(c.entry))
+			list = append(list, withTextID(c.entry))
 		}
 	}
 	return list, ""
@@ -83,7 +83,7 @@ func mapResort(_ *Server, q query, _ time.Time) (any, string) {
 	var list []object
 	for _, r := range resorts {
 		if r.country == get[int](q, "country_id") {
-			list = append(list, append(lettered(r.entry), member{"country_id", text(r.country)}))
+			list = append(list, append(withTextID(r.entry), member{"country_id", text(r.country)}))
 		}
 	}
 	return list, ""
@@ -93,7 +93,7 @@ func mapCity(_ *Server, q query, _ time.Time) (any, string) {
 	var list []object
 	for _, c := range cities {
 		if c.in(q) {
-			list = append(list, append(lettered(c.entry), member{"country_id", text(c.country)}, member{"resort_id", text(c.resort)}))
+			list = append(list, append(withTextID(c.entry), member{"country_id", text(c.country)}, member{"resort_id", text(c.resort)}))
 		}
 	}
 	return list, ""
@@ -116,7 +116,7 @@ func mapHotel(_ *Server, q query, _ time.Time) (any, string) {
 
 // address is how directories and prices begin a hotel.
 func (h *hotel) address() object {
-	return append(lettered(h.entry), object{
+	return append(withTextID(h.entry), object{
 		{"country_id", text(h.city.country)}, {"resort_id", text(h.city.resort)}, {"city_id", text(h.city.id)},
 	}...)
 }
@@ -149,7 +149,7 @@ func mapTourType(_ *Server, q query, _ time.Time) (any, string) {
 	var list []object
 	for _, e := range tourTypes {
 		if slices.ContainsFunc(hotels, func(h hotel) bool { return h.city.in(q) && slices.Contains(h.tourTypes(), e) }) {
-			list = append(list, lettered(e))
+			list = append(list, withTextID(e))
 		}
 	}
 	return list, ""
@@ -176,11 +176,11 @@ func keys(entries ...entry) (all []int) {
 	return all
 }
 
-// numbered and lettered are an entry with its id as a number and as a string:
-// the samples have both.
-func numbered(e entry) object { return object{{"id", whole(e.id)}, {"name", e.name}} }
+// withNumberID and withTextID write an entry with its id as a number and as a
+// string: the samples have both.
+func withNumberID(e entry) object { return object{{"id", whole(e.id)}, {"name", e.name}} }
 
-func lettered(e entry) object { return object{{"id", text(e.id)}, {"name", e.name}} }
+func withTextID(e entry) object { return object{{"id", text(e.id)}, {"name", e.name}} }
 
 // list writes the entries of a map.
 func list(write func(entry) object, entries []entry) []object {

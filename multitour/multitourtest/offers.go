@@ -182,7 +182,7 @@ func listPrice(s *Server, q query, now time.Time) (any, string) {
 		for _, e := range h.mealTypes() {
 			meals = add(meals, e)
 		}
-		hotelMap = append(hotelMap, h.mapped())
+		hotelMap = append(hotelMap, h.mapObject())
 	}
 	if data == nil {
 		return object{{"data", object{}}, {"map", object{}}}, ""
@@ -194,13 +194,13 @@ func listPrice(s *Server, q query, now time.Time) (any, string) {
 	return object{
 		{"data", byID},
 		{"map", object{
-			{"accomodation", list(numbered, accommodation)},
-			{"country", list(numbered, country)},
-			{"resort", list(numbered, resort)},
-			{"city", list(numbered, city)},
-			{"hotel_type", list(numbered, kinds)},
-			{"pansion_type", list(numbered, meals)},
-			{"tour_type", list(numbered, tours)},
+			{"accomodation", list(withNumberID, accommodation)},
+			{"country", list(withNumberID, country)},
+			{"resort", list(withNumberID, resort)},
+			{"city", list(withNumberID, city)},
+			{"hotel_type", list(withNumberID, kinds)},
+			{"pansion_type", list(withNumberID, meals)},
+			{"tour_type", list(withNumberID, tours)},
 			{"hotel", hotelMap},
 		}},
 	}, ""
@@ -210,8 +210,8 @@ func find[T identified](list []T, id int) T {
 	return list[slices.IndexFunc(list, func(v T) bool { return v.key() == id })]
 }
 
-// mapped is a hotel as the map of list.price has it.
-func (h *hotel) mapped() object {
+// mapObject is a hotel as the map of list.price has it.
+func (h *hotel) mapObject() object {
 	o := append(h.address(), member{"type_id", text(h.kind.id)})
 	if h.minAge != "" {
 		o = append(o, member{"min_age", h.minAge})
@@ -310,13 +310,13 @@ func hotelPrice(s *Server, q query, now time.Time) (any, string) {
 	}
 	return object{
 		{"map", object{
-			{"tour_type", list(lettered, tours)},
-			{"tarif", list(lettered, tariffs)},
-			{"pansion", list(lettered, plans)},
-			{"room", list(lettered, rooms)},
-			{"room_category", list(lettered, roomCategories)},
-			{"pansion_type", list(lettered, meals)},
-			{"accomodation", list(lettered, accommodation)},
+			{"tour_type", list(withTextID, tours)},
+			{"tarif", list(withTextID, tariffs)},
+			{"pansion", list(withTextID, plans)},
+			{"room", list(withTextID, rooms)},
+			{"room_category", list(withTextID, roomCategories)},
+			{"pansion_type", list(withTextID, meals)},
+			{"accomodation", list(withTextID, accommodation)},
 		}},
 		{"data", data},
 	}, ""
