@@ -177,14 +177,29 @@ func TestBookingsPaging(t *testing.T) {
 	}
 }
 
-// A full page that repeats the one before it ends the sequence with an error.
+// A full page that repeats the one before it ends the sequence with an error, and
+// one that is not full ends it.
 func TestBookingsPageRepeats(t *testing.T) {
 	t.Parallel()
-	c, asked := replying(t, shelf{bookings: 65, still: true}.reply)
-	all, err := rutravel.Collect(c.Bookings(t.Context(), multitour.BookingQuery{}))
-	conformance.Failure(t, err, rutravel.ErrProtocol)
-	assert.Len(t, all, 30)
-	assert.Len(t, *asked, 2)
+	for name, test := range map[string]struct {
+		pageSize, bookings int
+		full               bool
+	}{
+		"usual size, full": {0, 30, true}, "size 10, full": {10, 10, true}, "size 100, not full": {100, 65, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, asked := replying(t, shelf{bookings: 65, still: true}.reply)
+			all, err := rutravel.Collect(c.Bookings(t.Context(), multitour.BookingQuery{PageSize: test.pageSize}))
+			if test.full {
+				conformance.Failure(t, err, rutravel.ErrProtocol)
+			} else {
+				require.NoError(t, err)
+			}
+			assert.Len(t, all, test.bookings)
+			assert.Len(t, *asked, 2)
+		})
+	}
 }
 
 // A caller who stops asks for no further page.

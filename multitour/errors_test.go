@@ -82,6 +82,15 @@ func TestNoErrors(t *testing.T) {
 	}
 }
 
+// An answer needs a response.
+func TestNoResponse(t *testing.T) {
+	t.Parallel()
+	c, _ := answering(t, `{"header":{"token":"own-token","method":"m"},"request":{}}`)
+	_, err := c.Countries(t.Context(), "")
+	conformance.Failure(t, err, rutravel.ErrProtocol)
+	assert.ErrorContains(t, err, "response: missing")
+}
+
 // The kind is ErrInvalid for the one text that the manual shows. A wrong token is
 // not an invalid request.
 func TestKindOfErrors(t *testing.T) {
