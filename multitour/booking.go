@@ -148,7 +148,7 @@ func (c *Client) bookRequest(op int, b BookRequest) *request {
 			r.private = append(r.private, p.PassportDate, t.PassportExpiry.String())
 		}
 	}
-	r.section = section
+	r.body = section
 	return r
 }
 

@@ -104,7 +104,7 @@ type BookedTourist struct {
 func (c *Client) BookingInfo(ctx context.Context, code BookingCode, opts ...rutravel.CallOption) (Booking, error) {
 	r := c.userRequest(opBookingInfo)
 	r.ID("code", string(code))
-	r.section = struct {
+	r.body = struct {
 		UserKey json.Number `json:"us_key"`
 		Code    string      `json:"code"`
 	}{json.Number(c.user), string(code)}

@@ -147,7 +147,7 @@ func (q BookingQuery) check(v *valid.Check) {
 func (c *Client) BookingsPage(ctx context.Context, q BookingQuery, opts ...rutravel.CallOption) (BookingPage, error) {
 	r := c.userRequest(opBookingList)
 	q.check(&r.Check)
-	r.section = q.section(c.user)
+	r.body = q.section(c.user)
 	if q.TouristName != "" {
 		r.private = []string{q.TouristName}
 	}

@@ -109,7 +109,7 @@ var operations = [...]transport.Operation{
 type request struct {
 	valid.Check
 	op      int
-	section any      // the request section of the document
+	body    any      // the request section of the document
 	private []string // tourists' data in it
 }
 
@@ -138,7 +138,7 @@ func call[T any](ctx context.Context, c *Client, r *request, result func(*wire.D
 		Private: r.private, Invalid: r.Err(),
 	}
 	if sent.Invalid == nil {
-		doc := document{Request: r.section}
+		doc := document{Request: r.body}
 		doc.Header.Token = c.token()
 		doc.Header.Method, _, _ = strings.Cut(operations[r.op].Key, "+")
 		sent.Body = wire.JSON(doc)

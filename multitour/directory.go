@@ -141,14 +141,14 @@ func checkNumbers[K ~string](v *valid.Check, field string, ids []K) {
 
 // areaRequest makes the request of a method about an area.
 func areaRequest(op int, a Area) *request {
-	r := &request{op: op, section: a.section()}
+	r := &request{op: op, body: a.section()}
 	a.check(&r.Check)
 	return r
 }
 
 // countryRequest makes the request of a method about a country.
 func countryRequest(op int, country CountryID) *request {
-	r := &request{op: op, section: Area{Country: country}.section()}
+	r := &request{op: op, body: Area{Country: country}.section()}
 	r.Number("country", string(country))
 	return r
 }
@@ -157,7 +157,7 @@ func countryRequest(op int, country CountryID) *request {
 //
 // Multitour: POST map.country
 func (c *Client) Countries(ctx context.Context, kind TourKind, opts ...rutravel.CallOption) ([]Entry[CountryID], error) {
-	r := &request{op: opCountry, section: struct {
+	r := &request{op: opCountry, body: struct {
 		Type string `json:"type,omitempty"`
 	}{string(kind)}}
 	r.OptText("kind", string(kind))
@@ -176,7 +176,7 @@ func (c *Client) Resorts(ctx context.Context, country CountryID, opts ...rutrave
 //
 // Multitour: POST map.city
 func (c *Client) Cities(ctx context.Context, country CountryID, resorts []ResortID, opts ...rutravel.CallOption) ([]City, error) {
-	r := &request{op: opCity, section: Area{Country: country, Resorts: resorts}.section()}
+	r := &request{op: opCity, body: Area{Country: country, Resorts: resorts}.section()}
 	r.Number("country", string(country))
 	checkNumbers(&r.Check, "resorts", resorts)
 	return call(ctx, c, r, listOf((*City).decode, "city"), nil, opts)

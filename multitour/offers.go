@@ -64,7 +64,7 @@ func (c *Client) Offers(ctx context.Context, q OfferQuery, opts ...rutravel.Call
 	r := &request{op: opHotelPrice}
 	q.check(&r.Check)
 	q.checkVariants(&r.Check)
-	r.section = struct {
+	r.body = struct {
 		HotelID json.Number `json:"hotel_id"`
 		stayDates
 		stayParty

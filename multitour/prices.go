@@ -222,7 +222,7 @@ func (s HotelQuery) check(v *valid.Check) {
 //
 // Multitour: POST list.price
 func (c *Client) HotelPrices(ctx context.Context, s HotelQuery, opts ...rutravel.CallOption) ([]HotelPrices, error) {
-	r := &request{op: opListPrice, section: s.section()}
+	r := &request{op: opListPrice, body: s.section()}
 	s.check(&r.Check)
 	s.checkVariants(&r.Check)
 	return call(ctx, c, r, decodeHotelPrices, nil, opts)
