@@ -22,8 +22,8 @@ func rightsChange() smartway.RightsChange {
 
 func flights() smartway.FlightQuery {
 	return smartway.FlightQuery{
-		Class: smartway.ClassEconomy, Baggage: smartway.AnyBaggage, Travellers: 1,
-		Routes: []smartway.Route{{From: "PEZ", To: "MOW", Date: civil.Date{Year: 2019, Month: 10, Day: 4}}},
+		Class: smartway.CabinEconomy, Baggage: smartway.AnyBaggage, Travellers: 1,
+		Routes: []smartway.RouteQuery{{From: "PEZ", To: "MOW", Date: civil.Date{Year: 2019, Month: 10, Day: 4}}},
 	}
 }
 

@@ -43,34 +43,37 @@ type Config struct {
 	LoginURL string
 }
 
-// Client talks to Smartway on behalf of one user; its fields are the chapters of
-// the manual. It is safe for concurrent use; make one per account and share it.
+// Client calls Smartway for one user. Its fields are the chapters of the manual;
+// a field and its type have the same name. It is safe for concurrent use. Make
+// one per account and share it.
+//
+// Create it with [New]; the zero Client is not usable and panics.
 type Client struct {
-	Employees EmployeeService // Сотрудники
-	Airline   AirlineService  // Авиабилеты
-	Trains    TrainService    // Ж/Д билеты
-	Hotels    HotelService    // Отели
-	Requests  RequestService  // Заявки
-	Trips     TripService     // Поездки
-	Packages  PackageService  // Закрывающие документы
-	Policies  PolicyService   // Travel политики
-	Auth      AuthService     // Автовход
-	Codes     CodeService     // Контрольные коды
+	Employees         Employees         // Сотрудники
+	Airlines          Airlines          // Авиабилеты
+	Trains            Trains            // Ж/Д билеты
+	Hotels            Hotels            // Отели
+	Requests          Requests          // Заявки
+	Trips             Trips             // Поездки
+	ClosingDocuments  ClosingDocuments  // Закрывающие документы
+	TravelPolicies    TravelPolicies    // Travel политики
+	Logins            Logins            // Автовход
+	VerificationCodes VerificationCodes // Контрольные коды
 
 	core *core
 }
 
 // core is what the chapters share.
 type core struct {
-	line  *transport.Client
-	calls atomic.Int64  // so far; each has its number as its id
-	entry string        // where users log in; "" if that is not known
-	login func() params // a function, so that no printer of values finds it
+	engine      *transport.Client
+	sent        atomic.Int64  // documents so far; the number of each is its id
+	loginURL    string        // where users log in; "" if it is not known
+	credentials func() params // a func, so that %v of a Client cannot print the secrets
 }
 
 // New returns a client. It checks cfg and opts, reads CAFile and sends nothing.
 func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
-	line, err := transport.New(transport.Config{
+	engine, err := transport.New(transport.Config{
 		Supplier: "smartway",
 		BaseURL:  cfg.BaseURL,
 		Secrets:  []string{string(cfg.Username), string(cfg.Password)},
@@ -86,19 +89,19 @@ func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &core{line: line, entry: cfg.entry(), login: func() (p params) {
+	c := &core{engine: engine, loginURL: cfg.loginURL(), credentials: func() (p params) {
 		p.Authorization.Username, p.Authorization.Password = string(cfg.Username), string(cfg.Password)
 		return p
 	}}
 	return &Client{
-		Employees: EmployeeService{e}, Airline: AirlineService{e}, Trains: TrainService{e}, Hotels: HotelService{e},
-		Requests: RequestService{e}, Trips: TripService{e}, Packages: PackageService{e}, Policies: PolicyService{e},
-		Auth: AuthService{e}, Codes: CodeService{e}, core: e,
+		Employees: Employees{c}, Airlines: Airlines{c}, Trains: Trains{c}, Hotels: Hotels{c}, Requests: Requests{c},
+		Trips: Trips{c}, ClosingDocuments: ClosingDocuments{c}, TravelPolicies: TravelPolicies{c}, Logins: Logins{c},
+		VerificationCodes: VerificationCodes{c}, core: c,
 	}, nil
 }
 
-// entry is where users log in.
-func (c Config) entry() string {
+// loginURL is the address at which users log in; "" if it is not known.
+func (c Config) loginURL() string {
 	switch {
 	case c.LoginURL != "":
 		return c.LoginURL
@@ -184,7 +187,7 @@ var operations = [...]transport.Operation{
 	opVerificationCodeAddSuper: {Key: "verification_code.add+super", Safety: transport.Unsafe, Timeout: 30 * time.Second},
 }
 
-// envelope is the document of every request.
+// envelope is the JSON-RPC document of every request.
 type envelope struct {
 	JSONRPC string `json:"jsonrpc"`
 	ID      int64  `json:"id"`
@@ -197,37 +200,41 @@ type params struct {
 		Username string `json:"username"`
 		Password string `json:"password"`
 	} `json:"authorization"`
-	Query any `json:"query"` // always there: an object, a text, a number or a list
+	Query any `json:"query"`
 }
 
-// request makes the request of a method, unless the check has found something
-// wrong with it, and returns its id too. private is what it says about people.
-func (e *core) request(op int, query any, private []string, v valid.Check) (req transport.Request, id string) {
-	req = transport.Request{
-		Method: http.MethodPost, ContentType: "application/json", Private: private, Invalid: v.Err(),
+// request describes a call before it is sent.
+type request struct {
+	valid.Check
+	op      int
+	query   any      // always sent: an object, a text, a number or a list
+	private []string // what the query says about people
+}
+
+// encode makes the document of a request, unless its check found something
+// wrong. It returns the document's id too.
+func (c *core) encode(r *request) (sent transport.Request, id string) {
+	sent = transport.Request{
+		Method: http.MethodPost, ContentType: "application/json", Private: r.private, Invalid: r.Err(),
 	}
-	if req.Invalid != nil {
-		return req, ""
+	if sent.Invalid != nil {
+		return sent, ""
 	}
-	doc := envelope{JSONRPC: "2.0", ID: e.calls.Add(1), Params: e.login()}
-	doc.Method, _, _ = strings.Cut(operations[op].Key, "+")
-	doc.Params.Query = query
-	req.Body = wire.JSON(doc)
-	return req, strconv.FormatInt(doc.ID, 10)
+	doc := envelope{JSONRPC: "2.0", ID: c.sent.Add(1), Params: c.credentials()}
+	doc.Method, _, _ = strings.Cut(operations[r.op].Key, "+")
+	doc.Params.Query = r.query
+	sent.Body = wire.JSON(doc)
+	return sent, strconv.FormatInt(doc.ID, 10)
 }
 
-// call sends a method and reads its result.
-func call[T any](ctx context.Context, e *core, op int, query any, private []string, v valid.Check, result func(*wire.Decoder, *T) error, opts []rutravel.CallOption) (T, error) {
-	return judged(ctx, e, op, query, private, v, result, nil, opts)
-}
-
-// judged is [call] of a method whose result may be a refusal by its value: judge
-// sees it once the whole answer was read and is well.
-func judged[T any](ctx context.Context, e *core, op int, query any, private []string, v valid.Check, result func(*wire.Decoder, *T) error, judge func(T) error, opts []rutravel.CallOption) (T, error) {
-	req, id := e.request(op, query, private, v)
-	return transport.Do(ctx, e.line, &operations[op], req, func(a transport.Answer) (v T, err error) {
-		r := reply{op: op, asked: id}
-		err = r.read(a.Body, func(d *wire.Decoder) error { return result(d, &v) })
+// call sends a request if its check found nothing wrong, and reads the answer.
+// result decodes the result. judge, if not nil, gets the result of an answer
+// without an error and returns the error of the answer.
+func call[T any](ctx context.Context, c *core, r *request, result func(*wire.Decoder, *T) error, judge func(T) error, opts []rutravel.CallOption) (T, error) {
+	sent, id := c.encode(r)
+	return transport.Do(ctx, c.engine, &operations[r.op], sent, func(a transport.Answer) (v T, err error) {
+		answer := reply{op: r.op, sentID: id, body: a.Body}
+		err = answer.read(func(d *wire.Decoder) error { return result(d, &v) })
 		if err == nil && judge != nil {
 			err = judge(v)
 		}
@@ -235,15 +242,26 @@ func judged[T any](ctx context.Context, e *core, op int, query any, private []st
 	}, opts...)
 }
 
+// listOf decodes a result that is a list, with one function per element.
+func listOf[T any](elem func(*T, *wire.Decoder) error) func(*wire.Decoder, *[]T) error {
+	return func(d *wire.Decoder, all *[]T) error { return wire.List(d, all, elem) }
+}
+
+// resultOf decodes a result with the method of its type.
+func resultOf[T any](decode func(*T, *wire.Decoder) error) func(*wire.Decoder, *T) error {
+	return func(d *wire.Decoder, v *T) error { return decode(v, d) }
+}
+
 // Ping checks that the supplier answers and accepts the credentials.
 //
 // Smartway: POST ping
 func (c *Client) Ping(ctx context.Context, opts ...rutravel.CallOption) error {
-	_, err := call(ctx, c.core, opPing, struct{}{}, nil, valid.Check{}, func(d *wire.Decoder, _ *struct{}) error {
+	r := &request{op: opPing, query: struct{}{}}
+	_, err := call(ctx, c.core, r, func(d *wire.Decoder, _ *struct{}) error {
 		if !d.Null() {
 			d.Fail("", "want null")
 		}
 		return d.Skip()
-	}, opts)
+	}, nil, opts)
 	return err
 }

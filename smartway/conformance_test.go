@@ -100,20 +100,20 @@ func TestGoldenFailures(t *testing.T) {
 			return c.Requests.Cancel(t.Context(), "rqb1126017_8dc7_11e9_b991_802bf9e8178")
 		},
 		"travel_policy.apply+not-found": func(c *Client) error {
-			return c.Policies.Apply(t.Context(), PolicyAssignment{Employee: "159", Policy: "5d4c002af915aa000701e436"})
+			return c.TravelPolicies.Apply(t.Context(), PolicyAssignment{Employee: "159", Policy: "5d4c002af915aa000701e436"})
 		},
 		"auth.guid+not-found": func(c *Client) error {
-			_, err := c.Auth.GUID(t.Context(), "example@smartway.today")
+			_, err := c.Logins.Issue(t.Context(), "example@smartway.today")
 			return err
 		},
 		"verification_code.add+not-found": func(c *Client) error {
-			_, err := c.Codes.Add(t.Context(), ControlCode{
+			_, err := c.VerificationCodes.Add(t.Context(), VerificationCode{
 				Code: "159305", Employees: []ExternalID{"e1", "e2"}, Expires: time.Date(2020, 12, 31, 15, 44, 26, 0, time.UTC), Super: true,
 			})
 			return err
 		},
 		"airline.result+failed": func(c *Client) error {
-			_, err := c.Airline.Wait(t.Context(), "ebb84671-2a79-4352-be59-12f04485dcb1")
+			_, err := c.Airlines.Wait(t.Context(), "ebb84671-2a79-4352-be59-12f04485dcb1")
 			return err
 		},
 	} {
@@ -150,10 +150,10 @@ func via[S, R, T any](chapter func(*Client) S, do func(S, context.Context, R, ..
 	}
 }
 
-func employees(c *Client) EmployeeService { return c.Employees }
-func airline(c *Client) AirlineService    { return c.Airline }
-func requests(c *Client) RequestService   { return c.Requests }
-func trips(c *Client) TripService         { return c.Trips }
+func employees(c *Client) Employees { return c.Employees }
+func airline(c *Client) Airlines    { return c.Airlines }
+func requests(c *Client) Requests   { return c.Requests }
+func trips(c *Client) Trips         { return c.Trips }
 
 // read is all of a history.
 type read struct {
@@ -161,7 +161,7 @@ type read struct {
 	Cursor Cursor
 }
 
-func history(s TripService, ctx context.Context, after Cursor, opts ...rutravel.CallOption) (read, error) {
+func history(s Trips, ctx context.Context, after Cursor, opts ...rutravel.CallOption) (read, error) {
 	h := s.AfterChange(ctx, after, opts...)
 	all, err := rutravel.Collect(h.All())
 	cursor, ok := h.Cursor()
@@ -224,19 +224,19 @@ func illarionov() EmployeeChange {
 var illarionovs = []string{"Илларионов", "Петр", "Сергеевич", "Illarionov", "Piotr", "1981-01-01", "+79990000000", "illarionov@piotr.com", "5608999999"}
 
 func goldenEmployees() []golden {
-	save := func(file string, want []SavedEmployee, changes ...EmployeeChange) golden {
-		return as(file, conformance.Call1("employees.save", via(employees, EmployeeService.Save), changes, want))
+	save := func(file string, want []SaveResult, changes ...EmployeeChange) golden {
+		return as(file, conformance.Call1("employees.save", via(employees, Employees.Save), changes, want))
 	}
-	known := []SavedEmployee{{ID: "8754", Saved: true}}
+	known := []SaveResult{{ID: "8754", Saved: true}}
 	list := func(file string, q EmployeeQuery, want ...Employee) golden {
-		return as(file, conformance.Call1("employees.list", via(employees, EmployeeService.List), q, want))
+		return as(file, conformance.Call1("employees.list", via(employees, Employees.List), q, want))
 	}
 
 	stranger := illarionov()
 	stranger.ID, stranger.INNs = "", []INN{"7897897897", "1234567891"}
-	nullID := save("employees.save+null-id", []SavedEmployee{{ID: "112233", Saved: true}}, stranger)
+	nullID := save("employees.save+null-id", []SaveResult{{ID: "112233", Saved: true}}, stranger)
 	nullID.Op = "employees.save+null-id"
-	nullID.IDs = func(value any) []string { return []string{value.([]SavedEmployee)[0].ID} }
+	nullID.IDs = func(value any) []string { return []string{value.([]SaveResult)[0].ID} }
 
 	full := []EmployeeChange{
 		{
@@ -274,7 +274,7 @@ func goldenEmployees() []golden {
 		save("employees.save+clear", known, EmployeeChange{ID: "8754", Companies: []CompanyID{"7133"}, Clear: []EmployeeField{
 			FieldMiddleName, FieldMiddleNameEng, FieldEmployeeNumber, FieldBonuses, FieldDocuments,
 		}}),
-		hiding(save("employees.save+full", []SavedEmployee{
+		hiding(save("employees.save+full", []SaveResult{
 			{ID: "159307", Saved: true}, {ID: "123e4567-e89b-12d3-a456-426655440000", Change: 1, Saved: true},
 		}, full...), "Волина", "Valerevna", "00143", "711234567", "2024-03-15", "2143235345", "0555", "Иванов", "5607123456", "4444"),
 		hiding(nullID, illarionovs...),
@@ -286,9 +286,9 @@ func goldenEmployees() []golden {
 		as("employees.list+all", conformance.Call0("employees.list", func(c *Client, ctx context.Context, opts ...rutravel.CallOption) ([]Employee, error) {
 			return c.Employees.ListAll(ctx, opts...)
 		}, []Employee{gordinaAtWork(), abramovAtWork()})),
-		conformance.Call1("employees.setRights", via(employees, EmployeeService.SetRights),
+		conformance.Call1("employees.setRights", via(employees, Employees.SetRights),
 			RightsChange{Employee: "159305", Rights: rights}, rights),
-		as("employees.setRights+login", conformance.Call1("employees.setRights", via(employees, EmployeeService.SetRights),
+		as("employees.setRights+login", conformance.Call1("employees.setRights", via(employees, Employees.SetRights),
 			RightsChange{Employee: "159304", Rights: Rights{CanLogin: new(false)}}, Rights{
 				CanLogin: new(false), Approve: AccessUndefined, BuyTripAccount: BuyUnavailable, BuyTripPersonal: BuyUnlimited,
 				EditEmployee: ScopeAll, EditRights: AccessAvailable, Finance: AccessUndefined,
@@ -350,26 +350,26 @@ func gordinaAtWork() Employee {
 }
 
 func goldenFlights() []golden {
-	book := func(file string, b BookRequest, want BookingID) golden {
-		c := as(file, conformance.Call1("airline.book", via(airline, AirlineService.Book), b, want))
-		c.IDs = func(value any) []string { return []string{string(value.(BookingID))} }
+	book := func(file string, b PurchaseRequest, want PurchaseID) golden {
+		c := as(file, conformance.Call1("airline.book", via(airline, Airlines.Buy), b, want))
+		c.IDs = func(value any) []string { return []string{string(value.(PurchaseID))} }
 		return c
 	}
 	return []golden{
-		conformance.Call1("airline.airport_autocomplete", via(airline, AirlineService.Airports), "Санкт", []Airport{
-			{"LED", Name{"Пулково. Санкт-Петербург", "St. Petersburg Pulkovo"}, Name{"Санкт-Петербург", "St. Petersburg"}, Name{"Россия", "Russia"}},
-			{"PIE", Name{"Сент-Питерсберг-Клируотер", "St. Petersburg-Clearwater"}, Name{"Санкт-Петербург", "Saint Petersburg"}, Name{"США", "United States"}},
+		conformance.Call1("airline.airport_autocomplete", via(airline, Airlines.Airports), "Санкт", []Airport{
+			{"LED", BilingualName{"Пулково. Санкт-Петербург", "St. Petersburg Pulkovo"}, BilingualName{"Санкт-Петербург", "St. Petersburg"}, BilingualName{"Россия", "Russia"}},
+			{"PIE", BilingualName{"Сент-Питерсберг-Клируотер", "St. Petersburg-Clearwater"}, BilingualName{"Санкт-Петербург", "Saint Petersburg"}, BilingualName{"США", "United States"}},
 		}),
-		conformance.Call1("airline.search", via(airline, AirlineService.Search), FlightQuery{
-			Class: ClassEconomy, Baggage: AnyBaggage, Travellers: 1, Routes: []Route{{"PEZ", "MOW", conformance.Date(4, 10, 2019)}},
+		conformance.Call1("airline.search", via(airline, Airlines.Search), FlightQuery{
+			Class: CabinEconomy, Baggage: AnyBaggage, Travellers: 1, Routes: []RouteQuery{{"PEZ", "MOW", conformance.Date(4, 10, 2019)}},
 		}, goldenOffers()),
-		as("airline.search+round-trip", conformance.Call1("airline.search", via(airline, AirlineService.Search), FlightQuery{
-			Class: ClassBusiness, Baggage: BaggageIncluded, Travellers: 2,
-			Routes: []Route{{"MOW", "LED", conformance.Date(14, 10, 2019)}, {"LED", "MOW", conformance.Date(18, 10, 2019)}},
+		as("airline.search+round-trip", conformance.Call1("airline.search", via(airline, Airlines.Search), FlightQuery{
+			Class: CabinBusiness, Baggage: BaggageIncluded, Travellers: 2,
+			Routes: []RouteQuery{{"MOW", "LED", conformance.Date(14, 10, 2019)}, {"LED", "MOW", conformance.Date(18, 10, 2019)}},
 		}, goldenRoundTrips())),
 		hiding(book("", goldenBooking(), "ebb84671-2a79-4352-be59-12f04485dcb1"),
 			"+79999999999", "Иванов", "Андрей", "Петрович", "Ivanov", "Petrovich", "ivanov@andrei.com", "1986-02-17", "2143235345", "5607123456"),
-		hiding(book("airline.book+fare", BookRequest{
+		hiding(book("airline.book+fare", PurchaseRequest{
 			Search: "01b009a9-dd73-4cea-bb9d-b07edf934db6", Variant: "1", Fare: "SUS7-BX",
 			Passengers: []Passenger{
 				{
@@ -392,8 +392,8 @@ func goldenFlights() []golden {
 				},
 			},
 		}, "c4a2d7e0-51b8-4f3c-9e6d-08f7a91b3c25"), "Волина", "vinogradova4@smartway.today", "711234567", "2024-03-15", "5608999999"),
-		conformance.Call1("airline.result", via(airline, AirlineService.Result), BookingID("ebb84671-2a79-4352-be59-12f04485dcb1"),
-			Purchase{Status: PurchaseDone, Trip: "20932"}),
+		conformance.Call1("airline.result", via(airline, Airlines.Result), PurchaseID("ebb84671-2a79-4352-be59-12f04485dcb1"),
+			PurchaseResult{Status: PurchaseDone, Trip: "20932"}),
 	}
 }
 
@@ -403,16 +403,16 @@ func furtherCalls() []golden {
 	item := []json.RawMessage{json.RawMessage(`{"class":"Econom"}`)}
 	r.AirItems, r.HotelItems, r.TransferItems = item, item, item
 	return []golden{
-		conformance.Call1("request.save", via(requests, RequestService.Save), r, RequestNotProcessing),
-		conformance.Call1("airline.result", via(airline, AirlineService.Wait), BookingID("ebb84671-2a79-4352-be59-12f04485dcb1"), "20932"),
-		conformance.Call1("trip.get_by_range", via(trips, TripService.Lost), LostQuery{
+		conformance.Call1("request.save", via(requests, Requests.Save), r, RequestNotProcessing),
+		conformance.Call1("airline.result", via(airline, Airlines.Wait), PurchaseID("ebb84671-2a79-4352-be59-12f04485dcb1"), "20932"),
+		conformance.Call1("trip.get_by_range", via(trips, Trips.Lost), LostQuery{
 			Passengers: goldenBooking().Passengers, Day: conformance.Date(4, 5, 2019),
 		}, nil),
 	}
 }
 
-func goldenBooking() BookRequest {
-	return BookRequest{
+func goldenBooking() PurchaseRequest {
+	return PurchaseRequest{
 		Search: "01b009a9-dd73-4cea-bb9d-b07edf934db6", Variant: "2",
 		Passengers: []Passenger{{
 			ID: "123e4567-e89b-12d3-a456-426655440000", Phone: "+79999999999",
@@ -426,12 +426,12 @@ func goldenBooking() BookRequest {
 }
 
 func goldenOffers() FlightOffers {
-	return FlightOffers{Search: "bdff179a-f96c-43a3-ac7b-70d51fa5e07b", Class: ClassEconomy, Variants: []Variant{{
+	return FlightOffers{Search: "bdff179a-f96c-43a3-ac7b-70d51fa5e07b", Class: CabinEconomy, Variants: []Variant{{
 		ID: "1", Price: conformance.Dec("5373"), Duration: 5100 * time.Second,
-		Routes: []FlightRoute{{Duration: 85 * time.Minute, Segments: []Segment{{
-			FlightNumber: "256", Airline: Place{"S7", "S7"}, Aircraft: "Embraer 170 Regional Jet", Seats: 6,
-			From:      Stop{Country: "Россия", City: Place{"PEZ", "Пенза"}, Airport: Place{"PEZ", "Пенза"}},
-			To:        Stop{Country: "Россия", City: Place{"DME", "Москва"}, Airport: Place{"DME", "Домодедово"}},
+		Routes: []FlightRoute{{Duration: 85 * time.Minute, Segments: []FlightSegment{{
+			FlightNumber: "256", Airline: IATAName{"S7", "S7"}, Aircraft: "Embraer 170 Regional Jet", Seats: 6,
+			From:      SegmentEnd{Country: "Россия", City: IATAName{"PEZ", "Пенза"}, Airport: IATAName{"PEZ", "Пенза"}},
+			To:        SegmentEnd{Country: "Россия", City: IATAName{"DME", "Москва"}, Airport: IATAName{"DME", "Домодедово"}},
 			Departure: at("2019-10-04T19:40:00"), Arrival: at("2019-10-04T21:05:00"),
 		}}}},
 		Fares: []Fare{{
@@ -445,22 +445,22 @@ func goldenOffers() FlightOffers {
 }
 
 func goldenRoundTrips() FlightOffers {
-	moscow := func(airport, name, terminal string) Stop {
-		return Stop{Country: "Россия", City: Place{"MOW", "Москва"}, Airport: Place{airport, name}, Terminal: terminal}
+	moscow := func(airport, name, terminal string) SegmentEnd {
+		return SegmentEnd{Country: "Россия", City: IATAName{"MOW", "Москва"}, Airport: IATAName{airport, name}, Terminal: terminal}
 	}
-	pulkovo := Stop{Country: "Россия", City: Place{"LED", "Санкт-Петербург"}, Airport: Place{"LED", "Пулково. Санкт-Петербург"}, Terminal: "1"}
-	minsk := Stop{Country: "Беларусь", City: Place{"MSQ", "Минск"}, Airport: Place{"MSQ", "Минск-2"}}
-	su, s7, u6 := Place{"SU", "Авиакомпания SU"}, Place{"S7", "Авиакомпания S7"}, Place{"U6", "Авиакомпания U6"}
-	return FlightOffers{Search: "01b009a9-dd73-4cea-bb9d-b07edf934db6", Class: ClassBusiness, Variants: []Variant{
+	pulkovo := SegmentEnd{Country: "Россия", City: IATAName{"LED", "Санкт-Петербург"}, Airport: IATAName{"LED", "Пулково. Санкт-Петербург"}, Terminal: "1"}
+	minsk := SegmentEnd{Country: "Беларусь", City: IATAName{"MSQ", "Минск"}, Airport: IATAName{"MSQ", "Минск-2"}}
+	su, s7, u6 := IATAName{"SU", "Авиакомпания SU"}, IATAName{"S7", "Авиакомпания S7"}, IATAName{"U6", "Авиакомпания U6"}
+	return FlightOffers{Search: "01b009a9-dd73-4cea-bb9d-b07edf934db6", Class: CabinBusiness, Variants: []Variant{
 		{
 			ID: "1", Price: conformance.Dec("31480.50"), Duration: 21000 * time.Second,
 			Routes: []FlightRoute{
-				{Duration: 5700 * time.Second, Segments: []Segment{{
+				{Duration: 5700 * time.Second, Segments: []FlightSegment{{
 					FlightNumber: "0012", Airline: su, Aircraft: "Airbus 320", Seats: 9,
 					From: moscow("SVO", "Шереметьево", "B"), To: pulkovo,
 					Departure: at("2019-10-14T08:25:00"), Arrival: at("2019-10-14T10:00:00"),
 				}}},
-				{Duration: 15300 * time.Second, Segments: []Segment{
+				{Duration: 15300 * time.Second, Segments: []FlightSegment{
 					{
 						FlightNumber: "1034", Airline: s7, Aircraft: "Boeing 737-800", Seats: 4, From: pulkovo, To: minsk,
 						Departure: at("2019-10-18T14:05:00"), Arrival: at("2019-10-18T15:40:00"),
@@ -479,9 +479,9 @@ func goldenRoundTrips() FlightOffers {
 					BaggageAtAirport: FareIncluded, Refund: FareCharged, RefundAfterCheckIn: FareNotOffered, Change: FareCharged, ChangeAfterCheckIn: FareCharged,
 					SeatChoice: FareCharged, BusinessLounge: FareNotOffered, Internet: FareNotDefined,
 					PriorityRegistration: FareNotDefined, PriorityBaggage: FareIncluded, Upgrade: FareNotOffered, BonusMiles: "150% миль",
-					RefundConditions: map[string]Offered{"За вычетом сбора 2000 руб.": FareCharged},
-					ChangeConditions: map[string]Offered{"Не позднее чем за 24 часа до вылета": FareCharged},
-					Services:         map[string]Offered{"Питание на борту": FareIncluded, "Провоз лыж": FareCharged},
+					RefundConditions: map[string]Availability{"За вычетом сбора 2000 руб.": FareCharged},
+					ChangeConditions: map[string]Availability{"Не позднее чем за 24 часа до вылета": FareCharged},
+					Services:         map[string]Availability{"Питание на борту": FareIncluded, "Провоз лыж": FareCharged},
 				},
 				{
 					ID: "SUS7-BX", Name: "Бизнес Плюс", Price: conformance.Dec("40210.05"),
@@ -489,20 +489,20 @@ func goldenRoundTrips() FlightOffers {
 					BaggageAtAirport: FareCharged, Refund: FareNotDefined, RefundAfterCheckIn: FareNotOffered, Change: FareNotOffered, ChangeAfterCheckIn: FareCharged,
 					SeatChoice: FareIncluded, BusinessLounge: FareIncluded, Internet: FareNotOffered,
 					PriorityRegistration: FareIncluded, PriorityBaggage: FareNotDefined, Upgrade: FareNotDefined, BonusMiles: "250% миль",
-					RefundConditions: map[string]Offered{"В любое время": FareNotOffered},
-					ChangeConditions: map[string]Offered{"В любое время": FareIncluded, "С повышением тарифа": FareCharged},
-					Services:         map[string]Offered{"Питание на борту": FareIncluded, "Провоз лыж": FareNotDefined},
+					RefundConditions: map[string]Availability{"В любое время": FareNotOffered},
+					ChangeConditions: map[string]Availability{"В любое время": FareIncluded, "С повышением тарифа": FareCharged},
+					Services:         map[string]Availability{"Питание на борту": FareIncluded, "Провоз лыж": FareNotDefined},
 				},
 			},
 		},
 		{
 			ID: "2", Price: conformance.Dec("28900"), Duration: 11100 * time.Second,
 			Routes: []FlightRoute{
-				{Duration: 100 * time.Minute, Segments: []Segment{{
+				{Duration: 100 * time.Minute, Segments: []FlightSegment{{
 					FlightNumber: "379", Airline: u6, Aircraft: "Airbus 319", Seats: 7, From: moscow("DME", "Домодедово", "A"), To: pulkovo,
 					Departure: at("2019-10-14T21:10:00"), Arrival: at("2019-10-14T22:50:00"),
 				}}},
-				{Duration: 85 * time.Minute, Segments: []Segment{{
+				{Duration: 85 * time.Minute, Segments: []FlightSegment{{
 					FlightNumber: "380", Airline: u6, Aircraft: "Airbus 321", Seats: 5, From: pulkovo, To: moscow("DME", "Домодедово", "C"),
 					Departure: at("2019-10-18T06:30:00"), Arrival: at("2019-10-18T07:55:00"),
 				}}},
@@ -549,12 +549,12 @@ func goldenRequests() []golden {
 		},
 	}
 	return []golden{
-		hiding(conformance.Call1("request.save", via(requests, RequestService.Save), goldenRequest(), RequestNotProcessing),
+		hiding(conformance.Call1("request.save", via(requests, Requests.Save), goldenRequest(), RequestNotProcessing),
 			"Волина", "Ирина", "Валерьевна", "Valerevna", "1991-05-04", "+79165555555", "vinogradova4@smartway.today", "1234111134", "blablabla"),
-		hiding(as("request.save+minimal", conformance.Call1("request.save", via(requests, RequestService.Save), minimal, RequestProcessing)),
+		hiding(as("request.save+minimal", conformance.Call1("request.save", via(requests, Requests.Save), minimal, RequestProcessing)),
 			"Илларионов", "illarionov@piotr.com", "5608999999", "1234111134", "2024-03-15"),
-		conformance.Call1("request.cancel", via(requests, conformance.Done(RequestService.Cancel)), RequestID("rq87761063_8ea0_11e9_b992_802bf9e8178c"), any(nil)),
-		conformance.Call1("request.status", via(requests, RequestService.Status), []RequestID{
+		conformance.Call1("request.cancel", via(requests, conformance.Done(Requests.Cancel)), RequestID("rq87761063_8ea0_11e9_b992_802bf9e8178c"), any(nil)),
+		conformance.Call1("request.status", via(requests, Requests.Statuses), []RequestID{
 			"rq87761062_8ea0_11e9_b992_802bf9e8178c", "rq87761063_8ea0_11e9_b992_802bf9e8178c", "rq87761064_8ea0_11e9_b992_802bf9e8178c",
 			"rqb1126017_8dc7_11e9_b991_802bf9e8178c", "rqb1126017_8dc7_11e9_b991_802bf9e8178",
 		}, map[RequestID]RequestStatus{

@@ -21,13 +21,13 @@
 //
 // # From search to voucher
 //
-//	employees:  Employees.Save ← the personnel system; Employees.List; Employees.SetRights; Policies.Apply
-//	buying:     Airline.Airports → Airline.Search → Airline.Book → Airline.Wait → Trips.Info → Trips.ItemVoucher
-//	requests:   Requests.Save → people choose and buy → Requests.Status → Trips.OfRequest
-//	accounts:   Trips.AfterChange, again and again from the cursor of the time before; Packages.List
-//	approval:   Codes.Add, if trips are approved in the caller's system; Auth.GUID lets a user in
+//	employees:  Employees.Save ← the personnel system; Employees.List; Employees.SetRights; TravelPolicies.Apply
+//	buying:     Airlines.Airports → Airlines.Search → Airlines.Buy → Airlines.Wait → Trips.Info → Trips.ItemVoucher
+//	requests:   Requests.Save → people choose and buy → Requests.Statuses → Trips.OfRequest
+//	accounts:   Trips.AfterChange, again and again from the cursor of the time before; ClosingDocuments.List
+//	approval:   VerificationCodes.Add, if trips are approved in the caller's system; Logins.Issue lets a user in
 //
-// Only flights can be bought through the API. [AirlineService.Book] buys at
+// Only flights can be bought through the API. [Airlines.Buy] buys at
 // once and bills the company: the manual has no method to confirm, cancel or
 // refund, and no price to agree to. Search right before, and compare
 // [TripInfo].Amount after. Results of a search can be stored and booked in
@@ -73,18 +73,18 @@
 //
 // The manual names none for requests; [rutravel.WithLimiter] sets one. One
 // attempt may take 30 seconds; of Employees.Save and List, packages, vouchers,
-// Trips.OfRequest and Requests.Save 60 seconds; of Airline.Search and Book 90
+// Trips.OfRequest and Requests.Save 60 seconds; of Airlines.Search and Buy 90
 // seconds; of Trips.Between and Versions two minutes
 // ([rutravel.WithAttemptTimeout]). The history of Trips.AfterChange may take as
 // long as it likes and be of any length, but not silent for more than a minute.
 //
 // # When an answer is lost
 //
-// Book, Requests.Save, Requests.Cancel, Employees.Save of somebody without an
-// ExternalID and Codes.Add of a super code without a text are sent once. A call
+// Airlines.Buy, Requests.Save, Requests.Cancel, Employees.Save of somebody without an
+// ExternalID and VerificationCodes.Add of a super code without a text are sent once. A call
 // whose outcome cannot be known fails with [rutravel.ErrNotConfirmed]: it may
 // have been carried out. Where to look is said at each; for a purchase it is
-// [TripService.Lost], with the passengers and a cursor or day from before
+// [Trips.Lost], with the passengers and a cursor or day from before
 // the call. All else is repeated at will.
 //
 // A caller's cancellation after the request was sent is such a case, too: give
@@ -100,7 +100,7 @@
 // codes of HTTP and JSON-RPC are taken for what they say, all else is
 // [rutravel.ErrRejected]; of a call that is sent once it is
 // [rutravel.ErrNotConfirmed], unless the code is one of 400 to 499, without 408
-// and 409, or says that the request was no good. [Details] has what is said
+// and 409, or says that the request was no good. [ErrorDetails] has what is said
 // beside the message. Failures that stand in the place of a result are errors
 // like others. No error and no log shows the credentials or what a request says
 // about travellers.

@@ -2,6 +2,7 @@ package smartway
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 
@@ -10,59 +11,87 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// Details are what an error says beside its message (error.data), text by text,
+// ErrorDetails are what an error says beside its message (error.data), text by text,
 // if it says anything. They are reached with [errors.AsType].
-type Details []string
+type ErrorDetails []string
 
 // Error returns the texts on one line.
-func (d Details) Error() string { return strings.Join(d, "; ") }
+func (d ErrorDetails) Error() string { return strings.Join(d, "; ") }
 
 // reply is the envelope of every answer.
 type reply struct {
-	op    int
-	asked string // the request's id
+	op     int
+	sentID string
+	body   []byte    // the whole answer
+	stream io.Reader // in place of body: the answer while it arrives
 
-	id      string // "" if it is null or missing
-	null    bool   // the id is null
-	result  bool   // there is a result, if only null
-	payload bool   // there is one that is not null
-	failed  bool   // there is an error that is not null
-	code    string
-	message string
-	details []string
+	id        string // "" if it is null or missing
+	nullID    bool
+	hasResult bool // true for a result of null too
+	hasValue  bool // the result is not null
+	hasError  bool // the error is not null
+	code      string
+	message   string
+	details   []string
 }
 
-// read reads an answer, and its result with the function given.
-func (r *reply) read(body []byte, result func(*wire.Decoder) error) error {
-	err := wire.Decode(body, func(d *wire.Decoder) error { return r.decode(d, result) })
-	return r.verdict(err, body)
-}
-
-// decode reads the envelope, whose members may stand in any order. Its "jsonrpc"
-// says nothing that the other members do not.
-func (r *reply) decode(d *wire.Decoder, result func(*wire.Decoder) error) error {
-	return d.Object(func(name []byte) error {
-		switch string(name) {
-		case "id": // the manual shows 1 answered by "777"; a text of the number will do
-			r.null = d.Null()
-			return wire.String(d, &r.id)
-		case "result":
-			r.result, r.payload = true, !d.Null()
-			return result(d)
-		case "error":
-			if d.Null() {
+// read reads the envelope and judges it. The function decodes the result.
+//
+// The members may stand in any order; "jsonrpc" says nothing that the others do
+// not. An error that the supplier names comes before anything that is wrong with
+// the result. Text that is not JSON to its end is not a refusal.
+func (r *reply) read(result func(*wire.Decoder) error) error {
+	envelope := func(d *wire.Decoder) error {
+		return d.Object(func(name []byte) error {
+			switch string(name) {
+			case "id": // the manual shows 1 answered by "777"; the number as a text is accepted
+				r.nullID = d.Null()
+				return wire.String(d, &r.id)
+			case "result":
+				r.hasResult, r.hasValue = true, !d.Null()
+				return result(d)
+			case "error":
+				if d.Null() {
+					return d.Skip()
+				}
+				r.hasError = true
+				return r.decodeError(d)
+			default:
 				return d.Skip()
 			}
-			r.failed = true
-			return r.readError(d)
-		default:
-			return d.Skip()
-		}
-	})
+		})
+	}
+	var err error
+	if r.stream != nil {
+		err = wire.DecodeStream(r.stream, envelope)
+	} else {
+		err = wire.Decode(r.body, envelope)
+	}
+	switch {
+	case malformed(err):
+		return err
+	case r.hasError:
+		return r.refusal()
+	case err != nil:
+		return r.failureInResult(err)
+	case !r.hasResult:
+		return &wire.Error{Path: "result", Problem: "missing"}
+	case r.id != r.sentID:
+		return errOtherID
+	}
+	return nil
 }
 
-// readError reads {code, data, message, name}. Anything else is a text.
-func (r *reply) readError(d *wire.Decoder) error {
+// malformed reports whether an answer is not JSON to its end.
+func malformed(err error) bool {
+	bad, ok := errors.AsType[*wire.Error](err)
+	return ok && bad.Malformed
+}
+
+var errOtherID = &wire.Error{Path: "id", Problem: "not the request's: this may be the answer to another"}
+
+// decodeError reads {code, data, message, name}. Anything else is a text.
+func (r *reply) decodeError(d *wire.Decoder) error {
 	if !d.Nested() {
 		return wire.String(d, &r.message)
 	}
@@ -80,47 +109,20 @@ func (r *reply) readError(d *wire.Decoder) error {
 	})
 }
 
-// verdict says what an answer is whose reading ended with err. An error that the
-// supplier names comes before anything that is wrong with the result. It counts
-// only if the text is JSON to its end: half an answer is not a refusal.
-func (r *reply) verdict(err error, body []byte) error {
-	switch {
-	case malformed(err):
-		return err
-	case r.failed:
-		return r.refusal()
-	case err != nil:
-		return r.hidden(body, err)
-	case !r.result:
-		return &wire.Error{Path: "result", Problem: "missing"}
-	case r.id != r.asked:
-		return errOtherID
-	}
-	return nil
-}
-
-var errOtherID = &wire.Error{Path: "id", Problem: "not the request's: this may be the answer to another"}
-
-// malformed reports whether an answer is not JSON to its end.
-func malformed(err error) bool {
-	bad, ok := errors.AsType[*wire.Error](err)
-	return ok && bad.Malformed
-}
-
 // refusal makes an error of the error section. Without an id, or without a
 // code, it may be a gateway's; beside a result it settles nothing.
 func (r *reply) refusal() *transport.Refusal {
-	code := number(r.code)
-	kind, open := kindOf(code)
+	code := parseCode(r.code)
+	kind, undecided := kindOf(code)
 	refusal := &transport.Refusal{
 		Kind: kind, Code: r.code, Message: r.message,
-		Unsettled:    open || r.payload,
-		Undocumented: r.code == "" || r.id != r.asked && (!r.null || !unread(code)),
+		Unsettled:    undecided || r.hasValue,
+		Undocumented: r.code == "" || r.id != r.sentID && (!r.nullID || !notExamined(code)),
 	}
 	if len(r.details) > 0 {
 		all := r.details
 		refusal.Detail = func(conceal func(string) string) error {
-			shown := make(Details, len(all))
+			shown := make(ErrorDetails, len(all))
 			for i, text := range all {
 				shown[i] = conceal(text)
 			}
@@ -130,9 +132,9 @@ func (r *reply) refusal() *transport.Refusal {
 	return refusal
 }
 
-// number reads a code, which may be written as 401, 401.0 or "401"; it is 0,
+// parseCode reads a code, which may be written as 401, 401.0 or "401"; it is 0,
 // which says nothing, if it is none or no whole one.
-func number(code string) int64 {
+func parseCode(code string) int64 {
 	n, ok := wire.ParseDecimal(strings.TrimSpace(code))
 	if !ok || !n.IsInteger() || !n.BigInt().IsInt64() {
 		return 0
@@ -148,17 +150,17 @@ const (
 	noParams  = -32602
 )
 
-// unread reports whether a code says that the request was not looked into. Its
-// id is not known then, and null.
-func unread(code int64) bool {
+// notExamined reports whether a code says that the supplier did not read the
+// request. The id is not known then, and null.
+func notExamined(code int64) bool {
 	return code == noJSON || code == noRequest || code == http.StatusUnauthorized
 }
 
-// kindOf classifies the codes: 401 is the only one that the manual shows, and
-// it is HTTP's; those below zero are JSON-RPC's. open: it does not say that
-// nothing was done. That is said by the caller's own errors alone, without the
-// time-out and the conflict, which may be one with the call itself.
-func kindOf(code int64) (kind rutravel.Kind, open bool) {
+// kindOf classifies the codes. 401 is the only one that the manual shows, and it
+// is HTTP's; those below zero are JSON-RPC's. undecided: the code does not say
+// that nothing was done. Only codes for the caller's own errors say so. 408 and
+// 409 do not: the conflict may be with the call itself.
+func kindOf(code int64) (kind rutravel.Kind, undecided bool) {
 	switch code {
 	case http.StatusUnauthorized:
 		return rutravel.ErrAuth, false
@@ -183,11 +185,11 @@ func kindOf(code int64) (kind rutravel.Kind, open bool) {
 	return "", code < 400 || code >= 500
 }
 
-// failure is what stands in the place of a result: {"error": "…", "success":
-// false}, or a word.
+// failure is what three methods answer in place of a result: {"error": "…",
+// "success": false}, or a word.
 type failure struct {
-	said []string
-	no   bool // success is false
+	texts        []string
+	unsuccessful bool // success is false
 }
 
 const notFound = "not_found"
@@ -197,38 +199,37 @@ func (f *failure) decode(d *wire.Decoder) error {
 		var word string
 		err := wire.String(d, &word)
 		if word == notFound {
-			f.said, f.no = []string{word}, true
+			f.texts, f.unsuccessful = []string{word}, true
 		}
 		return err
 	}
 	return d.Map(func(name []byte) error { return f.member(d, name) })
 }
 
-// member reads a member of a failure, and passes over others.
+// member decodes a member of a failure and skips others.
 func (f *failure) member(d *wire.Decoder, name []byte) error {
 	switch string(name) {
 	case "error":
-		return d.Texts(&f.said)
+		return d.Texts(&f.texts)
 	case "success":
 		success := true
 		err := d.OptFlag(&success)
-		f.no = !success
+		f.unsuccessful = !success
 		return err
 	default:
 		return d.Skip()
 	}
 }
 
-// there reports whether there is a failure: what stands beside it may not be all
-// that there is.
-func (f *failure) there() bool { return f.no || len(f.said) > 0 }
+// found reports whether there is a failure. A list next to it may be incomplete.
+func (f *failure) found() bool { return f.unsuccessful || len(f.texts) > 0 }
 
-const besideFailure = "there beside a failure"
+const incomplete = "may be incomplete: a failure stands next to it"
 
-// refusal makes an error of a failure. Where the manual does not show one, it may
-// be another's.
+// refusal makes an error of a failure. Where the manual does not document one, it
+// may be another program's.
 func (f failure) refusal(documented bool) *transport.Refusal {
-	message := Details(f.said).Error()
+	message := ErrorDetails(f.texts).Error()
 	switch {
 	case message == notFound:
 		return &transport.Refusal{Kind: rutravel.ErrNotFound, Code: notFound, Undocumented: !documented}
@@ -239,17 +240,26 @@ func (f failure) refusal(documented bool) *transport.Refusal {
 	}
 }
 
-// hidden looks in a result that could not be read for the failure that three
-// methods document there; err is returned if there is none. Where the manual does
-// not show it, success must be false.
-func (r *reply) hidden(body []byte, err error) error {
+// failureInResult looks for a failure in a result that could not be decoded. It
+// returns err if there is none. Three methods document the failure; with others
+// it counts only if success is false.
+func (r *reply) failureInResult(err error) error {
+	if r.body == nil {
+		return err
+	}
 	documented := r.op == opTravelPolicyApply || r.op == opAuthGUID ||
 		r.op == opVerificationCodeAdd || r.op == opVerificationCodeAddSuper
 	var f failure
-	again := reply{op: r.op, asked: r.asked}
-	_ = wire.Decode(body, func(d *wire.Decoder) error { return again.decode(d, f.decode) })
-	if !f.no && (!documented || len(f.said) == 0) {
+	_ = wire.Decode(r.body, func(d *wire.Decoder) error {
+		return d.Object(func(name []byte) error {
+			if string(name) == "result" {
+				return f.decode(d)
+			}
+			return d.Skip()
+		})
+	})
+	if !f.unsuccessful && (!documented || len(f.texts) == 0) {
 		return err
 	}
-	return f.refusal(documented && r.id == r.asked)
+	return f.refusal(documented && r.id == r.sentID)
 }

@@ -26,13 +26,13 @@ func exampleTraveller() smartway.Passenger {
 
 // cheapest searches a flight and makes a booking of the cheapest variant with its
 // base fare.
-func cheapest(ctx context.Context, client *smartway.Client) (smartway.BookRequest, error) {
-	offers, err := client.Airline.Search(ctx, smartway.FlightQuery{
-		Class: smartway.ClassEconomy, Baggage: smartway.AnyBaggage, Travellers: 1,
-		Routes: []smartway.Route{{From: "LED", To: "MOW", Date: civil.DateOf(time.Now()).AddDays(30)}},
+func cheapest(ctx context.Context, client *smartway.Client) (smartway.PurchaseRequest, error) {
+	offers, err := client.Airlines.Search(ctx, smartway.FlightQuery{
+		Class: smartway.CabinEconomy, Baggage: smartway.AnyBaggage, Travellers: 1,
+		Routes: []smartway.RouteQuery{{From: "LED", To: "MOW", Date: civil.DateOf(time.Now()).AddDays(30)}},
 	})
 	if err != nil || len(offers.Variants) == 0 {
-		return smartway.BookRequest{}, errors.Join(err, errors.New("no flights"))
+		return smartway.PurchaseRequest{}, errors.Join(err, errors.New("no flights"))
 	}
 	best := offers.Variants[0]
 	for _, v := range offers.Variants {
@@ -40,7 +40,7 @@ func cheapest(ctx context.Context, client *smartway.Client) (smartway.BookReques
 			best = v
 		}
 	}
-	booking := smartway.BookRequest{Search: offers.Search, Variant: best.ID, Passengers: []smartway.Passenger{exampleTraveller()}}
+	booking := smartway.PurchaseRequest{Search: offers.Search, Variant: best.ID, Passengers: []smartway.Passenger{exampleTraveller()}}
 	for _, f := range best.Fares {
 		if f.Default {
 			booking.Fare = f.ID
@@ -63,13 +63,13 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	id, err := client.Airline.Book(ctx, booking)
+	id, err := client.Airlines.Buy(ctx, booking)
 	if err != nil {
 		fmt.Println(err) // see the example of a lost answer
 		return
 	}
 	fake.Advance(smartwaytest.PurchaseTime)
-	bought, err := client.Airline.Wait(ctx, id)
+	bought, err := client.Airlines.Wait(ctx, id)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -92,7 +92,7 @@ func Example() {
 }
 
 // A purchase whose answer was lost is looked for by what was stored before it.
-func ExampleAirlineService_Book_lostAnswer() {
+func ExampleAirlines_Buy_lostAnswer() {
 	fake := smartwaytest.New()
 	client, err := smartway.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 	if err != nil {
@@ -111,7 +111,7 @@ func ExampleAirlineService_Book_lostAnswer() {
 	fake.Inject(smartwaytest.Fault{Op: "airline.book", Drop: true, Processed: true})
 	detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Minute)
 	defer cancel()
-	id, err := client.Airline.Book(detached, booking)
+	id, err := client.Airlines.Buy(detached, booking)
 	if errors.Is(err, rutravel.ErrNotConfirmed) && id == "" {
 		fmt.Println("not confirmed")
 		fake.Advance(time.Minute) // as long as it takes: a trip that is not listed yet proves nothing
@@ -130,7 +130,7 @@ func ExampleAirlineService_Book_lostAnswer() {
 }
 
 // All trips, and later the new ones.
-func ExampleTripService_AfterChange() {
+func ExampleTrips_AfterChange() {
 	fake := smartwaytest.New()
 	client, err := smartway.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 	if err != nil {
@@ -143,7 +143,7 @@ func ExampleTripService_AfterChange() {
 		fmt.Println(err)
 		return
 	}
-	if _, err = client.Airline.Book(ctx, booking); err != nil {
+	if _, err = client.Airlines.Buy(ctx, booking); err != nil {
 		fmt.Println(err)
 		return
 	}
@@ -188,7 +188,7 @@ func Example_errors() {
 	fmt.Println(err)
 	fmt.Println(errors.Is(err, rutravel.ErrAuth))
 
-	err = client.Policies.Apply(ctx, smartway.PolicyAssignment{Employee: "the boss"})
+	err = client.TravelPolicies.Apply(ctx, smartway.PolicyAssignment{Employee: "the boss"})
 	if bad, ok := errors.AsType[*rutravel.FieldError](err); ok {
 		fmt.Println("nothing was sent:", bad)
 	}

@@ -27,11 +27,11 @@ var methods = map[string]func(context.Context, *smartway.Client) (any, error){
 		return c.Employees.SetRights(ctx, rightsChange())
 	},
 	"airline.airport_autocomplete": func(ctx context.Context, c *smartway.Client) (any, error) {
-		return c.Airline.Airports(ctx, "Санкт")
+		return c.Airlines.Airports(ctx, "Санкт")
 	},
-	"airline.search": func(ctx context.Context, c *smartway.Client) (any, error) { return c.Airline.Search(ctx, flights()) },
-	"airline.book":   func(ctx context.Context, c *smartway.Client) (any, error) { return c.Airline.Book(ctx, booking()) },
-	"airline.result": func(ctx context.Context, c *smartway.Client) (any, error) { return c.Airline.Result(ctx, "ebb84671") },
+	"airline.search": func(ctx context.Context, c *smartway.Client) (any, error) { return c.Airlines.Search(ctx, flights()) },
+	"airline.book":   func(ctx context.Context, c *smartway.Client) (any, error) { return c.Airlines.Buy(ctx, booking()) },
+	"airline.result": func(ctx context.Context, c *smartway.Client) (any, error) { return c.Airlines.Result(ctx, "ebb84671") },
 	"train.station_autocomplete": func(ctx context.Context, c *smartway.Client) (any, error) {
 		return c.Trains.Stations(ctx, "новосиб")
 	},
@@ -43,7 +43,7 @@ var methods = map[string]func(context.Context, *smartway.Client) (any, error){
 	},
 	"request.cancel": func(ctx context.Context, c *smartway.Client) (any, error) { return nil, c.Requests.Cancel(ctx, "rq1") },
 	"request.status": func(ctx context.Context, c *smartway.Client) (any, error) {
-		return c.Requests.Status(ctx, []smartway.RequestID{"rq87761062_8ea0_11e9_b992_802bf9e8178c", "rq87761063_8ea0_11e9_b992_802bf9e8178c"})
+		return c.Requests.Statuses(ctx, []smartway.RequestID{"rq87761062_8ea0_11e9_b992_802bf9e8178c", "rq87761063_8ea0_11e9_b992_802bf9e8178c"})
 	},
 	"trip.info": func(ctx context.Context, c *smartway.Client) (any, error) { return c.Trips.Info(ctx, "7949") },
 	"trip.versions": func(ctx context.Context, c *smartway.Client) (any, error) {
@@ -59,17 +59,17 @@ var methods = map[string]func(context.Context, *smartway.Client) (any, error){
 	"trip.item_voucher":    func(ctx context.Context, c *smartway.Client) (any, error) { return c.Trips.ItemVoucher(ctx, "1234") },
 	"trip.version_voucher": func(ctx context.Context, c *smartway.Client) (any, error) { return c.Trips.VersionVoucher(ctx, 1234) },
 	"packages.get": func(ctx context.Context, c *smartway.Client) (any, error) {
-		return c.Packages.List(ctx, smartway.PackageQuery{INN: "7799555550"})
+		return c.ClosingDocuments.List(ctx, smartway.ClosingQuery{INN: "7799555550"})
 	},
-	"travel_policy.list": func(ctx context.Context, c *smartway.Client) (any, error) { return c.Policies.List(ctx) },
+	"travel_policy.list": func(ctx context.Context, c *smartway.Client) (any, error) { return c.TravelPolicies.List(ctx) },
 	"travel_policy.apply": func(ctx context.Context, c *smartway.Client) (any, error) {
-		return nil, c.Policies.Apply(ctx, smartway.PolicyAssignment{Employee: "159", Policy: "5d4c"})
+		return nil, c.TravelPolicies.Apply(ctx, smartway.PolicyAssignment{Employee: "159", Policy: "5d4c"})
 	},
 	"auth.guid": func(ctx context.Context, c *smartway.Client) (any, error) {
-		return c.Auth.GUID(ctx, "user@example.org")
+		return c.Logins.Issue(ctx, "user@example.org")
 	},
 	"verification_code.add": func(ctx context.Context, c *smartway.Client) (any, error) {
-		return c.Codes.Add(ctx, smartway.ControlCode{
+		return c.VerificationCodes.Add(ctx, smartway.VerificationCode{
 			Code: "159305", Employees: []smartway.ExternalID{"e1", "e2"}, Expires: time.Date(2020, 12, 31, 15, 44, 26, 0, time.UTC),
 		})
 	},
@@ -102,14 +102,14 @@ func fuzzAnswers(t *testing.T, number int, body []byte) {
 			continue
 		}
 		switch v := value.(type) {
-		case smartway.BookingID:
+		case smartway.PurchaseID:
 			require.Regexp(t, `^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`, v, name)
 		case smartway.FlightOffers:
 			require.NotEmpty(t, v.Search)
 			for _, variant := range v.Variants {
 				require.NotEmpty(t, variant.ID)
 			}
-		case smartway.Purchase:
+		case smartway.PurchaseResult:
 			require.False(t, v.Status == smartway.PurchaseDone && v.Trip == "")
 		case []byte:
 			require.True(t, bytes.HasPrefix(v, []byte("%PDF")))

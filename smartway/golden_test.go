@@ -65,12 +65,12 @@ func ivanov() []TripTraveller {
 	}}
 }
 
-func domodedovo() Address { return Address{"Россия", "Москва", "Домодедово"} }
-func pulkovo() Address {
-	return Address{"Россия", "Санкт-Петербург", "Пулково. Санкт-Петербург"}
+func domodedovo() TripPlace { return TripPlace{"Россия", "Москва", "Домодедово"} }
+func pulkovo() TripPlace {
+	return TripPlace{"Россия", "Санкт-Петербург", "Пулково. Санкт-Петербург"}
 }
 
-func flight(from, to Address, departure, arrival string, minutes int) AirRoute {
+func flight(from, to TripPlace, departure, arrival string, minutes int) AirRoute {
 	return AirRoute{time.Duration(minutes) * time.Minute, []AirSegment{{from, at(departure), to, at(arrival)}}}
 }
 
@@ -84,12 +84,12 @@ func donPlaza() ItemDetails {
 
 func fromLappeenranta() ItemDetails {
 	return ItemDetails{Transfer: &TransferRide{
-		Address{"Финляндия", "Лаппеенранта", "Аэропорт Лаппеенранта"}, Address{"Россия", "Санкт-Петербург", "ул. Дыбенко, 11"}, CarBusinessComfort,
+		TripPlace{"Финляндия", "Лаппеенранта", "Аэропорт Лаппеенранта"}, TripPlace{"Россия", "Санкт-Петербург", "ул. Дыбенко, 11"}, CarBusinessComfort,
 	}}
 }
 
 // bought makes an item of its only version.
-func bought(i Item, v Version) Item {
+func bought(i TripItem, v ItemVersion) TripItem {
 	i.ID, i.Type, i.Status, i.CheckIn, i.CheckOut = v.Item, v.Type, v.Status, v.CheckIn, v.CheckOut
 	i.TravelTime, i.Number, i.Details, i.Travellers = v.TravelTime, v.Number, v.Details, v.Travellers
 	i.Company = Company{Name: v.Company.Name, INN: v.Company.INN}
@@ -97,8 +97,8 @@ func bought(i Item, v Version) Item {
 	return i
 }
 
-func trainVersion(id VersionID, item ItemID, trip TripID, number, amount, created, checkIn, checkOut string) Version {
-	return Version{
+func trainVersion(id VersionID, item ItemID, trip TripID, number, amount, created, checkIn, checkOut string) ItemVersion {
+	return ItemVersion{
 		ID: id, Item: item, Trip: trip, Type: ServiceTrain, Status: ItemCreated,
 		Transactions: []Transaction{{TransactionPurchase, conformance.Dec(amount), zeroVAT()}},
 		Created:      at(created), CheckIn: at(checkIn), CheckOut: at(checkOut), TravelTime: 519 * time.Minute, Number: number,
@@ -106,8 +106,8 @@ func trainVersion(id VersionID, item ItemID, trip TripID, number, amount, create
 	}
 }
 
-func gordinaVersion() Version {
-	return Version{
+func gordinaVersion() ItemVersion {
+	return ItemVersion{
 		ID: 263426, Item: "246215", Trip: "189703", Type: ServiceAir, Status: ItemCreated,
 		Transactions: []Transaction{{TransactionPurchase, conformance.Dec("7038"), vat("10%", "617.09")}},
 		Created:      at("2019-06-13T13:43:59"), CheckIn: at("2019-06-17T14:40:00"), CheckOut: at("2019-06-19T16:50:00"),
@@ -125,7 +125,7 @@ func gordinaTrip(tax string) Trip {
 		ID: "189703", Name: "Санкт-Петербург", Status: TripAwaitingConfirmation, Amount: conformance.Dec("7038"),
 		Booked: at("2019-06-13T13:43:59.063"), LastChange: at("2019-06-13T13:43:59"),
 		CheckIn: at("2019-06-17T14:40:00"), CheckOut: at("2019-06-19T16:50:00"),
-		Items: []Item{bought(Item{
+		Items: []TripItem{bought(TripItem{
 			Request: "rqb1126017_8dc7_11e9_b991_802bf9e8178c", Booked: at("2019-06-13T13:43:59"), LastChange: at("2019-06-13T13:43:59"),
 			Amount: conformance.Dec("7038"), VATs: vat("10%", tax),
 		}, gordinaVersion())},
@@ -137,9 +137,9 @@ func gabrovskayaTrip() Trip {
 		ID: "189704", Name: "Санкт-Петербург", Status: TripCompleted, Amount: conformance.Dec("7513"),
 		Booked: at("2019-06-14T17:11:28.687"), LastChange: at("2019-06-14T17:11:28"),
 		CheckIn: at("2019-06-14T19:25:00"), CheckOut: at("2019-06-15T01:25:00"),
-		Items: []Item{bought(Item{
+		Items: []TripItem{bought(TripItem{
 			Booked: at("2019-06-14T17:11:28"), LastChange: at("2019-06-14T17:11:28"), Amount: conformance.Dec("7513"), VATs: vat("10%", "683"),
-		}, Version{
+		}, ItemVersion{
 			ID: 263427, Item: "246216", Trip: "189704", Type: ServiceAir, Status: ItemCreated,
 			Transactions: []Transaction{{TransactionPurchase, conformance.Dec("7513"), vat("10%", "660.27")}},
 			Created:      at("2019-06-14T17:11:28"), CheckIn: at("2019-06-14T19:25:00"), CheckOut: at("2019-06-15T01:25:00"),
@@ -159,7 +159,7 @@ func abramovTrips() []Trip {
 			ID: "189686", Name: "Санкт-петербург", Status: TripCompleted, Amount: conformance.Dec("2916.6"),
 			Booked: at("2019-05-13T19:45:26.067"), LastChange: at("2019-05-13T19:45:26"),
 			CheckIn: at("2019-05-14T00:20:00"), CheckOut: at("2019-05-14T08:59:00"),
-			Items: []Item{bought(Item{
+			Items: []TripItem{bought(TripItem{
 				Booked: at("2019-05-13T19:45:26"), LastChange: at("2019-05-13T19:45:26"), Amount: conformance.Dec("2916.6"), VATs: zeroVAT(),
 			}, trainVersion(263393, "246194", "189686", "70000416557990", "2916.6", "2019-05-13T19:45:26", "2019-05-14T00:20:00", "2019-05-14T08:59:00"))},
 		},
@@ -167,9 +167,9 @@ func abramovTrips() []Trip {
 			ID: "189687", Name: "Санкт-Петербург", Status: TripAwaitingConfirmation, Amount: conformance.Dec("3319"),
 			Booked: at("2019-05-14T12:45:01.44"), LastChange: at("2019-05-14T12:45:01"),
 			CheckIn: at("2019-05-14T14:40:00"), CheckOut: at("2019-05-14T16:15:00"),
-			Items: []Item{bought(Item{
+			Items: []TripItem{bought(TripItem{
 				Booked: at("2019-05-14T12:45:01"), LastChange: at("2019-05-14T12:45:01"), Amount: conformance.Dec("3319"), VATs: vat("10%", "279"),
-			}, Version{
+			}, ItemVersion{
 				ID: 263394, Item: "246195", Trip: "189687", Type: ServiceAir, Status: ItemCreated,
 				Transactions: []Transaction{{TransactionPurchase, conformance.Dec("3319"), vat("10%", "279")}},
 				Created:      at("2019-05-14T12:45:01"), CheckIn: at("2019-05-14T14:40:00"), CheckOut: at("2019-05-14T16:15:00"),
@@ -181,8 +181,8 @@ func abramovTrips() []Trip {
 	}
 }
 
-func hotelVersion(id VersionID, trip TripID, company CompanyID, status ItemStatus, number, created, checkIn, checkOut string, paid ...Transaction) Version {
-	return Version{
+func hotelVersion(id VersionID, trip TripID, company CompanyID, status ItemStatus, number, created, checkIn, checkOut string, paid ...Transaction) ItemVersion {
+	return ItemVersion{
 		ID: id, Item: "186583", Trip: trip, Type: ServiceHotel, Status: status, Transactions: paid,
 		Created: at(created), CheckIn: at(checkIn), CheckOut: at(checkOut), Number: number,
 		Details: donPlaza(), Travellers: semenov(), Company: Company{company, beta, "1111111111"},
@@ -199,22 +199,22 @@ func hotelCancelled() []Transaction {
 
 func hotelTrip() Trip {
 	cancelled := hotelVersion(263431, "152310", "7134", ItemCancelled, "123322", "2019-06-18T08:15:30", "2019-07-18T00:00:00", "2019-07-20T00:00:00", hotelCancelled()...)
-	item := bought(Item{
+	item := bought(TripItem{
 		Booked: at("2019-05-31T11:48:48"), LastChange: at("2019-06-18T08:15:31"), Project: "Выставка",
 		Amount: conformance.Dec("3706.50"), VATs: []VAT{{Rate: "Без НДС"}},
-		Versions: []Version{
+		Versions: []ItemVersion{
 			hotelVersion(263399, "152310", "7134", ItemCreated, "123321", "2019-05-31T11:48:49", "2019-07-18T00:00:00", "2019-07-20T00:00:00", hotelBought()),
 		},
 	}, cancelled)
 	return Trip{
 		ID: "152310", Name: "Ростов-на-Дону", Status: TripCancelled, Amount: conformance.Dec("3706.50"),
 		Booked: at("2019-05-31T11:48:47.5"), LastChange: at("2019-06-18T08:15:32"),
-		CheckIn: at("2019-07-18T00:00:00"), CheckOut: at("2019-07-20T00:00:00"), Items: []Item{item},
+		CheckIn: at("2019-07-18T00:00:00"), CheckOut: at("2019-07-20T00:00:00"), Items: []TripItem{item},
 	}
 }
 
-func transferVersion(trip TripID, company CompanyID) Version {
-	return Version{
+func transferVersion(trip TripID, company CompanyID) ItemVersion {
+	return ItemVersion{
 		ID: 263440, Item: "246230", Trip: trip, Type: ServiceTransfer, Status: ItemCreated,
 		Transactions: []Transaction{{TransactionPurchase, conformance.Dec("1500.45"), vat("20%", "250.08")}},
 		Created:      at("2019-06-20T09:05:08"), CheckIn: at("2019-06-24T09:30:00"), CheckOut: at("2019-06-24T13:15:00"),
@@ -228,12 +228,12 @@ func transferTrip() Trip {
 		ID: "189720", Name: "Санкт-Петербург и обратно", Status: TripBooked, Amount: conformance.Dec("4417.05"),
 		Booked: at("2019-06-20T09:05:06.120"), LastChange: at("2019-06-20T09:05:10"),
 		CheckIn: at("2019-06-24T00:20:00"), CheckOut: at("2019-06-24T13:15:00"),
-		Items: []Item{
-			bought(Item{
+		Items: []TripItem{
+			bought(TripItem{
 				Request: "rq87761062_8ea0_11e9_b992_802bf9e8178c", Booked: at("2019-06-20T09:05:07"), LastChange: at("2019-06-20T09:05:09"),
 				Project: "Филиал", Amount: conformance.Dec("1500.45"), VATs: vat("20%", "250.08"),
 			}, transferVersion("189720", "7134")),
-			bought(Item{
+			bought(TripItem{
 				Booked: at("2019-06-20T09:05:03"), LastChange: at("2019-06-20T09:05:04"), Amount: conformance.Dec("2916.60"), VATs: zeroVAT(),
 			}, trainVersion(263439, "246231", "189720", "70000416557992", "2916.60", "2019-06-20T09:05:05", "2019-06-24T00:20:00", "2019-06-24T08:59:00")),
 		},
@@ -246,14 +246,14 @@ func goldenTrips() []golden {
 	surcharged.Transactions = []Transaction{{TransactionSurcharge, conformance.Dec("350.40"), vat("20%", "58.40")}}
 	unpriced := hotelBought()
 	unpriced.VATs = nil
-	was := func(id VersionID, status ItemStatus, number, created string, paid ...Transaction) Version {
+	was := func(id VersionID, status ItemStatus, number, created string, paid ...Transaction) ItemVersion {
 		return hotelVersion(id, "", "", status, number, created, "2018-07-18T00:00:00", "2018-07-20T00:00:00", paid...)
 	}
-	versions := func(file string, q VersionQuery, want ...Version) golden {
-		return as(file, conformance.Call1("trip.versions", via(trips, TripService.Versions), q, want))
+	versions := func(file string, q VersionQuery, want ...ItemVersion) golden {
+		return as(file, conformance.Call1("trip.versions", via(trips, Trips.Versions), q, want))
 	}
 	between := func(file string, r DateRange, want TripList) golden {
-		return as(file, conformance.Call1("trip.get_by_range", via(trips, TripService.Between), r, want))
+		return as(file, conformance.Call1("trip.get_by_range", via(trips, Trips.Between), r, want))
 	}
 	after := func(file string, c Cursor, want read) golden {
 		g := as(file, conformance.Call1("trip.get_after_change", via(trips, history), c, want))
@@ -261,7 +261,7 @@ func goldenTrips() []golden {
 		return g
 	}
 	return []golden{
-		conformance.Call1("trip.info", via(trips, TripService.Info), TripID("7949"), TripInfo{
+		conformance.Call1("trip.info", via(trips, Trips.Info), TripID("7949"), TripInfo{
 			ID: "7949", Name: "Москва", Status: TripAwaitingConfirmation, Amount: conformance.Dec("24963"), Booked: at("2017-05-08T20:15:18.95"),
 			Items: []TripInfoItem{
 				{"13026", ServiceAir, conformance.Dec("4449"), at("2017-05-14T17:00:00"), at("2017-05-14T18:35:00")},
@@ -271,7 +271,7 @@ func goldenTrips() []golden {
 				{"13030", ServiceHotel, conformance.Dec("7160"), at("2017-05-14T00:00:00"), at("2017-05-16T00:00:00")},
 			},
 		}),
-		as("trip.info+train-transfer", conformance.Call1("trip.info", via(trips, TripService.Info), TripID("7950"), TripInfo{
+		as("trip.info+train-transfer", conformance.Call1("trip.info", via(trips, Trips.Info), TripID("7950"), TripInfo{
 			ID: "7950", Name: "Санкт-Петербург", Status: TripBooked, Amount: conformance.Dec("4417.05"), Booked: at("2019-06-20T09:05:07"),
 			Items: []TripInfoItem{
 				{"13041", ServiceTrain, conformance.Dec("2916.60"), at("2019-06-24T00:20:00"), at("2019-06-24T08:59:00")},
@@ -294,10 +294,10 @@ func goldenTrips() []golden {
 		between("trip.get_by_range+transfer", DateRange{conformance.Date(16, 6, 2019), conformance.Date(30, 6, 2019)}, TripList{[]Trip{transferTrip()}, 263440}),
 		after("", 0, read{abramovTrips(), 263427}),
 		after("trip.get_after_change+hotel", 263427, read{[]Trip{hotelTrip()}, 263431}),
-		conformance.Call1("trip.get_by_request", via(trips, TripService.OfRequest), RequestID("rqb1126017_8dc7_11e9_b991_802bf9e8178c"),
+		conformance.Call1("trip.get_by_request", via(trips, Trips.OfRequest), RequestID("rqb1126017_8dc7_11e9_b991_802bf9e8178c"),
 			TripList{[]Trip{gordinaTrip("617.09")}, 263426}),
-		conformance.Call1("trip.item_voucher", via(trips, TripService.ItemVoucher), ItemID("1234"), goldenPDF("trip.item_voucher")),
-		conformance.Call1("trip.version_voucher", via(trips, TripService.VersionVoucher), VersionID(263426), goldenPDF("trip.version_voucher")),
+		conformance.Call1("trip.item_voucher", via(trips, Trips.ItemVoucher), ItemID("1234"), goldenPDF("trip.item_voucher")),
+		conformance.Call1("trip.version_voucher", via(trips, Trips.VersionVoucher), VersionID(263426), goldenPDF("trip.version_voucher")),
 	}
 }
 
@@ -331,10 +331,10 @@ func ticket(carrier, event, number, route, traveller, checkIn, checkOut, amount,
 
 func goldenRest() []golden {
 	const route = "Москва-Санкт-Петербург-Москва"
-	pack := func(number, created, service string, t TicketItem) Package {
-		return Package{Number: number, Created: at(created), Documents: []PackageDocument{
-			{Type: DocumentAct, Acts: []ActItem{{service, conformance.Dec("1"), "pc", t.Amount, t.Amount, t.VAT}}},
-			{Type: DocumentRegistry, Tickets: []TicketItem{t}},
+	pack := func(number, created, service string, t TicketItem) ClosingPackage {
+		return ClosingPackage{Number: number, Created: at(created), Documents: []ClosingDocument{
+			{Type: ClosingAct, Acts: []ActItem{{service, conformance.Dec("1"), "pc", t.Amount, t.Amount, t.VAT}}},
+			{Type: ClosingRegistry, Tickets: []TicketItem{t}},
 		}}
 	}
 	train := ticket("FPK", "2019-05-13T19:45:26.067", "70000416557990", "Москва-Санкт-Петербург", "Абрамов Геннадий",
@@ -345,48 +345,48 @@ func goldenRest() []golden {
 		"2019-05-14T14:40:00", "2019-05-14T16:15:00", "1204.50", "109.50")
 	penalty.Operations = map[TransactionType]ServiceType{TransactionPenalty: ServiceAir}
 
-	packages := func(c *Client) PackageService { return c.Packages }
-	codes := func(c *Client) CodeService { return c.Codes }
-	add := func(op, file string, c ControlCode, want AddedCode) golden {
-		return as(file, conformance.Call1(op, via(codes, CodeService.Add), c, want))
+	packages := func(c *Client) ClosingDocuments { return c.ClosingDocuments }
+	codes := func(c *Client) VerificationCodes { return c.VerificationCodes }
+	add := func(op, file string, c VerificationCode, want AddedCode) golden {
+		return as(file, conformance.Call1(op, via(codes, VerificationCodes.Add), c, want))
 	}
 	newYear := time.Date(2020, 12, 31, 15, 44, 26, 0, time.UTC)
 	summer := time.Date(2020, 6, 30, 20, 59, 59, 0, time.UTC)
 	return []golden{
-		conformance.Call1("train.station_autocomplete", via(func(c *Client) TrainService { return c.Trains }, TrainService.Stations), "новосиб", []Station{
+		conformance.Call1("train.station_autocomplete", via(func(c *Client) Trains { return c.Trains }, Trains.Stations), "новосиб", []Station{
 			{"2044000", "новосибирск"}, {"2044002", "новосибирск-восточный"}, {"2044001", "новосибирск-главный"},
 			{"2044003", "новосибирск-западный"}, {"2044004", "новосибирск-южный"},
 		}),
-		conformance.Call1("hotel.autocomplete", via(func(c *Client) HotelService { return c.Hotels }, HotelService.Find), "новосиб", []HotelPlace{
+		conformance.Call1("hotel.autocomplete", via(func(c *Client) Hotels { return c.Hotels }, Hotels.Find), "новосиб", []HotelPlace{
 			{"2721", true, "Новосибирск", "Россия"}, {"154922", false, "Domina Hotel Novosibirsk (Домина отель Новосибирск)", "Новосибирск"},
 			{"311842", false, "Отель DoubleTree by Hilton Novosibirsk", "Новосибирск"},
 		}),
-		conformance.Call1("packages.get", via(packages, PackageService.List), PackageQuery{INN: "7799555550", From: conformance.Date(1, 6, 2019)}, []Package{
+		conformance.Call1("packages.get", via(packages, ClosingDocuments.List), ClosingQuery{INN: "7799555550", From: conformance.Date(1, 6, 2019)}, []ClosingPackage{
 			pack("7133/8", "2019-06-13T23:59:59", "А/б Москва-Санкт-Петербург-Москва #421-2888857716, Гордина Е. В., 17.06-19.06.2019",
 				ticket("S7", "2019-06-13T13:43:59.05", "421-2888857716", route, "Гордина Елена", "2019-06-17T14:40:00", "2019-06-19T16:50:00", "7038", "617.09")),
 			pack("7133/9", "2019-06-14T23:59:59", "А/б Москва-Санкт-Петербург-Москва #421-2888857748, Габровская С. М., 14.06-15.06.2019",
 				ticket("S7", "2019-06-14T17:11:28.687", "421-2888857748", route, "Габровская Светлана", "2019-06-14T19:25:00", "2019-06-15T01:25:00", "7513", "660.27")),
 		}),
-		as("packages.get+invoice", conformance.Call1("packages.get", via(packages, PackageService.List),
-			PackageQuery{INN: "1111111111", From: conformance.Date(1, 5, 2019), To: conformance.Date(31, 5, 2019)}, []Package{
-				{Number: "7134/1", Created: at("2019-05-31T23:59:59"), Documents: []PackageDocument{
-					{Type: DocumentAct, Acts: []ActItem{{"Сервисный сбор", conformance.Dec("2"), "service", conformance.Dec("250.20"), conformance.Dec("500.40"), conformance.NullDec("83.40")}}},
-					{Type: DocumentInvoice, Tickets: []TicketItem{train, penalty}},
+		as("packages.get+invoice", conformance.Call1("packages.get", via(packages, ClosingDocuments.List),
+			ClosingQuery{INN: "1111111111", From: conformance.Date(1, 5, 2019), To: conformance.Date(31, 5, 2019)}, []ClosingPackage{
+				{Number: "7134/1", Created: at("2019-05-31T23:59:59"), Documents: []ClosingDocument{
+					{Type: ClosingAct, Acts: []ActItem{{"Сервисный сбор", conformance.Dec("2"), "service", conformance.Dec("250.20"), conformance.Dec("500.40"), conformance.NullDec("83.40")}}},
+					{Type: ClosingInvoice, Tickets: []TicketItem{train, penalty}},
 				}},
 			})),
-		conformance.Call0("travel_policy.list", func(c *Client, ctx context.Context, opts ...rutravel.CallOption) ([]Policy, error) {
-			return c.Policies.List(ctx, opts...)
-		}, []Policy{{"5d4c002af915aa000701e436", "ТОП", "для топ менеджеров"}}),
-		conformance.Call1("travel_policy.apply", via(func(c *Client) PolicyService { return c.Policies }, conformance.Done(PolicyService.Apply)),
+		conformance.Call0("travel_policy.list", func(c *Client, ctx context.Context, opts ...rutravel.CallOption) ([]TravelPolicy, error) {
+			return c.TravelPolicies.List(ctx, opts...)
+		}, []TravelPolicy{{"5d4c002af915aa000701e436", "ТОП", "для топ менеджеров"}}),
+		conformance.Call1("travel_policy.apply", via(func(c *Client) TravelPolicies { return c.TravelPolicies }, conformance.Done(TravelPolicies.Apply)),
 			PolicyAssignment{Employee: "159305", Policy: "5d4c002af915aa000701e436"}, any(nil)),
-		hiding(conformance.Call1("auth.guid", via(func(c *Client) AuthService { return c.Auth }, AuthService.GUID), "example@email.address", Login{
+		hiding(conformance.Call1("auth.guid", via(func(c *Client) Logins { return c.Logins }, Logins.Issue), "example@email.address", Login{
 			GUID: "84f85401-5a4c-4f7e-9b20-4db51a5122d2", Expires: time.Date(2019, 8, 6, 15, 44, 26, 409591000, time.UTC),
 			URL: "https://smartway.today/auth?guid=84f85401-5a4c-4f7e-9b20-4db51a5122d2",
 		}), "example@email.address"),
-		hiding(add("verification_code.add", "", ControlCode{Code: "159305", Employees: []ExternalID{"e1", "e2"}, Expires: newYear, Super: true},
+		hiding(add("verification_code.add", "", VerificationCode{Code: "159305", Employees: []ExternalID{"e1", "e2"}, Expires: newYear, Super: true},
 			AddedCode{"159305", newYear}), "159305"),
-		hiding(add("verification_code.add", "verification_code.add+ordinary", ControlCode{Code: "КМ-2020/017", Employees: []ExternalID{"8754"}, Expires: summer},
+		hiding(add("verification_code.add", "verification_code.add+ordinary", VerificationCode{Code: "КМ-2020/017", Employees: []ExternalID{"8754"}, Expires: summer},
 			AddedCode{"КМ-2020/017", summer}), "КМ-2020/017"),
-		add("verification_code.add+super", "", ControlCode{Employees: []ExternalID{"e1", "e2"}, Super: true}, AddedCode{}),
+		add("verification_code.add+super", "", VerificationCode{Employees: []ExternalID{"e1", "e2"}, Super: true}, AddedCode{}),
 	}
 }

@@ -10,145 +10,157 @@ import (
 
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/internal/transport"
-	"github.com/rutravel/rutravel-go/internal/valid"
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// Cursor is a place in the history of all trips; the zero value is before the
-// first. It comes from [History.Cursor] alone, and can be stored.
+// Cursor is a position in the history of all trips; the zero value is before the
+// first trip. It comes from [History.Cursor] alone and can be stored.
 type Cursor int
 
-// History is the trips that were created or changed after a cursor: of the
-// whole account, from the first on, it may be hundreds of megabytes. It is read
-// while it arrives, one trip at a time.
+// History is the trips of the account that were created or changed after a
+// cursor. All trips together may be hundreds of megabytes. They are decoded one
+// at a time, while the answer arrives.
 //
 // It is for one goroutine.
 type History struct {
-	trips  iter.Seq2[Trip, error]
-	cursor Cursor
-	whole  bool
+	trips    iter.Seq2[Trip, error]
+	cursor   Cursor
+	complete bool // the last range ended without an error
 }
 
-// All asks the supplier and returns the trips as they arrive; an error ends
-// them. Nothing is sent before the first is asked for, and every range asks
-// anew. Once a trip was returned, the call is not repeated if the line breaks:
-// range again.
+// All sends the request and returns the trips as they arrive. An error ends the
+// sequence. Nothing is sent before the first trip is requested, and each range
+// sends a new request. After the first trip was returned, a broken connection
+// ends the sequence without a retry: range again.
 //
-// A trip that cannot be read ends the sequence, for a history with a hole is
-// none: one without its ids and amounts, or with any documented field that is
-// not what it should be, as a date that is none; [TripService.Between] gets at
-// the others.
+// A trip that cannot be decoded ends the sequence: one without its ids or
+// amounts, or with a documented field of the wrong form, such as a date that is
+// not a date. [Trips.Between] returns the other trips.
 //
-// Trips come again: compare the IDs of their versions with those that are
-// stored. A trip without a new version is news all the same if its status,
-// amount or LastChange is another.
+// Trips are repeated: compare the IDs of their versions with those that are
+// stored. A trip without a new version is news too if its status, amount or
+// LastChange differs.
 func (h *History) All() iter.Seq2[Trip, error] { return h.trips }
 
-// Cursor returns the place from which to ask the next time, if the last range
-// over [History.All] came to its end without an error. Store it after all its
-// trips were dealt with: what was lost on the way then comes again.
+// Cursor returns the position for the next request, if the last range over
+// [History.All] ended without an error. Store it after all its trips were
+// processed: then trips that were lost on the way are returned again.
 //
-// It is the old one if there was nothing new, and is never less.
+// If there was nothing new, it is the cursor of this request. It is never lower.
 func (h *History) Cursor() (c Cursor, ok bool) {
-	if !h.whole {
+	if !h.complete {
 		return 0, false
 	}
 	return h.cursor, true
 }
 
 // AfterChange returns the trips that were created or changed after a cursor; 0
-// is all that there are. The silence of the supplier is bounded
-// ([rutravel.WithAttemptTimeout]); how long the whole takes is not.
+// returns all trips. [rutravel.WithAttemptTimeout] limits how long the supplier
+// may send nothing. The whole answer may take longer.
 //
 //	history := client.Trips.AfterChange(ctx, stored)
 //	for trip, err := range history.All() {
 //		if err != nil {
 //			return err
 //		}
-//		… // deal with the trip
+//		… // process the trip
 //	}
 //	if cursor, ok := history.Cursor(); ok {
 //		… // store the cursor
 //	}
 //
 // Smartway: POST trip.get_after_change
-func (s TripService) AfterChange(ctx context.Context, after Cursor, opts ...rutravel.CallOption) *History {
+func (s Trips) AfterChange(ctx context.Context, after Cursor, opts ...rutravel.CallOption) *History {
 	h := new(History)
 	h.trips = func(yield func(Trip, error) bool) {
-		h.cursor, h.whole = 0, false
-		var v valid.Check
-		v.That(after >= 0, "after", "must not be negative")
-		req, id := s.e.request(opTripGetAfterChange, json.Number(strconv.Itoa(int(after))), nil, v)
-		var last Cursor // of the attempt under way
-		read := func(body io.Reader, yield func(Trip) bool) (err error) {
-			last, err = readHistory(body, id, after, yield)
+		h.cursor, h.complete = 0, false
+		r := &request{op: opTripGetAfterChange, query: json.Number(strconv.Itoa(int(after)))}
+		r.That(after >= 0, "after", "must not be negative")
+		sent, id := s.core.encode(r)
+		var last Cursor // of the current attempt
+		decode := func(body io.Reader, yield func(Trip) bool) (err error) {
+			d := historyDecoder{answer: reply{op: r.op, sentID: id, stream: body}, yield: yield}
+			last, err = d.decode(after)
 			return err
 		}
-		for trip, err := range transport.Stream(ctx, s.e.line, &operations[opTripGetAfterChange], req, read, opts...) {
+		for trip, err := range transport.Stream(ctx, s.core.engine, &operations[r.op], sent, decode, opts...) {
 			if !yield(trip, err) || err != nil {
 				return
 			}
 		}
-		h.cursor, h.whole = last, true
+		h.cursor, h.complete = last, true
 	}
 	return h
 }
 
+// historyDecoder decodes an answer while it arrives and yields its trips.
+type historyDecoder struct {
+	answer  reply
+	yield   func(Trip) bool
+	trips   int // yielded so far
+	last    int // last_version_id
+	failure failure
+}
+
 var (
-	errEnough        = errors.New("the caller has enough")
-	errBesideFailure = &wire.Error{Path: "result.trips", Problem: besideFailure}
+	errStopped    = errors.New("the caller stopped")
+	errIncomplete = &wire.Error{Path: "result.trips", Problem: incomplete}
 )
 
-// readHistory reads an answer while it arrives. The members of the envelope and
-// of the result may stand in any order, so the cursor counts only at the end.
-func readHistory(body io.Reader, id string, after Cursor, yield func(Trip) bool) (Cursor, error) {
-	r := reply{op: opTripGetAfterChange, asked: id}
-	var (
-		trips, last int
-		other       failure
-	)
-	err := wire.DecodeStream(body, func(d *wire.Decoder) error {
-		return r.decode(d, func(d *wire.Decoder) error {
-			err := d.Object(func(name []byte) error {
-				switch string(name) {
-				case "last_version_id": // null and 0: no trips
-					return optInt(d, &last)
-				case "trips":
-					if r.id != r.asked && (r.id != "" || r.null) { // it stood before the result
-						return errOtherID
-					}
-					if other.there() {
-						return errBesideFailure
-					}
-					return d.Map(func([]byte) error {
-						var t Trip
-						if err := d.Whole(t.decode); err != nil {
-							return err
-						}
-						if err := d.Err(); err != nil {
-							return err
-						}
-						trips++
-						if !yield(t) {
-							return errEnough
-						}
-						return nil
-					})
-				default:
-					return other.member(d, name)
-				}
-			}, "trips")
-			if other.there() {
-				d.Fail("trips", besideFailure)
-			}
-			return err
-		})
-	})
-	if err = r.verdict(err, nil); err != nil && other.no && !malformed(err) && !r.failed {
-		err = other.refusal(false)
+// decode decodes the answer and returns the next cursor. The members of the
+// envelope and of the result may stand in any order, so the cursor is known only
+// at the end.
+func (h *historyDecoder) decode(after Cursor) (Cursor, error) {
+	err := h.answer.read(h.decodeResult)
+	if err != nil && h.failure.unsuccessful && !malformed(err) && !h.answer.hasError {
+		err = h.failure.refusal(false)
 	}
-	if trips == 0 {
-		last = 0
+	if h.trips == 0 {
+		return after, err
 	}
-	return max(after, Cursor(last)), err
+	return max(after, Cursor(h.last)), err
+}
+
+func (h *historyDecoder) decodeResult(d *wire.Decoder) error {
+	err := d.Object(func(name []byte) error {
+		switch string(name) {
+		case "last_version_id": // null and 0: no trips
+			return decodeOptInt(d, &h.last)
+		case "trips":
+			return h.decodeTrips(d)
+		default:
+			return h.failure.member(d, name)
+		}
+	}, "trips")
+	if h.failure.found() {
+		d.Fail("trips", incomplete)
+	}
+	return err
+}
+
+// decodeTrips yields the trips, unless what stood before them shows that the
+// answer must not be used.
+func (h *historyDecoder) decodeTrips(d *wire.Decoder) error {
+	if h.answer.id != h.answer.sentID && (h.answer.id != "" || h.answer.nullID) {
+		return errOtherID
+	}
+	if h.failure.found() {
+		return errIncomplete
+	}
+	return d.Map(func([]byte) error { return h.decodeTrip(d) })
+}
+
+func (h *historyDecoder) decodeTrip(d *wire.Decoder) error {
+	var t Trip
+	if err := d.Whole(t.decode); err != nil {
+		return err
+	}
+	if err := d.Err(); err != nil {
+		return err
+	}
+	h.trips++
+	if !h.yield(t) {
+		return errStopped
+	}
+	return nil
 }

@@ -191,7 +191,7 @@ func numbers[T ~string](ids []T) []json.Number {
 }
 
 // sexOf reads a sex in any case: "male", "man", "Woman". Others are kept.
-func sexOf(d *wire.Decoder, p *Sex) error {
+func decodeSex(d *wire.Decoder, p *Sex) error {
 	err := wire.String(d, p)
 	switch strings.ToLower(strings.TrimSpace(string(*p))) {
 	case "male", "man":
@@ -203,7 +203,7 @@ func sexOf(d *wire.Decoder, p *Sex) error {
 }
 
 // documentTypeOf reads a type in either spelling. Others are kept.
-func documentTypeOf(d *wire.Decoder, p *DocumentType) error {
+func decodeDocumentType(d *wire.Decoder, p *DocumentType) error {
 	err := wire.String(d, p)
 	switch strings.ReplaceAll(strings.ToLower(strings.TrimSpace(string(*p))), "_", "") {
 	case "domesticpassport":
@@ -215,7 +215,7 @@ func documentTypeOf(d *wire.Decoder, p *DocumentType) error {
 }
 
 // bonusTypeOf reads a type in either spelling. Others are kept.
-func bonusTypeOf(d *wire.Decoder, p *BonusType) error {
+func decodeBonusType(d *wire.Decoder, p *BonusType) error {
 	err := wire.String(d, p)
 	switch t := BonusType(strings.ToLower(strings.TrimSpace(string(*p)))); t {
 	case AirBonus, TrainBonus:

@@ -31,16 +31,16 @@ func passenger() smartway.Passenger {
 	}
 }
 
-func booking() smartway.BookRequest {
-	return smartway.BookRequest{Search: "01b009a9", Variant: "2", Passengers: []smartway.Passenger{passenger()}}
+func booking() smartway.PurchaseRequest {
+	return smartway.PurchaseRequest{Search: "01b009a9", Variant: "2", Passengers: []smartway.Passenger{passenger()}}
 }
 
 // offer searches the fake's flights of tomorrow and makes a booking of the first.
-func offer(t testing.TB, c *smartway.Client) smartway.BookRequest {
+func offer(t testing.TB, c *smartway.Client) smartway.PurchaseRequest {
 	t.Helper()
-	offers, err := c.Airline.Search(t.Context(), smartway.FlightQuery{
-		Class: smartway.ClassEconomy, Baggage: smartway.AnyBaggage, Travellers: 1,
-		Routes: []smartway.Route{{From: "LED", To: "MOW", Date: civil.DateOf(time.Now()).AddDays(2)}},
+	offers, err := c.Airlines.Search(t.Context(), smartway.FlightQuery{
+		Class: smartway.CabinEconomy, Baggage: smartway.AnyBaggage, Travellers: 1,
+		Routes: []smartway.RouteQuery{{From: "LED", To: "MOW", Date: civil.DateOf(time.Now()).AddDays(2)}},
 	})
 	require.NoError(t, err)
 	require.NotEmpty(t, offers.Variants)
@@ -55,7 +55,7 @@ func TestBookOtherID(t *testing.T) {
 	t.Parallel()
 	const id = "ebb84671-2a79-4352-be59-12f04485dcb1"
 	for name, want := range map[string]struct {
-		id smartway.BookingID
+		id smartway.PurchaseID
 		ok bool
 	}{
 		"airline.book-id-string":        {id, true},
@@ -75,7 +75,7 @@ func TestBookOtherID(t *testing.T) {
 		"airline.book-number":           {"20932", false}, // no ids, but perhaps they are
 		"airline.book-not-uuid":         {"EBB846712A794352BE5912F04485DCB1", false},
 	} {
-		got, err := awkwardly(t, name).Airline.Book(t.Context(), booking())
+		got, err := awkwardly(t, name).Airlines.Buy(t.Context(), booking())
 		assert.Equal(t, want.id, got, name)
 		if want.ok {
 			require.NoError(t, err, name)
@@ -123,7 +123,7 @@ func TestBookRefused(t *testing.T) {
 		{200, `{"jsonrpc":"2.0","id":1}`, rutravel.ErrNotConfirmed},
 	} {
 		c, line := answering(t, test.status, test.body)
-		_, err := c.Airline.Book(t.Context(), booking())
+		_, err := c.Airlines.Buy(t.Context(), booking())
 		assert.Equal(t, test.kind, conformance.Failure(t, err, test.kind).Kind, test.body)
 		assert.Equal(t, 1, line.GetTotalCallCount(), test.body)
 	}
@@ -138,7 +138,7 @@ func TestBookRefusalCodes(t *testing.T) {
 		`-32700`: rutravel.ErrInvalid,
 	} {
 		c, _ := answering(t, http.StatusOK, `{"jsonrpc":"2.0","id":1,"error":{"code":`+code+`,"message":"no"}}`)
-		_, err := c.Airline.Book(t.Context(), booking())
+		_, err := c.Airlines.Buy(t.Context(), booking())
 		assert.Equal(t, kind, conformance.Failure(t, err, kind).Kind, code)
 	}
 	for _, code := range []string{
@@ -146,7 +146,7 @@ func TestBookRefusalCodes(t *testing.T) {
 		`401.5`, `"failed"`, `"40x"`, `" "`, `true`, `1e99`, `18446744073709552017`,
 	} {
 		c, _ := answering(t, http.StatusOK, `{"jsonrpc":"2.0","id":1,"error":{"code":`+code+`,"message":"no"}}`)
-		_, err := c.Airline.Book(t.Context(), booking())
+		_, err := c.Airlines.Buy(t.Context(), booking())
 		assert.Equal(t, rutravel.ErrNotConfirmed, conformance.Failure(t, err, rutravel.ErrNotConfirmed).Kind, code)
 	}
 }
@@ -157,7 +157,7 @@ func TestRefusedInside(t *testing.T) {
 	t.Parallel()
 	for id, kind := range map[string]rutravel.Kind{"1": rutravel.ErrNotFound, "2": rutravel.ErrNotConfirmed, "null": rutravel.ErrNotConfirmed} {
 		c, _ := answering(t, http.StatusOK, `{"jsonrpc":"2.0","id":`+id+`,"result":{"error":"Employee with id = 159 not found"}}`)
-		_, err := c.Codes.Add(t.Context(), smartway.ControlCode{Super: true, Employees: []smartway.ExternalID{"159"}})
+		_, err := c.VerificationCodes.Add(t.Context(), smartway.VerificationCode{Super: true, Employees: []smartway.ExternalID{"159"}})
 		assert.Equal(t, kind, conformance.Failure(t, err, kind).Kind, id)
 	}
 }
@@ -182,7 +182,7 @@ func TestLost(t *testing.T) {
 				today := civil.DateOf(time.Now())
 
 				b := offer(t, c)
-				_, err = c.Airline.Book(ctx, b)
+				_, err = c.Airlines.Buy(ctx, b)
 				require.NoError(t, err)
 				q := smartway.LostQuery{Passengers: b.Passengers, After: before}
 				found, err := c.Trips.Lost(ctx, q)
@@ -275,11 +275,11 @@ func TestLostNames(t *testing.T) {
 	}
 }
 
-func buy(t testing.TB, c *smartway.Client, b smartway.BookRequest) smartway.TripID {
+func buy(t testing.TB, c *smartway.Client, b smartway.PurchaseRequest) smartway.TripID {
 	t.Helper()
-	id, err := c.Airline.Book(t.Context(), b)
+	id, err := c.Airlines.Buy(t.Context(), b)
 	require.NoError(t, err)
-	trip, err := c.Airline.Wait(t.Context(), id)
+	trip, err := c.Airlines.Wait(t.Context(), id)
 	require.NoError(t, err)
 	return trip
 }
@@ -297,7 +297,7 @@ func TestWait(t *testing.T) {
 			}
 			return answer(q, `{"status":"done","trip_id":20932,"error":null}`)
 		})
-		trip, err := c.Airline.Wait(t.Context(), "ebb84671")
+		trip, err := c.Airlines.Wait(t.Context(), "ebb84671")
 		require.NoError(t, err)
 		assert.Equal(t, smartway.TripID("20932"), trip)
 		assert.Equal(t, []time.Duration{0, 1, 3, 7, 15, 30, 45, 60}, seconds(looks))
@@ -334,30 +334,30 @@ func TestWaitFailed(t *testing.T) {
 		"airline.result-not-found":        rutravel.ErrNotFound,
 		"airline.result-error-inside":     rutravel.ErrRejected,
 	} {
-		_, err := awkwardly(t, name).Airline.Wait(t.Context(), "ebb84671")
+		_, err := awkwardly(t, name).Airlines.Wait(t.Context(), "ebb84671")
 		assert.Equal(t, kind, conformance.Failure(t, err, kind).Kind, name)
 	}
-	_, err := with(t, `{"status":"failed","error":"Бронирование невозможно. Превышен лимит бронирований."}`).Airline.Wait(t.Context(), "ebb84671")
+	_, err := with(t, `{"status":"failed","error":"Бронирование невозможно. Превышен лимит бронирований."}`).Airlines.Wait(t.Context(), "ebb84671")
 	e := conformance.Failure(t, err, rutravel.ErrForbidden)
 	assert.Equal(t, "Бронирование невозможно. Превышен лимит бронирований.", e.Message)
 	assert.Equal(t, "airline.result", e.Op)
 	failed, ok := errors.AsType[*smartway.PurchaseFailedError](err)
 	require.True(t, ok)
-	assert.Equal(t, smartway.PurchaseFailedError{Booking: "ebb84671", Reason: e.Message}, *failed)
+	assert.Equal(t, smartway.PurchaseFailedError{Purchase: "ebb84671", Reason: e.Message}, *failed)
 	// A question that is refused says nothing about the purchase.
 	for _, name := range []string{"airline.result-error-inside", "airline.result-not-found", "error-http-200"} {
-		_, err = awkwardly(t, name).Airline.Wait(t.Context(), "ebb84671")
+		_, err = awkwardly(t, name).Airlines.Wait(t.Context(), "ebb84671")
 		require.Error(t, err)
 		_, ok = errors.AsType[*smartway.PurchaseFailedError](err)
 		assert.False(t, ok, name)
 	}
 
 	for _, id := range []string{"0", `"0"`, "-1", "1.5", `"soon"`, `"007"`} {
-		_, err = with(t, `{"status":"done","trip_id":`+id+`}`).Airline.Wait(t.Context(), "ebb84671")
+		_, err = with(t, `{"status":"done","trip_id":`+id+`}`).Airlines.Wait(t.Context(), "ebb84671")
 		conformance.Failure(t, err, rutravel.ErrProtocol)
 	}
 	for _, status := range []string{"pending", "failed"} {
-		got, err := with(t, `{"status":"`+status+`","trip_id":0}`).Airline.Result(t.Context(), "ebb84671")
+		got, err := with(t, `{"status":"`+status+`","trip_id":0}`).Airlines.Result(t.Context(), "ebb84671")
 		require.NoError(t, err, "0 is null")
 		assert.Empty(t, got.Trip)
 	}
@@ -365,7 +365,7 @@ func TestWaitFailed(t *testing.T) {
 		"airline.result-done-error-absent", "airline.result-done-error-empty", "airline.result-done-trip-string",
 		"airline.result-status-case", "airline.result-done-error",
 	} {
-		trip, err := awkwardly(t, name).Airline.Wait(t.Context(), "ebb84671")
+		trip, err := awkwardly(t, name).Airlines.Wait(t.Context(), "ebb84671")
 		require.NoError(t, err, name)
 		assert.Equal(t, smartway.TripID("20932"), trip, name)
 	}
@@ -387,7 +387,7 @@ func TestWaitPending(t *testing.T) {
 					want = limit
 				}
 				start := time.Now()
-				trip, err := awkwardlyAgain(t, name).Airline.Wait(ctx, "ebb84671")
+				trip, err := awkwardlyAgain(t, name).Airlines.Wait(ctx, "ebb84671")
 				assert.Equal(t, want, time.Since(start))
 				assert.Empty(t, trip)
 				if limit > 0 {
@@ -401,7 +401,7 @@ func TestWaitPending(t *testing.T) {
 				}
 				pending, ok := errors.AsType[*smartway.PurchasePendingError](err)
 				require.True(t, ok)
-				assert.Equal(t, smartway.BookingID("ebb84671"), pending.Booking)
+				assert.Equal(t, smartway.PurchaseID("ebb84671"), pending.Purchase)
 			})
 		}
 	}
@@ -421,7 +421,7 @@ func TestWaitThroughFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake, c := newFake(t, rutravel.WithMaxAttempts(1))
 		b := offer(t, c)
-		id, err := c.Airline.Book(t.Context(), b)
+		id, err := c.Airlines.Buy(t.Context(), b)
 		require.NoError(t, err)
 		fake.Inject(
 			smartwaytest.Fault{Op: "airline.result", Status: http.StatusBadGateway},
@@ -429,26 +429,26 @@ func TestWaitThroughFailures(t *testing.T) {
 			smartwaytest.Fault{Op: "airline.result", Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"20"}}},
 		)
 		start := time.Now()
-		trip, err := c.Airline.Wait(t.Context(), id)
+		trip, err := c.Airlines.Wait(t.Context(), id)
 		require.NoError(t, err)
 		assert.Equal(t, smartway.TripID("189700"), trip)
 		assert.Equal(t, 23*time.Second, time.Since(start), "1 s, 2 s and what was asked for")
 
 		fake.Inject(smartwaytest.Fault{Op: "airline.result", Status: http.StatusUnauthorized})
-		_, err = c.Airline.Wait(t.Context(), id)
+		_, err = c.Airlines.Wait(t.Context(), id)
 		conformance.Failure(t, err, rutravel.ErrAuth)
 
 		// Away until the deadline: both are said, on one line.
 		fake.Inject(slices.Repeat([]smartwaytest.Fault{{Op: "airline.result", Status: http.StatusBadGateway}}, 20)...)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		_, err = c.Airline.Wait(ctx, id)
+		_, err = c.Airlines.Wait(ctx, id)
 		require.ErrorIs(t, err, rutravel.ErrCanceled)
 		require.ErrorIs(t, err, rutravel.ErrUnavailable)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.NotContains(t, err.Error(), "\n")
 	})
-	_, err := with(t, "null").Airline.Wait(t.Context(), "")
+	_, err := with(t, "null").Airlines.Wait(t.Context(), "")
 	conformance.Invalid(t, err, "id")
 }
 
@@ -458,7 +458,7 @@ func TestWaitCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(5*time.Second, cancel)
-		_, err := with(t, `{"status":"pending"}`).Airline.Wait(ctx, "ebb84671")
+		_, err := with(t, `{"status":"pending"}`).Airlines.Wait(ctx, "ebb84671")
 		conformance.Failure(t, err, rutravel.ErrCanceled)
 		require.ErrorIs(t, err, context.Canceled)
 		_, ok := errors.AsType[*smartway.PurchasePendingError](err)
@@ -472,9 +472,9 @@ func TestBuyWithoutFunds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake, c := newFake(t)
 		fake.SetBalance(decimal.New(120050, -2))
-		id, err := c.Airline.Book(t.Context(), offer(t, c))
+		id, err := c.Airlines.Buy(t.Context(), offer(t, c))
 		require.NoError(t, err)
-		_, err = c.Airline.Wait(t.Context(), id)
+		_, err = c.Airlines.Wait(t.Context(), id)
 		e := conformance.Failure(t, err, rutravel.ErrFunds)
 		assert.Equal(t, "Бронирование невозможно. Стоимость: 5373.00. Доступно: 1200.50", e.Message)
 	})

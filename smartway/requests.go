@@ -16,9 +16,9 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// RequestService is the manual's chapter "Заявки": what a company wants booked,
+// Requests is the manual's chapter "Заявки": what a company wants booked,
 // for people at Smartway to choose and book. Nothing is bought by it.
-type RequestService struct{ e *core }
+type Requests struct{ core *core }
 
 // RequestID identifies a travel request (заявка) in the caller's system.
 type RequestID string
@@ -125,26 +125,45 @@ const (
 //
 // Whether a second one with the same id changes the first or stands beside it is
 // not documented, so the call is sent once; detach it from a user's request. With
-// [rutravel.ErrNotConfirmed] ask [RequestService.Status] for the id: if it is
+// [rutravel.ErrNotConfirmed] ask [Requests.Statuses] for the id: if it is
 // still not found after some minutes, send the request again. If the supplier
 // answered another word than the documented ones, or [RequestNotFound], that is
 // the error's Code.
 //
 // Smartway: POST request.save
-func (s RequestService) Save(ctx context.Context, r TravelRequest, opts ...rutravel.CallOption) (RequestStatus, error) {
+func (s Requests) Save(ctx context.Context, r TravelRequest, opts ...rutravel.CallOption) (RequestStatus, error) {
 	query := travelRequest{
-		ID: string(r.ID), Travellers: travellers(r.Travellers), Creator: r.Creator.request(), Comment: r.Comment,
+		ID: string(r.ID), Travellers: travellers(r.Travellers), Creator: r.Creator.encode(), Comment: r.Comment,
 		AirItems: r.AirItems, HotelItems: r.HotelItems, TransferItems: r.TransferItems,
-	}
-	private := append(r.Creator.private(), r.Comment)
-	for _, t := range r.Travellers {
-		private = append(private, t.private()...)
 	}
 	for _, i := range r.TrainItems {
 		query.TrainItems = append(query.TrainItems, trainItem{
 			ProjectID: i.Project, Departure: string(i.From), Arrival: string(i.To),
 			DepartureDate: i.Departure.String(), Travellers: travellers(i.Travellers),
 		})
+	}
+	sent := &request{op: opRequestSave, query: query, private: r.private()}
+	r.check(&sent.Check)
+	return call(ctx, s.core, sent, decodeStatus, func(status RequestStatus) error {
+		switch status {
+		case RequestProcessing, RequestNotProcessing, RequestProcessed, RequestCancelled:
+			return nil
+		default: // it does not say whether the request was stored
+			return &transport.Refusal{Code: string(status), Unsettled: true}
+		}
+	}, opts)
+}
+
+func decodeStatus(d *wire.Decoder, status *RequestStatus) error {
+	return decodeToken(d, status, "a status")
+}
+
+func (r TravelRequest) private() []string {
+	private := append(r.Creator.private(), r.Comment)
+	for _, t := range r.Travellers {
+		private = append(private, t.private()...)
+	}
+	for _, i := range r.TrainItems {
 		for _, t := range i.Travellers {
 			private = append(private, t.private()...)
 		}
@@ -152,20 +171,11 @@ func (s RequestService) Save(ctx context.Context, r TravelRequest, opts ...rutra
 	for _, item := range slices.Concat(r.AirItems, r.HotelItems, r.TransferItems) {
 		private = append(private, leaves(item)...)
 	}
-	return judged(ctx, s.e, opRequestSave, query, private, r.check(), func(d *wire.Decoder, status *RequestStatus) error {
-		return token(d, status, "a status")
-	}, func(status RequestStatus) error {
-		switch status {
-		case RequestProcessing, RequestNotProcessing, RequestProcessed, RequestCancelled:
-			return nil
-		default: // whether it was stored, it does not say
-			return &transport.Refusal{Code: string(status), Unsettled: true}
-		}
-	}, opts)
+	return private
 }
 
-// leaves are all texts and numbers in a JSON text: nobody knows which of them are
-// about people.
+// leaves are all texts and numbers in a JSON text. The manual does not say which
+// of them are about people.
 func leaves(text json.RawMessage) []string {
 	var found []string
 	_ = wire.Decode(text, func(d *wire.Decoder) error { return d.Texts(&found) })
@@ -175,12 +185,12 @@ func leaves(text json.RawMessage) []string {
 func travellers(all []Traveller) []traveller {
 	var out []traveller
 	for _, t := range all {
-		out = append(out, t.request())
+		out = append(out, t.encode())
 	}
 	return out
 }
 
-func (t Traveller) request() traveller {
+func (t Traveller) encode() traveller {
 	return traveller{
 		ID: string(t.ID), MobilePhone: t.Phone, Surname: t.Surname, Name: t.FirstName, Patronymic: t.MiddleName,
 		SurnameEng: t.SurnameEng, NameEng: t.FirstNameEng, PatronymicEng: t.MiddleNameEng, Email: t.Email,
@@ -216,13 +226,13 @@ func (t Traveller) check(v *valid.Check, field string) {
 	checkCompanies(v, field, t.INNs, t.Companies)
 }
 
-func (r TravelRequest) check() (v valid.Check) {
+func (r TravelRequest) check(v *valid.Check) {
 	v.OptText("ID", string(r.ID))
 	v.That(len(r.Travellers) > 0, "Travellers", "must not be empty")
 	for i, t := range r.Travellers {
-		t.check(&v, fmt.Sprintf("Travellers[%d].", i))
+		t.check(v, fmt.Sprintf("Travellers[%d].", i))
 	}
-	r.Creator.check(&v, "Creator.")
+	r.Creator.check(v, "Creator.")
 	v.That(utf8.ValidString(r.Comment), "Comment", "must be UTF-8")
 	for i, item := range r.TrainItems {
 		at := fmt.Sprintf("TrainItems[%d].", i)
@@ -233,7 +243,7 @@ func (r TravelRequest) check() (v valid.Check) {
 		v.That(item.Departure.Time.Nanosecond == 0, at+"Departure.Time", "must be in whole seconds")
 		v.That(len(item.Travellers) > 0, at+"Travellers", "must not be empty")
 		for j, t := range item.Travellers {
-			t.check(&v, fmt.Sprintf("%sTravellers[%d].", at, j))
+			t.check(v, fmt.Sprintf("%sTravellers[%d].", at, j))
 		}
 	}
 	for _, list := range []struct {
@@ -245,7 +255,6 @@ func (r TravelRequest) check() (v valid.Check) {
 				fmt.Sprintf("%s[%d]", list.field, i), "must be a JSON object")
 		}
 	}
-	return v
 }
 
 // Cancel ends a travel request. It is no way to cancel or refund tickets: what it
@@ -254,17 +263,15 @@ func (r TravelRequest) check() (v valid.Check) {
 //
 // The call is sent once, for what a second one is answered is not documented;
 // detach it from a user's request. With [rutravel.ErrNotConfirmed] ask
-// [RequestService.Status]: [RequestCancelled] says that it was carried out. If it
+// [Requests.Statuses]: [RequestCancelled] says that it was carried out. If it
 // is still another after some minutes, cancel again. If the supplier answered
 // another word than the manual's two, it is the error's Code.
 //
 // Smartway: POST request.cancel
-func (s RequestService) Cancel(ctx context.Context, id RequestID, opts ...rutravel.CallOption) error {
-	var v valid.Check
-	v.Text("id", string(id))
-	_, err := judged(ctx, s.e, opRequestCancel, string(id), nil, v, func(d *wire.Decoder, status *RequestStatus) error {
-		return token(d, status, "a status")
-	}, func(status RequestStatus) error {
+func (s Requests) Cancel(ctx context.Context, id RequestID, opts ...rutravel.CallOption) error {
+	r := &request{op: opRequestCancel, query: string(id)}
+	r.Text("id", string(id))
+	_, err := call(ctx, s.core, r, decodeStatus, func(status RequestStatus) error {
 		switch status {
 		case RequestCancelled:
 			return nil
@@ -277,17 +284,17 @@ func (s RequestService) Cancel(ctx context.Context, id RequestID, opts ...rutrav
 	return err
 }
 
-// Status returns the statuses of travel requests. One that the supplier does not
+// Statuses returns the statuses of travel requests. One that the supplier does not
 // know is [RequestNotFound].
 //
 // Smartway: POST request.status
-func (s RequestService) Status(ctx context.Context, ids []RequestID, opts ...rutravel.CallOption) (map[RequestID]RequestStatus, error) {
-	var v valid.Check
-	v.That(len(ids) > 0, "ids", "must not be empty")
+func (s Requests) Statuses(ctx context.Context, ids []RequestID, opts ...rutravel.CallOption) (map[RequestID]RequestStatus, error) {
+	r := &request{op: opRequestStatus, query: strs(ids)}
+	r.That(len(ids) > 0, "ids", "must not be empty")
 	for i, id := range ids {
-		v.Text(fmt.Sprintf("ids[%d]", i), string(id))
+		r.Text(fmt.Sprintf("ids[%d]", i), string(id))
 	}
-	return call(ctx, s.e, opRequestStatus, strs(ids), nil, v, func(d *wire.Decoder, all *map[RequestID]RequestStatus) error {
+	return call(ctx, s.core, r, func(d *wire.Decoder, all *map[RequestID]RequestStatus) error {
 		*all = map[RequestID]RequestStatus{}
 		err := d.Object(func(name []byte) error {
 			id := RequestID(name)
@@ -302,5 +309,5 @@ func (s RequestService) Status(ctx context.Context, ids []RequestID, opts ...rut
 			}
 		}
 		return err
-	}, opts)
+	}, nil, opts)
 }

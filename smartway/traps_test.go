@@ -77,7 +77,7 @@ func TestSaveResults(t *testing.T) {
 	refused, ok := errors.AsType[smartway.UnsavedError](err)
 	require.True(t, ok)
 	assert.Equal(t, smartway.UnsavedError{{ID: "123e4567-e89b-12d3-a456-426655440000", Change: 1}}, refused)
-	assert.Equal(t, []smartway.SavedEmployee{refused[0], {ID: "159307", Saved: true}}, got)
+	assert.Equal(t, []smartway.SaveResult{refused[0], {ID: "159307", Saved: true}}, got)
 
 	e := conformance.Failure(t, err, rutravel.ErrRejected)
 	assert.Equal(t, http.StatusOK, e.HTTPStatus)
@@ -85,7 +85,7 @@ func TestSaveResults(t *testing.T) {
 
 	got, err = awkwardly(t, "employees.save-two-results").Employees.Save(ctx, []smartway.EmployeeChange{stranger})
 	require.NoError(t, err)
-	assert.Equal(t, []smartway.SavedEmployee{{ID: "112233", Change: -1, Saved: true}, {ID: "112234", Change: -1, Saved: true}}, got)
+	assert.Equal(t, []smartway.SaveResult{{ID: "112233", Change: -1, Saved: true}, {ID: "112234", Change: -1, Saved: true}}, got)
 
 	got, err = awkwardly(t, "employees.save-two-results").Employees.Save(ctx, []smartway.EmployeeChange{stranger, first})
 	require.NoError(t, err)
@@ -250,12 +250,12 @@ func TestSetRights(t *testing.T) {
 func TestSearchShapes(t *testing.T) {
 	t.Parallel()
 	search := func(name string) smartway.FlightOffers {
-		got, err := awkwardly(t, name).Airline.Search(t.Context(), flights())
+		got, err := awkwardly(t, name).Airlines.Search(t.Context(), flights())
 		require.NoError(t, err, name)
 		return got
 	}
-	segment := func(o smartway.FlightOffers) smartway.Segment { return o.Variants[0].Routes[0].Segments[0] }
-	assert.Equal(t, smartway.Place{Name: "Москва"}, segment(search("airline.search-city-string")).To.City)
+	segment := func(o smartway.FlightOffers) smartway.FlightSegment { return o.Variants[0].Routes[0].Segments[0] }
+	assert.Equal(t, smartway.IATAName{Name: "Москва"}, segment(search("airline.search-city-string")).To.City)
 	assert.Equal(t, "2019-10-04T19:40:00", segment(search("airline.search-strings")).Departure.String())
 	assert.Empty(t, search("airline.search-class-absent").Class)
 	for _, name := range []string{"airline.search-dictionaries-array", "airline.search-dictionaries-null"} {
@@ -264,7 +264,7 @@ func TestSearchShapes(t *testing.T) {
 	assert.Empty(t, search("airline.search-fare-id-empty").Variants[0].Fares[0].ID)
 	// SW-T35: the spaces in the table's names are no part of them.
 	assert.Empty(t, search("airline.search-status-spaces").Variants[0].Fares[0].RefundAfterCheckIn)
-	_, err := awkwardly(t, "airline.search-milliseconds").Airline.Search(t.Context(), flights())
+	_, err := awkwardly(t, "airline.search-milliseconds").Airlines.Search(t.Context(), flights())
 	conformance.Failure(t, err, rutravel.ErrProtocol)
 }
 
@@ -282,7 +282,7 @@ func TestSearchChecked(t *testing.T) {
 	} {
 		f := flights()
 		change(&f)
-		_, err := with(t, "null").Airline.Search(t.Context(), f)
+		_, err := with(t, "null").Airlines.Search(t.Context(), f)
 		conformance.Invalid(t, err, field)
 	}
 }
@@ -291,30 +291,30 @@ func TestSearchChecked(t *testing.T) {
 // which fare was chosen and who pays.
 func TestBookChecked(t *testing.T) {
 	t.Parallel()
-	for field, change := range map[string]func(*smartway.BookRequest){
-		"Search":                            func(b *smartway.BookRequest) { b.Search = "" },
-		"Variant":                           func(b *smartway.BookRequest) { b.Variant = "x" },
-		"Passengers":                        func(b *smartway.BookRequest) { b.Passengers = nil },
-		"Passengers[0].ID":                  func(b *smartway.BookRequest) { b.Passengers[0].ID = "" },
-		"Passengers[1].ID":                  func(b *smartway.BookRequest) { b.Passengers = append(b.Passengers, passenger()) },
-		"Passengers[0].Phone":               func(b *smartway.BookRequest) { b.Passengers[0].Phone = "" },
-		"Passengers[0].SurnameEng":          func(b *smartway.BookRequest) { b.Passengers[0].SurnameEng = "" },
-		"Passengers[0].BirthDate":           func(b *smartway.BookRequest) { b.Passengers[0].BirthDate = civil.Date{} },
-		"Passengers[0].Sex":                 func(b *smartway.BookRequest) { b.Passengers[0].Sex = "" },
-		"Passengers[0].Passports":           func(b *smartway.BookRequest) { b.Passengers[0].Passports = nil },
-		"Passengers[0].Passports[0].Number": func(b *smartway.BookRequest) { b.Passengers[0].Passports[0].Number = " " },
-		"Passengers[0].INN":                 func(b *smartway.BookRequest) { b.Passengers[0].INN = "" },
-		"Passengers[0].Company":             func(b *smartway.BookRequest) { b.Passengers[0].Company = "x" },
+	for field, change := range map[string]func(*smartway.PurchaseRequest){
+		"Search":                            func(b *smartway.PurchaseRequest) { b.Search = "" },
+		"Variant":                           func(b *smartway.PurchaseRequest) { b.Variant = "x" },
+		"Passengers":                        func(b *smartway.PurchaseRequest) { b.Passengers = nil },
+		"Passengers[0].ID":                  func(b *smartway.PurchaseRequest) { b.Passengers[0].ID = "" },
+		"Passengers[1].ID":                  func(b *smartway.PurchaseRequest) { b.Passengers = append(b.Passengers, passenger()) },
+		"Passengers[0].Phone":               func(b *smartway.PurchaseRequest) { b.Passengers[0].Phone = "" },
+		"Passengers[0].SurnameEng":          func(b *smartway.PurchaseRequest) { b.Passengers[0].SurnameEng = "" },
+		"Passengers[0].BirthDate":           func(b *smartway.PurchaseRequest) { b.Passengers[0].BirthDate = civil.Date{} },
+		"Passengers[0].Sex":                 func(b *smartway.PurchaseRequest) { b.Passengers[0].Sex = "" },
+		"Passengers[0].Passports":           func(b *smartway.PurchaseRequest) { b.Passengers[0].Passports = nil },
+		"Passengers[0].Passports[0].Number": func(b *smartway.PurchaseRequest) { b.Passengers[0].Passports[0].Number = " " },
+		"Passengers[0].INN":                 func(b *smartway.PurchaseRequest) { b.Passengers[0].INN = "" },
+		"Passengers[0].Company":             func(b *smartway.PurchaseRequest) { b.Passengers[0].Company = "x" },
 	} {
 		b := booking()
 		change(&b)
-		_, err := with(t, "null").Airline.Book(t.Context(), b)
+		_, err := with(t, "null").Airlines.Buy(t.Context(), b)
 		conformance.Invalid(t, err, field)
 	}
 	c, queries := asked(t, `"ebb84671-2a79-4352-be59-12f04485dcb1"`)
 	b := booking()
 	b.Passengers[0].MiddleName, b.Fare = "", "EC-PLUS"
-	_, err := c.Airline.Book(t.Context(), b)
+	_, err := c.Airlines.Buy(t.Context(), b)
 	require.NoError(t, err)
 	assert.Contains(t, (*queries)[0], `"fare_id":"EC-PLUS"`)
 	assert.Contains(t, (*queries)[0], `"patronymic":""`, "required, if only empty")
@@ -327,7 +327,7 @@ func TestBookingStored(t *testing.T) {
 	t.Parallel()
 	stored, err := json.Marshal(booking())
 	require.NoError(t, err)
-	var read smartway.BookRequest
+	var read smartway.PurchaseRequest
 	require.NoError(t, json.Unmarshal(stored, &read), "%s", stored)
 	assert.Equal(t, booking(), read)
 	trips, err := awkwardly(t, "trip.get_by_request-other-request").Trips.OfRequest(t.Context(), "rq1")
@@ -437,10 +437,10 @@ func TestCancel(t *testing.T) {
 	conformance.Failure(t, c.Requests.Cancel(t.Context(), "rq1"), rutravel.ErrNotConfirmed)
 	conformance.Invalid(t, c.Requests.Cancel(t.Context(), ""), "id")
 
-	got, err := awkwardly(t, "request.status-unknown").Requests.Status(t.Context(), []smartway.RequestID{"rq87761063_8ea0_11e9_b992_802bf9e8178c"})
+	got, err := awkwardly(t, "request.status-unknown").Requests.Statuses(t.Context(), []smartway.RequestID{"rq87761063_8ea0_11e9_b992_802bf9e8178c"})
 	require.NoError(t, err)
 	assert.Equal(t, smartway.RequestStatus("approved"), got["rq87761063_8ea0_11e9_b992_802bf9e8178c"])
-	_, err = c.Requests.Status(t.Context(), nil)
+	_, err = c.Requests.Statuses(t.Context(), nil)
 	conformance.Invalid(t, err, "ids")
 }
 
@@ -467,7 +467,7 @@ func TestTripInfoShapes(t *testing.T) {
 // behind them; unknown ones are kept.
 func TestVersionDetails(t *testing.T) {
 	t.Parallel()
-	versions := func(name string) []smartway.Version {
+	versions := func(name string) []smartway.ItemVersion {
 		got, err := awkwardly(t, name).Trips.Versions(t.Context(), smartway.VersionQuery{})
 		require.NoError(t, err, name)
 		return got
@@ -513,7 +513,7 @@ func TestTripQueries(t *testing.T) {
 	c, queries := asked(t, "[]")
 	_, err := c.Trips.Versions(t.Context(), smartway.VersionQuery{})
 	require.NoError(t, err)
-	_, err = c.Packages.List(t.Context(), smartway.PackageQuery{INN: "7799555550"})
+	_, err = c.ClosingDocuments.List(t.Context(), smartway.ClosingQuery{INN: "7799555550"})
 	require.NoError(t, err)
 	assert.Equal(t, []string{`{"inn_companies":[],"document_numbers":[]}`, `{"inn":"7799555550"}`}, *queries)
 	first := civil.Date{Year: 2019, Month: 6, Day: 1}
@@ -521,7 +521,7 @@ func TestTripQueries(t *testing.T) {
 	conformance.Invalid(t, err, "To")
 	_, err = c.Trips.Between(t.Context(), smartway.DateRange{From: first, To: first.AddDays(-1)})
 	conformance.Invalid(t, err, "To")
-	_, err = c.Packages.List(t.Context(), smartway.PackageQuery{})
+	_, err = c.ClosingDocuments.List(t.Context(), smartway.ClosingQuery{})
 	conformance.Invalid(t, err, "INN")
 }
 
@@ -549,8 +549,8 @@ func TestVoucherShapes(t *testing.T) {
 // SW-T60: items of documents by type, which stands behind them; others are kept.
 func TestPackageShapes(t *testing.T) {
 	t.Parallel()
-	packages := func(name string) smartway.PackageDocument {
-		got, err := awkwardly(t, name).Packages.List(t.Context(), smartway.PackageQuery{INN: "7799555550"})
+	packages := func(name string) smartway.ClosingDocument {
+		got, err := awkwardly(t, name).ClosingDocuments.List(t.Context(), smartway.ClosingQuery{INN: "7799555550"})
 		require.NoError(t, err, name)
 		return got[0].Documents[0]
 	}
@@ -588,9 +588,9 @@ func TestHiddenFailures(t *testing.T) {
 	c, _ := answering(t, http.StatusInternalServerError, conformance.Awkward(t, "smartway", "error-http-500-data-object"))
 	e := conformance.Failure(t, c.Ping(t.Context()), rutravel.ErrUnavailable)
 	assert.Equal(t, "500", e.Code)
-	details, ok := errors.AsType[smartway.Details](e)
+	details, ok := errors.AsType[smartway.ErrorDetails](e)
 	require.True(t, ok)
-	assert.Equal(t, smartway.Details{"birthday", "a", "b"}, details)
+	assert.Equal(t, smartway.ErrorDetails{"birthday", "a", "b"}, details)
 }
 
 // SW-T65: the login and its address are secrets, and belong to the environment.
@@ -608,7 +608,7 @@ func TestLogin(t *testing.T) {
 		c, err := smartway.New(smartway.Config{Username: "u@example.com", Password: "p", BaseURL: test.base, LoginURL: test.login},
 			rutravel.WithHTTPClient(&http.Client{Transport: m}))
 		require.NoError(t, err)
-		got, err := c.Auth.GUID(t.Context(), "user@example.org")
+		got, err := c.Logins.Issue(t.Context(), "user@example.org")
 		require.NoError(t, err)
 		assert.Equal(t, test.want, string(got.URL))
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
@@ -622,39 +622,39 @@ func TestLogin(t *testing.T) {
 func TestCodes(t *testing.T) {
 	t.Parallel()
 	end := time.Date(2020, 12, 31, 18, 44, 26, 999, time.FixedZone("MSK", 3*60*60))
-	code := func(change func(*smartway.ControlCode)) smartway.ControlCode {
-		c := smartway.ControlCode{Code: "159305", Employees: []smartway.ExternalID{"e1"}, Expires: end}
+	code := func(change func(*smartway.VerificationCode)) smartway.VerificationCode {
+		c := smartway.VerificationCode{Code: "159305", Employees: []smartway.ExternalID{"e1"}, Expires: end}
 		change(&c)
 		return c
 	}
 	for _, test := range []struct {
-		code smartway.ControlCode
+		code smartway.VerificationCode
 		want string
 	}{
-		{code(func(*smartway.ControlCode) {}), `{"verification_code":"159305","employees":["e1"],"expiration_date":"2020-12-31T15:44:26Z","auto_verification":false}`},
-		{code(func(c *smartway.ControlCode) { c.Employees, c.Everyone = nil, true }), `{"verification_code":"159305","employees":[],"expiration_date":"2020-12-31T15:44:26Z","auto_verification":false}`},
-		{smartway.ControlCode{Super: true, Employees: []smartway.ExternalID{"e1", "e2"}}, `{"employees":["e1","e2"],"auto_verification":true}`},
+		{code(func(*smartway.VerificationCode) {}), `{"verification_code":"159305","employees":["e1"],"expiration_date":"2020-12-31T15:44:26Z","auto_verification":false}`},
+		{code(func(c *smartway.VerificationCode) { c.Employees, c.Everyone = nil, true }), `{"verification_code":"159305","employees":[],"expiration_date":"2020-12-31T15:44:26Z","auto_verification":false}`},
+		{smartway.VerificationCode{Super: true, Employees: []smartway.ExternalID{"e1", "e2"}}, `{"employees":["e1","e2"],"auto_verification":true}`},
 	} {
 		c, queries := asked(t, `{"verification_code":`+strconv.Quote(test.code.Code)+`,"expiration_date":null}`)
-		_, err := c.Codes.Add(t.Context(), test.code)
+		_, err := c.VerificationCodes.Add(t.Context(), test.code)
 		require.NoError(t, err)
 		assert.Equal(t, []string{test.want}, *queries)
 	}
-	for field, c := range map[string]smartway.ControlCode{
-		"Code":         code(func(c *smartway.ControlCode) { c.Code = "" }),
-		"Expires":      code(func(c *smartway.ControlCode) { c.Expires = time.Time{} }),
-		"Employees":    code(func(c *smartway.ControlCode) { c.Employees = nil }),
-		"Employees[0]": code(func(c *smartway.ControlCode) { c.Employees = []smartway.ExternalID{""} }),
+	for field, c := range map[string]smartway.VerificationCode{
+		"Code":         code(func(c *smartway.VerificationCode) { c.Code = "" }),
+		"Expires":      code(func(c *smartway.VerificationCode) { c.Expires = time.Time{} }),
+		"Employees":    code(func(c *smartway.VerificationCode) { c.Employees = nil }),
+		"Employees[0]": code(func(c *smartway.VerificationCode) { c.Employees = []smartway.ExternalID{""} }),
 	} {
-		_, err := with(t, "null").Codes.Add(t.Context(), c)
+		_, err := with(t, "null").VerificationCodes.Add(t.Context(), c)
 		conformance.Invalid(t, err, field)
 	}
-	_, err := with(t, "null").Codes.Add(t.Context(), code(func(c *smartway.ControlCode) { c.Code = strings.Repeat("я", 51) }))
+	_, err := with(t, "null").VerificationCodes.Add(t.Context(), code(func(c *smartway.VerificationCode) { c.Code = strings.Repeat("я", 51) }))
 	conformance.Invalid(t, err, "Code")
 	west := time.FixedZone("", -3600) // it is written in UTC
-	_, err = with(t, "null").Codes.Add(t.Context(), code(func(c *smartway.ControlCode) { c.Expires = time.Date(9999, 12, 31, 23, 30, 0, 0, west) }))
+	_, err = with(t, "null").VerificationCodes.Add(t.Context(), code(func(c *smartway.VerificationCode) { c.Expires = time.Date(9999, 12, 31, 23, 30, 0, 0, west) }))
 	conformance.Invalid(t, err, "Expires")
-	_, err = with(t, "null").Codes.Add(t.Context(), code(func(c *smartway.ControlCode) { c.Everyone = true }))
+	_, err = with(t, "null").VerificationCodes.Add(t.Context(), code(func(c *smartway.VerificationCode) { c.Everyone = true }))
 	conformance.Invalid(t, err, "Employees")
 }
 

@@ -26,14 +26,14 @@ func (t *Trip) decode(d *wire.Decoder) error {
 		case "checkout_date":
 			return d.OptDateTime(&t.CheckOut)
 		case "items":
-			return wire.List(d, &t.Items, (*Item).decode)
+			return wire.List(d, &t.Items, (*TripItem).decode)
 		default:
 			return d.Skip()
 		}
 	}, "id", "amount")
 }
 
-func (i *Item) decode(d *wire.Decoder) error {
+func (i *TripItem) decode(d *wire.Decoder) error {
 	var info []byte
 	err := d.Object(func(name []byte) (err error) {
 		switch string(name) {
@@ -54,7 +54,7 @@ func (i *Item) decode(d *wire.Decoder) error {
 		case "checkout_date":
 			return d.OptDateTime(&i.CheckOut)
 		case "travel_time":
-			return duration(d, time.Minute, &i.TravelTime)
+			return decodeDuration(d, time.Minute, &i.TravelTime)
 		case "number":
 			return wire.String(d, &i.Number)
 		case "info":
@@ -71,7 +71,7 @@ func (i *Item) decode(d *wire.Decoder) error {
 		case "vats":
 			return wire.List(d, &i.VATs, (*VAT).decode)
 		case "versions":
-			return wire.List(d, &i.Versions, (*Version).decode)
+			return wire.List(d, &i.Versions, (*ItemVersion).decode)
 		default:
 			return d.Skip()
 		}
@@ -82,7 +82,7 @@ func (i *Item) decode(d *wire.Decoder) error {
 	return i.Details.decode(d, i.Type, info)
 }
 
-func (v *Version) decode(d *wire.Decoder) error {
+func (v *ItemVersion) decode(d *wire.Decoder) error {
 	var info []byte
 	err := d.Object(func(name []byte) (err error) {
 		switch string(name) {
@@ -108,7 +108,7 @@ func (v *Version) decode(d *wire.Decoder) error {
 		case "checkout_date":
 			return d.OptDateTime(&v.CheckOut)
 		case "travel_time":
-			return duration(d, time.Minute, &v.TravelTime)
+			return decodeDuration(d, time.Minute, &v.TravelTime)
 		case "number":
 			return wire.String(d, &v.Number)
 		case "info":
@@ -158,7 +158,7 @@ func (r *AirRoute) decode(d *wire.Decoder) error {
 	return d.Object(func(name []byte) error {
 		switch string(name) {
 		case "travel_time":
-			return duration(d, time.Minute, &r.TravelTime)
+			return decodeDuration(d, time.Minute, &r.TravelTime)
 		case "segments":
 			return wire.List(d, &r.Segments, (*AirSegment).decode)
 		default:
@@ -184,7 +184,7 @@ func (s *AirSegment) decode(d *wire.Decoder) error {
 	})
 }
 
-func (a *Address) decode(d *wire.Decoder) error {
+func (a *TripPlace) decode(d *wire.Decoder) error {
 	if !d.Nested() {
 		return wire.String(d, &a.Place)
 	}
@@ -289,7 +289,7 @@ func (t *TripTraveller) decode(d *wire.Decoder) error {
 		case "birthday": // a date and time
 			return d.OptDay(&t.BirthDate)
 		case "sex":
-			return sexOf(d, &t.Sex)
+			return decodeSex(d, &t.Sex)
 		case "phone":
 			return wire.String(d, &t.Phone)
 		case "email":
@@ -306,7 +306,7 @@ func (t *TripDocument) decode(d *wire.Decoder) error {
 	return d.Object(func(name []byte) error {
 		switch string(name) {
 		case "type":
-			return documentTypeOf(d, &t.Type)
+			return decodeDocumentType(d, &t.Type)
 		case "number":
 			return wire.String(d, &t.Number)
 		default:

@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -15,13 +14,12 @@ import (
 	"github.com/shopspring/decimal"
 
 	rutravel "github.com/rutravel/rutravel-go"
-	"github.com/rutravel/rutravel-go/internal/valid"
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// TripService is the manual's chapter "Поездки": what was bought, by whatever
+// Trips is the manual's chapter "Поездки": what was bought, by whatever
 // way, and what became of it.
-type TripService struct{ e *core }
+type Trips struct{ core *core }
 
 // TripID identifies a trip: one or several services that were paid at once. It is
 // not the id of a variant in a search.
@@ -69,7 +67,7 @@ type TripInfo struct {
 
 // TripInfoItem is a service of a trip in brief.
 type TripInfoItem struct {
-	ID       ItemID          // id: for [TripService.ItemVoucher]
+	ID       ItemID          // id: for [Trips.ItemVoucher]
 	Type     ServiceType     // service_type
 	Amount   decimal.Decimal // amount: roubles
 	CheckIn  civil.DateTime  `json:",omitzero"` // checkin: departure, or arrival at the hotel
@@ -79,16 +77,16 @@ type TripInfoItem struct {
 // Info returns a trip in brief.
 //
 // Smartway: POST trip.info
-func (s TripService) Info(ctx context.Context, id TripID, opts ...rutravel.CallOption) (TripInfo, error) {
-	var v valid.Check
-	v.Number("id", string(id))
-	return call(ctx, s.e, opTripInfo, json.Number(id), nil, v, func(d *wire.Decoder, t *TripInfo) error {
+func (s Trips) Info(ctx context.Context, id TripID, opts ...rutravel.CallOption) (TripInfo, error) {
+	r := &request{op: opTripInfo, query: json.Number(id)}
+	r.Number("id", string(id))
+	return call(ctx, s.core, r, func(d *wire.Decoder, t *TripInfo) error {
 		err := t.decode(d)
 		if t.ID != "" && t.ID != id {
 			d.Fail("id", "another trip's")
 		}
 		return err
-	}, opts)
+	}, nil, opts)
 }
 
 func (t *TripInfo) decode(d *wire.Decoder) error {
@@ -144,12 +142,12 @@ type Trip struct {
 	LastChange civil.DateTime  `json:",omitzero"` // last_change_date
 	CheckIn    civil.DateTime  `json:",omitzero"` // checkin_date: when it begins
 	CheckOut   civil.DateTime  `json:",omitzero"` // checkout_date: when it ends
-	Items      []Item          // items
+	Items      []TripItem      // items
 }
 
-// Item is a service of a trip in its present state.
-type Item struct {
-	ID         ItemID          // id: for [TripService.ItemVoucher]
+// TripItem is a service of a trip in its present state.
+type TripItem struct {
+	ID         ItemID          // id: for [Trips.ItemVoucher]
 	Request    RequestID       // request_id: of the travel request; "" if there is none
 	Type       ServiceType     // service_type
 	Status     ItemStatus      // status
@@ -165,13 +163,13 @@ type Item struct {
 	Travellers []TripTraveller // travellers
 	Amount     decimal.Decimal // amount: presumably of this service
 	VATs       []VAT           // vats: for accounts, take those of Versions; they differ in the samples
-	Versions   []Version       // versions: all states so far
+	Versions   []ItemVersion   // versions: all states so far
 }
 
-// Version is the state of a service after its purchase, a change or its
+// ItemVersion is the state of a service after its purchase, a change or its
 // cancellation.
-type Version struct {
-	ID           VersionID       // version_id: for [TripService.VersionVoucher]
+type ItemVersion struct {
+	ID           VersionID       // version_id: for [Trips.VersionVoucher]
 	Item         ItemID          // item_id
 	Trip         TripID          // trip_id: inside a trip only; "" if it is missing
 	Type         ServiceType     // service_type
@@ -265,14 +263,14 @@ type AirRoute struct {
 
 // AirSegment is a flight. Its times are by the clocks of the two places.
 type AirSegment struct {
-	From      Address        // place_depart
+	From      TripPlace      // place_depart
 	Departure civil.DateTime `json:",omitzero"` // date_depart
-	To        Address        // place_arrive
+	To        TripPlace      // place_arrive
 	Arrival   civil.DateTime `json:",omitzero"` // date_arrive
 }
 
-// Address is where a flight or a transfer begins or ends.
-type Address struct {
+// TripPlace is where a flight or a transfer begins or ends.
+type TripPlace struct {
 	Country string // country
 	City    string // city
 	Place   string // place: an airport or an address
@@ -294,9 +292,9 @@ type TrainRide struct {
 
 // TransferRide is a journey by car.
 type TransferRide struct {
-	From  Address  // place_depart
-	To    Address  // place_arrive
-	Class CarClass // car_class
+	From  TripPlace // place_depart
+	To    TripPlace // place_arrive
+	Class CarClass  // car_class
 }
 
 // CarClass is the class of a car.
@@ -327,15 +325,7 @@ type VersionQuery struct {
 // Start and pass over that one, which comes again.
 //
 // Smartway: POST trip.versions
-func (s TripService) Versions(ctx context.Context, q VersionQuery, opts ...rutravel.CallOption) ([]Version, error) {
-	var v valid.Check
-	checkCompanies(&v, "", q.INNs, nil)
-	for i, n := range q.Documents {
-		v.Text(fmt.Sprintf("Documents[%d]", i), n)
-	}
-	checkOptDate(&v, "From", q.From)
-	checkOptDate(&v, "To", q.To)
-	v.That(q.Start >= 0, "Start", "must not be negative")
+func (s Trips) Versions(ctx context.Context, q VersionQuery, opts ...rutravel.CallOption) ([]ItemVersion, error) {
 	query := struct {
 		INNCompanies    []string `json:"inn_companies"`
 		DocumentNumbers []string `json:"document_numbers"`
@@ -343,9 +333,15 @@ func (s TripService) Versions(ctx context.Context, q VersionQuery, opts ...rutra
 		EndDate         string   `json:"end_date,omitempty"`
 		StartID         int      `json:"start_id,omitempty"`
 	}{append([]string{}, strs(q.INNs)...), append([]string{}, q.Documents...), dateOrNothing(q.From), dateOrNothing(q.To), int(q.Start)}
-	return call(ctx, s.e, opTripVersions, query, q.Documents, v, func(d *wire.Decoder, all *[]Version) error {
-		return wire.List(d, all, (*Version).decode)
-	}, opts)
+	r := &request{op: opTripVersions, query: query, private: q.Documents}
+	checkCompanies(&r.Check, "", q.INNs, nil)
+	for i, n := range q.Documents {
+		r.Text(fmt.Sprintf("Documents[%d]", i), n)
+	}
+	checkOptDate(&r.Check, "From", q.From)
+	checkOptDate(&r.Check, "To", q.To)
+	r.That(q.Start >= 0, "Start", "must not be negative")
+	return call(ctx, s.core, r, listOf((*ItemVersion).decode), nil, opts)
 }
 
 // TripList is a part of the trips.
@@ -366,155 +362,64 @@ type DateRange struct {
 // booking or change.
 //
 // Smartway: POST trip.get_by_range
-func (s TripService) Between(ctx context.Context, r DateRange, opts ...rutravel.CallOption) (TripList, error) {
-	var v valid.Check
-	v.Date("From", r.From)
-	v.Date("To", r.To)
-	v.That(!r.To.Before(r.From), "To", "must not be before From")
+func (s Trips) Between(ctx context.Context, days DateRange, opts ...rutravel.CallOption) (TripList, error) {
 	query := struct {
 		StartDate string `json:"start_date"`
 		EndDate   string `json:"end_date"`
-	}{date(r.From), date(r.To)}
-	return call(ctx, s.e, opTripGetByRange, query, nil, v, decodeTrips, opts)
+	}{date(days.From), date(days.To)}
+	r := &request{op: opTripGetByRange, query: query}
+	r.Date("From", days.From)
+	r.Date("To", days.To)
+	r.That(!days.To.Before(days.From), "To", "must not be before From")
+	return call(ctx, s.core, r, resultOf((*TripList).decode), nil, opts)
 }
 
 // OfRequest lists the trips that became of a travel request.
 //
 // Smartway: POST trip.get_by_request
-func (s TripService) OfRequest(ctx context.Context, id RequestID, opts ...rutravel.CallOption) (TripList, error) {
-	var v valid.Check
-	v.Text("id", string(id))
-	return call(ctx, s.e, opTripGetByRequest, string(id), nil, v, decodeTrips, opts)
+func (s Trips) OfRequest(ctx context.Context, id RequestID, opts ...rutravel.CallOption) (TripList, error) {
+	r := &request{op: opTripGetByRequest, query: string(id)}
+	r.Text("id", string(id))
+	return call(ctx, s.core, r, resultOf((*TripList).decode), nil, opts)
 }
 
-func decodeTrips(d *wire.Decoder, l *TripList) error {
-	var other failure
+func (l *TripList) decode(d *wire.Decoder) error {
+	var f failure
 	err := d.Object(func(name []byte) error {
 		switch string(name) {
 		case "last_version_id": // null and 0: no trips
 			var n int
-			err := optInt(d, &n)
+			err := decodeOptInt(d, &n)
 			l.LastVersion = VersionID(n)
 			return err
 		case "trips":
 			return wire.List(d, &l.Trips, (*Trip).decode)
 		default:
-			return other.member(d, name)
+			return f.member(d, name)
 		}
 	}, "trips")
-	if other.there() {
-		d.Fail("trips", besideFailure)
+	if f.found() {
+		d.Fail("trips", incomplete)
 	}
 	return err
-}
-
-// LostQuery says what to look for after a purchase whose answer was lost: plain
-// values that were there before the call, and can be stored.
-type LostQuery struct {
-	Passengers []Passenger // of the [BookRequest]
-	// After is a cursor from before the call.
-	After Cursor
-	// Day, in place of After, is the day of the call: trips from the day before to
-	// the day after are looked at. Whoever has no cursor yet asks by it.
-	Day civil.Date `json:",omitzero"`
-}
-
-// Lost lists the trips that an [AirlineService.Book] may have bought whose answer
-// was lost: those with flights for any of its passengers, who are known by their
-// ids in the caller's system or by surname and first name, in either alphabet.
-// They are candidates: the manual has nothing to tell a purchase by, and does not
-// say that one becomes a single trip, so compare the passengers, the flights and
-// the amount. Finding none proves nothing while the supplier may still be at work:
-// ask again for some minutes. Book no second time before that.
-//
-// Smartway: POST trip.get_after_change, or trip.get_by_range with a Day
-func (s TripService) Lost(ctx context.Context, q LostQuery, opts ...rutravel.CallOption) ([]Trip, error) {
-	if err := s.check(q); err != nil {
-		return nil, err
-	}
-	var found []Trip
-	if !q.Day.IsZero() {
-		list, err := s.Between(ctx, DateRange{q.Day.AddDays(-1), q.Day.AddDays(1)}, opts...)
-		for _, t := range list.Trips {
-			if t.carries(q.Passengers) {
-				found = append(found, t)
-			}
-		}
-		return found, err
-	}
-	for t, err := range s.AfterChange(ctx, q.After, opts...).All() {
-		if err != nil {
-			return found, err
-		}
-		if t.carries(q.Passengers) {
-			found = append(found, t)
-		}
-	}
-	return found, nil
-}
-
-func (s TripService) check(q LostQuery) error {
-	var v valid.Check
-	v.That(len(q.Passengers) > 0, "Passengers", "must not be empty")
-	for i, p := range q.Passengers {
-		v.That(wire.Fold(p.Surname) != "", fmt.Sprintf("Passengers[%d].Surname", i), "must not be empty")
-		v.That(firstName(p.FirstName) != "", fmt.Sprintf("Passengers[%d].FirstName", i), "must not be empty")
-	}
-	v.That(q.After >= 0, "After", "must not be negative")
-	v.That(q.After != 0 || !q.Day.IsZero(), "After", "must be set, unless Day is")
-	v.That(q.After == 0 || q.Day.IsZero(), "Day", "must not be set beside After")
-	checkOptDate(&v, "Day", q.Day)
-	if v.Err() != nil {
-		return s.e.line.Invalid(&operations[opTripGetAfterChange], v.Err())
-	}
-	return nil
-}
-
-// carries reports whether a trip has flights for any of the passengers. All of
-// them need not be in one: a trip too many is seen, one too few is bought twice.
-func (t Trip) carries(passengers []Passenger) bool {
-	return slices.ContainsFunc(t.Items, func(i Item) bool {
-		return i.Type == ServiceAir && slices.ContainsFunc(i.Travellers, func(t TripTraveller) bool {
-			return slices.ContainsFunc(passengers, func(p Passenger) bool { return p.is(t) })
-		})
-	})
-}
-
-// is compares people by id or, if only their names agree, by these: the id and
-// the birthday may be those that the supplier has had before.
-func (p Passenger) is(t TripTraveller) bool {
-	return t.ExternalID != "" && t.ExternalID == p.ID ||
-		sameName(t, p.Surname, p.FirstName) || sameName(t, p.SurnameEng, p.FirstNameEng)
-}
-
-func sameName(t TripTraveller, surname, name string) bool {
-	surname, name = wire.Fold(surname), firstName(name)
-	return surname != "" && name != "" && wire.Fold(t.Surname) == surname && firstName(t.FirstName) == name
-}
-
-// firstName is the first of the names: the others, and the patronymic, may stand
-// behind it, or not.
-func firstName(name string) string {
-	first, _, _ := strings.Cut(strings.TrimSpace(name), " ")
-	return wire.Fold(first)
 }
 
 // ItemVoucher returns the voucher of a service, a PDF.
 //
 // Smartway: POST trip.item_voucher
-func (s TripService) ItemVoucher(ctx context.Context, id ItemID, opts ...rutravel.CallOption) ([]byte, error) {
-	var v valid.Check
-	v.Number("id", string(id))
-	return call(ctx, s.e, opTripItemVoucher, json.Number(id), nil, v, decodeVoucher, opts)
+func (s Trips) ItemVoucher(ctx context.Context, id ItemID, opts ...rutravel.CallOption) ([]byte, error) {
+	r := &request{op: opTripItemVoucher, query: json.Number(id)}
+	r.Number("id", string(id))
+	return call(ctx, s.core, r, decodeVoucher, nil, opts)
 }
 
 // VersionVoucher returns the voucher of a version of a service, a PDF.
 //
 // Smartway: POST trip.version_voucher
-func (s TripService) VersionVoucher(ctx context.Context, id VersionID, opts ...rutravel.CallOption) ([]byte, error) {
-	var v valid.Check
-	v.That(id > 0, "id", "must be positive")
-	return call(ctx, s.e, opTripVersionVoucher, int(id), nil, v, decodeVoucher, opts)
+func (s Trips) VersionVoucher(ctx context.Context, id VersionID, opts ...rutravel.CallOption) ([]byte, error) {
+	r := &request{op: opTripVersionVoucher, query: int(id)}
+	r.That(id > 0, "id", "must be positive")
+	return call(ctx, s.core, r, decodeVoucher, nil, opts)
 }
 
 func decodeVoucher(d *wire.Decoder, pdf *[]byte) error {

@@ -80,7 +80,7 @@ func run(args []string, getenv func(string) string, out io.Writer) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
-	route := smartway.Route{From: smartway.IATA(*depart), To: smartway.IATA(*arrive), Date: date}
+	route := smartway.RouteQuery{From: smartway.IATA(*depart), To: smartway.IATA(*arrive), Date: date}
 	return wholeWay(ctx, client, route, smartway.INN(*inn), *folder, out)
 }
 
@@ -114,7 +114,7 @@ func production(host string) bool {
 
 // wholeWay is the whole way from an employee to his voucher, each step with the
 // answers of the ones before it.
-func wholeWay(ctx context.Context, c *smartway.Client, route smartway.Route, inn smartway.INN, folder string, out io.Writer) error {
+func wholeWay(ctx context.Context, c *smartway.Client, route smartway.RouteQuery, inn smartway.INN, folder string, out io.Writer) error {
 	say := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
 
 	if err := c.Ping(ctx); err != nil {
@@ -145,7 +145,7 @@ func wholeWay(ctx context.Context, c *smartway.Client, route smartway.Route, inn
 
 	// Where does he go?
 	for _, code := range []smartway.IATA{route.From, route.To} {
-		airports, airportsErr := c.Airline.Airports(ctx, string(code))
+		airports, airportsErr := c.Airlines.Airports(ctx, string(code))
 		if airportsErr != nil {
 			return airportsErr
 		}
@@ -156,8 +156,8 @@ func wholeWay(ctx context.Context, c *smartway.Client, route smartway.Route, inn
 	}
 
 	// What flies there?
-	offers, err := c.Airline.Search(ctx, smartway.FlightQuery{
-		Class: smartway.ClassEconomy, Baggage: smartway.AnyBaggage, Travellers: 1, Routes: []smartway.Route{route},
+	offers, err := c.Airlines.Search(ctx, smartway.FlightQuery{
+		Class: smartway.CabinEconomy, Baggage: smartway.AnyBaggage, Travellers: 1, Routes: []smartway.RouteQuery{route},
 	})
 	if err != nil {
 		return err
@@ -165,7 +165,7 @@ func wholeWay(ctx context.Context, c *smartway.Client, route smartway.Route, inn
 	if len(offers.Variants) == 0 {
 		return fmt.Errorf("no flights on %s", route.Date)
 	}
-	booking, cheapest := smartway.BookRequest{Search: offers.Search, Passengers: []smartway.Passenger{traveller}}, offers.Variants[0]
+	booking, cheapest := smartway.PurchaseRequest{Search: offers.Search, Passengers: []smartway.Passenger{traveller}}, offers.Variants[0]
 	for _, v := range offers.Variants {
 		if v.Price.LessThan(cheapest.Price) {
 			cheapest = v
@@ -188,7 +188,7 @@ func wholeWay(ctx context.Context, c *smartway.Client, route smartway.Route, inn
 
 	// Buy. Where there is no user to wait for, the call would get a context of its own.
 	before := civil.DateOf(time.Now().UTC())
-	purchase, err := c.Airline.Book(ctx, booking)
+	purchase, err := c.Airlines.Buy(ctx, booking)
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
 		// What to do after a purchase whose answer was lost: look, and never buy again at
 		// once. An id that came with it may be another's, or none.
@@ -210,7 +210,7 @@ func wholeWay(ctx context.Context, c *smartway.Client, route smartway.Route, inn
 		return err
 	}
 	say("Buying: %s.", purchase)
-	bought, err := c.Airline.Wait(ctx, purchase)
+	bought, err := c.Airlines.Wait(ctx, purchase)
 	if err != nil {
 		return err
 	}

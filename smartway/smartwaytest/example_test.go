@@ -22,15 +22,15 @@ func Example() {
 	}
 	ctx := context.Background()
 	before := civil.DateOf(time.Now().UTC())
-	offers, err := client.Airline.Search(ctx, smartway.FlightQuery{
-		Class: smartway.ClassEconomy, Baggage: smartway.AnyBaggage, Travellers: 1,
-		Routes: []smartway.Route{{From: "LED", To: "MOW", Date: before.AddDays(30)}},
+	offers, err := client.Airlines.Search(ctx, smartway.FlightQuery{
+		Class: smartway.CabinEconomy, Baggage: smartway.AnyBaggage, Travellers: 1,
+		Routes: []smartway.RouteQuery{{From: "LED", To: "MOW", Date: before.AddDays(30)}},
 	})
 	if err != nil {
 		panic(err)
 	}
 	flight := offers.Variants[0]
-	booking := smartway.BookRequest{
+	booking := smartway.PurchaseRequest{
 		Search: offers.Search, Variant: flight.ID, Fare: flight.Fares[0].ID, Passengers: []smartway.Passenger{{
 			ID: "8754", Surname: "Илларионов", FirstName: "Петр", SurnameEng: "Illarionov", FirstNameEng: "Piotr",
 			Phone: "+79990000000", Email: "illarionov@piotr.com", Citizenship: "RU",
@@ -41,7 +41,7 @@ func Example() {
 	}
 
 	fake.Inject(smartwaytest.Fault{Op: "airline.book", Drop: true, Processed: true})
-	_, err = client.Airline.Book(ctx, booking)
+	_, err = client.Airlines.Buy(ctx, booking)
 	fmt.Println("not confirmed:", errors.Is(err, rutravel.ErrNotConfirmed))
 	fake.Advance(smartwaytest.PurchaseTime) // only then is the trip listed
 	trips, err := client.Trips.Lost(ctx, smartway.LostQuery{Passengers: booking.Passengers, Day: before})

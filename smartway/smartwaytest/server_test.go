@@ -41,9 +41,9 @@ func passenger() smartway.Passenger {
 func search(t *testing.T, c *smartway.Client) smartway.FlightOffers {
 	t.Helper()
 	day := civil.DateOf(time.Now()).AddDays(3)
-	offers, err := c.Airline.Search(t.Context(), smartway.FlightQuery{
-		Class: smartway.ClassBusiness, Baggage: smartway.AnyBaggage, Travellers: 1,
-		Routes: []smartway.Route{{From: "LED", To: "PEZ", Date: day}, {From: "PEZ", To: "LED", Date: day.AddDays(2)}},
+	offers, err := c.Airlines.Search(t.Context(), smartway.FlightQuery{
+		Class: smartway.CabinBusiness, Baggage: smartway.AnyBaggage, Travellers: 1,
+		Routes: []smartway.RouteQuery{{From: "LED", To: "PEZ", Date: day}, {From: "PEZ", To: "LED", Date: day.AddDays(2)}},
 	})
 	require.NoError(t, err)
 	require.Len(t, offers.Variants, 2)
@@ -53,10 +53,10 @@ func search(t *testing.T, c *smartway.Client) smartway.FlightOffers {
 func buy(t *testing.T, c *smartway.Client, fare smartway.FareID) smartway.TripID {
 	t.Helper()
 	offers := search(t, c)
-	b := smartway.BookRequest{Search: offers.Search, Variant: "2", Fare: fare, Passengers: []smartway.Passenger{passenger()}}
-	id, err := c.Airline.Book(t.Context(), b)
+	b := smartway.PurchaseRequest{Search: offers.Search, Variant: "2", Fare: fare, Passengers: []smartway.Passenger{passenger()}}
+	id, err := c.Airlines.Buy(t.Context(), b)
 	require.NoError(t, err)
-	trip, err := c.Airline.Wait(t.Context(), id)
+	trip, err := c.Airlines.Wait(t.Context(), id)
 	require.NoError(t, err)
 	return trip
 }
@@ -77,7 +77,7 @@ func TestEmployees(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	c := client(t, smartwaytest.New())
-	save := func(change smartway.EmployeeChange) smartway.SavedEmployee {
+	save := func(change smartway.EmployeeChange) smartway.SaveResult {
 		saved, err := c.Employees.Save(ctx, []smartway.EmployeeChange{change})
 		require.NoError(t, err)
 		return saved[0]
@@ -188,7 +188,7 @@ func TestTrips(t *testing.T) {
 		list, err = c.Trips.Between(ctx, smartway.DateRange{From: today.AddDays(-9), To: today.AddDays(-5)})
 		require.NoError(t, err)
 		assert.Empty(t, list.Trips)
-		packages, err := c.Packages.List(ctx, smartway.PackageQuery{INN: "1111111111"})
+		packages, err := c.ClosingDocuments.List(ctx, smartway.ClosingQuery{INN: "1111111111"})
 		require.NoError(t, err)
 		require.Len(t, packages, 1)
 		assert.Equal(t, "6120", packages[0].Documents[0].Acts[0].Amount.String())
@@ -204,32 +204,32 @@ func TestBooking(t *testing.T) {
 		fake := smartwaytest.New()
 		c := client(t, fake)
 		offers := search(t, c)
-		good := smartway.BookRequest{Search: offers.Search, Variant: "1", Passengers: []smartway.Passenger{passenger()}}
-		for name, change := range map[string]func(*smartway.BookRequest){
-			"search":     func(b *smartway.BookRequest) { b.Search = "x" },
-			"variant":    func(b *smartway.BookRequest) { b.Variant = "7" },
-			"fare":       func(b *smartway.BookRequest) { b.Fare = "x" },
-			"passengers": func(b *smartway.BookRequest) { b.Passengers = append(b.Passengers, passenger()) },
+		good := smartway.PurchaseRequest{Search: offers.Search, Variant: "1", Passengers: []smartway.Passenger{passenger()}}
+		for name, change := range map[string]func(*smartway.PurchaseRequest){
+			"search":     func(b *smartway.PurchaseRequest) { b.Search = "x" },
+			"variant":    func(b *smartway.PurchaseRequest) { b.Variant = "7" },
+			"fare":       func(b *smartway.PurchaseRequest) { b.Fare = "x" },
+			"passengers": func(b *smartway.PurchaseRequest) { b.Passengers = append(b.Passengers, passenger()) },
 		} {
 			b := good
 			change(&b)
-			_, err := c.Airline.Book(ctx, b)
+			_, err := c.Airlines.Buy(ctx, b)
 			require.Error(t, err, name)
 			require.NotErrorIs(t, err, rutravel.ErrNotConfirmed, name)
 		}
 		fake.SetQuirks(smartwaytest.Quirks{Failure: "Бронирование невозможно. Доступ запрещен."})
-		id, err := c.Airline.Book(ctx, good)
+		id, err := c.Airlines.Buy(ctx, good)
 		require.NoError(t, err)
-		p, err := c.Airline.Result(ctx, id)
+		p, err := c.Airlines.Result(ctx, id)
 		require.NoError(t, err)
 		assert.Equal(t, smartway.PurchasePending, p.Status)
 		time.Sleep(smartwaytest.PurchaseTime)
-		p, err = c.Airline.Result(ctx, id)
+		p, err = c.Airlines.Result(ctx, id)
 		require.NoError(t, err)
-		assert.Equal(t, smartway.Purchase{Status: smartway.PurchaseFailed, Error: "Бронирование невозможно. Доступ запрещен."}, p)
+		assert.Equal(t, smartway.PurchaseResult{Status: smartway.PurchaseFailed, Error: "Бронирование невозможно. Доступ запрещен."}, p)
 
 		fake.Advance(smartwaytest.SearchLife)
-		_, err = c.Airline.Book(ctx, good)
+		_, err = c.Airlines.Buy(ctx, good)
 		require.ErrorIs(t, err, rutravel.ErrNotFound)
 	})
 }
@@ -240,20 +240,20 @@ func TestBookingOfCompanies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := smartwaytest.New()
 		c := client(t, fake)
-		offers, err := c.Airline.Search(t.Context(), smartway.FlightQuery{
-			Class: smartway.ClassEconomy, Baggage: smartway.AnyBaggage, Travellers: 3,
-			Routes: []smartway.Route{{From: "LED", To: "MOW", Date: civil.DateOf(time.Now()).AddDays(2)}},
+		offers, err := c.Airlines.Search(t.Context(), smartway.FlightQuery{
+			Class: smartway.CabinEconomy, Baggage: smartway.AnyBaggage, Travellers: 3,
+			Routes: []smartway.RouteQuery{{From: "LED", To: "MOW", Date: civil.DateOf(time.Now()).AddDays(2)}},
 		})
 		require.NoError(t, err)
 		people := []smartway.Passenger{passenger(), passenger(), passenger()}
 		people[1].ID, people[1].INN = "e2", "7799555550"
 		people[2].ID = "e3"
 		v := offers.Variants[0]
-		id, err := c.Airline.Book(t.Context(), smartway.BookRequest{
+		id, err := c.Airlines.Buy(t.Context(), smartway.PurchaseRequest{
 			Search: offers.Search, Variant: v.ID, Fare: v.Fares[0].ID, Passengers: people,
 		})
 		require.NoError(t, err)
-		_, err = c.Airline.Wait(t.Context(), id)
+		_, err = c.Airlines.Wait(t.Context(), id)
 		require.NoError(t, err)
 		trips, err := rutravel.Collect(c.Trips.AfterChange(t.Context(), 0).All())
 		require.NoError(t, err)
@@ -292,7 +292,7 @@ func TestRequests(t *testing.T) {
 	assert.NotNil(t, list.Trips[0].Items[0].Details.Train)
 	require.NoError(t, c.Requests.Cancel(ctx, "rq1"))
 	require.ErrorIs(t, c.Requests.Cancel(ctx, "rq2"), rutravel.ErrNotFound)
-	statuses, err := c.Requests.Status(ctx, []smartway.RequestID{"rq1", "rq2"})
+	statuses, err := c.Requests.Statuses(ctx, []smartway.RequestID{"rq1", "rq2"})
 	require.NoError(t, err)
 	assert.Equal(t, map[smartway.RequestID]smartway.RequestStatus{"rq1": smartway.RequestCancelled, "rq2": smartway.RequestNotFound}, statuses)
 }
@@ -301,7 +301,7 @@ func TestDirectories(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	c := client(t, smartwaytest.New())
-	airports, err := c.Airline.Airports(ctx, "санкт")
+	airports, err := c.Airlines.Airports(ctx, "санкт")
 	require.NoError(t, err)
 	assert.Len(t, airports, 1)
 	stations, err := c.Trains.Stations(ctx, "Новосиб")
@@ -310,20 +310,20 @@ func TestDirectories(t *testing.T) {
 	hotels, err := c.Hotels.Find(ctx, "novosib")
 	require.NoError(t, err)
 	assert.Len(t, hotels, 2)
-	policies, err := c.Policies.List(ctx)
+	policies, err := c.TravelPolicies.List(ctx)
 	require.NoError(t, err)
-	require.NoError(t, c.Policies.Apply(ctx, smartway.PolicyAssignment{Employee: "159304", Policy: policies[0].ID}))
-	require.ErrorIs(t, c.Policies.Apply(ctx, smartway.PolicyAssignment{Employee: "159", Policy: policies[0].ID}), rutravel.ErrNotFound)
-	login, err := c.Auth.GUID(ctx, smartwaytest.Username)
+	require.NoError(t, c.TravelPolicies.Apply(ctx, smartway.PolicyAssignment{Employee: "159304", Policy: policies[0].ID}))
+	require.ErrorIs(t, c.TravelPolicies.Apply(ctx, smartway.PolicyAssignment{Employee: "159", Policy: policies[0].ID}), rutravel.ErrNotFound)
+	login, err := c.Logins.Issue(ctx, smartwaytest.Username)
 	require.NoError(t, err)
 	assert.True(t, strings.HasPrefix(string(login.URL), smartway.TestLogin+"?guid="))
-	_, err = c.Auth.GUID(ctx, "nobody@example.com")
+	_, err = c.Logins.Issue(ctx, "nobody@example.com")
 	require.ErrorIs(t, err, rutravel.ErrNotFound)
 	end := time.Now().Add(time.Hour).UTC().Truncate(time.Second)
-	code, err := c.Codes.Add(ctx, smartway.ControlCode{Code: "7", Employees: []smartway.ExternalID{"agent-1"}, Expires: end})
+	code, err := c.VerificationCodes.Add(ctx, smartway.VerificationCode{Code: "7", Employees: []smartway.ExternalID{"agent-1"}, Expires: end})
 	require.NoError(t, err)
 	assert.Equal(t, smartway.AddedCode{Code: "7", Expires: end}, code)
-	_, err = c.Codes.Add(ctx, smartway.ControlCode{Super: true, Employees: []smartway.ExternalID{"nobody"}})
+	_, err = c.VerificationCodes.Add(ctx, smartway.VerificationCode{Super: true, Employees: []smartway.ExternalID{"nobody"}})
 	require.ErrorIs(t, err, rutravel.ErrNotFound)
 }
 

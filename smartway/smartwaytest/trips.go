@@ -58,7 +58,7 @@ func (s *Server) newVersion(status string, made time.Time, changes ...object) ve
 func (s *Server) addTrip(t *trip) *trip {
 	n := len(s.trips)
 	t.id, t.item, t.changed = firstTrip+n, firstItem+n, t.booked
-	t.number = fmt.Sprintf("421-%010d", 2888857716+n)
+	t.number = fmt.Sprintf("421-%010d", 2888857716+int64(n))
 	t.versions = []version{s.newVersion("Created", t.booked, transaction("Booking", t.amount))}
 	s.trips = append(s.trips, t)
 	return t

@@ -290,8 +290,8 @@ func (t handTrip) same() smartway.Trip {
 	}
 }
 
-func (i handItem) same() smartway.Item {
-	return smartway.Item{
+func (i handItem) same() smartway.TripItem {
+	return smartway.TripItem{
 		ID: smartway.ItemID(i.ID), Request: smartway.RequestID(i.RequestID), Type: smartway.ServiceType(i.Type), Status: smartway.ItemStatus(i.Status),
 		Booked: i.Booked.DateTime, LastChange: i.LastChange.DateTime, CheckIn: i.CheckIn.DateTime, CheckOut: i.CheckOut.DateTime,
 		TravelTime: time.Duration(i.TravelTime) * time.Minute, Number: i.Number, Details: i.Details.same(), Company: i.Company.same(),
@@ -300,8 +300,8 @@ func (i handItem) same() smartway.Item {
 	}
 }
 
-func (v handVersion) same() smartway.Version {
-	return smartway.Version{
+func (v handVersion) same() smartway.ItemVersion {
+	return smartway.ItemVersion{
 		ID: smartway.VersionID(v.ID), Item: smartway.ItemID(v.ItemID), Trip: smartway.TripID(v.TripID), Type: smartway.ServiceType(v.Type),
 		Status: smartway.ItemStatus(v.Status), Transactions: each(v.Transactions, handPayment.same), Created: v.Created.DateTime,
 		CheckIn: v.CheckIn.DateTime, CheckOut: v.CheckOut.DateTime, TravelTime: time.Duration(v.TravelTime) * time.Minute, Number: v.Number,
@@ -314,7 +314,7 @@ func (d handDetails) same() (s smartway.ItemDetails) {
 		route := smartway.AirRoute{TravelTime: time.Duration(r.TravelTime) * time.Minute}
 		for _, s := range r.Segments {
 			route.Segments = append(route.Segments, smartway.AirSegment{
-				From: smartway.Address(s.From), Departure: s.Departure.DateTime, To: smartway.Address(s.To), Arrival: s.Arrival.DateTime,
+				From: smartway.TripPlace(s.From), Departure: s.Departure.DateTime, To: smartway.TripPlace(s.To), Arrival: s.Arrival.DateTime,
 			})
 		}
 		return route
@@ -326,7 +326,7 @@ func (d handDetails) same() (s smartway.ItemDetails) {
 		s.Train = &smartway.TrainRide{From: t.From, To: t.To}
 	}
 	if t := d.Transfer; t != nil {
-		s.Transfer = &smartway.TransferRide{From: smartway.Address(t.From), To: smartway.Address(t.To), Class: smartway.CarClass(t.Class)}
+		s.Transfer = &smartway.TransferRide{From: smartway.TripPlace(t.From), To: smartway.TripPlace(t.To), Class: smartway.CarClass(t.Class)}
 	}
 	return s
 }

@@ -100,7 +100,7 @@ func (c business) fly(who customer) {
 		return
 	}
 	offers, ok := ask(c.caller, func(ctx context.Context) (smartway.FlightOffers, error) {
-		return c.Airline.Search(ctx, smartway.FlightQuery{Class: smartway.ClassEconomy, Baggage: smartway.AnyBaggage, Travellers: 1, Routes: []smartway.Route{
+		return c.Airlines.Search(ctx, smartway.FlightQuery{Class: smartway.CabinEconomy, Baggage: smartway.AnyBaggage, Travellers: 1, Routes: []smartway.RouteQuery{
 			{From: "LED", To: "MOW", Date: today.AddDays(5 + c.rng.IntN(100))},
 		}})
 	})
@@ -109,7 +109,7 @@ func (c business) fly(who customer) {
 	}
 	variant := offers.Variants[c.rng.IntN(len(offers.Variants))]
 	fare := variant.Fares[c.rng.IntN(len(variant.Fares))]
-	booking := smartway.BookRequest{Search: offers.Search, Variant: variant.ID, Fare: fare.ID, Passengers: []smartway.Passenger{{
+	booking := smartway.PurchaseRequest{Search: offers.Search, Variant: variant.ID, Fare: fare.ID, Passengers: []smartway.Passenger{{
 		ID: smartway.ExternalID(who.id), Phone: who.phone, Surname: who.surname, FirstName: who.first, SurnameEng: who.surname, FirstNameEng: who.first,
 		Email: who.email, Citizenship: "RU", BirthDate: born, Sex: smartway.Male, INN: "7799555550",
 		Passports: []smartway.TravelDocument{{Type: smartway.DomesticPassport, Number: who.passport, Selected: true}},
@@ -120,7 +120,7 @@ func (c business) fly(who customer) {
 	}
 	var trip smartway.TripID
 	purchase, v := c.persist(who, book, func(ctx context.Context) (string, error) {
-		id, err := c.Airline.Book(ctx, booking)
+		id, err := c.Airlines.Buy(ctx, booking)
 		return string(id), err
 	}, func(object string) (string, verdict) {
 		if object != "" {
@@ -142,7 +142,7 @@ func (c business) fly(who customer) {
 	}
 	if trip == "" {
 		if trip, _, ok = insist(c.caller, func(ctx context.Context) (smartway.TripID, error) {
-			return c.Airline.Wait(ctx, smartway.BookingID(purchase), long)
+			return c.Airlines.Wait(ctx, smartway.PurchaseID(purchase), long)
 		}); !ok {
 			return
 		}
@@ -166,7 +166,7 @@ func (c business) request(who customer) {
 	}
 	status := func() (smartway.RequestStatus, bool) {
 		all, _, ok := insist(c.caller, func(ctx context.Context) (map[smartway.RequestID]smartway.RequestStatus, error) {
-			return c.Requests.Status(ctx, []smartway.RequestID{id}, long)
+			return c.Requests.Statuses(ctx, []smartway.RequestID{id}, long)
 		})
 		return all[id], ok
 	}
@@ -237,7 +237,7 @@ func auditSmartway(ctx context.Context, fake *smartwaytest.Server, l *ledger, s 
 	}
 	for _, object := range l.objects(s) {
 		id := smartway.RequestID(object)
-		status, err := client.Requests.Status(ctx, []smartway.RequestID{id})
+		status, err := client.Requests.Statuses(ctx, []smartway.RequestID{id})
 		if err != nil {
 			return nil, err
 		}

@@ -15,7 +15,7 @@ import (
 
 // Order asks for the cheapest flight on a route.
 type Order struct {
-	Route     smartway.Route
+	Route     smartway.RouteQuery
 	Passenger smartway.Passenger
 }
 
@@ -41,8 +41,8 @@ func Department(client *smartway.Client) http.Handler {
 }
 
 func sell(ctx context.Context, client *smartway.Client, o Order) (Sold, error) {
-	offers, err := client.Airline.Search(ctx, smartway.FlightQuery{
-		Class: smartway.ClassEconomy, Baggage: smartway.AnyBaggage, Travellers: 1, Routes: []smartway.Route{o.Route},
+	offers, err := client.Airlines.Search(ctx, smartway.FlightQuery{
+		Class: smartway.CabinEconomy, Baggage: smartway.AnyBaggage, Travellers: 1, Routes: []smartway.RouteQuery{o.Route},
 	})
 	if err != nil {
 		return Sold{}, err
@@ -51,17 +51,17 @@ func sell(ctx context.Context, client *smartway.Client, o Order) (Sold, error) {
 		return Sold{}, errors.New("no flights")
 	}
 	best := slices.MinFunc(offers.Variants, func(a, b smartway.Variant) int { return a.Price.Cmp(b.Price) })
-	booking := smartway.BookRequest{
+	booking := smartway.PurchaseRequest{
 		Search: offers.Search, Variant: best.ID, Passengers: []smartway.Passenger{o.Passenger},
 	}
 	if i := slices.IndexFunc(best.Fares, func(f smartway.Fare) bool { return f.Default }); i >= 0 {
 		booking.Fare = best.Fares[i].ID
 	}
-	id, err := client.Airline.Book(ctx, booking)
+	id, err := client.Airlines.Buy(ctx, booking)
 	if err != nil {
 		return Sold{}, err
 	}
-	trip, err := client.Airline.Wait(ctx, id)
+	trip, err := client.Airlines.Wait(ctx, id)
 	if err != nil {
 		return Sold{}, err
 	}

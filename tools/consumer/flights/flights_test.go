@@ -27,7 +27,7 @@ func open(t *testing.T) (*smartwaytest.Server, *smartway.Client) {
 
 func order() flights.Order {
 	return flights.Order{
-		Route: smartway.Route{From: "LED", To: "MOW", Date: civil.DateOf(time.Now().UTC()).AddDays(30)},
+		Route: smartway.RouteQuery{From: "LED", To: "MOW", Date: civil.DateOf(time.Now().UTC()).AddDays(30)},
 		Passenger: smartway.Passenger{
 			ID: "8754", Phone: "+79990000000", Surname: "Илларионов", FirstName: "Петр", MiddleName: "Сергеевич",
 			SurnameEng: "Illarionov", FirstNameEng: "Piotr", MiddleNameEng: "Sergeevich", Email: "illarionov@piotr.com",

@@ -4,16 +4,15 @@ import (
 	"context"
 
 	rutravel "github.com/rutravel/rutravel-go"
-	"github.com/rutravel/rutravel-go/internal/valid"
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// TrainService is the manual's chapter "Ж/Д билеты". It has the stations alone;
-// tickets are requested by [RequestService.Save] and bought by people.
-type TrainService struct{ e *core }
+// Trains is the manual's chapter "Ж/Д билеты". It has the stations alone;
+// tickets are requested by [Requests.Save] and bought by people.
+type Trains struct{ core *core }
 
-// HotelService is the manual's chapter "Отели". It has the names alone.
-type HotelService struct{ e *core }
+// Hotels is the manual's chapter "Отели". It has the names alone.
+type Hotels struct{ core *core }
 
 // StationCode is the code of a railway station in the system "Экспресс".
 type StationCode string
@@ -27,12 +26,10 @@ type Station struct {
 // Stations lists the railway stations of which the name begins with a text.
 //
 // Smartway: POST train.station_autocomplete
-func (s TrainService) Stations(ctx context.Context, prefix string, opts ...rutravel.CallOption) ([]Station, error) {
-	var v valid.Check
-	v.Text("prefix", prefix)
-	return call(ctx, s.e, opTrainStationAutocomplete, prefix, nil, v, func(d *wire.Decoder, all *[]Station) error {
-		return wire.List(d, all, (*Station).decode)
-	}, opts)
+func (s Trains) Stations(ctx context.Context, prefix string, opts ...rutravel.CallOption) ([]Station, error) {
+	r := &request{op: opTrainStationAutocomplete, query: prefix}
+	r.Text("prefix", prefix)
+	return call(ctx, s.core, r, listOf((*Station).decode), nil, opts)
 }
 
 func (s *Station) decode(d *wire.Decoder) error {
@@ -63,12 +60,10 @@ type HotelPlace struct {
 // best 4 regions and 10 hotels.
 //
 // Smartway: POST hotel.autocomplete
-func (s HotelService) Find(ctx context.Context, text string, opts ...rutravel.CallOption) ([]HotelPlace, error) {
-	var v valid.Check
-	v.Text("text", text)
-	return call(ctx, s.e, opHotelAutocomplete, text, nil, v, func(d *wire.Decoder, all *[]HotelPlace) error {
-		return wire.List(d, all, (*HotelPlace).decode)
-	}, opts)
+func (s Hotels) Find(ctx context.Context, text string, opts ...rutravel.CallOption) ([]HotelPlace, error) {
+	r := &request{op: opHotelAutocomplete, query: text}
+	r.Text("text", text)
+	return call(ctx, s.core, r, listOf((*HotelPlace).decode), nil, opts)
 }
 
 func (p *HotelPlace) decode(d *wire.Decoder) error {

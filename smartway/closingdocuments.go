@@ -8,45 +8,44 @@ import (
 	"github.com/shopspring/decimal"
 
 	rutravel "github.com/rutravel/rutravel-go"
-	"github.com/rutravel/rutravel-go/internal/valid"
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// PackageService is the manual's chapter "Закрывающие документы": what the
+// ClosingDocuments is the manual's chapter "Закрывающие документы": what the
 // accounts department needs.
-type PackageService struct{ e *core }
+type ClosingDocuments struct{ core *core }
 
-// PackageQuery says which packages to list.
-type PackageQuery struct {
+// ClosingQuery says which packages to list.
+type ClosingQuery struct {
 	INN  INN        // inn: of the company
 	From civil.Date `json:",omitzero"` // start_date; zero: from the first
 	To   civil.Date `json:",omitzero"` // end_date; zero: to the last
 }
 
-// Package is a package of closing documents.
-type Package struct {
+// ClosingPackage is a package of closing documents.
+type ClosingPackage struct {
 	Number    string            // number: "7133/8"
 	Created   civil.DateTime    `json:",omitzero"` // date: no zone is named
-	Documents []PackageDocument // documents
+	Documents []ClosingDocument // documents
 }
 
-// PackageDocument is a document of a package. Its type says which of the other fields
+// ClosingDocument is a document of a package. Its type says which of the other fields
 // is set.
-type PackageDocument struct {
-	Type    PackageDocumentType // type
+type ClosingDocument struct {
+	Type    ClosingDocumentType // type
 	Acts    []ActItem           // items of an act
 	Tickets []TicketItem        // items of a registry or an invoice
 	Raw     json.RawMessage     `json:",omitempty"` // items of a type that the manual does not know, as they came
 }
 
-// PackageDocumentType is the kind of a closing document.
-type PackageDocumentType string
+// ClosingDocumentType is the kind of a closing document.
+type ClosingDocumentType string
 
 // The types.
 const (
-	DocumentAct      PackageDocumentType = "act"      // акт
-	DocumentRegistry PackageDocumentType = "registry" // реестр
-	DocumentInvoice  PackageDocumentType = "invoice"  // счёт-фактура
+	ClosingAct      ClosingDocumentType = "act"      // акт
+	ClosingRegistry ClosingDocumentType = "registry" // реестр
+	ClosingInvoice  ClosingDocumentType = "invoice"  // счёт-фактура
 )
 
 // ActItem is a line of an act. The manual names no currency; the trips' is the
@@ -78,22 +77,20 @@ type TicketItem struct {
 // List lists the packages of closing documents of a company.
 //
 // Smartway: POST packages.get
-func (s PackageService) List(ctx context.Context, q PackageQuery, opts ...rutravel.CallOption) ([]Package, error) {
-	var v valid.Check
-	v.ID("INN", string(q.INN))
-	checkOptDate(&v, "From", q.From)
-	checkOptDate(&v, "To", q.To)
+func (s ClosingDocuments) List(ctx context.Context, q ClosingQuery, opts ...rutravel.CallOption) ([]ClosingPackage, error) {
 	query := struct {
 		INN       string `json:"inn"`
 		StartDate string `json:"start_date,omitempty"`
 		EndDate   string `json:"end_date,omitempty"`
 	}{string(q.INN), dateOrNothing(q.From), dateOrNothing(q.To)}
-	return call(ctx, s.e, opPackagesGet, query, nil, v, func(d *wire.Decoder, all *[]Package) error {
-		return wire.List(d, all, (*Package).decode)
-	}, opts)
+	r := &request{op: opPackagesGet, query: query}
+	r.ID("INN", string(q.INN))
+	checkOptDate(&r.Check, "From", q.From)
+	checkOptDate(&r.Check, "To", q.To)
+	return call(ctx, s.core, r, listOf((*ClosingPackage).decode), nil, opts)
 }
 
-func (p *Package) decode(d *wire.Decoder) error {
+func (p *ClosingPackage) decode(d *wire.Decoder) error {
 	return d.Object(func(name []byte) error {
 		switch string(name) {
 		case "number":
@@ -101,7 +98,7 @@ func (p *Package) decode(d *wire.Decoder) error {
 		case "date":
 			return d.OptDateTime(&p.Created)
 		case "documents":
-			return wire.List(d, &p.Documents, (*PackageDocument).decode)
+			return wire.List(d, &p.Documents, (*ClosingDocument).decode)
 		default:
 			return d.Skip()
 		}
@@ -109,7 +106,7 @@ func (p *Package) decode(d *wire.Decoder) error {
 }
 
 // decode reads the items once the type is known, which stands behind them.
-func (p *PackageDocument) decode(d *wire.Decoder) error {
+func (p *ClosingDocument) decode(d *wire.Decoder) error {
 	var items []byte
 	err := d.Object(func(name []byte) (err error) {
 		switch string(name) {
@@ -127,9 +124,9 @@ func (p *PackageDocument) decode(d *wire.Decoder) error {
 	}
 	return d.Later("items", items, func(d *wire.Decoder) error {
 		switch p.Type {
-		case DocumentAct:
+		case ClosingAct:
 			return wire.List(d, &p.Acts, (*ActItem).decode)
-		case DocumentRegistry, DocumentInvoice:
+		case ClosingRegistry, ClosingInvoice:
 			return wire.List(d, &p.Tickets, (*TicketItem).decode)
 		default:
 			return d.Raw(&p.Raw)
@@ -177,7 +174,7 @@ func (i *TicketItem) decode(d *wire.Decoder) error {
 			})
 		case "ticket_numbers":
 			if d.Nested() {
-				return wire.List(d, &i.TicketNumbers, text)
+				return wire.List(d, &i.TicketNumbers, decodeText)
 			}
 			var one string
 			err := wire.String(d, &one)

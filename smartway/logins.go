@@ -6,13 +6,12 @@ import (
 	"time"
 
 	rutravel "github.com/rutravel/rutravel-go"
-	"github.com/rutravel/rutravel-go/internal/valid"
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// AuthService is the manual's chapter "Автовход": a user of the caller's system
+// Logins is the manual's chapter "Автовход": a user of the caller's system
 // enters Smartway without a password.
-type AuthService struct{ e *core }
+type Logins struct{ core *core }
 
 // Login lets whoever has it enter Smartway as a user.
 type Login struct {
@@ -27,27 +26,27 @@ type Login struct {
 // [rutravel.ErrNotFound]. Whether a second one ends the first is not documented.
 //
 // Smartway: POST auth.guid
-func (s AuthService) GUID(ctx context.Context, email string, opts ...rutravel.CallOption) (Login, error) {
-	var v valid.Check
-	v.Text("email", email)
-	return call(ctx, s.e, opAuthGUID, email, []string{email}, v, func(d *wire.Decoder, l *Login) error {
+func (s Logins) Issue(ctx context.Context, email string, opts ...rutravel.CallOption) (Login, error) {
+	r := &request{op: opAuthGUID, query: email, private: []string{email}}
+	r.Text("email", email)
+	return call(ctx, s.core, r, func(d *wire.Decoder, l *Login) error {
 		err := l.decode(d)
-		if l.GUID != "" && s.e.entry != "" {
-			l.URL = rutravel.Secret(s.e.entry + "?" + url.Values{"guid": {string(l.GUID)}}.Encode())
+		if l.GUID != "" && s.core.loginURL != "" {
+			l.URL = rutravel.Secret(s.core.loginURL + "?" + url.Values{"guid": {string(l.GUID)}}.Encode())
 		}
 		return err
-	}, opts)
+	}, nil, opts)
 }
 
 func (l *Login) decode(d *wire.Decoder) error {
 	return d.Object(func(name []byte) error {
 		switch string(name) {
 		case "uuid":
-			return token(d, &l.GUID, "a guid")
+			return decodeToken(d, &l.GUID, "a guid")
 		case "expiration_date":
 			return d.OptInstant(&l.Expires)
 		default:
-			return succeeded(d, name)
+			return decodeSuccess(d, name)
 		}
 	}, "uuid")
 }

@@ -25,7 +25,7 @@ type (
 
 // purchase is what a backend stores before it buys.
 type purchase struct {
-	Booking smartway.BookRequest
+	Booking smartway.PurchaseRequest
 	Query   smartway.LostQuery
 }
 
@@ -35,7 +35,7 @@ type purchase struct {
 func TestWaysOut(t *testing.T) {
 	t.Parallel()
 	book := func(ctx context.Context, c *caller, p purchase) error {
-		_, err := c.Airline.Book(ctx, p.Booking)
+		_, err := c.Airlines.Buy(ctx, p.Booking)
 		return err
 	}
 	save := func(ctx context.Context, c *caller, r smartway.TravelRequest) error {
@@ -91,11 +91,11 @@ func TestWaysOut(t *testing.T) {
 			}, func(ctx context.Context, c *caller, id smartway.RequestID) error {
 				return c.Requests.Cancel(ctx, id)
 			}, lostCancellation),
-			conformance.Way("verification_code.add+super", "", func(*testing.T, *supplier, *caller) smartway.ControlCode {
-				return smartway.ControlCode{Super: true, Employees: []smartway.ExternalID{"agent-1"}}
+			conformance.Way("verification_code.add+super", "", func(*testing.T, *supplier, *caller) smartway.VerificationCode {
+				return smartway.VerificationCode{Super: true, Employees: []smartway.ExternalID{"agent-1"}}
 			}, addCode, lostCode),
-			conformance.Way("verification_code.add+super", ", for everyone", func(*testing.T, *supplier, *caller) smartway.ControlCode {
-				return smartway.ControlCode{Super: true, Everyone: true}
+			conformance.Way("verification_code.add+super", ", for everyone", func(*testing.T, *supplier, *caller) smartway.VerificationCode {
+				return smartway.VerificationCode{Super: true, Everyone: true}
 			}, addCode, lostCode),
 		},
 	}.Run(t)
@@ -182,7 +182,7 @@ func lostPurchase(t *testing.T, _ *supplier, c *caller, p purchase, done bool) {
 
 func status(t *testing.T, c *caller, id smartway.RequestID) smartway.RequestStatus {
 	t.Helper()
-	all, err := c.Requests.Status(t.Context(), []smartway.RequestID{id})
+	all, err := c.Requests.Statuses(t.Context(), []smartway.RequestID{id})
 	require.NoError(t, err)
 	return all[id]
 }
@@ -206,7 +206,7 @@ func lostRequest(t *testing.T, f *supplier, c *caller, r smartway.TravelRequest,
 // cabinet.
 func lostRequestWithoutID(t *testing.T, f *supplier, c *caller, r smartway.TravelRequest, done bool) {
 	t.Helper()
-	_, err := c.Requests.Status(t.Context(), []smartway.RequestID{r.ID})
+	_, err := c.Requests.Statuses(t.Context(), []smartway.RequestID{r.ID})
 	require.ErrorIs(t, err, rutravel.ErrInvalid)
 	require.ErrorIs(t, c.Requests.Cancel(t.Context(), r.ID), rutravel.ErrInvalid)
 	assert.Equal(t, done, f.SetRequestStatus(r.ID, smartway.RequestProcessing))
@@ -222,14 +222,14 @@ func lostCancellation(t *testing.T, _ *supplier, c *caller, id smartway.RequestI
 	assert.Equal(t, smartway.RequestCancelled, status(t, c, id))
 }
 
-func addCode(ctx context.Context, c *caller, code smartway.ControlCode) error {
-	_, err := c.Codes.Add(ctx, code)
+func addCode(ctx context.Context, c *caller, code smartway.VerificationCode) error {
+	_, err := c.VerificationCodes.Add(ctx, code)
 	return err
 }
 
 // No method lists codes; the cabinet, which the fake shows as Approved, says
 // whether the employee needs an approval.
-func lostCode(t *testing.T, f *supplier, c *caller, code smartway.ControlCode, done bool) {
+func lostCode(t *testing.T, f *supplier, c *caller, code smartway.VerificationCode, done bool) {
 	t.Helper()
 	const id smartway.ExternalID = "agent-1"
 	approved := conformance.AskAgain(func() bool { return f.Approved(id) })

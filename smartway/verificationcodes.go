@@ -11,13 +11,13 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// CodeService is the manual's chapter "Контрольные коды": codes that prove that a
+// VerificationCodes is the manual's chapter "Контрольные коды": codes that prove that a
 // trip was approved in the caller's system. Smartway switches them on at the
 // client's request; they take the place of its own approval.
-type CodeService struct{ e *core }
+type VerificationCodes struct{ core *core }
 
-// ControlCode lets employees buy.
-type ControlCode struct {
+// VerificationCode lets employees buy.
+type VerificationCode struct {
 	// Code is what they enter: verification_code, up to 50 characters. Only a super
 	// code may have none.
 	Code string
@@ -40,7 +40,7 @@ type AddedCode struct {
 	Expires time.Time // expiration_date; zero: none
 }
 
-type controlCode struct {
+type verificationCode struct {
 	VerificationCode string   `json:"verification_code,omitempty"`
 	Employees        []string `json:"employees"`
 	ExpirationDate   string   `json:"expiration_date,omitempty"`
@@ -58,27 +58,28 @@ type controlCode struct {
 // approval.
 //
 // Smartway: POST verification_code.add
-func (s CodeService) Add(ctx context.Context, c ControlCode, opts ...rutravel.CallOption) (AddedCode, error) {
-	op := opVerificationCodeAdd
-	if c.Code == "" {
-		op = opVerificationCodeAddSuper
-	}
-	query := controlCode{
+func (s VerificationCodes) Add(ctx context.Context, c VerificationCode, opts ...rutravel.CallOption) (AddedCode, error) {
+	query := verificationCode{
 		VerificationCode: c.Code, Employees: append([]string{}, strs(c.Employees)...), AutoVerification: c.Super,
 	}
 	if !c.Expires.IsZero() {
 		query.ExpirationDate = c.Expires.UTC().Format(time.RFC3339)
 	}
-	return call(ctx, s.e, op, query, []string{c.Code}, c.check(), func(d *wire.Decoder, a *AddedCode) error {
+	r := &request{op: opVerificationCodeAdd, query: query, private: []string{c.Code}}
+	if c.Code == "" {
+		r.op = opVerificationCodeAddSuper
+	}
+	c.check(&r.Check)
+	return call(ctx, s.core, r, func(d *wire.Decoder, a *AddedCode) error {
 		err := a.decode(d)
 		if a.Code != c.Code && c.Code != "" {
 			d.Fail("verification_code", "another code's")
 		}
 		return err
-	}, opts)
+	}, nil, opts)
 }
 
-func (c ControlCode) check() (v valid.Check) {
+func (c VerificationCode) check(v *valid.Check) {
 	const longest = 50
 	if c.Code != "" || !c.Super {
 		v.Text("Code", c.Code)
@@ -93,7 +94,6 @@ func (c ControlCode) check() (v valid.Check) {
 	if !c.Expires.IsZero() {
 		v.Instant("Expires", c.Expires)
 	}
-	return v
 }
 
 func (a *AddedCode) decode(d *wire.Decoder) error {
@@ -104,7 +104,7 @@ func (a *AddedCode) decode(d *wire.Decoder) error {
 		case "expiration_date":
 			return d.OptInstant(&a.Expires)
 		default:
-			return succeeded(d, name)
+			return decodeSuccess(d, name)
 		}
 	}, "verification_code")
 }

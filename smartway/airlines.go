@@ -1,0 +1,464 @@
+package smartway
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"cloud.google.com/go/civil"
+	"github.com/shopspring/decimal"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/valid"
+	"github.com/rutravel/rutravel-go/internal/wire"
+)
+
+// Airlines is the manual's chapter "Авиабилеты": flights are searched and
+// bought. How one that was bought is found, paid for and used is in the chapter
+// of [Trips].
+type Airlines struct{ core *core }
+
+// IATA is the code of an airport or of a city with several, three letters long.
+type IATA string
+
+// Airport is an airport, or a city with several.
+type Airport struct {
+	Code    IATA          // code
+	Name    BilingualName // name_rus, name_eng
+	City    BilingualName // city
+	Country BilingualName // country
+}
+
+// BilingualName is a name in two languages.
+type BilingualName struct {
+	Russian string // name_rus
+	English string // name_eng
+}
+
+// Airports lists the airports of which the city, the name or the code begins
+// with a text.
+//
+// Smartway: POST airline.airport_autocomplete
+func (s Airlines) Airports(ctx context.Context, prefix string, opts ...rutravel.CallOption) ([]Airport, error) {
+	r := &request{op: opAirlineAirportAutocomplete, query: prefix}
+	r.Text("prefix", prefix)
+	return call(ctx, s.core, r, listOf((*Airport).decode), nil, opts)
+}
+
+func (a *Airport) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "code":
+			return wire.ID(d, &a.Code)
+		case "name_rus":
+			return wire.String(d, &a.Name.Russian)
+		case "name_eng":
+			return wire.String(d, &a.Name.English)
+		case "city":
+			return a.City.decode(d)
+		case "country":
+			return a.Country.decode(d)
+		default:
+			return d.Skip()
+		}
+	}, "code")
+}
+
+func (n *BilingualName) decode(d *wire.Decoder) error {
+	if !d.Nested() {
+		return wire.String(d, &n.Russian)
+	}
+	return d.Map(func(name []byte) error {
+		switch string(name) {
+		case "name_rus":
+			return wire.String(d, &n.Russian)
+		case "name_eng":
+			return wire.String(d, &n.English)
+		default:
+			return d.Skip()
+		}
+	})
+}
+
+// CabinClass is a cabin class. A search is for one.
+type CabinClass string
+
+// The classes.
+const (
+	CabinEconomy  CabinClass = "Econom"
+	CabinBusiness CabinClass = "Business"
+	CabinFirst    CabinClass = "First"
+)
+
+// BaggageFilter limits a search by what the fare includes.
+type BaggageFilter string
+
+// The limits.
+const (
+	AnyBaggage         BaggageFilter = "all"
+	BaggageIncluded    BaggageFilter = "included"
+	BaggageNotIncluded BaggageFilter = "not_included" // also finds flights of which it is not known
+)
+
+// FlightQuery says which flights to search.
+type FlightQuery struct {
+	Class      CabinClass    // class
+	DirectOnly bool          // direct: without a change of planes
+	Baggage    BaggageFilter // baggage
+	Travellers int           // travelers: 1 to [MaxTravellers]
+	Routes     []RouteQuery  // routes: one, or there and back, or more
+}
+
+// MaxTravellers is how many may fly at most.
+const MaxTravellers = 6
+
+// RouteQuery is a flight to be searched.
+type RouteQuery struct {
+	From IATA       // departure
+	To   IATA       // arrival
+	Date civil.Date // date: of the departure
+}
+
+// SearchID identifies the results of a search. For how long is not documented:
+// search again right before booking.
+type SearchID string
+
+// VariantID identifies a variant among the results of one search. It is not the
+// id of the trip that becomes of it.
+type VariantID string
+
+// FareID identifies a fare of a variant.
+type FareID string
+
+// FlightOffers are the results of a search.
+type FlightOffers struct {
+	Search   SearchID   // search_id: for [PurchaseRequest]
+	Class    CabinClass // class: in the manual's sample, not in its table
+	Variants []Variant  // trips
+}
+
+// Variant is a way to fly all routes that were asked for.
+type Variant struct {
+	ID       VariantID       // id: for [PurchaseRequest]
+	Price    decimal.Decimal // price: roubles, for all travellers as far as is known
+	Duration time.Duration   // duration: of all flights
+	Routes   []FlightRoute   // routes
+	Fares    []Fare          // fares
+}
+
+// FlightRoute is one route of a variant.
+type FlightRoute struct {
+	Duration time.Duration   // duration
+	Segments []FlightSegment // segments
+}
+
+// FlightSegment is a flight without a change of planes. Departure and Arrival are the
+// clocks of two places: their difference is not how long it takes.
+type FlightSegment struct {
+	FlightNumber string        // flight_number: without the airline's code
+	Airline      IATAName      // airline
+	Aircraft     string        // aircraft_name
+	Seats        int           // available_seats
+	ChangeTime   time.Duration // change_duration: time for the change of planes, if it is more than 0; the manual names no unit, seconds are assumed
+	From         SegmentEnd    // departure_…
+	To           SegmentEnd    // arrival_…
+	Departure    civil.DateTime
+	Arrival      civil.DateTime
+}
+
+// SegmentEnd is one end of a segment.
+type SegmentEnd struct {
+	Country  string   // …_country
+	City     IATAName // …_city: the ID seen is the airport's
+	Airport  IATAName // …_airport
+	Terminal string   // …_terminal; "" if it is not known
+}
+
+// IATAName is a thing with a IATA code: an airport, a city, an airline.
+type IATAName struct {
+	Code string // id; "" if only the name is written
+	Name string // name
+}
+
+// Availability is whether a service is part of a fare.
+type Availability string
+
+// How services are offered.
+const (
+	FareIncluded   Availability = "Included"
+	FareCharged    Availability = "Charge"     // for extra payment
+	FareNotOffered Availability = "NotOffered" // not available on this flight
+	FareNotDefined Availability = "NotDefined" // the carrier gave no information
+)
+
+// Fare is a fare of a variant. What the manual calls "after departure" is after
+// the check-in has closed, which is earlier.
+type Fare struct {
+	ID      FareID          // id: for [PurchaseRequest]; "" if there is none
+	Name    string          // name
+	Default bool            // is_default: the base fare, the cheapest of the variant
+	Price   decimal.Decimal // price: roubles
+
+	CarryOn              Availability // is_carryon_included
+	CarryOnLimits        string       // carryon_places: in words; may be empty
+	Baggage              Availability // is_baggage_included
+	BaggageLimits        string       // baggage_places: pieces, weight and size in words; may be empty
+	BaggageAtAirport     Availability // can_buy_baggage: extra baggage, paid for at the airport
+	Refund               Availability // is_ticket_refundable: until check-in closes
+	RefundAfterCheckIn   Availability // is_ticket_refundable_after_departure: after check-in has closed
+	Change               Availability // is_ticket_changeable: of date or time, until check-in closes
+	ChangeAfterCheckIn   Availability // is_ticket_changeable_after_departure: after check-in has closed
+	SeatChoice           Availability // can_registration_seat
+	BusinessLounge       Availability // is_business_hall_included
+	Internet             Availability // have_internet_access
+	PriorityRegistration Availability // is_priority_registration
+	PriorityBaggage      Availability // is_priority_baggage_reception
+	Upgrade              Availability // can_upgrade_rate
+	BonusMiles           string       // airline_bonus_information: in words; may be empty
+
+	RefundConditions map[string]Availability // refund_ticket_with_condition: by the condition in words
+	ChangeConditions map[string]Availability // change_ticket_with_condition: by the condition in words
+	Services         map[string]Availability // additional_services: by the service in words
+}
+
+type searchQuery struct {
+	Class     string        `json:"class"`
+	Direct    bool          `json:"direct"`
+	Baggage   string        `json:"baggage"`
+	Travelers int           `json:"travelers"`
+	Routes    []searchRoute `json:"routes"`
+}
+
+type searchRoute struct {
+	Departure string `json:"departure"`
+	Arrival   string `json:"arrival"`
+	Date      string `json:"date"`
+}
+
+// Search finds flights.
+//
+// Smartway: POST airline.search
+func (s Airlines) Search(ctx context.Context, f FlightQuery, opts ...rutravel.CallOption) (FlightOffers, error) {
+	query := searchQuery{Class: string(f.Class), Direct: f.DirectOnly, Baggage: string(f.Baggage), Travelers: f.Travellers}
+	for _, route := range f.Routes {
+		query.Routes = append(query.Routes, searchRoute{string(route.From), string(route.To), date(route.Date)})
+	}
+	r := &request{op: opAirlineSearch, query: query}
+	f.check(&r.Check)
+	return call(ctx, s.core, r, resultOf((*FlightOffers).decode), nil, opts)
+}
+
+func (f FlightQuery) check(v *valid.Check) {
+	v.ID("Class", string(f.Class))
+	v.ID("Baggage", string(f.Baggage))
+	v.That(f.Travellers >= 1 && f.Travellers <= MaxTravellers, "Travellers", "must be 1 to 6")
+	v.That(len(f.Routes) > 0, "Routes", "must not be empty")
+	for i, route := range f.Routes {
+		at := fmt.Sprintf("Routes[%d].", i)
+		route.From.check(v, at+"From")
+		route.To.check(v, at+"To")
+		v.Date(at+"Date", route.Date)
+	}
+}
+
+func (c IATA) check(v *valid.Check, field string) {
+	const letters = 3
+	v.ID(field, string(c))
+	v.That(len([]rune(string(c))) == letters, field, "must have three letters")
+}
+
+func (o *FlightOffers) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "search_id":
+			return wire.ID(d, &o.Search)
+		case "class":
+			return wire.String(d, &o.Class)
+		case "trips":
+			return wire.List(d, &o.Variants, (*Variant).decode)
+		default:
+			return d.Skip()
+		}
+	}, "search_id", "trips")
+}
+
+func (t *Variant) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "id":
+			return wire.ID(d, &t.ID)
+		case "duration":
+			return decodeDuration(d, time.Second, &t.Duration)
+		case "price":
+			return d.Decimal(&t.Price)
+		case "routes":
+			return wire.List(d, &t.Routes, (*FlightRoute).decode)
+		case "fares":
+			return wire.List(d, &t.Fares, (*Fare).decode)
+		default:
+			return d.Skip()
+		}
+	}, "id", "price")
+}
+
+func (r *FlightRoute) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "duration":
+			return decodeDuration(d, time.Second, &r.Duration)
+		case "segments":
+			return wire.List(d, &r.Segments, (*FlightSegment).decode)
+		default:
+			return d.Skip()
+		}
+	})
+}
+
+func (s *FlightSegment) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "flight_number":
+			return wire.String(d, &s.FlightNumber)
+		case "airline":
+			return s.Airline.decode(d)
+		case "aircraft_name":
+			return wire.String(d, &s.Aircraft)
+		case "available_seats":
+			return decodeOptInt(d, &s.Seats)
+		case "change_duration":
+			return decodeDuration(d, time.Second, &s.ChangeTime)
+		case "departure_time": // the local clock
+			return d.UnixClock(&s.Departure)
+		case "departure_country":
+			return wire.String(d, &s.From.Country)
+		case "departure_city":
+			return s.From.City.decode(d)
+		case "departure_airport":
+			return s.From.Airport.decode(d)
+		case "departure_terminal":
+			return wire.String(d, &s.From.Terminal)
+		case "arrival_time": // the local clock
+			return d.UnixClock(&s.Arrival)
+		case "arrival_country":
+			return wire.String(d, &s.To.Country)
+		case "arrival_city":
+			return s.To.City.decode(d)
+		case "arrival_airport":
+			return s.To.Airport.decode(d)
+		case "arrival_terminal":
+			return wire.String(d, &s.To.Terminal)
+		default:
+			return d.Skip()
+		}
+	}, "departure_time", "arrival_time")
+}
+
+// decode reads {id, name}; cities are texts in the manual's table.
+func (p *IATAName) decode(d *wire.Decoder) error {
+	if !d.Nested() {
+		return wire.String(d, &p.Name)
+	}
+	return d.Map(func(name []byte) error {
+		switch string(name) {
+		case "id":
+			return wire.String(d, &p.Code)
+		case "name":
+			return wire.String(d, &p.Name)
+		default:
+			return d.Skip()
+		}
+	})
+}
+
+func (f *Fare) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "id": // null if there is none
+			return wire.String(d, &f.ID)
+		case "name":
+			return wire.String(d, &f.Name)
+		case "is_default":
+			return d.OptFlag(&f.Default)
+		case "price":
+			return d.Decimal(&f.Price)
+		case "is_carryon_included":
+			return wire.String(d, &f.CarryOn)
+		case "carryon_places":
+			return wire.String(d, &f.CarryOnLimits)
+		case "is_baggage_included":
+			return wire.String(d, &f.Baggage)
+		case "baggage_places":
+			return wire.String(d, &f.BaggageLimits)
+		case "can_buy_baggage":
+			return wire.String(d, &f.BaggageAtAirport)
+		case "is_ticket_refundable":
+			return wire.String(d, &f.Refund)
+		case "is_ticket_refundable_after_departure": // after check-in has closed
+			return wire.String(d, &f.RefundAfterCheckIn)
+		case "refund_ticket_with_condition":
+			return decodeAvailabilities(d, &f.RefundConditions)
+		case "is_ticket_changeable":
+			return wire.String(d, &f.Change)
+		case "is_ticket_changeable_after_departure": // after check-in has closed
+			return wire.String(d, &f.ChangeAfterCheckIn)
+		case "change_ticket_with_condition":
+			return decodeAvailabilities(d, &f.ChangeConditions)
+		case "can_registration_seat":
+			return wire.String(d, &f.SeatChoice)
+		case "is_business_hall_included":
+			return wire.String(d, &f.BusinessLounge)
+		case "have_internet_access":
+			return wire.String(d, &f.Internet)
+		case "is_priority_registration":
+			return wire.String(d, &f.PriorityRegistration)
+		case "is_priority_baggage_reception":
+			return wire.String(d, &f.PriorityBaggage)
+		case "can_upgrade_rate":
+			return wire.String(d, &f.Upgrade)
+		case "airline_bonus_information":
+			return wire.String(d, &f.BonusMiles)
+		case "additional_services":
+			return decodeAvailabilities(d, &f.Services)
+		default:
+			return d.Skip()
+		}
+	}, "price")
+}
+
+// offers reads a dictionary; one that is empty is nil.
+func decodeAvailabilities(d *wire.Decoder, p *map[string]Availability) error {
+	*p = nil
+	return d.Map(func(name []byte) error {
+		if *p == nil {
+			*p = map[string]Availability{}
+		}
+		key := string(name)
+		var v Availability
+		err := wire.String(d, &v)
+		(*p)[key] = v
+		return err
+	})
+}
+
+// duration reads a number of units that may be missing.
+func decodeDuration(d *wire.Decoder, unit time.Duration, p *time.Duration) error {
+	var n int
+	err := decodeOptInt(d, &n)
+	const longest = 10 * 365 * 24 * time.Hour
+	if n < 0 || n > int(longest/unit) {
+		d.Fail("", "want a duration")
+		return err
+	}
+	*p = time.Duration(n) * unit
+	return err
+}
+
+// optInt reads a whole number; 0 if it is missing.
+func decodeOptInt(d *wire.Decoder, p *int) error {
+	var n *int
+	err := d.OptInt(&n)
+	if n != nil {
+		*p = *n
+	}
+	return err
+}
