@@ -5,6 +5,9 @@ import (
 	"io"
 	"net/http"
 	"testing"
+	"time"
+
+	"cloud.google.com/go/civil"
 
 	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/assert"
@@ -103,4 +106,64 @@ func newFake(t testing.TB, opts ...rutravel.Option) (*smartwaytest.Server, *smar
 	c, err := smartway.New(fake.Config(), append(opts, rutravel.WithHTTPClient(fake.HTTPClient()))...)
 	require.NoError(t, err)
 	return fake, c
+}
+
+func passenger() smartway.Passenger {
+	return smartway.Passenger{
+		ID: "e1", Phone: "+79990000000", Surname: "Илларионов", FirstName: "Пётр", MiddleName: "Сергеевич",
+		SurnameEng: "Illarionov", FirstNameEng: "Piotr", Email: "illarionov@piotr.com", Citizenship: "RU",
+		BirthDate: civil.Date{Year: 1981, Month: 1, Day: 1}, Sex: smartway.Male,
+		Passports: []smartway.TravelDocument{{Type: smartway.DomesticPassport, Number: "5608999999", Selected: true}},
+		INN:       "7799555550",
+	}
+}
+
+func booking() smartway.PurchaseRequest {
+	return smartway.PurchaseRequest{Search: "01b009a9", Variant: "2", Passengers: []smartway.Passenger{passenger()}}
+}
+
+// offer searches the fake's flights of tomorrow and makes a booking of the first.
+func offer(t testing.TB, c *smartway.Client) smartway.PurchaseRequest {
+	t.Helper()
+	offers, err := c.Airlines.Search(t.Context(), smartway.FlightQuery{
+		Class: smartway.CabinEconomy, Baggage: smartway.AnyBaggage, Travellers: 1,
+		Routes: []smartway.RouteQuery{{From: "LED", To: "MOW", Date: civil.DateOf(time.Now()).AddDays(2)}},
+	})
+	require.NoError(t, err)
+	require.NotEmpty(t, offers.Variants)
+	b := booking()
+	b.Search, b.Variant, b.Fare = offers.Search, offers.Variants[0].ID, offers.Variants[0].Fares[0].ID
+	return b
+}
+
+func buy(t testing.TB, c *smartway.Client, b smartway.PurchaseRequest) smartway.TripID {
+	t.Helper()
+	id, err := c.Airlines.Buy(t.Context(), b)
+	require.NoError(t, err)
+	trip, err := c.Airlines.Wait(t.Context(), id)
+	require.NoError(t, err)
+	return trip
+}
+
+func rightsChange() smartway.RightsChange {
+	return smartway.RightsChange{Employee: "159305", Rights: smartway.Rights{CanLogin: new(true)}}
+}
+
+func flights() smartway.FlightQuery {
+	return smartway.FlightQuery{
+		Class: smartway.CabinEconomy, Baggage: smartway.AnyBaggage, Travellers: 1,
+		Routes: []smartway.RouteQuery{{From: "PEZ", To: "MOW", Date: civil.Date{Year: 2019, Month: 10, Day: 4}}},
+	}
+}
+
+func traveller() smartway.Traveller {
+	return smartway.Traveller{
+		ID: "e1", Surname: "Илларионов", FirstName: "Пётр", SurnameEng: "Illarionov", FirstNameEng: "Piotr", Sex: smartway.Male,
+		BirthDate: civil.Date{Year: 1981, Month: 1, Day: 1}, Citizenship: "RU", Phone: "+79990000000", Email: "illarionov@piotr.com",
+		Documents: []smartway.Document{{Type: smartway.DomesticPassport, Number: "5608999999"}}, INNs: []smartway.INN{"7799555550"},
+	}
+}
+
+func travelRequest() smartway.TravelRequest {
+	return smartway.TravelRequest{ID: "rq1", Travellers: []smartway.Traveller{traveller()}, Creator: traveller()}
 }

@@ -14,7 +14,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"cloud.google.com/go/civil"
 	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -206,26 +205,6 @@ func TestHistoryCursor(t *testing.T) {
 			}
 		})
 	}
-}
-
-// A list with a failure in it is not taken for all that there is.
-func TestTripsBesideFailure(t *testing.T) {
-	t.Parallel()
-	const list = `{"trips":[{"id":7,"amount":1,"items":[]}],"last_version_id":300,`
-	for failure, kind := range map[string]rutravel.Kind{
-		`"error":"no"}`: rutravel.ErrProtocol, `"success":false}`: rutravel.ErrRejected, `"error":"no","success":false}`: rutravel.ErrRejected,
-	} {
-		c := with(t, list+failure)
-		_, err := c.Trips.Between(t.Context(), smartway.DateRange{
-			From: civil.Date{Year: 2019, Month: 6, Day: 1}, To: civil.Date{Year: 2019, Month: 6, Day: 15},
-		})
-		require.ErrorIs(t, err, kind, failure)
-		_, err = c.Trips.OfRequest(t.Context(), "rq1")
-		require.ErrorIs(t, err, kind, failure)
-	}
-	got, err := with(t, list+`"error":null,"success":null}`).Trips.OfRequest(t.Context(), "rq1")
-	require.NoError(t, err)
-	assert.Len(t, got.Trips, 1)
 }
 
 // A caller that leaves has no cursor, and one that ranges again asks anew and

@@ -21,32 +21,56 @@ import (
 	"github.com/rutravel/rutravel-go/smartway/smartwaytest"
 )
 
-func passenger() smartway.Passenger {
-	return smartway.Passenger{
-		ID: "e1", Phone: "+79990000000", Surname: "Илларионов", FirstName: "Пётр", MiddleName: "Сергеевич",
-		SurnameEng: "Illarionov", FirstNameEng: "Piotr", Email: "illarionov@piotr.com", Citizenship: "RU",
-		BirthDate: civil.Date{Year: 1981, Month: 1, Day: 1}, Sex: smartway.Male,
-		Passports: []smartway.TravelDocument{{Type: smartway.DomesticPassport, Number: "5608999999", Selected: true}},
-		INN:       "7799555550",
+// SW-T23 to SW-T27, SW-T78: a purchase is checked before it is sent, and says always
+// which fare was chosen and who pays.
+func TestBookChecked(t *testing.T) {
+	t.Parallel()
+	for field, change := range map[string]func(*smartway.PurchaseRequest){
+		"Search":                            func(b *smartway.PurchaseRequest) { b.Search = "" },
+		"Variant":                           func(b *smartway.PurchaseRequest) { b.Variant = "x" },
+		"Passengers":                        func(b *smartway.PurchaseRequest) { b.Passengers = nil },
+		"Passengers[0].ID":                  func(b *smartway.PurchaseRequest) { b.Passengers[0].ID = "" },
+		"Passengers[1].ID":                  func(b *smartway.PurchaseRequest) { b.Passengers = append(b.Passengers, passenger()) },
+		"Passengers[0].Phone":               func(b *smartway.PurchaseRequest) { b.Passengers[0].Phone = "" },
+		"Passengers[0].SurnameEng":          func(b *smartway.PurchaseRequest) { b.Passengers[0].SurnameEng = "" },
+		"Passengers[0].BirthDate":           func(b *smartway.PurchaseRequest) { b.Passengers[0].BirthDate = civil.Date{} },
+		"Passengers[0].Sex":                 func(b *smartway.PurchaseRequest) { b.Passengers[0].Sex = "" },
+		"Passengers[0].Passports":           func(b *smartway.PurchaseRequest) { b.Passengers[0].Passports = nil },
+		"Passengers[0].Passports[0].Number": func(b *smartway.PurchaseRequest) { b.Passengers[0].Passports[0].Number = " " },
+		"Passengers[0].INN":                 func(b *smartway.PurchaseRequest) { b.Passengers[0].INN = "" },
+		"Passengers[0].Company":             func(b *smartway.PurchaseRequest) { b.Passengers[0].Company = "x" },
+	} {
+		b := booking()
+		change(&b)
+		_, err := with(t, "null").Airlines.Buy(t.Context(), b)
+		conformance.Invalid(t, err, field)
 	}
-}
-
-func booking() smartway.PurchaseRequest {
-	return smartway.PurchaseRequest{Search: "01b009a9", Variant: "2", Passengers: []smartway.Passenger{passenger()}}
-}
-
-// offer searches the fake's flights of tomorrow and makes a booking of the first.
-func offer(t testing.TB, c *smartway.Client) smartway.PurchaseRequest {
-	t.Helper()
-	offers, err := c.Airlines.Search(t.Context(), smartway.FlightQuery{
-		Class: smartway.CabinEconomy, Baggage: smartway.AnyBaggage, Travellers: 1,
-		Routes: []smartway.RouteQuery{{From: "LED", To: "MOW", Date: civil.DateOf(time.Now()).AddDays(2)}},
-	})
-	require.NoError(t, err)
-	require.NotEmpty(t, offers.Variants)
+	c, queries := asked(t, `"ebb84671-2a79-4352-be59-12f04485dcb1"`)
 	b := booking()
-	b.Search, b.Variant, b.Fare = offers.Search, offers.Variants[0].ID, offers.Variants[0].Fares[0].ID
-	return b
+	b.Passengers[0].MiddleName, b.Fare = "", "EC-PLUS"
+	_, err := c.Airlines.Buy(t.Context(), b)
+	require.NoError(t, err)
+	assert.Contains(t, (*queries)[0], `"fare_id":"EC-PLUS"`)
+	assert.Contains(t, (*queries)[0], `"patronymic":""`, "required, if only empty")
+	assert.NotContains(t, (*queries)[0], "patronymic_e")
+}
+
+// A booking can be stored as JSON before it is sent, and is the same when it is
+// read in another process.
+func TestBookingStored(t *testing.T) {
+	t.Parallel()
+	stored, err := json.Marshal(booking())
+	require.NoError(t, err)
+	var read smartway.PurchaseRequest
+	require.NoError(t, json.Unmarshal(stored, &read), "%s", stored)
+	assert.Equal(t, booking(), read)
+	trips, err := awkwardly(t, "trip.get_by_request-other-request").Trips.OfRequest(t.Context(), "rq1")
+	require.NoError(t, err)
+	stored, err = json.Marshal(trips)
+	require.NoError(t, err)
+	var again smartway.TripList
+	require.NoError(t, json.Unmarshal(stored, &again))
+	assert.Equal(t, trips, again)
 }
 
 // SW-T03: the answer to a purchase under another id is an error that does not lose
@@ -84,204 +108,6 @@ func TestBookOtherID(t *testing.T) {
 		require.ErrorIs(t, err, rutravel.ErrNotConfirmed, name)
 		require.NotErrorIs(t, err, rutravel.ErrProtocol, name)
 	}
-}
-
-// SW-T29: what may have been carried out is open, and what JSON-RPC refuses is not.
-func TestBookRefused(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		status int
-		body   string
-		kind   rutravel.Kind
-	}{
-		{401, `{"jsonrpc":"2.0","id":1,"error":{"code":401,"data":null,"message":"Error: Unauthorized","name":"Error"}}`, rutravel.ErrAuth},
-		{401, `{"jsonrpc":"2.0","id":null,"error":{"code":401,"data":null,"message":"Error: Unauthorized","name":"Error"}}`, rutravel.ErrAuth},
-		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"Invalid params"}}`, rutravel.ErrInvalid},
-		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":403,"message":"no"}}`, rutravel.ErrForbidden},
-		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":451,"message":"no"},"result":null}`, rutravel.ErrRejected},
-		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":429,"message":"slow"}}`, rutravel.ErrRateLimited},
-		// The server's own errors, and errors of nobody knows whom.
-		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"Internal error"}}`, rutravel.ErrNotConfirmed},
-		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"Server error"}}`, rutravel.ErrNotConfirmed},
-		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":500,"message":"oops"}}`, rutravel.ErrNotConfirmed},
-		{500, `{"jsonrpc":"2.0","id":1,"error":{"code":403,"message":"oops"}}`, rutravel.ErrNotConfirmed},
-		{200, `{"jsonrpc":"2.0","id":2,"error":{"code":403,"message":"no"}}`, rutravel.ErrNotConfirmed},
-		{200, `{"jsonrpc":"2.0","error":{"code":403,"message":"no"}}`, rutravel.ErrNotConfirmed},
-		{200, `{"jsonrpc":"2.0","id":1,"error":{"message":"no"}}`, rutravel.ErrNotConfirmed},
-		{200, `{"jsonrpc":"2.0","id":1,"error":"no"}`, rutravel.ErrNotConfirmed},
-		{200, `{"jsonrpc":"2.0","id":1,"error":""}`, rutravel.ErrNotConfirmed},
-		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":403,"message":"no"},"result":"ebb84671"}`, rutravel.ErrNotConfirmed},
-		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":403,"message":"no"}`, rutravel.ErrNotConfirmed},
-		{200, `{"jsonrpc":"2.0","id":1,"result":{"error":"no","success":false}}`, rutravel.ErrNotConfirmed},
-		{200, `{"jsonrpc":"2.0","id":1,"result":"Бронирование невозможно"}`, rutravel.ErrNotConfirmed},
-		{200, `{"jsonrpc":"2.0","id":1,"result":"not_found"}`, rutravel.ErrNotConfirmed},
-		// Only what was not looked into has no id.
-		{200, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"Invalid Request"}}`, rutravel.ErrInvalid},
-		{200, `{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"Parse error"}}`, rutravel.ErrInvalid},
-		{200, `{"jsonrpc":"2.0","id":null,"error":{"code":403,"message":"no"}}`, rutravel.ErrNotConfirmed},
-		{200, `{"jsonrpc":"2.0","id":null,"error":{"code":-32602,"message":"Invalid params"}}`, rutravel.ErrNotConfirmed},
-		{200, `{"jsonrpc":"2.0","id":1}`, rutravel.ErrNotConfirmed},
-	} {
-		c, line := answering(t, test.status, test.body)
-		_, err := c.Airlines.Buy(t.Context(), booking())
-		assert.Equal(t, test.kind, conformance.Failure(t, err, test.kind).Kind, test.body)
-		assert.Equal(t, 1, line.GetTotalCallCount(), test.body)
-	}
-}
-
-// Only the codes that blame the caller say that nothing was bought.
-func TestBookRefusalCodes(t *testing.T) {
-	t.Parallel()
-	for code, kind := range map[string]rutravel.Kind{
-		`" 401 "`: rutravel.ErrAuth, `401.0`: rutravel.ErrAuth, `4.04e2`: rutravel.ErrNotFound, `400`: rutravel.ErrInvalid,
-		`422`: rutravel.ErrInvalid, `499`: rutravel.ErrRejected, `-32600`: rutravel.ErrInvalid, `-32601`: rutravel.ErrRejected,
-		`-32700`: rutravel.ErrInvalid,
-	} {
-		c, _ := answering(t, http.StatusOK, `{"jsonrpc":"2.0","id":1,"error":{"code":`+code+`,"message":"no"}}`)
-		_, err := c.Airlines.Buy(t.Context(), booking())
-		assert.Equal(t, kind, conformance.Failure(t, err, kind).Kind, code)
-	}
-	for _, code := range []string{
-		`0`, `1`, `200`, `399`, `408`, `409`, `500`, `599`, `600`, `1234`, `-1`, `-401`, `-32000`, `-32099`, `-32603`, `-32768`,
-		`401.5`, `"failed"`, `"40x"`, `" "`, `true`, `1e99`, `18446744073709552017`,
-	} {
-		c, _ := answering(t, http.StatusOK, `{"jsonrpc":"2.0","id":1,"error":{"code":`+code+`,"message":"no"}}`)
-		_, err := c.Airlines.Buy(t.Context(), booking())
-		assert.Equal(t, rutravel.ErrNotConfirmed, conformance.Failure(t, err, rutravel.ErrNotConfirmed).Kind, code)
-	}
-}
-
-// A refusal in place of a result counts where the manual shows one, and only under
-// the request's id.
-func TestRefusedInside(t *testing.T) {
-	t.Parallel()
-	for id, kind := range map[string]rutravel.Kind{"1": rutravel.ErrNotFound, "2": rutravel.ErrNotConfirmed, "null": rutravel.ErrNotConfirmed} {
-		c, _ := answering(t, http.StatusOK, `{"jsonrpc":"2.0","id":`+id+`,"result":{"error":"Employee with id = 159 not found"}}`)
-		_, err := c.VerificationCodes.Add(t.Context(), smartway.VerificationCode{Super: true, Employees: []smartway.ExternalID{"159"}})
-		assert.Equal(t, kind, conformance.Failure(t, err, kind).Kind, id)
-	}
-}
-
-// A purchase is found by what the caller had before it; a trip that is not listed
-// yet is found later.
-func TestLost(t *testing.T) {
-	t.Parallel()
-	for name, quirks := range map[string]smartwaytest.Quirks{"by id": {}, "by name": {NoExternalID: true}} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				fake, c := newFake(t)
-				fake.SetQuirks(quirks)
-				ctx := t.Context()
-				buy(t, c, offer(t, c)) // somebody has flown before
-				history := c.Trips.AfterChange(ctx, 0)
-				_, err := rutravel.Collect(history.All())
-				require.NoError(t, err)
-				before, ok := history.Cursor()
-				require.True(t, ok)
-				today := civil.DateOf(time.Now())
-
-				b := offer(t, c)
-				_, err = c.Airlines.Buy(ctx, b)
-				require.NoError(t, err)
-				q := smartway.LostQuery{Passengers: b.Passengers, After: before}
-				found, err := c.Trips.Lost(ctx, q)
-				require.NoError(t, err)
-				assert.Empty(t, found, "the purchase is still under way: finding none proves nothing")
-				time.Sleep(time.Minute)
-				found, err = c.Trips.Lost(ctx, q)
-				require.NoError(t, err)
-				require.Len(t, found, 1)
-				assert.Equal(t, smartway.TripID("189701"), found[0].ID)
-
-				found, err = c.Trips.Lost(ctx, smartway.LostQuery{Passengers: b.Passengers, Day: today})
-				require.NoError(t, err)
-				assert.Len(t, found, 2, "the day has both")
-
-				renamed := b.Passengers[0]
-				renamed.ID = "e7"
-				found, err = c.Trips.Lost(ctx, smartway.LostQuery{Passengers: []smartway.Passenger{renamed}, After: before})
-				require.NoError(t, err)
-				assert.Len(t, found, 1, "the supplier may know him by another id")
-
-				stranger := passenger()
-				stranger.ID, stranger.Surname = "e2", "Другой"
-				found, err = c.Trips.Lost(ctx, smartway.LostQuery{Passengers: []smartway.Passenger{stranger}, After: before})
-				require.NoError(t, err)
-				assert.Empty(t, found)
-				found, err = c.Trips.Lost(ctx, smartway.LostQuery{Passengers: []smartway.Passenger{stranger, b.Passengers[0]}, After: before})
-				require.NoError(t, err)
-				assert.Len(t, found, 1, "not all of them need be in one trip")
-			})
-		})
-	}
-	nameless, surnameless := passenger(), passenger()
-	nameless.FirstName, surnameless.Surname = " ", ""
-	for field, q := range map[string]smartway.LostQuery{
-		"Passengers":              {After: 1},
-		"Passengers[0].FirstName": {Passengers: []smartway.Passenger{nameless}, After: 1},
-		"Passengers[0].Surname":   {Passengers: []smartway.Passenger{surnameless}, After: 1},
-		"After":                   {Passengers: []smartway.Passenger{passenger()}},
-	} {
-		_, err := with(t, "null").Trips.Lost(t.Context(), q)
-		conformance.Invalid(t, err, field)
-	}
-	_, err := with(t, "null").Trips.Lost(t.Context(), smartway.LostQuery{
-		Passengers: []smartway.Passenger{passenger()}, After: 1, Day: civil.Date{Year: 2019, Month: 1, Day: 1},
-	})
-	conformance.Invalid(t, err, "Day")
-}
-
-// Passengers are found as the supplier may spell them, and in flights alone; the
-// day before and the day after are looked at too.
-func TestLostNames(t *testing.T) {
-	t.Parallel()
-	for traveller, found := range map[string]int{
-		`"surname":"ИЛЛАРИОНОВ","name":"Петр"`:                                             1,
-		`"surname":"Илларионов","name":"Пётр Сергеевич"`:                                   1,
-		`"surname":"ILLARIONOV","name":"PIOTR MR"`:                                         1,
-		`"surname":"Илларионов","name":"Пётр","birthday":"1981-01-02T00:00:00"`:            1,
-		`"surname":"Илларионов","name":"Пётр","birthday":null,"external_id":"e7"`:          1,
-		`"surname":"Иванова","name":"Анна","external_id":"e1"`:                             1,
-		`"surname":"Илларионов","name":"Павел"`:                                            0,
-		`"surname":"Иванов","name":"Пётр"`:                                                 0,
-		`"surname":"","name":"","birthday":"1981-01-01T00:00:00","external_id":""`:         0,
-		`"surname":"Illarionov","name":"Пётр","birthday":"1981-01-01","external_id":"e10"`: 0,
-	} {
-		for service, flies := range map[string]int{"Air": 1, "Train": 0} {
-			c, queries := asked(t, `{"last_version_id":9,"trips":[{"id":7,"amount":1,"items":[{"id":8,"amount":1,"service_type":"`+
-				service+`","travellers":[{`+traveller+`}]}]}]}`)
-			trips, err := c.Trips.Lost(t.Context(), smartway.LostQuery{
-				Passengers: []smartway.Passenger{passenger()}, Day: civil.Date{Year: 2019, Month: 6, Day: 30},
-			})
-			require.NoError(t, err)
-			assert.Len(t, trips, found*flies, "%s %s", service, traveller)
-			assert.Equal(t, []string{`{"start_date":"2019-06-29","end_date":"2019-07-01"}`}, *queries)
-		}
-	}
-	latinless := passenger()
-	latinless.SurnameEng, latinless.FirstNameEng = "", ""
-	idless := passenger()
-	idless.ID = ""
-	for traveller, p := range map[string]smartway.Passenger{
-		`{}`: latinless, // no names are not the same name
-		`{"surname":"Иванов","name":"Павел","external_id":""}`: idless, // and no ids not the same id
-		`{"surname":"Иванов","name":"Павел"}`:                  idless,
-	} {
-		c := with(t, `{"trips":[{"id":7,"amount":1,"items":[{"id":8,"amount":1,"service_type":"Air","travellers":[`+traveller+`]}]}]}`)
-		trips, err := c.Trips.Lost(t.Context(), smartway.LostQuery{Passengers: []smartway.Passenger{p}, After: 1})
-		require.NoError(t, err)
-		assert.Empty(t, trips, traveller)
-	}
-}
-
-func buy(t testing.TB, c *smartway.Client, b smartway.PurchaseRequest) smartway.TripID {
-	t.Helper()
-	id, err := c.Airlines.Buy(t.Context(), b)
-	require.NoError(t, err)
-	trip, err := c.Airlines.Wait(t.Context(), id)
-	require.NoError(t, err)
-	return trip
 }
 
 // SW-T28, SW-T30: waiting asks at once and then more and more rarely.

@@ -2,7 +2,6 @@ package smartway_test
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"testing"
 	"time"
@@ -238,15 +237,4 @@ func lostCode(t *testing.T, f *supplier, c *caller, code smartway.VerificationCo
 		require.NoError(t, addCode(t.Context(), c, code))
 	}
 	assert.True(t, f.Approved(id))
-}
-
-// The least that a lost purchase is looked for by can be stored.
-func TestLostQueryIsStored(t *testing.T) {
-	t.Parallel()
-	query := smartway.LostQuery{Passengers: []smartway.Passenger{{Surname: "Иванов", FirstName: "Иван"}}, After: 5}
-	text, err := json.Marshal(query)
-	require.NoError(t, err)
-	var read smartway.LostQuery
-	require.NoError(t, json.Unmarshal(text, &read))
-	assert.Equal(t, query, read)
 }

@@ -1,0 +1,94 @@
+package smartway_test
+
+import (
+	"encoding/pem"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/testing/conformance"
+	"github.com/rutravel/rutravel-go/smartway"
+	"github.com/rutravel/rutravel-go/smartway/smartwaytest"
+)
+
+// SW-T01: query is there in every call, an empty object where there is nothing to
+// ask.
+func TestQueryAlwaysThere(t *testing.T) {
+	t.Parallel()
+	for method, call := range methods {
+		var query string
+		c := replying(t, func(q request) string {
+			assert.Equal(t, method, q.Method, "SW-T61")
+			query = string(q.Query)
+			return answer(q, "null")
+		})
+		_, _ = call(t.Context(), c)
+		assert.NotEmpty(t, query, method)
+		assert.NotEqual(t, "null", query, method)
+		if method == "ping" || method == "travel_policy.list" {
+			assert.Equal(t, "{}", query, method)
+		}
+	}
+}
+
+// SW-T03: every call has an id of its own, and a text of it will do.
+func TestIDs(t *testing.T) {
+	t.Parallel()
+	var ids []int
+	c := replying(t, func(q request) string {
+		ids = append(ids, q.ID)
+		return strings.Replace(answer(q, "null"), `"id":`, `"id":"`, 1)[:len(`{"jsonrpc":"2.0","id":"1`)] + `","result":null}`
+	})
+	for range 3 {
+		require.NoError(t, c.Ping(t.Context()))
+	}
+	assert.Equal(t, []int{1, 2, 3}, ids)
+}
+
+// SW-T69, SW-T83: the environment must be named, and a file of certificates must
+// be one.
+func TestNew(t *testing.T) {
+	t.Parallel()
+	good := smartway.Config{Username: "u@example.com", Password: "p-secret", BaseURL: smartway.Test}
+	for field, change := range map[string]func(*smartway.Config){
+		"BaseURL":  func(c *smartway.Config) { c.BaseURL = "" },
+		"Username": func(c *smartway.Config) { c.Username = "" },
+		"Password": func(c *smartway.Config) { c.Password = "[secret]" },
+		"CAFile":   func(c *smartway.Config) { c.CAFile = "missing.pem" },
+	} {
+		cfg := good
+		change(&cfg)
+		_, err := smartway.New(cfg)
+		conformance.Invalid(t, err, field)
+	}
+	for _, login := range []string{
+		"http://smartway.today/auth", "smartway.today/auth", "https:///auth",
+		"https://u:p@smartway.today/auth", "https://smartway.today/auth?a=b", "https://smartway.today/auth#a",
+	} {
+		cfg := good
+		cfg.LoginURL = login
+		_, err := smartway.New(cfg)
+		conformance.Invalid(t, err, "LoginURL")
+	}
+	srv := httptest.NewTLSServer(smartwaytest.New())
+	t.Cleanup(srv.Close)
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	require.NoError(t, os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw}), 0o600))
+	cfg := smartway.Config{Username: smartwaytest.Username, Password: smartwaytest.Password, BaseURL: srv.URL, CAFile: ca}
+	c, err := smartway.New(cfg)
+	require.NoError(t, err)
+	require.NoError(t, c.Ping(t.Context()))
+	_, err = smartway.New(cfg, rutravel.WithHTTPClient(&http.Client{Transport: &http.Transport{}}))
+	conformance.Invalid(t, err, "CAFile")
+	cfg.CAFile = ""
+	c, err = smartway.New(cfg)
+	require.NoError(t, err)
+	conformance.Failure(t, c.Ping(t.Context(), rutravel.WithMaxAttempts(1)), rutravel.ErrUnavailable)
+}

@@ -1,0 +1,31 @@
+package smartway_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rutravel/rutravel-go/smartway"
+)
+
+// SW-T60: items of documents by type, which stands behind them; others are kept.
+func TestPackageShapes(t *testing.T) {
+	t.Parallel()
+	packages := func(name string) smartway.ClosingDocument {
+		got, err := awkwardly(t, name).ClosingDocuments.List(t.Context(), smartway.ClosingQuery{INN: "7799555550"})
+		require.NoError(t, err, name)
+		return got[0].Documents[0]
+	}
+	unknown := packages("packages.get-type-unknown")
+	assert.NotEmpty(t, unknown.Raw)
+	assert.Empty(t, unknown.Acts)
+	operations := packages("packages.get-ticket-string").Tickets
+	assert.Equal(t, []string{"421-2888857716"}, operations[0].TicketNumbers)
+	assert.Equal(t, []string{"4212888857716"}, operations[1].TicketNumbers)
+	negative := packages("packages.get-negative")
+	assert.True(t, negative.Tickets[0].Amount.IsNegative(), "SW-T86")
+	fraction := packages("packages.get-count-fraction")
+	assert.Equal(t, "1.5", fraction.Acts[0].Count.String())
+	assert.False(t, packages("packages.get-nulls").Tickets[0].VAT.Valid)
+}

@@ -1,0 +1,28 @@
+package smartway_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rutravel/rutravel-go/internal/testing/conformance"
+	"github.com/rutravel/rutravel-go/smartway"
+)
+
+// SW-T13, SW-T14, SW-T15, SW-T75: companies are numbers, ids what they are, both
+// always there; everybody's data is asked for on purpose only; an empty list is no
+// error.
+func TestEmployeesListSends(t *testing.T) {
+	t.Parallel()
+	c, queries := asked(t, "[]")
+	_, err := c.Employees.List(t.Context(), smartway.EmployeeQuery{Employees: []smartway.ExternalID{"99999", "0042", "e-1", "123456789012345678901"}})
+	require.NoError(t, err)
+	_, err = c.Employees.ListAll(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, []string{
+		`{"companies_id":[],"employees_id":[99999,"0042","e-1","123456789012345678901"]}`, `{"companies_id":[],"employees_id":[]}`,
+	}, *queries)
+	_, err = c.Employees.List(t.Context(), smartway.EmployeeQuery{})
+	conformance.Invalid(t, err, "Companies")
+}

@@ -1,0 +1,38 @@
+package smartway_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/smartway"
+)
+
+// SW-T65: the login and its address are secrets, and belong to the environment.
+func TestLogin(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ base, login, want string }{
+		{smartway.Test, "", "https://wp.test.dev.smartway.today/auth?guid=84f85401"},
+		{smartway.Production, "", "https://smartway.today/auth?guid=84f85401"},
+		{smartway.Production + "/", "", "https://smartway.today/auth?guid=84f85401"},
+		{"https://proxy.example.com/smartway", "", ""},
+		{"https://proxy.example.com/smartway", "https://cabinet.example.com/auth", "https://cabinet.example.com/auth?guid=84f85401"},
+	} {
+		m := httpmock.NewMockTransport()
+		m.RegisterNoResponder(httpmock.NewStringResponder(http.StatusOK, `{"id":1,"result":{"uuid":"84f85401","expiration_date":null}}`))
+		c, err := smartway.New(smartway.Config{Username: "u@example.com", Password: "p", BaseURL: test.base, LoginURL: test.login},
+			rutravel.WithHTTPClient(&http.Client{Transport: m}))
+		require.NoError(t, err)
+		got, err := c.Logins.Issue(t.Context(), "user@example.org")
+		require.NoError(t, err)
+		assert.Equal(t, test.want, string(got.URL))
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
+			assert.NotContains(t, fmt.Sprintf(verb, got), "84f85401")
+		}
+	}
+}

@@ -1,0 +1,23 @@
+package smartway_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rutravel/rutravel-go/internal/testing/conformance"
+	"github.com/rutravel/rutravel-go/smartway"
+)
+
+// SW-T63, SW-T85: CanLogin is never sent by default, other rights not at all.
+func TestSetRights(t *testing.T) {
+	t.Parallel()
+	c, queries := asked(t, `{"Rights":{"CanLogin":"True","Finance":"Someday"}}`)
+	_, err := c.Employees.SetRights(t.Context(), smartway.RightsChange{Employee: "159305"})
+	conformance.Invalid(t, err, "Rights.CanLogin")
+	got, err := c.Employees.SetRights(t.Context(), rightsChange())
+	require.NoError(t, err)
+	assert.Equal(t, []string{`{"employeeId":159305,"rights":{"CanLogin":true}}`}, *queries)
+	assert.Equal(t, smartway.Rights{CanLogin: new(true), Finance: "Someday"}, got)
+}

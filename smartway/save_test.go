@@ -1,0 +1,137 @@
+package smartway_test
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"cloud.google.com/go/civil"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/testing/conformance"
+	"github.com/rutravel/rutravel-go/smartway"
+)
+
+// SW-T18: results belong to the changes of the same id or, where there are as many,
+// to those in the same place.
+func TestSaveResults(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	known := func(id smartway.ExternalID) smartway.EmployeeChange {
+		return smartway.EmployeeChange{ID: id, Email: "a@example.com"}
+	}
+	stranger := smartway.EmployeeChange{
+		Surname: "Волина", FirstName: "Ирина", BirthDate: civil.Date{Year: 1991, Month: 5, Day: 4}, Citizenship: "RU", Companies: []smartway.CompanyID{"7133"},
+	}
+	first, second := known("159307"), known("123e4567-e89b-12d3-a456-426655440000")
+
+	got, err := awkwardly(t, "employees.save-order").Employees.Save(ctx, []smartway.EmployeeChange{first, second})
+	conformance.Failure(t, err, rutravel.ErrRejected)
+	refused, ok := errors.AsType[smartway.UnsavedError](err)
+	require.True(t, ok)
+	assert.Equal(t, smartway.UnsavedError{{ID: "123e4567-e89b-12d3-a456-426655440000", Change: 1}}, refused)
+	assert.Equal(t, []smartway.SaveResult{refused[0], {ID: "159307", Saved: true}}, got)
+
+	e := conformance.Failure(t, err, rutravel.ErrRejected)
+	assert.Equal(t, http.StatusOK, e.HTTPStatus)
+	assert.Equal(t, 1, e.Attempts)
+
+	got, err = awkwardly(t, "employees.save-two-results").Employees.Save(ctx, []smartway.EmployeeChange{stranger})
+	require.NoError(t, err)
+	assert.Equal(t, []smartway.SaveResult{{ID: "112233", Change: -1, Saved: true}, {ID: "112234", Change: -1, Saved: true}}, got)
+
+	got, err = awkwardly(t, "employees.save-two-results").Employees.Save(ctx, []smartway.EmployeeChange{stranger, first})
+	require.NoError(t, err)
+	assert.Equal(t, []int{0, 1}, []int{got[0].Change, got[1].Change})
+
+	got, err = awkwardly(t, "employees.save-failed-error").Employees.Save(ctx, []smartway.EmployeeChange{known("8754"), known("8755")})
+	conformance.Failure(t, err, rutravel.ErrRejected)
+	assert.Equal(t, "birthday is required", got[0].Problem)
+	assert.NotContains(t, err.Error(), "birthday", "the supplier's words may be about a person")
+
+	_, err = awkwardly(t, "employees.save-fewer").Employees.Save(ctx, []smartway.EmployeeChange{first, second})
+	conformance.Failure(t, err, rutravel.ErrProtocol)
+	_, err = awkwardly(t, "employees.save-fewer").Employees.Save(ctx, []smartway.EmployeeChange{first, stranger})
+	conformance.Failure(t, err, rutravel.ErrNotConfirmed)
+	_, err = awkwardly(t, "employees.save-empty").Employees.Save(ctx, nil)
+	conformance.Invalid(t, err, "changes")
+}
+
+// Results are given to changes only where there is no doubt.
+func TestSaveOrder(t *testing.T) {
+	t.Parallel()
+	stranger := smartway.EmployeeChange{
+		Surname: "Волина", FirstName: "Ирина", BirthDate: civil.Date{Year: 1991, Month: 5, Day: 4}, Citizenship: "RU", Companies: []smartway.CompanyID{"7133"},
+	}
+	a, b := smartway.EmployeeChange{ID: "1", FirstName: "a"}, smartway.EmployeeChange{ID: "2", FirstName: "b"}
+	for _, test := range []struct {
+		changes []smartway.EmployeeChange
+		ids     []string
+		want    []int
+	}{
+		{[]smartway.EmployeeChange{a, b}, []string{"2", "1"}, []int{1, 0}},
+		{[]smartway.EmployeeChange{a, b}, []string{"2", ""}, []int{1, 0}},
+		{[]smartway.EmployeeChange{a, stranger}, []string{"1", "7"}, []int{0, 1}},
+		{[]smartway.EmployeeChange{stranger, a}, []string{"1", "7"}, []int{-1, -1}}, // Smartway's 1, or the caller's?
+		{[]smartway.EmployeeChange{stranger, a, stranger}, []string{"7", "1", "8"}, []int{0, 1, 2}},
+		{[]smartway.EmployeeChange{a, b, stranger}, []string{"2", "1", "7"}, []int{1, 0, 2}},
+		{[]smartway.EmployeeChange{a, b, stranger}, []string{"2", "8", "7"}, []int{1, -1, -1}},
+	} {
+		var results []string
+		for _, id := range test.ids {
+			results = append(results, `{"id":"`+id+`","success":true}`)
+		}
+		got, err := with(t, "["+strings.Join(results, ",")+"]").Employees.Save(t.Context(), test.changes)
+		require.NoError(t, err)
+		for i, change := range test.want {
+			assert.Equal(t, change, got[i].Change, "%v %v", test.ids, i)
+		}
+	}
+	_, err := with(t, "null").Employees.Save(t.Context(), []smartway.EmployeeChange{a, b, a})
+	conformance.Invalid(t, err, "changes[2].ID")
+}
+
+// SW-T19, SW-T20: what is unset is not sent, what is emptied is named, and without
+// an id all that someone is found by is there.
+func TestSaveSends(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	for _, test := range []struct {
+		change smartway.EmployeeChange
+		want   string
+	}{
+		{smartway.EmployeeChange{ID: "1"}, `{"id":"1"}`},
+		{smartway.EmployeeChange{ID: "1", Documents: []smartway.Document{}, Bonuses: []smartway.Bonus{}, INNs: []smartway.INN{}}, `{"id":"1"}`},
+		{smartway.EmployeeChange{ID: "1", Archived: new(false)}, `{"id":"1","is_archive":false}`},
+		{smartway.EmployeeChange{ID: "1", Sex: smartway.Female}, `{"id":"1","sex":"female"}`},
+		{smartway.EmployeeChange{ID: "1", Surname: `О"Нил & <Ко>`}, `{"id":"1","surname":"О\"Нил & <Ко>"}`},
+		{
+			smartway.EmployeeChange{ID: "1", Clear: []smartway.EmployeeField{smartway.FieldSurnameEng, smartway.FieldFirstNameEng, smartway.FieldEmployeeNumber}},
+			`{"id":"1","surname_eng":null,"name_eng":null,"employee_number":""}`,
+		},
+	} {
+		c, queries := asked(t, `[{"id":"1","success":true}]`)
+		_, err := c.Employees.Save(ctx, []smartway.EmployeeChange{test.change})
+		require.NoError(t, err)
+		assert.Equal(t, []string{`{"employees":[` + test.want + `]}`}, *queries)
+	}
+	for field, change := range map[string]smartway.EmployeeChange{
+		"changes[0].Surname":             {},
+		"changes[0].BirthDate":           {Surname: "a", FirstName: "b", Citizenship: "RU", Companies: []smartway.CompanyID{"1"}},
+		"changes[0].Citizenship":         {Surname: "a", FirstName: "b", BirthDate: civil.Date{Year: 1991, Month: 5, Day: 4}, Companies: []smartway.CompanyID{"1"}},
+		"changes[0].Companies":           {Surname: "a", FirstName: "b", BirthDate: civil.Date{Year: 1991, Month: 5, Day: 4}, Citizenship: "RU"},
+		"changes[0].Clear[0]":            {ID: "1", Number: "7", Clear: []smartway.EmployeeField{smartway.FieldEmployeeNumber}},
+		"changes[0].Clear[1]":            {ID: "1", Clear: []smartway.EmployeeField{smartway.FieldBonuses, "surname"}},
+		"changes[0].Sex":                 {ID: "1", Sex: "Man"},
+		"changes[0].Email":               {ID: "1", Email: "a\n"},
+		"changes[0].Companies[0]":        {ID: "1", Companies: []smartway.CompanyID{"x"}},
+		"changes[0].Documents[0].Number": {ID: "1", Documents: []smartway.Document{{Type: smartway.DomesticPassport}}},
+		"changes[0].Bonuses[0].Code":     {ID: "1", Bonuses: []smartway.Bonus{{Type: smartway.AirBonus, Number: "1"}}},
+	} {
+		_, err := with(t, "null").Employees.Save(ctx, []smartway.EmployeeChange{change})
+		conformance.Invalid(t, err, field)
+	}
+}

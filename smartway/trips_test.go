@@ -1,0 +1,92 @@
+package smartway_test
+
+import (
+	"strings"
+	"testing"
+
+	"cloud.google.com/go/civil"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/testing/conformance"
+	"github.com/rutravel/rutravel-go/smartway"
+)
+
+// SW-T44, SW-T45, SW-T46, SW-T52: what may stand in a trip in brief.
+func TestTripInfoShapes(t *testing.T) {
+	t.Parallel()
+	info := func(name string) smartway.TripInfo {
+		got, err := awkwardly(t, name).Trips.Info(t.Context(), "7949")
+		require.NoError(t, err, name)
+		return got
+	}
+	assert.Equal(t, smartway.TripCancelled, info("trip.info-status-cancelled").Status)
+	assert.Equal(t, "90071992547409.93", info("trip.info-amount-digits").Amount.String(), "SW-T59")
+	assert.Equal(t, "4449", info("trip.info-amount-exponent").Amount.String())
+	assert.Equal(t, "2017-05-08T20:15:00", info("trip.info-dates-minutes").Booked.String())
+	assert.Equal(t, "2017-05-08T20:15:18.950000000", info("trip.info-dates-zone").Booked.String(), "by the clock on the wall")
+	assert.Zero(t, info("trip.info-dates-zero").Booked)
+	assert.Zero(t, info("trip.info-dates-null").Items[0].CheckIn)
+	_, err := awkwardly(t, "trip.info-strings").Trips.Info(t.Context(), "7950")
+	conformance.Failure(t, err, rutravel.ErrProtocol) // another trip's
+}
+
+// SW-T51, SW-T56: unset filters are left out, a range has both ends.
+func TestTripQueries(t *testing.T) {
+	t.Parallel()
+	c, queries := asked(t, "[]")
+	_, err := c.Trips.Versions(t.Context(), smartway.VersionQuery{})
+	require.NoError(t, err)
+	_, err = c.ClosingDocuments.List(t.Context(), smartway.ClosingQuery{INN: "7799555550"})
+	require.NoError(t, err)
+	assert.Equal(t, []string{`{"inn_companies":[],"document_numbers":[]}`, `{"inn":"7799555550"}`}, *queries)
+	first := civil.Date{Year: 2019, Month: 6, Day: 1}
+	_, err = c.Trips.Between(t.Context(), smartway.DateRange{From: first})
+	conformance.Invalid(t, err, "To")
+	_, err = c.Trips.Between(t.Context(), smartway.DateRange{From: first, To: first.AddDays(-1)})
+	conformance.Invalid(t, err, "To")
+	_, err = c.ClosingDocuments.List(t.Context(), smartway.ClosingQuery{})
+	conformance.Invalid(t, err, "INN")
+}
+
+// SW-T58: a voucher is a PDF, however its lines are broken.
+func TestVoucherShapes(t *testing.T) {
+	t.Parallel()
+	plain, err := awkwardly(t, "trip.item_voucher-padding").Trips.ItemVoucher(t.Context(), "1234")
+	require.NoError(t, err)
+	for _, name := range []string{"line-feeds", "crlf", "spaces"} {
+		got, err := awkwardly(t, "trip.item_voucher-"+name).Trips.ItemVoucher(t.Context(), "1234")
+		require.NoError(t, err, name)
+		assert.Equal(t, "%PDF-1.4", string(got[:8]), name)
+		assert.True(t, strings.HasSuffix(string(got), "%%EOF\n"), name)
+	}
+	assert.Equal(t, "%PDF-1.4", string(plain[:8]))
+	got, err := awkwardly(t, "trip.item_voucher-html").Trips.ItemVoucher(t.Context(), "1234")
+	conformance.Failure(t, err, rutravel.ErrProtocol)
+	assert.Nil(t, got)
+	_, err = with(t, "null").Trips.ItemVoucher(t.Context(), "x")
+	conformance.Invalid(t, err, "id")
+	_, err = with(t, "null").Trips.VersionVoucher(t.Context(), 0)
+	conformance.Invalid(t, err, "id")
+}
+
+// A list with a failure in it is not taken for all that there is.
+func TestTripsBesideFailure(t *testing.T) {
+	t.Parallel()
+	const list = `{"trips":[{"id":7,"amount":1,"items":[]}],"last_version_id":300,`
+	for failure, kind := range map[string]rutravel.Kind{
+		`"error":"no"}`: rutravel.ErrProtocol, `"success":false}`: rutravel.ErrRejected, `"error":"no","success":false}`: rutravel.ErrRejected,
+	} {
+		c := with(t, list+failure)
+		_, err := c.Trips.Between(t.Context(), smartway.DateRange{
+			From: civil.Date{Year: 2019, Month: 6, Day: 1}, To: civil.Date{Year: 2019, Month: 6, Day: 15},
+		})
+		require.ErrorIs(t, err, kind, failure)
+		_, err = c.Trips.OfRequest(t.Context(), "rq1")
+		require.ErrorIs(t, err, kind, failure)
+	}
+	got, err := with(t, list+`"error":null,"success":null}`).Trips.OfRequest(t.Context(), "rq1")
+	require.NoError(t, err)
+	assert.Len(t, got.Trips, 1)
+}
