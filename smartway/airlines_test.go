@@ -46,9 +46,12 @@ func TestSearchChecked(t *testing.T) {
 		"Routes[0].To":   func(f *smartway.FlightQuery) { f.Routes[0].To = "" },
 		"Routes[0].Date": func(f *smartway.FlightQuery) { f.Routes[0].Date = civil.Date{} },
 	} {
-		f := flights()
-		change(&f)
-		_, err := with(t, "null").Airlines.Search(t.Context(), f)
-		conformance.Invalid(t, err, field)
+		t.Run(field, func(t *testing.T) {
+			t.Parallel()
+			f := flights()
+			change(&f)
+			_, err := with(t, "null").Airlines.Search(t.Context(), f)
+			conformance.Invalid(t, err, field)
+		})
 	}
 }

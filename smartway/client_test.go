@@ -23,18 +23,21 @@ import (
 func TestQueryAlwaysThere(t *testing.T) {
 	t.Parallel()
 	for method, call := range methods {
-		var query string
-		c := replying(t, func(q request) string {
-			assert.Equal(t, method, q.Method, "SW-T61")
-			query = string(q.Query)
-			return answer(q, "null")
+		t.Run(method, func(t *testing.T) {
+			t.Parallel()
+			var query string
+			c := replying(t, func(q request) string {
+				assert.Equal(t, method, q.Method, "SW-T61")
+				query = string(q.Query)
+				return answer(q, "null")
+			})
+			_, _ = call(t.Context(), c)
+			assert.NotEmpty(t, query, method)
+			assert.NotEqual(t, "null", query, method)
+			if method == "ping" || method == "travel_policy.list" {
+				assert.Equal(t, "{}", query, method)
+			}
 		})
-		_, _ = call(t.Context(), c)
-		assert.NotEmpty(t, query, method)
-		assert.NotEqual(t, "null", query, method)
-		if method == "ping" || method == "travel_policy.list" {
-			assert.Equal(t, "{}", query, method)
-		}
 	}
 }
 
@@ -63,19 +66,25 @@ func TestNew(t *testing.T) {
 		"Password": func(c *smartway.Config) { c.Password = "[secret]" },
 		"CAFile":   func(c *smartway.Config) { c.CAFile = "missing.pem" },
 	} {
-		cfg := good
-		change(&cfg)
-		_, err := smartway.New(cfg)
-		conformance.Invalid(t, err, field)
+		t.Run(field, func(t *testing.T) {
+			t.Parallel()
+			cfg := good
+			change(&cfg)
+			_, err := smartway.New(cfg)
+			conformance.Invalid(t, err, field)
+		})
 	}
 	for _, login := range []string{
 		"http://smartway.today/auth", "smartway.today/auth", "https:///auth",
 		"https://u:p@smartway.today/auth", "https://smartway.today/auth?a=b", "https://smartway.today/auth#a",
 	} {
-		cfg := good
-		cfg.LoginURL = login
-		_, err := smartway.New(cfg)
-		conformance.Invalid(t, err, "LoginURL")
+		t.Run(login, func(t *testing.T) {
+			t.Parallel()
+			cfg := good
+			cfg.LoginURL = login
+			_, err := smartway.New(cfg)
+			conformance.Invalid(t, err, "LoginURL")
+		})
 	}
 	srv := httptest.NewTLSServer(smartwaytest.New())
 	t.Cleanup(srv.Close)

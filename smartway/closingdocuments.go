@@ -172,7 +172,8 @@ func (i *TicketItem) decode(d *wire.Decoder) error {
 				i.Operations[operation] = service
 				return err
 			})
-		case "ticket_numbers":
+		case "ticket_numbers": // a list; one number as a text is accepted
+			i.TicketNumbers = nil
 			if d.Nested() {
 				return wire.List(d, &i.TicketNumbers, decodeText)
 			}

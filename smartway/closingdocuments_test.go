@@ -10,7 +10,7 @@ import (
 )
 
 // SW-T60: items of documents by type, which stands behind them; others are kept.
-func TestPackageShapes(t *testing.T) {
+func TestClosingDocumentShapes(t *testing.T) {
 	t.Parallel()
 	packages := func(name string) smartway.ClosingDocument {
 		got, err := awkwardly(t, name).ClosingDocuments.List(t.Context(), smartway.ClosingQuery{INN: "7799555550"})
@@ -28,4 +28,21 @@ func TestPackageShapes(t *testing.T) {
 	fraction := packages("packages.get-count-fraction")
 	assert.Equal(t, "1.5", fraction.Acts[0].Count.String())
 	assert.False(t, packages("packages.get-nulls").Tickets[0].VAT.Valid)
+}
+
+// Given a member twice, the second one replaces the first.
+func TestRepeatedMembers(t *testing.T) {
+	t.Parallel()
+	got, err := with(t, `[{"number":"1/1","documents":[{"type":"registry","items":[{"amount":1,
+		"operation":{"Booking":"Air"},"operation":{"Return":"Train"},
+		"ticket_numbers":["1","2"],"ticket_numbers":""}]}]}]`).ClosingDocuments.List(t.Context(), smartway.ClosingQuery{INN: "7799555550"})
+	require.NoError(t, err)
+	item := got[0].Documents[0].Tickets[0]
+	assert.Equal(t, map[smartway.TransactionType]smartway.ServiceType{smartway.TransactionRefund: smartway.ServiceTrain}, item.Operations)
+	assert.Empty(t, item.TicketNumbers)
+
+	offers, err := with(t, `{"search_id":"s","trips":[{"id":1,"price":1,"fares":[{"price":1,
+		"additional_services":{"a":"Included"},"additional_services":{"b":"Charge"}}]}]}`).Airlines.Search(t.Context(), flights())
+	require.NoError(t, err)
+	assert.Equal(t, map[string]smartway.Availability{"b": smartway.FareCharged}, offers.Variants[0].Fares[0].Services)
 }

@@ -19,21 +19,24 @@ import (
 
 // SW-T05, SW-T06, SW-T07: failures in the place of a result, under HTTP 200, and
 // what an error says beside its message, under any status.
-func TestHiddenFailures(t *testing.T) {
+func TestFailuresInResult(t *testing.T) {
 	t.Parallel()
 	for file, words := range map[string]string{
 		"travel_policy.apply+not-found":   "Employee with id = 159",
 		"auth.guid+not-found":             "employee with email example@smartway.today not found",
 		"verification_code.add+not-found": "employee with id=”e2” not found",
 	} {
-		text, err := os.ReadFile("../testdata/smartway/" + file + ".answer.json")
-		require.NoError(t, err)
-		c, _ := answering(t, http.StatusOK, string(text))
-		method, _, _ := strings.Cut(file, "+")
-		_, err = methods[method](t.Context(), c)
-		e := conformance.Failure(t, err, rutravel.ErrNotFound)
-		assert.Equal(t, words, e.Message)
-		assert.Equal(t, http.StatusOK, e.HTTPStatus)
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			text, err := os.ReadFile("../testdata/smartway/" + file + ".answer.json")
+			require.NoError(t, err)
+			c, _ := answering(t, http.StatusOK, string(text))
+			method, _, _ := strings.Cut(file, "+")
+			_, err = methods[method](t.Context(), c)
+			e := conformance.Failure(t, err, rutravel.ErrNotFound)
+			assert.Equal(t, words, e.Message)
+			assert.Equal(t, http.StatusOK, e.HTTPStatus)
+		})
 	}
 	c, _ := answering(t, http.StatusInternalServerError, conformance.Awkward(t, "smartway", "error-http-500-data-object"))
 	e := conformance.Failure(t, c.Ping(t.Context()), rutravel.ErrUnavailable)
@@ -44,7 +47,7 @@ func TestHiddenFailures(t *testing.T) {
 }
 
 // SW-T29: what may have been carried out is open, and what JSON-RPC refuses is not.
-func TestBookRefused(t *testing.T) {
+func TestBuyRefused(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		status int
@@ -79,43 +82,55 @@ func TestBookRefused(t *testing.T) {
 		{200, `{"jsonrpc":"2.0","id":null,"error":{"code":-32602,"message":"Invalid params"}}`, rutravel.ErrNotConfirmed},
 		{200, `{"jsonrpc":"2.0","id":1}`, rutravel.ErrNotConfirmed},
 	} {
-		c, line := answering(t, test.status, test.body)
-		_, err := c.Airlines.Buy(t.Context(), booking())
-		assert.Equal(t, test.kind, conformance.Failure(t, err, test.kind).Kind, test.body)
-		assert.Equal(t, 1, line.GetTotalCallCount(), test.body)
+		t.Run(strconv.Itoa(test.status)+" "+test.body, func(t *testing.T) {
+			t.Parallel()
+			c, line := answering(t, test.status, test.body)
+			_, err := c.Airlines.Buy(t.Context(), booking())
+			assert.Equal(t, test.kind, conformance.Failure(t, err, test.kind).Kind, test.body)
+			assert.Equal(t, 1, line.GetTotalCallCount(), test.body)
+		})
 	}
 }
 
 // Only the codes that blame the caller say that nothing was bought.
-func TestBookRefusalCodes(t *testing.T) {
+func TestBuyRefusalCodes(t *testing.T) {
 	t.Parallel()
 	for code, kind := range map[string]rutravel.Kind{
 		`" 401 "`: rutravel.ErrAuth, `401.0`: rutravel.ErrAuth, `4.04e2`: rutravel.ErrNotFound, `400`: rutravel.ErrInvalid,
 		`422`: rutravel.ErrInvalid, `499`: rutravel.ErrRejected, `-32600`: rutravel.ErrInvalid, `-32601`: rutravel.ErrRejected,
 		`-32700`: rutravel.ErrInvalid,
 	} {
-		c, _ := answering(t, http.StatusOK, `{"jsonrpc":"2.0","id":1,"error":{"code":`+code+`,"message":"no"}}`)
-		_, err := c.Airlines.Buy(t.Context(), booking())
-		assert.Equal(t, kind, conformance.Failure(t, err, kind).Kind, code)
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			c, _ := answering(t, http.StatusOK, `{"jsonrpc":"2.0","id":1,"error":{"code":`+code+`,"message":"no"}}`)
+			_, err := c.Airlines.Buy(t.Context(), booking())
+			assert.Equal(t, kind, conformance.Failure(t, err, kind).Kind, code)
+		})
 	}
 	for _, code := range []string{
 		`0`, `1`, `200`, `399`, `408`, `409`, `500`, `599`, `600`, `1234`, `-1`, `-401`, `-32000`, `-32099`, `-32603`, `-32768`,
 		`401.5`, `"failed"`, `"40x"`, `" "`, `true`, `1e99`, `18446744073709552017`,
 	} {
-		c, _ := answering(t, http.StatusOK, `{"jsonrpc":"2.0","id":1,"error":{"code":`+code+`,"message":"no"}}`)
-		_, err := c.Airlines.Buy(t.Context(), booking())
-		assert.Equal(t, rutravel.ErrNotConfirmed, conformance.Failure(t, err, rutravel.ErrNotConfirmed).Kind, code)
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			c, _ := answering(t, http.StatusOK, `{"jsonrpc":"2.0","id":1,"error":{"code":`+code+`,"message":"no"}}`)
+			_, err := c.Airlines.Buy(t.Context(), booking())
+			assert.Equal(t, rutravel.ErrNotConfirmed, conformance.Failure(t, err, rutravel.ErrNotConfirmed).Kind, code)
+		})
 	}
 }
 
 // A refusal in place of a result counts where the manual shows one, and only under
 // the request's id.
-func TestRefusedInside(t *testing.T) {
+func TestRefusalInResult(t *testing.T) {
 	t.Parallel()
 	for id, kind := range map[string]rutravel.Kind{"1": rutravel.ErrNotFound, "2": rutravel.ErrNotConfirmed, "null": rutravel.ErrNotConfirmed} {
-		c, _ := answering(t, http.StatusOK, `{"jsonrpc":"2.0","id":`+id+`,"result":{"error":"Employee with id = 159 not found"}}`)
-		_, err := c.VerificationCodes.Add(t.Context(), smartway.VerificationCode{Super: true, Employees: []smartway.ExternalID{"159"}})
-		assert.Equal(t, kind, conformance.Failure(t, err, kind).Kind, id)
+		t.Run(id, func(t *testing.T) {
+			t.Parallel()
+			c, _ := answering(t, http.StatusOK, `{"jsonrpc":"2.0","id":`+id+`,"result":{"error":"Employee with id = 159 not found"}}`)
+			_, err := c.VerificationCodes.Add(t.Context(), smartway.VerificationCode{Super: true, Employees: []smartway.ExternalID{"159"}})
+			assert.Equal(t, kind, conformance.Failure(t, err, kind).Kind, id)
+		})
 	}
 }
 

@@ -23,16 +23,19 @@ func TestLogin(t *testing.T) {
 		{"https://proxy.example.com/smartway", "", ""},
 		{"https://proxy.example.com/smartway", "https://cabinet.example.com/auth", "https://cabinet.example.com/auth?guid=84f85401"},
 	} {
-		m := httpmock.NewMockTransport()
-		m.RegisterNoResponder(httpmock.NewStringResponder(http.StatusOK, `{"id":1,"result":{"uuid":"84f85401","expiration_date":null}}`))
-		c, err := smartway.New(smartway.Config{Username: "u@example.com", Password: "p", BaseURL: test.base, LoginURL: test.login},
-			rutravel.WithHTTPClient(&http.Client{Transport: m}))
-		require.NoError(t, err)
-		got, err := c.Logins.Issue(t.Context(), "user@example.org")
-		require.NoError(t, err)
-		assert.Equal(t, test.want, string(got.URL))
-		for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
-			assert.NotContains(t, fmt.Sprintf(verb, got), "84f85401")
-		}
+		t.Run(test.base+" "+test.login, func(t *testing.T) {
+			t.Parallel()
+			m := httpmock.NewMockTransport()
+			m.RegisterNoResponder(httpmock.NewStringResponder(http.StatusOK, `{"id":1,"result":{"uuid":"84f85401","expiration_date":null}}`))
+			c, err := smartway.New(smartway.Config{Username: "u@example.com", Password: "p", BaseURL: test.base, LoginURL: test.login},
+				rutravel.WithHTTPClient(&http.Client{Transport: m}))
+			require.NoError(t, err)
+			got, err := c.Logins.Issue(t.Context(), "user@example.org")
+			require.NoError(t, err)
+			assert.Equal(t, test.want, string(got.URL))
+			for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {
+				assert.NotContains(t, fmt.Sprintf(verb, got), "84f85401", verb)
+			}
+		})
 	}
 }

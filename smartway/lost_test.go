@@ -77,8 +77,11 @@ func TestLost(t *testing.T) {
 		"Passengers[0].Surname":   {Passengers: []smartway.Passenger{surnameless}, After: 1},
 		"After":                   {Passengers: []smartway.Passenger{passenger()}},
 	} {
-		_, err := with(t, "null").Trips.Lost(t.Context(), q)
-		conformance.Invalid(t, err, field)
+		t.Run(field, func(t *testing.T) {
+			t.Parallel()
+			_, err := with(t, "null").Trips.Lost(t.Context(), q)
+			conformance.Invalid(t, err, field)
+		})
 	}
 	_, err := with(t, "null").Trips.Lost(t.Context(), smartway.LostQuery{
 		Passengers: []smartway.Passenger{passenger()}, After: 1, Day: civil.Date{Year: 2019, Month: 1, Day: 1},
@@ -103,14 +106,17 @@ func TestLostNames(t *testing.T) {
 		`"surname":"Illarionov","name":"Пётр","birthday":"1981-01-01","external_id":"e10"`: 0,
 	} {
 		for service, flies := range map[string]int{"Air": 1, "Train": 0} {
-			c, queries := asked(t, `{"last_version_id":9,"trips":[{"id":7,"amount":1,"items":[{"id":8,"amount":1,"service_type":"`+
-				service+`","travellers":[{`+traveller+`}]}]}]}`)
-			trips, err := c.Trips.Lost(t.Context(), smartway.LostQuery{
-				Passengers: []smartway.Passenger{passenger()}, Day: civil.Date{Year: 2019, Month: 6, Day: 30},
+			t.Run(service+" "+traveller, func(t *testing.T) {
+				t.Parallel()
+				c, queries := asked(t, `{"last_version_id":9,"trips":[{"id":7,"amount":1,"items":[{"id":8,"amount":1,"service_type":"`+
+					service+`","travellers":[{`+traveller+`}]}]}]}`)
+				trips, err := c.Trips.Lost(t.Context(), smartway.LostQuery{
+					Passengers: []smartway.Passenger{passenger()}, Day: civil.Date{Year: 2019, Month: 6, Day: 30},
+				})
+				require.NoError(t, err)
+				assert.Len(t, trips, found*flies, "%s %s", service, traveller)
+				assert.Equal(t, []string{`{"start_date":"2019-06-29","end_date":"2019-07-01"}`}, *queries)
 			})
-			require.NoError(t, err)
-			assert.Len(t, trips, found*flies, "%s %s", service, traveller)
-			assert.Equal(t, []string{`{"start_date":"2019-06-29","end_date":"2019-07-01"}`}, *queries)
 		}
 	}
 	latinless := passenger()
@@ -122,15 +128,18 @@ func TestLostNames(t *testing.T) {
 		`{"surname":"Иванов","name":"Павел","external_id":""}`: idless, // and no ids not the same id
 		`{"surname":"Иванов","name":"Павел"}`:                  idless,
 	} {
-		c := with(t, `{"trips":[{"id":7,"amount":1,"items":[{"id":8,"amount":1,"service_type":"Air","travellers":[`+traveller+`]}]}]}`)
-		trips, err := c.Trips.Lost(t.Context(), smartway.LostQuery{Passengers: []smartway.Passenger{p}, After: 1})
-		require.NoError(t, err)
-		assert.Empty(t, trips, traveller)
+		t.Run(traveller, func(t *testing.T) {
+			t.Parallel()
+			c := with(t, `{"trips":[{"id":7,"amount":1,"items":[{"id":8,"amount":1,"service_type":"Air","travellers":[`+traveller+`]}]}]}`)
+			trips, err := c.Trips.Lost(t.Context(), smartway.LostQuery{Passengers: []smartway.Passenger{p}, After: 1})
+			require.NoError(t, err)
+			assert.Empty(t, trips, traveller)
+		})
 	}
 }
 
 // The least that a lost purchase is looked for by can be stored.
-func TestLostQueryIsStored(t *testing.T) {
+func TestLostQueryStored(t *testing.T) {
 	t.Parallel()
 	query := smartway.LostQuery{Passengers: []smartway.Passenger{{Surname: "Иванов", FirstName: "Иван"}}, After: 5}
 	text, err := json.Marshal(query)

@@ -19,12 +19,12 @@ func TestEmployeesSpelling(t *testing.T) {
 	require.NoError(t, err)
 	require.NotEmpty(t, got)
 	for _, e := range got {
-		assert.Contains(t, []smartway.Sex{smartway.Male, smartway.Female}, e.Sex)
+		assert.Contains(t, []smartway.Sex{smartway.Male, smartway.Female}, e.Sex, e.ID)
 		for _, d := range e.Documents {
-			assert.Contains(t, []smartway.DocumentType{smartway.DomesticPassport, smartway.ForeignPassport}, d.Type)
+			assert.Contains(t, []smartway.DocumentType{smartway.DomesticPassport, smartway.ForeignPassport}, d.Type, e.ID)
 		}
 		for _, b := range e.Bonuses {
-			assert.Contains(t, []smartway.BonusType{smartway.AirBonus, smartway.TrainBonus}, b.Type)
+			assert.Contains(t, []smartway.BonusType{smartway.AirBonus, smartway.TrainBonus}, b.Type, e.ID)
 		}
 	}
 	got, err = awkwardly(t, "employees.list-unknown").Employees.ListAll(ctx)

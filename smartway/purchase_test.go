@@ -23,7 +23,7 @@ import (
 
 // SW-T23 to SW-T27, SW-T78: a purchase is checked before it is sent, and says always
 // which fare was chosen and who pays.
-func TestBookChecked(t *testing.T) {
+func TestBuyChecked(t *testing.T) {
 	t.Parallel()
 	for field, change := range map[string]func(*smartway.PurchaseRequest){
 		"Search":                            func(b *smartway.PurchaseRequest) { b.Search = "" },
@@ -40,10 +40,13 @@ func TestBookChecked(t *testing.T) {
 		"Passengers[0].INN":                 func(b *smartway.PurchaseRequest) { b.Passengers[0].INN = "" },
 		"Passengers[0].Company":             func(b *smartway.PurchaseRequest) { b.Passengers[0].Company = "x" },
 	} {
-		b := booking()
-		change(&b)
-		_, err := with(t, "null").Airlines.Buy(t.Context(), b)
-		conformance.Invalid(t, err, field)
+		t.Run(field, func(t *testing.T) {
+			t.Parallel()
+			b := booking()
+			change(&b)
+			_, err := with(t, "null").Airlines.Buy(t.Context(), b)
+			conformance.Invalid(t, err, field)
+		})
 	}
 	c, queries := asked(t, `"ebb84671-2a79-4352-be59-12f04485dcb1"`)
 	b := booking()
@@ -57,7 +60,7 @@ func TestBookChecked(t *testing.T) {
 
 // A booking can be stored as JSON before it is sent, and is the same when it is
 // read in another process.
-func TestBookingStored(t *testing.T) {
+func TestPurchaseStored(t *testing.T) {
 	t.Parallel()
 	stored, err := json.Marshal(booking())
 	require.NoError(t, err)
@@ -75,7 +78,7 @@ func TestBookingStored(t *testing.T) {
 
 // SW-T03: the answer to a purchase under another id is an error that does not lose
 // what was bought.
-func TestBookOtherID(t *testing.T) {
+func TestBuyOtherID(t *testing.T) {
 	t.Parallel()
 	const id = "ebb84671-2a79-4352-be59-12f04485dcb1"
 	for name, want := range map[string]struct {
@@ -99,14 +102,17 @@ func TestBookOtherID(t *testing.T) {
 		"airline.book-number":           {"20932", false}, // no ids, but perhaps they are
 		"airline.book-not-uuid":         {"EBB846712A794352BE5912F04485DCB1", false},
 	} {
-		got, err := awkwardly(t, name).Airlines.Buy(t.Context(), booking())
-		assert.Equal(t, want.id, got, name)
-		if want.ok {
-			require.NoError(t, err, name)
-			continue
-		}
-		require.ErrorIs(t, err, rutravel.ErrNotConfirmed, name)
-		require.NotErrorIs(t, err, rutravel.ErrProtocol, name)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := awkwardly(t, name).Airlines.Buy(t.Context(), booking())
+			assert.Equal(t, want.id, got, name)
+			if want.ok {
+				require.NoError(t, err, name)
+				return
+			}
+			require.ErrorIs(t, err, rutravel.ErrNotConfirmed, name)
+			require.NotErrorIs(t, err, rutravel.ErrProtocol, name)
+		})
 	}
 }
 
@@ -160,8 +166,11 @@ func TestWaitFailed(t *testing.T) {
 		"airline.result-not-found":        rutravel.ErrNotFound,
 		"airline.result-error-inside":     rutravel.ErrRejected,
 	} {
-		_, err := awkwardly(t, name).Airlines.Wait(t.Context(), "ebb84671")
-		assert.Equal(t, kind, conformance.Failure(t, err, kind).Kind, name)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := awkwardly(t, name).Airlines.Wait(t.Context(), "ebb84671")
+			assert.Equal(t, kind, conformance.Failure(t, err, kind).Kind, name)
+		})
 	}
 	_, err := with(t, `{"status":"failed","error":"Бронирование невозможно. Превышен лимит бронирований."}`).Airlines.Wait(t.Context(), "ebb84671")
 	e := conformance.Failure(t, err, rutravel.ErrForbidden)
@@ -173,19 +182,22 @@ func TestWaitFailed(t *testing.T) {
 	// A question that is refused says nothing about the purchase.
 	for _, name := range []string{"airline.result-error-inside", "airline.result-not-found", "error-http-200"} {
 		_, err = awkwardly(t, name).Airlines.Wait(t.Context(), "ebb84671")
-		require.Error(t, err)
+		require.Error(t, err, name)
 		_, ok = errors.AsType[*smartway.PurchaseFailedError](err)
 		assert.False(t, ok, name)
 	}
 
 	for _, id := range []string{"0", `"0"`, "-1", "1.5", `"soon"`, `"007"`} {
-		_, err = with(t, `{"status":"done","trip_id":`+id+`}`).Airlines.Wait(t.Context(), "ebb84671")
-		conformance.Failure(t, err, rutravel.ErrProtocol)
+		t.Run(id, func(t *testing.T) {
+			t.Parallel()
+			_, err := with(t, `{"status":"done","trip_id":`+id+`}`).Airlines.Wait(t.Context(), "ebb84671")
+			conformance.Failure(t, err, rutravel.ErrProtocol)
+		})
 	}
 	for _, status := range []string{"pending", "failed"} {
 		got, err := with(t, `{"status":"`+status+`","trip_id":0}`).Airlines.Result(t.Context(), "ebb84671")
-		require.NoError(t, err, "0 is null")
-		assert.Empty(t, got.Trip)
+		require.NoError(t, err, "%s: 0 is null", status)
+		assert.Empty(t, got.Trip, status)
 	}
 	for _, name := range []string{
 		"airline.result-done-error-absent", "airline.result-done-error-empty", "airline.result-done-trip-string",
@@ -203,31 +215,33 @@ func TestWaitPending(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"airline.result-pending-alone", "airline.result-pending-trip", "airline.result-status-unknown"} {
 		for _, limit := range []time.Duration{0, 500 * time.Millisecond, 15 * time.Second, time.Minute} {
-			synctest.Test(t, func(t *testing.T) {
-				ctx := t.Context()
-				want := 15 * time.Minute
-				if limit > 0 {
-					var cancel context.CancelFunc
-					ctx, cancel = context.WithTimeout(ctx, limit)
-					defer cancel()
-					want = limit
-				}
-				start := time.Now()
-				trip, err := awkwardlyAgain(t, name).Airlines.Wait(ctx, "ebb84671")
-				assert.Equal(t, want, time.Since(start))
-				assert.Empty(t, trip)
-				if limit > 0 {
-					conformance.Failure(t, err, rutravel.ErrCanceled)
-					require.ErrorIs(t, err, context.DeadlineExceeded)
-				} else {
-					e := conformance.Failure(t, err, rutravel.ErrUnavailable)
-					assert.InDelta(t, 63, e.Attempts, 1, "as often as it has looked")
-					require.NotErrorIs(t, err, rutravel.ErrCanceled)
-					require.NotErrorIs(t, err, context.DeadlineExceeded, "nobody's deadline has passed")
-				}
-				pending, ok := errors.AsType[*smartway.PurchasePendingError](err)
-				require.True(t, ok)
-				assert.Equal(t, smartway.PurchaseID("ebb84671"), pending.Purchase)
+			t.Run(name+" "+limit.String(), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					ctx := t.Context()
+					want := 15 * time.Minute
+					if limit > 0 {
+						var cancel context.CancelFunc
+						ctx, cancel = context.WithTimeout(ctx, limit)
+						defer cancel()
+						want = limit
+					}
+					start := time.Now()
+					trip, err := awkwardlyAgain(t, name).Airlines.Wait(ctx, "ebb84671")
+					assert.Equal(t, want, time.Since(start))
+					assert.Empty(t, trip)
+					if limit > 0 {
+						conformance.Failure(t, err, rutravel.ErrCanceled)
+						require.ErrorIs(t, err, context.DeadlineExceeded)
+					} else {
+						e := conformance.Failure(t, err, rutravel.ErrUnavailable)
+						assert.InDelta(t, 63, e.Attempts, 1, "as often as it has looked")
+						require.NotErrorIs(t, err, rutravel.ErrCanceled)
+						require.NotErrorIs(t, err, context.DeadlineExceeded, "nobody's deadline has passed")
+					}
+					pending, ok := errors.AsType[*smartway.PurchasePendingError](err)
+					require.True(t, ok)
+					assert.Equal(t, smartway.PurchaseID("ebb84671"), pending.Purchase)
+				})
 			})
 		}
 	}

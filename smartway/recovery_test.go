@@ -31,7 +31,7 @@ type purchase struct {
 // Whatever breaks, an unsafe method is sent once, and the way out that its doc
 // comment names leads to the truth. In the end there is one trip, one employee,
 // one travel request.
-func TestWaysOut(t *testing.T) {
+func TestRecovery(t *testing.T) {
 	t.Parallel()
 	book := func(ctx context.Context, c *caller, p purchase) error {
 		_, err := c.Airlines.Buy(ctx, p.Booking)

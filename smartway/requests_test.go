@@ -51,10 +51,13 @@ func TestRequestSends(t *testing.T) {
 			r.TrainItems = []smartway.TrainItem{{From: "1", To: "2", Departure: civil.DateTime{Date: civil.Date{Year: 2019, Month: 8, Day: 25}}}}
 		},
 	} {
-		r := travelRequest()
-		change(&r)
-		_, err := c.Requests.Save(t.Context(), r)
-		conformance.Invalid(t, err, field)
+		t.Run(field, func(t *testing.T) {
+			t.Parallel()
+			r := travelRequest()
+			change(&r)
+			_, err := c.Requests.Save(t.Context(), r)
+			conformance.Invalid(t, err, field)
+		})
 	}
 }
 
@@ -89,19 +92,25 @@ func TestRequestSaved(t *testing.T) {
 	for _, status := range []smartway.RequestStatus{
 		smartway.RequestProcessing, smartway.RequestNotProcessing, smartway.RequestProcessed, smartway.RequestCancelled,
 	} {
-		got, err := with(t, `"`+string(status)+`"`).Requests.Save(t.Context(), travelRequest())
-		require.NoError(t, err)
-		assert.Equal(t, status, got)
+		t.Run(string(status), func(t *testing.T) {
+			t.Parallel()
+			got, err := with(t, `"`+string(status)+`"`).Requests.Save(t.Context(), travelRequest())
+			require.NoError(t, err)
+			assert.Equal(t, status, got)
+		})
 	}
 	for _, word := range []string{"not_found", "created"} {
-		_, err := with(t, `"`+word+`"`).Requests.Save(t.Context(), travelRequest())
-		assert.Equal(t, word, conformance.Failure(t, err, rutravel.ErrNotConfirmed).Code)
+		t.Run(word, func(t *testing.T) {
+			t.Parallel()
+			_, err := with(t, `"`+word+`"`).Requests.Save(t.Context(), travelRequest())
+			assert.Equal(t, word, conformance.Failure(t, err, rutravel.ErrNotConfirmed).Code)
+		})
 	}
 }
 
 // SW-T42, SW-T43: two words are known of a cancellation, any other is neither yes
 // nor no, and is there to be seen.
-func TestCancel(t *testing.T) {
+func TestRequestCancel(t *testing.T) {
 	t.Parallel()
 	require.NoError(t, with(t, `"canceled"`).Requests.Cancel(t.Context(), "rq1"))
 	e := conformance.Failure(t, with(t, `"not_found"`).Requests.Cancel(t.Context(), "rq1"), rutravel.ErrNotFound)

@@ -61,34 +61,38 @@ func TestSaveResults(t *testing.T) {
 }
 
 // Results are given to changes only where there is no doubt.
-func TestSaveOrder(t *testing.T) {
+func TestSaveMatching(t *testing.T) {
 	t.Parallel()
 	stranger := smartway.EmployeeChange{
 		Surname: "Волина", FirstName: "Ирина", BirthDate: civil.Date{Year: 1991, Month: 5, Day: 4}, Citizenship: "RU", Companies: []smartway.CompanyID{"7133"},
 	}
 	a, b := smartway.EmployeeChange{ID: "1", FirstName: "a"}, smartway.EmployeeChange{ID: "2", FirstName: "b"}
 	for _, test := range []struct {
+		name    string
 		changes []smartway.EmployeeChange
 		ids     []string
 		want    []int
 	}{
-		{[]smartway.EmployeeChange{a, b}, []string{"2", "1"}, []int{1, 0}},
-		{[]smartway.EmployeeChange{a, b}, []string{"2", ""}, []int{1, 0}},
-		{[]smartway.EmployeeChange{a, stranger}, []string{"1", "7"}, []int{0, 1}},
-		{[]smartway.EmployeeChange{stranger, a}, []string{"1", "7"}, []int{-1, -1}}, // Smartway's 1, or the caller's?
-		{[]smartway.EmployeeChange{stranger, a, stranger}, []string{"7", "1", "8"}, []int{0, 1, 2}},
-		{[]smartway.EmployeeChange{a, b, stranger}, []string{"2", "1", "7"}, []int{1, 0, 2}},
-		{[]smartway.EmployeeChange{a, b, stranger}, []string{"2", "8", "7"}, []int{1, -1, -1}},
+		{"another order", []smartway.EmployeeChange{a, b}, []string{"2", "1"}, []int{1, 0}},
+		{"one id missing", []smartway.EmployeeChange{a, b}, []string{"2", ""}, []int{1, 0}},
+		{"one without an id", []smartway.EmployeeChange{a, stranger}, []string{"1", "7"}, []int{0, 1}},
+		{"the id is Smartway's or the caller's", []smartway.EmployeeChange{stranger, a}, []string{"1", "7"}, []int{-1, -1}},
+		{"two without an id, in order", []smartway.EmployeeChange{stranger, a, stranger}, []string{"7", "1", "8"}, []int{0, 1, 2}},
+		{"the only one left over", []smartway.EmployeeChange{a, b, stranger}, []string{"2", "1", "7"}, []int{1, 0, 2}},
+		{"two left over, out of order", []smartway.EmployeeChange{a, b, stranger}, []string{"2", "8", "7"}, []int{1, -1, -1}},
 	} {
-		var results []string
-		for _, id := range test.ids {
-			results = append(results, `{"id":"`+id+`","success":true}`)
-		}
-		got, err := with(t, "["+strings.Join(results, ",")+"]").Employees.Save(t.Context(), test.changes)
-		require.NoError(t, err)
-		for i, change := range test.want {
-			assert.Equal(t, change, got[i].Change, "%v %v", test.ids, i)
-		}
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var results []string
+			for _, id := range test.ids {
+				results = append(results, `{"id":"`+id+`","success":true}`)
+			}
+			got, err := with(t, "["+strings.Join(results, ",")+"]").Employees.Save(t.Context(), test.changes)
+			require.NoError(t, err)
+			for i, change := range test.want {
+				assert.Equal(t, change, got[i].Change, "result %d", i)
+			}
+		})
 	}
 	_, err := with(t, "null").Employees.Save(t.Context(), []smartway.EmployeeChange{a, b, a})
 	conformance.Invalid(t, err, "changes[2].ID")
@@ -100,23 +104,28 @@ func TestSaveSends(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	for _, test := range []struct {
+		name   string
 		change smartway.EmployeeChange
 		want   string
 	}{
-		{smartway.EmployeeChange{ID: "1"}, `{"id":"1"}`},
-		{smartway.EmployeeChange{ID: "1", Documents: []smartway.Document{}, Bonuses: []smartway.Bonus{}, INNs: []smartway.INN{}}, `{"id":"1"}`},
-		{smartway.EmployeeChange{ID: "1", Archived: new(false)}, `{"id":"1","is_archive":false}`},
-		{smartway.EmployeeChange{ID: "1", Sex: smartway.Female}, `{"id":"1","sex":"female"}`},
-		{smartway.EmployeeChange{ID: "1", Surname: `О"Нил & <Ко>`}, `{"id":"1","surname":"О\"Нил & <Ко>"}`},
+		{"an id", smartway.EmployeeChange{ID: "1"}, `{"id":"1"}`},
+		{"empty lists", smartway.EmployeeChange{ID: "1", Documents: []smartway.Document{}, Bonuses: []smartway.Bonus{}, INNs: []smartway.INN{}}, `{"id":"1"}`},
+		{"not archived", smartway.EmployeeChange{ID: "1", Archived: new(false)}, `{"id":"1","is_archive":false}`},
+		{"a sex", smartway.EmployeeChange{ID: "1", Sex: smartway.Female}, `{"id":"1","sex":"female"}`},
+		{"special characters", smartway.EmployeeChange{ID: "1", Surname: `О"Нил & <Ко>`}, `{"id":"1","surname":"О\"Нил & <Ко>"}`},
 		{
+			"cleared fields",
 			smartway.EmployeeChange{ID: "1", Clear: []smartway.EmployeeField{smartway.FieldSurnameEng, smartway.FieldFirstNameEng, smartway.FieldEmployeeNumber}},
 			`{"id":"1","surname_eng":null,"name_eng":null,"employee_number":""}`,
 		},
 	} {
-		c, queries := asked(t, `[{"id":"1","success":true}]`)
-		_, err := c.Employees.Save(ctx, []smartway.EmployeeChange{test.change})
-		require.NoError(t, err)
-		assert.Equal(t, []string{`{"employees":[` + test.want + `]}`}, *queries)
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			c, queries := asked(t, `[{"id":"1","success":true}]`)
+			_, err := c.Employees.Save(ctx, []smartway.EmployeeChange{test.change})
+			require.NoError(t, err)
+			assert.Equal(t, []string{`{"employees":[` + test.want + `]}`}, *queries)
+		})
 	}
 	for field, change := range map[string]smartway.EmployeeChange{
 		"changes[0].Surname":             {},
@@ -131,7 +140,10 @@ func TestSaveSends(t *testing.T) {
 		"changes[0].Documents[0].Number": {ID: "1", Documents: []smartway.Document{{Type: smartway.DomesticPassport}}},
 		"changes[0].Bonuses[0].Code":     {ID: "1", Bonuses: []smartway.Bonus{{Type: smartway.AirBonus, Number: "1"}}},
 	} {
-		_, err := with(t, "null").Employees.Save(ctx, []smartway.EmployeeChange{change})
-		conformance.Invalid(t, err, field)
+		t.Run(field, func(t *testing.T) {
+			t.Parallel()
+			_, err := with(t, "null").Employees.Save(ctx, []smartway.EmployeeChange{change})
+			conformance.Invalid(t, err, field)
+		})
 	}
 }

@@ -30,7 +30,7 @@ func TestVersionDetails(t *testing.T) {
 	assert.Nil(t, unknown[0].Details.Hotel)
 	for _, v := range versions("trip.versions-transactions") {
 		for _, tr := range v.Transactions { // SW-T86: as they are
-			assert.NotEmpty(t, tr.Type)
+			assert.NotEmpty(t, tr.Type, v.ID)
 		}
 	}
 	var rates []string
@@ -47,9 +47,12 @@ func TestVersionDetails(t *testing.T) {
 		`[{"version_id":1,"item_id":2,"info":{"hotel_name":"A","stars":5},"service_type":"Hotel"}]`,
 		`[{"service_type":"Hotel","version_id":1,"item_id":2,"info":{"hotel_name":"A","stars":"5"}}]`,
 	} {
-		got, err := with(t, body).Trips.Versions(t.Context(), smartway.VersionQuery{})
-		require.NoError(t, err)
-		assert.Equal(t, &smartway.HotelStay{Name: "A", Stars: "5"}, got[0].Details.Hotel)
+		t.Run(body, func(t *testing.T) {
+			t.Parallel()
+			got, err := with(t, body).Trips.Versions(t.Context(), smartway.VersionQuery{})
+			require.NoError(t, err)
+			assert.Equal(t, &smartway.HotelStay{Name: "A", Stars: "5"}, got[0].Details.Hotel)
+		})
 	}
 	_, err := with(t, "[]").Trips.Versions(t.Context(), smartway.VersionQuery{Start: -1})
 	conformance.Invalid(t, err, "Start")

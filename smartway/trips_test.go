@@ -72,19 +72,22 @@ func TestVoucherShapes(t *testing.T) {
 }
 
 // A list with a failure in it is not taken for all that there is.
-func TestTripsBesideFailure(t *testing.T) {
+func TestTripsNextToFailure(t *testing.T) {
 	t.Parallel()
 	const list = `{"trips":[{"id":7,"amount":1,"items":[]}],"last_version_id":300,`
 	for failure, kind := range map[string]rutravel.Kind{
 		`"error":"no"}`: rutravel.ErrProtocol, `"success":false}`: rutravel.ErrRejected, `"error":"no","success":false}`: rutravel.ErrRejected,
 	} {
-		c := with(t, list+failure)
-		_, err := c.Trips.Between(t.Context(), smartway.DateRange{
-			From: civil.Date{Year: 2019, Month: 6, Day: 1}, To: civil.Date{Year: 2019, Month: 6, Day: 15},
+		t.Run(failure, func(t *testing.T) {
+			t.Parallel()
+			c := with(t, list+failure)
+			_, err := c.Trips.Between(t.Context(), smartway.DateRange{
+				From: civil.Date{Year: 2019, Month: 6, Day: 1}, To: civil.Date{Year: 2019, Month: 6, Day: 15},
+			})
+			require.ErrorIs(t, err, kind, failure)
+			_, err = c.Trips.OfRequest(t.Context(), "rq1")
+			require.ErrorIs(t, err, kind, failure)
 		})
-		require.ErrorIs(t, err, kind, failure)
-		_, err = c.Trips.OfRequest(t.Context(), "rq1")
-		require.ErrorIs(t, err, kind, failure)
 	}
 	got, err := with(t, list+`"error":null,"success":null}`).Trips.OfRequest(t.Context(), "rq1")
 	require.NoError(t, err)

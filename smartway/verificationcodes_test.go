@@ -15,7 +15,7 @@ import (
 
 // SW-T66, SW-T67, SW-T87: codes need a text, an end and people, but for super
 // codes and on purpose.
-func TestCodes(t *testing.T) {
+func TestVerificationCodes(t *testing.T) {
 	t.Parallel()
 	end := time.Date(2020, 12, 31, 18, 44, 26, 999, time.FixedZone("MSK", 3*60*60))
 	code := func(change func(*smartway.VerificationCode)) smartway.VerificationCode {
@@ -24,17 +24,21 @@ func TestCodes(t *testing.T) {
 		return c
 	}
 	for _, test := range []struct {
+		name string
 		code smartway.VerificationCode
 		want string
 	}{
-		{code(func(*smartway.VerificationCode) {}), `{"verification_code":"159305","employees":["e1"],"expiration_date":"2020-12-31T15:44:26Z","auto_verification":false}`},
-		{code(func(c *smartway.VerificationCode) { c.Employees, c.Everyone = nil, true }), `{"verification_code":"159305","employees":[],"expiration_date":"2020-12-31T15:44:26Z","auto_verification":false}`},
-		{smartway.VerificationCode{Super: true, Employees: []smartway.ExternalID{"e1", "e2"}}, `{"employees":["e1","e2"],"auto_verification":true}`},
+		{"an employee", code(func(*smartway.VerificationCode) {}), `{"verification_code":"159305","employees":["e1"],"expiration_date":"2020-12-31T15:44:26Z","auto_verification":false}`},
+		{"everyone", code(func(c *smartway.VerificationCode) { c.Employees, c.Everyone = nil, true }), `{"verification_code":"159305","employees":[],"expiration_date":"2020-12-31T15:44:26Z","auto_verification":false}`},
+		{"a super code", smartway.VerificationCode{Super: true, Employees: []smartway.ExternalID{"e1", "e2"}}, `{"employees":["e1","e2"],"auto_verification":true}`},
 	} {
-		c, queries := asked(t, `{"verification_code":`+strconv.Quote(test.code.Code)+`,"expiration_date":null}`)
-		_, err := c.VerificationCodes.Add(t.Context(), test.code)
-		require.NoError(t, err)
-		assert.Equal(t, []string{test.want}, *queries)
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			c, queries := asked(t, `{"verification_code":`+strconv.Quote(test.code.Code)+`,"expiration_date":null}`)
+			_, err := c.VerificationCodes.Add(t.Context(), test.code)
+			require.NoError(t, err)
+			assert.Equal(t, []string{test.want}, *queries)
+		})
 	}
 	for field, c := range map[string]smartway.VerificationCode{
 		"Code":         code(func(c *smartway.VerificationCode) { c.Code = "" }),
@@ -42,8 +46,11 @@ func TestCodes(t *testing.T) {
 		"Employees":    code(func(c *smartway.VerificationCode) { c.Employees = nil }),
 		"Employees[0]": code(func(c *smartway.VerificationCode) { c.Employees = []smartway.ExternalID{""} }),
 	} {
-		_, err := with(t, "null").VerificationCodes.Add(t.Context(), c)
-		conformance.Invalid(t, err, field)
+		t.Run(field, func(t *testing.T) {
+			t.Parallel()
+			_, err := with(t, "null").VerificationCodes.Add(t.Context(), c)
+			conformance.Invalid(t, err, field)
+		})
 	}
 	_, err := with(t, "null").VerificationCodes.Add(t.Context(), code(func(c *smartway.VerificationCode) { c.Code = strings.Repeat("я", 51) }))
 	conformance.Invalid(t, err, "Code")

@@ -15,7 +15,7 @@ import (
 )
 
 // The results of a search die, and wrong ids are refused.
-func TestBooking(t *testing.T) {
+func TestPurchase(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx := t.Context()
@@ -53,7 +53,7 @@ func TestBooking(t *testing.T) {
 }
 
 // A purchase for people of two companies is billed to both.
-func TestBookingOfCompanies(t *testing.T) {
+func TestPurchaseOfCompanies(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		fake := smartwaytest.New()

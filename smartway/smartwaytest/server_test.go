@@ -41,13 +41,16 @@ func TestStrictness(t *testing.T) {
 		`{"jsonrpc":"2.0","id":1,"method":"trip.get_by_range","params":{` + login + `,"query":{"start_date":"2019-06-01"}}}`:                         `-32602`,
 		`{"jsonrpc":"2.0","id":1,"method":"ping","params":{"authorization":{"username":"x","password":"y"},"query":{}}}`:                             `"code":401,"data":null,"message":"Error: Unauthorized","name":"Error"`,
 	} {
-		w := httptest.NewRecorder()
-		fake.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v2", strings.NewReader(body)))
-		text, err := io.ReadAll(w.Body)
-		require.NoError(t, err)
-		assert.Contains(t, string(text), want, body)
-		assert.Equal(t, strings.Contains(want, "401"), w.Code == http.StatusUnauthorized, body)
-		assert.True(t, json.Valid(text))
+		t.Run(body, func(t *testing.T) {
+			t.Parallel()
+			w := httptest.NewRecorder()
+			fake.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/v2", strings.NewReader(body)))
+			text, err := io.ReadAll(w.Body)
+			require.NoError(t, err)
+			assert.Contains(t, string(text), want, body)
+			assert.Equal(t, strings.Contains(want, "401"), w.Code == http.StatusUnauthorized, body)
+			assert.True(t, json.Valid(text))
+		})
 	}
 	w := httptest.NewRecorder()
 	fake.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v2", nil))
