@@ -166,24 +166,25 @@ type FlightSegment struct {
 	Arrival      civil.DateTime
 }
 
-// SegmentEnd is one end of a segment.
+// SegmentEnd is where a segment begins or ends.
 type SegmentEnd struct {
 	Country  string   // …_country
-	City     IATAName // …_city: the ID seen is the airport's
+	City     IATAName // …_city: in the sample its code is the airport's
 	Airport  IATAName // …_airport
 	Terminal string   // …_terminal; "" if it is not known
 }
 
-// IATAName is a thing with a IATA code: an airport, a city, an airline.
+// IATAName is the IATA code and the name of an airport, a city or an airline.
 type IATAName struct {
-	Code string // id; "" if only the name is written
+	Code string // id: the IATA code; "" if only the name is written
 	Name string // name
 }
 
-// Availability is whether a service is part of a fare.
+// Availability says whether a service is part of a fare, costs extra or is not
+// offered.
 type Availability string
 
-// How services are offered.
+// The availabilities.
 const (
 	FareIncluded   Availability = "Included"
 	FareCharged    Availability = "Charge"     // for extra payment

@@ -2,6 +2,7 @@ package smartway_test
 
 import (
 	"testing"
+	"time"
 
 	"cloud.google.com/go/civil"
 	"github.com/stretchr/testify/assert"
@@ -38,9 +39,12 @@ func TestSearchShapes(t *testing.T) {
 func TestSearchChecked(t *testing.T) {
 	t.Parallel()
 	for field, change := range map[string]func(*smartway.FlightQuery){
-		"Class":          func(f *smartway.FlightQuery) { f.Class = "" },
-		"Baggage":        func(f *smartway.FlightQuery) { f.Baggage = "" },
-		"Travellers":     func(f *smartway.FlightQuery) { f.Travellers = smartway.MaxTravellers + 1 },
+		"Class":      func(f *smartway.FlightQuery) { f.Class = "" },
+		"Baggage":    func(f *smartway.FlightQuery) { f.Baggage = "" },
+		"Travellers": func(f *smartway.FlightQuery) { f.Travellers = smartway.MaxTravellers + 1 },
+		"Routes[1].From": func(f *smartway.FlightQuery) {
+			f.Routes = append(f.Routes, smartway.RouteQuery{To: "MOW", Date: f.Routes[0].Date})
+		},
 		"Routes":         func(f *smartway.FlightQuery) { f.Routes = nil },
 		"Routes[0].From": func(f *smartway.FlightQuery) { f.Routes[0].From = "MOSCOW" },
 		"Routes[0].To":   func(f *smartway.FlightQuery) { f.Routes[0].To = "" },
@@ -54,4 +58,45 @@ func TestSearchChecked(t *testing.T) {
 			conformance.Invalid(t, err, field)
 		})
 	}
+}
+
+// SW-T78: a search is for one to six travellers.
+func TestTravellerLimit(t *testing.T) {
+	t.Parallel()
+	for travellers, ok := range map[int]bool{-1: false, 0: false, 1: true, smartway.MaxTravellers: true, smartway.MaxTravellers + 1: false} {
+		f := flights()
+		f.Travellers = travellers
+		_, err := with(t, `{"search_id":"s","trips":[]}`).Airlines.Search(t.Context(), f)
+		if ok {
+			require.NoError(t, err, travellers)
+			continue
+		}
+		conformance.Invalid(t, err, "Travellers")
+	}
+}
+
+// SW-T34: a duration is from 0 seconds to ten years.
+func TestDurationLimit(t *testing.T) {
+	t.Parallel()
+	for seconds, want := range map[string]time.Duration{"0": 0, "5100": 85 * time.Minute, "315360000": 10 * 365 * 24 * time.Hour, "315360001": -1, "-1": -1} {
+		got, err := with(t, `{"search_id":"s","trips":[{"id":1,"price":1,"duration":`+seconds+`}]}`).Airlines.Search(t.Context(), flights())
+		if want < 0 {
+			require.ErrorIs(t, err, rutravel.ErrProtocol, seconds)
+			continue
+		}
+		require.NoError(t, err, seconds)
+		assert.Equal(t, want, got.Variants[0].Duration, seconds)
+	}
+}
+
+// The prefix of an airport must say something.
+func TestAirports(t *testing.T) {
+	t.Parallel()
+	c, queries := asked(t, `[{"code":"LED","name_rus":"Пулково"}]`)
+	got, err := c.Airlines.Airports(t.Context(), "Санкт")
+	require.NoError(t, err)
+	assert.Equal(t, []smartway.Airport{{Code: "LED", Name: smartway.BilingualName{Russian: "Пулково"}}}, got)
+	assert.Equal(t, []string{`"Санкт"`}, *queries)
+	_, err = c.Airlines.Airports(t.Context(), "")
+	conformance.Invalid(t, err, "prefix")
 }

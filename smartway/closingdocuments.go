@@ -48,7 +48,7 @@ const (
 	ClosingInvoice  ClosingDocumentType = "invoice"  // счёт-фактура
 )
 
-// ActItem is a line of an act. The manual names no currency; the trips' is the
+// ActItem is a row of an act. The manual names no currency; the trips' is the
 // rouble.
 type ActItem struct {
 	Name        string              // name
@@ -59,7 +59,7 @@ type ActItem struct {
 	VAT         decimal.NullDecimal // vat: which the amount contains; may be missing
 }
 
-// TicketItem is a line of a registry or an invoice. The manual names no currency
+// TicketItem is a row of a registry or an invoice. The manual names no currency
 // and does not say which sign a refund has.
 type TicketItem struct {
 	Event         civil.DateTime                  `json:",omitzero"` // event_date: when the ticket was issued; no zone is named

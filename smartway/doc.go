@@ -1,6 +1,7 @@
 // Package smartway is a client for the API of Smartway (smartway.today), through
 // which companies in Russia book business travel. It covers the 25 methods of the
-// manual, version 2.0.12, as one field of [Client] for each of its chapters.
+// manual, version 2.0.12, as one field of [Client] for each of its chapters. The
+// manual is published at https://api.smartway.today/docs.
 //
 // # Access
 //
@@ -101,7 +102,7 @@
 // [rutravel.ErrRejected]; of a call that is sent once it is
 // [rutravel.ErrNotConfirmed], unless the code is one of 400 to 499, without 408
 // and 409, or says that the request was no good. [ErrorDetails] has what is said
-// beside the message. Failures that stand in the place of a result are errors
+// next to the message. Failures that stand in the place of a result are errors
 // like others. No error and no log shows the credentials or what a request says
 // about travellers.
 package smartway

@@ -16,13 +16,17 @@ import (
 func TestEmployeesListSends(t *testing.T) {
 	t.Parallel()
 	c, queries := asked(t, "[]")
-	_, err := c.Employees.List(t.Context(), smartway.EmployeeQuery{Employees: []smartway.ExternalID{"99999", "0042", "e-1", "123456789012345678901"}})
+	_, err := c.Employees.List(t.Context(), smartway.EmployeeQuery{Employees: []smartway.ExternalID{"99999", "0042", "e-1", "123456789012345678", "1234567890123456789"}})
 	require.NoError(t, err)
 	_, err = c.Employees.ListAll(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, []string{
-		`{"companies_id":[],"employees_id":[99999,"0042","e-1","123456789012345678901"]}`, `{"companies_id":[],"employees_id":[]}`,
+		`{"companies_id":[],"employees_id":[99999,"0042","e-1",123456789012345678,"1234567890123456789"]}`, `{"companies_id":[],"employees_id":[]}`,
 	}, *queries)
 	_, err = c.Employees.List(t.Context(), smartway.EmployeeQuery{})
 	conformance.Invalid(t, err, "Companies")
+	_, err = c.Employees.List(t.Context(), smartway.EmployeeQuery{Companies: []smartway.CompanyID{"1", "x"}})
+	conformance.Invalid(t, err, "Companies[1]")
+	_, err = c.Employees.List(t.Context(), smartway.EmployeeQuery{Employees: []smartway.ExternalID{"1", " "}})
+	conformance.Invalid(t, err, "Employees[1]")
 }

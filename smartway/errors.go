@@ -11,8 +11,8 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// ErrorDetails are what an error says beside its message (error.data), text by text,
-// if it says anything. They are reached with [errors.AsType].
+// ErrorDetails are the texts of an error next to its message: error.data. Get them
+// with [errors.AsType].
 type ErrorDetails []string
 
 // Error returns the texts on one line.
@@ -109,8 +109,8 @@ func (r *reply) decodeError(d *wire.Decoder) error {
 	})
 }
 
-// refusal makes an error of the error section. Without an id, or without a
-// code, it may be a gateway's; beside a result it settles nothing.
+// refusal makes an error of the error member. Without an id or a code it may be a
+// gateway's. Next to a result it does not say what was done.
 func (r *reply) refusal() *transport.Refusal {
 	code := parseCode(r.code)
 	kind, undecided := kindOf(code)

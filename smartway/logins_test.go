@@ -10,8 +10,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 	"github.com/rutravel/rutravel-go/smartway"
 )
+
+// The e-mail address of the user must not be empty.
+func TestLoginChecked(t *testing.T) {
+	t.Parallel()
+	_, err := with(t, "null").Logins.Issue(t.Context(), "")
+	conformance.Invalid(t, err, "email")
+}
 
 // SW-T65: the login and its address are secrets, and belong to the environment.
 func TestLogin(t *testing.T) {

@@ -75,6 +75,8 @@ func TestLost(t *testing.T) {
 		"Passengers":              {After: 1},
 		"Passengers[0].FirstName": {Passengers: []smartway.Passenger{nameless}, After: 1},
 		"Passengers[0].Surname":   {Passengers: []smartway.Passenger{surnameless}, After: 1},
+		"Passengers[1].Surname":   {Passengers: []smartway.Passenger{passenger(), surnameless}, After: 1},
+		"Day":                     {Passengers: []smartway.Passenger{passenger()}, Day: civil.Date{Year: 2019, Month: 2, Day: 30}},
 		"After":                   {Passengers: []smartway.Passenger{passenger()}},
 	} {
 		t.Run(field, func(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 
 // SW-T08, SW-T09, SW-T10, SW-T16, SW-T17: one vocabulary, whatever the spelling;
 // what is not in it is kept.
-func TestEmployeesSpelling(t *testing.T) {
+func TestSpelling(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	got, err := awkwardly(t, "employees.list-spelling").Employees.ListAll(ctx)

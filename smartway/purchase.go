@@ -108,23 +108,26 @@ type passport struct {
 // PurchaseID identifies a purchase that is under way.
 type PurchaseID string
 
-// Buy buys tickets at once, and bills them: there is no step to confirm, no
-// price to agree to, and no method to cancel or refund. It returns before they
-// are bought; [Airlines.Wait] waits until they are. Compare the amount of
-// [Trips.Info] with the price that was shown, and search right before.
+// Buy buys tickets at once and bills the company. There is no step to confirm, no
+// price to agree to, and no method to cancel or refund. Search right before.
+// Buy returns before the tickets are bought: [Airlines.Wait] waits for them.
+// Then compare the amount of [Trips.Info] with the price that was shown.
 //
 // Any error but [rutravel.ErrNotConfirmed] means that nothing was bought: the
-// booking was not sent, or the supplier refused it with a code that says so.
+// request was not sent, or the supplier refused it with a code that says so.
 //
-// The call is sent once; detach it from a user's request. With
-// [rutravel.ErrNotConfirmed] the tickets may have been bought. If a PurchaseID is
-// returned beside the error, ask [Airlines.Wait] about it, and see that the
-// trip has the right passengers: the answer may have been another's, or no id.
-// If that does not find it, or there is none, ask [Trips.Lost], which
-// needs nothing but the passengers and a cursor or a day from before the call:
-// store them before it. Do not book again before it has found nothing for a good
-// while: the purchase runs on after the line is lost, and a trip that is not
-// listed yet proves nothing.
+// The call is sent once. Detach it from a user's request. After
+// [rutravel.ErrNotConfirmed] the tickets may have been bought:
+//
+//   - If a PurchaseID is returned with the error, call [Airlines.Wait] with it.
+//     Check that the trip has the right passengers, because the answer may have
+//     been another request's.
+//   - If that does not find the purchase, or there is no PurchaseID, call
+//     [Trips.Lost]. It needs only the passengers and a cursor or day from before
+//     the call: store them before it.
+//   - Do not buy again before Trips.Lost has found nothing for several minutes.
+//     The purchase continues after the connection is lost, and a trip that is not
+//     listed yet may be listed later.
 //
 // Smartway: POST airline.book
 func (s Airlines) Buy(ctx context.Context, b PurchaseRequest, opts ...rutravel.CallOption) (PurchaseID, error) {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -39,6 +41,24 @@ func TestBuyChecked(t *testing.T) {
 		"Passengers[0].Passports[0].Number": func(b *smartway.PurchaseRequest) { b.Passengers[0].Passports[0].Number = " " },
 		"Passengers[0].INN":                 func(b *smartway.PurchaseRequest) { b.Passengers[0].INN = "" },
 		"Passengers[0].Company":             func(b *smartway.PurchaseRequest) { b.Passengers[0].Company = "x" },
+		"Fare":                              func(b *smartway.PurchaseRequest) { b.Fare = "a\n" },
+		"Passengers[0].Surname":             func(b *smartway.PurchaseRequest) { b.Passengers[0].Surname = "" },
+		"Passengers[0].FirstName":           func(b *smartway.PurchaseRequest) { b.Passengers[0].FirstName = "" },
+		"Passengers[0].FirstNameEng":        func(b *smartway.PurchaseRequest) { b.Passengers[0].FirstNameEng = "" },
+		"Passengers[0].MiddleName":          func(b *smartway.PurchaseRequest) { b.Passengers[0].MiddleName = "a\n" },
+		"Passengers[0].MiddleNameEng":       func(b *smartway.PurchaseRequest) { b.Passengers[0].MiddleNameEng = "a\n" },
+		"Passengers[0].Email":               func(b *smartway.PurchaseRequest) { b.Passengers[0].Email = "" },
+		"Passengers[0].Citizenship":         func(b *smartway.PurchaseRequest) { b.Passengers[0].Citizenship = "" },
+		"Passengers[0].Cards[1].Airline": func(b *smartway.PurchaseRequest) {
+			b.Passengers[0].Cards = []smartway.LoyaltyCard{{Airline: "SU", Number: "1"}, {Number: "1"}}
+		},
+		"Passengers[0].Cards[0].Number": func(b *smartway.PurchaseRequest) {
+			b.Passengers[0].Cards = []smartway.LoyaltyCard{{Airline: "SU"}}
+		},
+		"Passengers[0].Passports[0].Type": func(b *smartway.PurchaseRequest) { b.Passengers[0].Passports[0].Type = "" },
+		"Passengers[0].Passports[0].Expiry": func(b *smartway.PurchaseRequest) {
+			b.Passengers[0].Passports[0].Expiry = civil.Date{Year: 2030, Month: 2, Day: 30}
+		},
 	} {
 		t.Run(field, func(t *testing.T) {
 			t.Parallel()
@@ -48,10 +68,14 @@ func TestBuyChecked(t *testing.T) {
 			conformance.Invalid(t, err, field)
 		})
 	}
+	spaced := booking()
+	spaced.Passengers[0].INN = "77 99"
+	_, err := with(t, "null").Airlines.Buy(t.Context(), spaced)
+	conformance.Invalid(t, err, "Passengers[0].INN")
 	c, queries := asked(t, `"ebb84671-2a79-4352-be59-12f04485dcb1"`)
 	b := booking()
 	b.Passengers[0].MiddleName, b.Fare = "", "EC-PLUS"
-	_, err := c.Airlines.Buy(t.Context(), b)
+	_, err = c.Airlines.Buy(t.Context(), b)
 	require.NoError(t, err)
 	assert.Contains(t, (*queries)[0], `"fare_id":"EC-PLUS"`)
 	assert.Contains(t, (*queries)[0], `"patronymic":""`, "required, if only empty")
@@ -74,6 +98,65 @@ func TestPurchaseStored(t *testing.T) {
 	var again smartway.TripList
 	require.NoError(t, json.Unmarshal(stored, &again))
 	assert.Equal(t, trips, again)
+}
+
+// SW-T78: one to six passengers can be bought for.
+func TestPassengerLimit(t *testing.T) {
+	t.Parallel()
+	people := func(n int) smartway.PurchaseRequest {
+		b := booking()
+		for i := 1; i < n; i++ {
+			p := passenger()
+			p.ID = smartway.ExternalID(strconv.Itoa(i))
+			b.Passengers = append(b.Passengers, p)
+		}
+		return b
+	}
+	const bought = `"ebb84671-2a79-4352-be59-12f04485dcb1"`
+	_, err := with(t, bought).Airlines.Buy(t.Context(), people(smartway.MaxTravellers))
+	require.NoError(t, err)
+	_, err = with(t, bought).Airlines.Buy(t.Context(), people(smartway.MaxTravellers+1))
+	conformance.Invalid(t, err, "Passengers")
+}
+
+// Nothing that a purchase says about people stands in an error.
+func TestBuyPrivate(t *testing.T) {
+	t.Parallel()
+	b := booking()
+	p := &b.Passengers[0]
+	p.Phone, p.Surname, p.FirstName, p.MiddleName = "+79161112233", "Перепёлкина", "Зинаида", "Аристарховна"
+	p.SurnameEng, p.FirstNameEng, p.MiddleNameEng, p.Email = "Perepelkina", "Zinaida", "Aristarkhovna", "rider@example.com"
+	p.BirthDate = civil.Date{Year: 1971, Month: 11, Day: 23}
+	p.Cards = []smartway.LoyaltyCard{{Airline: "SU", Number: "2143235345"}}
+	p.Passports = []smartway.TravelDocument{{Type: smartway.ForeignPassport, Number: "711234567", Expiry: civil.Date{Year: 2031, Month: 12, Day: 24}}}
+	private := []string{
+		p.Phone, p.Surname, p.FirstName, p.MiddleName, p.SurnameEng, p.FirstNameEng, p.MiddleNameEng, p.Email,
+		"1971-11-23", "2143235345", "711234567", "2031-12-24",
+	}
+	for _, text := range private {
+		c, _ := answering(t, http.StatusOK, `{"jsonrpc":"2.0","id":1,"error":{"code":400,"message":"wrong: `+text+`"}}`)
+		_, err := c.Airlines.Buy(t.Context(), b)
+		assert.NotContains(t, conformance.Failure(t, err, rutravel.ErrInvalid).Message, text)
+	}
+}
+
+// A purchase id is at most 100 printable bytes; longer texts are not ids.
+func TestPurchaseIDLength(t *testing.T) {
+	t.Parallel()
+	for id, want := range map[string]string{
+		strings.Repeat("a", 100): strings.Repeat("a", 100),
+		strings.Repeat("a", 101): "",
+		"a b":                    "",
+		"~":                      "~",
+		"я":                      "",
+	} {
+		t.Run(id, func(t *testing.T) {
+			t.Parallel()
+			got, err := with(t, `"`+id+`"`).Airlines.Buy(t.Context(), booking())
+			conformance.Failure(t, err, rutravel.ErrNotConfirmed) // not a UUID
+			assert.Equal(t, smartway.PurchaseID(want), got)
+		})
+	}
 }
 
 // SW-T03: the answer to a purchase under another id is an error that does not lose

@@ -46,7 +46,27 @@ func TestRequestSends(t *testing.T) {
 		"AirItems[0]":                func(r *smartway.TravelRequest) { r.AirItems = []json.RawMessage{json.RawMessage("{")} },
 		"HotelItems[0]":              func(r *smartway.TravelRequest) { r.HotelItems = []json.RawMessage{json.RawMessage(`["a"]`)} },
 		"TransferItems[0]":           func(r *smartway.TravelRequest) { r.TransferItems = []json.RawMessage{nil} },
-		"TrainItems[0].From":         func(r *smartway.TravelRequest) { r.TrainItems = []smartway.TrainItem{{}} },
+		"ID":                         func(r *smartway.TravelRequest) { r.ID = "a\n" },
+		"Comment":                    func(r *smartway.TravelRequest) { r.Comment = "\xff" },
+		"TrainItems[0].Project":      func(r *smartway.TravelRequest) { r.TrainItems = []smartway.TrainItem{{Project: "a\n"}} },
+		"TrainItems[0].To":           func(r *smartway.TravelRequest) { r.TrainItems = []smartway.TrainItem{{From: "1"}} },
+		"TrainItems[0].Departure.Date": func(r *smartway.TravelRequest) {
+			r.TrainItems = []smartway.TrainItem{{From: "1", To: "2"}}
+		},
+		"TrainItems[0].Departure.Time": func(r *smartway.TravelRequest) {
+			r.TrainItems = []smartway.TrainItem{{From: "1", To: "2", Departure: civil.DateTime{
+				Date: civil.Date{Year: 2019, Month: 8, Day: 25}, Time: civil.Time{Nanosecond: 1},
+			}}}
+		},
+		"TrainItems[0].Travellers[1].ID": func(r *smartway.TravelRequest) {
+			nobody := traveller()
+			nobody.ID = ""
+			r.TrainItems = []smartway.TrainItem{{
+				From: "1", To: "2", Departure: civil.DateTime{Date: civil.Date{Year: 2019, Month: 8, Day: 25}},
+				Travellers: []smartway.Traveller{traveller(), nobody},
+			}}
+		},
+		"TrainItems[0].From": func(r *smartway.TravelRequest) { r.TrainItems = []smartway.TrainItem{{}} },
 		"TrainItems[0].Travellers": func(r *smartway.TravelRequest) {
 			r.TrainItems = []smartway.TrainItem{{From: "1", To: "2", Departure: civil.DateTime{Date: civil.Date{Year: 2019, Month: 8, Day: 25}}}}
 		},
@@ -75,7 +95,8 @@ func TestRequestPrivate(t *testing.T) {
 		From: "2000000", To: "2044000", Travellers: []smartway.Traveller{rider},
 		Departure: civil.DateTime{Date: civil.Date{Year: 2019, Month: 8, Day: 25}},
 	}}
-	private := []string{"Зинаида", "7700112233", "Клавдия", "+79161112233", "Перепёлкина", "rider@example.com"}
+	r.Comment = "к Прасковье"
+	private := []string{"к Прасковье", "Зинаида", "7700112233", "Клавдия", "+79161112233", "Перепёлкина", "rider@example.com"}
 	c, _ := answering(t, http.StatusOK, `{"jsonrpc":"2.0","id":1,"error":{"code":400,"message":"wrong: `+strings.Join(private, ", ")+`"}}`)
 	_, err := c.Requests.Save(t.Context(), r)
 	e := conformance.Failure(t, err, rutravel.ErrInvalid)
@@ -127,4 +148,6 @@ func TestRequestCancel(t *testing.T) {
 	assert.Equal(t, smartway.RequestStatus("approved"), got["rq87761063_8ea0_11e9_b992_802bf9e8178c"])
 	_, err = c.Requests.Statuses(t.Context(), nil)
 	conformance.Invalid(t, err, "ids")
+	_, err = c.Requests.Statuses(t.Context(), []smartway.RequestID{"rq1", ""})
+	conformance.Invalid(t, err, "ids[1]")
 }

@@ -16,6 +16,14 @@ func TestSetRights(t *testing.T) {
 	c, queries := asked(t, `{"Rights":{"CanLogin":"True","Finance":"Someday"}}`)
 	_, err := c.Employees.SetRights(t.Context(), smartway.RightsChange{Employee: "159305"})
 	conformance.Invalid(t, err, "Rights.CanLogin")
+	change := rightsChange()
+	change.Employee = "the boss"
+	_, err = c.Employees.SetRights(t.Context(), change)
+	conformance.Invalid(t, err, "Employee")
+	change = rightsChange()
+	change.Rights.Notifications = "a\n"
+	_, err = c.Employees.SetRights(t.Context(), change)
+	conformance.Invalid(t, err, "Rights.Notifications")
 	got, err := c.Employees.SetRights(t.Context(), rightsChange())
 	require.NoError(t, err)
 	assert.Equal(t, []string{`{"employeeId":159305,"rights":{"CanLogin":true}}`}, *queries)

@@ -284,9 +284,7 @@ func matchResults(results []SaveResult, changes []EmployeeChange) {
 		}
 	case len(m.moved) == 0: // the others are in order, so these are too
 		for _, i := range m.unmatched {
-			if m.free[i] {
-				results[i].Change = i
-			}
+			results[i].Change = i
 		}
 	}
 }

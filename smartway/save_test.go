@@ -79,6 +79,9 @@ func TestSaveMatching(t *testing.T) {
 		{"the id is Smartway's or the caller's", []smartway.EmployeeChange{stranger, a}, []string{"1", "7"}, []int{-1, -1}},
 		{"two without an id, in order", []smartway.EmployeeChange{stranger, a, stranger}, []string{"7", "1", "8"}, []int{0, 1, 2}},
 		{"the only one left over", []smartway.EmployeeChange{a, b, stranger}, []string{"2", "1", "7"}, []int{1, 0, 2}},
+		{"more results than changes", []smartway.EmployeeChange{a, stranger}, []string{"1", "7", "8"}, []int{0, -1, -1}},
+		{"the same id twice", []smartway.EmployeeChange{a, stranger, stranger}, []string{"1", "1", "7"}, []int{0, -1, -1}},
+		{"a place that is taken", []smartway.EmployeeChange{a, b, stranger}, []string{"7", "2", "8"}, []int{0, 1, 2}},
 		{"two left over, out of order", []smartway.EmployeeChange{a, b, stranger}, []string{"2", "8", "7"}, []int{1, -1, -1}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -112,6 +115,7 @@ func TestSaveSends(t *testing.T) {
 		{"empty lists", smartway.EmployeeChange{ID: "1", Documents: []smartway.Document{}, Bonuses: []smartway.Bonus{}, INNs: []smartway.INN{}}, `{"id":"1"}`},
 		{"not archived", smartway.EmployeeChange{ID: "1", Archived: new(false)}, `{"id":"1","is_archive":false}`},
 		{"a sex", smartway.EmployeeChange{ID: "1", Sex: smartway.Female}, `{"id":"1","sex":"female"}`},
+		{"a citizenship that is not in ISO 3166", smartway.EmployeeChange{ID: "1", Citizenship: "UK"}, `{"id":"1","citizenship_code":"UK"}`}, // SW-T72
 		{"special characters", smartway.EmployeeChange{ID: "1", Surname: `О"Нил & <Ко>`}, `{"id":"1","surname":"О\"Нил & <Ко>"}`},
 		{
 			"cleared fields",
@@ -132,6 +136,14 @@ func TestSaveSends(t *testing.T) {
 		"changes[0].BirthDate":           {Surname: "a", FirstName: "b", Citizenship: "RU", Companies: []smartway.CompanyID{"1"}},
 		"changes[0].Citizenship":         {Surname: "a", FirstName: "b", BirthDate: civil.Date{Year: 1991, Month: 5, Day: 4}, Companies: []smartway.CompanyID{"1"}},
 		"changes[0].Companies":           {Surname: "a", FirstName: "b", BirthDate: civil.Date{Year: 1991, Month: 5, Day: 4}, Citizenship: "RU"},
+		"changes[0].ID":                  {ID: "a\n"},
+		"changes[0].FirstName":           {Surname: "a", BirthDate: civil.Date{Year: 1991, Month: 5, Day: 4}, Citizenship: "RU", Companies: []smartway.CompanyID{"1"}},
+		"changes[0].Number":              {ID: "1", Number: "a\n"},
+		"changes[0].INNs[1]":             {ID: "1", INNs: []smartway.INN{"1", ""}},
+		"changes[0].Documents[1].Type":   {ID: "1", Documents: []smartway.Document{{Type: "a", Number: "1"}, {Number: "1"}}},
+		"changes[0].Bonuses[1].Type":     {ID: "1", Bonuses: []smartway.Bonus{{Type: "a", Code: "1", Number: "1"}, {Code: "1", Number: "1"}}},
+		"changes[0].Bonuses[0].Number":   {ID: "1", Bonuses: []smartway.Bonus{{Type: "a", Code: "1"}}},
+		"changes[0].Documents[0].Expiry": {ID: "1", Documents: []smartway.Document{{Type: "a", Number: "1", Expiry: civil.Date{Year: 2030, Month: 2, Day: 30}}}},
 		"changes[0].Clear[0]":            {ID: "1", Number: "7", Clear: []smartway.EmployeeField{smartway.FieldEmployeeNumber}},
 		"changes[0].Clear[1]":            {ID: "1", Clear: []smartway.EmployeeField{smartway.FieldBonuses, "surname"}},
 		"changes[0].Sex":                 {ID: "1", Sex: "Man"},
@@ -144,6 +156,36 @@ func TestSaveSends(t *testing.T) {
 			t.Parallel()
 			_, err := with(t, "null").Employees.Save(ctx, []smartway.EmployeeChange{change})
 			conformance.Invalid(t, err, field)
+		})
+	}
+}
+
+// A field is not set and cleared at once; the error names its place in Clear.
+func TestClearChecked(t *testing.T) {
+	t.Parallel()
+	for field, set := range map[smartway.EmployeeField]func(*smartway.EmployeeChange){
+		smartway.FieldMiddleName:     func(c *smartway.EmployeeChange) { c.MiddleName = "a" },
+		smartway.FieldSurnameEng:     func(c *smartway.EmployeeChange) { c.SurnameEng = "a" },
+		smartway.FieldFirstNameEng:   func(c *smartway.EmployeeChange) { c.FirstNameEng = "a" },
+		smartway.FieldMiddleNameEng:  func(c *smartway.EmployeeChange) { c.MiddleNameEng = "a" },
+		smartway.FieldEmployeeNumber: func(c *smartway.EmployeeChange) { c.Number = "a" },
+		smartway.FieldBonuses: func(c *smartway.EmployeeChange) {
+			c.Bonuses = []smartway.Bonus{{Type: smartway.AirBonus, Code: "SU", Number: "1"}}
+		},
+		smartway.FieldDocuments: func(c *smartway.EmployeeChange) {
+			c.Documents = []smartway.Document{{Type: smartway.DomesticPassport, Number: "1"}}
+		},
+	} {
+		t.Run(string(field), func(t *testing.T) {
+			t.Parallel()
+			other := smartway.FieldMiddleName
+			if field == other {
+				other = smartway.FieldSurnameEng
+			}
+			change := smartway.EmployeeChange{ID: "1", Clear: []smartway.EmployeeField{other, field}}
+			set(&change)
+			_, err := with(t, "null").Employees.Save(t.Context(), []smartway.EmployeeChange{{ID: "0"}, change})
+			conformance.Invalid(t, err, "changes[1].Clear[1]")
 		})
 	}
 }

@@ -12,25 +12,25 @@ import (
 )
 
 // VerificationCodes is the manual's chapter "Контрольные коды": codes that prove that a
-// trip was approved in the caller's system. Smartway switches them on at the
-// client's request; they take the place of its own approval.
+// trip was approved in the caller's system. Smartway enables them at the client's
+// request. They replace its own approval.
 type VerificationCodes struct{ core *core }
 
-// VerificationCode lets employees buy.
+// VerificationCode proves that trips of employees were approved.
 type VerificationCode struct {
-	// Code is what they enter: verification_code, up to 50 characters. Only a super
-	// code may have none.
+	// Code is the text that the employees enter: verification_code, up to 50
+	// characters. Only a super code may have none.
 	Code string
-	// Employees are those for whom the code is: employees. Who travels together
-	// needs one code for all of them: one call, not one each.
+	// Employees may use the code: employees. Employees who travel together need one
+	// code for all of them, in one call.
 	Employees []ExternalID
-	// Everyone, in place of Employees: the code is for everybody of the account.
+	// Everyone, in place of Employees: the code is for all employees of the account.
 	Everyone bool
-	// Expires is when the code ends: expiration_date. Only a super code may have
+	// Expires is when the code expires: expiration_date. Only a super code may have
 	// none.
 	Expires time.Time
-	// Super: auto_verification: the employees need no approval, ever. With Everyone,
-	// nobody does.
+	// Super: auto_verification: the employees never need an approval. With Everyone,
+	// nobody needs one.
 	Super bool
 }
 
@@ -47,15 +47,15 @@ type verificationCode struct {
 	AutoVerification bool     `json:"auto_verification"`
 }
 
-// Add stores a control code, or changes it: the manual does not say by what it
-// finds the one to change, so a code that is sent anew with an earlier end or for
-// fewer employees may shorten or narrow it. An employee who is not found is
+// Add stores a code or changes one. The manual does not say by what it finds the
+// code to change: the same text with an earlier expiry or with fewer employees may
+// shorten or narrow the stored code. An employee who is not found is
 // [rutravel.ErrNotFound].
 //
-// A code with a text may be sent again at will, and is. One without is sent once,
-// for there is nothing to find the first by; no method lists codes. With
-// [rutravel.ErrNotConfirmed], see in the cabinet whether the employees need an
-// approval.
+// A code with a text can be retried and is. A code without one is sent once,
+// because the stored code cannot be found by anything: no method lists codes.
+// After [rutravel.ErrNotConfirmed], check in the cabinet whether the employees
+// need an approval.
 //
 // Smartway: POST verification_code.add
 func (s VerificationCodes) Add(ctx context.Context, c VerificationCode, opts ...rutravel.CallOption) (AddedCode, error) {

@@ -197,7 +197,7 @@ func issueGUID(s *Server, query json.RawMessage, now time.Time) (any, *problem) 
 	return failure("employee with email " + email + " not found"), nil
 }
 
-// code is a control code.
+// code is a verification code.
 type code struct {
 	text      string
 	employees []string
