@@ -13,7 +13,8 @@ import (
 	"github.com/rutravel/rutravel-go/smartway"
 )
 
-// SW-T27, SW-T32, SW-T33, SW-T35, SW-T36, SW-T39: what a search answers otherwise.
+// SW-T27, SW-T32, SW-T33, SW-T35, SW-T36, SW-T39: the odd shapes of search answers
+// are decoded.
 func TestSearchShapes(t *testing.T) {
 	t.Parallel()
 	search := func(name string) smartway.FlightOffers {

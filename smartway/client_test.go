@@ -18,8 +18,7 @@ import (
 	"github.com/rutravel/rutravel-go/smartway/smartwaytest"
 )
 
-// SW-T01: query is there in every call, an empty object where there is nothing to
-// ask.
+// SW-T01: every call has a query. It is an empty object where the method takes none.
 func TestQueryAlwaysThere(t *testing.T) {
 	t.Parallel()
 	for method, call := range methods {
@@ -41,7 +40,7 @@ func TestQueryAlwaysThere(t *testing.T) {
 	}
 }
 
-// SW-T03: every call has an id of its own, and a text of it will do.
+// SW-T03: every call has its own id. An answer may have it as a text.
 func TestIDs(t *testing.T) {
 	t.Parallel()
 	var ids []int
@@ -55,8 +54,7 @@ func TestIDs(t *testing.T) {
 	assert.Equal(t, []int{1, 2, 3}, ids)
 }
 
-// SW-T69, SW-T83: the environment must be named, and a file of certificates must
-// be one.
+// SW-T69, SW-T83: BaseURL is required, and CAFile must hold certificates.
 func TestNew(t *testing.T) {
 	t.Parallel()
 	good := smartway.Config{Username: "u@example.com", Password: "p-secret", BaseURL: smartway.Test}

@@ -9,7 +9,7 @@ import (
 	"github.com/rutravel/rutravel-go/smartway"
 )
 
-// SW-T60: items of documents by type, which stands behind them; others are kept.
+// SW-T60: items are decoded by the document's type. Items of other types are kept.
 func TestClosingDocumentShapes(t *testing.T) {
 	t.Parallel()
 	packages := func(name string) smartway.ClosingDocument {

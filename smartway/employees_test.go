@@ -10,9 +10,9 @@ import (
 	"github.com/rutravel/rutravel-go/smartway"
 )
 
-// SW-T13, SW-T14, SW-T15, SW-T75: companies are numbers, ids what they are, both
-// always there; everybody's data is asked for on purpose only; an empty list is no
-// error.
+// SW-T13, SW-T14, SW-T15, SW-T75: companies are sent as numbers and ids as numbers
+// or texts. Both lists are always sent. Only ListAll sends two empty lists. An empty
+// answer is not an error.
 func TestEmployeesListSends(t *testing.T) {
 	t.Parallel()
 	c, queries := asked(t, "[]")

@@ -17,8 +17,8 @@ import (
 	"github.com/rutravel/rutravel-go/smartway"
 )
 
-// SW-T05, SW-T06, SW-T07: failures in the place of a result, under HTTP 200, and
-// what an error says beside its message, under any status.
+// SW-T05, SW-T06, SW-T07: a failure in place of a result under HTTP 200 is a
+// refusal. The data of an error is returned under any status.
 func TestFailuresInResult(t *testing.T) {
 	t.Parallel()
 	for file, words := range map[string]string{
@@ -46,7 +46,7 @@ func TestFailuresInResult(t *testing.T) {
 	assert.Equal(t, smartway.ErrorDetails{"birthday", "a", "b"}, details)
 }
 
-// SW-T29: what may have been carried out is open, and what JSON-RPC refuses is not.
+// SW-T29: a documented refusal has its kind. Every other error is ErrNotConfirmed.
 func TestBuyRefused(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -92,7 +92,7 @@ func TestBuyRefused(t *testing.T) {
 	}
 }
 
-// Only the codes that blame the caller say that nothing was bought.
+// Only codes for the caller's own errors say that nothing was bought.
 func TestBuyRefusalCodes(t *testing.T) {
 	t.Parallel()
 	for code, kind := range map[string]rutravel.Kind{
@@ -120,8 +120,8 @@ func TestBuyRefusalCodes(t *testing.T) {
 	}
 }
 
-// A refusal in place of a result counts where the manual shows one, and only under
-// the request's id.
+// SW-T06: a failure in place of a result is a refusal where the manual shows one, and
+// only with the request's id.
 func TestRefusalInResult(t *testing.T) {
 	t.Parallel()
 	for id, kind := range map[string]rutravel.Kind{"1": rutravel.ErrNotFound, "2": rutravel.ErrNotConfirmed, "null": rutravel.ErrNotConfirmed} {
@@ -134,7 +134,7 @@ func TestRefusalInResult(t *testing.T) {
 	}
 }
 
-// refusedAnswers are the awkward answers that are no successes, by what they are.
+// refusedAnswers are the awkward answers that are not a success, by kind.
 var refusedAnswers = map[rutravel.Kind]string{
 	rutravel.ErrNotConfirmed: `
 		airline.book-empty airline.book-error-and-result airline.book-error-inside airline.book-id-absent
@@ -188,7 +188,7 @@ var refusedAnswers = map[rutravel.Kind]string{
 		error-http-500-jsonrpc-absent error-http-503-result`,
 }
 
-// Every awkward answer is taken for what it is: a success, or an error of one kind.
+// Every awkward answer is a success or an error of one kind.
 func TestAwkwardAnswers(t *testing.T) {
 	t.Parallel()
 	want := map[string]rutravel.Kind{}

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"cloud.google.com/go/civil"
-
 	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"

@@ -81,7 +81,7 @@ func streaming(t testing.TB, body func() io.Reader) *smartway.Client {
 	return client(t, m)
 }
 
-// The first trip is handed out before 64 KB of the history were read.
+// The first trip is yielded before 64 KB of the history were read.
 func TestHistoryBegins(t *testing.T) {
 	t.Parallel()
 	const limit = 64 << 10
@@ -129,8 +129,8 @@ func readHistory(t testing.TB, length int) int {
 	return most
 }
 
-// A history of any length is read in bounded memory: in a process of its own, for
-// other tests use memory too. tools/bench reads 200 MB.
+// A history of any length is read in bounded memory. It is measured in its own
+// process, because other tests use memory too. tools/bench reads 200 MB.
 func TestHistoryMemory(t *testing.T) {
 	t.Parallel()
 	if os.Getenv(measured) != "" {
@@ -144,8 +144,8 @@ func TestHistoryMemory(t *testing.T) {
 	assert.Contains(t, string(out), "--- PASS: TestHistoryMemory")
 }
 
-// SW-T55: the cursor is handed out only when all was read and well, whatever the
-// order of the members, never goes back and never comes from nothing.
+// SW-T55: in every order of the members, the cursor is returned only after a complete
+// answer without an error. It never goes back and stays if there are no trips.
 func TestHistoryCursor(t *testing.T) {
 	t.Parallel()
 	const one = `{"id":7,"amount":1,"items":[]}`
@@ -207,8 +207,8 @@ func TestHistoryCursor(t *testing.T) {
 	}
 }
 
-// A caller that leaves has no cursor, and one that ranges again asks anew and
-// loses the old one meanwhile.
+// A caller that stops has no cursor. Ranging again sends a new request and removes
+// the old cursor until it ends.
 func TestHistoryAgain(t *testing.T) {
 	t.Parallel()
 	var asked int
@@ -236,7 +236,7 @@ func TestHistoryAgain(t *testing.T) {
 	assert.Equal(t, 2, asked)
 }
 
-// A line that breaks in the middle ends the history, without a second request.
+// A connection that breaks in the middle ends the history without a second request.
 func TestHistoryBreaks(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -259,7 +259,7 @@ type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// The whole may take hours; a silence of more than a minute ends it.
+// A history may take hours. A pause of more than a minute ends it.
 func TestHistorySilence(t *testing.T) {
 	t.Parallel()
 	for name, pause := range map[string]time.Duration{"slow": 50 * time.Second, "silent": 70 * time.Second} {

@@ -22,8 +22,9 @@ type Login struct {
 	URL rutravel.Secret
 }
 
-// GUID issues a login for an active user of the same account. Others are
-// [rutravel.ErrNotFound]. Whether a second one ends the first is not documented.
+// Issue returns a new login for an active user of the same account. For others the
+// error is [rutravel.ErrNotFound]. Whether a second login ends the first is not
+// documented.
 //
 // Smartway: POST auth.guid
 func (s Logins) Issue(ctx context.Context, email string, opts ...rutravel.CallOption) (Login, error) {

@@ -21,7 +21,7 @@ func TestLoginChecked(t *testing.T) {
 	conformance.Invalid(t, err, "email")
 }
 
-// SW-T65: the login and its address are secrets, and belong to the environment.
+// SW-T65: the address of a login depends on the environment. Both are secrets.
 func TestLogin(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ base, login, want string }{

@@ -16,7 +16,7 @@ import (
 	"github.com/rutravel/rutravel-go/smartway/smartwaytest"
 )
 
-// A purchase is found by what the caller had before it; a trip that is not listed
+// A lost purchase is found by values from before the call. A trip that is not listed
 // yet is found later.
 func TestLost(t *testing.T) {
 	t.Parallel()
@@ -91,8 +91,8 @@ func TestLost(t *testing.T) {
 	conformance.Invalid(t, err, "Day")
 }
 
-// Passengers are found as the supplier may spell them, and in flights alone; the
-// day before and the day after are looked at too.
+// SW-T56: passengers are found in every spelling, in flights only, from the day
+// before to the day after.
 func TestLostNames(t *testing.T) {
 	t.Parallel()
 	for traveller, found := range map[string]int{
@@ -140,7 +140,7 @@ func TestLostNames(t *testing.T) {
 	}
 }
 
-// The least that a lost purchase is looked for by can be stored.
+// The smallest valid query can be stored as JSON.
 func TestLostQueryStored(t *testing.T) {
 	t.Parallel()
 	query := smartway.LostQuery{Passengers: []smartway.Passenger{{Surname: "Иванов", FirstName: "Иван"}}, After: 5}

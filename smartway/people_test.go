@@ -10,8 +10,8 @@ import (
 	"github.com/rutravel/rutravel-go/smartway"
 )
 
-// SW-T08, SW-T09, SW-T10, SW-T16, SW-T17: one vocabulary, whatever the spelling;
-// what is not in it is kept.
+// SW-T08, SW-T09, SW-T10, SW-T16, SW-T17, SW-T22: every spelling becomes one value.
+// Unknown words are kept.
 func TestSpelling(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()

@@ -23,8 +23,8 @@ import (
 	"github.com/rutravel/rutravel-go/smartway/smartwaytest"
 )
 
-// SW-T23 to SW-T27, SW-T78: a purchase is checked before it is sent, and says always
-// which fare was chosen and who pays.
+// SW-T23 to SW-T27, SW-T78: a purchase is checked before it is sent. It always has
+// the chosen fare and the company that pays.
 func TestBuyChecked(t *testing.T) {
 	t.Parallel()
 	for field, change := range map[string]func(*smartway.PurchaseRequest){
@@ -82,8 +82,7 @@ func TestBuyChecked(t *testing.T) {
 	assert.NotContains(t, (*queries)[0], "patronymic_e")
 }
 
-// A booking can be stored as JSON before it is sent, and is the same when it is
-// read in another process.
+// A purchase request that was stored as JSON and read again is the same.
 func TestPurchaseStored(t *testing.T) {
 	t.Parallel()
 	stored, err := json.Marshal(booking())
@@ -159,8 +158,7 @@ func TestPurchaseIDLength(t *testing.T) {
 	}
 }
 
-// SW-T03: the answer to a purchase under another id is an error that does not lose
-// what was bought.
+// SW-T03: an answer with another id is an error, and the purchase id is returned.
 func TestBuyOtherID(t *testing.T) {
 	t.Parallel()
 	const id = "ebb84671-2a79-4352-be59-12f04485dcb1"
@@ -199,7 +197,7 @@ func TestBuyOtherID(t *testing.T) {
 	}
 }
 
-// SW-T28, SW-T30: waiting asks at once and then more and more rarely.
+// SW-T28, SW-T30: Wait asks at once, then less and less often.
 func TestWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -292,13 +290,14 @@ func TestWaitFailed(t *testing.T) {
 	}
 }
 
-// A wait ends with the caller's deadline, or by itself, and says that the
-// purchase has not ended.
+// A wait ends at the caller's deadline or after 15 minutes. The error says that the
+// purchase is pending.
 func TestWaitPending(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"airline.result-pending-alone", "airline.result-pending-trip", "airline.result-status-unknown"} {
 		for _, limit := range []time.Duration{0, 500 * time.Millisecond, 15 * time.Second, time.Minute} {
 			t.Run(name+" "+limit.String(), func(t *testing.T) {
+				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					ctx := t.Context()
 					want := 15 * time.Minute
@@ -338,7 +337,8 @@ func awkwardlyAgain(t testing.TB, name string) *smartway.Client {
 	return with(t, string(result.Result))
 }
 
-// A supplier that is away for a while does not end the wait, wrong credentials do.
+// A supplier that is unavailable for a while does not end the wait. Wrong credentials
+// do.
 func TestWaitThroughFailures(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -375,7 +375,7 @@ func TestWaitThroughFailures(t *testing.T) {
 	conformance.Invalid(t, err, "id")
 }
 
-// The caller's own cancellation while he waits says that the purchase runs on.
+// After the caller canceled the wait, the error says that the purchase is pending.
 func TestWaitCancelled(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

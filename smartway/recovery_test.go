@@ -28,9 +28,9 @@ type purchase struct {
 	Query   smartway.LostQuery
 }
 
-// Whatever breaks, an unsafe method is sent once, and the way out that its doc
-// comment names leads to the truth. In the end there is one trip, one employee,
-// one travel request.
+// SW-T20, SW-T29, SW-T41, SW-T68: with every fault an unsafe method is sent once, and
+// the look-up of its doc comment finds out what happened. In the end there is one
+// trip, one employee, one travel request.
 func TestRecovery(t *testing.T) {
 	t.Parallel()
 	book := func(ctx context.Context, c *caller, p purchase) error {
@@ -56,8 +56,8 @@ func TestRecovery(t *testing.T) {
 			return all
 		},
 		Ways: []conformance.WayOut[*supplier, *caller]{
-			conformance.Way("employees.save+null-id", "", newcomer(nil, []smartway.CompanyID{"11525"}), saveEmployee, lostEmployee),
-			conformance.Way("employees.save+null-id", ", of an INN", newcomer([]smartway.INN{"7799555550"}, nil), saveEmployee, lostEmployee),
+			conformance.Way("employees.save+null-id", "", newcomer(nil, []smartway.CompanyID{"11525"}), saveEmployee, recoverEmployee),
+			conformance.Way("employees.save+null-id", ", of an INN", newcomer([]smartway.INN{"7799555550"}, nil), saveEmployee, recoverEmployee),
 			conformance.Way("airline.book", ", by a cursor", func(t *testing.T, _ *supplier, c *caller) purchase {
 				t.Helper()
 				p := choose(t, c)
@@ -68,34 +68,34 @@ func TestRecovery(t *testing.T) {
 				p.Query.After, ok = history.Cursor()
 				require.True(t, ok)
 				return p
-			}, book, lostPurchase),
+			}, book, recoverPurchase),
 			conformance.Way("airline.book", ", by the day", func(t *testing.T, _ *supplier, c *caller) purchase {
 				t.Helper()
 				p := choose(t, c)
 				p.Query.Day = civil.DateOf(time.Now())
 				return p
-			}, book, lostPurchase),
+			}, book, recoverPurchase),
 			conformance.Way("request.save", "", func(*testing.T, *supplier, *caller) smartway.TravelRequest {
 				return travelRequest()
-			}, save, lostRequest),
+			}, save, recoverRequest),
 			conformance.Way("request.save", ", without an id", func(*testing.T, *supplier, *caller) smartway.TravelRequest {
 				r := travelRequest()
 				r.ID = ""
 				return r
-			}, save, lostRequestWithoutID),
+			}, save, recoverRequestWithoutID),
 			conformance.Way("request.cancel", "", func(t *testing.T, _ *supplier, c *caller) smartway.RequestID {
 				t.Helper()
 				require.NoError(t, save(t.Context(), c, travelRequest()))
 				return travelRequest().ID
 			}, func(ctx context.Context, c *caller, id smartway.RequestID) error {
 				return c.Requests.Cancel(ctx, id)
-			}, lostCancellation),
+			}, recoverCancellation),
 			conformance.Way("verification_code.add+super", "", func(*testing.T, *supplier, *caller) smartway.VerificationCode {
 				return smartway.VerificationCode{Super: true, Employees: []smartway.ExternalID{"agent-1"}}
-			}, addCode, lostCode),
+			}, addCode, recoverCode),
 			conformance.Way("verification_code.add+super", ", for everyone", func(*testing.T, *supplier, *caller) smartway.VerificationCode {
 				return smartway.VerificationCode{Super: true, Everyone: true}
-			}, addCode, lostCode),
+			}, addCode, recoverCode),
 		},
 	}.Run(t)
 }
@@ -115,8 +115,8 @@ func saveEmployee(ctx context.Context, c *caller, e smartway.EmployeeChange) err
 	return err
 }
 
-// lostEmployee looks for the name among those of the company.
-func lostEmployee(t *testing.T, _ *supplier, c *caller, e smartway.EmployeeChange, done bool) {
+// recoverEmployee looks for the name among those of the company.
+func recoverEmployee(t *testing.T, _ *supplier, c *caller, e smartway.EmployeeChange, done bool) {
 	t.Helper()
 	count := func() (n int) {
 		list, err := c.Employees.ListAll(t.Context())
@@ -147,9 +147,9 @@ func choose(t *testing.T, c *caller) purchase {
 	return purchase{Booking: b, Query: smartway.LostQuery{Passengers: b.Passengers}}
 }
 
-// lostPurchase finds the trip, which is not listed at once, among those of the
-// passengers; whoever looks by the day sees what was bought before, too.
-func lostPurchase(t *testing.T, _ *supplier, c *caller, p purchase, done bool) {
+// recoverPurchase finds the trip among those of the passengers. It is not listed at
+// once. A look-up by day also returns the purchase before it.
+func recoverPurchase(t *testing.T, _ *supplier, c *caller, p purchase, done bool) {
 	t.Helper()
 	before := 0
 	if p.Query.After == 0 {
@@ -186,7 +186,7 @@ func status(t *testing.T, c *caller, id smartway.RequestID) smartway.RequestStat
 	return all[id]
 }
 
-func lostRequest(t *testing.T, f *supplier, c *caller, r smartway.TravelRequest, done bool) {
+func recoverRequest(t *testing.T, f *supplier, c *caller, r smartway.TravelRequest, done bool) {
 	t.Helper()
 	found := conformance.AskAgain(func() bool { return status(t, c, r.ID) != smartway.RequestNotFound })
 	require.Equal(t, done, found)
@@ -201,9 +201,8 @@ func lostRequest(t *testing.T, f *supplier, c *caller, r smartway.TravelRequest,
 	assert.Len(t, trips.Trips, 1)
 }
 
-// What has no id cannot be asked about: the manual leaves no way out but the
-// cabinet.
-func lostRequestWithoutID(t *testing.T, f *supplier, c *caller, r smartway.TravelRequest, done bool) {
+// A request without an id cannot be looked up. Only the cabinet shows it.
+func recoverRequestWithoutID(t *testing.T, f *supplier, c *caller, r smartway.TravelRequest, done bool) {
 	t.Helper()
 	_, err := c.Requests.Statuses(t.Context(), []smartway.RequestID{r.ID})
 	require.ErrorIs(t, err, rutravel.ErrInvalid)
@@ -211,7 +210,7 @@ func lostRequestWithoutID(t *testing.T, f *supplier, c *caller, r smartway.Trave
 	assert.Equal(t, done, f.SetRequestStatus(r.ID, smartway.RequestProcessing))
 }
 
-func lostCancellation(t *testing.T, _ *supplier, c *caller, id smartway.RequestID, done bool) {
+func recoverCancellation(t *testing.T, _ *supplier, c *caller, id smartway.RequestID, done bool) {
 	t.Helper()
 	cancelled := conformance.AskAgain(func() bool { return status(t, c, id) == smartway.RequestCancelled })
 	require.Equal(t, done, cancelled)
@@ -228,7 +227,7 @@ func addCode(ctx context.Context, c *caller, code smartway.VerificationCode) err
 
 // No method lists codes; the cabinet, which the fake shows as Approved, says
 // whether the employee needs an approval.
-func lostCode(t *testing.T, f *supplier, c *caller, code smartway.VerificationCode, done bool) {
+func recoverCode(t *testing.T, f *supplier, c *caller, code smartway.VerificationCode, done bool) {
 	t.Helper()
 	const id smartway.ExternalID = "agent-1"
 	approved := conformance.AskAgain(func() bool { return f.Approved(id) })

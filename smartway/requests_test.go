@@ -15,8 +15,8 @@ import (
 	"github.com/rutravel/rutravel-go/smartway"
 )
 
-// SW-T40, SW-T41, SW-T81: what the manual does not describe goes as it is, dates as
-// in the sample; the id may be left out.
+// SW-T23, SW-T40, SW-T41, SW-T81: items without a table are sent as given and dates
+// as in the sample. The id may be left out.
 func TestRequestSends(t *testing.T) {
 	t.Parallel()
 	c, queries := asked(t, `"not_processing"`)
@@ -81,8 +81,7 @@ func TestRequestSends(t *testing.T) {
 	}
 }
 
-// What a travel request says about people, wherever it stands, is not repeated in an
-// error.
+// Personal data of a travel request, in every field, is not in an error.
 func TestRequestPrivate(t *testing.T) {
 	t.Parallel()
 	r := travelRequest()
@@ -106,8 +105,8 @@ func TestRequestPrivate(t *testing.T) {
 	}
 }
 
-// A word that does not say that a travel request was stored is no success, and is
-// there to be seen.
+// A status that does not say that the request was stored is ErrNotConfirmed, and its
+// Code is the status.
 func TestRequestSaved(t *testing.T) {
 	t.Parallel()
 	for _, status := range []smartway.RequestStatus{
@@ -129,8 +128,8 @@ func TestRequestSaved(t *testing.T) {
 	}
 }
 
-// SW-T42, SW-T43: two words are known of a cancellation, any other is neither yes
-// nor no, and is there to be seen.
+// SW-T42, SW-T43: a cancellation has two documented answers. Another word is
+// ErrNotConfirmed, and its Code is the word.
 func TestRequestCancel(t *testing.T) {
 	t.Parallel()
 	require.NoError(t, with(t, `"canceled"`).Requests.Cancel(t.Context(), "rq1"))

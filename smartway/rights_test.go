@@ -10,7 +10,7 @@ import (
 	"github.com/rutravel/rutravel-go/smartway"
 )
 
-// SW-T63, SW-T85: CanLogin is never sent by default, other rights not at all.
+// SW-T62, SW-T63, SW-T64, SW-T85: CanLogin must be set. Unset rights are not sent.
 func TestSetRights(t *testing.T) {
 	t.Parallel()
 	c, queries := asked(t, `{"Rights":{"CanLogin":"True","Finance":"Someday"}}`)

@@ -15,8 +15,8 @@ import (
 	"github.com/rutravel/rutravel-go/smartway"
 )
 
-// SW-T18: results belong to the changes of the same id or, where there are as many,
-// to those in the same place.
+// SW-T18: a result belongs to the change with its id or, if there are as many results
+// as changes, to the change at its position.
 func TestSaveResults(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -60,7 +60,7 @@ func TestSaveResults(t *testing.T) {
 	conformance.Invalid(t, err, "changes")
 }
 
-// Results are given to changes only where there is no doubt.
+// SW-T18: an ambiguous result has no change.
 func TestSaveMatching(t *testing.T) {
 	t.Parallel()
 	stranger := smartway.EmployeeChange{
@@ -101,8 +101,8 @@ func TestSaveMatching(t *testing.T) {
 	conformance.Invalid(t, err, "changes[2].ID")
 }
 
-// SW-T19, SW-T20: what is unset is not sent, what is emptied is named, and without
-// an id all that someone is found by is there.
+// SW-T19, SW-T20, SW-T21, SW-T23, SW-T72: unset fields are not sent and cleared fields
+// are sent empty. Without an id the fields that identify an employee are required.
 func TestSaveSends(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()

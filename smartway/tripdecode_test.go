@@ -11,8 +11,8 @@ import (
 	"github.com/rutravel/rutravel-go/smartway"
 )
 
-// SW-T47, SW-T48, SW-T49, SW-T50: details by the type of the service, which stands
-// behind them; unknown ones are kept.
+// SW-T47, SW-T48, SW-T49, SW-T50: details are decoded by the type of the service,
+// which stands behind them. Details of unknown types are kept.
 func TestVersionDetails(t *testing.T) {
 	t.Parallel()
 	versions := func(name string) []smartway.ItemVersion {

@@ -13,7 +13,7 @@ import (
 	"github.com/rutravel/rutravel-go/smartway"
 )
 
-// SW-T44, SW-T45, SW-T46, SW-T52: what may stand in a trip in brief.
+// SW-T44, SW-T45, SW-T46, SW-T52: the odd values of a trip in brief are decoded.
 func TestTripInfoShapes(t *testing.T) {
 	t.Parallel()
 	info := func(name string) smartway.TripInfo {
@@ -32,7 +32,7 @@ func TestTripInfoShapes(t *testing.T) {
 	conformance.Failure(t, err, rutravel.ErrProtocol) // another trip's
 }
 
-// SW-T51, SW-T56: unset filters are left out, a range has both ends.
+// SW-T51, SW-T56: unset filters are not sent, and a range has both ends.
 func TestTripQueries(t *testing.T) {
 	t.Parallel()
 	c, queries := asked(t, "[]")
@@ -63,7 +63,7 @@ func TestTripQueries(t *testing.T) {
 	conformance.Invalid(t, err, "INN")
 }
 
-// SW-T58: a voucher is a PDF, however its lines are broken.
+// SW-T58: a voucher is a PDF in base64 with any line breaks.
 func TestVoucherShapes(t *testing.T) {
 	t.Parallel()
 	plain, err := awkwardly(t, "trip.item_voucher-padding").Trips.ItemVoucher(t.Context(), "1234")
@@ -84,7 +84,7 @@ func TestVoucherShapes(t *testing.T) {
 	conformance.Invalid(t, err, "id")
 }
 
-// A list with a failure in it is not taken for all that there is.
+// A list next to a failure is an error.
 func TestTripsNextToFailure(t *testing.T) {
 	t.Parallel()
 	const list = `{"trips":[{"id":7,"amount":1,"items":[]}],"last_version_id":300,`

@@ -13,8 +13,8 @@ import (
 	"github.com/rutravel/rutravel-go/smartway"
 )
 
-// SW-T66, SW-T67, SW-T87: codes need a text, an end and people, but for super
-// codes and on purpose.
+// SW-T66, SW-T67, SW-T87: a code needs a text and an expiry unless it is a super code,
+// and employees unless Everyone is set.
 func TestVerificationCodes(t *testing.T) {
 	t.Parallel()
 	end := time.Date(2020, 12, 31, 18, 44, 26, 999, time.FixedZone("MSK", 3*60*60))

@@ -14,7 +14,7 @@ import (
 	"github.com/rutravel/rutravel-go/smartway/smartwaytest"
 )
 
-// The results of a search die, and wrong ids are refused.
+// SW-T77: the results of a search expire, and wrong ids are refused.
 func TestPurchase(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -1,7 +1,7 @@
 // Package smartwaytest is an in-memory Smartway, for tests of programs that use
 // package smartway. What is bought becomes a trip with a voucher and closing
 // documents: employees are found and changed as the manual says, the results of
-// a search die after 20 minutes, a purchase is pending for half a second.
+// a search expire after 20 minutes, a purchase is pending for half a second.
 //
 // Flights go from each of the airports LED, PEZ and MOW (a city, with the airport DME) to
 // the others, two every day: a direct one at 5373.00 roubles a head with one fare
