@@ -80,6 +80,9 @@ func TestBuyRefused(t *testing.T) {
 		{200, `{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"Parse error"}}`, rutravel.ErrInvalid},
 		{200, `{"jsonrpc":"2.0","id":null,"error":{"code":403,"message":"no"}}`, rutravel.ErrNotConfirmed},
 		{200, `{"jsonrpc":"2.0","id":null,"error":{"code":-32602,"message":"Invalid params"}}`, rutravel.ErrNotConfirmed},
+		{200, `{"jsonrpc":"2.0","id":2,"error":{"code":401,"message":"no"}}`, rutravel.ErrNotConfirmed},
+		{200, `{"jsonrpc":"2.0","id":2,"error":{"code":-32600,"message":"Invalid Request"}}`, rutravel.ErrNotConfirmed},
+		{200, `{"jsonrpc":"2.0","error":{"code":-32700,"message":"Parse error"}}`, rutravel.ErrNotConfirmed},
 		{200, `{"jsonrpc":"2.0","id":1}`, rutravel.ErrNotConfirmed},
 	} {
 		t.Run(strconv.Itoa(test.status)+" "+test.body, func(t *testing.T) {

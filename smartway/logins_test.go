@@ -26,6 +26,7 @@ func TestLogin(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ base, login, want string }{
 		{smartway.Test, "", "https://wp.test.dev.smartway.today/auth?guid=84f85401"},
+		{smartway.Test + "/", "", "https://wp.test.dev.smartway.today/auth?guid=84f85401"},
 		{smartway.Production, "", "https://smartway.today/auth?guid=84f85401"},
 		{smartway.Production + "/", "", "https://smartway.today/auth?guid=84f85401"},
 		{"https://proxy.example.com/smartway", "", ""},

@@ -85,7 +85,9 @@ func TestLost(t *testing.T) {
 			conformance.Invalid(t, err, field)
 		})
 	}
-	_, err := with(t, "null").Trips.Lost(t.Context(), smartway.LostQuery{
+	_, err := with(t, "null").Trips.Lost(t.Context(), smartway.LostQuery{Passengers: []smartway.Passenger{passenger()}, After: -1})
+	conformance.Invalid(t, err, "After")
+	_, err = with(t, "null").Trips.Lost(t.Context(), smartway.LostQuery{
 		Passengers: []smartway.Passenger{passenger()}, After: 1, Day: civil.Date{Year: 2019, Month: 1, Day: 1},
 	})
 	conformance.Invalid(t, err, "Day")
@@ -123,10 +125,13 @@ func TestLostNames(t *testing.T) {
 	}
 	latinless := passenger()
 	latinless.SurnameEng, latinless.FirstNameEng = "", ""
+	surnameless := passenger()
+	surnameless.SurnameEng = ""
 	idless := passenger()
 	idless.ID = ""
 	for traveller, p := range map[string]smartway.Passenger{
-		`{}`: latinless, // no names are not the same name
+		`{}`:                            latinless, // no names are not the same name
+		`{"surname":"","name":"Piotr"}`: surnameless,
 		`{"surname":"Иванов","name":"Павел","external_id":""}`: idless, // and no ids not the same id
 		`{"surname":"Иванов","name":"Павел"}`:                  idless,
 	} {

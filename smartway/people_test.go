@@ -40,6 +40,11 @@ func TestSpelling(t *testing.T) {
 	assert.Equal(t, civil.Date{Year: 1990, Month: 4, Day: 15}, got[0].BirthDate)
 	assert.Equal(t, civil.Date{Year: 1960, Month: 1, Day: 1}, got[1].BirthDate)
 	assert.Zero(t, got[2].BirthDate)
+	got, err = with(t, `[{"Id":1,"Sex":" WOMAN ","Documents":[{"Type":" Domestic_Passport "}],"Bonuses":[{"Type":" Air "}]}]`).Employees.ListAll(ctx)
+	require.NoError(t, err)
+	assert.Equal(t, smartway.Female, got[0].Sex)
+	assert.Equal(t, smartway.DomesticPassport, got[0].Documents[0].Type)
+	assert.Equal(t, smartway.AirBonus, got[0].Bonuses[0].Type)
 	// SW-T82: names are matched with case.
 	got, err = with(t, `[{"Id":1,"id":2,"Name":"A","name":"B","NAME":"C"}]`).Employees.ListAll(ctx)
 	require.NoError(t, err)

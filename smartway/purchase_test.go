@@ -386,6 +386,8 @@ func TestWaitCancelled(t *testing.T) {
 		require.ErrorIs(t, err, context.Canceled)
 		_, ok := errors.AsType[*smartway.PurchasePendingError](err)
 		assert.True(t, ok)
+		_, err = with(t, "null").Airlines.Wait(ctx, "ebb84671")
+		assert.Zero(t, conformance.Failure(t, err, rutravel.ErrCanceled).Attempts, "nothing was sent")
 	})
 }
 

@@ -66,6 +66,7 @@ func TestSaveMatching(t *testing.T) {
 	stranger := smartway.EmployeeChange{
 		Surname: "Волина", FirstName: "Ирина", BirthDate: civil.Date{Year: 1991, Month: 5, Day: 4}, Citizenship: "RU", Companies: []smartway.CompanyID{"7133"},
 	}
+	known := func(id smartway.ExternalID) smartway.EmployeeChange { return smartway.EmployeeChange{ID: id} }
 	a, b := smartway.EmployeeChange{ID: "1", FirstName: "a"}, smartway.EmployeeChange{ID: "2", FirstName: "b"}
 	for _, test := range []struct {
 		name    string
@@ -81,7 +82,8 @@ func TestSaveMatching(t *testing.T) {
 		{"the only one left over", []smartway.EmployeeChange{a, b, stranger}, []string{"2", "1", "7"}, []int{1, 0, 2}},
 		{"more results than changes", []smartway.EmployeeChange{a, stranger}, []string{"1", "7", "8"}, []int{0, -1, -1}},
 		{"the same id twice", []smartway.EmployeeChange{a, stranger, stranger}, []string{"1", "1", "7"}, []int{0, -1, -1}},
-		{"a place that is taken", []smartway.EmployeeChange{a, b, stranger}, []string{"7", "2", "8"}, []int{0, 1, 2}},
+		{"an id twice, and two left over", []smartway.EmployeeChange{a, b, known("3")}, []string{"1", "1", "7"}, []int{0, 0, -1}},
+		{"two left over, in order", []smartway.EmployeeChange{a, b, stranger}, []string{"7", "2", "8"}, []int{0, 1, 2}},
 		{"two left over, out of order", []smartway.EmployeeChange{a, b, stranger}, []string{"2", "8", "7"}, []int{1, -1, -1}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
