@@ -98,10 +98,16 @@ func (e *Error) Error() string {
 	if e.Attempts > 1 {
 		fmt.Fprintf(&b, " after %d attempts", e.Attempts)
 	}
-	if e.Err != nil && e.Err.Error() != e.Code { // which may be the cause
+	if e.Err != nil && !e.repeats(e.Err.Error()) {
 		fmt.Fprintf(&b, ": %v", e.Err)
 	}
 	return b.String()
+}
+
+// repeats reports whether the text of the cause says what Code or Message, which
+// may be cut, says already.
+func (e *Error) repeats(cause string) bool {
+	return cause == e.Code || e.Message != "" && strings.HasPrefix(cause, strings.TrimSuffix(e.Message, "…"))
 }
 
 // MarshalJSON writes the fields, and the cause as text.

@@ -51,6 +51,11 @@ func TestErrorText(t *testing.T) {
 	// One attempt is not worth a word, and the wait is for programs.
 	e := &rutravel.Error{Supplier: "acme", Op: "find", Kind: rutravel.ErrRateLimited, Attempts: 1, RetryAfter: time.Minute}
 	assert.EqualError(t, e, "acme: find: too many requests")
+	// A cause that repeats the supplier's words, which may be cut, is not printed.
+	for message, want := range map[string]string{"No such tour": `"No such tour"`, "No such…": `"No such…"`, "Sold out": `"Sold out": No such tour`} {
+		e = &rutravel.Error{Supplier: "acme", Op: "find", Kind: rutravel.ErrRejected, Message: message, Err: errors.New("No such tour")}
+		assert.EqualError(t, e, "acme: find: rejected by the supplier: "+want, message)
+	}
 	e = &rutravel.Error{Supplier: "acme", Op: "new", Kind: rutravel.ErrInvalid, Err: &rutravel.FieldError{Field: "Passengers[1].Seat", Problem: "must not be empty"}}
 	assert.EqualError(t, e, "acme: new: invalid request: Passengers[1].Seat must not be empty")
 }
