@@ -5,13 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"iter"
+	"net/http"
 	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
 
 	rutravel "github.com/rutravel/rutravel-go"
-	"github.com/rutravel/rutravel-go/internal/valid"
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
@@ -54,12 +54,12 @@ type ListedEvent struct {
 // answer names no time zone, or this system does not know it.
 func (e ListedEvent) Local(t time.Time) (time.Time, error) { return inZone(t, e.Venue.City.Timezone) }
 
-// Deal is the terms between distributor and organiser, in per cent.
+// Deal is the terms between distributor and organiser.
 type Deal struct {
-	Org   decimal.NullDecimal // org: the organiser's share
-	Agent decimal.NullDecimal // agent: the distributor's share
-	Extra decimal.NullDecimal // extra: the distributor's service fee
-	Media []string            // media: links
+	OrgPercent   decimal.NullDecimal // org: the organiser's share
+	AgentPercent decimal.NullDecimal // agent: the distributor's share
+	ExtraPercent decimal.NullDecimal // extra: the distributor's service fee
+	Media        []string            // media: links
 }
 
 // Organisation is an organiser or a distributor as the older catalogue describes
@@ -190,8 +190,10 @@ type PriceRange struct {
 }
 
 // EventsPage lists events that there is a deal with the organiser for, or one
-// page of them; [Client.Events] goes through all. The manual calls this service
-// outdated and recommends the gRPC catalogue in its place.
+// page of them; [Client.Events] goes through all.
+//
+// Deprecated: The manual calls this service outdated. Use
+// [github.com/rutravel/rutravel-go/ticketscloud/tcsimple.Client.Events].
 //
 // Ticketscloud: GET /v1/services/simple/events
 func (c *Client) EventsPage(ctx context.Context, q EventQuery, opts ...rutravel.CallOption) ([]ListedEvent, error) {
@@ -203,26 +205,28 @@ func (c *Client) EventsPage(ctx context.Context, q EventQuery, opts ...rutravel.
 // sequence, after the events of its page that could be read; so does a page that
 // has nothing but what came before.
 //
+// Deprecated: The manual calls this service outdated. Use
+// [github.com/rutravel/rutravel-go/ticketscloud/tcsimple.Client.Events].
+//
 // Ticketscloud: GET /v1/services/simple/events
 func (c *Client) Events(ctx context.Context, q EventQuery, opts ...rutravel.CallOption) iter.Seq2[ListedEvent, error] {
 	const size = 50
 	if q.PageSize == 0 {
 		q.PageSize = size
 	}
-	return all(q.Page, func(e ListedEvent) EventID { return e.ID }, func(page int, check func([]ListedEvent) error) ([]ListedEvent, error) {
+	return allPages(q.Page, func(e ListedEvent) EventID { return e.ID }, func(page int, check func([]ListedEvent) error) ([]ListedEvent, error) {
 		q.Page = page
 		return c.eventPage(ctx, opEvents, q, check, opts)
 	})
 }
 
+// eventPage reads one page; check, if not nil, says whether it may follow those
+// before.
 func (c *Client) eventPage(ctx context.Context, op int, q EventQuery, check func([]ListedEvent) error, opts []rutravel.CallOption) ([]ListedEvent, error) {
-	var v valid.Check
-	w := new(wire.Query)
-	q.filter(&v, w)
-	addPage(&v, w, q.Page, q.PageSize, 0)
-	return call(ctx, c, op, c.get("/v1/services/simple/events", w, v), func(r *reply, events *[]ListedEvent) error {
-		r.bare = "events"
-		err := r.readList(func(d *wire.Decoder) error { return wire.List(d, events, (*ListedEvent).decode) })
+	r := &request{op: op, method: http.MethodGet, path: "/v1/services/simple/events", v1Name: "events"}
+	q.filter(r)
+	r.addPage(q.Page, q.PageSize, 0)
+	return call(ctx, c, r, listOf((*ListedEvent).decode), func(_ *reply, events *[]ListedEvent, err error) error {
 		if err == nil && check != nil {
 			err = check(*events)
 		}
@@ -230,31 +234,33 @@ func (c *Client) eventPage(ctx context.Context, op int, q EventQuery, check func
 	}, opts)
 }
 
-func (q EventQuery) filter(v *valid.Check, w *wire.Query) {
-	one := func(field, name, value string) {
-		if value != "" {
-			checkID(v, field, value)
-			w.Add(name, value)
-		}
-	}
-	one("Org", "org", string(q.Org))
-	checkList(v, "Status", q.Status)
-	addList(w, "status", q.Status)
-	checkList(v, "Tags", q.Tags)
-	addList(w, "tags", q.Tags)
-	one("Venue", "venue", string(q.Venue))
-	one("City", "city", string(q.City))
-	one("Country", "country", string(q.Country))
-	q.Lifetime.check(v, "Lifetime")
+func (q EventQuery) filter(r *request) {
+	r.addID("Org", "org", string(q.Org))
+	checkList(&r.Check, "Status", q.Status)
+	addList(&r.query, "status", q.Status)
+	checkList(&r.Check, "Tags", q.Tags)
+	addList(&r.query, "tags", q.Tags)
+	r.addID("Venue", "venue", string(q.Venue))
+	r.addID("City", "city", string(q.City))
+	r.addID("Country", "country", string(q.Country))
+	q.Lifetime.check(&r.Check, "Lifetime")
 	if !q.Lifetime.isZero() {
-		w.Add("lifetime", q.Lifetime.text())
+		r.query.Add("lifetime", q.Lifetime.text())
 	}
 	if p := q.Price; p != nil {
-		v.That(!p.From.IsNegative(), "Price.From", "must not be negative")
-		v.That(p.To.GreaterThanOrEqual(p.From), "Price.To", "must not be less than From")
-		w.Add("price", formatDecimal(p.From)+","+formatDecimal(p.To))
+		r.That(!p.From.IsNegative(), "Price.From", "must not be negative")
+		r.That(p.To.GreaterThanOrEqual(p.From), "Price.To", "must not be less than From")
+		r.query.Add("price", formatDecimal(p.From)+","+formatDecimal(p.To))
 	}
-	one("ViewLimit", "view_limit", string(q.ViewLimit))
+	r.addID("ViewLimit", "view_limit", string(q.ViewLimit))
+}
+
+// addID checks and adds a value that need not be set.
+func (r *request) addID(field, name, value string) {
+	if value != "" {
+		checkID(&r.Check, field, value)
+		r.query.Add(name, value)
+	}
 }
 
 // formatDecimal writes a number with the digits that it has, whatever decimal's
@@ -282,23 +288,20 @@ type SeatTicket struct {
 }
 
 // EventTickets lists the tickets of an event's categories with seats, all at
-// once. Tickets without seats are ordered by category (random). The manual calls
-// this service outdated and recommends the gRPC catalogue in its place.
+// once. Tickets without seats are ordered by category (random).
+//
+// Deprecated: The manual calls this service outdated. Use
+// [github.com/rutravel/rutravel-go/ticketscloud/tcsimple.Client.Seats].
 //
 // Ticketscloud: GET /v1/resources/events/:id/tickets
 func (c *Client) EventTickets(ctx context.Context, event EventID, q SeatQuery, opts ...rutravel.CallOption) ([]SeatTicket, error) {
-	var v valid.Check
-	w := new(wire.Query)
-	checkID(&v, "event", event)
-	checkList(&v, "Status", q.Status)
-	addList(w, "status", q.Status)
-	checkList(&v, "Sectors", q.Sectors)
-	addList(w, "sector", q.Sectors)
-	req := c.get(sub("/v1/resources/events", event, "tickets"), w, v)
-	return call(ctx, c, opEventTickets, req, func(r *reply, tickets *[]SeatTicket) error {
-		r.bare = "tickets"
-		return r.readPage(func(d *wire.Decoder) error { return wire.List(d, tickets, (*SeatTicket).decode) })
-	}, opts)
+	r := &request{op: opEventTickets, method: http.MethodGet, path: objectPath("/v1/resources/events", event, "tickets"), v1Name: "tickets"}
+	checkID(&r.Check, "event", event)
+	checkList(&r.Check, "Status", q.Status)
+	addList(&r.query, "status", q.Status)
+	checkList(&r.Check, "Sectors", q.Sectors)
+	addList(&r.query, "sector", q.Sectors)
+	return call(ctx, c, r, listOf((*SeatTicket).decode), nil, opts)
 }
 
 func (e *ListedEvent) decode(d *wire.Decoder) error {
@@ -363,11 +366,11 @@ func (c *Deal) decode(d *wire.Decoder) error {
 	return d.Map(func(name []byte) error {
 		switch string(name) {
 		case "org":
-			return percent(d, &c.Org)
+			return percent(d, &c.OrgPercent)
 		case "agent":
-			return percent(d, &c.Agent)
+			return percent(d, &c.AgentPercent)
 		case "extra":
-			return percent(d, &c.Extra)
+			return percent(d, &c.ExtraPercent)
 		case "media":
 			return texts(d, &c.Media)
 		default:

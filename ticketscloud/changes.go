@@ -9,6 +9,7 @@ import (
 
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/internal/valid"
+	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
 // The limits of vendor_data, in characters (manual, adding one's own fields).
@@ -53,18 +54,18 @@ type OrderChange struct {
 //
 // With Status or Promocodes the call is sent once; detach it from a user's
 // request. With [rutravel.ErrNotConfirmed] ask [Client.FindOrder]: its Status
-// and Promocodes tell the truth. See [Client.CompleteOrder] too.
+// and Promocodes tell the truth. See [Client.PayOrder] too.
 //
 // [OrderDone] is refused beside Tickets, Random or Promocodes: the order
 // would be paid for with the tickets that it held before if the new ones cannot
 // be reserved, and at the full price if a code cannot be applied. Change the
-// order, look at Missing, Problems and Values.Full, then complete it.
+// order, look at Missing, Problems and Totals.Full, then complete it.
 //
-// An order that is no longer [OrderExecuted] cannot be changed:
+// An order that is no longer [OrderHeld] cannot be changed:
 // [rutravel.ErrExpired] if it is out of time, else [rutravel.ErrConflict].
 //
 // Ticketscloud: PATCH /v2/resources/orders/:id
-func (c *Client) ChangeOrder(ctx context.Context, id OrderID, change OrderChange, opts ...rutravel.CallOption) (Order, error) {
+func (c *Client) ChangeOrder(ctx context.Context, key OrderKey, change OrderChange, opts ...rutravel.CallOption) (Order, error) {
 	op := opChange
 	switch { // the most dangerous first
 	case change.Status == OrderCancelled:
@@ -74,26 +75,24 @@ func (c *Client) ChangeOrder(ctx context.Context, id OrderID, change OrderChange
 	case change.Promocodes != nil:
 		op = opPromocodes
 	}
-	v := change.check()
-	checkID(&v, "id", id)
-	if v.Err() == nil {
-		release, err := c.locks.acquire(ctx, id)
-		if err != nil {
-			return Order{}, c.line.NotSent(&operations[op], rutravel.ErrCanceled, err)
-		}
-		defer release()
+	r := &request{op: op, Check: change.check()}
+	key.check(&r.Check, "key")
+	release, err := c.lockFor(ctx, r, key.ID)
+	if err != nil {
+		return Order{}, err
 	}
-	return c.patch(ctx, op, id, change, v, opts)
+	defer release()
+	return c.patch(ctx, r, key.ID, change, opts)
 }
 
-// CompleteOrder pays for an order from the distributor's account (status done).
+// PayOrder pays for an order from the distributor's account (status done).
 // It is final: a done order cannot be changed; its tickets are given back by
 // [Client.CreateRefund].
 //
 // The call is sent once; detach it from a user's request. It succeeds only if
 // the answer says that the order is done. With [rutravel.ErrNotConfirmed] the
 // order may have been paid for: ask [Client.FindOrder] with the key that was
-// stored before. [OrderDone] proves that it was. [OrderExecuted] proves nothing
+// stored before. [OrderDone] proves that it was. [OrderHeld] proves nothing
 // while the supplier may still be at work: ask again for some minutes, until it
 // is done, cancelled or expired. Do not complete it again to find out: the
 // refusal "Incorrect status done for this operation" names the status that was
@@ -102,8 +101,8 @@ func (c *Client) ChangeOrder(ctx context.Context, id OrderID, change OrderChange
 // Barcodes may come later than the answer; see [Client.WaitForBarcodes].
 //
 // Ticketscloud: PATCH /v2/resources/orders/:id
-func (c *Client) CompleteOrder(ctx context.Context, id OrderID, opts ...rutravel.CallOption) (Order, error) {
-	return c.ChangeOrder(ctx, id, OrderChange{Status: OrderDone}, opts...)
+func (c *Client) PayOrder(ctx context.Context, key OrderKey, opts ...rutravel.CallOption) (Order, error) {
+	return c.ChangeOrder(ctx, key, OrderChange{Status: OrderDone}, opts...)
 }
 
 // CancelOrder gives up an order that is not paid for yet. Its tickets are on
@@ -114,312 +113,27 @@ func (c *Client) CompleteOrder(ctx context.Context, id OrderID, opts ...rutravel
 // expires by itself.
 //
 // Ticketscloud: PATCH /v2/resources/orders/:id
-func (c *Client) CancelOrder(ctx context.Context, id OrderID, opts ...rutravel.CallOption) (Order, error) {
-	return c.ChangeOrder(ctx, id, OrderChange{Status: OrderCancelled}, opts...)
+func (c *Client) CancelOrder(ctx context.Context, key OrderKey, opts ...rutravel.CallOption) (Order, error) {
+	return c.ChangeOrder(ctx, key, OrderChange{Status: OrderCancelled}, opts...)
 }
 
-// patch sends a change, without waiting for others.
-func (c *Client) patch(ctx context.Context, op int, id OrderID, change OrderChange, v valid.Check, opts []rutravel.CallOption) (Order, error) {
-	req := c.send(http.MethodPatch, sub(ordersPath, id), change.body(), v, change.private()...)
+// patch sends a change. The caller holds the lock of the order.
+func (c *Client) patch(ctx context.Context, r *request, id OrderID, change OrderChange, opts []rutravel.CallOption) (Order, error) {
+	r.method, r.path, r.body, r.private = http.MethodPatch, objectPath(ordersPath, id), change.body(), change.private()
 	want := change.wanted()
-	return call(ctx, c, op, req, func(r *reply, o *Order) error {
-		err := r.readChanged(o, id, change.Status)
-		o.Missing = want.missing(*o)
-		return err
-	}, opts)
-}
-
-// Adjustment is a change of the tickets that an order holds. What it does not
-// name stays.
-type Adjustment struct {
-	Add    []TicketID // tickets with seats to reserve, of no category that Random names
-	Remove []TicketID // tickets to give back
-	// Random is how many tickets of each of these categories the order is to
-	// hold. It is meant for categories without seats.
-	Random []SetCount
-}
-
-// AdjustTickets adds tickets to an order and removes some, and keeps the others
-// that it holds, by the manual's recipe: it reads what the order holds, if need
-// be reserves more tickets of categories by random, and asks for the whole list
-// by tickets, all or nothing. No other change of this client comes between; the
-// list of orders is trusted to know of the one before.
-//
-// The order's Missing is empty if all that was wanted is held, old and new. If
-// not, nothing of Add was reserved and nothing of Remove given back. What Missing
-// has of Random was not reserved either: the order holds what it held before. If
-// only tickets are missing, those that random has reserved stay, too; the same
-// call without what is missing goes on from there. Tickets that the order held
-// and Missing names were lost.
-//
-// It is a desired state: after an error the same call can be made again. The
-// order that may be returned beside an error is the last that was seen. Until
-// such a call succeeds, the order may hold more than is wanted: what random has
-// reserved, and what was to be removed. Do not pay for it before its Tickets and
-// Values were looked at.
-//
-// While random is at work, a seat that is held already may be exchanged for
-// another of its category, and the seat be lost to somebody else before it is
-// asked for again: reserve tickets without seats first.
-//
-// An order that is no longer [OrderExecuted] is refused as by
-// [Client.ChangeOrder].
-//
-// Ticketscloud: PATCH /v2/resources/orders/:id
-func (c *Client) AdjustTickets(ctx context.Context, key OrderKey, a Adjustment, opts ...rutravel.CallOption) (Order, error) {
-	v := a.check()
-	checkKey(&v, "key", key.ID, key.Event)
-	if err := v.Err(); err != nil {
-		return Order{}, c.line.Invalid(&operations[opChange], err)
-	}
-	release, err := c.locks.acquire(ctx, key.ID)
-	if err != nil {
-		return Order{}, c.line.NotSent(&operations[opChange], rutravel.ErrCanceled, err)
-	}
-	defer release()
-
-	held, err := c.FindOrder(ctx, key, opts...)
-	if err != nil {
-		return held, err
-	}
-	random, more, err := c.plan(a, held)
-	if err != nil {
-		return held, err
-	}
-	last := held
-	change := func(change OrderChange) error {
-		o, failed := c.patch(ctx, opChange, key.ID, change, v, opts)
-		if o.ID != "" {
-			last = o
-		}
-		return failed
-	}
-	keep := a.keep(held)
-	if more {
-		if err = change(OrderChange{Random: random, AllOrNothing: true}); err != nil {
-			return last, err
-		}
-		drawn, short := a.drawn(held, last)
-		if len(short) > 0 {
-			if before := held.ids(); !last.holdsExactly(before) {
-				err = change(OrderChange{Tickets: before, AllOrNothing: true})
+	return only(call(ctx, c, r, listOf((*Order).decodeWhole), func(answer *reply, orders *[]Order, err error) error {
+		return answer.judgeOrder(orders, err, func(o *Order) error {
+			if o.ID != id {
+				*orders = nil // it might be taken for the one of the request
+				return &wire.Error{Path: "data.id", Problem: "another order's"}
 			}
-			last.Missing = wanted{tickets: slices.Concat(keep, a.Add)}.missing(last)
-			last.Missing.Random = short
-			return last, err
-		}
-		keep = append(keep, drawn...)
-	}
-	tickets := []TicketID{} // not nil: to hold nothing is a state, too
-	for _, id := range append(keep, a.Add...) {
-		if !slices.Contains(tickets, id) {
-			tickets = append(tickets, id)
-		}
-	}
-	if !last.holdsExactly(tickets) {
-		if err = change(OrderChange{Tickets: tickets, AllOrNothing: true}); err != nil {
-			return last, err
-		}
-	}
-	last.Missing = wanted{tickets: tickets, random: a.Random}.missing(last)
-	return last, nil
-}
-
-// plan holds an adjustment against the order, and returns what random is to
-// reserve first; more is false if that is nothing.
-func (c *Client) plan(a Adjustment, held Order) (random []SetCount, more bool, err error) {
-	switch held.Status {
-	case OrderExecuted:
-	case OrderExpired:
-		return nil, false, c.looked(rutravel.ErrExpired, errNotExecuted)
-	default:
-		return nil, false, c.looked(rutravel.ErrConflict, errNotExecuted)
-	}
-	var v valid.Check
-	for i, id := range a.Add {
-		_, counted := a.count(held.setOf(id))
-		v.That(!counted, at("Add", i), "must not be of a category that Random names")
-	}
-	if err := v.Err(); err != nil {
-		return nil, false, c.looked(rutravel.ErrInvalid, err)
-	}
-	random, more = a.random(held)
-	if more && slices.ContainsFunc(held.Tickets, func(t Ticket) bool { return t.Set.ID == "" }) {
-		// The whole state could not be told, and what is left out is given back.
-		return nil, false, c.looked(rutravel.ErrProtocol, errNoSet)
-	}
-	return random, more, nil
-}
-
-func (a Adjustment) check() valid.Check {
-	v := wanted{tickets: a.Add, names: "Add"}.check()
-	for i, id := range a.Remove {
-		checkID(&v, at("Remove", i), id)
-		v.That(!slices.Contains(a.Add, id), at("Remove", i), "must not be among Add")
-	}
-	wanted{random: a.Random}.checkRandom(&v)
-	v.That(len(a.Add)+len(a.Remove)+len(a.Random) > 0, "Add", "must not be empty if Remove and Random are")
-	return v
-}
-
-// count returns how many tickets of a category are wanted.
-func (a Adjustment) count(set SetID) (n int, named bool) {
-	i := slices.IndexFunc(a.Random, func(s SetCount) bool { return s.Set == set })
-	if i < 0 {
-		return 0, false
-	}
-	return a.Random[i].Count, true
-}
-
-// keep returns the tickets that stay: all but those to be removed and, of a
-// category of which fewer are wanted, the surplus.
-func (a Adjustment) keep(held Order) []TicketID {
-	var keep []TicketID
-	kept := map[SetID]int{}
-	for _, t := range held.Tickets {
-		n, named := a.count(t.Set.ID)
-		if slices.Contains(a.Remove, t.ID) || named && kept[t.Set.ID] >= n {
-			continue
-		}
-		kept[t.Set.ID]++
-		keep = append(keep, t.ID)
-	}
-	return keep
-}
-
-// random returns the whole state by categories that reserves what is wanted of
-// those named, and leaves the others at what they hold; more is false if
-// nothing needs to be reserved that way.
-func (a Adjustment) random(held Order) (random []SetCount, more bool) {
-	random = slices.Clone(a.Random)
-	for i, s := range random {
-		var stay, all int
-		for _, t := range held.Tickets {
-			if t.Set.ID != s.Set {
-				continue
+			o.Missing = want.missing(*o)
+			if change.Status != "" && o.Status != change.Status {
+				return &wire.Error{Path: "data.status", Problem: "want " + string(change.Status)}
 			}
-			all++
-			if !slices.Contains(a.Remove, t.ID) {
-				stay++
-			}
-		}
-		more = more || stay < s.Count
-		// Those to be removed are held until the list of tickets is sent.
-		random[i].Count = max(all, s.Count+all-stay)
-	}
-	for _, t := range held.Tickets {
-		i := slices.IndexFunc(random, func(s SetCount) bool { return s.Set == t.Set.ID })
-		if _, named := a.count(t.Set.ID); named {
-			continue
-		}
-		if i < 0 {
-			random = append(random, SetCount{Set: t.Set.ID})
-			i = len(random) - 1
-		}
-		random[i].Count++
-	}
-	return random, more
-}
-
-// drawn returns the tickets that random has reserved, as many as are wanted, and
-// how many too few there are.
-func (a Adjustment) drawn(before, after Order) (drawn []TicketID, short []SetCount) {
-	got := map[SetID]int{}
-	for _, id := range a.keep(before) {
-		got[before.setOf(id)]++
-	}
-	for _, t := range after.Tickets {
-		n, named := a.count(t.Set.ID)
-		if named && !before.holds(t.ID) && !slices.Contains(a.Remove, t.ID) && got[t.Set.ID] < n {
-			got[t.Set.ID]++
-			drawn = append(drawn, t.ID)
-		}
-	}
-	for _, s := range a.Random {
-		if n := s.Count - got[s.Set]; n > 0 {
-			short = append(short, SetCount{Set: s.Set, Count: n})
-		}
-	}
-	return drawn, short
-}
-
-// ids returns the tickets that an order holds.
-func (o Order) ids() []TicketID {
-	ids := []TicketID{}
-	for _, t := range o.Tickets {
-		ids = append(ids, t.ID)
-	}
-	return ids
-}
-
-// setOf returns the category of a ticket that an order holds, or "".
-func (o Order) setOf(id TicketID) SetID {
-	i := slices.IndexFunc(o.Tickets, func(t Ticket) bool { return t.ID == id })
-	if i < 0 {
-		return ""
-	}
-	return o.Tickets[i].Set.ID
-}
-
-// holdsExactly reports whether an order's tickets are these.
-func (o Order) holdsExactly(ids []TicketID) bool {
-	return len(o.Tickets) == len(ids) && !slices.ContainsFunc(ids, func(id TicketID) bool { return !o.holds(id) })
-}
-
-// wanted is the tickets that a request asks for.
-type wanted struct {
-	tickets []TicketID
-	random  []SetCount
-	names   string // of the field of tickets in the request; "" is Tickets
-}
-
-func (w wanted) check() (v valid.Check) {
-	field := w.names
-	if field == "" {
-		field = "Tickets"
-	}
-	v.That(w.tickets == nil || w.random == nil, "Random", "must not be set beside Tickets")
-	for i, id := range w.tickets {
-		checkID(&v, at(field, i), id)
-		v.That(!slices.Contains(w.tickets[:i], id), at(field, i), "must not be given twice")
-	}
-	w.checkRandom(&v)
-	return v
-}
-
-func (w wanted) checkRandom(v *valid.Check) {
-	for i, s := range w.random {
-		checkID(v, at("Random", i)+".Set", s.Set)
-		v.That(s.Count >= 0, at("Random", i)+".Count", "must not be negative")
-		twice := slices.ContainsFunc(w.random[:i], func(o SetCount) bool { return o.Set == s.Set })
-		v.That(!twice, at("Random", i)+".Set", "must not be given twice")
-	}
-}
-
-// missing compares what was asked for with what an order holds. A ticket whose
-// category the answer does not name may be of any.
-func (w wanted) missing(o Order) (m Missing) {
-	if o.ID == "" { // no order has arrived
-		return m
-	}
-	for _, id := range w.tickets {
-		if !o.holds(id) {
-			m.Tickets = append(m.Tickets, id)
-		}
-	}
-	held := map[SetID]int{}
-	for _, t := range o.Tickets {
-		held[t.Set.ID]++
-	}
-	spare := held[""]
-	for _, s := range w.random {
-		short := s.Count - held[s.Set]
-		used := min(max(short, 0), spare)
-		if spare -= used; short > used {
-			m.Random = append(m.Random, SetCount{Set: s.Set, Count: short - used})
-		}
-	}
-	return m
+			return nil
+		})
+	}, opts))
 }
 
 func (ch OrderChange) wanted() wanted { return wanted{tickets: ch.Tickets, random: ch.Random} }

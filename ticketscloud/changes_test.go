@@ -227,7 +227,7 @@ func TestAdjustTicketsHoldsTheOrder(t *testing.T) {
 			done <- err
 		}()
 		synctest.Wait()
-		_, err := c.ChangeOrder(t.Context(), o.ID, ticketscloud.OrderChange{SendTickets: new(true)})
+		_, err := c.ChangeOrder(t.Context(), o.Key(), ticketscloud.OrderChange{SendTickets: new(true)})
 		require.NoError(t, err)
 		require.NoError(t, <-done)
 		assert.Equal(t, 30*time.Second, time.Since(start))
@@ -252,22 +252,22 @@ func TestMosbiletBuyersAreAChange(t *testing.T) {
 		o := hold(t, c, 1)
 		fake.SetQuirks(ticketscloudtest.Quirks{ChangeTime: 10 * time.Second})
 		done := make(chan error, 1)
-		go func() { done <- c.SetMosbiletBuyers(t.Context(), o.ID, buyers) }()
+		go func() { done <- c.SetMosbiletBuyers(t.Context(), o.Key(), buyers) }()
 		synctest.Wait()
-		_, err := c.ChangeOrder(t.Context(), o.ID, ticketscloud.OrderChange{SendTickets: new(true)})
+		_, err := c.ChangeOrder(t.Context(), o.Key(), ticketscloud.OrderChange{SendTickets: new(true)})
 		require.NoError(t, err)
 		require.NoError(t, <-done)
 	})
 	synctest.Test(t, func(t *testing.T) {
 		for _, status := range []int{http.StatusConflict, http.StatusServiceUnavailable} {
 			c, requests := answers(t, status, "")
-			require.Error(t, c.SetMosbiletBuyers(t.Context(), orderID, buyers))
+			require.Error(t, c.SetMosbiletBuyers(t.Context(), ticketscloud.OrderKey{ID: orderID}, buyers))
 			assert.Len(t, *requests, 3)
 		}
 	})
 	c, requests := answers(t, http.StatusAccepted, "")
 	for _, b := range []ticketscloud.MosbiletBuyer{{FirstName: "a", Surname: "b"}, {UserID: "1", Surname: "b"}, {UserID: "1", FirstName: "a"}} {
-		conformance.Failure(t, c.SetMosbiletBuyers(t.Context(), orderID, []ticketscloud.MosbiletBuyer{b}), rutravel.ErrInvalid)
+		conformance.Failure(t, c.SetMosbiletBuyers(t.Context(), ticketscloud.OrderKey{ID: orderID}, []ticketscloud.MosbiletBuyer{b}), rutravel.ErrInvalid)
 	}
 	assert.Empty(t, *requests)
 }
@@ -277,7 +277,7 @@ func TestMosbiletBuyersAreAChange(t *testing.T) {
 func TestMissingWithoutCategories(t *testing.T) {
 	t.Parallel()
 	c, _ := answers(t, http.StatusOK, dataText(orderText("a", "executed", [2]string{"t", ""}, [2]string{"u", ""}, [2]string{"v", "x"})))
-	o, err := c.ChangeOrder(t.Context(), "a", ticketscloud.OrderChange{
+	o, err := c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: "a"}, ticketscloud.OrderChange{
 		Random: []ticketscloud.SetCount{{Set: "x", Count: 2}, {Set: "y", Count: 3}, {Set: "z"}},
 	})
 	require.NoError(t, err)
@@ -288,7 +288,7 @@ func TestMissingWithoutCategories(t *testing.T) {
 func TestPrivateWords(t *testing.T) {
 	t.Parallel()
 	c, _ := answers(t, http.StatusBadRequest, `{"errors":["code SECRET100 of 79991234576 is bad"]}`)
-	_, err := c.ChangeOrder(t.Context(), orderID, ticketscloud.OrderChange{
+	_, err := c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: orderID}, ticketscloud.OrderChange{
 		Promocodes: []string{"secret100"}, VendorData: ticketscloud.VendorData{Raw: []ticketscloud.VendorField{{Name: "phone", Value: "79991234576"}}},
 	})
 	assert.Equal(t, "code […] of […] is bad", conformance.Failure(t, err, rutravel.ErrRejected).Message)
@@ -307,7 +307,7 @@ func TestWaitForBarcodesGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake, c := newFake(t, rutravel.WithMaxAttempts(1))
 		o := hold(t, c, 1)
-		_, err := c.CompleteOrder(t.Context(), o.ID)
+		_, err := c.PayOrder(t.Context(), o.Key())
 		require.NoError(t, err)
 		fake.Inject(
 			ticketscloudtest.Fault{Op: "orders.list", Status: http.StatusBadGateway},
@@ -331,7 +331,7 @@ func TestWaitForBarcodesGoesOn(t *testing.T) {
 		words  string
 	}{
 		"late":      {http.StatusOK, ticket(""), ticketscloud.OrderDone, "has no barcodes yet"},
-		"executed":  {http.StatusOK, listText(orderText("a", "executed")), ticketscloud.OrderExecuted, "is not paid for yet"},
+		"executed":  {http.StatusOK, listText(orderText("a", "executed")), ticketscloud.OrderHeld, "is not paid for yet"},
 		"not there": {http.StatusOK, `{"data":[]}`, "", "was not seen"},
 		"down":      {http.StatusBadGateway, "", "", "was not seen"},
 	} {

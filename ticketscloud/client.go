@@ -28,16 +28,17 @@ type Config struct {
 
 // Client talks to Ticketscloud on behalf of one distributor. It is safe for
 // concurrent use; make one per account and share it: changes of one order wait
-// for each other within a client.
+// for each other within a client. Create it with [New]; the zero Client is not
+// usable and panics.
 type Client struct {
-	line   *transport.Client
-	header func() http.Header // a function, so that no printer of values finds the key
+	engine *transport.Client
+	header func() http.Header // a func, so that %v of a Client cannot print the key
 	locks  *locks
 }
 
 // New returns a client. It checks cfg and opts and sends nothing.
 func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
-	line, err := transport.New(transport.Config{
+	engine, err := transport.New(transport.Config{
 		Supplier: "ticketscloud",
 		BaseURL:  cfg.BaseURL,
 		Secrets:  []string{string(cfg.Key)},
@@ -51,7 +52,7 @@ func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
 	}
 	// The manual also says "HTTP Basic Auth"; its samples say this.
 	header := http.Header{"Authorization": {"key " + string(cfg.Key)}}
-	return &Client{line: line, header: func() http.Header { return header }, locks: &locks{held: map[OrderID]*lock{}}}, nil
+	return &Client{engine: engine, header: func() http.Header { return header }, locks: &locks{held: map[OrderID]*lock{}}}, nil
 }
 
 // The rows of the table of operations, in the manual's order.
@@ -97,31 +98,58 @@ var operations = [...]transport.Operation{
 	opMosbilet:       {Key: "mosbilet", Safety: transport.Keyed, Timeout: 60 * time.Second},
 }
 
-// get makes a request without a body.
-func (c *Client) get(path string, q *wire.Query, v valid.Check) transport.Request {
-	return transport.Request{
-		Method: http.MethodGet, Path: path, Query: q.String(), Header: c.header(),
-		Private: q.Private(), Invalid: v.Err(),
-	}
+// request describes a call before it is sent.
+type request struct {
+	valid.Check
+	op      int
+	method  string
+	path    string
+	query   wire.Query // it knows which of its values are private
+	body    any        // nil: the request has none
+	private []string   // values of the body about people
+	v1Name  string     // v1: the data of the answer may stand alone, or under this name
+	noBody  bool       // the answer of a success has no body
 }
 
-// send makes a request with a body; private is what it says about people.
-func (c *Client) send(method, path string, body any, v valid.Check, private ...string) transport.Request {
-	return transport.Request{
-		Method: method, Path: path, Header: c.header(), ContentType: "application/json", Body: wire.JSON(body),
-		Private: private, Invalid: v.Err(),
+// call sends a request if its check found nothing wrong, and reads the answer.
+// result decodes the data. judge, if not nil, gets the error of reply.read, may
+// remove what is unusable and returns the error of the answer.
+func call[T any](ctx context.Context, c *Client, r *request, result func(*wire.Decoder, *T) error, judge func(*reply, *T, error) error, opts []rutravel.CallOption) (T, error) {
+	sent := transport.Request{
+		Method: r.method, Path: r.path, Query: r.query.String(), Header: c.header(),
+		Private: append(r.query.Private(), r.private...), Invalid: r.Err(),
 	}
-}
-
-// call sends a request and reads its answer with read.
-func call[T any](ctx context.Context, c *Client, op int, req transport.Request, read func(*reply, *T) error, opts []rutravel.CallOption) (T, error) {
-	return transport.Do(ctx, c.line, &operations[op], req, func(a transport.Answer) (v T, err error) {
-		return v, read(&reply{op: op, status: a.Status, body: a.Body}, &v)
+	if r.body != nil {
+		sent.ContentType, sent.Body = "application/json", wire.JSON(r.body)
+	}
+	return transport.Do(ctx, c.engine, &operations[r.op], sent, func(a transport.Answer) (v T, err error) {
+		answer := reply{op: r.op, v1Name: r.v1Name, noBody: r.noBody, status: a.Status}
+		err = answer.read(a.Body, func(d *wire.Decoder) error { return result(d, &v) })
+		if judge != nil {
+			err = judge(&answer, &v, err)
+		}
+		return v, err
 	}, opts...)
 }
 
-// sub is the path of one object of a collection, whose id was checked.
-func sub[ID ~string](collection string, id ID, rest ...string) string {
+// listOf decodes data that is a list, with one function per element.
+func listOf[T any](elem func(*T, *wire.Decoder) error) func(*wire.Decoder, *[]T) error {
+	return func(d *wire.Decoder, all *[]T) error { return wire.List(d, all, elem) }
+}
+
+// only returns the element of a list of one, next to the error of the call.
+func only[T any](all []T, err error) (one T, _ error) {
+	if len(all) == 1 {
+		one = all[0]
+	}
+	return one, err
+}
+
+// nothing decodes the answer of a call that returns nothing.
+func nothing(d *wire.Decoder, _ *struct{}) error { return d.Skip() }
+
+// objectPath is the path of one object of a collection, whose id was checked.
+func objectPath[ID ~string](collection string, id ID, rest ...string) string {
 	return strings.Join(append([]string{collection, url.PathEscape(string(id))}, rest...), "/")
 }
 

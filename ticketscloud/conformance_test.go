@@ -44,7 +44,7 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 		Operations: operations[:],
 		Calls:      goldenCalls(),
 		Further:    furtherCalls(),
-		Unsent:     []string{"OrderKey.ID", "RefundKey.ID", "Adjustment.Remove"},
+		Unsent:     []string{"Adjustment.Remove"},
 		New: func(baseURL string, opts ...rutravel.Option) (*Client, error) {
 			return New(Config{Key: "9bd8359943b545500278875r49c5b96d", BaseURL: baseURL}, opts...)
 		},
@@ -97,8 +97,8 @@ func amounts(price, discount, nominal, extra, full string) Amounts {
 }
 
 // setValue is a category in the totals, without a promocode.
-func setValue(id SetID, price, discount, nominal string) SetValue {
-	return SetValue{Set: id, Price: conformance.Dec(price), Discount: conformance.Dec(discount), Nominal: conformance.Dec(nominal)}
+func setPrices(id SetID, price, discount, nominal string) SetPrices {
+	return SetPrices{Set: id, Price: conformance.Dec(price), Discount: conformance.Dec(discount), Nominal: conformance.Dec(nominal)}
 }
 
 // with names the file of a golden call that is not the operation's first.
@@ -136,7 +136,7 @@ func furtherCalls() []golden {
 
 // change makes a golden call of ChangeOrder.
 func change(op, file string, id OrderID, ch OrderChange, want Order) golden {
-	c := with(file, conformance.Call2(op, (*Client).ChangeOrder, id, ch, want))
+	c := with(file, conformance.Call2(op, (*Client).ChangeOrder, OrderKey{ID: id}, ch, want))
 	for _, text := range []string{ch.Customer.Name, ch.Customer.Email, ch.Customer.Phone, ch.VendorData.OrderID} {
 		if text != "" {
 			c.Private = append(c.Private, text)
@@ -202,14 +202,14 @@ func goldenCalls() []golden {
 	created.IDs = orderIDs
 	byRandom := conformance.Call1("orders.create", (*Client).CreateOrder, NewOrder{
 		Event: "5d7134962110d30a34e95b96", Random: []SetCount{{Set: fanZone.ID, Count: 1}},
-	}, goldenMixed(OrderExecuted, amounts("5600.00", "0.00", "5600.00", "560.00", "6160.00"), seatlessTicket("")))
+	}, goldenMixed(OrderHeld, amounts("5600.00", "0.00", "5600.00", "560.00", "6160.00"), seatlessTicket("")))
 	byTickets := conformance.Call1("orders.create", (*Client).CreateOrder, NewOrder{
 		Event: "5d7134962110d30a34e95b96", Tickets: []TicketID{seated},
-	}, goldenMixed(OrderExecuted, mixedAmounts, seatedTicket("")))
+	}, goldenMixed(OrderHeld, mixedAmounts, seatedTicket("")))
 
 	both := []TicketID{seatless, seated}
-	held := goldenMixed(OrderExecuted, mixedAmounts, seatlessTicket(""), seatedTicket(""))
-	exchanged := goldenMixed(OrderExecuted, mixedAmounts, seatlessTicket(""), seatedTicket(""))
+	held := goldenMixed(OrderHeld, mixedAmounts, seatlessTicket(""), seatedTicket(""))
+	exchanged := goldenMixed(OrderHeld, mixedAmounts, seatlessTicket(""), seatedTicket(""))
 	exchanged.Tickets[1].ID, exchanged.Tickets[1].Number = "5d7134962110d30a34e95d01", 135833
 	exchanged.Tickets[1].Seat = &Seat{Row: "3", Number: "17", Sector: "5a8dd58e6e55b2064c67c144"}
 	paid := goldenMixed(OrderDone, mixedAmounts, seatlessTicket("67454655075047921"), seatedTicket("35348364979141729"))
@@ -217,7 +217,7 @@ func goldenCalls() []golden {
 
 	cancelled := goldenHeld()
 	cancelled.Status, cancelled.Tickets = OrderCancelled, nil
-	cancelled.Values.Amounts = amounts("0.00", "0.00", "0.00", "0.00", "0.00")
+	cancelled.Totals.Amounts = amounts("0.00", "0.00", "0.00", "0.00", "0.00")
 
 	customer := Customer{Name: "Ivan Ivanov", Email: "hello@world.ru", Phone: "+79991234576", Lang: LanguageRussian}
 	withCustomer := goldenNamed()
@@ -250,14 +250,14 @@ func goldenCalls() []golden {
 	approved.Status, approved.FinishedAt = RefundApproved, utc(2019, 12, 18, 13, 5, 47)
 	rejected.Status, rejected.FinishedAt = RefundRejected, utc(2019, 12, 18, 14, 20, 9)
 	refund := NewRefund{
-		Order: soldOrder, Culprit: CulpritUser, Tickets: []TicketID{soldTicket}, RequestedAt: utc(2019, 12, 15, 13, 1, 2),
+		Order: OrderKey{ID: soldOrder}, Culprit: CulpritUser, Tickets: []TicketID{soldTicket}, RequestedAt: utc(2019, 12, 15, 13, 1, 2),
 	}
-	refundByOrg := NewRefund{Order: soldOrder, Culprit: CulpritOrg, Tickets: []TicketID{soldTicket}}
+	refundByOrg := NewRefund{Order: OrderKey{ID: soldOrder}, Culprit: CulpritOrg, Tickets: []TicketID{soldTicket}}
 	create := conformance.Call1("refunds.create", (*Client).CreateRefund, refund, refunded)
 	create.IDs = refundIDs
-	approve := conformance.Call1("refunds.approve", (*Client).ApproveRefund, refunded.ID, approved)
+	approve := conformance.Call1("refunds.approve", (*Client).ApproveRefund, RefundKey{ID: refunded.ID}, approved)
 	approve.IDs = refundIDs
-	reject := conformance.Call1("refunds.reject", (*Client).RejectRefund, refunded.ID, rejected)
+	reject := conformance.Call1("refunds.reject", (*Client).RejectRefund, RefundKey{ID: refunded.ID}, rejected)
 	reject.IDs = refundIDs
 
 	export := OrderExport{
@@ -320,15 +320,15 @@ func goldenCalls() []golden {
 		with("refunds.create+org", conformance.Call1("refunds.create", (*Client).CreateRefund, refundByOrg, byOrg)),
 		approve,
 		reject,
-		check("", "5db2d8504d9134a8c7ec2cf5", "fix100", PromocodeTerms{Discount: Discount{Fix: conformance.NullDec("100.00")}}),
+		check("", "5db2d8504d9134a8c7ec2cf5", "fix100", PromocodeTerms{Discount: Discount{Amount: conformance.NullDec("100.00")}}),
 		check("promocodes.check+percentage", "5d765a4a221988d7da985875", "all", PromocodeTerms{
-			Discount: Discount{Percentage: conformance.NullDec("25")},
+			Discount: Discount{Percent: conformance.NullDec("25")},
 			Start:    utc(2019, 10, 30, 21, 0, 0), Finish: utc(2019, 11, 30, 20, 59, 0), MinTickets: 2,
 			Sets: []Set{{ID: "5d765a59221988d7da985879", Name: "Билетище", Price: conformance.Dec("1099.00")}},
 		}),
 		noBody(conformance.Call1("orders.export", conformance.Done((*Client).ExportOrders), export, nil), http.StatusOK, export.Email),
 		noBody(conformance.Call1("orders.export+get", conformance.Done((*Client).ExportOrders), exportByGet, nil), http.StatusOK, export.Email),
-		noBody(conformance.Call2("mosbilet", conformance.Done2((*Client).SetMosbiletBuyers), mixedOrder, buyers, nil), http.StatusAccepted,
+		noBody(conformance.Call2("mosbilet", conformance.Done2((*Client).SetMosbiletBuyers), OrderKey{ID: mixedOrder}, buyers, nil), http.StatusAccepted,
 			"7000000001", "7000000002", "Ivan", "Ivanov", "Ivan Ivanov"),
 		event("", EventQuery{}, events...),
 		event("simple.events+page", EventQuery{Page: 2, PageSize: 3}, events[1]),

@@ -17,15 +17,22 @@
 //	events:     Events, EventTickets (or package tcsimple, the gRPC catalogue)
 //	order:      CreateOrder → ChangeOrder, AdjustTickets, SetMosbiletBuyers
 //	promocodes: CheckPromocode → ChangeOrder
-//	the end:    CompleteOrder (pays) → WaitForBarcodes, or CancelOrder
+//	the end:    PayOrder → WaitForBarcodes, or CancelOrder
 //	afterwards: FindOrder, Orders, ExportOrders
 //	refunds:    CreateRefund → ApproveRefund or RejectRefund; FindRefund, Refunds
 //
-// An order is made in the status [OrderExecuted] and holds its tickets until its
+// An order is made in the status [OrderHeld] and holds its tickets until its
 // ExpiredAfter. While it is in that status it can be changed; done it is paid
 // from the distributor's account and final.
 //
 // The manual does not say what may be cached; the library keeps no cache.
+//
+// # Keys
+//
+// Every method that takes an existing order takes an [OrderKey], and every method
+// that takes a refund request a [RefundKey]: [Order.Key] and [Refund.Key] return
+// them. Only the ID is needed; Event and CreatedAt make searches short, because
+// the manual has no call for one order.
 //
 // # What an order holds
 //
@@ -89,12 +96,12 @@
 //
 // # When an answer is lost
 //
-// CreateOrder, CompleteOrder, CancelOrder, ChangeOrder with promocodes,
+// CreateOrder, PayOrder, CancelOrder, ChangeOrder with promocodes,
 // CreateRefund, ApproveRefund, RejectRefund and ExportOrders are sent once. A
 // call whose outcome cannot be known fails with [rutravel.ErrNotConfirmed]:
 //
-//   - CompleteOrder, CancelOrder, promocodes: ask [Client.FindOrder] with the
-//     order's key ([Order.Key]). [OrderExecuted] proves nothing while the
+//   - PayOrder, CancelOrder, promocodes: ask [Client.FindOrder] with the
+//     order's key ([Order.Key]). [OrderHeld] proves nothing while the
 //     supplier may still be at work: ask again for some minutes. Nor does
 //     [rutravel.ErrNotFound] in the first of them.
 //   - CreateOrder: [Client.LostOrders] lists what orders it may be. Left alone,

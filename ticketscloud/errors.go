@@ -2,10 +2,10 @@ package ticketscloud
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	rutravel "github.com/rutravel/rutravel-go"
@@ -34,16 +34,20 @@ type Problem struct {
 	Message string // msg
 }
 
-// Problems is in the chain of a refusal that names several problems or one
-// with a code, so that errors.Is finds the code.
+// Problems is a list of problems. It is in the chain of a refusal that names
+// several problems or one with a code, so that errors.Is finds the code.
 type Problems []Problem
 
-// Error says how many there are; the texts are in the [rutravel.Error].
+// Error returns the texts of the problems, joined by semicolons. A problem
+// without a text is named by its code.
 func (p Problems) Error() string {
-	if len(p) == 1 {
-		return "1 problem"
+	var texts []string
+	for _, one := range p {
+		if text := cmp.Or(strings.TrimSpace(one.Message), string(one.Code)); text != "" {
+			texts = append(texts, text)
+		}
 	}
-	return strconv.Itoa(len(p)) + " problems"
+	return strings.Join(texts, "; ")
 }
 
 // Is reports whether target is the Code of one of the problems.
@@ -52,36 +56,41 @@ func (p Problems) Is(target error) bool {
 	return ok && slices.ContainsFunc(p, func(one Problem) bool { return one.Code == code })
 }
 
-// reply is what every answer may hold: data, refs, pagination and errors, or an
+// reply is the envelope of every answer: data, refs, pagination and errors, or an
 // error with its reason.
 type reply struct {
 	op       int
+	v1Name   string
+	noBody   bool
 	status   int
-	body     []byte
-	bare     string // v1: data may stand alone, or under this name
+	data     bool // data is there; it may be null
 	refs     refs
 	page     Pagination
-	problems []Problem
-	fault    string // error: "HTTPBadRequest"
+	problems Problems // errors
+	errName  string   // error: "HTTPBadRequest"
 	reason   string
 	message  string // in place of reason; not documented
+	unread   error  // what is wrong with the data
 }
 
-// read reads the envelope, and data with the function given, which is told
-// whether anything arrived. An error that the supplier names comes before
-// anything that is wrong with the data.
-func (r *reply) read(data func(*wire.Decoder) error, arrived func() bool) error {
-	var found bool
-	err := wire.Decode(r.body, func(d *wire.Decoder) error {
-		if r.bare != "" && d.AtList() {
-			found = true
-			return data(d)
+// read reads the envelope and judges it. The function decodes the data.
+//
+// An error that the supplier names comes before anything that is wrong with the
+// data. Half an answer is not a refusal; only a 409 refuses by its status.
+func (r *reply) read(body []byte, result func(*wire.Decoder) error) error {
+	if r.noBody && r.status < http.StatusBadRequest {
+		return r.readEmpty(body)
+	}
+	r.unread = wire.Decode(body, func(d *wire.Decoder) error {
+		if r.v1Name != "" && d.AtList() {
+			r.data = true
+			return result(d)
 		}
 		return d.Object(func(name []byte) error {
 			switch string(name) {
 			case "data":
-				found = true
-				return data(d)
+				r.data = true
+				return result(d)
 			case "refs":
 				return r.refs.decode(d)
 			case "pagination":
@@ -89,58 +98,70 @@ func (r *reply) read(data func(*wire.Decoder) error, arrived func() bool) error 
 			case "errors":
 				return decodeProblems(d, &r.problems)
 			case "error":
-				return wire.String(d, &r.fault)
+				return wire.String(d, &r.errName)
 			case "reason":
 				return wire.String(d, &r.reason)
 			case "message":
 				return wire.String(d, &r.message)
 			default:
-				if r.bare != "" && string(name) == r.bare {
-					found = true
-					return data(d)
+				if r.v1Name != "" && string(name) == r.v1Name {
+					r.data = true
+					return result(d)
 				}
 				return d.Skip()
 			}
 		})
 	})
 	r.refs.link()
-	if refusal := r.refusal(err, found, arrived()); refusal != nil {
+	if bad, ok := errors.AsType[*wire.Error](r.unread); ok && bad.Malformed {
+		r.problems, r.errName, r.reason, r.message, r.data = nil, "", "", "", false
+	}
+	switch {
+	case r.unread != nil:
+	case !r.data:
+		r.unread = &wire.Error{Path: "data", Problem: "missing"}
+	case r.noBody:
+		r.unread = &wire.Error{Path: "errors", Problem: "missing"}
+	}
+	if refusal := r.refusal(); refusal != nil {
 		return refusal
 	}
-	if err == nil && !found {
-		return &wire.Error{Path: "data", Problem: "missing"}
-	}
-	return err
+	return r.unread
 }
 
-// refusal is what the answer says against the request, or nil. Problems beside
-// data that arrived under a status of success are about promocodes and refuse
-// nothing, unless they are known to say something else.
-func (r *reply) refusal(err error, found, arrived bool) *transport.Refusal {
-	if bad, ok := errors.AsType[*wire.Error](err); ok && bad.Malformed {
-		// Half an answer is no refusal; a 409 says all by its status.
-		*r = reply{op: r.op, status: r.status, refs: r.refs, page: r.page}
+// readEmpty reads the answer of a success that has no body. What the answer to a
+// change of Mosbilet's buyers holds under HTTP 202 does not matter: it is a page.
+func (r *reply) readEmpty(body []byte) error {
+	switch {
+	case r.status == http.StatusOK && len(bytes.TrimSpace(body)) == 0:
+		return nil
+	case r.status == http.StatusAccepted && r.op == opMosbilet:
+		return nil
 	}
+	return &wire.Error{Problem: "want HTTP 200 without a body"}
+}
+
+// refusal returns what the answer says against the request, or nil.
+func (r *reply) refusal() *transport.Refusal {
 	refused := r.status >= http.StatusBadRequest
 	all, documented := slices.Clone(r.problems), len(r.problems) > 0
 	switch {
 	case r.reason != "":
-		all = append(all, Problem{Code: Code(r.fault), Message: r.reason})
-		documented = documented || r.fault != ""
-	case r.message != "" && (refused || !found):
-		all = append(all, Problem{Code: Code(r.fault), Message: r.message})
-	case r.fault != "" && !documented:
-		all = append(all, Problem{Message: r.fault})
+		all = append(all, Problem{Code: Code(r.errName), Message: r.reason})
+		documented = documented || r.errName != ""
+	case r.message != "" && (refused || !r.data):
+		all = append(all, Problem{Code: Code(r.errName), Message: r.message})
+	case r.errName != "" && !documented:
+		all = append(all, Problem{Message: r.errName})
 	}
 	conflict := r.status == http.StatusConflict
-	applied := !refused && arrived && r.fault == "" && r.reason == "" && !slices.ContainsFunc(r.problems, r.refuses)
-	if !conflict && (len(all) == 0 || applied) {
+	if !conflict && len(all) == 0 {
 		return nil
 	}
 	refusal := &transport.Refusal{
-		Kind:         kind(all, r.status),
+		Kind:         r.kind(all),
 		Message:      joined(all),
-		Unsettled:    arrived || slices.ContainsFunc(all, r.unsettles),
+		Unsettled:    slices.ContainsFunc(all, r.unsettles),
 		Undocumented: (!conflict || !r.changesOrder()) && (!refused || !documented),
 		Again:        conflict,
 	}
@@ -157,6 +178,22 @@ func (r *reply) refusal(err error, found, arrived bool) *transport.Refusal {
 		}
 	}
 	return refusal
+}
+
+// judgeArrived judges an answer by whether the order or refund request of the
+// call arrived. Problems next to it under a status of success are about
+// promocodes and refuse nothing, unless they are known to say something else. A
+// refusal next to it leaves open what was done.
+func (r *reply) judgeArrived(err error, arrived bool) error {
+	refusal, refused := errors.AsType[*transport.Refusal](err)
+	switch {
+	case !refused || !arrived:
+		return err
+	case r.status < http.StatusBadRequest && r.errName == "" && r.reason == "" && !slices.ContainsFunc(r.problems, r.refuses):
+		return r.unread
+	}
+	refusal.Unsettled = true
+	return err
 }
 
 // changesOrder reports whether the operation is one of those that the manual
@@ -222,23 +259,33 @@ func (p Problem) kind() rutravel.Kind {
 	return ""
 }
 
-func kind(problems []Problem, status int) rutravel.Kind {
+// kind is the kind of a refusal. Only a list that was read proves that something
+// is not in it: a gateway's 404 would seem to say that an order was never paid
+// for.
+func (r *reply) kind(problems Problems) rutravel.Kind {
+	var kind rutravel.Kind
+	switch r.status {
+	case http.StatusConflict:
+		kind = rutravel.ErrConflict
+	case http.StatusNotFound:
+		kind = rutravel.ErrNotFound
+	}
 	for _, p := range problems {
 		if k := p.kind(); k != "" {
-			return k
+			kind = k
+			break
 		}
 	}
-	switch status {
-	case http.StatusConflict:
-		return rutravel.ErrConflict
-	case http.StatusNotFound:
-		return rutravel.ErrNotFound
-	default:
-		return ""
+	if kind == rutravel.ErrNotFound && r.lists() {
+		return rutravel.ErrProtocol
 	}
+	return kind
 }
 
-func joined(problems []Problem) string {
+// lists reports whether the operation reads a list.
+func (r *reply) lists() bool { return r.op == opOrders || r.op == opRefunds || r.op == opEvents }
+
+func joined(problems Problems) string {
 	var texts []string
 	for _, p := range problems {
 		if text := strings.TrimSpace(p.Message); text != "" {
@@ -250,14 +297,14 @@ func joined(problems []Problem) string {
 
 // decodeProblems reads errors: a list of texts or of objects with code and msg,
 // or one of them in place of the list.
-func decodeProblems(d *wire.Decoder, p *[]Problem) error {
-	var all []Problem
+func decodeProblems(d *wire.Decoder, p *Problems) error {
+	var all Problems
 	var err error
 	if d.AtText() {
 		all = make([]Problem, 1)
 		err = all[0].decode(d)
 	} else {
-		err = wire.List(d, &all, (*Problem).decode)
+		err = wire.List(d, (*[]Problem)(&all), (*Problem).decode)
 	}
 	*p = slices.DeleteFunc(all, func(one Problem) bool { return one == Problem{} })
 	return err
@@ -277,33 +324,4 @@ func (p *Problem) decode(d *wire.Decoder) error {
 			return d.Skip()
 		}
 	})
-}
-
-// only takes the one object that data must hold. Of several none is taken: which
-// of them is meant is not known.
-func only[T any](all []T, p *T) error {
-	switch len(all) {
-	case 0:
-		return &wire.Error{Path: "data", Problem: "empty"}
-	case 1:
-		*p = all[0]
-		return nil
-	default:
-		return &wire.Error{Path: "data", Problem: "more than one object"}
-	}
-}
-
-// readEmpty reads the answer of an operation whose success has no body.
-func (r *reply) readEmpty() error {
-	switch {
-	case r.status == http.StatusOK && len(bytes.TrimSpace(r.body)) == 0:
-		return nil
-	case r.status < http.StatusBadRequest:
-		return &wire.Error{Problem: "want HTTP 200 without a body"}
-	}
-	err := r.read((*wire.Decoder).Skip, func() bool { return false })
-	if err == nil {
-		err = &wire.Error{Path: "errors", Problem: "missing"}
-	}
-	return err
 }

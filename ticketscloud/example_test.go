@@ -20,11 +20,11 @@ func buy(ctx context.Context, client *ticketscloud.Client, event ticketscloud.Ev
 		return order, err
 	}
 	if order.Missing.Any() { // what is sold out is left out without an error
-		_, err = client.CancelOrder(ctx, order.ID)
+		_, err = client.CancelOrder(ctx, order.Key())
 		return order, errors.Join(errors.New("not enough tickets"), err)
 	}
 	key := order.Key() // store it before this line
-	order, err = client.CompleteOrder(ctx, key.ID)
+	order, err = client.PayOrder(ctx, key)
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
 		fmt.Println("the answer was lost; looking")
 		ctx := context.WithoutCancel(ctx)
@@ -45,7 +45,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println(order.Status, order.Event.Title, order.Values.Full.StringFixed(2))
+	fmt.Println(order.Status, order.Event.Title, order.Totals.Full.StringFixed(2))
 
 	fake.Inject(ticketscloudtest.Fault{Op: "orders.change+done", Drop: true, Processed: true})
 	order, err = buy(ctx, client, ticketscloudtest.Concert, ticketscloudtest.FanZone, 1)
@@ -134,7 +134,7 @@ func ExampleClient_Orders() {
 		if err != nil {
 			panic(err)
 		}
-		fmt.Println(len(order.Tickets), "tickets:", order.Values.Full.StringFixed(2))
+		fmt.Println(len(order.Tickets), "tickets:", order.Totals.Full.StringFixed(2))
 	}
 	// Output:
 	// 3 tickets: 3300.00
@@ -156,7 +156,7 @@ func ExampleClient_ChangeOrder() {
 	if err != nil {
 		panic(err)
 	}
-	order, err = client.ChangeOrder(ctx, order.ID, ticketscloud.OrderChange{
+	order, err = client.ChangeOrder(ctx, order.Key(), ticketscloud.OrderChange{
 		Promocodes: []string{"Summer10", ticketscloudtest.Fix100},
 	})
 	if err != nil {
@@ -165,7 +165,7 @@ func ExampleClient_ChangeOrder() {
 	for _, problem := range order.Problems {
 		fmt.Println(problem.Code)
 	}
-	fmt.Println("to pay:", order.Values.Full.StringFixed(2), "instead of", order.Values.Price.StringFixed(2), "and the fee")
+	fmt.Println("to pay:", order.Totals.Full.StringFixed(2), "instead of", order.Totals.Price.StringFixed(2), "and the fee")
 	// Output:
 	// promocode_limit_min_tickets
 	// to pay: 990.00 instead of 1000.00 and the fee
@@ -205,12 +205,12 @@ func Example_errors() {
 	_, err = buy(ctx, client, ticketscloudtest.Concert, ticketscloudtest.FanZone, 1)
 	fmt.Println(errors.Is(err, rutravel.ErrFunds))
 
-	_, err = client.CompleteOrder(ctx, "")
+	_, err = client.PayOrder(ctx, ticketscloud.OrderKey{ID: ""})
 	if bad, ok := errors.AsType[*rutravel.FieldError](err); ok {
 		fmt.Println("nothing was sent:", bad)
 	}
 	// Output:
 	// not found HTTPBadRequest Promocode not found
 	// true
-	// nothing was sent: id must not be empty
+	// nothing was sent: key.ID must not be empty
 }

@@ -52,33 +52,33 @@ func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 		for _, k := range o.Tickets {
 			require.False(t, err == nil && k.ID == "")
 		}
-		o, err = c.CompleteOrder(ctx, orderID)
+		o, err = c.PayOrder(ctx, ticketscloud.OrderKey{ID: orderID})
 		if check(err) {
 			require.Equal(t, orderID, o.ID)
 			require.Equal(t, ticketscloud.OrderDone, o.Status)
 		}
-		o, err = c.CancelOrder(ctx, heldID)
+		o, err = c.CancelOrder(ctx, ticketscloud.OrderKey{ID: heldID})
 		if check(err) {
 			require.Equal(t, ticketscloud.OrderCancelled, o.Status)
 		}
-		o, err = c.ChangeOrder(ctx, namedID, ticketscloud.OrderChange{Promocodes: []string{"a"}})
+		o, err = c.ChangeOrder(ctx, ticketscloud.OrderKey{ID: namedID}, ticketscloud.OrderChange{Promocodes: []string{"a"}})
 		if check(err) {
 			require.Equal(t, namedID, o.ID)
 		}
-		o, err = c.ChangeOrder(ctx, orderID, ticketscloud.OrderChange{Tickets: []ticketscloud.TicketID{ticketA, ticketB}})
+		o, err = c.ChangeOrder(ctx, ticketscloud.OrderKey{ID: orderID}, ticketscloud.OrderChange{Tickets: []ticketscloud.TicketID{ticketA, ticketB}})
 		if check(err) {
 			require.LessOrEqual(t, 2, len(o.Tickets)+len(o.Missing.Tickets))
 		}
-		r, err := c.CreateRefund(ctx, ticketscloud.NewRefund{Order: soldID, Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{ticketA}})
+		r, err := c.CreateRefund(ctx, ticketscloud.NewRefund{Order: ticketscloud.OrderKey{ID: soldID}, Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{ticketA}})
 		if check(err) {
 			require.NotEmpty(t, r.ID)
 			require.Equal(t, soldID, r.Order.ID)
 		}
-		r, err = c.ApproveRefund(ctx, refundID)
+		r, err = c.ApproveRefund(ctx, ticketscloud.RefundKey{ID: refundID})
 		if check(err) {
 			require.Equal(t, ticketscloud.RefundApproved, r.Status)
 		}
-		r, err = c.RejectRefund(ctx, refundID)
+		r, err = c.RejectRefund(ctx, ticketscloud.RefundKey{ID: refundID})
 		if check(err) {
 			require.Equal(t, ticketscloud.RefundRejected, r.Status)
 		}
@@ -124,7 +124,7 @@ func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 			func() error { _, err := c.CheckPromocode(ctx, eventID, "a"); return err },
 			func() error { return c.ExportOrders(ctx, ticketscloud.OrderExport{Email: "a@b.ru"}) },
 			func() error {
-				return c.SetMosbiletBuyers(ctx, orderID, []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "a", Surname: "b"}})
+				return c.SetMosbiletBuyers(ctx, ticketscloud.OrderKey{ID: orderID}, []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "a", Surname: "b"}})
 			},
 		} {
 			check(read())

@@ -53,10 +53,10 @@ func goldenKorn() Event {
 	}
 }
 
-func sampleSets() []SetValue {
-	return []SetValue{
-		setValue("5d31fbfa27649b0dff07611b", "150.00", "0.00", "150.00"),
-		setValue("5d31fbfa8a75c12c9d64de13", "1050.00", "0.00", "1050.00"),
+func sampleSets() []SetPrices {
+	return []SetPrices{
+		setPrices("5d31fbfa27649b0dff07611b", "150.00", "0.00", "150.00"),
+		setPrices("5d31fbfa8a75c12c9d64de13", "1050.00", "0.00", "1050.00"),
 	}
 }
 
@@ -73,10 +73,10 @@ func goldenCreated() Order {
 		Country: Country{ID: "RU", Name: Names{"default": "Russia", "en": "Russia", "ru": "Россия"}},
 	}
 	return Order{
-		ID: emptyOrder, Number: 54877, Status: OrderExecuted, Origin: OriginAPI,
+		ID: emptyOrder, Number: 54877, Status: OrderHeld, Origin: OriginAPI,
 		CreatedAt: utc(2019, 7, 25, 14, 41, 11), ExpiredAfter: utc(2019, 7, 25, 14, 56, 11),
 		Event: event, Org: myBestOrg, Vendor: raspNew,
-		Values: Values{Amounts: amounts("0.00", "0.00", "0.00", "0.00", "0.00"), Sets: sampleSets()},
+		Totals: Totals{Amounts: amounts("0.00", "0.00", "0.00", "0.00", "0.00"), Sets: sampleSets()},
 	}
 }
 
@@ -94,18 +94,18 @@ func goldenHeld() Order {
 	o := goldenCreated()
 	o.Event = goldenSample()
 	o.Tickets = []Ticket{ordinary("")}
-	o.Values.Amounts = amounts("150.00", "0.00", "150.00", "6.00", "156.00")
+	o.Totals.Amounts = amounts("150.00", "0.00", "150.00", "6.00", "156.00")
 	return o
 }
 
 func goldenDone() Order {
-	promocode := Promocode{ID: "5b0eab2d1b2042000db2438f", Code: "100", Discount: Discount{Percentage: conformance.NullDec("0")}}
+	promocode := Promocode{ID: "5b0eab2d1b2042000db2438f", Code: "100", Discount: Discount{Percent: conformance.NullDec("0")}}
 	o := goldenHeld()
 	o.ID, o.Number, o.Code, o.Status = doneOrder, 54881, "97elgi8j", OrderDone
 	o.CreatedAt, o.DoneAt, o.ExpiredAfter = utc(2019, 7, 25, 14, 56, 16), utc(2019, 7, 25, 14, 57, 47), utc(2019, 7, 25, 15, 11, 16)
 	o.Promocodes = []Promocode{promocode}
-	for i := range o.Values.Sets {
-		o.Values.Sets[i].Promocode = promocode
+	for i := range o.Totals.Sets {
+		o.Totals.Sets[i].Promocode = promocode
 	}
 	return o
 }
@@ -135,10 +135,10 @@ func goldenMixed(status OrderStatus, total Amounts, tickets ...Ticket) Order {
 			Start: utc(2020, 6, 12, 15, 0, 0), Finish: utc(2020, 6, 12, 18, 0, 0), Timezone: "Europe/Moscow", Org: testVK,
 		},
 		Org: testVK, Vendor: testVK, Tickets: tickets,
-		Values: Values{Amounts: total, Sets: []SetValue{
-			setValue("5d713505255895db3c30b0c5", "6666.00", "0.00", "6666.00"),
-			setValue(fanZone.ID, "5600.00", "0.00", "5600.00"),
-			setValue(a2.ID, "990.00", "0.00", "990.00"),
+		Totals: Totals{Amounts: total, Sets: []SetPrices{
+			setPrices("5d713505255895db3c30b0c5", "6666.00", "0.00", "6666.00"),
+			setPrices(fanZone.ID, "5600.00", "0.00", "5600.00"),
+			setPrices(a2.ID, "990.00", "0.00", "990.00"),
 		}},
 	}
 }
@@ -147,7 +147,7 @@ func goldenChanged() Order {
 	loge := Set{ID: "5b0e8aee9adc660001b0ab21", Name: "Ложа", Price: conformance.Dec("1200.00"), WithSeats: true}
 	entry := Set{ID: "5b0e8af89adc660001b0ab6a", Name: "Входной", Price: conformance.Dec("355.00")}
 	return Order{
-		ID: "5b0eab671b2042000ea83850", Number: 31207, Status: OrderExecuted, Origin: OriginAPI,
+		ID: "5b0eab671b2042000ea83850", Number: 31207, Status: OrderHeld, Origin: OriginAPI,
 		CreatedAt: utc(2018, 5, 30, 13, 47, 19), ExpiredAfter: utc(2018, 5, 30, 14, 2, 19),
 		Event: Event{
 			ID: "5b0e8ae89adc660001b0ab1f", Status: EventPublic, Title: "Летний концерт", Description: "Вечер камерной музыки",
@@ -174,8 +174,8 @@ func goldenChanged() Order {
 				Amounts: amounts("355.00", "35.50", "319.50", "12.78", "332.28"),
 			},
 		},
-		Values: Values{Amounts: amounts("1555.00", "155.50", "1399.50", "55.98", "1455.48"), Sets: []SetValue{
-			setValue(loge.ID, "1200.00", "120.00", "1080.00"), setValue(entry.ID, "355.00", "35.50", "319.50"),
+		Totals: Totals{Amounts: amounts("1555.00", "155.50", "1399.50", "55.98", "1455.48"), Sets: []SetPrices{
+			setPrices(loge.ID, "1200.00", "120.00", "1080.00"), setPrices(entry.ID, "355.00", "35.50", "319.50"),
 		}},
 	}
 }
@@ -185,7 +185,7 @@ func goldenNamed() Order {
 	stalls := Set{ID: "5d6648306b23e8a5f90ef047", Name: "Партер", Price: conformance.Dec("1000.00")}
 	balcony := Set{ID: "5d664830e4c685ae48bd2d3d", Name: "Балкон", Price: conformance.Dec("500.00"), WithSeats: true}
 	return Order{
-		ID: namedOrder, Number: 41564, Status: OrderExecuted, Origin: OriginAPI,
+		ID: namedOrder, Number: 41564, Status: OrderHeld, Origin: OriginAPI,
 		CreatedAt: utc(2018, 9, 27, 15, 25, 2), ExpiredAfter: utc(2018, 11, 16, 0, 0, 0),
 		Event: goldenEvening(), Org: bigOrg, Vendor: bigOrg,
 		Tickets: []Ticket{
@@ -199,25 +199,25 @@ func goldenNamed() Order {
 				Amounts: amounts("500.00", "25.00", "475.00", "24.34", "499.34"),
 			},
 		},
-		Values: Values{Amounts: amounts("1500.00", "75.00", "1425.00", "73.03", "1498.03"), Sets: []SetValue{
-			setValue(stalls.ID, "1000.00", "50.00", "950.00"), setValue(balcony.ID, "500.00", "25.00", "475.00"),
+		Totals: Totals{Amounts: amounts("1500.00", "75.00", "1425.00", "73.03", "1498.03"), Sets: []SetPrices{
+			setPrices(stalls.ID, "1000.00", "50.00", "950.00"), setPrices(balcony.ID, "500.00", "25.00", "475.00"),
 		}},
 	}
 }
 
 // goldenDiscounted is the same order with a promocode.
 func goldenDiscounted() Order {
-	promocode := Promocode{ID: "5d664d392a4191909a568b40", Code: "promo100", Discount: Discount{Fix: conformance.NullDec("100.00")}}
+	promocode := Promocode{ID: "5d664d392a4191909a568b40", Code: "promo100", Discount: Discount{Amount: conformance.NullDec("100.00")}}
 	o := goldenNamed()
 	o.Promocodes = []Promocode{promocode}
 	o.Tickets = o.Tickets[:1]
 	o.Tickets[0].Amounts = amounts("1000.00", "100.00", "900.00", "46.12", "946.12")
-	o.Values = Values{Amounts: amounts("1000.00", "100.00", "900.00", "46.12", "946.12"), Sets: []SetValue{
-		setValue("5d6648306b23e8a5f90ef047", "1000.00", "100.00", "900.00"),
-		setValue("5d664830e4c685ae48bd2d3d", "500.00", "100.00", "400.00"),
+	o.Totals = Totals{Amounts: amounts("1000.00", "100.00", "900.00", "46.12", "946.12"), Sets: []SetPrices{
+		setPrices("5d6648306b23e8a5f90ef047", "1000.00", "100.00", "900.00"),
+		setPrices("5d664830e4c685ae48bd2d3d", "500.00", "100.00", "400.00"),
 	}}
-	for i := range o.Values.Sets {
-		o.Values.Sets[i].Promocode = promocode
+	for i := range o.Totals.Sets {
+		o.Totals.Sets[i].Promocode = promocode
 	}
 	o.VendorData = VendorData{OrderID: "5bacf64ea0eb2f000c45160a", Raw: []VendorField{
 		{Name: "enable_call_to_customer", Value: "true"}, {Name: "call_counter", Value: "3"},
@@ -238,9 +238,9 @@ func goldenSold() Order {
 		ID: soldOrder, Number: 121, Code: "k0xvxvel", Status: OrderDone, Origin: OriginAPI,
 		CreatedAt: utc(2019, 12, 10, 11, 6, 43), DoneAt: utc(2019, 12, 10, 11, 11, 54), ExpiredAfter: utc(2019, 12, 10, 11, 21, 43),
 		Event: goldenMetal(), Org: funkyBox, Vendor: funkyBox, Tickets: []Ticket{soldTicketOf("61534165115017991")},
-		Values: Values{
+		Totals: Totals{
 			Amounts: amounts("1000.00", "0.00", "1000.00", "0.00", "1000.00"),
-			Sets:    []SetValue{setValue("5dd5469b05fe4df8940eb606", "1000.00", "0.00", "1000.00")},
+			Sets:    []SetPrices{setPrices("5dd5469b05fe4df8940eb606", "1000.00", "0.00", "1000.00")},
 		},
 	}
 }
@@ -249,7 +249,7 @@ func goldenSold() Order {
 func goldenLists() []golden {
 	customer := Customer{Name: "Ivan Ivanov", Email: "hello@world.ru", Phone: "+79991234576", Lang: LanguageRussian}
 	done := goldenDone()
-	done.Promocodes, done.Values.Sets = nil, sampleSets()
+	done.Promocodes, done.Totals.Sets = nil, sampleSets()
 	done.Tickets = []Ticket{ordinary("17174251182011730")}
 	done.Tickets[0].Set = Set{ID: "5d31fbfa27649b0dff07611b"}
 	promocode := Promocode{ID: "5d664d392a4191909a568b40"}
@@ -265,9 +265,9 @@ func goldenLists() []golden {
 			Seat:    &Seat{Row: "4", Number: "12", Sector: "5c13b5b9867efb000be1ebe3"},
 			Amounts: amounts("2000.00", "200.00", "1800.00", "72.00", "1872.00"),
 		}},
-		Values: Values{
+		Totals: Totals{
 			Amounts: amounts("2000.00", "200.00", "1800.00", "72.00", "1872.00"),
-			Sets:    []SetValue{{Set: "5c13b5be867efb000be1ebf0", Price: conformance.Dec("2000.00"), Discount: conformance.Dec("200.00"), Nominal: conformance.Dec("1800.00"), Promocode: promocode}},
+			Sets:    []SetPrices{{Set: "5c13b5be867efb000be1ebf0", Price: conformance.Dec("2000.00"), Discount: conformance.Dec("200.00"), Nominal: conformance.Dec("1800.00"), Promocode: promocode}},
 		},
 		VendorData: VendorData{OrderID: "A-1024"},
 	}
@@ -290,7 +290,7 @@ func goldenLists() []golden {
 			CreatedAt: Period{From: utc(2000, 7, 28, 13, 0, 0), To: utc(2020, 7, 28, 13, 0, 0)},
 		}, OrderPage{Orders: []Order{done, cancelled}, Pagination: Pagination{Page: 1, PageSize: 50, Total: 1}}),
 		with("orders.list+filters", conformance.Call1("orders.list", (*Client).OrdersPage, OrderQuery{
-			Status: []OrderStatus{OrderExecuted, OrderDone}, CreatedAt: period, Events: events, OnlyWithCustomer: true,
+			Status: []OrderStatus{OrderHeld, OrderDone}, CreatedAt: period, Events: events, OnlyWithCustomer: true,
 			Page: 2, PageSize: 3,
 		}, OrderPage{Orders: []Order{sold}, Pagination: Pagination{Page: 2, PageSize: 3, Total: 4}})),
 		conformance.Call1("refunds.list", (*Client).RefundsPage, RefundQuery{CreatedAt: period, Events: events[:1]},
@@ -315,11 +315,11 @@ func goldenRefunds() (first, second Refund) {
 		t.Barcode = barcode
 		return t
 	}
-	order := func(id OrderID, number int, code string, created, done, expired time.Time, vendor Partner, total Amounts, set SetValue, tickets ...Ticket) Order {
+	order := func(id OrderID, number int, code string, created, done, expired time.Time, vendor Partner, total Amounts, set SetPrices, tickets ...Ticket) Order {
 		return Order{
 			ID: id, Number: number, Code: code, Status: OrderDone, Origin: OriginAPI,
 			CreatedAt: created, DoneAt: done, ExpiredAfter: expired, Event: goldenEvening(), Org: bigOrg, Vendor: vendor,
-			Settings: Settings{SendTickets: true}, Tickets: tickets, Values: Values{Amounts: total, Sets: []SetValue{set}},
+			Settings: Settings{SendTickets: true}, Tickets: tickets, Totals: Totals{Amounts: total, Sets: []SetPrices{set}},
 		}
 	}
 	first = Refund{
@@ -329,7 +329,7 @@ func goldenRefunds() (first, second Refund) {
 		Order: order("5b57281886e704000b424741", 38104, "q3w8zt1c",
 			utc(2018, 7, 24, 13, 22, 32), utc(2018, 7, 24, 13, 24, 50), utc(2018, 7, 24, 13, 37, 32), bigOrg,
 			amounts("14500.00", "1000.00", "13500.00", "540.00", "14040.00"),
-			setValue("5b5720a186e704000b4240f1", "7500.00", "500.00", "7000.00"),
+			setPrices("5b5720a186e704000b4240f1", "7500.00", "500.00", "7000.00"),
 			with(one, "30518846620174459"), with(two, "30518846620174460")),
 		Tickets: []Ticket{one, two},
 	}
@@ -341,7 +341,7 @@ func goldenRefunds() (first, second Refund) {
 		Order: order("5c7cced986e704000b424b02", 49950, "m5n4v7ye",
 			utc(2019, 3, 4, 7, 8, 9), utc(2019, 3, 4, 7, 12, 13), utc(2019, 3, 4, 7, 23, 9), raspNew,
 			amounts("2600.00", "200.00", "2400.00", "96.00", "2496.00"),
-			setValue("5c7cc0a186e704000b4240f2", "2600.00", "200.00", "2400.00"),
+			setPrices("5c7cc0a186e704000b4240f2", "2600.00", "200.00", "2400.00"),
 			with(three, "77120093518264407")),
 		Tickets: []Ticket{three},
 	}
@@ -360,7 +360,7 @@ func goldenEvents() []ListedEvent {
 	first := ListedEvent{
 		ID: sampleEvent, Status: EventPublic, Title: "1234567890", Description: "1", Start: start, Finish: finish, AgeRating: 21,
 		Tags: []string{"Балет"}, Tickets: 60, VacantTickets: 60,
-		Deal: Deal{Org: conformance.NullDec("95"), Agent: conformance.NullDec("5"), Extra: conformance.NullDec("4")},
+		Deal: Deal{OrgPercent: conformance.NullDec("95"), AgentPercent: conformance.NullDec("5"), ExtraPercent: conformance.NullDec("4")},
 		Org: Organisation{
 			ID: "5b04229196c055000d87c2b5", Name: "My best org", Description: lorem,
 			Contact: Contact{Address: "Greek", Email: "mail_org@ticketscloud.org", Phones: []string{"79666666666"}, Site: "www.google.gr"},
@@ -422,7 +422,7 @@ func goldenEvents() []ListedEvent {
 		ID: "5c13b5b1867efb000be1ebd7", Status: EventPublic, Title: "KoЯn", Description: "ауц",
 		Start: utc(2019, 8, 31, 15, 0, 0), Finish: utc(2019, 8, 31, 16, 0, 0), AgeRating: 16, AllowOtherPS: true,
 		Tags: []string{"Концерты", "Вечеринки"}, Tickets: 420, VacantTickets: 37,
-		Deal: Deal{Org: conformance.NullDec("93"), Agent: conformance.NullDec("7"), Extra: conformance.NullDec("12.5"), Media: []string{stage + "doc/2018-12/5c13b5d1867efb000be1ec20.pdf"}},
+		Deal: Deal{OrgPercent: conformance.NullDec("93"), AgentPercent: conformance.NullDec("7"), ExtraPercent: conformance.NullDec("12.5"), Media: []string{stage + "doc/2018-12/5c13b5d1867efb000be1ec20.pdf"}},
 		Org: Organisation{
 			ID: "5ba10ea90c43fc000b0fc786", Name: "Тест VK Pay", Description: "Концерты", Tags: []string{"Концерты"},
 			Contact: Contact{

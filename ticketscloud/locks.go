@@ -3,6 +3,8 @@ package ticketscloud
 import (
 	"context"
 	"sync"
+
+	rutravel "github.com/rutravel/rutravel-go"
 )
 
 // locks lets one change of an order follow another: the supplier answers 409
@@ -49,4 +51,17 @@ func (l *locks) acquire(ctx context.Context, id OrderID) (release func(), err er
 		leave()
 		return nil, ctx.Err()
 	}
+}
+
+// lockFor waits until no other change of the order is at work, unless the
+// request will be refused anyway.
+func (c *Client) lockFor(ctx context.Context, r *request, id OrderID) (release func(), err error) {
+	if r.Err() != nil {
+		return func() {}, nil
+	}
+	release, err = c.locks.acquire(ctx, id)
+	if err != nil {
+		return nil, c.engine.NotSent(&operations[r.op], rutravel.ErrCanceled, err)
+	}
+	return release, nil
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -26,7 +25,7 @@ type OrderStatus string
 
 // The statuses of the manual.
 const (
-	OrderExecuted   OrderStatus = "executed"    // holds its tickets until ExpiredAfter; the only one that can be changed
+	OrderHeld       OrderStatus = "executed"    // not paid: it holds its tickets until ExpiredAfter; the only status in which it can be changed
 	OrderInProgress OrderStatus = "in_progress" // not explained
 	OrderDone       OrderStatus = "done"        // paid; final
 	OrderCancelled  OrderStatus = "cancelled"   // given up
@@ -63,12 +62,12 @@ type Order struct {
 	Settings     Settings    // settings
 	Promocodes   []Promocode // promocodes: those that were applied
 	Tickets      []Ticket    // tickets: what the order holds
-	Values       Values      // values: the totals
+	Totals       Totals      // values
 	VendorData   VendorData  // vendor_data
 
 	// Problems is errors, beside an order that was carried out all the same: a
 	// promocode that could not be applied fails nothing else.
-	Problems []Problem
+	Problems Problems
 	// Missing is what the request asked for and the order does not hold: what
 	// cannot be reserved is left out without a word.
 	Missing Missing
@@ -92,7 +91,7 @@ type Settings struct {
 // Customer is the buyer.
 type Customer struct {
 	Name  string   // name
-	Email string   // email; can be changed while the order is [OrderExecuted]
+	Email string   // email; can be changed while the order is [OrderHeld]
 	Phone string   // phone
 	Lang  Language // lang
 }
@@ -162,17 +161,17 @@ const (
 	TicketPending  TicketStatus = "pending"
 )
 
-// Values are the totals of an order.
-type Values struct {
+// Totals are the sums of an order.
+type Totals struct {
 	Amounts
 	// Sets is sets_values: the present prices of the event's categories, those
 	// too of which the order holds nothing. It is not to be summed up.
-	Sets            []SetValue
+	Sets            []SetPrices
 	ViralPromocodes []Promocode // viral_promocodes: not explained
 }
 
-// SetValue is the price of a ticket of a category within an order, roubles.
-type SetValue struct {
+// SetPrices are the prices of a ticket of a category within an order, roubles.
+type SetPrices struct {
 	Set       SetID           // id
 	Price     decimal.Decimal // price: without discount
 	Discount  decimal.Decimal // discount
@@ -205,7 +204,7 @@ type NewOrder struct {
 }
 
 // CreateOrder makes an order, which holds its tickets until its ExpiredAfter.
-// To keep them, [Client.CompleteOrder]; to give them back sooner,
+// To keep them, [Client.PayOrder]; to give them back sooner,
 // [Client.CancelOrder]. Nothing is charged yet. Look at the order's Missing:
 // tickets that cannot be reserved are left out without an error. Look at its
 // Problems, too: the supplier may have something to say beside an order.
@@ -220,22 +219,21 @@ type NewOrder struct {
 // Ticketscloud: POST /v2/resources/orders
 func (c *Client) CreateOrder(ctx context.Context, n NewOrder, opts ...rutravel.CallOption) (Order, error) {
 	want := wanted{tickets: n.Tickets, random: n.Random}
-	v := want.check()
-	checkID(&v, "Event", n.Event)
-	req := c.send(http.MethodPost, ordersPath, newOrderBody{Event: n.Event, Tickets: n.Tickets, Random: n.Random}, v)
-	return call(ctx, c, opCreate, req, func(r *reply, o *Order) error {
-		err := r.readOrder(o)
-		o.Missing = want.missing(*o)
-		switch {
-		case err != nil:
-			return err
-		case o.Event.ID != "" && o.Event.ID != n.Event:
-			return &wire.Error{Path: "data.event", Problem: "another event's"}
-		case o.Status != OrderExecuted:
-			return &wire.Error{Path: "data.status", Problem: "want " + string(OrderExecuted)}
-		}
-		return nil
-	}, opts)
+	r := &request{op: opCreate, method: http.MethodPost, path: ordersPath, Check: want.check()}
+	checkID(&r.Check, "Event", n.Event)
+	r.body = newOrderBody{Event: n.Event, Tickets: n.Tickets, Random: n.Random}
+	return only(call(ctx, c, r, listOf((*Order).decodeWhole), func(answer *reply, orders *[]Order, err error) error {
+		return answer.judgeOrder(orders, err, func(o *Order) error {
+			o.Missing = want.missing(*o)
+			switch {
+			case o.Event.ID != "" && o.Event.ID != n.Event:
+				return &wire.Error{Path: "data.event", Problem: "another event's"}
+			case o.Status != OrderHeld:
+				return &wire.Error{Path: "data.status", Problem: "want " + string(OrderHeld)}
+			}
+			return nil
+		})
+	}, opts))
 }
 
 const ordersPath = "/v2/resources/orders"
@@ -274,38 +272,30 @@ func marshalObject[T any](members []T, member func(T) (name string, value any)) 
 	return append(text, '}')
 }
 
-// readOrder reads an answer that is an order.
-func (r *reply) readOrder(o *Order) error {
-	var all []Order
-	err := r.read(func(d *wire.Decoder) error {
-		return wire.List(d, &all, (*Order).decodeWhole)
-	}, func() bool { return len(all) > 0 && all[0].ID != "" })
-	one := only(all, o)
-	err = cmp.Or(err, one, o.link(&r.refs))
+// judgeOrder judges an answer that must be one order. Several orders are none:
+// which of them is meant is not known. compare looks at the order also if there
+// is an error.
+func (r *reply) judgeOrder(orders *[]Order, err error, compare func(*Order) error) error {
+	err = r.judgeArrived(err, len(*orders) > 0 && (*orders)[0].ID != "")
+	if len(*orders) != 1 {
+		err = cmp.Or(err, notOne(len(*orders)))
+		*orders = nil
+		return err
+	}
+	o := &(*orders)[0]
+	err = cmp.Or(err, o.link(&r.refs))
 	if o.ID != "" {
 		o.Problems = r.problems
 	}
-	return err
+	return cmp.Or(err, compare(o))
 }
 
-// readChanged reads the answer to a change of an order, which must be that
-// order and, if the change was one of status, have it. Another order is not
-// returned, for it might be taken for this one.
-func (r *reply) readChanged(o *Order, id OrderID, status OrderStatus) error {
-	err := r.readOrder(o)
-	other := o.ID != id
-	if other {
-		*o = Order{}
+// notOne is the error of data that is not one object.
+func notOne(objects int) error {
+	if objects == 0 {
+		return &wire.Error{Path: "data", Problem: "empty"}
 	}
-	switch {
-	case err != nil:
-		return err
-	case other:
-		return &wire.Error{Path: "data.id", Problem: "another order's"}
-	case status != "" && o.Status != status:
-		return &wire.Error{Path: "data.status", Problem: "want " + string(status)}
-	}
-	return nil
+	return &wire.Error{Path: "data", Problem: "more than one object"}
 }
 
 // link replaces ids by what refs say of them. The error is that of the first
@@ -316,10 +306,10 @@ func (o *Order) link(r *refs) error {
 		resolve(r.partners, o.Org.ID, &o.Org),
 		resolve(r.partners, o.Vendor.ID, &o.Vendor),
 		linkPromocodes(r, o.Promocodes),
-		linkPromocodes(r, o.Values.ViralPromocodes),
+		linkPromocodes(r, o.Totals.ViralPromocodes),
 	)
-	for i := range o.Values.Sets {
-		p := &o.Values.Sets[i].Promocode
+	for i := range o.Totals.Sets {
+		p := &o.Totals.Sets[i].Promocode
 		err = cmp.Or(err, resolve(r.promocodes, p.ID, p))
 	}
 	for i := range o.Tickets {
@@ -337,18 +327,18 @@ func linkPromocodes(r *refs, all []Promocode) (err error) {
 }
 
 // decode reads an order of a list.
-func (o *Order) decode(d *wire.Decoder) error { return o.read(d, "id", "status") }
+func (o *Order) decode(d *wire.Decoder) error { return o.decodeWith(d, "id", "status") }
 
 // decodeWhole reads an order that was made or changed: without values it would
 // seem to cost nothing.
 func (o *Order) decodeWhole(d *wire.Decoder) error {
-	return o.read(d, "id", "status", "tickets", "values")
+	return o.decodeWith(d, "id", "status", "tickets", "values")
 }
 
 // decodeRef reads an order of refs, where it stands under its id.
-func (o *Order) decodeRef(d *wire.Decoder) error { return o.read(d, "status") }
+func (o *Order) decodeRef(d *wire.Decoder) error { return o.decodeWith(d, "status") }
 
-func (o *Order) read(d *wire.Decoder, required ...string) error {
+func (o *Order) decodeWith(d *wire.Decoder, required ...string) error {
 	return d.Object(func(name []byte) error {
 		switch string(name) {
 		case "id":
@@ -380,7 +370,7 @@ func (o *Order) read(d *wire.Decoder, required ...string) error {
 		case "tickets":
 			return wire.List(d, &o.Tickets, (*Ticket).decode)
 		case "values":
-			return o.Values.decode(d)
+			return o.Totals.decode(d)
 		case "vendor_data":
 			return o.VendorData.decode(d)
 		default:
@@ -430,12 +420,12 @@ func (c *Customer) decode(d *wire.Decoder) error {
 	})
 }
 
-func (t *Ticket) decode(d *wire.Decoder) error { return t.read(d, "id", "full") }
+func (t *Ticket) decode(d *wire.Decoder) error { return t.decodeWith(d, "id", "full") }
 
 // decodeRef reads a ticket of refs, where it stands under its id.
-func (t *Ticket) decodeRef(d *wire.Decoder) error { return t.read(d, "full") }
+func (t *Ticket) decodeRef(d *wire.Decoder) error { return t.decodeWith(d, "full") }
 
-func (t *Ticket) read(d *wire.Decoder, required ...string) error {
+func (t *Ticket) decodeWith(d *wire.Decoder, required ...string) error {
 	return d.Object(func(name []byte) error {
 		switch string(name) {
 		case "id":
@@ -496,7 +486,7 @@ func (a *Amounts) field(d *wire.Decoder, name []byte) error {
 	}
 }
 
-func (v *Values) decode(d *wire.Decoder) error {
+func (v *Totals) decode(d *wire.Decoder) error {
 	return d.Object(func(name []byte) error {
 		switch string(name) {
 		case "sets_values":
@@ -504,7 +494,7 @@ func (v *Values) decode(d *wire.Decoder) error {
 			var places wire.Places
 			return d.Map(func(set []byte) error {
 				name := string(set)
-				one := SetValue{Set: SetID(name)}
+				one := SetPrices{Set: SetID(name)}
 				err := one.decode(d)
 				return cmp.Or(err, wire.Keep(d, &v.Sets, &places, name, one))
 			})
@@ -516,7 +506,7 @@ func (v *Values) decode(d *wire.Decoder) error {
 	}, "full")
 }
 
-func (s *SetValue) decode(d *wire.Decoder) error {
+func (s *SetPrices) decode(d *wire.Decoder) error {
 	return d.Object(func(name []byte) error {
 		switch string(name) {
 		case "id":
@@ -563,11 +553,6 @@ func (f *VendorField) decode(d *wire.Decoder) error {
 	f.Value = string(raw)
 	return err
 }
-
-var (
-	errNotExecuted = errors.New("the order cannot be changed any more")
-	errNoSet       = errors.New("the category of a ticket that the order holds is not known")
-)
 
 // holds reports whether an order has a ticket.
 func (o Order) holds(id TicketID) bool {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	rutravel "github.com/rutravel/rutravel-go"
-	"github.com/rutravel/rutravel-go/internal/valid"
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
@@ -31,14 +30,14 @@ type PromocodeTerms struct {
 //
 // Ticketscloud: POST /v2/services/promocodes/check
 func (c *Client) CheckPromocode(ctx context.Context, event EventID, code string, opts ...rutravel.CallOption) (PromocodeTerms, error) {
-	var v valid.Check
-	checkID(&v, "event", event)
-	v.Text("code", code)
-	req := c.send(http.MethodPost, "/v2/services/promocodes/check", promocodeBody{Code: code, Event: event}, v, code)
-	return call(ctx, c, opCheckPromocode, req, func(r *reply, p *PromocodeTerms) error {
-		err := r.readPage(p.decode)
+	r := &request{op: opCheckPromocode, method: http.MethodPost, path: "/v2/services/promocodes/check", private: []string{code}}
+	checkID(&r.Check, "event", event)
+	r.Text("code", code)
+	r.body = promocodeBody{Code: code, Event: event}
+	decode := func(d *wire.Decoder, p *PromocodeTerms) error { return p.decode(d) }
+	return call(ctx, c, r, decode, func(answer *reply, p *PromocodeTerms, err error) error {
 		for i := range p.Sets {
-			err = cmp.Or(err, resolve(r.refs.sets, p.Sets[i].ID, &p.Sets[i]))
+			err = cmp.Or(err, resolve(answer.refs.sets, p.Sets[i].ID, &p.Sets[i]))
 		}
 		return err
 	}, opts)

@@ -99,10 +99,10 @@ type Promocode struct {
 // (manual, adding promocodes).
 func (p Promocode) Is(code string) bool { return p.Code != "" && strings.EqualFold(p.Code, code) }
 
-// Discount is a promocode's: exactly one of the two, says the manual.
+// Discount is a discount. The manual says that exactly one of the two is set.
 type Discount struct {
-	Percentage decimal.NullDecimal // percentage: 5 for "5%"
-	Fix        decimal.NullDecimal // fix: roubles
+	Percent decimal.NullDecimal // percentage: 5 for "5%"
+	Amount  decimal.NullDecimal // fix: roubles
 }
 
 // Venue is a place of events. If the answer says nothing of it, only ID is
@@ -329,9 +329,9 @@ func (c *Discount) decode(d *wire.Decoder) error {
 	return d.Map(func(name []byte) error {
 		switch string(name) {
 		case "percentage":
-			return percent(d, &c.Percentage)
+			return percent(d, &c.Percent)
 		case "fix":
-			return d.OptDecimal(&c.Fix)
+			return d.OptDecimal(&c.Amount)
 		default:
 			return d.Skip()
 		}

@@ -77,7 +77,7 @@ func (f Refund) Key() RefundKey {
 
 // NewRefund asks for tickets of a paid order to be given back.
 type NewRefund struct {
-	Order       OrderID    // order: one that is done
+	Order       OrderKey   // order: one that is done; its ID alone is sent
 	Culprit     Culprit    // culprit
 	Tickets     []TicketID // tickets: one or more of the order
 	RequestedAt time.Time  // requested_at: when the buyer applied; optional
@@ -97,32 +97,33 @@ type NewRefund struct {
 //
 // Ticketscloud: POST /v2/resources/refund_requests
 func (c *Client) CreateRefund(ctx context.Context, n NewRefund, opts ...rutravel.CallOption) (Refund, error) {
-	v := wanted{tickets: n.Tickets}.check()
-	checkID(&v, "Order", n.Order)
-	v.That(n.Culprit == CulpritUser || n.Culprit == CulpritOrg, "Culprit", "must be CulpritUser or CulpritOrg")
-	v.That(len(n.Tickets) > 0, "Tickets", "must not be empty")
-	body := newRefundBody{Culprit: n.Culprit, Order: n.Order, Tickets: n.Tickets}
+	r := &request{op: opRefund, method: http.MethodPost, path: refundsPath, Check: wanted{tickets: n.Tickets}.check()}
+	n.Order.check(&r.Check, "Order")
+	r.That(n.Culprit == CulpritUser || n.Culprit == CulpritOrg, "Culprit", "must be CulpritUser or CulpritOrg")
+	r.That(len(n.Tickets) > 0, "Tickets", "must not be empty")
+	body := newRefundBody{Culprit: n.Culprit, Order: n.Order.ID, Tickets: n.Tickets}
 	if !n.RequestedAt.IsZero() {
-		v.Instant("RequestedAt", n.RequestedAt)
+		r.Instant("RequestedAt", n.RequestedAt)
 		body.RequestedAt = formatInstant(n.RequestedAt)
 	}
-	return call(ctx, c, opRefund, c.send(http.MethodPost, refundsPath, body, v), func(r *reply, f *Refund) error {
-		err := r.readRefund(f)
-		if f.Order.ID != "" && f.Order.ID != n.Order {
-			*f = Refund{} // to approve it would give back somebody else's tickets
-		}
-		switch {
-		case err != nil:
-			return err
-		case f.Order.ID != n.Order:
-			return &wire.Error{Path: "data.order", Problem: "another order"}
-		case !f.isOf(n.Tickets):
-			return &wire.Error{Path: "data.tickets", Problem: "want those of the request"}
-		case f.Culprit != "" && f.Culprit != n.Culprit:
-			return &wire.Error{Path: "data.culprit", Problem: "want " + string(n.Culprit)}
-		}
-		return nil
-	}, opts)
+	r.body = body
+	return only(call(ctx, c, r, listOf((*Refund).decode), func(answer *reply, refunds *[]Refund, err error) error {
+		return answer.judgeRefund(refunds, err, func(f *Refund) error {
+			order := f.Order.ID
+			if order != "" && order != n.Order.ID {
+				*refunds = nil // to approve it would give back somebody else's tickets
+			}
+			switch {
+			case order != n.Order.ID:
+				return &wire.Error{Path: "data.order", Problem: "another order"}
+			case !f.isOf(n.Tickets):
+				return &wire.Error{Path: "data.tickets", Problem: "want those of the request"}
+			case f.Culprit != "" && f.Culprit != n.Culprit:
+				return &wire.Error{Path: "data.culprit", Problem: "want " + string(n.Culprit)}
+			}
+			return nil
+		})
+	}, opts))
 }
 
 const refundsPath = "/v2/resources/refund_requests"
@@ -149,8 +150,8 @@ type newRefundBody struct {
 // approve it then, which the supplier refuses if it was decided after all.
 //
 // Ticketscloud: PATCH /v2/resources/refund_requests/:refund_id
-func (c *Client) ApproveRefund(ctx context.Context, id RefundID, opts ...rutravel.CallOption) (Refund, error) {
-	return c.decide(ctx, opApprove, id, RefundApproved, opts)
+func (c *Client) ApproveRefund(ctx context.Context, key RefundKey, opts ...rutravel.CallOption) (Refund, error) {
+	return c.decide(ctx, opApprove, key, RefundApproved, opts)
 }
 
 // RejectRefund rejects a refund request; the tickets stay sold.
@@ -160,45 +161,43 @@ func (c *Client) ApproveRefund(ctx context.Context, id RefundID, opts ...rutrave
 // [Client.FindRefund], as after [Client.ApproveRefund].
 //
 // Ticketscloud: PATCH /v2/resources/refund_requests/:refund_id
-func (c *Client) RejectRefund(ctx context.Context, id RefundID, opts ...rutravel.CallOption) (Refund, error) {
-	return c.decide(ctx, opReject, id, RefundRejected, opts)
+func (c *Client) RejectRefund(ctx context.Context, key RefundKey, opts ...rutravel.CallOption) (Refund, error) {
+	return c.decide(ctx, opReject, key, RefundRejected, opts)
 }
 
-func (c *Client) decide(ctx context.Context, op int, id RefundID, status RefundStatus, opts []rutravel.CallOption) (Refund, error) {
-	var v valid.Check
-	checkID(&v, "id", id)
-	body := decisionBody{Status: status}
-	return call(ctx, c, op, c.send(http.MethodPatch, sub(refundsPath, id), body, v), func(r *reply, f *Refund) error {
-		err := r.readRefund(f)
-		other := f.ID != id
-		if other {
-			*f = Refund{}
-		}
-		switch {
-		case err != nil:
-			return err
-		case other:
-			return &wire.Error{Path: "data.id", Problem: "another refund request's"}
-		case f.Status != status:
-			return &wire.Error{Path: "data.status", Problem: "want " + string(status)}
-		}
-		return nil
-	}, opts)
+func (c *Client) decide(ctx context.Context, op int, key RefundKey, status RefundStatus, opts []rutravel.CallOption) (Refund, error) {
+	r := &request{op: op, method: http.MethodPatch, path: objectPath(refundsPath, key.ID), body: decisionBody{Status: status}}
+	key.check(&r.Check, "key")
+	return only(call(ctx, c, r, listOf((*Refund).decode), func(answer *reply, refunds *[]Refund, err error) error {
+		return answer.judgeRefund(refunds, err, func(f *Refund) error {
+			if f.ID != key.ID {
+				*refunds = nil
+				return &wire.Error{Path: "data.id", Problem: "another refund request's"}
+			}
+			if f.Status != status {
+				return &wire.Error{Path: "data.status", Problem: "want " + string(status)}
+			}
+			return nil
+		})
+	}, opts))
 }
 
 type decisionBody struct {
 	Status RefundStatus `json:"status"`
 }
 
-// readRefund reads an answer that is a refund request. Unlike an order it is no
-// success with errors beside it.
-func (r *reply) readRefund(f *Refund) error {
-	var list []Refund
-	err := r.read(func(d *wire.Decoder) error {
-		return wire.List(d, &list, (*Refund).decode)
-	}, func() bool { return len(list) > 0 && list[0].ID != "" })
-	one := only(list, f)
-	return cmp.Or(err, one, f.link(&r.refs))
+// judgeRefund judges an answer that must be one refund request. Unlike an order
+// it is not a success with problems next to it.
+func (r *reply) judgeRefund(refunds *[]Refund, err error, compare func(*Refund) error) error {
+	err = r.judgeArrived(err, len(*refunds) > 0 && (*refunds)[0].ID != "")
+	if len(*refunds) != 1 {
+		err = cmp.Or(err, notOne(len(*refunds)))
+		*refunds = nil
+		return err
+	}
+	f := &(*refunds)[0]
+	err = cmp.Or(err, f.link(&r.refs))
+	return cmp.Or(err, compare(f))
 }
 
 // link replaces ids by what refs say of them.
@@ -294,7 +293,7 @@ func (c *Client) RefundsPage(ctx context.Context, q RefundQuery, opts ...rutrave
 //
 // Ticketscloud: GET /v2/resources/refund_requests
 func (c *Client) Refunds(ctx context.Context, q RefundQuery, opts ...rutravel.CallOption) iter.Seq2[Refund, error] {
-	return all(q.Page, refundID, func(page int, check func([]Refund) error) ([]Refund, error) {
+	return allPages(q.Page, refundID, func(page int, check func([]Refund) error) ([]Refund, error) {
 		q.Page = page
 		p, err := c.refundPage(ctx, opRefunds, q, check, opts)
 		return p.Refunds, err
@@ -303,28 +302,29 @@ func (c *Client) Refunds(ctx context.Context, q RefundQuery, opts ...rutravel.Ca
 
 func refundID(f Refund) RefundID { return f.ID }
 
+// refundPage reads one page; check, if not nil, says whether it may follow those
+// before.
 func (c *Client) refundPage(ctx context.Context, op int, q RefundQuery, check func([]Refund) error, opts []rutravel.CallOption) (RefundPage, error) {
-	var v valid.Check
-	w := new(wire.Query)
-	q.CreatedAt.check(&v, "CreatedAt")
-	q.FinishedAt.check(&v, "FinishedAt")
-	checkList(&v, "Events", q.Events)
-	checkList(&v, "Status", q.Status)
+	r := &request{op: op, method: http.MethodGet, path: refundsPath}
+	q.CreatedAt.check(&r.Check, "CreatedAt")
+	q.FinishedAt.check(&r.Check, "FinishedAt")
+	checkList(&r.Check, "Events", q.Events)
+	checkList(&r.Check, "Status", q.Status)
 	if !q.CreatedAt.isZero() {
-		w.Add("created_at", q.CreatedAt.text())
+		r.query.Add("created_at", q.CreatedAt.text())
 	}
 	if !q.FinishedAt.isZero() {
-		w.Add("finished_at", q.FinishedAt.text())
+		r.query.Add("finished_at", q.FinishedAt.text())
 	}
-	addList(w, "events", q.Events)
-	addList(w, "status", q.Status)
-	addPage(&v, w, q.Page, q.PageSize, MaxPageSize)
-	return call(ctx, c, op, c.get(refundsPath, w, v), func(r *reply, p *RefundPage) error {
-		err := r.readList(func(d *wire.Decoder) error { return wire.List(d, &p.Refunds, (*Refund).decode) })
+	addList(&r.query, "events", q.Events)
+	addList(&r.query, "status", q.Status)
+	r.addPage(q.Page, q.PageSize, MaxPageSize)
+	decode := func(d *wire.Decoder, p *RefundPage) error { return wire.List(d, &p.Refunds, (*Refund).decode) }
+	return call(ctx, c, r, decode, func(answer *reply, p *RefundPage, err error) error {
 		for i := range p.Refunds {
-			err = cmp.Or(err, p.Refunds[i].link(&r.refs))
+			err = cmp.Or(err, p.Refunds[i].link(&answer.refs))
 		}
-		p.Pagination = r.page
+		p.Pagination = answer.page
 		if err == nil && check != nil {
 			err = check(p.Refunds)
 		}
@@ -332,14 +332,16 @@ func (c *Client) refundPage(ctx context.Context, op int, q RefundQuery, check fu
 	}, opts)
 }
 
-// RefundKey is what a refund request is found by; see [Refund.Key].
+// RefundKey names an existing refund request; see [Refund.Key].
 type RefundKey struct {
 	ID RefundID
-	// Event and CreatedAt are those of the refund request. They make the search
-	// short; without them, all are gone through.
+	// Event and CreatedAt are those of the refund request. They may be empty.
+	// [Client.FindRefund] then reads all of the list.
 	Event     EventID
 	CreatedAt time.Time
 }
+
+func (k RefundKey) check(v *valid.Check, field string) { checkKey(v, field, k.ID, k.Event) }
 
 // FindRefund returns a refund request as it is now. It is what tells the truth
 // after a [Client.ApproveRefund] or [Client.RejectRefund] whose answer was
@@ -352,13 +354,13 @@ type RefundKey struct {
 // Ticketscloud: GET /v2/resources/refund_requests
 func (c *Client) FindRefund(ctx context.Context, key RefundKey, opts ...rutravel.CallOption) (Refund, error) {
 	var v valid.Check
-	checkKey(&v, "key", key.ID, key.Event)
+	key.check(&v, "key")
 	if err := v.Err(); err != nil {
-		return Refund{}, c.line.Invalid(&operations[opRefunds], err)
+		return Refund{}, c.engine.Invalid(&operations[opRefunds], err)
 	}
-	return narrowed(key.CreatedAt, func(p Period) (Refund, error) {
-		q := RefundQuery{CreatedAt: p, Events: listOf(key.Event), PageSize: MaxPageSize}
-		return find(key.ID, refundID, func(page int, check func([]Refund) error) ([]Refund, error) {
+	return searchAround(key.CreatedAt, func(p Period) (Refund, error) {
+		q := RefundQuery{CreatedAt: p, Events: ifKnown(key.Event), PageSize: MaxPageSize}
+		return findInPages(key.ID, refundID, func(page int, check func([]Refund) error) ([]Refund, error) {
 			q.Page = page
 			p, err := c.refundPage(ctx, opRefunds, q, check, opts)
 			return p.Refunds, err
@@ -376,15 +378,15 @@ func (c *Client) FindRefund(ctx context.Context, key RefundKey, opts ...rutravel
 // Ticketscloud: GET /v2/resources/refund_requests
 func (c *Client) LostRefunds(ctx context.Context, order OrderKey, sent time.Time, opts ...rutravel.CallOption) ([]Refund, error) {
 	var v valid.Check
-	checkKey(&v, "order", order.ID, order.Event)
+	order.check(&v, "order")
 	v.Instant("sent", sent)
 	if err := v.Err(); err != nil {
-		return nil, c.line.Invalid(&operations[opRefunds], err)
+		return nil, c.engine.Invalid(&operations[opRefunds], err)
 	}
 	list, err := rutravel.Collect(c.Refunds(ctx, RefundQuery{
-		Events: listOf(order.Event), CreatedAt: around(sent, anyZone), PageSize: MaxPageSize,
+		Events: ifKnown(order.Event), CreatedAt: around(sent, anyZone), PageSize: MaxPageSize,
 	}, opts...))
 	return slices.DeleteFunc(list, func(f Refund) bool {
-		return f.Order.ID != "" && f.Order.ID != order.ID || !lost(f.CreatedAt, sent)
+		return f.Order.ID != "" && f.Order.ID != order.ID || !mayBeOf(f.CreatedAt, sent)
 	}), err
 }

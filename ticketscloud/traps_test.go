@@ -34,12 +34,12 @@ const (
 func changed(t *testing.T, id ticketscloud.OrderID, body string) (ticketscloud.Order, error) {
 	t.Helper()
 	c, _ := answers(t, http.StatusOK, body)
-	return c.ChangeOrder(t.Context(), id, ticketscloud.OrderChange{SendTickets: new(true)})
+	return c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: id}, ticketscloud.OrderChange{SendTickets: new(true)})
 }
 
 func changedBy(t *testing.T, c *ticketscloud.Client) (ticketscloud.Order, error) {
 	t.Helper()
-	return c.ChangeOrder(t.Context(), orderID, ticketscloud.OrderChange{SendTickets: new(true)})
+	return c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: orderID}, ticketscloud.OrderChange{SendTickets: new(true)})
 }
 
 func utc(year int, month time.Month, day, hour, minute, second, nanosecond int) time.Time {
@@ -64,7 +64,7 @@ func TestKey(t *testing.T) {
 func TestRedirects(t *testing.T) {
 	t.Parallel()
 	c, requests := answers(t, http.StatusMovedPermanently, file(t, "orders.change+done_mixed.answer.json"))
-	_, err := c.CompleteOrder(t.Context(), orderID)
+	_, err := c.PayOrder(t.Context(), ticketscloud.OrderKey{ID: orderID})
 	conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 	assert.Len(t, *requests, 1)
 }
@@ -76,11 +76,11 @@ func TestIDs(t *testing.T) {
 	c, requests := answers(t, http.StatusOK, `{}`)
 	for _, id := range []string{"", ".", "..", "a b", "a\n", "\xff"} {
 		calls := map[string]error{}
-		_, calls["order"] = c.ChangeOrder(t.Context(), ticketscloud.OrderID(id), ticketscloud.OrderChange{SendTickets: new(false)})
-		_, calls["done"] = c.CompleteOrder(t.Context(), ticketscloud.OrderID(id))
-		_, calls["cancel"] = c.CancelOrder(t.Context(), ticketscloud.OrderID(id))
-		_, calls["approve"] = c.ApproveRefund(t.Context(), ticketscloud.RefundID(id))
-		_, calls["reject"] = c.RejectRefund(t.Context(), ticketscloud.RefundID(id))
+		_, calls["order"] = c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: ticketscloud.OrderID(id)}, ticketscloud.OrderChange{SendTickets: new(false)})
+		_, calls["done"] = c.PayOrder(t.Context(), ticketscloud.OrderKey{ID: ticketscloud.OrderID(id)})
+		_, calls["cancel"] = c.CancelOrder(t.Context(), ticketscloud.OrderKey{ID: ticketscloud.OrderID(id)})
+		_, calls["approve"] = c.ApproveRefund(t.Context(), ticketscloud.RefundKey{ID: ticketscloud.RefundID(id)})
+		_, calls["reject"] = c.RejectRefund(t.Context(), ticketscloud.RefundKey{ID: ticketscloud.RefundID(id)})
 		_, calls["tickets"] = c.EventTickets(t.Context(), ticketscloud.EventID(id), ticketscloud.SeatQuery{})
 		_, calls["create"] = c.CreateOrder(t.Context(), ticketscloud.NewOrder{Event: ticketscloud.EventID(id)})
 		_, calls["find"] = c.FindOrder(t.Context(), ticketscloud.OrderKey{ID: ticketscloud.OrderID(id)})
@@ -89,7 +89,7 @@ func TestIDs(t *testing.T) {
 		_, calls["lost"] = c.LostOrders(t.Context(), ticketscloud.EventID(id), time.Now())
 		_, calls["lost refunds"] = c.LostRefunds(t.Context(), ticketscloud.OrderKey{ID: ticketscloud.OrderID(id)}, time.Now())
 		_, calls["wait"] = c.WaitForBarcodes(t.Context(), ticketscloud.OrderKey{ID: ticketscloud.OrderID(id)})
-		calls["mosbilet"] = c.SetMosbiletBuyers(t.Context(), ticketscloud.OrderID(id), []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "a", Surname: "b"}})
+		calls["mosbilet"] = c.SetMosbiletBuyers(t.Context(), ticketscloud.OrderKey{ID: ticketscloud.OrderID(id)}, []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "a", Surname: "b"}})
 		for name, err := range calls {
 			e := conformance.Failure(t, err, rutravel.ErrInvalid)
 			assert.Zero(t, e.Attempts, "%s %q", name, id)
@@ -97,7 +97,7 @@ func TestIDs(t *testing.T) {
 	}
 	assert.Empty(t, *requests)
 
-	_, _ = c.CancelOrder(t.Context(), "a/b?c#d%2e")
+	_, _ = c.CancelOrder(t.Context(), ticketscloud.OrderKey{ID: "a/b?c#d%2e"})
 	_, _ = c.EventTickets(t.Context(), "a/b", ticketscloud.SeatQuery{})
 	assert.Equal(t, "/v2/resources/orders/a%2Fb%3Fc%23d%252e", (*requests)[0].uri)
 	assert.Equal(t, "/v1/resources/events/a%2Fb/tickets", (*requests)[1].uri)
@@ -127,7 +127,7 @@ func TestOnlyWhatWasSetIsSent(t *testing.T) {
 		`{"settings":{"send_tickets":true},"status":"done"}`: {SendTickets: new(true), Status: ticketscloud.OrderDone},
 	} {
 		c, requests := answers(t, http.StatusOK, `{}`)
-		_, err := c.ChangeOrder(t.Context(), orderID, change)
+		_, err := c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: orderID}, change)
 		assert.Error(t, err)
 		require.NotEmpty(t, *requests, want)
 		assert.Equal(t, sent{"PATCH", "/v2/resources/orders/" + string(orderID), want}, (*requests)[0])
@@ -169,16 +169,16 @@ func TestRefusedLocally(t *testing.T) {
 		"VendorData.Raw[1].Name":      {VendorData: ticketscloud.VendorData{Raw: []ticketscloud.VendorField{{Name: "a"}, {Name: "a"}}}},
 		"Raw[0].Name must not be ":    {VendorData: ticketscloud.VendorData{Raw: []ticketscloud.VendorField{{Value: "a"}}}},
 	} {
-		_, err := c.ChangeOrder(t.Context(), orderID, change)
+		_, err := c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: orderID}, change)
 		assert.ErrorContains(t, err, field)
 		assert.Zero(t, conformance.Failure(t, err, rutravel.ErrInvalid).Attempts)
 	}
 	for field, n := range map[string]ticketscloud.NewRefund{
-		"Order":       {Culprit: ticketscloud.CulpritUser, Tickets: tickets},
-		"Culprit":     {Order: soldID, Culprit: "core", Tickets: tickets},
-		"Tickets":     {Order: soldID, Culprit: ticketscloud.CulpritOrg},
-		"Tickets[0]":  {Order: soldID, Culprit: ticketscloud.CulpritOrg, Tickets: []ticketscloud.TicketID{""}},
-		"RequestedAt": {Order: soldID, Culprit: ticketscloud.CulpritOrg, Tickets: tickets, RequestedAt: utc(12000, 1, 1, 0, 0, 0, 0)},
+		"Order.ID":    {Culprit: ticketscloud.CulpritUser, Tickets: tickets},
+		"Culprit":     {Order: ticketscloud.OrderKey{ID: soldID}, Culprit: "core", Tickets: tickets},
+		"Tickets":     {Order: ticketscloud.OrderKey{ID: soldID}, Culprit: ticketscloud.CulpritOrg},
+		"Tickets[0]":  {Order: ticketscloud.OrderKey{ID: soldID}, Culprit: ticketscloud.CulpritOrg, Tickets: []ticketscloud.TicketID{""}},
+		"RequestedAt": {Order: ticketscloud.OrderKey{ID: soldID}, Culprit: ticketscloud.CulpritOrg, Tickets: tickets, RequestedAt: utc(12000, 1, 1, 0, 0, 0, 0)},
 	} {
 		_, err := c.CreateRefund(t.Context(), n)
 		assert.ErrorContains(t, err, field)
@@ -203,7 +203,7 @@ func TestRefusedLocally(t *testing.T) {
 	assert.ErrorContains(t, err, "Price.To")
 	_, err = c.EventsPage(t.Context(), ticketscloud.EventQuery{Price: &ticketscloud.PriceRange{From: conformance.Dec("-1"), To: conformance.Dec("1")}})
 	assert.ErrorContains(t, err, "Price.From")
-	assert.ErrorContains(t, c.SetMosbiletBuyers(t.Context(), orderID, nil), "buyers")
+	assert.ErrorContains(t, c.SetMosbiletBuyers(t.Context(), ticketscloud.OrderKey{ID: orderID}, nil), "buyers")
 	assert.ErrorContains(t, c.ExportOrders(t.Context(), ticketscloud.OrderExport{}), "Email")
 	_, err = c.CheckPromocode(t.Context(), eventID, "")
 	assert.ErrorContains(t, err, "code")
@@ -212,7 +212,7 @@ func TestRefusedLocally(t *testing.T) {
 	// The limits themselves are allowed, in characters.
 	full := raw(20, long(38), long(128))
 	full.VendorData.OrderID = long(64)
-	_, err = c.ChangeOrder(t.Context(), orderID, full)
+	_, err = c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: orderID}, full)
 	assert.NotErrorIs(t, err, rutravel.ErrInvalid)
 	assert.NotEmpty(t, *requests)
 }
@@ -229,13 +229,13 @@ func TestMissingTickets(t *testing.T) {
 		"orders.change+all_or_nothing.answer.json":   nil,
 	} {
 		c, _ := answers(t, http.StatusOK, file(t, name))
-		o, err := c.ChangeOrder(t.Context(), orderID, both)
+		o, err := c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: orderID}, both)
 		require.NoError(t, err, name)
 		assert.Equal(t, missing, o.Missing.Tickets, name)
 		assert.Equal(t, len(missing) > 0, o.Missing.Any(), name)
 	}
 	c, _ := answers(t, http.StatusOK, file(t, "orders.change+random.answer.json"))
-	o, err := c.ChangeOrder(t.Context(), heldID, ticketscloud.OrderChange{Random: []ticketscloud.SetCount{{Set: setID, Count: 3}, {Set: "other", Count: 1}}})
+	o, err := c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: heldID}, ticketscloud.OrderChange{Random: []ticketscloud.SetCount{{Set: setID, Count: 3}, {Set: "other", Count: 1}}})
 	require.NoError(t, err)
 	assert.Equal(t, []ticketscloud.SetCount{{Set: setID, Count: 2}, {Set: "other", Count: 1}}, o.Missing.Random)
 
@@ -314,7 +314,7 @@ func TestBarcodes(t *testing.T) {
 		"null": {"", "35348364979141729"}, "absent": {"", ""}, "number": {"67454655075047921", "35348364979141729"},
 	} {
 		c, _ := answers(t, http.StatusOK, conformance.Awkward(t, "ticketscloud", "orders.change+done-barcode-"+name))
-		o, err := c.CompleteOrder(t.Context(), orderID)
+		o, err := c.PayOrder(t.Context(), ticketscloud.OrderKey{ID: orderID})
 		require.NoError(t, err, name)
 		require.Len(t, o.Tickets, 2)
 		assert.Equal(t, want[0], o.Tickets[0].Barcode, name)
@@ -367,10 +367,10 @@ func TestAwkwardOrders(t *testing.T) {
 			for _, p := range o.Promocodes {
 				codes[p.Code] = p
 			}
-			assert.Equal(t, "12.5", codes["half"].Discount.Percentage.Decimal.String())
-			assert.False(t, codes["half"].Discount.Fix.Valid)
+			assert.Equal(t, "12.5", codes["half"].Discount.Percent.Decimal.String())
+			assert.False(t, codes["half"].Discount.Amount.Valid)
 			assert.Equal(t, utc(2019, 9, 28, 20, 59, 0, 0), codes["half"].Finish)
-			assert.Equal(t, "50", codes["open"].Discount.Fix.Decimal.String())
+			assert.Equal(t, "50", codes["open"].Discount.Amount.Decimal.String())
 			assert.Zero(t, codes["open"].Finish)
 		case "orders.change-promocodes-not-in-refs":
 			assert.Equal(t, ticketscloud.Promocode{ID: "5d664d392a4191909a568b40"}, o.Promocodes[0])
@@ -378,7 +378,7 @@ func TestAwkwardOrders(t *testing.T) {
 	}
 	// Amounts that are missing are not free tickets.
 	c, _ := answers(t, http.StatusOK, conformance.Awkward(t, "ticketscloud", "orders.change+done-prices-null"))
-	o, err := c.CompleteOrder(t.Context(), orderID)
+	o, err := c.PayOrder(t.Context(), ticketscloud.OrderKey{ID: orderID})
 	assert.ErrorIs(t, err, rutravel.ErrNotConfirmed)
 	assert.Equal(t, ticketscloud.OrderDone, o.Status)
 	assert.Len(t, o.Tickets, 2)
@@ -400,17 +400,17 @@ func TestAwkwardOrders(t *testing.T) {
 func TestAnswersThatContradictTheRequest(t *testing.T) {
 	t.Parallel()
 	c, _ := answers(t, http.StatusOK, file(t, "orders.change+done_mixed.answer.json"))
-	o, err := c.CompleteOrder(t.Context(), heldID)
+	o, err := c.PayOrder(t.Context(), ticketscloud.OrderKey{ID: heldID})
 	assert.ErrorIs(t, err, rutravel.ErrNotConfirmed)
 	assert.Zero(t, o, "another order might be taken for this one")
-	o, err = c.ChangeOrder(t.Context(), heldID, ticketscloud.OrderChange{SendTickets: new(true)})
+	o, err = c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: heldID}, ticketscloud.OrderChange{SendTickets: new(true)})
 	assert.ErrorIs(t, err, rutravel.ErrProtocol)
 	assert.Zero(t, o)
-	_, err = c.CancelOrder(t.Context(), orderID)
+	_, err = c.CancelOrder(t.Context(), ticketscloud.OrderKey{ID: orderID})
 	assert.ErrorIs(t, err, rutravel.ErrNotConfirmed)
 
 	c, _ = answers(t, http.StatusOK, strings.Replace(file(t, "orders.change+done_mixed.answer.json"), `"status": "done"`, `"status": "in_progress"`, 1))
-	o, err = c.CompleteOrder(t.Context(), orderID)
+	o, err = c.PayOrder(t.Context(), ticketscloud.OrderKey{ID: orderID})
 	assert.ErrorIs(t, err, rutravel.ErrNotConfirmed)
 	assert.Equal(t, ticketscloud.OrderInProgress, o.Status)
 
@@ -422,7 +422,7 @@ func TestAnswersThatContradictTheRequest(t *testing.T) {
 		listText(orderText("b", ticketscloud.OrderDone), done), listText(done, orderText("b", ticketscloud.OrderDone)),
 	} {
 		c, _ = answers(t, http.StatusOK, body)
-		o, err = c.CompleteOrder(t.Context(), "b")
+		o, err = c.PayOrder(t.Context(), ticketscloud.OrderKey{ID: "b"})
 		assert.ErrorIs(t, err, rutravel.ErrNotConfirmed, body)
 		assert.Zero(t, o, body)
 		o, err = c.CreateOrder(t.Context(), ticketscloud.NewOrder{Event: eventID})
@@ -432,25 +432,25 @@ func TestAnswersThatContradictTheRequest(t *testing.T) {
 
 	for _, status := range []string{"new", "in_progress", "rejected", "odd"} {
 		c, _ = answers(t, http.StatusOK, strings.Replace(file(t, "refunds.approve.answer.json"), `"status": "approved"`, `"status": "`+status+`"`, 1))
-		f, err := c.ApproveRefund(t.Context(), refundID)
+		f, err := c.ApproveRefund(t.Context(), ticketscloud.RefundKey{ID: refundID})
 		assert.ErrorIs(t, err, rutravel.ErrNotConfirmed, status)
 		assert.Equal(t, ticketscloud.RefundStatus(status), f.Status)
 	}
-	f, err := c.ApproveRefund(t.Context(), "another")
+	f, err := c.ApproveRefund(t.Context(), ticketscloud.RefundKey{ID: "another"})
 	assert.ErrorIs(t, err, rutravel.ErrNotConfirmed)
 	assert.Zero(t, f)
 	c, _ = answers(t, http.StatusOK, `{"data":[{"id":"r","status":"approved","delta":"1"},{"id":"s","status":"approved","delta":"1"}]}`)
-	f, err = c.ApproveRefund(t.Context(), "r")
+	f, err = c.ApproveRefund(t.Context(), ticketscloud.RefundKey{ID: "r"})
 	assert.ErrorIs(t, err, rutravel.ErrNotConfirmed)
 	assert.Zero(t, f)
 	text := file(t, "refunds.create.answer.json")
 	c, _ = answers(t, http.StatusOK, text, strings.Replace(text, `"refund_nominal"`, `"nominal"`, 1))
 	for range 2 {
-		f, err = c.CreateRefund(t.Context(), ticketscloud.NewRefund{Order: "another", Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{ticketA}})
+		f, err = c.CreateRefund(t.Context(), ticketscloud.NewRefund{Order: ticketscloud.OrderKey{ID: "another"}, Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{ticketA}})
 		assert.ErrorIs(t, err, rutravel.ErrNotConfirmed)
 		assert.Zero(t, f)
 	}
-	n := ticketscloud.NewRefund{Order: soldID, Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{"5dd5469b05fe4df8940eb613"}}
+	n := ticketscloud.NewRefund{Order: ticketscloud.OrderKey{ID: soldID}, Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{"5dd5469b05fe4df8940eb613"}}
 	c, _ = answers(t, http.StatusOK, text)
 	_, err = c.CreateRefund(t.Context(), n)
 	require.NoError(t, err)
@@ -490,7 +490,7 @@ func TestCreatedOrderContradicts(t *testing.T) {
 		_, err := changed(t, orderID, text)
 		conformance.Failure(t, err, rutravel.ErrProtocol)
 		c, _ := answers(t, http.StatusOK, text)
-		o, err := c.CompleteOrder(t.Context(), orderID)
+		o, err := c.PayOrder(t.Context(), ticketscloud.OrderKey{ID: orderID})
 		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 		assert.ErrorContains(t, err, "data."+name)
 		assert.Equal(t, ticketscloud.OrderDone, o.Status)
@@ -527,9 +527,15 @@ func TestConflictElsewhere(t *testing.T) {
 			_, err := c.CreateOrder(t.Context(), ticketscloud.NewOrder{Event: eventID})
 			return err
 		},
-		"refund":  func(c *ticketscloud.Client) error { return createRefund(t, c) },
-		"approve": func(c *ticketscloud.Client) error { _, err := c.ApproveRefund(t.Context(), refundID); return err },
-		"reject":  func(c *ticketscloud.Client) error { _, err := c.RejectRefund(t.Context(), refundID); return err },
+		"refund": func(c *ticketscloud.Client) error { return createRefund(t, c) },
+		"approve": func(c *ticketscloud.Client) error {
+			_, err := c.ApproveRefund(t.Context(), ticketscloud.RefundKey{ID: refundID})
+			return err
+		},
+		"reject": func(c *ticketscloud.Client) error {
+			_, err := c.RejectRefund(t.Context(), ticketscloud.RefundKey{ID: refundID})
+			return err
+		},
 		"export": func(c *ticketscloud.Client) error {
 			return c.ExportOrders(t.Context(), ticketscloud.OrderExport{Email: "a@b.ru"})
 		},
@@ -559,7 +565,7 @@ func TestProblemsBesideAnOrder(t *testing.T) {
 		`{"code":"x","msg":"Order 5 not found"}`:     "",
 	} {
 		c, _ := answers(t, http.StatusOK, beside(problem))
-		o, err := c.ChangeOrder(t.Context(), heldID, ticketscloud.OrderChange{SendTickets: new(true)})
+		o, err := c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: heldID}, ticketscloud.OrderChange{SendTickets: new(true)})
 		created, lost := c.CreateOrder(t.Context(), ticketscloud.NewOrder{Event: eventID})
 		if kind == "" {
 			require.NoError(t, err, problem)
@@ -608,7 +614,7 @@ func TestRefsThatNobodyNames(t *testing.T) {
 	// A refund's order and tickets need no ids of their own.
 	c, _ := answers(t, http.StatusOK, `{"data":{"id":"r","status":"new","delta":"1","culprit":"user","order":"a","tickets":["t"]},"refs":{
 		"orders":{"a":{"status":"done","number":7},"b":{}},"tickets":{"t":{"full":"1.00","serial":"S"},"u":{}}}}`)
-	f, err := c.CreateRefund(t.Context(), ticketscloud.NewRefund{Order: "a", Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{"t"}})
+	f, err := c.CreateRefund(t.Context(), ticketscloud.NewRefund{Order: ticketscloud.OrderKey{ID: "a"}, Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{"t"}})
 	require.NoError(t, err)
 	assert.Equal(t, 7, f.Order.Number)
 	assert.Equal(t, ticketscloud.TicketID("t"), f.Tickets[0].ID)
@@ -666,18 +672,18 @@ func TestRefUnderAnotherID(t *testing.T) {
 // TC-T18, TC-T19: problems with promocodes stand beside a good order.
 func TestPromocodeProblems(t *testing.T) {
 	t.Parallel()
-	for name, want := range map[string][]ticketscloud.Problem{
+	for name, want := range map[string]ticketscloud.Problems{
 		"not-found":    {{Code: ticketscloud.CodePromocodeNotFound, Message: "Promocode not found"}},
 		"already-used": {{Code: ticketscloud.CodePromocodeAlreadyUsed, Message: "Promocode already used"}},
 	} {
 		c, _ := answers(t, http.StatusOK, conformance.Awkward(t, "ticketscloud", "error-200-promocodes-"+name))
-		o, err := c.ChangeOrder(t.Context(), namedID, ticketscloud.OrderChange{Promocodes: []string{"PROMO100"}})
+		o, err := c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: namedID}, ticketscloud.OrderChange{Promocodes: []string{"PROMO100"}})
 		require.NoError(t, err, name)
 		assert.Equal(t, namedID, o.ID)
 		assert.Equal(t, want, o.Problems, name)
 	}
 	c, _ := answers(t, http.StatusOK, conformance.Awkward(t, "ticketscloud", "error-200-promocodes-string"))
-	o, err := c.ChangeOrder(t.Context(), namedID, ticketscloud.OrderChange{Promocodes: []string{"promo100"}})
+	o, err := c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: namedID}, ticketscloud.OrderChange{Promocodes: []string{"promo100"}})
 	require.NoError(t, err)
 	require.Len(t, o.Problems, 1)
 	assert.Empty(t, o.Problems[0].Code)
@@ -686,7 +692,7 @@ func TestPromocodeProblems(t *testing.T) {
 	assert.False(t, ticketscloud.Promocode{}.Is(""))
 
 	c, _ = answers(t, http.StatusOK, conformance.Awkward(t, "ticketscloud", "error-200-promocodes-table"))
-	o, err = c.ChangeOrder(t.Context(), namedID, ticketscloud.OrderChange{Promocodes: []string{"a", "b"}})
+	o, err = c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: namedID}, ticketscloud.OrderChange{Promocodes: []string{"a", "b"}})
 	require.NoError(t, err)
 	var codes []ticketscloud.Code
 	for _, p := range o.Problems {
@@ -702,14 +708,14 @@ func TestPromocodeProblems(t *testing.T) {
 	text := file(t, "orders.change+promocodes.answer.json")
 	for extra, open := range map[string]bool{`"error":"HTTPTimeout",`: true, `"error":"x","reason":"y",`: true, `"message":"OK",`: false} {
 		c, _ = answers(t, http.StatusOK, strings.Replace(text, "{", "{"+extra, 1))
-		o, err = c.ChangeOrder(t.Context(), namedID, ticketscloud.OrderChange{Promocodes: []string{"PROMO100"}})
+		o, err = c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: namedID}, ticketscloud.OrderChange{Promocodes: []string{"PROMO100"}})
 		assert.Equal(t, open, errors.Is(err, rutravel.ErrNotConfirmed), extra)
 		assert.Equal(t, namedID, o.ID)
 	}
 
 	// Errors and no order are not that.
 	c, _ = answers(t, http.StatusOK, `{"errors":[{"code":"promocode_not_found","msg":"Promocode not found"}]}`)
-	_, err = c.ChangeOrder(t.Context(), namedID, ticketscloud.OrderChange{Promocodes: []string{"a"}})
+	_, err = c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: namedID}, ticketscloud.OrderChange{Promocodes: []string{"a"}})
 	assert.ErrorIs(t, err, rutravel.ErrNotConfirmed)
 }
 
@@ -744,7 +750,7 @@ func TestRefusals(t *testing.T) {
 		{"error-409-empty-object", 409, rutravel.ErrConflict, "", ""},
 	} {
 		c, requests := answers(t, test.status, conformance.Awkward(t, "ticketscloud", test.name))
-		_, err := c.CompleteOrder(t.Context(), orderID)
+		_, err := c.PayOrder(t.Context(), ticketscloud.OrderKey{ID: orderID})
 		e := conformance.Failure(t, err, test.kind)
 		assert.Equal(t, test.code, e.Code, test.name)
 		assert.Equal(t, test.words, e.Message, test.name)
@@ -765,7 +771,7 @@ func TestRefusals(t *testing.T) {
 	}
 	for body, kind := range map[string]rutravel.Kind{`{"reason":"No"}`: rutravel.ErrNotConfirmed, `{"error":"HTTPBadRequest","reason":"No"}`: rutravel.ErrRejected} {
 		c, _ = answers(t, 400, body)
-		_, err = c.CompleteOrder(t.Context(), orderID)
+		_, err = c.PayOrder(t.Context(), ticketscloud.OrderKey{ID: orderID})
 		conformance.Failure(t, err, kind)
 	}
 	// What is not documented may be a gateway's word. It refuses what can be
@@ -774,7 +780,7 @@ func TestRefusals(t *testing.T) {
 		"error-403-message": 403, "error-404-message": 404, "error-400-errors-empty": 400, "error-500-error-only": 500, "error-500-null": 500,
 	} {
 		c, _ := answers(t, status, conformance.Awkward(t, "ticketscloud", name))
-		_, err := c.CompleteOrder(t.Context(), orderID)
+		_, err := c.PayOrder(t.Context(), ticketscloud.OrderKey{ID: orderID})
 		assert.ErrorIs(t, err, rutravel.ErrNotConfirmed, name)
 	}
 	c, _ = answers(t, 404, conformance.Awkward(t, "ticketscloud", "error-404-message"))
@@ -792,16 +798,22 @@ func TestTablesOfErrors(t *testing.T) {
 			return err
 		},
 		"orders.change": func(c *ticketscloud.Client) error {
-			_, err := c.ChangeOrder(t.Context(), orderID, ticketscloud.OrderChange{SendTickets: new(true)})
+			_, err := c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: orderID}, ticketscloud.OrderChange{SendTickets: new(true)})
 			return err
 		},
 		"orders.done": func(c *ticketscloud.Client) error {
-			_, err := c.CompleteOrder(t.Context(), orderID)
+			_, err := c.PayOrder(t.Context(), ticketscloud.OrderKey{ID: orderID})
 			return err
 		},
-		"refunds.create":  func(c *ticketscloud.Client) error { return createRefund(t, c) },
-		"refunds.approve": func(c *ticketscloud.Client) error { _, err := c.ApproveRefund(t.Context(), refundID); return err },
-		"refunds.reject":  func(c *ticketscloud.Client) error { _, err := c.RejectRefund(t.Context(), refundID); return err },
+		"refunds.create": func(c *ticketscloud.Client) error { return createRefund(t, c) },
+		"refunds.approve": func(c *ticketscloud.Client) error {
+			_, err := c.ApproveRefund(t.Context(), ticketscloud.RefundKey{ID: refundID})
+			return err
+		},
+		"refunds.reject": func(c *ticketscloud.Client) error {
+			_, err := c.RejectRefund(t.Context(), ticketscloud.RefundKey{ID: refundID})
+			return err
+		},
 	} {
 		var table struct{ Errors []string }
 		unmarshal(t, conformance.Awkward(t, "ticketscloud", "error-400-"+name+"-table"), &table)
@@ -826,13 +838,13 @@ func TestUnsettledRefund(t *testing.T) {
 	text := `{"errors":["RefundRequest in wrong status rejected for create of refund payments."]}`
 	c, _ := answers(t, http.StatusBadRequest, text)
 	conformance.Failure(t, createRefund(t, c), rutravel.ErrNotConfirmed)
-	_, err := c.ApproveRefund(t.Context(), refundID)
+	_, err := c.ApproveRefund(t.Context(), ticketscloud.RefundKey{ID: refundID})
 	conformance.Failure(t, err, rutravel.ErrConflict)
 }
 
 func createRefund(t *testing.T, c *ticketscloud.Client) error {
 	t.Helper()
-	_, err := c.CreateRefund(t.Context(), ticketscloud.NewRefund{Order: soldID, Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{"5dd5469b05fe4df8940eb613"}})
+	_, err := c.CreateRefund(t.Context(), ticketscloud.NewRefund{Order: ticketscloud.OrderKey{ID: soldID}, Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{"5dd5469b05fe4df8940eb613"}})
 	return err
 }
 
@@ -840,7 +852,7 @@ func createRefund(t *testing.T, c *ticketscloud.Client) error {
 func TestProblems(t *testing.T) {
 	t.Parallel()
 	c, _ := answers(t, http.StatusBadRequest, conformance.Awkward(t, "ticketscloud", "error-400-strings-and-objects"))
-	_, err := c.CompleteOrder(t.Context(), orderID)
+	_, err := c.PayOrder(t.Context(), ticketscloud.OrderKey{ID: orderID})
 	assert.ErrorIs(t, err, ticketscloud.CodePromocodeNotFound)
 	assert.NotErrorIs(t, err, ticketscloud.CodePromocodeApplyInfo)
 	problems, ok := errors.AsType[ticketscloud.Problems](err)
@@ -851,7 +863,7 @@ func TestProblems(t *testing.T) {
 
 	// What the request said about people is not shown, there neither.
 	c, _ = answers(t, http.StatusBadRequest, `{"errors":["bad email hello@world.ru","bad name Ivan Ivanov"]}`)
-	_, err = c.ChangeOrder(t.Context(), orderID, ticketscloud.OrderChange{Customer: ticketscloud.Customer{Email: "hello@world.ru", Name: "Ivan Ivanov"}})
+	_, err = c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: orderID}, ticketscloud.OrderChange{Customer: ticketscloud.Customer{Email: "hello@world.ru", Name: "Ivan Ivanov"}})
 	problems, ok = errors.AsType[ticketscloud.Problems](err)
 	require.True(t, ok)
 	assert.NotContains(t, fmt.Sprintf("%v %+v %#v", err, problems, err), "hello@world.ru")
@@ -863,7 +875,7 @@ func TestRefusalBesideOrder(t *testing.T) {
 	t.Parallel()
 	text := strings.Replace(file(t, "orders.change+done_mixed.answer.json"), "{", `{"errors":["there is no tickets in order"],`, 1)
 	c, _ := answers(t, http.StatusBadRequest, text)
-	o, err := c.CompleteOrder(t.Context(), orderID)
+	o, err := c.PayOrder(t.Context(), ticketscloud.OrderKey{ID: orderID})
 	assert.Equal(t, "there is no tickets in order", conformance.Failure(t, err, rutravel.ErrNotConfirmed).Message)
 	assert.Equal(t, orderID, o.ID)
 
@@ -872,7 +884,7 @@ func TestRefusalBesideOrder(t *testing.T) {
 	assert.ErrorIs(t, createRefund(t, c), rutravel.ErrNotConfirmed)
 	text = strings.Replace(file(t, "refunds.approve.answer.json"), "{", `{"errors":[{"code":"odd","msg":"Value Error"}],`, 1)
 	c, _ = answers(t, http.StatusOK, text)
-	f, err := c.ApproveRefund(t.Context(), refundID)
+	f, err := c.ApproveRefund(t.Context(), ticketscloud.RefundKey{ID: refundID})
 	assert.Equal(t, "Value Error", conformance.Failure(t, err, rutravel.ErrNotConfirmed).Message)
 	assert.ErrorIs(t, err, ticketscloud.Code("odd"))
 	assert.Equal(t, ticketscloud.RefundApproved, f.Status)
@@ -894,7 +906,7 @@ func TestConflictIsRepeated(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			c, requests := answers(t, http.StatusConflict, "<html>Conflict</html>")
-			_, err := c.ChangeOrder(t.Context(), orderID, test.change)
+			_, err := c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: orderID}, test.change)
 			conformance.Failure(t, err, rutravel.ErrConflict)
 			assert.Len(t, *requests, test.calls, name)
 		})
@@ -929,7 +941,7 @@ func TestAwkwardRefunds(t *testing.T) {
 		"status-unknown": "1000.00", "status-in-progress": "1000.00", "refs-empty": "1000.00", "refs-empty-array": "1000.00", "refs-maps-empty": "1000.00",
 	} {
 		c, _ := answers(t, http.StatusOK, conformance.Awkward(t, "ticketscloud", "refunds.create-"+name))
-		f, err := c.CreateRefund(t.Context(), ticketscloud.NewRefund{Order: soldID, Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{"5dd5469b05fe4df8940eb613"}})
+		f, err := c.CreateRefund(t.Context(), ticketscloud.NewRefund{Order: ticketscloud.OrderKey{ID: soldID}, Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{"5dd5469b05fe4df8940eb613"}})
 		if name == "status-unknown" { // the culprit is not the one of the request
 			conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 		} else {
@@ -959,12 +971,12 @@ func TestAwkwardPromocodes(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]ticketscloud.PromocodeTerms{
 		"max": {
-			Discount: ticketscloud.Discount{Percentage: conformance.NullDec("12.5")}, Finish: utc(2019, 11, 30, 20, 59, 0, 0), MinTickets: 2, MaxTickets: 5,
+			Discount: ticketscloud.Discount{Percent: conformance.NullDec("12.5")}, Finish: utc(2019, 11, 30, 20, 59, 0, 0), MinTickets: 2, MaxTickets: 5,
 		},
-		"arrays":         {Discount: ticketscloud.Discount{Fix: conformance.NullDec("100.00")}},
-		"nulls":          {Discount: ticketscloud.Discount{Fix: conformance.NullDec("100.00")}},
-		"both":           {Discount: ticketscloud.Discount{Fix: conformance.NullDec("100.00"), Percentage: conformance.NullDec("5")}},
-		"numbers":        {Discount: ticketscloud.Discount{Percentage: conformance.NullDec("25")}, MinTickets: 2, MaxTickets: 5},
+		"arrays":         {Discount: ticketscloud.Discount{Amount: conformance.NullDec("100.00")}},
+		"nulls":          {Discount: ticketscloud.Discount{Amount: conformance.NullDec("100.00")}},
+		"both":           {Discount: ticketscloud.Discount{Amount: conformance.NullDec("100.00"), Percent: conformance.NullDec("5")}},
+		"numbers":        {Discount: ticketscloud.Discount{Percent: conformance.NullDec("25")}, MinTickets: 2, MaxTickets: 5},
 		"discount-empty": {},
 	} {
 		c, _ := answers(t, http.StatusOK, conformance.Awkward(t, "ticketscloud", "promocodes.check-"+name))
@@ -1191,16 +1203,16 @@ func TestDoneAgain(t *testing.T) {
 			fake, c := newFake(t)
 			key := hold(t, c, 1).Key()
 			fake.Inject(ticketscloudtest.Fault{Op: "orders.change+done", Drop: true, Processed: processed})
-			_, err := c.CompleteOrder(t.Context(), key.ID)
+			_, err := c.PayOrder(t.Context(), key)
 			conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 			fake.Advance(time.Hour)
-			_, err = c.CompleteOrder(t.Context(), key.ID)
+			_, err = c.PayOrder(t.Context(), key)
 			assert.Equal(t, "Incorrect status done for this operation", conformance.Failure(t, err, rutravel.ErrConflict).Message)
 			kind := rutravel.ErrExpired
 			if processed {
 				kind = rutravel.ErrConflict
 			}
-			_, err = c.ChangeOrder(t.Context(), key.ID, ticketscloud.OrderChange{SendTickets: new(true)})
+			_, err = c.ChangeOrder(t.Context(), key, ticketscloud.OrderChange{SendTickets: new(true)})
 			conformance.Failure(t, err, kind)
 		})
 	}
@@ -1220,7 +1232,7 @@ func TestLostOrdersCandidates(t *testing.T) {
 		require.Len(t, candidates, 1)
 		assert.Equal(t, mine.ID, candidates[0].ID)
 
-		_, err = c.CancelOrder(t.Context(), mine.ID)
+		_, err = c.CancelOrder(t.Context(), mine.Key())
 		require.NoError(t, err)
 		candidates, err = c.LostOrders(t.Context(), ticketscloudtest.Concert, sent)
 		require.NoError(t, err)
@@ -1257,7 +1269,7 @@ func TestChangesOfOneOrderAreSerialised(t *testing.T) {
 		one, two := hold(t, c, 1), hold(t, c, 1)
 		fake.SetQuirks(ticketscloudtest.Quirks{ChangeTime: 10 * time.Second})
 		change := func(ctx context.Context, id ticketscloud.OrderID) error {
-			_, err := c.ChangeOrder(ctx, id, ticketscloud.OrderChange{SendTickets: new(true)})
+			_, err := c.ChangeOrder(ctx, ticketscloud.OrderKey{ID: id}, ticketscloud.OrderChange{SendTickets: new(true)})
 			return err
 		}
 		start := time.Now()
@@ -1277,11 +1289,11 @@ func TestChangesOfOneOrderAreSerialised(t *testing.T) {
 		assert.Zero(t, e.Attempts)
 		assert.Len(t, fake.Requests(), before, "nothing was sent")
 		assert.Equal(t, time.Second, time.Since(start))
-		_, err = c.CompleteOrder(ctx, one.ID)
+		_, err = c.PayOrder(ctx, one.Key())
 		assert.Equal(t, "orders.change+done", conformance.Failure(t, err, rutravel.ErrCanceled).Op)
 		_, err = c.AdjustTickets(ctx, one.Key(), ticketscloud.Adjustment{Remove: []ticketscloud.TicketID{ticketA}})
 		conformance.Failure(t, err, rutravel.ErrCanceled)
-		assert.ErrorIs(t, c.SetMosbiletBuyers(ctx, one.ID, []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "a", Surname: "b"}}), rutravel.ErrCanceled)
+		assert.ErrorIs(t, c.SetMosbiletBuyers(ctx, one.Key(), []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "a", Surname: "b"}}), rutravel.ErrCanceled)
 
 		require.NoError(t, <-done)
 		require.NoError(t, <-done)
@@ -1302,13 +1314,13 @@ func TestConflictWithAnotherClient(t *testing.T) {
 		o := hold(t, c, 1)
 		fake.SetQuirks(ticketscloudtest.Quirks{ChangeTime: time.Nanosecond})
 		go func() {
-			_, err := other.ChangeOrder(t.Context(), o.ID, ticketscloud.OrderChange{SendTickets: new(true)})
+			_, err := other.ChangeOrder(t.Context(), o.Key(), ticketscloud.OrderChange{SendTickets: new(true)})
 			assert.NoError(t, err)
 		}()
 		synctest.Wait()
-		_, err = c.CompleteOrder(t.Context(), o.ID)
+		_, err = c.PayOrder(t.Context(), o.Key())
 		conformance.Failure(t, err, rutravel.ErrConflict)
-		_, err = c.ChangeOrder(t.Context(), o.ID, ticketscloud.OrderChange{SendTickets: new(false)})
+		_, err = c.ChangeOrder(t.Context(), o.Key(), ticketscloud.OrderChange{SendTickets: new(false)})
 		require.NoError(t, err)
 	})
 }
@@ -1387,7 +1399,7 @@ func TestAdjustTickets(t *testing.T) {
 		require.NoError(t, err)
 		assert.Empty(t, o.Tickets)
 
-		_, err = c.CompleteOrder(t.Context(), rival.ID)
+		_, err = c.PayOrder(t.Context(), rival.Key())
 		require.NoError(t, err)
 		rival, err = c.AdjustTickets(t.Context(), rival.Key(), ticketscloud.Adjustment{Remove: []ticketscloud.TicketID{free[5].ID}})
 		conformance.Failure(t, err, rutravel.ErrConflict)
@@ -1449,7 +1461,7 @@ func TestWaitForBarcodes(t *testing.T) {
 		fake, c := newFake(t)
 		o := hold(t, c, 2)
 		fake.SetQuirks(ticketscloudtest.Quirks{BarcodeDelay: 100 * time.Second})
-		done, err := c.CompleteOrder(t.Context(), o.ID)
+		done, err := c.PayOrder(t.Context(), o.Key())
 		require.NoError(t, err)
 		assert.Empty(t, done.Tickets[0].Barcode)
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)

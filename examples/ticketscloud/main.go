@@ -184,13 +184,13 @@ func wholeWay(ctx context.Context, c *ticketscloud.Client, p programme, email st
 	}
 
 	// For whom, and for how much?
-	order, err = c.ChangeOrder(ctx, order.ID, ticketscloud.OrderChange{
+	order, err = c.ChangeOrder(ctx, order.Key(), ticketscloud.OrderChange{
 		Customer: ticketscloud.Customer{Name: "Ivan Ivanov", Email: email, Phone: "+79991234576", Lang: ticketscloud.LanguageRussian},
 	})
 	if err != nil {
 		return err
 	}
-	say("The buyer is %s. To pay: %s RUB.", order.Settings.Customer.Name, order.Values.Full.StringFixed(2))
+	say("The buyer is %s. To pay: %s RUB.", order.Settings.Customer.Name, order.Totals.Full.StringFixed(2))
 	terms, err := c.CheckPromocode(ctx, event.id, "no-such-code")
 	switch refusal, ok := errors.AsType[*rutravel.Error](err); {
 	case err == nil:
@@ -203,7 +203,7 @@ func wholeWay(ctx context.Context, c *ticketscloud.Client, p programme, email st
 
 	if event.mosbilet {
 		// The venue wants to know who comes before anything is paid.
-		err = c.SetMosbiletBuyers(ctx, order.ID, []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "Ivan", Surname: "Ivanov"}})
+		err = c.SetMosbiletBuyers(ctx, order.Key(), []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "Ivan", Surname: "Ivanov"}})
 		if err != nil {
 			return err
 		}
@@ -211,7 +211,7 @@ func wholeWay(ctx context.Context, c *ticketscloud.Client, p programme, email st
 	}
 
 	// Pay, and wait for what is printed on the tickets.
-	order, err = c.CompleteOrder(ctx, order.ID)
+	order, err = c.PayOrder(ctx, order.Key())
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
 		order, err = lookWhetherPaid(ctx, c, key, err, say)
 	}
@@ -250,7 +250,7 @@ func addSeat(ctx context.Context, c *ticketscloud.Client, p programme, event eve
 		tickets = append(tickets, t.ID)
 	}
 	tickets = append(tickets, vacant[0].ticket)
-	changed, err := c.ChangeOrder(ctx, order.ID, ticketscloud.OrderChange{Tickets: tickets, AllOrNothing: true})
+	changed, err := c.ChangeOrder(ctx, order.Key(), ticketscloud.OrderChange{Tickets: tickets, AllOrNothing: true})
 	if err == nil && changed.Missing.Any() {
 		say("The seat has just been taken.")
 	}
@@ -261,7 +261,7 @@ func addSeat(ctx context.Context, c *ticketscloud.Client, p programme, event eve
 func giveBack(ctx context.Context, c *ticketscloud.Client, order ticketscloud.Order, say func(string, ...any)) error {
 	sent := time.Now()
 	refund, err := c.CreateRefund(ctx, ticketscloud.NewRefund{
-		Order: order.ID, Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{order.Tickets[0].ID},
+		Order: order.Key(), Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{order.Tickets[0].ID},
 	})
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
 		return lookForRefund(ctx, c, order.Key(), sent, err, say)
@@ -271,7 +271,7 @@ func giveBack(ctx context.Context, c *ticketscloud.Client, order ticketscloud.Or
 	}
 	key := refund.Key()
 	say("Refund request %s for one ticket: %s RUB, %s.", refund.ID, refund.Amount.StringFixed(2), refund.Status)
-	refund, err = c.ApproveRefund(ctx, key.ID)
+	refund, err = c.ApproveRefund(ctx, key)
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
 		refund, err = lookWhetherApproved(ctx, c, key, err, say)
 	}

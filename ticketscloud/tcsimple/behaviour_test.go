@@ -85,12 +85,12 @@ func TestSameState(t *testing.T) {
 	assert.Equal(t, seat.Seat, *order.Tickets[0].Seat)
 	assert.Equal(t, order.ExpiredAfter, reserved[0].ReservedTill)
 	assert.Len(t, with(ticketscloud.TicketVacant), 9)
-	fee := order.Tickets[0].Price.Mul(concert().Deal.Extra.Decimal).Shift(-2)
+	fee := order.Tickets[0].Price.Mul(concert().Deal.ExtraPercent.Decimal).Shift(-2)
 	assert.True(t, order.Tickets[0].Extra.Equal(fee), "the fee of the deal")
-	assert.Equal(t, "95 5", concert().Deal.Org.Decimal.String()+" "+concert().Deal.Agent.Decimal.String())
+	assert.Equal(t, "95 5", concert().Deal.OrgPercent.Decimal.String()+" "+concert().Deal.AgentPercent.Decimal.String())
 	price := concert().Sets[1].Price(time.Now())
 	assert.True(t, price.Valid && price.Decimal.Equal(order.Tickets[0].Price), "a face price")
-	_, err = orders.CompleteOrder(t.Context(), order.ID)
+	_, err = orders.PayOrder(t.Context(), order.Key())
 	require.NoError(t, err)
 	assert.Len(t, with(ticketscloud.TicketSold), 1)
 	_, err = orders.CreateOrder(t.Context(), ticketscloud.NewOrder{
@@ -596,7 +596,7 @@ func TestOptions(t *testing.T) {
 		require.Len(t, attempts, 3)
 		for i, a := range attempts {
 			assert.Equal(t, "Events", a.Op)
-			assert.Equal(t, "ticketscloud", a.Supplier)
+			assert.Equal(t, "tcsimple", a.Supplier)
 			assert.Equal(t, i+1, a.Number)
 			assert.Equal(t, i < 2, a.Err != nil)
 		}
@@ -721,7 +721,7 @@ func TestErrorText(t *testing.T) {
 	fake := tcsimpletest.New(nil)
 	fake.Inject(tcsimpletest.Fault{Code: tcsimple.CodeNotFound, Message: "no such thing"})
 	_, err := collect(newClient(t, fake).Tags(t.Context(), tcsimple.TagQuery{}))
-	require.EqualError(t, err, `ticketscloud: Tags: not found: code "NOT_FOUND": "no such thing" (HTTP 200)`)
+	require.EqualError(t, err, `tcsimple: Tags: not found: code "NOT_FOUND": "no such thing" (HTTP 200)`)
 	require.ErrorIs(t, err, tcsimple.CodeNotFound)
 }
 

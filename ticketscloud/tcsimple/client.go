@@ -43,18 +43,18 @@ type Config struct {
 }
 
 // Client reads the catalogue on behalf of one distributor. It is safe for
-// concurrent use.
+// concurrent use. Create it with [New]; the zero Client is not usable and panics.
 type Client struct {
-	line     *transport.Client
-	header   func() http.Header           // a function, so that no printer of values finds the key
+	engine   *transport.Client
+	header   func() http.Header           // a func, so that %v of a Client cannot print the key
 	services []string                     // to be tried in this order
 	older    [len(operations)]atomic.Bool // the second of them has the method
 }
 
 // New returns a client. It checks cfg and opts and sends nothing.
 func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
-	line, err := transport.New(transport.Config{
-		Supplier: "ticketscloud",
+	engine, err := transport.New(transport.Config{
+		Supplier: "tcsimple",
 		BaseURL:  cfg.BaseURL,
 		Secrets:  []string{string(cfg.Key)},
 		HTTP2:    true,
@@ -74,7 +74,7 @@ func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
 	if cfg.Language != "" {
 		header.Set("Preferred-Language", string(cfg.Language))
 	}
-	c := &Client{line: line, header: func() http.Header { return header }, services: []string{ServiceV3, ServiceV2}}
+	c := &Client{engine: engine, header: func() http.Header { return header }, services: []string{ServiceV3, ServiceV2}}
 	if cfg.Service != "" {
 		c.services = []string{cfg.Service}
 	}
@@ -99,71 +99,93 @@ const (
 	opVenues
 )
 
-// silence is how long the supplier may send nothing. The whole of a stream is
+// idleTimeout is how long the supplier may send nothing. The whole of a stream is
 // not bounded: all events of a distributor were seen to take minutes.
-const silence = 2 * time.Minute
+const idleTimeout = 2 * time.Minute
 
 // operations has a row for each method; all of them read.
 var operations = [...]transport.Operation{
-	opArtists:    {Key: "Artists", Safety: transport.Safe, Timeout: silence},
-	opCategories: {Key: "Categories", Safety: transport.Safe, Timeout: silence},
-	opCities:     {Key: "Cities", Safety: transport.Safe, Timeout: silence},
-	opCountries:  {Key: "Countries", Safety: transport.Safe, Timeout: silence},
-	opEvents:     {Key: "Events", Safety: transport.Safe, Timeout: silence},
-	opMaps:       {Key: "Maps", Safety: transport.Safe, Timeout: silence},
-	opMetaEvents: {Key: "MetaEvents", Safety: transport.Safe, Timeout: silence},
-	opSeats:      {Key: "Seats", Safety: transport.Safe, Timeout: silence},
-	opTags:       {Key: "Tags", Safety: transport.Safe, Timeout: silence},
-	opVenues:     {Key: "Venues", Safety: transport.Safe, Timeout: silence},
+	opArtists:    {Key: "Artists", Safety: transport.Safe, Timeout: idleTimeout},
+	opCategories: {Key: "Categories", Safety: transport.Safe, Timeout: idleTimeout},
+	opCities:     {Key: "Cities", Safety: transport.Safe, Timeout: idleTimeout},
+	opCountries:  {Key: "Countries", Safety: transport.Safe, Timeout: idleTimeout},
+	opEvents:     {Key: "Events", Safety: transport.Safe, Timeout: idleTimeout},
+	opMaps:       {Key: "Maps", Safety: transport.Safe, Timeout: idleTimeout},
+	opMetaEvents: {Key: "MetaEvents", Safety: transport.Safe, Timeout: idleTimeout},
+	opSeats:      {Key: "Seats", Safety: transport.Safe, Timeout: idleTimeout},
+	opTags:       {Key: "Tags", Safety: transport.Safe, Timeout: idleTimeout},
+	opVenues:     {Key: "Venues", Safety: transport.Safe, Timeout: idleTimeout},
 }
 
-// stream is a call of a method: message is what is sent, and read makes of each
-// message that arrives what is handed out.
-func stream[T, Req, Res any](ctx context.Context, c *Client, op int, message *Req, v valid.Check, read func(*Res) T, opts []rutravel.CallOption) iter.Seq2[T, error] {
+// request describes a call before it is sent.
+type request[Req any] struct {
+	valid.Check
+	op      int
+	message *Req
+}
+
+// stream calls a method, under the second name of the service if it is not there
+// under the first. decode makes a value of each message.
+func stream[T, Req, Res any](ctx context.Context, c *Client, r *request[Req], decode func(*Res) T, opts []rutravel.CallOption) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		first, second := c.names(op)
-		var begun bool
-		var missing error
-		for value, err := range call(ctx, c, op, first, message, v, read, opts) {
-			if !begun && second != "" && unimplemented(err) {
-				missing = err
-				break
-			}
-			begun = true
-			if !yield(value, err) {
-				return
-			}
-		}
+		first, second := c.serviceNames(r.op)
+		missing := yieldUnlessMissing(call(ctx, c, first, r, decode, opts), yield)
 		if missing == nil {
 			return
 		}
-		there := func() {
-			if errors.Is(missing, CodeUnimplemented) { // what a gateway says may be true for a moment
-				c.older[op].Store(second == ServiceV2)
+		if second != "" {
+			found := func() {
+				if errors.Is(missing, CodeUnimplemented) { // what a gateway says may be true for a moment
+					c.older[r.op].Store(second == ServiceV2)
+				}
+			}
+			values := noting(call(ctx, c, second, r, decode, opts), found)
+			if yieldUnlessMissing(values, yield) == nil {
+				return
 			}
 		}
+		var none T
+		yield(none, missing) // neither is there; the first says why
+	}
+}
+
+// yieldUnlessMissing passes values on. If the first of them is the error of a
+// service that is not there, it passes nothing on and returns that error.
+func yieldUnlessMissing[T any](values iter.Seq2[T, error], yield func(T, error) bool) (missing error) {
+	first := true
+	for value, err := range values {
+		if first && unimplemented(err) {
+			return err
+		}
+		first = false
+		if !yield(value, err) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// noting calls found when a value arrives or the values end without an error.
+func noting[T any](values iter.Seq2[T, error], found func()) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
 		var failed bool
-		for value, err := range call(ctx, c, op, second, message, v, read, opts) {
+		for value, err := range values {
 			if failed = err != nil; !failed {
-				begun = true
-				there()
-			}
-			if !begun && unimplemented(err) {
-				err = missing // neither is there; the first says why
+				found()
 			}
 			if !yield(value, err) {
 				return
 			}
 		}
 		if !failed { // there may have been nothing
-			there()
+			found()
 		}
 	}
 }
 
-// names returns the names of the service that are to be tried, first the one
+// serviceNames returns the names of the service that are to be tried, first the one
 // that had the method last: it may go away while a program runs.
-func (c *Client) names(op int) (first, second string) {
+func (c *Client) serviceNames(op int) (first, second string) {
 	switch {
 	case len(c.services) == 1:
 		return c.services[0], ""
@@ -175,19 +197,19 @@ func (c *Client) names(op int) (first, second string) {
 }
 
 // call calls the method of the service of one name.
-func call[T, Req, Res any](ctx context.Context, c *Client, op int, service string, message *Req, v valid.Check, read func(*Res) T, opts []rutravel.CallOption) iter.Seq2[T, error] {
-	req := transport.Request{
-		Method: http.MethodPost, Path: service + "/" + operations[op].Key, Header: c.header(), Invalid: v.Err(),
+func call[T, Req, Res any](ctx context.Context, c *Client, service string, r *request[Req], decode func(*Res) T, opts []rutravel.CallOption) iter.Seq2[T, error] {
+	sent := transport.Request{
+		Method: http.MethodPost, Path: service + "/" + operations[r.op].Key, Header: c.header(), Invalid: r.Err(),
 	}
-	return transport.Relay(ctx, c.line, &operations[op], req, func(ctx context.Context, line *transport.HTTPClient, yield func(T) bool) error {
-		client := connect.NewClient[Req, Res](line, line.Address(), connect.WithGRPC(), connect.WithReadMaxBytes(transport.MaxElement))
-		answer, err := client.CallServerStream(ctx, connect.NewRequest(message))
+	return transport.Relay(ctx, c.engine, &operations[r.op], sent, func(ctx context.Context, client *transport.HTTPClient, yield func(T) bool) error {
+		method := connect.NewClient[Req, Res](client, client.Address(), connect.WithGRPC(), connect.WithReadMaxBytes(transport.MaxElement))
+		answer, err := method.CallServerStream(ctx, connect.NewRequest(r.message))
 		if err != nil {
 			return failure(ctx, err)
 		}
 		defer func() { _ = answer.Close() }() // frees the stream, read to its end or not
 		for answer.Receive() {
-			if !yield(read(answer.Msg())) {
+			if !yield(decode(answer.Msg())) {
 				return nil
 			}
 		}

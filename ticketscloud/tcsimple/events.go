@@ -31,31 +31,31 @@ const EventStandBy ticketscloud.EventStatus = "stand_by"
 
 // Event is an event of the catalogue.
 type Event struct {
-	ID            ticketscloud.EventID     // id
-	Meta          MetaEventID              // meta; "" if it belongs to no group
-	Name          string                   // name
-	Description   string                   // description
-	Status        ticketscloud.EventStatus // status
-	Org           ticketscloud.PartnerID   // org: the organiser
-	Venue         ticketscloud.VenueID     // venue
-	Map           MapID                    // map; "" if there is none
-	Start         time.Time                // lifetime.start; zero if it is not known
-	Finish        time.Time                // lifetime.finish; zero if it is not known
-	OpenDate      bool                     // open_date: the start is open
-	Category      CategoryID               // category: the kind of event
-	Tags          []TagID                  // tags
-	Artists       []ArtistID               // artists
-	AgeRating     string                   // age_rating
-	Media         Media                    // media
-	Deal          *Deal                    // deal; nil if it is not shown
-	OrgExtra      decimal.NullDecimal      // org_extra: the organiser's service fee, per cent, in place of deal when the organiser asks
-	Seller        *Seller                  // legal_ru: who must be named on a ticket; nil if it is not known
-	Sets          []Set                    // sets: the categories of tickets
-	Tickets       int                      // tickets_amount
-	VacantTickets int                      // tickets_amount_vacant
-	SmartTickets  SmartTickets             // smart_tickets
-	Mods          []Mod                    // mods
-	UpdatedAt     time.Time                // updated_at; it says nothing of Vacant; zero if it is not known, as from [ServiceV2]
+	ID              ticketscloud.EventID     // id
+	Meta            MetaEventID              // meta; "" if it belongs to no group
+	Name            string                   // name
+	Description     string                   // description
+	Status          ticketscloud.EventStatus // status
+	Org             ticketscloud.PartnerID   // org: the organiser
+	Venue           ticketscloud.VenueID     // venue
+	Map             MapID                    // map; "" if there is none
+	Start           time.Time                // lifetime.start; zero if it is not known
+	Finish          time.Time                // lifetime.finish; zero if it is not known
+	OpenDate        bool                     // open_date: the start is open
+	Category        CategoryID               // category: the kind of event
+	Tags            []TagID                  // tags
+	Artists         []ArtistID               // artists
+	AgeRating       string                   // age_rating
+	Media           Media                    // media
+	Deal            *Deal                    // deal; nil if it is not shown
+	OrgExtraPercent decimal.NullDecimal      // org_extra: the organiser's service fee, in place of deal when the organiser asks
+	Seller          *Seller                  // legal_ru: who must be named on a ticket; nil if it is not known
+	Sets            []Set                    // sets: the categories of tickets
+	Tickets         int                      // tickets_amount
+	VacantTickets   int                      // tickets_amount_vacant
+	SmartTickets    SmartTickets             // smart_tickets
+	Mods            []Mod                    // mods
+	UpdatedAt       time.Time                // updated_at; it says nothing of Vacant; zero if it is not known, as from [ServiceV2]
 }
 
 // Media is addresses of pictures.
@@ -65,12 +65,12 @@ type Media struct {
 	Original string // cover_original
 }
 
-// Deal is the terms between distributor and organiser, in per cent.
+// Deal is the terms between distributor and organiser.
 type Deal struct {
-	ID    DealID              // id
-	Org   decimal.NullDecimal // org: the organiser's share
-	Agent decimal.NullDecimal // agent: the distributor's share of the face price
-	Extra decimal.NullDecimal // extra: the distributor's service fee on top of it
+	ID           DealID              // id
+	OrgPercent   decimal.NullDecimal // org: the organiser's share
+	AgentPercent decimal.NullDecimal // agent: the distributor's share of the face price
+	ExtraPercent decimal.NullDecimal // extra: the distributor's service fee on top of it
 }
 
 // Seller is who sells the tickets and must be named on them.
@@ -219,56 +219,56 @@ func (q EventQuery) message(v *valid.Check) *simple.EventsRequest {
 //
 // Ticketscloud: gRPC Events
 func (c *Client) Events(ctx context.Context, q EventQuery, opts ...rutravel.CallOption) iter.Seq2[Event, error] {
-	var v valid.Check
-	m := q.message(&v)
-	return stream(ctx, c, opEvents, m, v, readEvent, opts)
+	r := &request[simple.EventsRequest]{op: opEvents}
+	r.message = q.message(&r.Check)
+	return stream(ctx, c, r, decodeEvent, opts)
 }
 
-func readEvent(m *simple.Event) Event {
+func decodeEvent(m *simple.Event) Event {
 	return Event{
 		ID:          ticketscloud.EventID(m.GetId()),
 		Meta:        MetaEventID(m.GetMeta()),
 		Name:        m.GetName(),
 		Description: m.GetDescription(),
 		// The filter's enumerators are other numbers.
-		Status:        name(m.GetStatus(), EventStandBy, ticketscloud.EventPublic),
-		Org:           ticketscloud.PartnerID(m.GetOrg()),
-		Venue:         ticketscloud.VenueID(m.GetVenue()),
-		Map:           MapID(m.GetMap()),
-		Start:         instant(m.GetLifetime().GetStart()),
-		Finish:        instant(m.GetLifetime().GetFinish()),
-		OpenDate:      m.GetOpenDate(),
-		Category:      CategoryID(m.GetCategory()),
-		Tags:          ids[TagID](m.GetTags()),
-		Artists:       ids[ArtistID](m.GetArtists()),
-		AgeRating:     m.GetAgeRating(),
-		Media:         readMedia(m.GetMedia()),
-		Deal:          readDeal(m.GetDeal()),
-		OrgExtra:      optPercent(m.GetOrgExtra()),
-		Seller:        readSeller(m.GetLegalRu()),
-		Sets:          list(m.GetSets(), readSet),
-		Tickets:       count(m.GetTicketsAmount()),
-		VacantTickets: count(m.GetTicketsAmountVacant()),
-		SmartTickets:  name(m.GetSmartTickets(), SmartTicketsNone, SmartTicketsOnly, SmartTicketsAny),
-		Mods:          list(m.GetMods(), readMod),
-		UpdatedAt:     instant(m.GetUpdatedAt()),
+		Status:          name(m.GetStatus(), EventStandBy, ticketscloud.EventPublic),
+		Org:             ticketscloud.PartnerID(m.GetOrg()),
+		Venue:           ticketscloud.VenueID(m.GetVenue()),
+		Map:             MapID(m.GetMap()),
+		Start:           instant(m.GetLifetime().GetStart()),
+		Finish:          instant(m.GetLifetime().GetFinish()),
+		OpenDate:        m.GetOpenDate(),
+		Category:        CategoryID(m.GetCategory()),
+		Tags:            ids[TagID](m.GetTags()),
+		Artists:         ids[ArtistID](m.GetArtists()),
+		AgeRating:       m.GetAgeRating(),
+		Media:           decodeMedia(m.GetMedia()),
+		Deal:            decodeDeal(m.GetDeal()),
+		OrgExtraPercent: optPercent(m.GetOrgExtra()),
+		Seller:          decodeSeller(m.GetLegalRu()),
+		Sets:            list(m.GetSets(), decodeSet),
+		Tickets:         count(m.GetTicketsAmount()),
+		VacantTickets:   count(m.GetTicketsAmountVacant()),
+		SmartTickets:    name(m.GetSmartTickets(), SmartTicketsNone, SmartTicketsOnly, SmartTicketsAny),
+		Mods:            list(m.GetMods(), decodeMod),
+		UpdatedAt:       instant(m.GetUpdatedAt()),
 	}
 }
 
-func readMedia(m *simple.Media) Media {
+func decodeMedia(m *simple.Media) Media {
 	return Media{Cover: m.GetCover(), Small: m.GetCoverSmall(), Original: m.GetCoverOriginal()}
 }
 
-func readDeal(m *simple.Event_Deal) *Deal {
+func decodeDeal(m *simple.Event_Deal) *Deal {
 	if m == nil {
 		return nil
 	}
 	return &Deal{
-		ID: DealID(m.GetId()), Org: optPercent(m.GetOrg()), Agent: optPercent(m.GetAgent()), Extra: optPercent(m.GetExtra()),
+		ID: DealID(m.GetId()), OrgPercent: optPercent(m.GetOrg()), AgentPercent: optPercent(m.GetAgent()), ExtraPercent: optPercent(m.GetExtra()),
 	}
 }
 
-func readSeller(m *simple.Event_LegalRu) *Seller {
+func decodeSeller(m *simple.Event_LegalRu) *Seller {
 	if m == nil {
 		return nil
 	}
@@ -294,7 +294,7 @@ func readSeller(m *simple.Event_LegalRu) *Seller {
 	return s
 }
 
-func readSet(m *simple.Event_TicketSet) Set {
+func decodeSet(m *simple.Event_TicketSet) Set {
 	return Set{
 		ID:          ticketscloud.SetID(m.GetId()),
 		Name:        m.GetName(),
@@ -304,11 +304,11 @@ func readSet(m *simple.Event_TicketSet) Set {
 		WithSeats:   m.GetWithSeats(),
 		Tickets:     count(m.GetAmount()),
 		Vacant:      count(m.GetAmountVacant()),
-		Rules:       list(m.GetRules(), readRule),
+		Rules:       list(m.GetRules(), decodeRule),
 	}
 }
 
-func readRule(m *simple.Event_TicketSet_Rule) Rule {
+func decodeRule(m *simple.Event_TicketSet_Rule) Rule {
 	start, finish, known := lifetime(m.GetLifetime())
 	rule := Rule{ID: ticketscloud.RuleID(m.GetId()), Start: start, Finish: finish}
 	if price := m.GetSimple(); price != nil && known {
@@ -339,19 +339,19 @@ type MetaEventQuery struct {
 //
 // Ticketscloud: gRPC MetaEvents
 func (c *Client) MetaEvents(ctx context.Context, q MetaEventQuery, opts ...rutravel.CallOption) iter.Seq2[MetaEvent, error] {
-	var v valid.Check
-	m := &simple.MetaEventsRequest{Ids: texts(&v, "IDs", q.IDs)}
-	return stream(ctx, c, opMetaEvents, m, v, readMetaEvent, opts)
+	r := &request[simple.MetaEventsRequest]{op: opMetaEvents}
+	r.message = &simple.MetaEventsRequest{Ids: texts(&r.Check, "IDs", q.IDs)}
+	return stream(ctx, c, r, decodeMetaEvent, opts)
 }
 
-func readMetaEvent(m *simple.MetaEvent) MetaEvent {
+func decodeMetaEvent(m *simple.MetaEvent) MetaEvent {
 	return MetaEvent{
 		ID:          MetaEventID(m.GetId()),
 		Name:        m.GetName(),
 		Description: m.GetDescription(),
 		Org:         ticketscloud.PartnerID(m.GetOrg()),
 		AgeRating:   m.GetAgeRating(),
-		Media:       readMedia(m.GetMedia()),
+		Media:       decodeMedia(m.GetMedia()),
 		FirstStart:  instant(m.GetFirstStart()),
 		LastFinish:  instant(m.GetLastFinish()),
 	}

@@ -80,7 +80,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println(order.Status, len(order.Tickets), "to pay:", order.Values.Full.StringFixed(2))
+	fmt.Println(order.Status, len(order.Tickets), "to pay:", order.Totals.Full.StringFixed(2))
 	// Output:
 	// Летний концерт Фан-зона 1000.00
 	// Летний концерт Партер 2500.00

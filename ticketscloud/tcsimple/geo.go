@@ -31,12 +31,12 @@ type CountryQuery struct {
 //
 // Ticketscloud: gRPC Countries
 func (c *Client) Countries(ctx context.Context, q CountryQuery, opts ...rutravel.CallOption) iter.Seq2[Country, error] {
-	var v valid.Check
-	m := &simple.CountriesRequest{Ids: texts(&v, "IDs", q.IDs)}
-	return stream(ctx, c, opCountries, m, v, readCountry, opts)
+	r := &request[simple.CountriesRequest]{op: opCountries}
+	r.message = &simple.CountriesRequest{Ids: texts(&r.Check, "IDs", q.IDs)}
+	return stream(ctx, c, r, decodeCountry, opts)
 }
 
-func readCountry(m *simple.Country) Country {
+func decodeCountry(m *simple.Country) Country {
 	return Country{
 		ID:         ticketscloud.CountryID(m.GetId()),
 		Name:       m.GetName(),
@@ -77,7 +77,7 @@ func (q CityQuery) message(v *valid.Check) *simple.CitiesRequest {
 	m := &simple.CitiesRequest{Name: q.Name, Suggest: q.Suggest, Country: text(v, "Country", q.Country)}
 	v.OptText("Name", q.Name)
 	v.OptText("Suggest", q.Suggest)
-	notNone(v, "IDs", q.IDs)
+	checkNotEmpty(v, "IDs", q.IDs)
 	for i, id := range q.IDs {
 		n, err := strconv.ParseInt(string(id), 10, 32)
 		v.That(err == nil, "IDs["+strconv.Itoa(i)+"]", "must be a whole number")
@@ -90,12 +90,12 @@ func (q CityQuery) message(v *valid.Check) *simple.CitiesRequest {
 //
 // Ticketscloud: gRPC Cities
 func (c *Client) Cities(ctx context.Context, q CityQuery, opts ...rutravel.CallOption) iter.Seq2[City, error] {
-	var v valid.Check
-	m := q.message(&v)
-	return stream(ctx, c, opCities, m, v, readCity, opts)
+	r := &request[simple.CitiesRequest]{op: opCities}
+	r.message = q.message(&r.Check)
+	return stream(ctx, c, r, decodeCity, opts)
 }
 
-func readCity(m *simple.City) City {
+func decodeCity(m *simple.City) City {
 	return City{
 		ID:         cityID(m.GetId()),
 		Name:       m.GetName(),

@@ -115,16 +115,16 @@ var unread = map[protoreflect.Name][]string{
 // No field of an answer is dropped: each changes what is handed out.
 func TestEveryFieldIsRead(t *testing.T) {
 	t.Parallel()
-	every(t, &simple.Artist{}, readArtist)
-	every(t, &simple.Category{}, readCategory)
-	every(t, &simple.City{}, readCity)
-	every(t, &simple.Country{}, readCountry)
-	every(t, &simple.Event{}, readEvent)
-	every(t, &simple.Map{}, readMap)
-	every(t, &simple.MetaEvent{}, readMetaEvent)
-	every(t, &simple.Seat{}, readSeat)
-	every(t, &simple.Tag{}, readTag)
-	every(t, &simple.Venue{}, readVenue)
+	every(t, &simple.Artist{}, decodeArtist)
+	every(t, &simple.Category{}, decodeCategory)
+	every(t, &simple.City{}, decodeCity)
+	every(t, &simple.Country{}, decodeCountry)
+	every(t, &simple.Event{}, decodeEvent)
+	every(t, &simple.Map{}, decodeMap)
+	every(t, &simple.MetaEvent{}, decodeMetaEvent)
+	every(t, &simple.Seat{}, decodeSeat)
+	every(t, &simple.Tag{}, decodeTag)
+	every(t, &simple.Venue{}, decodeVenue)
 }
 
 func every[T any, M proto.Message](t *testing.T, empty M, read func(M) T) {
@@ -246,24 +246,24 @@ func TestEnumerators(t *testing.T) {
 		sent  func(constant string) protoreflect.EnumNumber
 	}{
 		"Event.EventStatus": {names: []names{events}, read: func(n int32) string {
-			return string(readEvent(&simple.Event{Status: simple.Event_EventStatus(n)}).Status)
+			return string(decodeEvent(&simple.Event{Status: simple.Event_EventStatus(n)}).Status)
 		}},
 		"Event.SmartTicketSetting": {
 			names: []names{{"NONE": string(SmartTicketsNone), "ONLY": string(SmartTicketsOnly), "ANY": string(SmartTicketsAny)}},
 			read: func(n int32) string {
-				return string(readEvent(&simple.Event{SmartTickets: simple.Event_SmartTicketSetting(n)}).SmartTickets)
+				return string(decodeEvent(&simple.Event{SmartTickets: simple.Event_SmartTicketSetting(n)}).SmartTickets)
 			},
 		},
 		"Event.LegalRu.Type": {
 			names: []names{{"LTD": string(SellerCompany), "IP": string(SellerProprietor), "SE": string(SellerSelfEmployed)}},
 			read: func(n int32) string {
-				return string(readSeller(&simple.Event_LegalRu{Type: simple.Event_LegalRu_Type(n)}).Type)
+				return string(decodeSeller(&simple.Event_LegalRu{Type: simple.Event_LegalRu_Type(n)}).Type)
 			},
 		},
 		"Event.LegalRu.LTDTaxes": {
 			names: []names{{"LTD_USN": string(TaxCompanyUSN), "LTD_OSN": string(TaxCompanyOSN)}},
 			read: func(n int32) string {
-				return string(readSeller(&simple.Event_LegalRu{Taxes: &simple.Event_LegalRu_Ltd{Ltd: simple.Event_LegalRu_LTDTaxes(n)}}).Tax)
+				return string(decodeSeller(&simple.Event_LegalRu{Taxes: &simple.Event_LegalRu_Ltd{Ltd: simple.Event_LegalRu_LTDTaxes(n)}}).Tax)
 			},
 		},
 		"Event.LegalRu.IPTaxes": {
@@ -271,17 +271,17 @@ func TestEnumerators(t *testing.T) {
 				"IP_USN": string(TaxProprietorUSN), "IP_OSN": string(TaxProprietorOSN), "IP_NPD": string(TaxProprietorNPD), "IP_PSN": string(TaxProprietorPSN),
 			}},
 			read: func(n int32) string {
-				return string(readSeller(&simple.Event_LegalRu{Taxes: &simple.Event_LegalRu_Ip{Ip: simple.Event_LegalRu_IPTaxes(n)}}).Tax)
+				return string(decodeSeller(&simple.Event_LegalRu{Taxes: &simple.Event_LegalRu_Ip{Ip: simple.Event_LegalRu_IPTaxes(n)}}).Tax)
 			},
 		},
 		"Event.LegalRu.VAT": {
 			names: []names{{"VAT_0": string(VAT0), "VAT_5": string(VAT5), "VAT_7": string(VAT7), "VAT_20": string(VAT20), "VAT_22": string(VAT22)}},
 			read: func(n int32) string {
-				return string(readSeller(&simple.Event_LegalRu{VatRate: new(simple.Event_LegalRu_VAT(n))}).VATRate)
+				return string(decodeSeller(&simple.Event_LegalRu{VatRate: new(simple.Event_LegalRu_VAT(n))}).VATRate)
 			},
 		},
 		"Seat.TicketStatus": {names: []names{seats}, read: func(n int32) string {
-			return string(readSeat(&simple.Seat{Status: simple.Seat_TicketStatus(n)}).Status)
+			return string(decodeSeat(&simple.Seat{Status: simple.Seat_TicketStatus(n)}).Status)
 		}},
 		"EventsRequest.Status": {names: []names{anything, events}, sent: func(constant string) protoreflect.EnumNumber {
 			return EventQuery{Status: ticketscloud.EventStatus(constant)}.message(new(valid.Check)).GetStatus().Number()

@@ -27,39 +27,35 @@ type Promotion struct {
 	Finish time.Time            // lifetime.finish; zero if it is open
 	Sets   []ticketscloud.SetID // sets: the categories that it holds for
 
-	Percentage decimal.NullDecimal // discount_percentage: per cent
-	Fix        decimal.NullDecimal // discount_fix: roubles
-
-	PercentageByAmount []AmountLevel // levels_percentage: per cent
-	FixByAmount        []AmountLevel // levels_fix: roubles
-	PercentageByCount  []CountLevel  // levels_count_percentage: per cent
-	FixByCount         []CountLevel  // levels_count_fix: roubles
+	Discount ticketscloud.Discount // discount_percentage, discount_fix
+	ByAmount []AmountLevel         // levels_percentage, levels_fix
+	ByCount  []CountLevel          // levels_count_percentage, levels_count_fix
 }
 
 // AmountLevel is a discount that holds from an amount of the order on.
 type AmountLevel struct {
-	From  decimal.Decimal // level: roubles
-	Value decimal.Decimal // value: per cent or roubles
+	From     decimal.Decimal       // level: roubles
+	Discount ticketscloud.Discount // value
 }
 
 // CountLevel is a discount that holds from a number of tickets on.
 type CountLevel struct {
-	From  int             // level
-	Value decimal.Decimal // value: per cent or roubles
+	From     int                   // level
+	Discount ticketscloud.Discount // value
 }
 
-// readMod tells a promotion by its settings: what v2 and v3 call its type are
+// decodeMod tells a promotion by its settings: what v2 and v3 call its type are
 // different numbers.
-func readMod(m *simple.Mod) Mod {
+func decodeMod(m *simple.Mod) Mod {
 	mod := Mod{ID: ModID(m.GetId())}
 	if p := m.GetPromotion(); p != nil {
-		mod.Promotion = readPromotion(p)
+		mod.Promotion = decodePromotion(p)
 	}
 	return mod
 }
 
-// readPromotion takes amounts without a unit for kopecks, as prices are.
-func readPromotion(m *simple.ModPromotionType) *Promotion {
+// decodePromotion takes amounts without a unit for kopecks, as prices are.
+func decodePromotion(m *simple.ModPromotionType) *Promotion {
 	start, finish, known := lifetime(m.GetLifetime())
 	none := Promotion{Start: start, Finish: finish, Sets: ids[ticketscloud.SetID](m.GetSets())}
 	p := none
@@ -69,28 +65,36 @@ func readPromotion(m *simple.ModPromotionType) *Promotion {
 	}
 	switch d := m.GetDiscount().(type) {
 	case *simple.ModPromotionType_DiscountPercentage:
-		p.Percentage = optPercent(d.DiscountPercentage)
+		p.Discount.Percent = optPercent(d.DiscountPercentage)
 	case *simple.ModPromotionType_DiscountFix:
-		p.Fix = decimal.NewNullDecimal(roubles(d.DiscountFix))
+		p.Discount = amountDiscount(d.DiscountFix)
 	case *simple.ModPromotionType_LevelsPercentage_:
 		for _, l := range d.LevelsPercentage.GetLevels() {
-			p.PercentageByAmount = append(p.PercentageByAmount, AmountLevel{From: roubles(l.GetLevel()), Value: percent(l.GetValue())})
+			p.ByAmount = append(p.ByAmount, AmountLevel{From: roubles(l.GetLevel()), Discount: percentDiscount(l.GetValue())})
 		}
 	case *simple.ModPromotionType_LevelsFix_:
 		for _, l := range d.LevelsFix.GetLevels() {
-			p.FixByAmount = append(p.FixByAmount, AmountLevel{From: roubles(l.GetLevel()), Value: roubles(l.GetValue())})
+			p.ByAmount = append(p.ByAmount, AmountLevel{From: roubles(l.GetLevel()), Discount: amountDiscount(l.GetValue())})
 		}
 	case *simple.ModPromotionType_LevelsCountPercentage_:
 		for _, l := range d.LevelsCountPercentage.GetLevels() {
-			p.PercentageByCount = append(p.PercentageByCount, CountLevel{From: from(l.GetLevel()), Value: percent(l.GetValue())})
+			p.ByCount = append(p.ByCount, CountLevel{From: from(l.GetLevel()), Discount: percentDiscount(l.GetValue())})
 		}
 	case *simple.ModPromotionType_LevelsCountFix_:
 		for _, l := range d.LevelsCountFix.GetLevels() {
-			p.FixByCount = append(p.FixByCount, CountLevel{From: from(l.GetLevel()), Value: roubles(l.GetValue())})
+			p.ByCount = append(p.ByCount, CountLevel{From: from(l.GetLevel()), Discount: amountDiscount(l.GetValue())})
 		}
 	}
 	if !known {
 		return &none
 	}
 	return &p
+}
+
+func percentDiscount(m *simple.Percentage) ticketscloud.Discount {
+	return ticketscloud.Discount{Percent: decimal.NewNullDecimal(percent(m))}
+}
+
+func amountDiscount(kopecks uint64) ticketscloud.Discount {
+	return ticketscloud.Discount{Amount: decimal.NewNullDecimal(roubles(kopecks))}
 }

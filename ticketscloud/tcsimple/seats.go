@@ -59,23 +59,23 @@ func (q SeatQuery) message(v *valid.Check, event ticketscloud.EventID) *simple.S
 //
 // Ticketscloud: gRPC Seats
 func (c *Client) Seats(ctx context.Context, event ticketscloud.EventID, q SeatQuery, opts ...rutravel.CallOption) iter.Seq2[Seat, error] {
-	var v valid.Check
-	m := q.message(&v, event)
-	return stream(ctx, c, opSeats, m, v, readSeat, opts)
+	r := &request[simple.SeatsRequest]{op: opSeats}
+	r.message = q.message(&r.Check, event)
+	return stream(ctx, c, r, decodeSeat, opts)
 }
 
-func readSeat(m *simple.Seat) Seat {
+func decodeSeat(m *simple.Seat) Seat {
 	return Seat{
 		Ticket: ticketscloud.TicketID(m.GetTicket()),
 		Event:  ticketscloud.EventID(m.GetEvent()),
 		Set:    ticketscloud.SetID(m.GetSet()),
-		Seat:   readPlace(m.GetSector(), m.GetRow(), m.GetNumber()),
+		Seat:   decodePlace(m.GetSector(), m.GetRow(), m.GetNumber()),
 		// The filter's enumerators are other numbers.
 		Status:       name(m.GetStatus(), ticketscloud.TicketVacant, ticketscloud.TicketReserved, ticketscloud.TicketSold),
 		ReservedTill: instant(m.GetTicketReservedTill()),
 	}
 }
 
-func readPlace(sector, row, number string) ticketscloud.Seat {
+func decodePlace(sector, row, number string) ticketscloud.Seat {
 	return ticketscloud.Seat{Sector: ticketscloud.SectorID(sector), Row: row, Number: number}
 }

@@ -5,7 +5,6 @@ import (
 	"iter"
 
 	rutravel "github.com/rutravel/rutravel-go"
-	"github.com/rutravel/rutravel-go/internal/valid"
 	"github.com/rutravel/rutravel-go/ticketscloud/tcsimple/internal/simple"
 )
 
@@ -34,12 +33,12 @@ type CategoryQuery struct {
 //
 // Ticketscloud: gRPC Categories
 func (c *Client) Categories(ctx context.Context, q CategoryQuery, opts ...rutravel.CallOption) iter.Seq2[Category, error] {
-	var v valid.Check
-	m := &simple.CategoriesRequest{Ids: texts(&v, "IDs", q.IDs)}
-	return stream(ctx, c, opCategories, m, v, readCategory, opts)
+	r := &request[simple.CategoriesRequest]{op: opCategories}
+	r.message = &simple.CategoriesRequest{Ids: texts(&r.Check, "IDs", q.IDs)}
+	return stream(ctx, c, r, decodeCategory, opts)
 }
 
-func readCategory(m *simple.Category) Category {
+func decodeCategory(m *simple.Category) Category {
 	return Category{ID: CategoryID(m.GetId()), Name: m.GetName()}
 }
 
@@ -60,12 +59,12 @@ type TagQuery struct {
 //
 // Ticketscloud: gRPC Tags
 func (c *Client) Tags(ctx context.Context, q TagQuery, opts ...rutravel.CallOption) iter.Seq2[Tag, error] {
-	var v valid.Check
-	m := &simple.TagsRequest{Ids: texts(&v, "IDs", q.IDs)}
-	return stream(ctx, c, opTags, m, v, readTag, opts)
+	r := &request[simple.TagsRequest]{op: opTags}
+	r.message = &simple.TagsRequest{Ids: texts(&r.Check, "IDs", q.IDs)}
+	return stream(ctx, c, r, decodeTag, opts)
 }
 
-func readTag(m *simple.Tag) Tag {
+func decodeTag(m *simple.Tag) Tag {
 	return Tag{ID: TagID(m.GetId()), Category: CategoryID(m.GetCategory()), Name: m.GetName(), Generic: m.GetGeneric()}
 }
 
@@ -84,11 +83,11 @@ type ArtistQuery struct {
 //
 // Ticketscloud: gRPC Artists
 func (c *Client) Artists(ctx context.Context, q ArtistQuery, opts ...rutravel.CallOption) iter.Seq2[Artist, error] {
-	var v valid.Check
-	m := &simple.ArtistsRequest{Ids: texts(&v, "IDs", q.IDs)}
-	return stream(ctx, c, opArtists, m, v, readArtist, opts)
+	r := &request[simple.ArtistsRequest]{op: opArtists}
+	r.message = &simple.ArtistsRequest{Ids: texts(&r.Check, "IDs", q.IDs)}
+	return stream(ctx, c, r, decodeArtist, opts)
 }
 
-func readArtist(m *simple.Artist) Artist {
+func decodeArtist(m *simple.Artist) Artist {
 	return Artist{ID: ArtistID(m.GetId()), Name: m.GetName()}
 }

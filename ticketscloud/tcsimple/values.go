@@ -46,7 +46,7 @@ func (f TimeFilter) message(v *valid.Check, field string) *simple.TimestampFilte
 
 // texts checks the ids of a query.
 func texts[ID ~string](v *valid.Check, field string, ids []ID) []string {
-	notNone(v, field, ids)
+	checkNotEmpty(v, field, ids)
 	var list []string
 	for i, id := range ids {
 		v.ID(field+"["+strconv.Itoa(i)+"]", string(id))
@@ -55,9 +55,9 @@ func texts[ID ~string](v *valid.Check, field string, ids []ID) []string {
 	return list
 }
 
-// notNone refuses a list of a query that is there and empty. It would travel
-// like none, which stands for all there is.
-func notNone[ID any](v *valid.Check, field string, ids []ID) {
+// checkNotEmpty refuses a list of a query that is not nil and empty. It would be
+// sent like nil, which stands for all there is.
+func checkNotEmpty[ID any](v *valid.Check, field string, ids []ID) {
 	v.That(ids == nil || len(ids) > 0, field, "must not be empty; nil is no filter")
 }
 
@@ -78,11 +78,11 @@ func ids[ID ~string](list []string) []ID {
 	return all
 }
 
-// list reads the elements of a message.
-func list[T, M any](messages []*M, read func(*M) T) []T {
+// list decodes the elements of a message.
+func list[T, M any](messages []*M, decode func(*M) T) []T {
 	var all []T
 	for _, m := range messages {
-		all = append(all, read(m))
+		all = append(all, decode(m))
 	}
 	return all
 }
@@ -145,16 +145,16 @@ func point(m *simple.Coordinates) *ticketscloud.Point {
 	if m == nil {
 		return nil
 	}
-	longitude, known := degrees(m.GetLongitude())
-	latitude, too := degrees(m.GetLatitude())
-	if !known || !too {
+	longitude, longitudeOK := degrees(m.GetLongitude())
+	latitude, latitudeOK := degrees(m.GetLatitude())
+	if !longitudeOK || !latitudeOK {
 		return nil
 	}
 	return &ticketscloud.Point{Longitude: longitude, Latitude: latitude}
 }
 
-// degrees is not ok of what is no number.
-func degrees(v float64) (degrees decimal.Decimal, ok bool) {
+// degrees is not ok if v is not a number.
+func degrees(v float64) (value decimal.Decimal, ok bool) {
 	return wire.ParseDecimal(strconv.FormatFloat(v, 'f', -1, 64))
 }
 

@@ -5,7 +5,6 @@ import (
 	"iter"
 
 	rutravel "github.com/rutravel/rutravel-go"
-	"github.com/rutravel/rutravel-go/internal/valid"
 	"github.com/rutravel/rutravel-go/ticketscloud"
 	"github.com/rutravel/rutravel-go/ticketscloud/tcsimple/internal/simple"
 )
@@ -32,12 +31,12 @@ type VenueQuery struct {
 //
 // Ticketscloud: gRPC Venues
 func (c *Client) Venues(ctx context.Context, q VenueQuery, opts ...rutravel.CallOption) iter.Seq2[Venue, error] {
-	var v valid.Check
-	m := &simple.VenuesRequest{Ids: texts(&v, "IDs", q.IDs)}
-	return stream(ctx, c, opVenues, m, v, readVenue, opts)
+	r := &request[simple.VenuesRequest]{op: opVenues}
+	r.message = &simple.VenuesRequest{Ids: texts(&r.Check, "IDs", q.IDs)}
+	return stream(ctx, c, r, decodeVenue, opts)
 }
 
-func readVenue(m *simple.Venue) Venue {
+func decodeVenue(m *simple.Venue) Venue {
 	return Venue{
 		ID:           ticketscloud.VenueID(m.GetId()),
 		Name:         m.GetName(),
@@ -91,31 +90,31 @@ type MapQuery struct {
 //
 // Ticketscloud: gRPC Maps
 func (c *Client) Maps(ctx context.Context, q MapQuery, opts ...rutravel.CallOption) iter.Seq2[Map, error] {
-	var v valid.Check
-	m := &simple.MapsRequest{Ids: texts(&v, "IDs", q.IDs), Venue: text(&v, "Venue", q.Venue)}
-	return stream(ctx, c, opMaps, m, v, readMap, opts)
+	r := &request[simple.MapsRequest]{op: opMaps}
+	r.message = &simple.MapsRequest{Ids: texts(&r.Check, "IDs", q.IDs), Venue: text(&r.Check, "Venue", q.Venue)}
+	return stream(ctx, c, r, decodeMap, opts)
 }
 
-func readMap(m *simple.Map) Map {
+func decodeMap(m *simple.Map) Map {
 	return Map{
 		ID:          MapID(m.GetId()),
 		Name:        m.GetName(),
 		Description: m.GetDescription(),
 		Venue:       ticketscloud.VenueID(m.GetVenue()),
-		Sectors:     list(m.GetSectors(), readSector),
-		Seats:       list(m.GetSeats(), readMapSeat),
+		Sectors:     list(m.GetSectors(), decodeSector),
+		Seats:       list(m.GetSeats(), decodeMapSeat),
 		SVG:         m.GetSvg(),
 	}
 }
 
-func readSector(m *simple.Map_Sector) Sector {
+func decodeSector(m *simple.Map_Sector) Sector {
 	return Sector{
 		ID: ticketscloud.SectorID(m.GetId()), Name: m.GetName(), Description: m.GetDescription(), WithSeats: m.GetWithSeats(),
 	}
 }
 
-func readMapSeat(m *simple.Map_Seat) MapSeat {
-	seat := MapSeat{Seat: readPlace(m.GetSector(), m.GetRow(), m.GetNumber())}
+func decodeMapSeat(m *simple.Map_Seat) MapSeat {
+	seat := MapSeat{Seat: decodePlace(m.GetSector(), m.GetRow(), m.GetNumber())}
 	if p := m.GetPoint(); p != nil {
 		seat.Point = &MapPoint{X: int(p.GetX()), Y: int(p.GetY()), Radius: int(p.GetR())}
 	}

@@ -26,7 +26,7 @@ func Example() {
 	}
 
 	fake.Inject(ticketscloudtest.Fault{Op: "orders.change+done", Drop: true, Processed: true})
-	_, err = client.CompleteOrder(ctx, order.ID)
+	_, err = client.PayOrder(ctx, order.Key())
 	fmt.Println("not confirmed:", errors.Is(err, rutravel.ErrNotConfirmed))
 	found, err := client.FindOrder(ctx, order.Key())
 	if err != nil {

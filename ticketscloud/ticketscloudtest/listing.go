@@ -36,7 +36,7 @@ func (e *event) listing() Listing {
 		ID: ticketscloud.EventID(e.id), Status: ticketscloud.EventPublic, Title: e.title, Description: e.desc,
 		Start: e.start, Finish: e.finish, AgeRating: e.age, CreatedAt: since, UpdatedAt: since,
 		Tickets: e.amount(func(s *set) int { return len(s.tickets) }), VacantTickets: e.amount((*set).vacant),
-		Deal: ticketscloud.Deal{Org: percent(shareOrg), Agent: percent(shareAgent), Extra: percent(shareExtra)},
+		Deal: ticketscloud.Deal{OrgPercent: percent(shareOrg), AgentPercent: percent(shareAgent), ExtraPercent: percent(shareExtra)},
 		Org:  ticketscloud.Organisation{ID: organiser, Name: "Летняя сцена"},
 		Venue: ticketscloud.ListedVenue{Venue: ticketscloud.Venue{
 			ID: ticketscloud.VenueID(e.venue.id), Name: e.venue.name, Address: e.venue.address,

@@ -107,7 +107,7 @@ func flow(t *testing.T, c *ticketscloud.Client, q ticketscloudtest.Quirks) {
 
 	customer := ticketscloud.Customer{Name: "Ivan Ivanov", Email: "hello@world.ru", Phone: "+79991234576", Lang: ticketscloud.LanguageRussian}
 	data := ticketscloud.VendorData{OrderID: "7", Raw: []ticketscloud.VendorField{{Name: "a", Value: "1"}}}
-	o, err = c.ChangeOrder(t.Context(), o.ID, ticketscloud.OrderChange{
+	o, err = c.ChangeOrder(t.Context(), o.Key(), ticketscloud.OrderChange{
 		Customer: customer, SendTickets: new(true), VendorData: data, Promocodes: []string{"SUMMER10"},
 	})
 	require.NoError(t, err)
@@ -117,10 +117,10 @@ func flow(t *testing.T, c *ticketscloud.Client, q ticketscloudtest.Quirks) {
 	}
 	assert.Equal(t, data, o.VendorData)
 	assert.Empty(t, o.Problems)
-	assert.Equal(t, "4455.00", o.Values.Full.StringFixed(2), "(2 · 1000 + 2500) less 10 %, and a fee of 10 %")
-	require.NoError(t, c.SetMosbiletBuyers(t.Context(), o.ID, []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "Ivan", Surname: "Ivanov"}}))
+	assert.Equal(t, "4455.00", o.Totals.Full.StringFixed(2), "(2 · 1000 + 2500) less 10 %, and a fee of 10 %")
+	require.NoError(t, c.SetMosbiletBuyers(t.Context(), o.Key(), []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "Ivan", Surname: "Ivanov"}}))
 
-	o, err = c.CompleteOrder(t.Context(), o.ID)
+	o, err = c.PayOrder(t.Context(), o.Key())
 	require.NoError(t, err)
 	assert.Equal(t, q.Barcodes, o.Tickets[0].Barcode != "")
 	o, err = c.WaitForBarcodes(t.Context(), o.Key())
@@ -129,12 +129,12 @@ func flow(t *testing.T, c *ticketscloud.Client, q ticketscloudtest.Quirks) {
 	assert.Equal(t, 107, concert(t, c).VacantTickets)
 
 	f, err := c.CreateRefund(t.Context(), ticketscloud.NewRefund{
-		Order: o.ID, Culprit: ticketscloud.CulpritOrg, Tickets: []ticketscloud.TicketID{seat.ID}, RequestedAt: o.CreatedAt,
+		Order: o.Key(), Culprit: ticketscloud.CulpritOrg, Tickets: []ticketscloud.TicketID{seat.ID}, RequestedAt: o.CreatedAt,
 	})
 	require.NoError(t, err)
 	assert.Equal(t, "2475.00", f.Amount.StringFixed(2))
 	assert.Equal(t, o.CreatedAt, f.RequestedAt)
-	f, err = c.ApproveRefund(t.Context(), f.ID)
+	f, err = c.ApproveRefund(t.Context(), f.Key())
 	require.NoError(t, err)
 	assert.False(t, f.FinishedAt.IsZero())
 	assert.Equal(t, 108, concert(t, c).VacantTickets, "it is on sale again")
@@ -164,52 +164,52 @@ func TestRefusals(t *testing.T) {
 		o := hold(t, c, 1)
 		_, err := c.CreateOrder(ctx, ticketscloud.NewOrder{Event: "5e00000000000000000000ff"})
 		refused(err, rutravel.ErrNotFound, "Event 5e00000000000000000000ff not found")
-		_, err = c.ChangeOrder(ctx, o.ID, ticketscloud.OrderChange{Tickets: []ticketscloud.TicketID{"5e0000000000000000000401"}})
+		_, err = c.ChangeOrder(ctx, o.Key(), ticketscloud.OrderChange{Tickets: []ticketscloud.TicketID{"5e0000000000000000000401"}})
 		refused(err, rutravel.ErrRejected, "does not belong to current event")
-		_, err = c.ChangeOrder(ctx, "5e00000000000000000000ff", ticketscloud.OrderChange{SendTickets: new(true)})
+		_, err = c.ChangeOrder(ctx, ticketscloud.OrderKey{ID: "5e00000000000000000000ff"}, ticketscloud.OrderChange{SendTickets: new(true)})
 		refused(err, rutravel.ErrNotFound, "Order 5e00000000000000000000ff not found")
 		empty, err := c.CreateOrder(ctx, ticketscloud.NewOrder{Event: ticketscloudtest.Play})
 		require.NoError(t, err)
-		_, err = c.CompleteOrder(ctx, empty.ID)
+		_, err = c.PayOrder(ctx, empty.Key())
 		refused(err, rutravel.ErrRejected, "there is no tickets in order")
 		fake.SetQuirks(ticketscloudtest.Quirks{NoMoney: true})
-		_, err = c.CompleteOrder(ctx, o.ID)
+		_, err = c.PayOrder(ctx, o.Key())
 		refused(err, rutravel.ErrFunds, "Not enough money")
 		fake.SetQuirks(ticketscloudtest.Quirks{})
 
-		refund := ticketscloud.NewRefund{Order: o.ID, Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{o.Tickets[0].ID}}
+		refund := ticketscloud.NewRefund{Order: o.Key(), Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{o.Tickets[0].ID}}
 		_, err = c.CreateRefund(ctx, refund)
 		refused(err, rutravel.ErrConflict, "wrong order (id: "+string(o.ID)+") status: executed")
-		_, err = c.CompleteOrder(ctx, o.ID)
+		_, err = c.PayOrder(ctx, o.Key())
 		require.NoError(t, err)
 		bad := refund
 		bad.Tickets = []ticketscloud.TicketID{"5e0000000000000000000199"}
 		_, err = c.CreateRefund(ctx, bad)
 		refused(err, rutravel.ErrRejected, "bad tickets")
-		bad.Order = "5e00000000000000000000ff"
+		bad.Order.ID = "5e00000000000000000000ff"
 		_, err = c.CreateRefund(ctx, bad)
 		refused(err, rutravel.ErrNotFound, "not found")
 		first, err := c.CreateRefund(ctx, refund)
 		require.NoError(t, err)
 		second, err := c.CreateRefund(ctx, refund)
 		require.NoError(t, err)
-		_, err = c.ApproveRefund(ctx, first.ID)
+		_, err = c.ApproveRefund(ctx, first.Key())
 		require.NoError(t, err)
-		_, err = c.ApproveRefund(ctx, first.ID)
+		_, err = c.ApproveRefund(ctx, first.Key())
 		refused(err, rutravel.ErrConflict, "RefundRequest in wrong status approved for approve")
-		_, err = c.ApproveRefund(ctx, second.ID)
+		_, err = c.ApproveRefund(ctx, second.Key())
 		refused(err, rutravel.ErrConflict, "Some tickets already use in another refund request")
-		_, err = c.RejectRefund(ctx, first.ID)
+		_, err = c.RejectRefund(ctx, first.Key())
 		refused(err, rutravel.ErrConflict, "Failed to reject refund request")
-		second, err = c.RejectRefund(ctx, second.ID)
+		second, err = c.RejectRefund(ctx, second.Key())
 		require.NoError(t, err)
 		assert.Equal(t, ticketscloud.RefundRejected, second.Status)
 
 		// By law, three days before the event; at the organiser's fault, later too.
 		o = hold(t, c, 2)
-		_, err = c.CompleteOrder(ctx, o.ID)
+		_, err = c.PayOrder(ctx, o.Key())
 		require.NoError(t, err)
-		refund.Order, refund.Tickets = o.ID, []ticketscloud.TicketID{o.Tickets[0].ID}
+		refund.Order, refund.Tickets = o.Key(), []ticketscloud.TicketID{o.Tickets[0].ID}
 		fake.Advance(28 * 24 * time.Hour)
 		_, err = c.CreateRefund(ctx, refund)
 		refused(err, rutravel.ErrRejected, "less than three days before event start")
@@ -219,7 +219,7 @@ func TestRefusals(t *testing.T) {
 		refund.Culprit = ticketscloud.CulpritOrg
 		late, err := c.CreateRefund(ctx, refund)
 		require.NoError(t, err)
-		_, err = c.ApproveRefund(ctx, late.ID)
+		_, err = c.ApproveRefund(ctx, late.Key())
 		refused(err, rutravel.ErrRejected, "finished event")
 	})
 }
@@ -239,7 +239,7 @@ func TestExpiry(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, ticketscloud.OrderExpired, o.Status)
 		o = hold(t, c, 1)
-		o, err = c.CancelOrder(t.Context(), o.ID)
+		o, err = c.CancelOrder(t.Context(), o.Key())
 		require.NoError(t, err)
 		assert.Empty(t, o.Tickets)
 		assert.Equal(t, 110, concert(t, c).VacantTickets)
@@ -254,13 +254,13 @@ func TestPromocodes(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, 2, terms.MinTickets)
 		assert.Equal(t, "Фан-зона", terms.Sets[0].Name)
-		assert.Equal(t, "100", terms.Discount.Fix.Decimal.String())
+		assert.Equal(t, "100", terms.Discount.Amount.Decimal.String())
 		_, err = c.CheckPromocode(t.Context(), ticketscloudtest.Play, "fix100")
 		assert.ErrorIs(t, err, rutravel.ErrNotFound)
 
 		o := hold(t, c, 1)
 		apply := func(codes ...string) (found []ticketscloud.Code) {
-			o, err = c.ChangeOrder(t.Context(), o.ID, ticketscloud.OrderChange{Promocodes: codes})
+			o, err = c.ChangeOrder(t.Context(), o.Key(), ticketscloud.OrderChange{Promocodes: codes})
 			require.NoError(t, err)
 			for _, p := range o.Problems {
 				found = append(found, p.Code)
@@ -271,8 +271,8 @@ func TestPromocodes(t *testing.T) {
 		assert.Equal(t, []ticketscloud.Code{ticketscloud.CodePromocodeNotFound}, apply("no such", "Summer10"))
 		assert.Equal(t, []ticketscloud.Code{ticketscloud.CodePromocodeAlreadyUsed}, apply("summer10"))
 		assert.True(t, o.Promocodes[0].Is("SUMMER10"))
-		assert.Equal(t, "900.00", o.Values.Nominal.StringFixed(2))
-		assert.Equal(t, o.Promocodes[0], o.Values.Sets[0].Promocode)
+		assert.Equal(t, "900.00", o.Totals.Nominal.StringFixed(2))
+		assert.Equal(t, o.Promocodes[0], o.Totals.Sets[0].Promocode)
 	})
 }
 
@@ -285,9 +285,9 @@ func TestLists(t *testing.T) {
 			made = append(made, hold(t, c, 1))
 			time.Sleep(time.Minute)
 		}
-		_, err := c.ChangeOrder(t.Context(), made[1].ID, ticketscloud.OrderChange{Customer: ticketscloud.Customer{Name: "A"}})
+		_, err := c.ChangeOrder(t.Context(), made[1].Key(), ticketscloud.OrderChange{Customer: ticketscloud.Customer{Name: "A"}})
 		require.NoError(t, err)
-		_, err = c.CancelOrder(t.Context(), made[2].ID)
+		_, err = c.CancelOrder(t.Context(), made[2].Key())
 		require.NoError(t, err)
 		found := func(q ticketscloud.OrderQuery) (ids []ticketscloud.OrderID) {
 			list, err := rutravel.Collect(c.Orders(t.Context(), q))
@@ -314,7 +314,7 @@ func TestLists(t *testing.T) {
 		assert.Equal(t, 3, events(ticketscloud.EventQuery{PageSize: 1}))
 		assert.Equal(t, 2, events(ticketscloud.EventQuery{City: "524901"}))
 		assert.Zero(t, events(ticketscloud.EventQuery{Country: "BY"}))
-		assert.Equal(t, 1, events(ticketscloud.EventQuery{Price: &ticketscloud.PriceRange{From: made[0].Values.Price, To: made[0].Values.Price}}))
+		assert.Equal(t, 1, events(ticketscloud.EventQuery{Price: &ticketscloud.PriceRange{From: made[0].Totals.Price, To: made[0].Totals.Price}}))
 	})
 }
 
@@ -395,7 +395,7 @@ func TestPaymentWithOtherChanges(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, ticketscloud.OrderDone, paid.Status)
 		assert.Len(t, paid.Tickets, 1)
-		assert.Equal(t, "1100.00", paid.Values.Full.StringFixed(2))
+		assert.Equal(t, "1100.00", paid.Totals.Full.StringFixed(2))
 	})
 }
 
@@ -411,21 +411,21 @@ func TestOverlappingChanges(t *testing.T) {
 		change := ticketscloud.OrderChange{SendTickets: new(true)}
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			_, err := a.ChangeOrder(t.Context(), one.ID, change, rutravel.WithAttemptTimeout(time.Hour))
+			_, err := a.ChangeOrder(t.Context(), one.Key(), change, rutravel.WithAttemptTimeout(time.Hour))
 			assert.NoError(t, err)
 		})
 		synctest.Wait()
-		_, err := b.ChangeOrder(t.Context(), one.ID, change)
+		_, err := b.ChangeOrder(t.Context(), one.Key(), change)
 		assert.ErrorIs(t, err, rutravel.ErrConflict)
-		_, err = b.ChangeOrder(t.Context(), two.ID, change, rutravel.WithAttemptTimeout(time.Hour))
+		_, err = b.ChangeOrder(t.Context(), two.Key(), change, rutravel.WithAttemptTimeout(time.Hour))
 		require.NoError(t, err)
 		wg.Wait()
 
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		_, err = a.CompleteOrder(ctx, one.ID)
+		_, err = a.PayOrder(ctx, one.Key())
 		assert.ErrorIs(t, err, rutravel.ErrNotConfirmed)
-		_, err = b.CancelOrder(t.Context(), one.ID)
+		_, err = b.CancelOrder(t.Context(), one.Key())
 		assert.ErrorIs(t, err, rutravel.ErrConflict)
 		time.Sleep(time.Minute)
 		o, err := c.FindOrder(t.Context(), one.Key())
@@ -448,7 +448,7 @@ func TestFaults(t *testing.T) {
 		list, err := c.OrdersPage(t.Context(), ticketscloud.OrderQuery{})
 		require.NoError(t, err)
 		assert.Len(t, list.Orders, 1)
-		_, err = c.CancelOrder(t.Context(), o.ID)
+		_, err = c.CancelOrder(t.Context(), o.Key())
 		assert.ErrorIs(t, err, rutravel.ErrNotConfirmed)
 		var ops []string
 		for _, r := range fake.Requests() {
@@ -507,10 +507,10 @@ func TestMosbilet(t *testing.T) {
 		Event: ticketscloudtest.Play, Random: []ticketscloud.SetCount{{Set: ticketscloudtest.Gallery, Count: 1}},
 	})
 	require.NoError(t, err)
-	_, err = c.CompleteOrder(t.Context(), o.ID)
+	_, err = c.PayOrder(t.Context(), o.Key())
 	require.ErrorIs(t, err, rutravel.ErrRejected)
-	require.NoError(t, c.SetMosbiletBuyers(t.Context(), o.ID, []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "Ivan", Surname: "Ivanov"}}))
-	o, err = c.CompleteOrder(t.Context(), o.ID)
+	require.NoError(t, c.SetMosbiletBuyers(t.Context(), o.Key(), []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "Ivan", Surname: "Ivanov"}}))
+	o, err = c.PayOrder(t.Context(), o.Key())
 	require.NoError(t, err)
 	assert.Equal(t, ticketscloud.OrderDone, o.Status)
 }

@@ -219,7 +219,7 @@ func (o handOrder) same() ticketscloud.Order {
 			},
 		},
 		Promocodes: each(o.PromocodeIDs, promocode),
-		Values:     ticketscloud.Values{Amounts: o.Values.same(), ViralPromocodes: each(o.Values.Viral, promocode)},
+		Totals:     ticketscloud.Totals{Amounts: o.Values.same(), ViralPromocodes: each(o.Values.Viral, promocode)},
 		VendorData: ticketscloud.VendorData{OrderID: o.VendorData.OrderID},
 	}
 	for _, name := range slices.Sorted(maps.Keys(o.VendorData.Raw)) {
@@ -227,7 +227,7 @@ func (o handOrder) same() ticketscloud.Order {
 	}
 	for _, id := range slices.Sorted(maps.Keys(o.Values.Sets)) {
 		v := o.Values.Sets[id]
-		s.Values.Sets = append(s.Values.Sets, ticketscloud.SetValue{
+		s.Totals.Sets = append(s.Totals.Sets, ticketscloud.SetPrices{
 			Set: ticketscloud.SetID(v.ID), Price: v.Price, Discount: v.Discount, Nominal: v.Nominal, Promocode: promocode(v.Promocode),
 		})
 	}
@@ -317,7 +317,7 @@ func orderCall() exchange {
 
 func changeOrder(c *ticketscloud.Client) contestant {
 	return contestant{library, func() (any, error) {
-		return c.ChangeOrder(context.Background(), orderID, ticketscloud.OrderChange{SendTickets: new(true)})
+		return c.ChangeOrder(context.Background(), ticketscloud.OrderKey{ID: orderID}, ticketscloud.OrderChange{SendTickets: new(true)})
 	}}
 }
 

@@ -103,7 +103,7 @@ func (c concert) serve(who customer) {
 		return
 	}
 	order, _, ok = insist(c.caller, func(ctx context.Context) (ticketscloud.Order, error) {
-		return c.ChangeOrder(ctx, order.ID, ticketscloud.OrderChange{
+		return c.ChangeOrder(ctx, order.Key(), ticketscloud.OrderChange{
 			Customer: ticketscloud.Customer{Name: who.surname, Email: who.email, Phone: who.phone},
 		}, long)
 	})
@@ -113,7 +113,7 @@ func (c concert) serve(who customer) {
 	c.ledger.write(c.shop, string(order.ID), func(e *entry) { e.contact = who.email })
 	if event == ticketscloudtest.Play { // whose hall sells through Mosbilet
 		if _, _, ok = insist(c.caller, func(ctx context.Context) (struct{}, error) {
-			return struct{}{}, c.SetMosbiletBuyers(ctx, order.ID, []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "Иван", Surname: who.surname}}, long)
+			return struct{}{}, c.SetMosbiletBuyers(ctx, order.Key(), []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "Иван", Surname: who.surname}}, long)
 		}); !ok {
 			return
 		}
@@ -172,12 +172,12 @@ func (d *distributor) learn(id ticketscloud.OrderID) {
 
 // end pays for an order or cancels it, and reports whether that was done.
 func (c concert) end(who customer, what string, order ticketscloud.Order) bool {
-	act, want := c.CompleteOrder, ticketscloud.OrderDone
+	act, want := c.PayOrder, ticketscloud.OrderDone
 	if what == cancel {
 		act, want = c.CancelOrder, ticketscloud.OrderCancelled
 	}
 	_, v := c.persist(who, what, func(ctx context.Context) (string, error) {
-		_, err := act(ctx, order.ID)
+		_, err := act(ctx, order.Key())
 		return string(order.ID), err
 	}, func(string) (string, verdict) {
 		seen, _, ok := insist(c.caller, func(ctx context.Context) (ticketscloud.Order, error) { return c.FindOrder(ctx, order.Key(), long) })
@@ -192,7 +192,7 @@ func (c concert) end(who customer, what string, order ticketscloud.Order) bool {
 	if v == made {
 		c.ledger.write(c.shop, string(order.ID), func(e *entry) {
 			if e.cancelled = what == cancel; !e.cancelled {
-				e.paid = order.Values.Full
+				e.paid = order.Totals.Full
 			}
 		})
 	}
@@ -201,7 +201,7 @@ func (c concert) end(who customer, what string, order ticketscloud.Order) bool {
 
 // refund gives all tickets of an order back.
 func (c concert) refund(who customer, order ticketscloud.Order) {
-	n := ticketscloud.NewRefund{Order: order.ID, Culprit: ticketscloud.CulpritOrg}
+	n := ticketscloud.NewRefund{Order: order.Key(), Culprit: ticketscloud.CulpritOrg}
 	for _, t := range order.Tickets {
 		n.Tickets = append(n.Tickets, t.ID)
 	}
@@ -231,7 +231,7 @@ func (c concert) refund(who customer, order ticketscloud.Order) {
 		return
 	}
 	_, v = c.persist(who, refund, func(ctx context.Context) (string, error) {
-		_, err := c.ApproveRefund(ctx, asked.ID)
+		_, err := c.ApproveRefund(ctx, asked.Key())
 		return string(asked.ID), err
 	}, func(string) (string, verdict) {
 		seen, _, ok := insist(c.caller, func(ctx context.Context) (ticketscloud.Refund, error) { return c.FindRefund(ctx, asked.Key(), long) })

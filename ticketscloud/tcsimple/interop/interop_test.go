@@ -119,7 +119,7 @@ func methods() []method {
 			ID: "e1", Meta: "m1", Name: "Концерт", Description: "Вечер", Status: ticketscloud.EventPublic, Org: "o1", Venue: "v1", Map: "h1",
 			Start: start, Finish: finish, OpenDate: true, Category: "c1", Tags: []tcsimple.TagID{"t1", "t2"}, Artists: []tcsimple.ArtistID{"a1"},
 			AgeRating: "16+", Media: tcsimple.Media{Cover: "cover", Small: "small", Original: "original"},
-			Deal: &tcsimple.Deal{ID: "d1", Org: null("90"), Agent: null("7.5"), Extra: null("-0.25")},
+			Deal: &tcsimple.Deal{ID: "d1", OrgPercent: null("90"), AgentPercent: null("7.5"), ExtraPercent: null("-0.25")},
 			Seller: &tcsimple.Seller{
 				ID: "l1", Type: tcsimple.SellerProprietor, Name: "ИП Иванова", INN: "770000000000", Address: "Москва", OGRNIP: "304770000000000",
 				Tax: tcsimple.TaxProprietorPSN, VAT: new(false), VATRate: tcsimple.VAT22,
@@ -131,7 +131,7 @@ func methods() []method {
 			Tickets: 12, VacantTickets: 5, SmartTickets: tcsimple.SmartTicketsAny,
 			Mods: []tcsimple.Mod{{ID: "p1", Promotion: &tcsimple.Promotion{
 				Start: start, Finish: finish, Sets: []ticketscloud.SetID{"s1"},
-				FixByAmount: []tcsimple.AmountLevel{{From: dec("10000.00"), Value: dec("500.50")}},
+				ByAmount: []tcsimple.AmountLevel{{From: dec("10000.00"), Discount: ticketscloud.Discount{Amount: null("500.50")}}},
 			}}},
 			UpdatedAt: start,
 		},
@@ -338,7 +338,7 @@ func TestOddAnswers(t *testing.T) {
 	assert.Equal(t, tcsimple.Event{Status: tcsimple.EventStandBy, SmartTickets: tcsimple.SmartTicketsNone}, all[0])
 	assert.EqualValues(t, "7", all[1].Status)
 	assert.EqualValues(t, "8", all[1].SmartTickets)
-	assert.Equal(t, "12", all[1].OrgExtra.Decimal.String())
+	assert.Equal(t, "12", all[1].OrgExtraPercent.Decimal.String())
 	assert.Equal(t, &tcsimple.Seller{Type: "5", OGRN: "1027700000000", Tax: "4", VATRate: "9"}, all[1].Seller)
 	assert.Equal(t, []tcsimple.Rule{{ID: "r1"}}, all[1].Sets[0].Rules)
 	assert.Equal(t, []tcsimple.Mod{{ID: "p1"}}, all[1].Mods)
@@ -371,12 +371,12 @@ func TestPromotions(t *testing.T) {
 		discount string
 		want     tcsimple.Promotion
 	}{
-		"percentage":              {field(3, five), tcsimple.Promotion{Percentage: null("5")}},
-		"fix":                     {field(4, 12345), tcsimple.Promotion{Fix: null("123.45")}},
-		"percentage by amount":    {field(5, field(1, message(field(1, 200000), field(2, five)))), tcsimple.Promotion{PercentageByAmount: []tcsimple.AmountLevel{{From: dec("2000"), Value: dec("5")}}}},
-		"fix by amount":           {field(6, field(1, message(field(1, 200000), field(2, 5)))), tcsimple.Promotion{FixByAmount: []tcsimple.AmountLevel{{From: dec("2000"), Value: dec("0.05")}}}},
-		"percentage by count":     {field(7, field(1, message(field(1, 4), field(2, five)))), tcsimple.Promotion{PercentageByCount: []tcsimple.CountLevel{{From: 4, Value: dec("5")}}}},
-		"fix by count":            {field(8, field(1, message(field(1, 4), field(2, 500)))), tcsimple.Promotion{FixByCount: []tcsimple.CountLevel{{From: 4, Value: dec("5.00")}}}},
+		"percentage":              {field(3, five), tcsimple.Promotion{Discount: ticketscloud.Discount{Percent: null("5")}}},
+		"fix":                     {field(4, 12345), tcsimple.Promotion{Discount: ticketscloud.Discount{Amount: null("123.45")}}},
+		"percentage by amount":    {field(5, field(1, message(field(1, 200000), field(2, five)))), tcsimple.Promotion{ByAmount: []tcsimple.AmountLevel{{From: dec("2000"), Discount: ticketscloud.Discount{Percent: null("5")}}}}},
+		"fix by amount":           {field(6, field(1, message(field(1, 200000), field(2, 5)))), tcsimple.Promotion{ByAmount: []tcsimple.AmountLevel{{From: dec("2000"), Discount: ticketscloud.Discount{Amount: null("0.05")}}}}},
+		"percentage by count":     {field(7, field(1, message(field(1, 4), field(2, five)))), tcsimple.Promotion{ByCount: []tcsimple.CountLevel{{From: 4, Discount: ticketscloud.Discount{Percent: null("5")}}}}},
+		"fix by count":            {field(8, field(1, message(field(1, 4), field(2, 500)))), tcsimple.Promotion{ByCount: []tcsimple.CountLevel{{From: 4, Discount: ticketscloud.Discount{Amount: null("5.00")}}}}},
 		"of a kind not known yet": {field(99, five), tcsimple.Promotion{}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -502,7 +502,7 @@ func TestStatuses(t *testing.T) {
 			require.ErrorIs(t, err, want.code)
 			require.ErrorIs(t, err, want.kind)
 			assert.Equal(t, "не вышло", e.Message)
-			assert.Equal(t, "ticketscloud", e.Supplier)
+			assert.Equal(t, "tcsimple", e.Supplier)
 			assert.Equal(t, "Tags", e.Op)
 			assert.Len(t, srv.seen(), want.sent)
 		})

@@ -266,7 +266,7 @@ func (r request) event(l ticketscloudtest.Listing) *simple.Event {
 		Id: string(l.ID), Name: l.Title, Description: l.Description, Status: simple.Event_PUBLIC, Org: string(l.Org.ID), Venue: string(l.Venue.ID),
 		Lifetime: lifetime(l.Start, l.Finish), Category: Theatre, AgeRating: age(l), Media: media,
 		Commissions: &simple.Event_Deal_{Deal: &simple.Event_Deal{
-			Id: deal, Org: percentage(l.Deal.Org), Agent: percentage(l.Deal.Agent), Extra: percentage(l.Deal.Extra),
+			Id: deal, Org: percentage(l.Deal.OrgPercent), Agent: percentage(l.Deal.AgentPercent), Extra: percentage(l.Deal.ExtraPercent),
 		}},
 		Legal: &simple.Event_LegalRu_{LegalRu: &simple.Event_LegalRu{
 			Id: seller, Name: "ООО «Летняя сцена»", Inn: "7700000000", Address: "Москва, ул. Летняя, 1",

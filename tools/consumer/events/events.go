@@ -50,11 +50,11 @@ func Buy(ctx context.Context, client *ticketscloud.Client, o ticketscloud.NewOrd
 		return Sold{}, err
 	}
 	if order.Missing.Any() {
-		_, err = client.CancelOrder(ctx, order.ID)
+		_, err = client.CancelOrder(ctx, order.Key())
 		return Sold{}, errors.Join(errors.New("not enough tickets"), err)
 	}
 	key := order.Key()
-	order, err = client.CompleteOrder(ctx, key.ID)
+	order, err = client.PayOrder(ctx, key)
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
 		found, lookErr := client.FindOrder(ctx, key)
 		if lookErr == nil && found.Status == ticketscloud.OrderDone {
@@ -64,5 +64,5 @@ func Buy(ctx context.Context, client *ticketscloud.Client, o ticketscloud.NewOrd
 	if err != nil {
 		return Sold{}, err
 	}
-	return Sold{order.ID, order.Values.Full.StringFixed(2)}, nil
+	return Sold{order.ID, order.Totals.Full.StringFixed(2)}, nil
 }

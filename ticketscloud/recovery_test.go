@@ -28,7 +28,6 @@ type (
 		Sent  time.Time
 	}
 	newRefund struct {
-		Order  ticketscloud.OrderKey
 		Refund ticketscloud.NewRefund
 		Sent   time.Time
 	}
@@ -40,11 +39,11 @@ type (
 func TestWaysOut(t *testing.T) {
 	t.Parallel()
 	decided := func(ctx context.Context, c *caller, key ticketscloud.RefundKey) error {
-		_, err := c.ApproveRefund(ctx, key.ID)
+		_, err := c.ApproveRefund(ctx, key)
 		return err
 	}
 	rejected := func(ctx context.Context, c *caller, key ticketscloud.RefundKey) error {
-		_, err := c.RejectRefund(ctx, key.ID)
+		_, err := c.RejectRefund(ctx, key)
 		return err
 	}
 	export := func(ctx context.Context, c *caller, e ticketscloud.OrderExport) error { return c.ExportOrders(ctx, e) }
@@ -74,15 +73,15 @@ func TestWaysOut(t *testing.T) {
 				return err
 			}, lostCreation),
 			conformance.Way("orders.change+promocodes", "", held, func(ctx context.Context, c *caller, key ticketscloud.OrderKey) error {
-				_, err := c.ChangeOrder(ctx, key.ID, summer)
+				_, err := c.ChangeOrder(ctx, key, summer)
 				return err
 			}, lostPromocodes),
 			conformance.Way("orders.change+done", "", held, func(ctx context.Context, c *caller, key ticketscloud.OrderKey) error {
-				_, err := c.CompleteOrder(ctx, key.ID)
+				_, err := c.PayOrder(ctx, key)
 				return err
 			}, lostPayment),
 			conformance.Way("orders.change+cancel", "", held, func(ctx context.Context, c *caller, key ticketscloud.OrderKey) error {
-				_, err := c.CancelOrder(ctx, key.ID)
+				_, err := c.CancelOrder(ctx, key)
 				return err
 			}, lostCancellation),
 			conformance.Way("refunds.create", "", refundable, func(ctx context.Context, c *caller, n newRefund) error {
@@ -109,13 +108,13 @@ func refundable(t *testing.T, _ *supplier, c *caller) newRefund {
 	t.Helper()
 	var n newRefund
 	for range 2 {
-		o, err := c.CompleteOrder(t.Context(), hold(t, c, 1).ID)
+		o, err := c.PayOrder(t.Context(), hold(t, c, 1).Key())
 		require.NoError(t, err)
 		other := n
-		n = newRefund{o.Key(), ticketscloud.NewRefund{
-			Order: o.ID, Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{o.Tickets[0].ID},
+		n = newRefund{ticketscloud.NewRefund{
+			Order: o.Key(), Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{o.Tickets[0].ID},
 		}, time.Now()}
-		if other.Order.ID != "" {
+		if other.Refund.Order.ID != "" {
 			_, err = c.CreateRefund(t.Context(), other.Refund)
 			require.NoError(t, err)
 		}
@@ -143,10 +142,10 @@ func find(t *testing.T, c *caller, key ticketscloud.OrderKey) ticketscloud.Order
 	return o
 }
 
-// complete pays for an order and returns how many are paid for then.
-func complete(t *testing.T, c *caller, id ticketscloud.OrderID) int {
+// pay pays for an order and returns how many are paid for then.
+func pay(t *testing.T, c *caller, key ticketscloud.OrderKey) int {
 	t.Helper()
-	_, err := c.CompleteOrder(t.Context(), id)
+	_, err := c.PayOrder(t.Context(), key)
 	require.NoError(t, err)
 	return count(t, c, ticketscloud.OrderDone)
 }
@@ -176,7 +175,7 @@ func lostCreation(t *testing.T, _ *supplier, c *caller, n newOrder, done bool) {
 		mine = append(mine, o)
 	}
 	require.Len(t, mine, 1)
-	assert.Equal(t, 1, complete(t, c, mine[0].ID))
+	assert.Equal(t, 1, pay(t, c, mine[0].Key()))
 }
 
 func lostPromocodes(t *testing.T, _ *supplier, c *caller, key ticketscloud.OrderKey, done bool) {
@@ -186,10 +185,10 @@ func lostPromocodes(t *testing.T, _ *supplier, c *caller, key ticketscloud.Order
 	})
 	require.Equal(t, done, applied)
 	if !applied {
-		_, err := c.ChangeOrder(t.Context(), key.ID, summer)
+		_, err := c.ChangeOrder(t.Context(), key, summer)
 		require.NoError(t, err)
 	}
-	assert.Equal(t, 1, complete(t, c, key.ID))
+	assert.Equal(t, 1, pay(t, c, key))
 	assert.Len(t, find(t, c, key).Promocodes, 1)
 }
 
@@ -197,7 +196,7 @@ func lostPromocodes(t *testing.T, _ *supplier, c *caller, key ticketscloud.Order
 // anew.
 func lostPayment(t *testing.T, _ *supplier, c *caller, key ticketscloud.OrderKey, done bool) {
 	t.Helper()
-	for find(t, c, key).Status == ticketscloud.OrderExecuted {
+	for find(t, c, key).Status == ticketscloud.OrderHeld {
 		time.Sleep(time.Minute)
 	}
 	if done {
@@ -206,7 +205,7 @@ func lostPayment(t *testing.T, _ *supplier, c *caller, key ticketscloud.OrderKey
 		return
 	}
 	assert.Equal(t, ticketscloud.OrderExpired, find(t, c, key).Status)
-	assert.Equal(t, 1, complete(t, c, hold(t, c, 2).ID))
+	assert.Equal(t, 1, pay(t, c, hold(t, c, 2).Key()))
 }
 
 // An order that is not cancelled after some minutes was not; left alone, it
@@ -216,11 +215,11 @@ func lostCancellation(t *testing.T, _ *supplier, c *caller, key ticketscloud.Ord
 	cancelled := conformance.AskAgain(func() bool { return find(t, c, key).Status == ticketscloud.OrderCancelled })
 	require.Equal(t, done, cancelled)
 	if !cancelled {
-		assert.Equal(t, ticketscloud.OrderExecuted, find(t, c, key).Status)
+		assert.Equal(t, ticketscloud.OrderHeld, find(t, c, key).Status)
 		time.Sleep(ticketscloudtest.OrderLifetime)
 		assert.Equal(t, ticketscloud.OrderExpired, find(t, c, key).Status)
 	}
-	assert.Zero(t, count(t, c, ticketscloud.OrderExecuted))
+	assert.Zero(t, count(t, c, ticketscloud.OrderHeld))
 	assert.Zero(t, count(t, c, ticketscloud.OrderDone))
 }
 
@@ -230,7 +229,7 @@ func lostRefund(t *testing.T, _ *supplier, c *caller, n newRefund, done bool) {
 	var mine []ticketscloud.Refund
 	found := conformance.AskAgain(func() bool {
 		var err error
-		mine, err = c.LostRefunds(t.Context(), n.Order, n.Sent)
+		mine, err = c.LostRefunds(t.Context(), n.Refund.Order, n.Sent)
 		require.NoError(t, err)
 		return len(mine) > 0
 	})
@@ -241,7 +240,7 @@ func lostRefund(t *testing.T, _ *supplier, c *caller, n newRefund, done bool) {
 		mine = append(mine, r)
 	}
 	require.Len(t, mine, 1)
-	_, err := c.ApproveRefund(t.Context(), mine[0].ID)
+	_, err := c.ApproveRefund(t.Context(), mine[0].Key())
 	require.NoError(t, err)
 	assert.Equal(t, map[ticketscloud.RefundStatus]int{ticketscloud.RefundApproved: 1, ticketscloud.RefundNew: 1}, refunds(t, c))
 }

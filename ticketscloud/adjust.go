@@ -1,0 +1,279 @@
+package ticketscloud
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/valid"
+)
+
+// Adjustment is a change of the tickets that an order holds. What it does not
+// name stays.
+type Adjustment struct {
+	Add    []TicketID // tickets with seats to reserve, of no category that Random names
+	Remove []TicketID // tickets to give back
+	// Random is how many tickets of each of these categories the order is to
+	// hold. It is meant for categories without seats.
+	Random []SetCount
+}
+
+// AdjustTickets adds tickets to an order and removes some, and keeps the others
+// that it holds, by the manual's recipe: it reads what the order holds, if need
+// be reserves more tickets of categories by random, and asks for the whole list
+// by tickets, all or nothing. No other change of this client comes between; the
+// list of orders is trusted to know of the one before.
+//
+// The order's Missing is empty if all that was wanted is held, old and new. If
+// not, nothing of Add was reserved and nothing of Remove given back. What Missing
+// has of Random was not reserved either: the order holds what it held before. If
+// only tickets are missing, those that random has reserved stay, too; the same
+// call without what is missing goes on from there. Tickets that the order held
+// and Missing names were lost.
+//
+// It is a desired state: after an error the same call can be made again. The
+// order that may be returned beside an error is the last that was seen. Until
+// such a call succeeds, the order may hold more than is wanted: what random has
+// reserved, and what was to be removed. Do not pay for it before its Tickets and
+// Totals were looked at.
+//
+// While random is at work, a seat that is held already may be exchanged for
+// another of its category, and the seat be lost to somebody else before it is
+// asked for again: reserve tickets without seats first.
+//
+// An order that is no longer [OrderHeld] is refused as by
+// [Client.ChangeOrder].
+//
+// Ticketscloud: PATCH /v2/resources/orders/:id
+func (c *Client) AdjustTickets(ctx context.Context, key OrderKey, a Adjustment, opts ...rutravel.CallOption) (Order, error) {
+	r := &request{op: opChange, Check: a.check()}
+	key.check(&r.Check, "key")
+	if err := r.Err(); err != nil {
+		return Order{}, c.engine.Invalid(&operations[opChange], err)
+	}
+	release, err := c.lockFor(ctx, r, key.ID)
+	if err != nil {
+		return Order{}, err
+	}
+	defer release()
+
+	held, err := c.FindOrder(ctx, key, opts...)
+	if err != nil {
+		return held, err
+	}
+	if err = c.checkAdjustment(a, held); err != nil {
+		return held, err
+	}
+	s := adjusting{Adjustment: a, held: held, last: held, patch: func(change OrderChange) (Order, error) {
+		return c.patch(ctx, &request{op: opChange}, key.ID, change, opts)
+	}}
+	drawn, enough, err := s.draw()
+	if err == nil && enough {
+		err = s.settle(drawn)
+	}
+	return s.last, err
+}
+
+// checkAdjustment checks an adjustment against the order.
+func (c *Client) checkAdjustment(a Adjustment, held Order) error {
+	switch held.Status {
+	case OrderHeld:
+	case OrderExpired:
+		return c.listError(rutravel.ErrExpired, errNotHeld)
+	default:
+		return c.listError(rutravel.ErrConflict, errNotHeld)
+	}
+	var v valid.Check
+	for i, id := range a.Add {
+		_, counted := a.count(held.setOf(id))
+		v.That(!counted, at("Add", i), "must not be of a category that Random names")
+	}
+	if err := v.Err(); err != nil {
+		return c.listError(rutravel.ErrInvalid, err)
+	}
+	noSet := slices.ContainsFunc(held.Tickets, func(t Ticket) bool { return t.Set.ID == "" })
+	if _, needed := a.random(held); needed && noSet {
+		// The whole state could not be told, and what is left out is given back.
+		return c.listError(rutravel.ErrProtocol, errNoSet)
+	}
+	return nil
+}
+
+var (
+	errNotHeld = errors.New("the order cannot be changed any more")
+	errNoSet   = errors.New("the category of a ticket that the order holds is not known")
+)
+
+// adjusting is an adjustment at work.
+type adjusting struct {
+	Adjustment
+	held  Order // as it was found
+	last  Order // as it was seen last
+	patch func(OrderChange) (Order, error)
+}
+
+// change sends a change, and keeps the order that arrives.
+func (s *adjusting) change(change OrderChange) error {
+	o, err := s.patch(change)
+	if o.ID != "" {
+		s.last = o
+	}
+	return err
+}
+
+// draw reserves what is wanted by category and returns the tickets that random
+// has chosen. If they are not enough, it restores what the order held and sets
+// its Missing.
+func (s *adjusting) draw() (drawn []TicketID, enough bool, err error) {
+	random, needed := s.random(s.held)
+	if !needed {
+		return nil, true, nil
+	}
+	if err = s.change(OrderChange{Random: random, AllOrNothing: true}); err != nil {
+		return nil, false, err
+	}
+	drawn, short := s.drawn(s.held, s.last)
+	if len(short) == 0 {
+		return drawn, true, nil
+	}
+	if before := s.held.ids(); !s.last.holdsExactly(before) {
+		err = s.change(OrderChange{Tickets: before, AllOrNothing: true})
+	}
+	s.last.Missing = wanted{tickets: slices.Concat(s.keep(s.held), s.Add)}.missing(s.last)
+	s.last.Missing.Random = short
+	return nil, false, err
+}
+
+// settle makes the order hold what stays, what was drawn and what is to be
+// added, and nothing else, and sets its Missing.
+func (s *adjusting) settle(drawn []TicketID) error {
+	tickets := []TicketID{} // not nil: to hold nothing is a state, too
+	for _, id := range slices.Concat(s.keep(s.held), drawn, s.Add) {
+		if !slices.Contains(tickets, id) {
+			tickets = append(tickets, id)
+		}
+	}
+	if !s.last.holdsExactly(tickets) {
+		if err := s.change(OrderChange{Tickets: tickets, AllOrNothing: true}); err != nil {
+			return err
+		}
+	}
+	s.last.Missing = wanted{tickets: tickets, random: s.Random}.missing(s.last)
+	return nil
+}
+
+func (a Adjustment) check() valid.Check {
+	v := wanted{tickets: a.Add, names: "Add"}.check()
+	for i, id := range a.Remove {
+		checkID(&v, at("Remove", i), id)
+		v.That(!slices.Contains(a.Add, id), at("Remove", i), "must not be among Add")
+	}
+	wanted{random: a.Random}.checkRandom(&v)
+	v.That(len(a.Add)+len(a.Remove)+len(a.Random) > 0, "Add", "must not be empty if Remove and Random are")
+	return v
+}
+
+// count returns how many tickets of a category are wanted.
+func (a Adjustment) count(set SetID) (n int, named bool) {
+	i := slices.IndexFunc(a.Random, func(s SetCount) bool { return s.Set == set })
+	if i < 0 {
+		return 0, false
+	}
+	return a.Random[i].Count, true
+}
+
+// keep returns the tickets that stay: all but those to be removed and, of a
+// category of which fewer are wanted, the surplus.
+func (a Adjustment) keep(held Order) []TicketID {
+	var keep []TicketID
+	kept := map[SetID]int{}
+	for _, t := range held.Tickets {
+		n, named := a.count(t.Set.ID)
+		if slices.Contains(a.Remove, t.ID) || named && kept[t.Set.ID] >= n {
+			continue
+		}
+		kept[t.Set.ID]++
+		keep = append(keep, t.ID)
+	}
+	return keep
+}
+
+// random returns the whole state by categories that reserves what is wanted of
+// those named, and leaves the others at what they hold; needed is false if
+// nothing must be reserved that way.
+func (a Adjustment) random(held Order) (random []SetCount, needed bool) {
+	random = slices.Clone(a.Random)
+	for i, s := range random {
+		var stay, all int
+		for _, t := range held.Tickets {
+			if t.Set.ID != s.Set {
+				continue
+			}
+			all++
+			if !slices.Contains(a.Remove, t.ID) {
+				stay++
+			}
+		}
+		needed = needed || stay < s.Count
+		// Those to be removed are held until the list of tickets is sent.
+		random[i].Count = max(all, s.Count+all-stay)
+	}
+	for _, t := range held.Tickets {
+		i := slices.IndexFunc(random, func(s SetCount) bool { return s.Set == t.Set.ID })
+		if _, named := a.count(t.Set.ID); named {
+			continue
+		}
+		if i < 0 {
+			random = append(random, SetCount{Set: t.Set.ID})
+			i = len(random) - 1
+		}
+		random[i].Count++
+	}
+	return random, needed
+}
+
+// drawn returns the tickets that random has reserved, as many as are wanted, and
+// how many too few there are.
+func (a Adjustment) drawn(before, after Order) (drawn []TicketID, short []SetCount) {
+	got := map[SetID]int{}
+	for _, id := range a.keep(before) {
+		got[before.setOf(id)]++
+	}
+	for _, t := range after.Tickets {
+		n, named := a.count(t.Set.ID)
+		if named && !before.holds(t.ID) && !slices.Contains(a.Remove, t.ID) && got[t.Set.ID] < n {
+			got[t.Set.ID]++
+			drawn = append(drawn, t.ID)
+		}
+	}
+	for _, s := range a.Random {
+		if n := s.Count - got[s.Set]; n > 0 {
+			short = append(short, SetCount{Set: s.Set, Count: n})
+		}
+	}
+	return drawn, short
+}
+
+// ids returns the tickets that an order holds.
+func (o Order) ids() []TicketID {
+	ids := []TicketID{}
+	for _, t := range o.Tickets {
+		ids = append(ids, t.ID)
+	}
+	return ids
+}
+
+// setOf returns the category of a ticket that an order holds, or "".
+func (o Order) setOf(id TicketID) SetID {
+	i := slices.IndexFunc(o.Tickets, func(t Ticket) bool { return t.ID == id })
+	if i < 0 {
+		return ""
+	}
+	return o.Tickets[i].Set.ID
+}
+
+// holdsExactly reports whether an order's tickets are these.
+func (o Order) holdsExactly(ids []TicketID) bool {
+	return len(o.Tickets) == len(ids) && !slices.ContainsFunc(ids, func(id TicketID) bool { return !o.holds(id) })
+}
