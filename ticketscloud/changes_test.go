@@ -2,7 +2,6 @@ package ticketscloud_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -19,269 +18,267 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
 
-// orderText is an order with tickets, each written as its id and its category.
-func orderText(id string, status ticketscloud.OrderStatus, tickets ...[2]string) string {
-	var list []string
-	for _, t := range tickets {
-		list = append(list, fmt.Sprintf(`{"id":%q,"set":%q,"full":"1.00"}`, t[0], t[1]))
-	}
-	return fmt.Sprintf(`{"id":%q,"status":%q,"tickets":[%s],"values":{"full":"1.00"}}`, id, status, strings.Join(list, ","))
-}
-
-func listText(orders ...string) string { return `{"data":[` + strings.Join(orders, ",") + `]}` }
-
-func dataText(order string) string { return `{"data":` + order + `}` }
-
-// patches returns the bodies of the changes among requests.
-func patches(requests []sent) (bodies []string) {
-	for _, r := range requests {
-		if r.method == http.MethodPatch {
-			bodies = append(bodies, r.body)
-		}
-	}
-	return bodies
-}
-
-func ids(o ticketscloud.Order) (list []ticketscloud.TicketID) {
-	for _, t := range o.Tickets {
-		list = append(list, t.ID)
-	}
-	return list
-}
-
-// What random cannot reserve keeps everything else from being done.
-func TestAdjustTicketsShort(t *testing.T) {
+// TC-T09, TC-T50, TC-T51: only what was set is sent; an empty list gives back all.
+func TestOnlyWhatWasSetIsSent(t *testing.T) {
 	t.Parallel()
-	before := [][2]string{{"s1", "seats"}, {"f1", "fan"}}
-	want := ticketscloud.Adjustment{
-		Add: []ticketscloud.TicketID{"s2"}, Remove: []ticketscloud.TicketID{"s1"}, Random: []ticketscloud.SetCount{{Set: "fan", Count: 3}},
-	}
-	key := ticketscloud.OrderKey{ID: "a"}
-	held := listText(orderText("a", "executed", before...))
-	for name, test := range map[string]struct {
-		a       ticketscloud.Adjustment
-		answers []string
-		patches []string
-		missing ticketscloud.Missing
-		err     rutravel.Kind
-	}{
-		"nothing changed": {
-			want, []string{held, dataText(orderText("a", "executed", before...))},
-			[]string{`{"random":{"fan":3,"seats":1},"all_or_nothing":true}`},
-			ticketscloud.Missing{Tickets: []ticketscloud.TicketID{"s2"}, Random: []ticketscloud.SetCount{{Set: "fan", Count: 2}}}, "",
-		},
-		"the one to be removed is counted": {
-			ticketscloud.Adjustment{Remove: []ticketscloud.TicketID{"f1"}, Random: []ticketscloud.SetCount{{Set: "fan", Count: 1}}},
-			[]string{held, dataText(orderText("a", "executed", before...))},
-			[]string{`{"random":{"fan":2,"seats":1},"all_or_nothing":true}`},
-			ticketscloud.Missing{Random: []ticketscloud.SetCount{{Set: "fan", Count: 1}}}, "",
-		},
-		"one that is to be removed is drawn": {
-			ticketscloud.Adjustment{Remove: []ticketscloud.TicketID{"f9"}, Random: []ticketscloud.SetCount{{Set: "fan", Count: 2}}},
-			[]string{held, dataText(orderText("a", "executed", append(before, [2]string{"f9", "fan"})...)), dataText(orderText("a", "executed", before...))},
-			[]string{`{"random":{"fan":2,"seats":1},"all_or_nothing":true}`, `{"tickets":["s1","f1"],"all_or_nothing":true}`},
-			ticketscloud.Missing{Random: []ticketscloud.SetCount{{Set: "fan", Count: 1}}}, "",
-		},
-		"a seat was exchanged and comes back": {
-			want, []string{
-				held, dataText(orderText("a", "executed", [2]string{"s7", "seats"}, [2]string{"f1", "fan"}, [2]string{"f2", "fan"})),
-				dataText(orderText("a", "executed", before...)),
-			},
-			[]string{`{"random":{"fan":3,"seats":1},"all_or_nothing":true}`, `{"tickets":["s1","f1"],"all_or_nothing":true}`},
-			ticketscloud.Missing{Tickets: []ticketscloud.TicketID{"s2"}, Random: []ticketscloud.SetCount{{Set: "fan", Count: 1}}}, "",
-		},
-		"a category is not known": {
-			want, []string{
-				held, dataText(orderText("a", "executed", append(before, [2]string{"f2", ""}, [2]string{"f3", ""})...)),
-				dataText(orderText("a", "executed", before...)),
-			},
-			[]string{`{"random":{"fan":3,"seats":1},"all_or_nothing":true}`, `{"tickets":["s1","f1"],"all_or_nothing":true}`},
-			ticketscloud.Missing{Tickets: []ticketscloud.TicketID{"s2"}, Random: []ticketscloud.SetCount{{Set: "fan", Count: 2}}}, "",
-		},
-		"the seat is lost": {
-			ticketscloud.Adjustment{Random: []ticketscloud.SetCount{{Set: "fan", Count: 3}}}, []string{
-				held, dataText(orderText("a", "executed", [2]string{"s7", "seats"}, [2]string{"f1", "fan"})),
-				dataText(orderText("a", "executed", [2]string{"s7", "seats"}, [2]string{"f1", "fan"})),
-			},
-			[]string{`{"random":{"fan":3,"seats":1},"all_or_nothing":true}`, `{"tickets":["s1","f1"],"all_or_nothing":true}`},
-			ticketscloud.Missing{Tickets: []ticketscloud.TicketID{"s1"}, Random: []ticketscloud.SetCount{{Set: "fan", Count: 2}}}, "",
-		},
-		"an answer without an order": {
-			want, []string{
-				held, dataText(orderText("a", "executed", [2]string{"s7", "seats"}, [2]string{"f1", "fan"})), `{"data":null}`,
-			},
-			[]string{`{"random":{"fan":3,"seats":1},"all_or_nothing":true}`, `{"tickets":["s1","f1"],"all_or_nothing":true}`},
-			ticketscloud.Missing{Tickets: []ticketscloud.TicketID{"s2"}, Random: []ticketscloud.SetCount{{Set: "fan", Count: 2}}}, rutravel.ErrProtocol,
-		},
+	for want, change := range map[string]ticketscloud.OrderChange{
+		`{"tickets":[]}`: {Tickets: []ticketscloud.TicketID{}},
+		`{"random":{}}`:  {Random: []ticketscloud.SetCount{}},
+		`{"random":{"b":0,"a":2},"all_or_nothing":true}`:     {Random: []ticketscloud.SetCount{{Set: "b"}, {Set: "a", Count: 2}}, AllOrNothing: true},
+		`{"settings":{"send_tickets":false}}`:                {SendTickets: new(false)},
+		`{"settings":{"customer":{"email":"a<b>&c@d.ru"}}}`:  {Customer: ticketscloud.Customer{Email: "a<b>&c@d.ru"}},
+		`{"vendor_data":{"order_id":"7"}}`:                   {VendorData: ticketscloud.VendorData{OrderID: "7"}},
+		`{"vendor_data":{"raw":{"z":"","a":"1"}}}`:           {VendorData: ticketscloud.VendorData{Raw: []ticketscloud.VendorField{{Name: "z"}, {Name: "a", Value: "1"}}}},
+		`{"promocodes":[]}`:                                  {Promocodes: []string{}},
+		`{"settings":{"send_tickets":true},"status":"done"}`: {SendTickets: new(true), Status: ticketscloud.OrderDone},
 	} {
-		c, requests := answers(t, http.StatusOK, test.answers...)
-		o, err := c.AdjustTickets(t.Context(), key, test.a)
-		if test.err == "" {
-			require.NoError(t, err, name)
-		} else {
-			conformance.Failure(t, err, test.err)
-		}
-		assert.Equal(t, ticketscloud.OrderID("a"), o.ID, name)
-		assert.Equal(t, test.missing, o.Missing, name)
-		assert.Equal(t, test.patches, patches(*requests), name)
-	}
-
-	synctest.Test(t, func(t *testing.T) {
-		fake, c := newFake(t)
-		o := hold(t, c, 2)
-		seats, err := c.EventTickets(t.Context(), ticketscloudtest.Concert, ticketscloud.SeatQuery{})
-		require.NoError(t, err)
-		o, err = c.AdjustTickets(t.Context(), o.Key(), ticketscloud.Adjustment{
-			Add: []ticketscloud.TicketID{seats[0].ID}, Remove: []ticketscloud.TicketID{o.Tickets[0].ID},
-			Random: []ticketscloud.SetCount{{Set: ticketscloudtest.FanZone, Count: 500}},
+		t.Run(want, func(t *testing.T) {
+			t.Parallel()
+			c, requests := answers(t, http.StatusOK, `{}`)
+			_, err := c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: orderID}, change)
+			assert.Error(t, err)
+			require.NotEmpty(t, *requests, want)
+			assert.Equal(t, sent{"PATCH", "/v2/resources/orders/" + string(orderID), want}, (*requests)[0])
 		})
-		require.NoError(t, err)
-		assert.Equal(t, []ticketscloud.TicketID{seats[0].ID}, o.Missing.Tickets)
-		assert.Equal(t, []ticketscloud.SetCount{{Set: ticketscloudtest.FanZone, Count: 499}}, o.Missing.Random)
-		assert.Len(t, o.Tickets, 2, "nothing was removed")
-		last := fake.Requests()[len(fake.Requests())-1]
-		assert.Contains(t, last.Body, "random", "nothing was sent after it")
-	})
-}
-
-// What random has reserved stays if the rest cannot be had, and nothing is given
-// back; the same call without it goes on from there.
-func TestAdjustTicketsWithoutAdd(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		_, c := newFake(t)
-		seats, err := c.EventTickets(t.Context(), ticketscloudtest.Concert, ticketscloud.SeatQuery{})
-		require.NoError(t, err)
-		_, err = c.CreateOrder(t.Context(), ticketscloud.NewOrder{Event: ticketscloudtest.Concert, Tickets: []ticketscloud.TicketID{seats[0].ID}})
-		require.NoError(t, err)
-		o := hold(t, c, 1)
-		a := ticketscloud.Adjustment{
-			Add: []ticketscloud.TicketID{seats[0].ID}, Remove: ids(o), Random: []ticketscloud.SetCount{{Set: ticketscloudtest.FanZone, Count: 3}},
-		}
-		last, err := c.AdjustTickets(t.Context(), o.Key(), a)
-		require.NoError(t, err)
-		assert.Equal(t, ticketscloud.Missing{Tickets: a.Add}, last.Missing)
-		assert.Len(t, last.Tickets, 4)
-		assert.Subset(t, ids(last), a.Remove)
-		a.Add = nil
-		last, err = c.AdjustTickets(t.Context(), o.Key(), a)
-		require.NoError(t, err)
-		assert.False(t, last.Missing.Any())
-		assert.Len(t, last.Tickets, 3)
-		assert.NotContains(t, ids(last), a.Remove[0])
-	})
-}
-
-// The state that random is asked for never gives back what is still held.
-func TestAdjustTicketsPlan(t *testing.T) {
-	t.Parallel()
-	held := listText(orderText("a", "executed", [2]string{"f1", "fan"}, [2]string{"f2", "fan"}, [2]string{"f3", "fan"}, [2]string{"g1", "gallery"}))
-	c, requests := answers(t, http.StatusOK, held, `{}`)
-	_, err := c.AdjustTickets(t.Context(), ticketscloud.OrderKey{ID: "a"}, ticketscloud.Adjustment{
-		Random: []ticketscloud.SetCount{{Set: "fan", Count: 1}, {Set: "gallery", Count: 2}},
-	})
-	conformance.Failure(t, err, rutravel.ErrProtocol)
-	// The fan zone's surplus is given back only by the list of tickets.
-	assert.Equal(t, `{"random":{"fan":3,"gallery":2},"all_or_nothing":true}`, patches(*requests)[0])
-
-	// A seat of a category that random counts would be one too many.
-	c, requests = answers(t, http.StatusOK, held)
-	o, err := c.AdjustTickets(t.Context(), ticketscloud.OrderKey{ID: "a"}, ticketscloud.Adjustment{
-		Add: []ticketscloud.TicketID{"f1"}, Random: []ticketscloud.SetCount{{Set: "fan", Count: 1}},
-	})
-	assert.Equal(t, 1, conformance.Failure(t, err, rutravel.ErrInvalid).Attempts)
-	assert.ErrorContains(t, err, "Add[0]")
-	assert.Len(t, o.Tickets, 4)
-	assert.Empty(t, patches(*requests))
-}
-
-// An order that cannot be changed any more is told as by ChangeOrder, and that
-// it was looked at.
-func TestAdjustTicketsTooLate(t *testing.T) {
-	t.Parallel()
-	for status, kind := range map[ticketscloud.OrderStatus]rutravel.Kind{
-		ticketscloud.OrderExpired: rutravel.ErrExpired, ticketscloud.OrderDone: rutravel.ErrConflict, ticketscloud.OrderCancelled: rutravel.ErrConflict,
-	} {
-		c, _ := answers(t, http.StatusOK, listText(orderText("a", status)))
-		o, err := c.AdjustTickets(t.Context(), ticketscloud.OrderKey{ID: "a"}, ticketscloud.Adjustment{Add: []ticketscloud.TicketID{"t"}})
-		e := conformance.Failure(t, err, kind)
-		assert.Equal(t, 1, e.Attempts, status)
-		assert.Equal(t, "orders.list", e.Op)
-		assert.Equal(t, status, o.Status)
 	}
 }
 
-// Nobody changes an order between the steps of the recipe.
-func TestAdjustTicketsHoldsTheOrder(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		fake, c := newFake(t, rutravel.WithMaxAttempts(1))
-		o := hold(t, c, 1)
-		fake.SetQuirks(ticketscloudtest.Quirks{ChangeTime: 10 * time.Second})
-		start := time.Now()
-		done := make(chan error, 1)
-		go func() {
-			_, err := c.AdjustTickets(t.Context(), o.Key(), ticketscloud.Adjustment{
-				Remove: ids(o), Random: []ticketscloud.SetCount{{Set: ticketscloudtest.FanZone, Count: 2}},
-			})
-			done <- err
-		}()
-		synctest.Wait()
-		_, err := c.ChangeOrder(t.Context(), o.Key(), ticketscloud.OrderChange{SendTickets: new(true)})
-		require.NoError(t, err)
-		require.NoError(t, <-done)
-		assert.Equal(t, 30*time.Second, time.Since(start))
-		var bodies []string
-		for _, r := range fake.Requests() {
-			if r.Op == "orders.change" {
-				bodies = append(bodies, r.Body)
-			}
-		}
-		require.Len(t, bodies, 3)
-		assert.Contains(t, bodies[1], "tickets")
-		assert.Contains(t, bodies[2], "send_tickets")
-	})
+// long is a text of n characters, each of two bytes.
+func long(n int) string { return strings.Repeat("я", n) }
+
+// rawFields is a change of n fields of the distributor.
+func rawFields(n int, name, value string) ticketscloud.OrderChange {
+	var fields []ticketscloud.VendorField
+	for i := range n {
+		fields = append(fields, ticketscloud.VendorField{Name: fmt.Sprint(i) + name, Value: value})
+	}
+	return ticketscloud.OrderChange{VendorData: ticketscloud.VendorData{Raw: fields}}
 }
 
-// Buyers are a change of the order, too, and one that may be sent again.
-func TestMosbiletBuyersAreAChange(t *testing.T) {
+// TC-T09, TC-T24: what the manual forbids is refused before it is sent.
+func TestInvalidChanges(t *testing.T) {
 	t.Parallel()
-	buyers := []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "a", Surname: "b"}}
-	synctest.Test(t, func(t *testing.T) {
-		fake, c := newFake(t, rutravel.WithMaxAttempts(1))
-		o := hold(t, c, 1)
-		fake.SetQuirks(ticketscloudtest.Quirks{ChangeTime: 10 * time.Second})
-		done := make(chan error, 1)
-		go func() { done <- c.SetMosbiletBuyers(t.Context(), o.Key(), buyers) }()
-		synctest.Wait()
-		_, err := c.ChangeOrder(t.Context(), o.Key(), ticketscloud.OrderChange{SendTickets: new(true)})
-		require.NoError(t, err)
-		require.NoError(t, <-done)
-	})
-	synctest.Test(t, func(t *testing.T) {
-		for _, status := range []int{http.StatusConflict, http.StatusServiceUnavailable} {
-			c, requests := answers(t, status, "")
-			require.Error(t, c.SetMosbiletBuyers(t.Context(), ticketscloud.OrderKey{ID: orderID}, buyers))
-			assert.Len(t, *requests, 3)
-		}
-	})
-	c, requests := answers(t, http.StatusAccepted, "")
-	for _, b := range []ticketscloud.MosbiletBuyer{{FirstName: "a", Surname: "b"}, {UserID: "1", Surname: "b"}, {UserID: "1", FirstName: "a"}} {
-		conformance.Failure(t, c.SetMosbiletBuyers(t.Context(), ticketscloud.OrderKey{ID: orderID}, []ticketscloud.MosbiletBuyer{b}), rutravel.ErrInvalid)
+	tickets := []ticketscloud.TicketID{ticketA}
+	random := []ticketscloud.SetCount{{Set: setID, Count: 1}}
+	c, requests := answers(t, http.StatusOK, `{}`)
+	for name, test := range map[string]struct {
+		change         ticketscloud.OrderChange
+		field, problem string
+	}{
+		"nothing":            {ticketscloud.OrderChange{}, "change", "must not be empty"},
+		"tickets and random": {ticketscloud.OrderChange{Tickets: tickets, Random: random}, "Random", "must not be set beside Tickets"},
+		"a ticket twice":     {ticketscloud.OrderChange{Tickets: []ticketscloud.TicketID{ticketA, ticketA}}, "Tickets[1]", "must not be given twice"},
+		"a set twice":        {ticketscloud.OrderChange{Random: append(random, random...)}, "Random[1].Set", "must not be given twice"},
+		"a negative count":   {ticketscloud.OrderChange{Random: []ticketscloud.SetCount{{Set: setID, Count: -1}}}, "Random[0].Count", "must not be negative"},
+		"a set without id":   {ticketscloud.OrderChange{Random: []ticketscloud.SetCount{{Count: 1}}}, "Random[0].Set", "must not be empty"},
+		"all of nothing":     {ticketscloud.OrderChange{AllOrNothing: true}, "AllOrNothing", "must not be set without Tickets or Random"},
+		// The order would be paid for as it was before.
+		"paid with tickets":    {ticketscloud.OrderChange{Tickets: tickets, AllOrNothing: true, Status: ticketscloud.OrderDone}, "Status", "must not be OrderDone beside Tickets or Random"},
+		"paid with random":     {ticketscloud.OrderChange{Random: random, AllOrNothing: true, Status: ticketscloud.OrderDone}, "Status", "must not be OrderDone beside Tickets or Random"},
+		"paid with promocodes": {ticketscloud.OrderChange{Promocodes: []string{"a"}, Status: ticketscloud.OrderDone}, "Status", "must not be OrderDone beside Promocodes"},
+		"another status":       {ticketscloud.OrderChange{Status: ticketscloud.OrderExpired}, "Status", "must be OrderDone or OrderCancelled"},
+		"a blank promocode":    {ticketscloud.OrderChange{Promocodes: []string{" "}}, "Promocodes[0]", "must not be empty"},
+		"two lines of name":    {ticketscloud.OrderChange{Customer: ticketscloud.Customer{Name: "a\nb"}}, "Customer.Name", "must not contain control characters"},
+		"two lines of email":   {ticketscloud.OrderChange{Customer: ticketscloud.Customer{Email: "a@b.ru\nBcc: c@d.ru"}}, "Customer.Email", "must not contain control characters"},
+		"two lines of phone":   {ticketscloud.OrderChange{Customer: ticketscloud.Customer{Phone: "7\n"}}, "Customer.Phone", "must not contain control characters"},
+		"a language in bytes":  {ticketscloud.OrderChange{Customer: ticketscloud.Customer{Lang: "\xff"}}, "Customer.Lang", "must be UTF-8"},
+		"a long order id":      {ticketscloud.OrderChange{VendorData: ticketscloud.VendorData{OrderID: long(65)}}, "VendorData.OrderID", "must not be longer than 64 characters"},
+		"an order id in bytes": {ticketscloud.OrderChange{VendorData: ticketscloud.VendorData{OrderID: "\xff"}}, "VendorData.OrderID", "must be UTF-8"},
+		"many fields":          {rawFields(21, "", ""), "VendorData.Raw", "must not have more than 20 fields"},
+		"a long name":          {rawFields(1, long(40), ""), "VendorData.Raw[0].Name", "must not be longer than 40 characters"},
+		"a long value":         {rawFields(1, "", long(129)), "VendorData.Raw[0].Value", "must not be longer than 128 characters"},
+		"a field twice": {
+			ticketscloud.OrderChange{VendorData: ticketscloud.VendorData{Raw: []ticketscloud.VendorField{{Name: "a"}, {Name: "a"}}}},
+			"VendorData.Raw[1].Name", "must not be given twice",
+		},
+		"a field without a name": {
+			ticketscloud.OrderChange{VendorData: ticketscloud.VendorData{Raw: []ticketscloud.VendorField{{Value: "a"}}}},
+			"VendorData.Raw[0].Name", "must not be empty",
+		},
+	} {
+		_, err := c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: orderID}, test.change)
+		assertInvalid(t, err, test.field, test.problem, name)
 	}
 	assert.Empty(t, *requests)
+
+	// The limits themselves are allowed, in characters.
+	full := rawFields(20, long(38), long(128))
+	full.VendorData.OrderID = long(64)
+	_, err := c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: orderID}, full)
+	assert.NotErrorIs(t, err, rutravel.ErrInvalid)
+	assert.Len(t, *requests, 1)
 }
 
-// Only as many tickets without a category as there are may be of one that is
-// missing.
-func TestMissingWithoutCategories(t *testing.T) {
+// An answer that is another order, or in another status than the one that was
+// asked for, is not a success.
+func TestChangeContradicts(t *testing.T) {
 	t.Parallel()
-	c, _ := answers(t, http.StatusOK, dataText(orderText("a", "executed", [2]string{"t", ""}, [2]string{"u", ""}, [2]string{"v", "x"})))
-	o, err := c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: "a"}, ticketscloud.OrderChange{
-		Random: []ticketscloud.SetCount{{Set: "x", Count: 2}, {Set: "y", Count: 3}, {Set: "z"}},
+	c, _ := answers(t, http.StatusOK, file(t, "orders.change+done_mixed.answer.json"))
+	o, err := c.PayOrder(t.Context(), ticketscloud.OrderKey{ID: heldID})
+	assert.ErrorIs(t, err, rutravel.ErrNotConfirmed)
+	assert.Zero(t, o, "another order might be taken for this one")
+	o, err = c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: heldID}, ticketscloud.OrderChange{SendTickets: new(true)})
+	assert.ErrorIs(t, err, rutravel.ErrProtocol)
+	assert.Zero(t, o)
+	_, err = c.CancelOrder(t.Context(), ticketscloud.OrderKey{ID: orderID})
+	assert.ErrorIs(t, err, rutravel.ErrNotConfirmed)
+
+	c, _ = answers(t, http.StatusOK, strings.Replace(file(t, "orders.change+done_mixed.answer.json"), `"status": "done"`, `"status": "in_progress"`, 1))
+	o, err = c.PayOrder(t.Context(), ticketscloud.OrderKey{ID: orderID})
+	assert.ErrorIs(t, err, rutravel.ErrNotConfirmed)
+	assert.Equal(t, ticketscloud.OrderInProgress, o.Status)
+
+	// Another order that cannot be read is another all the same, and one of
+	// several is none.
+	done := orderText("a", ticketscloud.OrderDone)
+	for _, body := range []string{
+		`{"data":` + strings.Replace(done, `"full"`, `"fool"`, 1) + `}`,
+		listText(orderText("b", ticketscloud.OrderDone), done), listText(done, orderText("b", ticketscloud.OrderDone)),
+	} {
+		c, _ = answers(t, http.StatusOK, body)
+		o, err = c.PayOrder(t.Context(), ticketscloud.OrderKey{ID: "b"})
+		assert.ErrorIs(t, err, rutravel.ErrNotConfirmed, body)
+		assert.Zero(t, o, body)
+		o, err = c.CreateOrder(t.Context(), ticketscloud.NewOrder{Event: eventID})
+		assert.ErrorIs(t, err, rutravel.ErrNotConfirmed, body)
+		assert.Equal(t, strings.HasPrefix(body, `{"data":{`), o.ID != "", body)
+	}
+}
+
+// An answer without tickets or totals is not a success.
+func TestIncompleteChange(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"values", "tickets"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			text := strings.Replace(file(t, "orders.change+done_mixed.answer.json"), `"`+name+`"`, `"other"`, 1)
+			_, err := changed(t, orderID, text)
+			conformance.Failure(t, err, rutravel.ErrProtocol)
+			c, _ := answers(t, http.StatusOK, text)
+			o, err := c.PayOrder(t.Context(), ticketscloud.OrderKey{ID: orderID})
+			conformance.Failure(t, err, rutravel.ErrNotConfirmed)
+			assert.ErrorContains(t, err, "data."+name)
+			assert.Equal(t, ticketscloud.OrderDone, o.Status)
+		})
+	}
+}
+
+// TC-T22, TC-T23: 409 is repeated for a desired state, and for nothing else.
+func TestConflictIsRepeated(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change ticketscloud.OrderChange
+		calls  int
+	}{
+		"tickets":       {ticketscloud.OrderChange{Tickets: []ticketscloud.TicketID{ticketA}}, 3},
+		"settings":      {ticketscloud.OrderChange{SendTickets: new(true)}, 3},
+		"promocodes":    {ticketscloud.OrderChange{Promocodes: []string{"a"}}, 1},
+		"done":          {ticketscloud.OrderChange{Status: ticketscloud.OrderDone}, 1},
+		"done and more": {ticketscloud.OrderChange{SendTickets: new(true), Status: ticketscloud.OrderDone}, 1},
+		"cancelled":     {ticketscloud.OrderChange{Status: ticketscloud.OrderCancelled}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c, requests := answers(t, http.StatusConflict, "<html>Conflict</html>")
+				_, err := c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: orderID}, test.change)
+				conformance.Failure(t, err, rutravel.ErrConflict)
+				assert.Len(t, *requests, test.calls, name)
+			})
+		})
+	}
+}
+
+// A repetition of done is refused in the same words as one of an expired order,
+// so that it finds nothing out.
+func TestDoneAgain(t *testing.T) {
+	t.Parallel()
+	for _, processed := range []bool{true, false} {
+		t.Run(fmt.Sprintf("processed %t", processed), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				fake, c := newFake(t)
+				key := hold(t, c, 1).Key()
+				fake.Inject(ticketscloudtest.Fault{Op: "orders.change+done", Drop: true, Processed: processed})
+				_, err := c.PayOrder(t.Context(), key)
+				conformance.Failure(t, err, rutravel.ErrNotConfirmed)
+				fake.Advance(time.Hour)
+				_, err = c.PayOrder(t.Context(), key)
+				assert.Equal(t, "Incorrect status done for this operation", conformance.Failure(t, err, rutravel.ErrConflict).Message)
+				kind := rutravel.ErrExpired
+				if processed {
+					kind = rutravel.ErrConflict
+				}
+				_, err = c.ChangeOrder(t.Context(), key, ticketscloud.OrderChange{SendTickets: new(true)})
+				conformance.Failure(t, err, kind)
+			})
+		})
+	}
+}
+
+// TC-T22: changes of one order wait for each other, those of others do not,
+// and who waits can stop waiting.
+func TestChangesOfOneOrderAreSerialised(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake, c := newFake(t, rutravel.WithMaxAttempts(1))
+		one, two := hold(t, c, 1), hold(t, c, 1)
+		fake.SetQuirks(ticketscloudtest.Quirks{ChangeTime: 10 * time.Second})
+		change := func(ctx context.Context, id ticketscloud.OrderID) error {
+			_, err := c.ChangeOrder(ctx, ticketscloud.OrderKey{ID: id}, ticketscloud.OrderChange{SendTickets: new(true)})
+			return err
+		}
+		start := time.Now()
+		done := make(chan error, 5)
+		for range 3 {
+			go func() { done <- change(t.Context(), one.ID) }()
+		}
+		go func() { done <- change(t.Context(), two.ID) }()
+		synctest.Wait()
+
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		before := len(fake.Requests())
+		err := change(ctx, one.ID)
+		e := conformance.Failure(t, err, rutravel.ErrCanceled)
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Zero(t, e.Attempts)
+		assert.Len(t, fake.Requests(), before, "nothing was sent")
+		assert.Equal(t, time.Second, time.Since(start))
+		_, err = c.PayOrder(ctx, one.Key())
+		assert.Equal(t, "orders.change+done", conformance.Failure(t, err, rutravel.ErrCanceled).Op)
+		_, err = c.AdjustTickets(ctx, one.Key(), ticketscloud.Adjustment{Remove: []ticketscloud.TicketID{ticketA}})
+		conformance.Failure(t, err, rutravel.ErrCanceled)
+		assert.ErrorIs(t, c.SetMosbiletBuyers(ctx, one.Key(), []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "a", Surname: "b"}}), rutravel.ErrCanceled)
+
+		require.NoError(t, <-done)
+		require.NoError(t, <-done)
+		assert.Equal(t, 10*time.Second, time.Since(start), "two orders at once")
+		require.NoError(t, <-done)
+		require.NoError(t, <-done)
+		assert.Equal(t, 30*time.Second, time.Since(start), "one after another")
 	})
-	require.NoError(t, err)
-	assert.Equal(t, []ticketscloud.SetCount{{Set: "y", Count: 2}}, o.Missing.Random)
+}
+
+// Another program's change is waited out by a desired state, and refuses done.
+func TestConflictWithAnotherClient(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake, c := newFake(t)
+		other, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+		require.NoError(t, err)
+		o := hold(t, c, 1)
+		fake.SetQuirks(ticketscloudtest.Quirks{ChangeTime: time.Nanosecond})
+		go func() {
+			_, err := other.ChangeOrder(t.Context(), o.Key(), ticketscloud.OrderChange{SendTickets: new(true)})
+			assert.NoError(t, err)
+		}()
+		synctest.Wait()
+		_, err = c.PayOrder(t.Context(), o.Key())
+		conformance.Failure(t, err, rutravel.ErrConflict)
+		_, err = c.ChangeOrder(t.Context(), o.Key(), ticketscloud.OrderChange{SendTickets: new(false)})
+		require.NoError(t, err)
+	})
 }
 
 // Codes are worth money, and the distributor's own fields are nobody else's.
@@ -294,72 +291,4 @@ func TestPrivateWords(t *testing.T) {
 	assert.Equal(t, "code […] of […] is bad", conformance.Failure(t, err, rutravel.ErrRejected).Message)
 	_, err = c.CheckPromocode(t.Context(), eventID, "secret100")
 	assert.NotContains(t, fmt.Sprintf("%v %+v", err, conformance.Failure(t, err, rutravel.ErrRejected)), "SECRET100")
-}
-
-// Barcodes are waited for while the supplier is out of order, or knows nothing of
-// the order yet, and until all of them are there.
-func TestWaitForBarcodesGoesOn(t *testing.T) {
-	t.Parallel()
-	ticket := func(barcode string) string {
-		return `{"data":[{"id":"a","status":"done","tickets":[{"id":"t","full":"1.00","barcode":"` + barcode + `"}]}]}`
-	}
-	key := ticketscloud.OrderKey{ID: "a"}
-	synctest.Test(t, func(t *testing.T) {
-		fake, c := newFake(t, rutravel.WithMaxAttempts(1))
-		o := hold(t, c, 1)
-		_, err := c.PayOrder(t.Context(), o.Key())
-		require.NoError(t, err)
-		fake.Inject(
-			ticketscloudtest.Fault{Op: "orders.list", Status: http.StatusBadGateway},
-			ticketscloudtest.Fault{Op: "orders.list", Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"20"}}},
-			ticketscloudtest.Fault{Op: "orders.list", Drop: true},
-			ticketscloudtest.Fault{Op: "orders.list", Status: http.StatusOK, Body: `{"data":[]}`}, // twice: minutes, and days
-			ticketscloudtest.Fault{Op: "orders.list", Status: http.StatusOK, Body: `{"data":[]}`},
-			ticketscloudtest.Fault{Op: "orders.list", Status: http.StatusOK, Body: `{"data":[{"id":"` + string(o.ID) + `","status":"done","tickets":[]}]}`},
-			ticketscloudtest.Fault{Op: "orders.list", Status: http.StatusOK, Body: `{"data":[{"id":"` + string(o.ID) + `","status":"executed","tickets":[{"id":"t","full":"1.00","barcode":"1"}]}]}`},
-		)
-		start := time.Now()
-		done, err := c.WaitForBarcodes(t.Context(), o.Key())
-		require.NoError(t, err)
-		assert.NotEmpty(t, done.Tickets[0].Barcode)
-		assert.Equal(t, 1+20+4+8+16+30, int(time.Since(start)/time.Second))
-	})
-	for name, test := range map[string]struct {
-		status int
-		body   string
-		seen   ticketscloud.OrderStatus
-		words  string
-	}{
-		"late":      {http.StatusOK, ticket(""), ticketscloud.OrderDone, "has no barcodes yet"},
-		"executed":  {http.StatusOK, listText(orderText("a", "executed")), ticketscloud.OrderHeld, "is not paid for yet"},
-		"not there": {http.StatusOK, `{"data":[]}`, "", "was not seen"},
-		"down":      {http.StatusBadGateway, "", "", "was not seen"},
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			c, _ := answers(t, test.status, test.body)
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-			defer cancel()
-			o, err := c.WaitForBarcodes(ctx, key, rutravel.WithMaxAttempts(1))
-			require.ErrorIs(t, err, rutravel.ErrCanceled, name) // and of the kind of what the last look met
-			failed, ok := errors.AsType[*rutravel.Error](err)
-			require.True(t, ok, name)
-			assert.NotZero(t, failed.Attempts, name)
-			assert.ErrorContains(t, err, test.words, name)
-			assert.Equal(t, test.seen, o.Status, name)
-		})
-	}
-	// Nothing was sent where nobody waited.
-	ended, cancel := context.WithCancel(t.Context())
-	cancel()
-	c, requests := answers(t, http.StatusOK, ticket(""))
-	_, err := c.WaitForBarcodes(ended, key)
-	assert.Zero(t, conformance.Failure(t, err, rutravel.ErrCanceled).Attempts)
-	assert.Empty(t, *requests)
-	// What was seen before something else went wrong is returned, too.
-	synctest.Test(t, func(t *testing.T) {
-		c, _ := answers(t, http.StatusOK, ticket(""), `{"data":"?"}`)
-		o, err := c.WaitForBarcodes(t.Context(), key)
-		conformance.Failure(t, err, rutravel.ErrProtocol)
-		assert.Equal(t, ticketscloud.OrderDone, o.Status)
-	})
 }

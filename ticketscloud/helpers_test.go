@@ -2,16 +2,20 @@ package ticketscloud_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jarcoal/httpmock"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 	"github.com/rutravel/rutravel-go/ticketscloud"
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
@@ -76,4 +80,73 @@ func quote(t *testing.T, s string) string {
 func unmarshal(t *testing.T, text string, p any) {
 	t.Helper()
 	require.NoError(t, json.Unmarshal([]byte(text), p))
+}
+
+const (
+	orderID  = ticketscloud.OrderID("5d8b924971a0bf323bd6a6ed") // of the tickets below
+	ticketA  = ticketscloud.TicketID("5d7135113f18da51a186ad16")
+	ticketB  = ticketscloud.TicketID("5d7134962110d30a34e95cfe")
+	heldID   = ticketscloud.OrderID("5d39bf878cd381a4891e07b7")
+	namedID  = ticketscloud.OrderID("5bacf64ea0eb2f000c45160a")
+	eventID  = ticketscloud.EventID("5d31fbdd27649b0dff076117")
+	refundID = ticketscloud.RefundID("5dfa1fa437077b6b6ed0f6b3")
+	soldID   = ticketscloud.OrderID("5def7c43e3ed5ae2a8d6908b")
+	setID    = ticketscloud.SetID("5d31fbfa27649b0dff07611b")
+)
+
+func changed(t *testing.T, id ticketscloud.OrderID, body string) (ticketscloud.Order, error) {
+	t.Helper()
+	c, _ := answers(t, http.StatusOK, body)
+	return c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: id}, ticketscloud.OrderChange{SendTickets: new(true)})
+}
+
+func changedBy(t *testing.T, c *ticketscloud.Client) (ticketscloud.Order, error) {
+	t.Helper()
+	return c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: orderID}, ticketscloud.OrderChange{SendTickets: new(true)})
+}
+
+func utc(year int, month time.Month, day, hour, minute, second, nanosecond int) time.Time {
+	return time.Date(year, month, day, hour, minute, second, nanosecond, time.UTC)
+}
+
+func createRefund(t *testing.T, c *ticketscloud.Client) error {
+	t.Helper()
+	_, err := c.CreateRefund(t.Context(), ticketscloud.NewRefund{Order: ticketscloud.OrderKey{ID: soldID}, Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{"5dd5469b05fe4df8940eb613"}})
+	return err
+}
+
+// hold makes an order of one ticket of the concert's fan zone.
+func hold(t *testing.T, c *ticketscloud.Client, n int) ticketscloud.Order {
+	t.Helper()
+	o, err := c.CreateOrder(t.Context(), ticketscloud.NewOrder{
+		Event: ticketscloudtest.Concert, Random: []ticketscloud.SetCount{{Set: ticketscloudtest.FanZone, Count: n}},
+	})
+	require.NoError(t, err)
+	require.False(t, o.Missing.Any())
+	return o
+}
+
+// orderText is an order with tickets, each written as its id and its category.
+func orderText(id string, status ticketscloud.OrderStatus, tickets ...[2]string) string {
+	var list []string
+	for _, t := range tickets {
+		list = append(list, fmt.Sprintf(`{"id":%q,"set":%q,"full":"1.00"}`, t[0], t[1]))
+	}
+	return fmt.Sprintf(`{"id":%q,"status":%q,"tickets":[%s],"values":{"full":"1.00"}}`, id, status, strings.Join(list, ","))
+}
+
+func listText(orders ...string) string { return `{"data":[` + strings.Join(orders, ",") + `]}` }
+
+func dataText(order string) string { return `{"data":` + order + `}` }
+
+// assertInvalid checks that a call was refused before anything was sent.
+func assertInvalid(t *testing.T, err error, field, problem, name string) {
+	t.Helper()
+	bad, ok := errors.AsType[*rutravel.FieldError](err)
+	if !assert.True(t, ok, "%s: %v", name, err) {
+		return
+	}
+	assert.Equal(t, rutravel.FieldError{Field: field, Problem: problem}, *bad, name)
+	assert.ErrorIs(t, err, rutravel.ErrInvalid, name)
+	assert.Zero(t, conformance.Failure(t, err, rutravel.ErrInvalid).Attempts, name)
 }

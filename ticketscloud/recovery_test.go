@@ -36,7 +36,7 @@ type (
 // TC-T23, TC-T56: whatever breaks, an unsafe operation is sent once, and the way
 // out that its doc comment names leads to the truth. In the end one order is
 // done, one refund request decided, one mail sent.
-func TestWaysOut(t *testing.T) {
+func TestRecovery(t *testing.T) {
 	t.Parallel()
 	decided := func(ctx context.Context, c *caller, key ticketscloud.RefundKey) error {
 		_, err := c.ApproveRefund(ctx, key)

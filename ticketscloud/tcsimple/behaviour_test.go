@@ -194,13 +194,16 @@ func TestLanguage(t *testing.T) {
 	t.Parallel()
 	fake := tcsimpletest.New(nil)
 	for language, want := range map[ticketscloud.Language]string{"": "Россия", ticketscloud.LanguageRussian: "Россия", ticketscloud.LanguageEnglish: "Russia"} {
-		cfg := fake.Config()
-		cfg.Language = language
-		c, err := tcsimple.New(cfg, rutravel.WithHTTPClient(fake.HTTPClient()))
-		require.NoError(t, err)
-		all, err := collect(c.Countries(t.Context(), tcsimple.CountryQuery{}))
-		require.NoError(t, err)
-		assert.Equal(t, want, all[0].Name)
+		t.Run(string(language), func(t *testing.T) {
+			t.Parallel()
+			cfg := fake.Config()
+			cfg.Language = language
+			c, err := tcsimple.New(cfg, rutravel.WithHTTPClient(fake.HTTPClient()))
+			require.NoError(t, err)
+			all, err := collect(c.Countries(t.Context(), tcsimple.CountryQuery{}))
+			require.NoError(t, err)
+			assert.Equal(t, want, all[0].Name)
+		})
 	}
 }
 

@@ -352,14 +352,14 @@ func TestStrictness(t *testing.T) {
 		fake.ServeHTTP(w, r)
 		assert.Equal(t, test.status, w.Code, "%s %s", test.method, test.uri)
 		assert.Contains(t, w.Body.String(), test.want, "%s %s", test.method, test.uri)
-		assert.True(t, json.Valid(w.Body.Bytes()))
+		assert.True(t, json.Valid(w.Body.Bytes()), "%s %s", test.method, test.uri)
 	}
 	for _, key := range []string{"", "key wrong", ticketscloudtest.Key, "Basic a2V5"} {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v2/resources/orders", nil)
 		r.Header.Set("Authorization", key)
 		w := httptest.NewRecorder()
 		fake.ServeHTTP(w, r)
-		assert.Equal(t, http.StatusUnauthorized, w.Code)
+		assert.Equal(t, http.StatusUnauthorized, w.Code, key)
 	}
 }
 

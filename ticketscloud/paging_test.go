@@ -1,0 +1,139 @@
+package ticketscloud_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/testing/conformance"
+	"github.com/rutravel/rutravel-go/ticketscloud"
+)
+
+// What could be read of a page comes before its error.
+func TestListsThatBreakOff(t *testing.T) {
+	t.Parallel()
+	sent := utc(2019, 7, 25, 14, 0, 0, 0)
+	page := `{"data":[{"id":"a","status":"executed"},{"status":"executed"},{"id":"b","status":"executed","number":"?"},{"id":"c","status":"executed"}]}`
+	c, _ := answers(t, http.StatusOK, page)
+	for name, read := range map[string]func() ([]ticketscloud.Order, error){
+		"Orders": func() ([]ticketscloud.Order, error) {
+			return rutravel.Collect(c.Orders(t.Context(), ticketscloud.OrderQuery{}))
+		},
+		"LostOrders": func() ([]ticketscloud.Order, error) { return c.LostOrders(t.Context(), eventID, sent) },
+	} {
+		list, err := read()
+		assert.ErrorIs(t, err, rutravel.ErrProtocol, name)
+		conformance.Failure(t, err, rutravel.ErrProtocol)
+		require.Len(t, list, 3, name)
+		assert.Equal(t, ticketscloud.OrderID("c"), list[2].ID, name)
+	}
+	c, _ = answers(t, http.StatusOK, `{"data":[{"id":"r","status":"new","delta":"1","order":"a"},{"id":"s","status":"new","delta":"1"},{"id":"u","status":"new","delta":"?","order":"b"}]}`)
+	refunds, err := c.LostRefunds(t.Context(), ticketscloud.OrderKey{ID: "a"}, sent)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
+	require.Len(t, refunds, 2, "one that names no order may be of any")
+	assert.Equal(t, ticketscloud.RefundID("s"), refunds[1].ID)
+	c, _ = answers(t, http.StatusOK, `[{"id":"1"},{"id":"2","lifetime":"soon"}]`)
+	events, err := rutravel.Collect(c.Events(t.Context(), ticketscloud.EventQuery{}))
+	conformance.Failure(t, err, rutravel.ErrProtocol)
+	assert.Len(t, events, 2)
+}
+
+// pages answers page n of orders with those given.
+func pages(t *testing.T, total int, all ...[]string) (*ticketscloud.Client, *[]sent) {
+	t.Helper()
+	var bodies []string
+	for _, ids := range append(all, nil) {
+		var orders []string
+		for _, id := range ids {
+			orders = append(orders, `{"id":"`+id+`","status":"done","event":"e"}`)
+		}
+		bodies = append(bodies, fmt.Sprintf(`{"data":[%s],"pagination":{"page":1,"page_size":50,"total":%d},"refs":{}}`, strings.Join(orders, ","), total))
+	}
+	return answers(t, http.StatusOK, bodies...)
+}
+
+func collect(c *ticketscloud.Client, ctx context.Context, q ticketscloud.OrderQuery) (ids []string, err error) {
+	list, err := rutravel.Collect(c.Orders(ctx, q))
+	for _, o := range list {
+		ids = append(ids, string(o.ID))
+	}
+	return ids, err
+}
+
+// TC-T42: an empty page is the end, whatever total says and however short a
+// page is; what moved to the next page comes once; a page that repeats is an
+// error and no loop.
+func TestPaging(t *testing.T) {
+	t.Parallel()
+	for _, total := range []int{0, 1, 2, 3, 100} {
+		t.Run(fmt.Sprintf("total %d", total), func(t *testing.T) {
+			t.Parallel()
+			c, requests := pages(t, total, []string{"a", "b"}, []string{"b", "c"}, []string{"d"})
+			ids, err := collect(c, t.Context(), ticketscloud.OrderQuery{PageSize: 2, Status: []ticketscloud.OrderStatus{"done"}})
+			require.NoError(t, err)
+			assert.Equal(t, []string{"a", "b", "c", "d"}, ids)
+			var asked []string
+			for _, r := range *requests {
+				asked = append(asked, r.uri)
+			}
+			assert.Equal(t, []string{
+				"/v2/resources/orders?status=done&page=1&page_size=2", "/v2/resources/orders?status=done&page=2&page_size=2",
+				"/v2/resources/orders?status=done&page=3&page_size=2", "/v2/resources/orders?status=done&page=4&page_size=2",
+			}, asked)
+		})
+	}
+	c, requests := pages(t, 9, []string{"a", "b"}, []string{"b", "a"}, []string{"c"})
+	ids, err := collect(c, t.Context(), ticketscloud.OrderQuery{})
+	conformance.Failure(t, err, rutravel.ErrProtocol)
+	assert.ErrorContains(t, err, "repeats")
+	assert.Equal(t, []string{"a", "b"}, ids)
+	assert.Len(t, *requests, 2)
+
+	// Nothing is sent before the first order is asked for, every range starts
+	// anew, and who leaves asks no more.
+	c, requests = pages(t, 9, []string{"a", "b"}, []string{"c"})
+	seq := c.Orders(t.Context(), ticketscloud.OrderQuery{Page: 7})
+	assert.Empty(t, *requests)
+	for range 2 {
+		for o, err := range seq {
+			require.NoError(t, err)
+			assert.NotEmpty(t, o.ID)
+			break
+		}
+	}
+	require.Len(t, *requests, 2)
+	assert.Equal(t, "/v2/resources/orders?page=7", (*requests)[1].uri)
+
+	for _, name := range []string{"total-pages", "total-rows", "total-equals-rows", "pagination-strings", "pagination-null", "pagination-absent"} {
+		c, requests := answers(t, http.StatusOK, conformance.Awkward(t, "ticketscloud", "orders.list-"+name), conformance.Awkward(t, "ticketscloud", "orders.list-page-empty"))
+		ids, err := collect(c, t.Context(), ticketscloud.OrderQuery{})
+		require.NoError(t, err, name)
+		assert.NotEmpty(t, ids, name)
+		assert.Len(t, *requests, 2, name)
+	}
+	for _, name := range []string{"orders.list-page-empty", "orders.list-page-empty-refs-maps", "orders.list-page-empty-refs-array", "orders.list-data-null", "refunds.list-page-empty"} {
+		c, _ := answers(t, http.StatusOK, conformance.Awkward(t, "ticketscloud", name))
+		ids, err := collect(c, t.Context(), ticketscloud.OrderQuery{})
+		require.NoError(t, err, name)
+		assert.Empty(t, ids, name)
+		refunds, err := rutravel.Collect(c.Refunds(t.Context(), ticketscloud.RefundQuery{}))
+		require.NoError(t, err, name)
+		assert.Empty(t, refunds, name)
+	}
+
+	// The older catalogue: always in pages, for without them it may not page.
+	c, requests = answers(t, http.StatusOK, `[{"id":"1"}]`, `[{"id":"2"}]`, `[]`)
+	events, err := rutravel.Collect(c.Events(t.Context(), ticketscloud.EventQuery{}))
+	require.NoError(t, err)
+	assert.Len(t, events, 2)
+	assert.Equal(t, "/v1/services/simple/events?page=1&page_size=50", (*requests)[0].uri)
+	c, _ = answers(t, http.StatusOK, `[{"id":"1"}]`)
+	_, err = rutravel.Collect(c.Events(t.Context(), ticketscloud.EventQuery{}))
+	conformance.Failure(t, err, rutravel.ErrProtocol)
+}

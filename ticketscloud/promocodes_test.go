@@ -1,0 +1,44 @@
+package ticketscloud_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/rutravel/rutravel-go/internal/testing/conformance"
+	"github.com/rutravel/rutravel-go/ticketscloud"
+)
+
+// TC-T45, TC-T46: the terms of promocodes in the shapes that the manual leaves
+// open.
+func TestAwkwardPromocodes(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]ticketscloud.PromocodeTerms{
+		"max": {
+			Discount: ticketscloud.Discount{Percent: conformance.NullDec("12.5")}, Finish: utc(2019, 11, 30, 20, 59, 0, 0), MinTickets: 2, MaxTickets: 5,
+		},
+		"arrays":         {Discount: ticketscloud.Discount{Amount: conformance.NullDec("100.00")}},
+		"nulls":          {Discount: ticketscloud.Discount{Amount: conformance.NullDec("100.00")}},
+		"both":           {Discount: ticketscloud.Discount{Amount: conformance.NullDec("100.00"), Percent: conformance.NullDec("5")}},
+		"numbers":        {Discount: ticketscloud.Discount{Percent: conformance.NullDec("25")}, MinTickets: 2, MaxTickets: 5},
+		"discount-empty": {},
+	} {
+		c, _ := answers(t, http.StatusOK, conformance.Awkward(t, "ticketscloud", "promocodes.check-"+name))
+		terms, err := c.CheckPromocode(t.Context(), eventID, "code")
+		require.NoError(t, err, name)
+		assert.Equal(t, want, terms, name)
+	}
+}
+
+// A check without an event or a code is not sent.
+func TestInvalidPromocodeChecks(t *testing.T) {
+	t.Parallel()
+	c, requests := answers(t, http.StatusOK, `{}`)
+	_, err := c.CheckPromocode(t.Context(), eventID, "")
+	assertInvalid(t, err, "code", "must not be empty", "no code")
+	_, err = c.CheckPromocode(t.Context(), "", "a")
+	assertInvalid(t, err, "event", "must not be empty", "no event")
+	assert.Empty(t, *requests)
+}
