@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
@@ -77,4 +78,39 @@ func utc(year int, month time.Month, day, hour, minute, second int) time.Time {
 
 func null(s string) decimal.NullDecimal {
 	return decimal.NewNullDecimal(decimal.RequireFromString(s))
+}
+
+// filtered is a stream and how many values it has.
+type filtered struct {
+	values seq
+	want   int
+}
+
+func assertNumber(t *testing.T, streams map[string]filtered) {
+	t.Helper()
+	for name, test := range streams {
+		all, err := collect(test.values)
+		require.NoError(t, err, name)
+		assert.Len(t, all, test.want, name)
+	}
+}
+
+// invalid is a stream of a query that must not be sent.
+type invalid struct {
+	values         seq
+	field, problem string
+}
+
+// assertInvalid checks that queries are refused before anything is sent.
+func assertInvalid(t *testing.T, fake *tcsimpletest.Server, streams map[string]invalid) {
+	t.Helper()
+	for name, test := range streams {
+		_, err := collect(test.values)
+		bad, ok := errors.AsType[*rutravel.FieldError](err)
+		require.True(t, ok, "%s: %v", name, err)
+		assert.Equal(t, rutravel.FieldError{Field: test.field, Problem: test.problem}, *bad, name)
+		assert.Equal(t, rutravel.ErrInvalid, failure(t, err).Kind, name)
+		assert.Zero(t, failure(t, err).Attempts, name)
+	}
+	assert.Empty(t, fake.Requests())
 }
