@@ -35,7 +35,7 @@ func TestRedirects(t *testing.T) {
 	assert.Len(t, *requests, 1)
 }
 
-// TC-T04: an empty id must not change the collection, nor one with dots
+// TC-T04, TC-T55: an empty id must not change the collection, nor one with dots
 // another object; what an id holds is escaped.
 func TestIDs(t *testing.T) {
 	t.Parallel()

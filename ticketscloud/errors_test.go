@@ -208,7 +208,7 @@ func TestRefusals(t *testing.T) {
 	assert.Equal(t, "Not Found", conformance.Failure(t, err, rutravel.ErrProtocol).Message)
 }
 
-// All texts of the manual's tables refuse; only those of a refund request that
+// TC-T52, TC-T53: all texts of the manual's tables refuse; only those of a refund request that
 // was made all the same leave it open.
 func TestTablesOfErrors(t *testing.T) {
 	t.Parallel()

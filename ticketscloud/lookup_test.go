@@ -95,7 +95,7 @@ func TestLostOrdersCandidates(t *testing.T) {
 	})
 }
 
-// The period of a lost order is told by this library, whatever zone the
+// TC-T56: the period of a lost order is told by this library, whatever zone the
 // supplier's filter is in. An order without a time may be any.
 func TestLostOrdersPeriod(t *testing.T) {
 	t.Parallel()

@@ -1,6 +1,7 @@
 package ticketscloud_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -137,4 +138,25 @@ func TestCreatedRefundContradicts(t *testing.T) {
 		assert.ErrorContains(t, err, name)
 		assert.Equal(t, refundID, f.ID, "%s: it was made, and must be found", name)
 	}
+}
+
+// TC-T56: a lost refund request was created from two minutes before the call to
+// ten minutes after it, whatever zone the supplier's filter is in. One without a
+// time may be any.
+func TestLostRefundsPeriod(t *testing.T) {
+	t.Parallel()
+	sent := utc(2019, 7, 25, 14, 0, 0, 0)
+	var refunds []string
+	for i, at := range []string{"2019-07-25 13:57:59", "2019-07-25 13:58:00", "2019-07-25 14:10:00", "2019-07-25 14:10:01", ""} {
+		refunds = append(refunds, fmt.Sprintf(`{"id":"%d","status":"new","delta":"1","order":"a","created_at":"%s"}`, i, at))
+	}
+	c, requests := answers(t, http.StatusOK, listText(refunds...), `{"data":[]}`)
+	found, err := c.LostRefunds(t.Context(), ticketscloud.OrderKey{ID: "a", Event: eventID}, sent)
+	require.NoError(t, err)
+	var ids []ticketscloud.RefundID
+	for _, f := range found {
+		ids = append(ids, f.ID)
+	}
+	assert.Equal(t, []ticketscloud.RefundID{"1", "2", "4"}, ids)
+	assert.Equal(t, "/v2/resources/refund_requests?created_at=2019-07-24T14:00:00%2C2019-07-26T14:00:00&events="+string(eventID)+"&page=1&page_size=200", (*requests)[0].uri)
 }

@@ -1,7 +1,6 @@
 package ticketscloudtest_test
 
 import (
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -9,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -19,49 +17,6 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud"
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
-
-// inBubble runs a test on a clock that starts at midnight UTC on 1 January
-// 2000.
-func inBubble(t *testing.T, f func(*testing.T, *ticketscloudtest.Server, *ticketscloud.Client)) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		fake := ticketscloudtest.New()
-		f(t, fake, client(t, fake))
-	})
-}
-
-func client(t *testing.T, fake *ticketscloudtest.Server, opts ...rutravel.Option) *ticketscloud.Client {
-	t.Helper()
-	c, err := ticketscloud.New(fake.Config(), append(opts, rutravel.WithHTTPClient(fake.HTTPClient()))...)
-	require.NoError(t, err)
-	return c
-}
-
-func random(set ticketscloud.SetID, n int) []ticketscloud.SetCount {
-	return []ticketscloud.SetCount{{Set: set, Count: n}}
-}
-
-func hold(t *testing.T, c *ticketscloud.Client, n int) ticketscloud.Order {
-	t.Helper()
-	o, err := c.CreateOrder(t.Context(), ticketscloud.NewOrder{Event: ticketscloudtest.Concert, Random: random(ticketscloudtest.FanZone, n)})
-	require.NoError(t, err)
-	return o
-}
-
-func concert(t *testing.T, c *ticketscloud.Client) ticketscloud.ListedEvent {
-	t.Helper()
-	events, err := c.EventsPage(t.Context(), ticketscloud.EventQuery{})
-	require.NoError(t, err)
-	require.Len(t, events, 3)
-	return events[1]
-}
-
-func seats(t *testing.T, c *ticketscloud.Client, status ticketscloud.TicketStatus) []ticketscloud.SeatTicket {
-	t.Helper()
-	list, err := c.EventTickets(t.Context(), ticketscloudtest.Concert, ticketscloud.SeatQuery{Status: []ticketscloud.TicketStatus{status}})
-	require.NoError(t, err)
-	return list
-}
 
 // The same story in every shape that the manual leaves open: what is sold is
 // gone from the programme, can be found and given back.
@@ -151,173 +106,6 @@ func flow(t *testing.T, c *ticketscloud.Client, q ticketscloudtest.Quirks) {
 	require.NoError(t, c.ExportOrders(t.Context(), ticketscloud.OrderExport{Email: "a@b.ru", ByGet: true}))
 }
 
-// What the manual refuses is refused in its words.
-func TestRefusals(t *testing.T) {
-	t.Parallel()
-	inBubble(t, func(t *testing.T, fake *ticketscloudtest.Server, c *ticketscloud.Client) {
-		ctx := t.Context()
-		refused := func(err error, kind rutravel.Kind, words string) {
-			t.Helper()
-			assert.ErrorIs(t, err, kind)
-			assert.ErrorContains(t, err, words)
-		}
-		o := hold(t, c, 1)
-		_, err := c.CreateOrder(ctx, ticketscloud.NewOrder{Event: "5e00000000000000000000ff"})
-		refused(err, rutravel.ErrNotFound, "Event 5e00000000000000000000ff not found")
-		_, err = c.ChangeOrder(ctx, o.Key(), ticketscloud.OrderChange{Tickets: []ticketscloud.TicketID{"5e0000000000000000000401"}})
-		refused(err, rutravel.ErrRejected, "does not belong to current event")
-		_, err = c.ChangeOrder(ctx, ticketscloud.OrderKey{ID: "5e00000000000000000000ff"}, ticketscloud.OrderChange{SendTickets: new(true)})
-		refused(err, rutravel.ErrNotFound, "Order 5e00000000000000000000ff not found")
-		empty, err := c.CreateOrder(ctx, ticketscloud.NewOrder{Event: ticketscloudtest.Play})
-		require.NoError(t, err)
-		_, err = c.PayOrder(ctx, empty.Key())
-		refused(err, rutravel.ErrRejected, "there is no tickets in order")
-		fake.SetQuirks(ticketscloudtest.Quirks{NoMoney: true})
-		_, err = c.PayOrder(ctx, o.Key())
-		refused(err, rutravel.ErrFunds, "Not enough money")
-		fake.SetQuirks(ticketscloudtest.Quirks{})
-
-		refund := ticketscloud.NewRefund{Order: o.Key(), Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{o.Tickets[0].ID}}
-		_, err = c.CreateRefund(ctx, refund)
-		refused(err, rutravel.ErrConflict, "wrong order (id: "+string(o.ID)+") status: executed")
-		_, err = c.PayOrder(ctx, o.Key())
-		require.NoError(t, err)
-		bad := refund
-		bad.Tickets = []ticketscloud.TicketID{"5e0000000000000000000199"}
-		_, err = c.CreateRefund(ctx, bad)
-		refused(err, rutravel.ErrRejected, "bad tickets")
-		bad.Order.ID = "5e00000000000000000000ff"
-		_, err = c.CreateRefund(ctx, bad)
-		refused(err, rutravel.ErrNotFound, "not found")
-		first, err := c.CreateRefund(ctx, refund)
-		require.NoError(t, err)
-		second, err := c.CreateRefund(ctx, refund)
-		require.NoError(t, err)
-		_, err = c.ApproveRefund(ctx, first.Key())
-		require.NoError(t, err)
-		_, err = c.ApproveRefund(ctx, first.Key())
-		refused(err, rutravel.ErrConflict, "RefundRequest in wrong status approved for approve")
-		_, err = c.ApproveRefund(ctx, second.Key())
-		refused(err, rutravel.ErrConflict, "Some tickets already use in another refund request")
-		_, err = c.RejectRefund(ctx, first.Key())
-		refused(err, rutravel.ErrConflict, "Failed to reject refund request")
-		second, err = c.RejectRefund(ctx, second.Key())
-		require.NoError(t, err)
-		assert.Equal(t, ticketscloud.RefundRejected, second.Status)
-
-		// By law, three days before the event; at the organiser's fault, later too.
-		o = hold(t, c, 2)
-		_, err = c.PayOrder(ctx, o.Key())
-		require.NoError(t, err)
-		refund.Order, refund.Tickets = o.Key(), []ticketscloud.TicketID{o.Tickets[0].ID}
-		fake.Advance(28 * 24 * time.Hour)
-		_, err = c.CreateRefund(ctx, refund)
-		refused(err, rutravel.ErrRejected, "less than three days before event start")
-		fake.Advance(3 * 24 * time.Hour)
-		_, err = c.CreateRefund(ctx, refund)
-		refused(err, rutravel.ErrRejected, "event already start")
-		refund.Culprit = ticketscloud.CulpritOrg
-		late, err := c.CreateRefund(ctx, refund)
-		require.NoError(t, err)
-		_, err = c.ApproveRefund(ctx, late.Key())
-		refused(err, rutravel.ErrRejected, "finished event")
-	})
-}
-
-// Orders expire, and their tickets are on sale again.
-func TestExpiry(t *testing.T) {
-	t.Parallel()
-	inBubble(t, func(t *testing.T, fake *ticketscloudtest.Server, c *ticketscloud.Client) {
-		o := hold(t, c, 100)
-		none := hold(t, c, 1)
-		assert.Equal(t, random(ticketscloudtest.FanZone, 1), none.Missing.Random)
-		time.Sleep(ticketscloudtest.OrderLifetime - time.Second)
-		assert.Equal(t, 10, concert(t, c).VacantTickets)
-		fake.Advance(time.Second)
-		assert.Equal(t, 110, concert(t, c).VacantTickets)
-		o, err := c.FindOrder(t.Context(), o.Key())
-		require.NoError(t, err)
-		assert.Equal(t, ticketscloud.OrderExpired, o.Status)
-		o = hold(t, c, 1)
-		o, err = c.CancelOrder(t.Context(), o.Key())
-		require.NoError(t, err)
-		assert.Empty(t, o.Tickets)
-		assert.Equal(t, 110, concert(t, c).VacantTickets)
-	})
-}
-
-// Promocodes are applied as far as they can be.
-func TestPromocodes(t *testing.T) {
-	t.Parallel()
-	inBubble(t, func(t *testing.T, _ *ticketscloudtest.Server, c *ticketscloud.Client) {
-		terms, err := c.CheckPromocode(t.Context(), ticketscloudtest.Concert, "FIX100")
-		require.NoError(t, err)
-		assert.Equal(t, 2, terms.MinTickets)
-		assert.Equal(t, "Фан-зона", terms.Sets[0].Name)
-		assert.Equal(t, "100", terms.Discount.Amount.Decimal.String())
-		_, err = c.CheckPromocode(t.Context(), ticketscloudtest.Play, "fix100")
-		assert.ErrorIs(t, err, rutravel.ErrNotFound)
-
-		o := hold(t, c, 1)
-		apply := func(codes ...string) (found []ticketscloud.Code) {
-			o, err = c.ChangeOrder(t.Context(), o.Key(), ticketscloud.OrderChange{Promocodes: codes})
-			require.NoError(t, err)
-			for _, p := range o.Problems {
-				found = append(found, p.Code)
-			}
-			return found
-		}
-		assert.Equal(t, []ticketscloud.Code{ticketscloud.CodePromocodeMinTickets}, apply("fix100"))
-		assert.Equal(t, []ticketscloud.Code{ticketscloud.CodePromocodeNotFound}, apply("no such", "Summer10"))
-		assert.Equal(t, []ticketscloud.Code{ticketscloud.CodePromocodeAlreadyUsed}, apply("summer10"))
-		assert.True(t, o.Promocodes[0].Is("SUMMER10"))
-		assert.Equal(t, "900.00", o.Totals.Nominal.StringFixed(2))
-		assert.Equal(t, o.Promocodes[0], o.Totals.Sets[0].Promocode)
-	})
-}
-
-// Lists are filtered and cut into pages.
-func TestLists(t *testing.T) {
-	t.Parallel()
-	inBubble(t, func(t *testing.T, _ *ticketscloudtest.Server, c *ticketscloud.Client) {
-		var made []ticketscloud.Order
-		for range 5 {
-			made = append(made, hold(t, c, 1))
-			time.Sleep(time.Minute)
-		}
-		_, err := c.ChangeOrder(t.Context(), made[1].Key(), ticketscloud.OrderChange{Customer: ticketscloud.Customer{Name: "A"}})
-		require.NoError(t, err)
-		_, err = c.CancelOrder(t.Context(), made[2].Key())
-		require.NoError(t, err)
-		found := func(q ticketscloud.OrderQuery) (ids []ticketscloud.OrderID) {
-			list, err := rutravel.Collect(c.Orders(t.Context(), q))
-			require.NoError(t, err)
-			for _, o := range list {
-				ids = append(ids, o.ID)
-			}
-			return ids
-		}
-		for size := range 6 {
-			assert.Len(t, found(ticketscloud.OrderQuery{PageSize: size}), 5)
-		}
-		assert.Equal(t, []ticketscloud.OrderID{made[1].ID}, found(ticketscloud.OrderQuery{OnlyWithCustomer: true}))
-		assert.Equal(t, []ticketscloud.OrderID{made[2].ID}, found(ticketscloud.OrderQuery{Status: []ticketscloud.OrderStatus{"cancelled", "expired"}}))
-		assert.Empty(t, found(ticketscloud.OrderQuery{Events: []ticketscloud.EventID{ticketscloudtest.Play}}))
-		assert.Equal(t, []ticketscloud.OrderID{made[4].ID, made[3].ID}, found(ticketscloud.OrderQuery{
-			CreatedAt: ticketscloud.Period{From: made[3].CreatedAt, To: made[4].CreatedAt},
-		}))
-		events := func(q ticketscloud.EventQuery) int {
-			list, err := rutravel.Collect(c.Events(t.Context(), q))
-			require.NoError(t, err)
-			return len(list)
-		}
-		assert.Equal(t, 3, events(ticketscloud.EventQuery{PageSize: 1}))
-		assert.Equal(t, 2, events(ticketscloud.EventQuery{City: "524901"}))
-		assert.Zero(t, events(ticketscloud.EventQuery{Country: "BY"}))
-		assert.Equal(t, 1, events(ticketscloud.EventQuery{Price: &ticketscloud.PriceRange{From: made[0].Totals.Price, To: made[0].Totals.Price}}))
-	})
-}
-
 // The fake is strict about what the manual says of requests.
 func TestStrictness(t *testing.T) {
 	t.Parallel()
@@ -361,77 +149,6 @@ func TestStrictness(t *testing.T) {
 		fake.ServeHTTP(w, r)
 		assert.Equal(t, http.StatusUnauthorized, w.Code, key)
 	}
-}
-
-// A payment that comes with tickets which cannot be reserved pays for those of
-// before, all or nothing; one that is refused changes nothing.
-func TestPaymentWithOtherChanges(t *testing.T) {
-	t.Parallel()
-	inBubble(t, func(t *testing.T, fake *ticketscloudtest.Server, c *ticketscloud.Client) {
-		change := func(id ticketscloud.OrderID, body string) *httptest.ResponseRecorder {
-			r := httptest.NewRequestWithContext(t.Context(), http.MethodPatch, "/v2/resources/orders/"+string(id), strings.NewReader(body))
-			r.Header.Set("Authorization", "key "+ticketscloudtest.Key)
-			r.Header.Set("Content-Type", "application/json")
-			w := httptest.NewRecorder()
-			fake.ServeHTTP(w, r)
-			return w
-		}
-		o := hold(t, c, 1)
-		fake.SetQuirks(ticketscloudtest.Quirks{NoMoney: true})
-		w := change(o.ID, `{"random":{"`+ticketscloudtest.FanZone+`":3},"settings":{"send_tickets":true},"vendor_data":{"order_id":"7"},"status":"done"}`)
-		assert.Equal(t, http.StatusBadRequest, w.Code)
-		same, err := c.FindOrder(t.Context(), o.Key())
-		require.NoError(t, err)
-		assert.Equal(t, o.Tickets, same.Tickets)
-		assert.False(t, same.Settings.SendTickets)
-		assert.Empty(t, same.VendorData.OrderID)
-		assert.Equal(t, 99, concert(t, c).Sets[0].Vacant)
-
-		fake.SetQuirks(ticketscloudtest.Quirks{})
-		w = change(o.ID, `{"random":{"`+ticketscloudtest.FanZone+`":300},"all_or_nothing":true,"promocodes":["none"],"status":"done"}`)
-		assert.Equal(t, http.StatusOK, w.Code)
-		assert.Contains(t, w.Body.String(), "promocode_not_found")
-		paid, err := c.FindOrder(t.Context(), o.Key())
-		require.NoError(t, err)
-		assert.Equal(t, ticketscloud.OrderDone, paid.Status)
-		assert.Len(t, paid.Tickets, 1)
-		assert.Equal(t, "1100.00", paid.Totals.Full.StringFixed(2))
-	})
-}
-
-// Changes of one order that overlap are 409, of others are not. A change goes on
-// when nobody waits for it any more.
-func TestOverlappingChanges(t *testing.T) {
-	t.Parallel()
-	inBubble(t, func(t *testing.T, fake *ticketscloudtest.Server, c *ticketscloud.Client) {
-		once := rutravel.WithMaxAttempts(1)
-		a, b := client(t, fake, once), client(t, fake, once)
-		one, two := hold(t, c, 1), hold(t, c, 1)
-		fake.SetQuirks(ticketscloudtest.Quirks{ChangeTime: time.Minute})
-		change := ticketscloud.OrderChange{SendTickets: new(true)}
-		var wg sync.WaitGroup
-		wg.Go(func() {
-			_, err := a.ChangeOrder(t.Context(), one.Key(), change, rutravel.WithAttemptTimeout(time.Hour))
-			assert.NoError(t, err)
-		})
-		synctest.Wait()
-		_, err := b.ChangeOrder(t.Context(), one.Key(), change)
-		assert.ErrorIs(t, err, rutravel.ErrConflict)
-		_, err = b.ChangeOrder(t.Context(), two.Key(), change, rutravel.WithAttemptTimeout(time.Hour))
-		require.NoError(t, err)
-		wg.Wait()
-
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		_, err = a.PayOrder(ctx, one.Key())
-		assert.ErrorIs(t, err, rutravel.ErrNotConfirmed)
-		_, err = b.CancelOrder(t.Context(), one.Key())
-		assert.ErrorIs(t, err, rutravel.ErrConflict)
-		time.Sleep(time.Minute)
-		o, err := c.FindOrder(t.Context(), one.Key())
-		require.NoError(t, err)
-		assert.Equal(t, ticketscloud.OrderDone, o.Status)
-	})
 }
 
 // Faults befall requests of their operation, once.
@@ -496,21 +213,4 @@ func TestOverSocket(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	assert.Contains(t, string(text), "HTTPUnauthorized")
-}
-
-// The hall in Moscow wants the buyers' names before anything is paid.
-func TestMosbilet(t *testing.T) {
-	t.Parallel()
-	fake := ticketscloudtest.New()
-	c := client(t, fake)
-	o, err := c.CreateOrder(t.Context(), ticketscloud.NewOrder{
-		Event: ticketscloudtest.Play, Random: []ticketscloud.SetCount{{Set: ticketscloudtest.Gallery, Count: 1}},
-	})
-	require.NoError(t, err)
-	_, err = c.PayOrder(t.Context(), o.Key())
-	require.ErrorIs(t, err, rutravel.ErrRejected)
-	require.NoError(t, c.SetMosbiletBuyers(t.Context(), o.Key(), []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "Ivan", Surname: "Ivanov"}}))
-	o, err = c.PayOrder(t.Context(), o.Key())
-	require.NoError(t, err)
-	assert.Equal(t, ticketscloud.OrderDone, o.Status)
 }

@@ -1,0 +1,71 @@
+package ticketscloudtest_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/ticketscloud"
+	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
+)
+
+// Refund requests that the manual refuses are refused in its words.
+func TestRefundRefusals(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, fake *ticketscloudtest.Server, c *ticketscloud.Client) {
+		ctx := t.Context()
+		refused := func(err error, kind rutravel.Kind, words string) {
+			t.Helper()
+			assert.ErrorIs(t, err, kind)
+			assert.ErrorContains(t, err, words)
+		}
+		o := hold(t, c, 1)
+		refund := ticketscloud.NewRefund{Order: o.Key(), Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{o.Tickets[0].ID}}
+		_, err := c.CreateRefund(ctx, refund)
+		refused(err, rutravel.ErrConflict, "wrong order (id: "+string(o.ID)+") status: executed")
+		_, err = c.PayOrder(ctx, o.Key())
+		require.NoError(t, err)
+		bad := refund
+		bad.Tickets = []ticketscloud.TicketID{"5e0000000000000000000199"}
+		_, err = c.CreateRefund(ctx, bad)
+		refused(err, rutravel.ErrRejected, "bad tickets")
+		bad.Order.ID = "5e00000000000000000000ff"
+		_, err = c.CreateRefund(ctx, bad)
+		refused(err, rutravel.ErrNotFound, "not found")
+		first, err := c.CreateRefund(ctx, refund)
+		require.NoError(t, err)
+		second, err := c.CreateRefund(ctx, refund)
+		require.NoError(t, err)
+		_, err = c.ApproveRefund(ctx, first.Key())
+		require.NoError(t, err)
+		_, err = c.ApproveRefund(ctx, first.Key())
+		refused(err, rutravel.ErrConflict, "RefundRequest in wrong status approved for approve")
+		_, err = c.ApproveRefund(ctx, second.Key())
+		refused(err, rutravel.ErrConflict, "Some tickets already use in another refund request")
+		_, err = c.RejectRefund(ctx, first.Key())
+		refused(err, rutravel.ErrConflict, "Failed to reject refund request")
+		second, err = c.RejectRefund(ctx, second.Key())
+		require.NoError(t, err)
+		assert.Equal(t, ticketscloud.RefundRejected, second.Status)
+
+		// By law, three days before the event; at the organiser's fault, later too.
+		o = hold(t, c, 2)
+		_, err = c.PayOrder(ctx, o.Key())
+		require.NoError(t, err)
+		refund.Order, refund.Tickets = o.Key(), []ticketscloud.TicketID{o.Tickets[0].ID}
+		fake.Advance(28 * 24 * time.Hour)
+		_, err = c.CreateRefund(ctx, refund)
+		refused(err, rutravel.ErrRejected, "less than three days before event start")
+		fake.Advance(3 * 24 * time.Hour)
+		_, err = c.CreateRefund(ctx, refund)
+		refused(err, rutravel.ErrRejected, "event already start")
+		refund.Culprit = ticketscloud.CulpritOrg
+		late, err := c.CreateRefund(ctx, refund)
+		require.NoError(t, err)
+		_, err = c.ApproveRefund(ctx, late.Key())
+		refused(err, rutravel.ErrRejected, "finished event")
+	})
+}
