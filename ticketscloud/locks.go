@@ -56,12 +56,11 @@ func (l *locks) acquire(ctx context.Context, id OrderID) (release func(), err er
 // lockFor waits until no other change of the order is at work, unless the
 // request will be refused anyway.
 func (c *Client) lockFor(ctx context.Context, r *request, id OrderID) (release func(), err error) {
-	if r.Err() != nil {
-		return func() {}, nil
+	release = func() {}
+	if r.Err() == nil {
+		if release, err = c.locks.acquire(ctx, id); err != nil {
+			err = c.engine.NotSent(&operations[r.op], rutravel.ErrCanceled, err)
+		}
 	}
-	release, err = c.locks.acquire(ctx, id)
-	if err != nil {
-		return nil, c.engine.NotSent(&operations[r.op], rutravel.ErrCanceled, err)
-	}
-	return release, nil
+	return release, err
 }

@@ -67,9 +67,12 @@ func TestOffsets(t *testing.T) {
 		_, ok := ticketscloud.ParseOffset(text)
 		assert.False(t, ok, text)
 	}
-	for _, text := range []string{"+03", "+0300", "+03:00"} {
+	for text, want := range map[string]time.Duration{
+		"": 0, "Z": 0, "+03": 3 * time.Hour, "+0300": 3 * time.Hour, "+03:00": 3 * time.Hour, "-11:30": -11*time.Hour - 30*time.Minute,
+		"+23:59": 24*time.Hour - time.Minute, "-2359": time.Minute - 24*time.Hour,
+	} {
 		east, ok := ticketscloud.ParseOffset(text)
 		assert.True(t, ok, text)
-		assert.Equal(t, 3*time.Hour, east, text)
+		assert.Equal(t, want, east, text)
 	}
 }

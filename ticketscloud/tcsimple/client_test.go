@@ -423,7 +423,7 @@ func TestCancelled(t *testing.T) {
 		})
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
+	t.Cleanup(cancel)
 	var n int
 	var last error
 	for _, err := range newClient(t, tcsimpletest.New(nil)).Events(ctx, tcsimple.EventQuery{}) {
