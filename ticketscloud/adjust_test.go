@@ -357,3 +357,23 @@ func TestAdjustTicketsHoldsTheOrder(t *testing.T) {
 		assert.Contains(t, bodies[2], "send_tickets")
 	})
 }
+
+// If random exchanges a ticket that stays, that ticket is asked for again, and
+// only as many of the new ones are kept as are wanted.
+func TestAdjustTicketsExchanged(t *testing.T) {
+	t.Parallel()
+	held := [][2]string{{"s1", "seats"}, {"f1", "fan"}}
+	wanted := [][2]string{{"s1", "seats"}, {"f1", "fan"}, {"f7", "fan"}}
+	c, requests := answers(t, http.StatusOK,
+		listText(orderText("a", ticketscloud.OrderHeld, held...)),
+		dataText(orderText("a", ticketscloud.OrderHeld, [2]string{"s1", "seats"}, [2]string{"f7", "fan"}, [2]string{"f8", "fan"})),
+		dataText(orderText("a", ticketscloud.OrderHeld, wanted...)))
+	o, err := c.AdjustTickets(t.Context(), ticketscloud.OrderKey{ID: "a"}, ticketscloud.Adjustment{
+		Random: []ticketscloud.SetCount{{Set: "fan", Count: 2}},
+	})
+	require.NoError(t, err)
+	assert.False(t, o.Missing.Any())
+	assert.Equal(t, []string{
+		`{"random":{"fan":2,"seats":1},"all_or_nothing":true}`, `{"tickets":["s1","f1","f7"],"all_or_nothing":true}`,
+	}, patches(*requests))
+}
