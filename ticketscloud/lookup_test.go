@@ -144,7 +144,10 @@ func TestInvalidOrderQueries(t *testing.T) {
 	c, requests = answers(t, http.StatusOK, `{"data":[]}`)
 	_, err := c.OrdersPage(t.Context(), ticketscloud.OrderQuery{PageSize: 200, CreatedAt: ticketscloud.Period{From: now, To: now}})
 	require.NoError(t, err)
-	assert.Len(t, *requests, 1)
+	_, err = c.OrdersPage(t.Context(), ticketscloud.OrderQuery{Page: 1, PageSize: 1})
+	require.NoError(t, err)
+	require.Len(t, *requests, 2)
+	assert.Equal(t, "/v2/resources/orders?page=1&page_size=1", (*requests)[1].uri)
 }
 
 // Look-ups refuse keys and times that nothing can be found by.

@@ -24,6 +24,7 @@ func TestPercent(t *testing.T) {
 		"-1.5":        {Units: -1, Nanos: minus(500_000_000)},
 	} {
 		assert.Equal(t, want, percent(m).String())
+		assert.LessOrEqual(t, percent(m).Exponent(), int32(0), want)
 	}
 	assert.False(t, optPercent(nil).Valid)
 	assert.True(t, optPercent(&simple.Percentage{}).Valid)
