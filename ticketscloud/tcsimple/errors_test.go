@@ -92,3 +92,70 @@ func TestErrorText(t *testing.T) {
 	require.EqualError(t, err, `tcsimple: Tags: not found: code "NOT_FOUND": "no such thing" (HTTP 200)`)
 	require.ErrorIs(t, err, tcsimple.CodeNotFound)
 }
+
+// DEADLINE_EXCEEDED in the last second of the caller's time is the end of that
+// time, which the supplier was told. Earlier it is the supplier's own.
+func TestDeadlineOfTheCaller(t *testing.T) {
+	t.Parallel()
+	for left, ended := range map[time.Duration]bool{
+		500 * time.Millisecond: true, time.Second: true, time.Second + time.Millisecond: false, 1500 * time.Millisecond: false,
+	} {
+		t.Run(left.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				fake := tcsimpletest.New(nil)
+				fake.Inject(tcsimpletest.Fault{Code: tcsimple.CodeDeadlineExceeded})
+				begun := time.Now()
+				ctx, cancel := context.WithTimeout(t.Context(), left)
+				defer cancel()
+				_, err := collect(newClient(t, fake, rutravel.WithMaxAttempts(1)).Tags(ctx, tcsimple.TagQuery{}))
+				if !ended {
+					require.ErrorIs(t, err, tcsimple.CodeDeadlineExceeded)
+					assert.Zero(t, time.Since(begun))
+					return
+				}
+				assert.Equal(t, rutravel.ErrCanceled, failure(t, err).Kind)
+				assert.Equal(t, left, time.Since(begun))
+			})
+		})
+	}
+}
+
+// Each status of gRPC has its kind, and those that may pass are retried.
+func TestStatuses(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[tcsimple.Code]struct {
+		kind     rutravel.Kind
+		attempts int
+	}{
+		tcsimple.CodeCanceled:           {rutravel.ErrUnavailable, 2},
+		tcsimple.CodeUnknown:            {rutravel.ErrUnavailable, 2},
+		tcsimple.CodeInvalidArgument:    {rutravel.ErrInvalid, 1},
+		tcsimple.CodeDeadlineExceeded:   {rutravel.ErrUnavailable, 2},
+		tcsimple.CodeNotFound:           {rutravel.ErrNotFound, 1},
+		tcsimple.CodeAlreadyExists:      {rutravel.ErrConflict, 1},
+		tcsimple.CodePermissionDenied:   {rutravel.ErrForbidden, 1},
+		tcsimple.CodeResourceExhausted:  {rutravel.ErrRateLimited, 2},
+		tcsimple.CodeFailedPrecondition: {rutravel.ErrConflict, 1},
+		tcsimple.CodeAborted:            {rutravel.ErrConflict, 2},
+		tcsimple.CodeOutOfRange:         {rutravel.ErrInvalid, 1},
+		tcsimple.CodeInternal:           {rutravel.ErrUnavailable, 2},
+		tcsimple.CodeUnavailable:        {rutravel.ErrUnavailable, 2},
+		tcsimple.CodeDataLoss:           {rutravel.ErrUnavailable, 2},
+		tcsimple.CodeUnauthenticated:    {rutravel.ErrAuth, 1},
+	} {
+		t.Run(string(code), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				fake := tcsimpletest.New(nil)
+				fake.Inject(tcsimpletest.Fault{Code: code}, tcsimpletest.Fault{Code: code})
+				_, err := collect(newClient(t, fake, rutravel.WithMaxAttempts(2)).Tags(t.Context(), tcsimple.TagQuery{}))
+				e := failure(t, err)
+				assert.Equal(t, want.kind, e.Kind)
+				assert.Equal(t, string(code), e.Code)
+				assert.Equal(t, want.attempts, e.Attempts)
+				require.ErrorIs(t, err, code)
+			})
+		})
+	}
+}
