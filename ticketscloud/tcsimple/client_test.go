@@ -344,6 +344,7 @@ func TestConfig(t *testing.T) {
 	}
 	_, err := tcsimple.New(good, rutravel.WithMaxAttempts(0))
 	require.ErrorIs(t, err, rutravel.ErrInvalid)
+	good.Key = "! k~" // the ends of printable ASCII
 	good.BaseURL = "http://192.0.2.1"
 	_, err = tcsimple.New(good, rutravel.WithPlainHTTP())
 	require.NoError(t, err)
