@@ -2,6 +2,14 @@
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 APIDIFF       = golang.org/x/exp/cmd/apidiff@v0.0.0-20260112195511-716be5621a96
 GOVULNCHECK   = golang.org/x/vuln/cmd/govulncheck@v1.8.0
+ACTIONLINT    = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+
+# The two Go releases that are supported. The go command downloads the one that is not installed.
+OLDEST = go1.26.8
+NEWEST = go1.27.3
+
+# Systems that the library is built and vetted for, next to the one it is tested on.
+SYSTEMS = windows/amd64 darwin/arm64 linux/arm linux/386
 
 GOVULNDB ?= https://vuln.go.dev
 
@@ -15,21 +23,52 @@ PROTO     = ticketscloud/tcsimple/internal/simple/simple
 MODULES = . $(patsubst ./%/go.mod,%,$(sort $(shell find . -mindepth 2 -name go.mod)))
 each    = @set -e; for module in $(MODULES); do (set -x; cd $$module; $(1)); done
 
-.PHONY: help test check lint vuln api consumer demo bench fuzz soak generate generated
+.PHONY: help test check oldest newest race vet tidy lint workflows cross examples vuln api release-check \
+	consumer demo bench fuzz soak generate generated
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 
-test: ## all tests of the library
+test: ## all tests of the library, with the Go that is installed
 	go test ./...
 
-check: lint ## what CI runs beside the tests: vet, linters, the race detector, and all of it for the nested modules
-	$(call each,go vet ./...)
-	$(call each,go mod tidy -diff)
+check: vet tidy lint workflows cross oldest newest race ## vet, tidy, lint, workflows, cross, oldest, newest and race: what a change must pass
+
+oldest: ## all tests with the oldest Go release that is supported
+	$(call each,GOTOOLCHAIN=$(OLDEST) go test ./...)
+
+newest: ## all tests with the newest Go release that is supported
+	$(call each,GOTOOLCHAIN=$(NEWEST) go test ./...)
+
+race: ## all tests with the race detector; needs a C compiler
 	$(call each,go test -race ./...)
 
-lint: $(BIN)/golangci-lint ## the linters alone
+vet: ## go vet
+	$(call each,go vet ./...)
+
+tidy: ## fails if go mod tidy would change a go.mod or go.sum
+	$(call each,go mod tidy -diff)
+
+lint: $(BIN)/golangci-lint ## the linters
 	$(call each,$(CURDIR)/$(BIN)/golangci-lint run ./...)
+
+workflows: ## checks the GitHub workflows with actionlint
+	go run $(ACTIONLINT) -shellcheck= -pyflakes= .github/workflows/*.yml
+
+cross: ## builds and vets the library for other systems; runs its tests for 32 bits if this machine can
+	@set -e; for system in $(SYSTEMS); do \
+		(export GOOS=$${system%/*} GOARCH=$${system#*/}; set -x; go build ./... && go vet ./...); \
+	done
+	@export GOOS=linux GOARCH=386; if go test -run '^$$' . >/dev/null 2>&1; then \
+		set -x; go test ./...; \
+	else \
+		echo "!!! NOT TESTED FOR 32 BITS: this machine cannot run programs for linux/386 !!!" >&2; \
+	fi
+
+examples: ## runs every example program against its fake
+	@set -e; for program in $(patsubst %/,%,$(wildcard examples/*/)); do \
+		if [ -f $$program/go.mod ]; then (set -x; cd $$program; go run .); else (set -x; go run ./$$program); fi; \
+	done
 
 consumer: ## what a user gets: the packed module, got, tested and measured by a module of its own; WRITE=-w writes its table
 	cd tools/pack && go run . $(WRITE)
@@ -48,7 +87,7 @@ generated: ## fails when what make generate writes is not what is committed
 	@$(MAKE) --no-print-directory generate OUT=$(BIN)/simple.pb
 	diff -u $(PROTO).pb.go $(BIN)/simple.pb
 
-vuln: ## known vulnerabilities, if their database can be reached
+vuln: ## known vulnerabilities, if their database can be reached; GOVULNDB=https://… is a mirror of it
 	@if curl -sSfL -m 15 -o /dev/null $(GOVULNDB)/index/db.json; then \
 		$(MAKE) --no-print-directory $(BIN)/govulncheck && $(MAKE) --no-print-directory vulnerabilities; \
 	else \
@@ -73,6 +112,14 @@ api: $(BIN)/apidiff ## what has changed for users since the last tag; from v1 on
 $(BIN)/apidiff: Makefile
 	GOBIN=$(CURDIR)/$(BIN) go install $(APIDIFF)
 	touch $@
+
+release-check: ## fails if Version, the newest heading of CHANGELOG.md and the tag of this commit differ
+	@version=$$(sed -n 's/^const Version = "\(.*\)"$$/\1/p' doc.go); \
+	heading=$$(sed -n 's/^## //p' CHANGELOG.md | head -n 1); \
+	tag=$$(git tag --points-at HEAD --list 'v*'); \
+	echo "Version $$version, changelog \"$$heading\", tag $${tag:-missing}"; \
+	echo "$$heading" | grep -Eqx "$$version, [0-9]{4}-[0-9]{2}-[0-9]{2}" || { echo "the heading must be \"$$version, YYYY-MM-DD\"" >&2; exit 1; }; \
+	[ "$$tag" = "v$$version" ] || { echo "the tag must be v$$version" >&2; exit 1; }
 
 demo: ## search, book, pay and refund coach tickets against the embedded fake
 	go run ./examples/regionbilet
