@@ -90,7 +90,7 @@ func run(args []string, getenv func(string) string, out io.Writer) error {
 func readOffer(file string) (offer bgoperator.Offer, err error) {
 	text := sample
 	if file != "" {
-		if text, err = os.ReadFile(file); err != nil { //nolint:gosec // the user names it
+		if text, err = os.ReadFile(file); err != nil {
 			return offer, fmt.Errorf("-tour: %w", err)
 		}
 	}

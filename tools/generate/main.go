@@ -44,7 +44,7 @@ func run(ctx context.Context, plugin, name string) error {
 	if err != nil {
 		return err
 	}
-	generator := exec.CommandContext(ctx, plugin) //nolint:gosec // of the Makefile
+	generator := exec.CommandContext(ctx, plugin)
 	generator.Stdin, generator.Stderr = bytes.NewReader(request), os.Stderr
 	answer, err := generator.Output()
 	if err != nil {

@@ -108,7 +108,7 @@ func (l *line) isFair() bool {
 // weather is by how much the line is worse than usual, per cent. It changes
 // every second.
 func (l *line) weather() int {
-	second := uint64(time.Since(l.start) / time.Second) //nolint:gosec // not negative
+	second := uint64(time.Since(l.start) / time.Second)
 	return []int{20, 60, 100, 100, 150, 300}[rand.New(rand.NewPCG(l.seed, second)).IntN(6)]
 }
 
@@ -220,7 +220,7 @@ type breaking struct {
 
 // below returns what lies below TLS.
 func below(c net.Conn) *breaking {
-	return c.(*tls.Conn).NetConn().(*breaking) //nolint:forcetypeassert // so made
+	return c.(*tls.Conn).NetConn().(*breaking)
 }
 
 func (b *breaking) Read(p []byte) (int, error) {

@@ -68,7 +68,7 @@ func soak(args []string, out io.Writer) error {
 
 // run is one run of the program.
 type run struct {
-	ctx     context.Context //nolint:containedctx // of all callers
+	ctx     context.Context // of all callers
 	ledger  *ledger
 	line    *line
 	timeout time.Duration

@@ -30,7 +30,7 @@ func Start(ctx context.Context) (socket string, stop func() error, err error) {
 	}
 	socket = filepath.Join(dir, "socket")
 	ctx, cancel := context.WithCancel(ctx)
-	server := exec.CommandContext(ctx, program, //nolint:gosec // the program of that name
+	server := exec.CommandContext(ctx, program,
 		"--port", "0", "--unixsocket", socket, "--unixsocketperm", "700",
 		"--save", "", "--appendonly", "no", "--dir", dir)
 	stop = func() error {
