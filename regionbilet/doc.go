@@ -2,6 +2,8 @@
 // (regionbilet.ru), which sells coach tickets of Russian carriers. It covers
 // the 15 commands of the "main access" manual (Основной доступ, версия 2.0).
 //
+// The manual is not public.
+//
 // # Access
 //
 // A user name and a secret key identify the agent; both travel in every

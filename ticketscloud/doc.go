@@ -2,6 +2,8 @@
 // (ticketscloud.com) for distributors of event tickets: orders, promocodes,
 // refund requests and the older catalogue of events.
 //
+// The manual is the repository https://github.com/ticketscloud/doc.
+//
 // # Access
 //
 // A key identifies the distributor. It travels in the header Authorization,

@@ -4,6 +4,8 @@
 // speaks, sends distributors here. Ids and the types of seats and statuses are
 // those of that package.
 //
+// The manual is the repository https://github.com/ticketscloud/docs.
+//
 // # Access
 //
 // The key is the one for orders. [Stage] is for integration, [Production] shows
