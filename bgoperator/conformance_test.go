@@ -47,13 +47,13 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 			}
 			return New(cfg, opts...)
 		},
-		BaseURL: Production,
-		Config:  guarded,
-		Client:  conformance.Client(New),
-		Secrets: []string{string(guarded.Password)},
-		Logins:  []string{guarded.Login},
-		Format:  conformance.XML(),
-		Golden:  "../testdata/bgoperator",
+		BaseURL:       Production,
+		Config:        guarded,
+		NewFromConfig: conformance.FromConfig(New),
+		Secrets:       []string{string(guarded.Password)},
+		Logins:        []string{guarded.Login},
+		Format:        conformance.XML(),
+		GoldenDir:     "../testdata/bgoperator",
 		Refusal: func(message string) string {
 			var b bytes.Buffer
 			if err := xml.EscapeText(&b, []byte(message)); err != nil {
@@ -65,14 +65,14 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 			action, _, _ := strings.Cut(op, "+")
 			return "Bgoperator: " + methods[op] + " " + action
 		},
-		Gate:        newGate,
-		SessionEnds: true,
+		NewSessions:    newSessions,
+		RefusesWith401: true,
 	}.Run(t)
 }
 
-// newGate makes the sessions of a supplier. The cookie of a session changes with
+// newSessions makes the sessions of a supplier. The cookie of a session changes with
 // every answer, and a session carries one request at a time.
-func newGate(t *testing.T) conformance.Gate {
+func newSessions(t *testing.T) conformance.Sessions {
 	t.Helper()
 	var (
 		mu       sync.Mutex

@@ -30,23 +30,23 @@ type cancellation struct {
 // booked once, or cancelled.
 func TestRecovery(t *testing.T) {
 	t.Parallel()
-	conformance.WaysOut[*supplier, *caller]{
+	conformance.RecoverySuite[*supplier, *caller]{
 		Operations: bgoperator.Operations,
-		Golden:     "../testdata/bgoperator",
-		New:        bgoperatortest.New,
-		Client: func(f *supplier) (*caller, error) {
+		GoldenDir:  "../testdata/bgoperator",
+		NewFake:    bgoperatortest.New,
+		NewClient: func(f *supplier) (*caller, error) {
 			return bgoperator.New(f.Config(), rutravel.WithHTTPClient(f.HTTPClient()))
 		},
 		Inject:  func(f *supplier, fault fake.Fault) { f.Inject(bgoperatortest.Fault(fault)) },
 		Arrived: ops,
-		Ways: []conformance.WayOut[*supplier, *caller]{
-			conformance.Way("createtour+confirm", "", func(_ *testing.T, f *supplier, _ *caller) []bgoperator.Tour {
+		Cases: []conformance.RecoveryCase[*supplier, *caller]{
+			conformance.Recovery("createtour+confirm", "", func(_ *testing.T, f *supplier, _ *caller) []bgoperator.Tour {
 				return []bgoperator.Tour{fakeTour(f, "1")}
 			}, func(ctx context.Context, c *caller, tours []bgoperator.Tour) error {
 				_, err := c.Book(ctx, tours[0])
 				return err
 			}, recoverBookings),
-			conformance.Way("createtour+confirm", " of two", func(_ *testing.T, f *supplier, _ *caller) []bgoperator.Tour {
+			conformance.Recovery("createtour+confirm", " of two", func(_ *testing.T, f *supplier, _ *caller) []bgoperator.Tour {
 				tours := []bgoperator.Tour{fakeTour(f, "1"), fakeTour(f, "2")}
 				tours[1].ClientTourID = "2"
 				return tours
@@ -54,7 +54,7 @@ func TestRecovery(t *testing.T) {
 				_, err := c.BookAll(ctx, tours)
 				return err
 			}, recoverBookings),
-			conformance.Way("canceltour+confirm", "", func(t *testing.T, f *supplier, c *caller) cancellation {
+			conformance.Recovery("canceltour+confirm", "", func(t *testing.T, f *supplier, c *caller) cancellation {
 				t.Helper()
 				booking, err := c.Book(t.Context(), fakeTour(f, "1"))
 				require.NoError(t, err)

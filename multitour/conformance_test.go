@@ -20,20 +20,20 @@ func TestMain(m *testing.M) { conformance.Main(m) }
 func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins by measuring memory
 	guarded := Config{Token: "t0ken/with+signs=", UserKey: "111"}
 	conformance.Suite[*Client]{
-		Supplier:   "multitour",
-		Operations: operations[:],
-		Calls:      goldenCalls(),
-		Further:    []conformance.Call[*Client]{conformance.Call1("booking_list", (*Client).LostBookings, goldenBookRequest(), nil)},
+		Supplier:       "multitour",
+		Operations:     operations[:],
+		Calls:          goldenCalls(),
+		InjectionCalls: []conformance.Call[*Client]{conformance.Call1("booking_list", (*Client).LostBookings, goldenBookRequest(), nil)},
 		New: func(baseURL string, opts ...rutravel.Option) (*Client, error) {
 			return New(Config{Token: PublicToken, UserKey: "111", BaseURL: baseURL}, opts...)
 		},
-		BaseURL: Production,
-		Config:  guarded,
-		Client:  conformance.Client(New),
-		Secrets: []string{string(guarded.Token)},
-		Golden:  "../testdata/multitour",
-		Ignored: []string{"header.", "request."}, // what was sent
-		Tables:  []string{"response.list_price.map.", "response.hotel_price.map."},
+		BaseURL:         Production,
+		Config:          guarded,
+		NewFromConfig:   conformance.FromConfig(New),
+		Secrets:         []string{string(guarded.Token)},
+		GoldenDir:       "../testdata/multitour",
+		IgnoredPaths:    []string{"header.", "request."}, // what was sent
+		ReferencedLists: []string{"response.list_price.map.", "response.hotel_price.map."},
 		Refusal: func(message string) string {
 			text, err := json.Marshal(map[string]any{
 				"header": map[string]string{"token": "t", "method": "m"}, "request": nil, "response": nil, "error": []string{message},

@@ -31,15 +31,15 @@ type wanted struct {
 // made if there is none. In the end there is one booking.
 func TestRecovery(t *testing.T) {
 	t.Parallel()
-	conformance.WaysOut[*supplier, *caller]{
+	conformance.RecoverySuite[*supplier, *caller]{
 		Operations: multitour.Operations,
-		Golden:     "../testdata/multitour",
-		New: func() *supplier {
+		GoldenDir:  "../testdata/multitour",
+		NewFake: func() *supplier {
 			f := multitourtest.New()
 			f.SetQuirks(multitourtest.Quirks{MainLast: true})
 			return f
 		},
-		Client: func(f *supplier) (*caller, error) {
+		NewClient: func(f *supplier) (*caller, error) {
 			return multitour.New(f.Config(), rutravel.WithHTTPClient(f.HTTPClient()))
 		},
 		Inject: func(f *supplier, fault fake.Fault) { f.Inject(multitourtest.Fault(fault)) },
@@ -49,12 +49,12 @@ func TestRecovery(t *testing.T) {
 			}
 			return all
 		},
-		Ways: []conformance.WayOut[*supplier, *caller]{
-			conformance.Way("booking_set", "", chosen, func(ctx context.Context, c *caller, w wanted) error {
+		Cases: []conformance.RecoveryCase[*supplier, *caller]{
+			conformance.Recovery("booking_set", "", chosen, func(ctx context.Context, c *caller, w wanted) error {
 				_, err := c.Book(ctx, w.Request)
 				return err
 			}, lostBooking),
-			conformance.Way("booking_set+full", "", chosen, func(ctx context.Context, c *caller, w wanted) error {
+			conformance.Recovery("booking_set+full", "", chosen, func(ctx context.Context, c *caller, w wanted) error {
 				_, err := c.BookFull(ctx, w.Request)
 				return err
 			}, lostBooking),

@@ -32,13 +32,13 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 		New: func(baseURL string, opts ...rutravel.Option) (*Client, error) {
 			return New(Config{User: "test", SecretKey: "test", BaseURL: baseURL}, opts...)
 		},
-		BaseURL: Production,
-		Config:  guarded,
-		Client:  conformance.Client(New),
-		Secrets: []string{string(guarded.SecretKey)},
-		Logins:  []string{guarded.User},
-		Golden:  "../testdata/regionbilet",
-		Ignored: []string{"error_description"},
+		BaseURL:       Production,
+		Config:        guarded,
+		NewFromConfig: conformance.FromConfig(New),
+		Secrets:       []string{string(guarded.SecretKey)},
+		Logins:        []string{guarded.User},
+		GoldenDir:     "../testdata/regionbilet",
+		IgnoredPaths:  []string{"error_description"},
 		Refusal: func(message string) string {
 			text, err := json.Marshal(map[string]string{"error": "7", "error_description": message})
 			if err != nil {

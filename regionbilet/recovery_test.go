@@ -27,11 +27,11 @@ type (
 // paid for, or none is held.
 func TestRecovery(t *testing.T) {
 	t.Parallel()
-	conformance.WaysOut[*supplier, *caller]{
+	conformance.RecoverySuite[*supplier, *caller]{
 		Operations: regionbilet.Operations,
-		Golden:     "../testdata/regionbilet",
-		New:        regionbilettest.New,
-		Client: func(f *supplier) (*caller, error) {
+		GoldenDir:  "../testdata/regionbilet",
+		NewFake:    regionbilettest.New,
+		NewClient: func(f *supplier) (*caller, error) {
 			return regionbilet.New(f.Config(), rutravel.WithHTTPClient(f.HTTPClient()))
 		},
 		Inject: func(f *supplier, fault fake.Fault) { f.Inject(regionbilettest.Fault(fault)) },
@@ -41,22 +41,22 @@ func TestRecovery(t *testing.T) {
 			}
 			return all
 		},
-		Ways: []conformance.WayOut[*supplier, *caller]{
-			conformance.Way("booking", "", func(t *testing.T, _ *supplier, c *caller) regionbilet.BookRequest {
+		Cases: []conformance.RecoveryCase[*supplier, *caller]{
+			conformance.Recovery("booking", "", func(t *testing.T, _ *supplier, c *caller) regionbilet.BookRequest {
 				t.Helper()
 				return fakeRequest(t, c, 1)
 			}, func(ctx context.Context, c *caller, b regionbilet.BookRequest) error {
 				_, err := c.Book(ctx, b)
 				return err
 			}, recoverBook),
-			conformance.Way("pay", "", held, func(ctx context.Context, c *caller, h regionbilet.Hold) error {
+			conformance.Recovery("pay", "", held, func(ctx context.Context, c *caller, h regionbilet.Hold) error {
 				_, err := c.Pay(ctx, h.Booking)
 				return err
 			}, recoverPay),
-			conformance.Way("cancel", "", held, func(ctx context.Context, c *caller, h regionbilet.Hold) error {
+			conformance.Recovery("cancel", "", held, func(ctx context.Context, c *caller, h regionbilet.Hold) error {
 				return c.Cancel(ctx, h.Booking)
 			}, recoverCancel),
-			conformance.Way("refund", "", func(t *testing.T, f *supplier, c *caller) regionbilet.TicketRef {
+			conformance.Recovery("refund", "", func(t *testing.T, f *supplier, c *caller) regionbilet.TicketRef {
 				t.Helper()
 				hold := held(t, f, c)
 				return regionbilet.TicketRef{Booking: hold.Booking, Ticket: pay(t, c, hold)}

@@ -32,29 +32,29 @@ var (
 func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins by measuring memory
 	guarded := Config{Username: "secret.user@example.com", Password: "p@ss/with+signs=", BaseURL: Test}
 	conformance.Suite[*Client]{
-		Supplier:   "smartway",
-		Operations: operations[:],
-		Calls:      goldenCalls(),
-		Further:    furtherCalls(),
+		Supplier:       "smartway",
+		Operations:     operations[:],
+		Calls:          goldenCalls(),
+		InjectionCalls: furtherCalls(),
 		New: func(baseURL string, opts ...rutravel.Option) (*Client, error) {
 			return New(Config{Username: "your@email.address", Password: "your_password", BaseURL: baseURL}, opts...)
 		},
-		BaseURL: Production,
-		Config:  guarded,
-		Client:  conformance.Client(New),
-		Secrets: []string{string(guarded.Username), string(guarded.Password)},
-		Golden:  "../testdata/smartway",
-		Ignored: []string{
+		BaseURL:       Production,
+		Config:        guarded,
+		NewFromConfig: conformance.FromConfig(New),
+		Secrets:       []string{string(guarded.Username), string(guarded.Password)},
+		GoldenDir:     "../testdata/smartway",
+		IgnoredPaths: []string{
 			"jsonrpc", // always the same
 			// Days that are written as midnights: a second later, it is the same day.
 			"result[].Birthday", "result[].Documents[].DueDate", "result[].travellers[].birthday",
 			"result.trips[].items[].travellers[].birthday", "result.trips[].items[].versions[].travellers[].birthday",
 		},
 		Refusal: func(message string) string {
-			text, err := json.Marshal(map[string]any{
+			text, err := json.MarshalIndent(map[string]any{
 				"jsonrpc": "2.0", "id": 1,
 				"error": map[string]any{"code": 451, "data": nil, "message": message, "name": "Error"},
-			})
+			}, "", "  ")
 			if err != nil {
 				panic(err) // strings always have a JSON form
 			}
@@ -64,7 +64,7 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 			method, _, _ := strings.Cut(op, "+")
 			return "Smartway: POST " + method
 		},
-		Follow: func(sent string) (string, func(string) string) {
+		Renumber: func(sent string) (string, func(string) string) {
 			id := sentID.FindStringSubmatch(sent)[1]
 			return sentID.ReplaceAllString(sent, `"id":1,"method"`), func(answer string) string {
 				return answerID.ReplaceAllString(answer, `  "id": `+id)

@@ -88,8 +88,8 @@ func fuzzed(t testing.TB, status int, body []byte) *smartway.Client {
 func Fuzz(f *testing.F) {
 	seeds := conformance.Seeds(f, "../testdata/smartway/*.json", "../testdata/smartway/awkward/*.json")
 	conformance.Fuzz(f,
-		conformance.Fuzzed{Seeds: seeds, Numbers: []int{http.StatusOK}, Further: conformance.Failures, Check: fuzzAnswers},
-		conformance.Fuzzed{Seeds: seeds, Numbers: []int{http.StatusOK}, Further: conformance.Failures, Check: fuzzHistory})
+		conformance.Fuzzed{Seeds: seeds, Numbers: []int{http.StatusOK}, RotatedNumbers: conformance.Failures, Check: fuzzAnswers},
+		conformance.Fuzzed{Seeds: seeds, Numbers: []int{http.StatusOK}, RotatedNumbers: conformance.Failures, Check: fuzzHistory})
 }
 
 // What comes of an answer is a value or a *rutravel.Error, and a purchase

@@ -41,11 +41,11 @@ func TestRecovery(t *testing.T) {
 		_, err := c.Requests.Save(ctx, r)
 		return err
 	}
-	conformance.WaysOut[*supplier, *caller]{
+	conformance.RecoverySuite[*supplier, *caller]{
 		Operations: smartway.Operations,
-		Golden:     "../testdata/smartway",
-		New:        smartwaytest.New,
-		Client: func(f *supplier) (*caller, error) {
+		GoldenDir:  "../testdata/smartway",
+		NewFake:    smartwaytest.New,
+		NewClient: func(f *supplier) (*caller, error) {
 			return smartway.New(f.Config(), rutravel.WithHTTPClient(f.HTTPClient()))
 		},
 		Inject: func(f *supplier, fault fake.Fault) { f.Inject(smartwaytest.Fault(fault)) },
@@ -55,10 +55,10 @@ func TestRecovery(t *testing.T) {
 			}
 			return all
 		},
-		Ways: []conformance.WayOut[*supplier, *caller]{
-			conformance.Way("employees.save+null-id", "", newcomer(nil, []smartway.CompanyID{"11525"}), saveEmployee, recoverEmployee),
-			conformance.Way("employees.save+null-id", ", of an INN", newcomer([]smartway.INN{"7799555550"}, nil), saveEmployee, recoverEmployee),
-			conformance.Way("airline.book", ", by a cursor", func(t *testing.T, _ *supplier, c *caller) purchase {
+		Cases: []conformance.RecoveryCase[*supplier, *caller]{
+			conformance.Recovery("employees.save+null-id", "", newcomer(nil, []smartway.CompanyID{"11525"}), saveEmployee, recoverEmployee),
+			conformance.Recovery("employees.save+null-id", ", of an INN", newcomer([]smartway.INN{"7799555550"}, nil), saveEmployee, recoverEmployee),
+			conformance.Recovery("airline.book", ", by a cursor", func(t *testing.T, _ *supplier, c *caller) purchase {
 				t.Helper()
 				p := choose(t, c)
 				history := c.Trips.AfterChange(t.Context(), 0)
@@ -69,31 +69,31 @@ func TestRecovery(t *testing.T) {
 				require.True(t, ok)
 				return p
 			}, book, recoverPurchase),
-			conformance.Way("airline.book", ", by the day", func(t *testing.T, _ *supplier, c *caller) purchase {
+			conformance.Recovery("airline.book", ", by the day", func(t *testing.T, _ *supplier, c *caller) purchase {
 				t.Helper()
 				p := choose(t, c)
 				p.Query.Day = civil.DateOf(time.Now())
 				return p
 			}, book, recoverPurchase),
-			conformance.Way("request.save", "", func(*testing.T, *supplier, *caller) smartway.TravelRequest {
+			conformance.Recovery("request.save", "", func(*testing.T, *supplier, *caller) smartway.TravelRequest {
 				return travelRequest()
 			}, save, recoverRequest),
-			conformance.Way("request.save", ", without an id", func(*testing.T, *supplier, *caller) smartway.TravelRequest {
+			conformance.Recovery("request.save", ", without an id", func(*testing.T, *supplier, *caller) smartway.TravelRequest {
 				r := travelRequest()
 				r.ID = ""
 				return r
 			}, save, recoverRequestWithoutID),
-			conformance.Way("request.cancel", "", func(t *testing.T, _ *supplier, c *caller) smartway.RequestID {
+			conformance.Recovery("request.cancel", "", func(t *testing.T, _ *supplier, c *caller) smartway.RequestID {
 				t.Helper()
 				require.NoError(t, save(t.Context(), c, travelRequest()))
 				return travelRequest().ID
 			}, func(ctx context.Context, c *caller, id smartway.RequestID) error {
 				return c.Requests.Cancel(ctx, id)
 			}, recoverCancellation),
-			conformance.Way("verification_code.add+super", "", func(*testing.T, *supplier, *caller) smartway.VerificationCode {
+			conformance.Recovery("verification_code.add+super", "", func(*testing.T, *supplier, *caller) smartway.VerificationCode {
 				return smartway.VerificationCode{Super: true, Employees: []smartway.ExternalID{"agent-1"}}
 			}, addCode, recoverCode),
-			conformance.Way("verification_code.add+super", ", for everyone", func(*testing.T, *supplier, *caller) smartway.VerificationCode {
+			conformance.Recovery("verification_code.add+super", ", for everyone", func(*testing.T, *supplier, *caller) smartway.VerificationCode {
 				return smartway.VerificationCode{Super: true, Everyone: true}
 			}, addCode, recoverCode),
 		},

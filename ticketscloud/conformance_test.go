@@ -40,22 +40,22 @@ var docLines = map[string]string{
 func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins by measuring memory
 	guarded := Config{Key: "s3cr3t/key+with=signs", BaseURL: Production}
 	conformance.Suite[*Client]{
-		Supplier:   "ticketscloud",
-		Operations: operations[:],
-		Calls:      goldenCalls(),
-		Further:    furtherCalls(),
-		Unsent:     []string{"Adjustment.Remove"},
+		Supplier:       "ticketscloud",
+		Operations:     operations[:],
+		Calls:          goldenCalls(),
+		InjectionCalls: furtherCalls(),
+		ComparedFields: []string{"Adjustment.Remove"},
 		New: func(baseURL string, opts ...rutravel.Option) (*Client, error) {
 			return New(Config{Key: "9bd8359943b545500278875r49c5b96d", BaseURL: baseURL}, opts...)
 		},
-		BaseURL: Production,
-		Config:  guarded,
-		Client:  conformance.Client(New),
-		Secrets: []string{string(guarded.Key)},
-		Golden:  "../testdata/ticketscloud",
+		BaseURL:       Production,
+		Config:        guarded,
+		NewFromConfig: conformance.FromConfig(New),
+		Secrets:       []string{string(guarded.Key)},
+		GoldenDir:     "../testdata/ticketscloud",
 		// A kind of object that is always the same.
-		Ignored: []string{"[].venue.point.type"},
-		Refused: http.StatusBadRequest,
+		IgnoredPaths:  []string{"[].venue.point.type"},
+		RefusalStatus: http.StatusBadRequest,
 		Refusal: func(message string) string {
 			text, err := json.Marshal(map[string]any{"errors": []string{message}})
 			if err != nil {
@@ -118,7 +118,7 @@ func furtherCalls() []golden {
 	}, Adjustment{
 		Add: []TicketID{"5b0e8af09adc660001b0ab25"}, Remove: []TicketID{"5b0e8afa9adc660001b0ab6c"},
 	}, Order{})
-	adjust.Text = `{"data":[{"id":"5d39c3108cd381a4891e07e0","status":"executed","tickets":[]}]}`
+	adjust.Answer = `{"data":[{"id":"5d39c3108cd381a4891e07e0","status":"executed","tickets":[]}]}`
 	return []golden{
 		conformance.Call1("orders.list", (*Client).FindOrder, order, Order{}),
 		conformance.Call1("orders.list", func(c *Client, ctx context.Context, e EventID, opts ...rutravel.CallOption) ([]Order, error) {
@@ -278,12 +278,12 @@ func goldenCalls() []golden {
 	events := goldenEvents()
 	event := func(file string, q EventQuery, want ...ListedEvent) golden {
 		c := conformance.Call1("simple.events", (*Client).EventsPage, q, want)
-		c.File, c.Empty = file, "[]"
+		c.File, c.EmptyList = file, "[]"
 		return c
 	}
 	tickets := func(file string, q SeatQuery, want ...SeatTicket) golden {
 		c := conformance.Call2("events.tickets", (*Client).EventTickets, "5b0d157f445143000114e321", q, want)
-		c.File, c.Empty = file, "[]"
+		c.File, c.EmptyList = file, "[]"
 		return c
 	}
 	check := func(file string, event EventID, code string, want PromocodeTerms) golden {

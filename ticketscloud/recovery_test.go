@@ -47,11 +47,11 @@ func TestRecovery(t *testing.T) {
 		return err
 	}
 	export := func(ctx context.Context, c *caller, e ticketscloud.OrderExport) error { return c.ExportOrders(ctx, e) }
-	conformance.WaysOut[*supplier, *caller]{
+	conformance.RecoverySuite[*supplier, *caller]{
 		Operations: ticketscloud.Operations,
-		Golden:     "../testdata/ticketscloud",
-		New:        ticketscloudtest.New,
-		Client: func(f *supplier) (*caller, error) {
+		GoldenDir:  "../testdata/ticketscloud",
+		NewFake:    ticketscloudtest.New,
+		NewClient: func(f *supplier) (*caller, error) {
 			return ticketscloud.New(f.Config(), rutravel.WithHTTPClient(f.HTTPClient()))
 		},
 		Inject: func(f *supplier, fault fake.Fault) { f.Inject(ticketscloudtest.Fault(fault)) },
@@ -61,8 +61,8 @@ func TestRecovery(t *testing.T) {
 			}
 			return all
 		},
-		Ways: []conformance.WayOut[*supplier, *caller]{
-			conformance.Way("orders.create", "", func(t *testing.T, _ *supplier, c *caller) newOrder {
+		Cases: []conformance.RecoveryCase[*supplier, *caller]{
+			conformance.Recovery("orders.create", "", func(t *testing.T, _ *supplier, c *caller) newOrder {
 				t.Helper()
 				hold(t, c, 1) // another of these minutes
 				return newOrder{ticketscloud.NewOrder{
@@ -72,26 +72,26 @@ func TestRecovery(t *testing.T) {
 				_, err := c.CreateOrder(ctx, n.Order)
 				return err
 			}, lostCreation),
-			conformance.Way("orders.change+promocodes", "", held, func(ctx context.Context, c *caller, key ticketscloud.OrderKey) error {
+			conformance.Recovery("orders.change+promocodes", "", held, func(ctx context.Context, c *caller, key ticketscloud.OrderKey) error {
 				_, err := c.ChangeOrder(ctx, key, summer)
 				return err
 			}, lostPromocodes),
-			conformance.Way("orders.change+done", "", held, func(ctx context.Context, c *caller, key ticketscloud.OrderKey) error {
+			conformance.Recovery("orders.change+done", "", held, func(ctx context.Context, c *caller, key ticketscloud.OrderKey) error {
 				_, err := c.PayOrder(ctx, key)
 				return err
 			}, lostPayment),
-			conformance.Way("orders.change+cancel", "", held, func(ctx context.Context, c *caller, key ticketscloud.OrderKey) error {
+			conformance.Recovery("orders.change+cancel", "", held, func(ctx context.Context, c *caller, key ticketscloud.OrderKey) error {
 				_, err := c.CancelOrder(ctx, key)
 				return err
 			}, lostCancellation),
-			conformance.Way("refunds.create", "", refundable, func(ctx context.Context, c *caller, n newRefund) error {
+			conformance.Recovery("refunds.create", "", refundable, func(ctx context.Context, c *caller, n newRefund) error {
 				_, err := c.CreateRefund(ctx, n.Refund)
 				return err
 			}, lostRefund),
-			conformance.Way("refunds.approve", "", requested, decided, lostDecision(ticketscloud.RefundApproved, decided)),
-			conformance.Way("refunds.reject", "", requested, rejected, lostDecision(ticketscloud.RefundRejected, rejected)),
-			conformance.Way("orders.export", "", exported(false), export, lostMail),
-			conformance.Way("orders.export+get", "", exported(true), export, lostMail),
+			conformance.Recovery("refunds.approve", "", requested, decided, lostDecision(ticketscloud.RefundApproved, decided)),
+			conformance.Recovery("refunds.reject", "", requested, rejected, lostDecision(ticketscloud.RefundRejected, rejected)),
+			conformance.Recovery("orders.export", "", exported(false), export, lostMail),
+			conformance.Recovery("orders.export+get", "", exported(true), export, lostMail),
 		},
 	}.Run(t)
 }

@@ -9,27 +9,26 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/stretchr/testify/require"
 )
 
-// Format is how a supplier writes its answers.
+// Format is the format of a supplier's answers: [JSON] or [XML].
 type Format struct {
-	suffix string                                 // of the golden files
-	leaves func(t *testing.T, text string) []leaf // the values in an answer
-	odd    []string                               // texts that are no answer to anything
-	behind string                                 // text that may not follow an answer
-	echo   func(private string) ([]byte, error)   // no answer, with a text in names and values
+	suffix   string                                 // of the golden files
+	leaves   func(t *testing.T, text string) []leaf // returns the values in an answer
+	odd      []string                               // well-formed texts that answer no operation
+	trailing string                                 // text that must not follow an answer
+	echo     func(private string) ([]byte, error)   // returns an odd text that contains private in names and values
 
-	level     level                      // of nesting
-	levels    func(good string) []level  // the same of the names in a good answer, too
-	forbidden func(good string) []string // texts that the format allows, and this library does not
-	text      string                     // the beginning of an answer that is one text
+	level       level                      // one level of nesting
+	levels      func(good string) []level  // returns levels that use the names in a good answer
+	forbidden   func(good string) []string // returns texts that the format allows and the library rejects
+	unendedText string                     // the beginning of an answer with a text that has no end
 }
 
-// level is a level of nesting.
+// level is what opens and closes one level of nesting.
 type level struct{ open, close string }
 
+// orJSON returns f, or JSON if f is the zero value.
 func (f Format) orJSON() Format {
 	if f.leaves == nil {
 		return JSON()
@@ -37,13 +36,13 @@ func (f Format) orJSON() Format {
 	return f
 }
 
-// JSON is an object in every answer.
+// JSON is the format of suppliers that answer with JSON objects and lists.
 func JSON() Format {
 	return Format{
-		suffix: "json",
-		leaves: jsonLeaves,
-		odd:    []string{"null", "true", "7", `"text"`, "[]", "{}", `[{"x":1}]`, `{"x":{}}`},
-		behind: "<!-- -->",
+		suffix:   "json",
+		leaves:   jsonLeaves,
+		odd:      []string{"null", "true", "7", `"text"`, "[]", "{}", `[{"x":1}]`, `{"x":{}}`},
+		trailing: "<!-- -->",
 		echo: func(private string) ([]byte, error) {
 			return json.Marshal(map[string]any{"error": private, "result": []any{map[string]any{private: private}}})
 		},
@@ -55,14 +54,14 @@ func JSON() Format {
 			}
 			return all
 		},
-		forbidden: func(string) []string { return nil },
-		text:      `{"error":"`,
+		forbidden:   func(string) []string { return nil },
+		unendedText: `{"error":"`,
 	}
 }
 
 var names = regexp.MustCompile(`"\w+":`)
 
-// XML is an element in every answer.
+// XML is the format of suppliers that answer with XML elements.
 func XML() Format {
 	return Format{
 		suffix: "xml",
@@ -72,7 +71,7 @@ func XML() Format {
 			`<?xml version="1.0"?>`, "<!DOCTYPE html><tours/>", "<!-- <tours/> -->", "<answer><tours/></answer>",
 			"<errors><error/></errors>", "<errors><error><error>101</error></error></errors>",
 		},
-		behind: "<!--",
+		trailing: "<!--",
 		echo: func(private string) ([]byte, error) {
 			var b bytes.Buffer
 			err := xml.EscapeText(&b, []byte(private))
@@ -103,126 +102,8 @@ func XML() Format {
 				"<tours>" + strings.Repeat("<tour/>", 1<<20) + "</tours>",
 			}
 		},
-		text: "<tours><tour><id>",
+		unendedText: "<tours><tour><id>",
 	}
 }
 
 var tags = regexp.MustCompile(`<\w+`)
-
-// leaf is a value in an answer.
-type leaf struct {
-	path       string // "result[].seat", "tours.tour.sum.amount", "tours.persons@tourId"
-	text       string
-	start, end int // of what replaces it
-	whole      string
-	other      string // a value like it, but another one
-	broken     string // what no value is
-}
-
-// jsonLeaves finds the strings, numbers, booleans and nulls of a JSON text.
-func jsonLeaves(t *testing.T, text string) []leaf {
-	t.Helper()
-	var found []leaf
-	d := json.NewDecoder(strings.NewReader(text))
-	d.UseNumber()
-	var walk func(path string)
-	next := func() json.Token {
-		tok, err := d.Token()
-		require.NoError(t, err)
-		return tok
-	}
-	walk = func(path string) {
-		switch tok := next(); tok {
-		case json.Delim('{'):
-			for d.More() {
-				name := fmt.Sprint(next())
-				walk(strings.TrimPrefix(path+"."+name, "."))
-			}
-			next()
-		case json.Delim('['):
-			for d.More() {
-				walk(path + "[]")
-			}
-			next()
-		default:
-			end := int(d.InputOffset())
-			raw, err := json.Marshal(tok)
-			require.NoError(t, err)
-			start := strings.LastIndex(text[:end], string(raw))
-			require.GreaterOrEqual(t, start, 0, "the golden files escape nothing: %s", raw)
-			l := leaf{path: path, text: fmt.Sprint(tok), start: start, end: end, whole: text, broken: `{"broken":[]}`}
-			l.other = another(l.text)
-			if raw, err = json.Marshal(l.other); text[start] == '"' || !json.Valid([]byte(l.other)) {
-				require.NoError(t, err)
-				l.other = string(raw)
-			}
-			found = append(found, l)
-		}
-	}
-	walk("")
-	return found
-}
-
-// replace returns the whole text with another value in the leaf's place.
-func (l leaf) replace(value string) string {
-	return l.whole[:l.start] + value + l.whole[l.end:]
-}
-
-// another returns a text like a value's, but another one.
-func another(value string) string {
-	text := []byte(value)
-	const unixTime = 10 // digits: a second more is the same day
-	if n := len(text); n > 0 && text[n-1] >= '0' && text[n-1] <= '9' {
-		at := n - 1
-		if n == unixTime && text[0] == '1' {
-			at = 0
-		}
-		text[at] = '0' + (text[at]-'0'+1)%10
-	} else {
-		text = append(text, 'X')
-	}
-	return string(text)
-}
-
-// xmlLeaves finds the texts and attributes of an XML text whose golden file
-// escapes nothing.
-func xmlLeaves(t *testing.T, text string) []leaf {
-	t.Helper()
-	var (
-		found []leaf
-		path  []string
-	)
-	add := func(attr, value string, start int, broken string) {
-		require.GreaterOrEqual(t, start, 0, "the golden files escape nothing: %s", value)
-		found = append(found, leaf{
-			path: strings.Join(path, ".") + attr, text: value, start: start, end: start + len(value), whole: text,
-			other: another(value), broken: broken,
-		})
-	}
-	d := xml.NewDecoder(strings.NewReader(text))
-	for {
-		start := int(d.InputOffset())
-		tok, err := d.Token()
-		if tok == nil {
-			break
-		}
-		require.NoError(t, err)
-		switch tok := tok.(type) {
-		case xml.StartElement:
-			path = append(path, tok.Name.Local)
-			tag := text[start:d.InputOffset()]
-			for _, a := range tok.Attr {
-				name := " " + a.Name.Local + `="`
-				add("@"+a.Name.Local, a.Value, start+strings.Index(tag, name+a.Value+`"`)+len(name), "")
-			}
-		case xml.EndElement:
-			path = path[:len(path)-1]
-		case xml.CharData:
-			if value := strings.TrimSpace(string(tok)); value != "" {
-				add("", value, start+strings.Index(text[start:], value), "<broken/>")
-			}
-		}
-	}
-	require.NotEmpty(t, found)
-	return slices.Clip(found)
-}

@@ -12,17 +12,21 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 )
 
-// Fuzzed is what one fuzz target does with a text.
+// Fuzzed is one function under fuzzing. [Fuzz] puts several into one target.
 type Fuzzed struct {
-	Seeds   [][]byte
-	Numbers []int // that go with every seed; none is 0 alone
-	Further []int // of these, one goes with each seed, in turn
-	// Check is given any text, and a number for its own use: see Status.
+	// Seeds lists the texts that fuzzing starts with.
+	Seeds [][]byte
+	// Numbers lists numbers that are combined with every seed. Nil means 0.
+	Numbers []int
+	// RotatedNumbers lists numbers of which each seed gets one, in turn.
+	RotatedNumbers []int
+	// Check calls the function with any text and any number. See [Status] for the
+	// meaning of a number.
 	Check func(t *testing.T, number int, text []byte)
 }
 
-// Fuzz makes a package's decoders one fuzz target, for programs run a target at
-// a time: the first value chooses.
+// Fuzz runs all functions of a package in one fuzz target, because go test -fuzz
+// runs one target at a time. The first fuzzed value selects the function.
 func Fuzz(f *testing.F, all ...Fuzzed) {
 	f.Helper()
 	for i, one := range all {
@@ -33,8 +37,8 @@ func Fuzz(f *testing.F, all ...Fuzzed) {
 			for _, number := range one.Numbers {
 				f.Add(byte(i), number, text)
 			}
-			if len(one.Further) > 0 {
-				f.Add(byte(i), one.Further[n%len(one.Further)], text)
+			if len(one.RotatedNumbers) > 0 {
+				f.Add(byte(i), one.RotatedNumbers[n%len(one.RotatedNumbers)], text)
 			}
 		}
 	}
@@ -43,12 +47,12 @@ func Fuzz(f *testing.F, all ...Fuzzed) {
 	})
 }
 
-// Failures are statuses that mean different things to the engine.
+// Failures lists one HTTP status of each class that the engine treats differently.
 var Failures = []int{
 	http.StatusBadRequest, http.StatusUnauthorized, http.StatusConflict, http.StatusTooManyRequests, http.StatusInternalServerError,
 }
 
-// Status makes any number the status of an answer.
+// Status converts any number to an HTTP status.
 func Status(number int) int {
 	if number >= http.StatusOK && number < 600 {
 		return number
@@ -56,9 +60,9 @@ func Status(number int) int {
 	return append([]int{http.StatusOK}, Failures...)[uint(number)%uint(1+len(Failures))]
 }
 
-// Succeeded reports whether a call that is right has succeeded. Otherwise it has
-// ended in a *rutravel.Error, and it has under every status that says no: no
-// answer is a success there, and a server that did not finish refuses nothing.
+// Succeeded reports whether a valid call succeeded. It checks that any error is a
+// *rutravel.Error, that no status of 300 and more is a success, and that no
+// status of 500 and more is a refusal.
 func Succeeded(t *testing.T, status int, err error) bool {
 	t.Helper()
 	e, ok := errors.AsType[*rutravel.Error](err)
@@ -72,8 +76,7 @@ func Succeeded(t *testing.T, status int, err error) bool {
 	return err == nil
 }
 
-// Seeds reads every file that one of the patterns matches, the recorded answers
-// of a supplier, for a fuzz target to begin with.
+// Seeds reads all files that match one of the patterns. Each pattern must match.
 func Seeds(f *testing.F, patterns ...string) (all [][]byte) {
 	f.Helper()
 	for _, pattern := range patterns {
@@ -89,7 +92,7 @@ func Seeds(f *testing.F, patterns ...string) (all [][]byte) {
 	return all
 }
 
-// Texts makes seeds of short texts.
+// Texts converts texts to seeds.
 func Texts(texts ...string) (all [][]byte) {
 	for _, text := range texts {
 		all = append(all, []byte(text))

@@ -2,28 +2,25 @@ package conformance
 
 import (
 	"encoding/json"
-	"net/http"
 	"os"
-	"os/exec"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-// golden checks every call's request byte for byte, what its recorded answer
-// becomes, and that no field of the answer is dropped: changing any of them
-// must change the value, or be refused.
+// golden compares the request of each call with its golden file, byte for byte,
+// and the value of its golden answer with Want. Then it changes each field of the
+// answer. Each change must change the value or cause an error.
 func (s Suite[C]) golden(t *testing.T) {
-	s.each(t, func(t *testing.T, c Call[C], _ bool) {
+	s.forEachCall(t, func(t *testing.T, c Call[C], _ bool) {
 		t.Parallel()
 		text := s.answer(t, c)
 		var sent string
-		got, err := c.Do(t.Context(), s.client(t, answering(c.status(), &text, &sent)))
+		got, err := c.Do(t.Context(), s.client(t, answerAndRecord(c.status(), &text, &sent)))
 		require.NoError(t, err)
 		assert.Equal(t, s.file(t, c, ".request.txt"), sent)
 		assert.Equal(t, c.Want, got)
@@ -32,15 +29,15 @@ func (s Suite[C]) golden(t *testing.T) {
 			return
 		}
 
-		used := map[string]bool{} // of each path in a table: whether any leaf is
+		used := map[string]bool{} // by path in ReferencedLists: whether any leaf changes the value
 		for _, l := range s.Format.orJSON().leaves(t, text) {
 			if s.ignored(l) {
 				continue
 			}
 			changed := l.replace(l.other)
-			value, err := c.Do(t.Context(), s.client(t, answering(c.status(), &changed, &sent)))
+			value, err := c.Do(t.Context(), s.client(t, answerAndRecord(c.status(), &changed, &sent)))
 			dropped := err == nil && assert.ObjectsAreEqual(c.Want, value)
-			if slices.ContainsFunc(s.Tables, func(table string) bool { return strings.HasPrefix(l.path, table) }) {
+			if slices.ContainsFunc(s.ReferencedLists, func(list string) bool { return strings.HasPrefix(l.path, list) }) {
 				used[l.path] = used[l.path] || !dropped
 				continue
 			}
@@ -52,18 +49,18 @@ func (s Suite[C]) golden(t *testing.T) {
 	})
 }
 
-// ignored reports whether no value depends on a leaf.
+// ignored reports whether the path of a leaf is in IgnoredPaths.
 func (s Suite[C]) ignored(l leaf) bool {
-	return slices.ContainsFunc(s.Ignored, func(path string) bool {
+	return slices.ContainsFunc(s.IgnoredPaths, func(path string) bool {
 		return l.path == path || strings.HasSuffix(path, ".") && strings.HasPrefix(l.path, path)
 	})
 }
 
-// assertStorable checks that a value is the same after it was stored as JSON:
-// a backend reads in another process what it has found and booked.
+// assertStorable checks that a value that was stored as JSON can be read back
+// without loss.
 func assertStorable(t *testing.T, value any) {
 	t.Helper()
-	if value == nil || os.Getenv(switched) != "" { // decimal's own reading obeys its switches
+	if value == nil || os.Getenv(switchesEnv) != "" { // UnmarshalJSON of decimal depends on the switches
 		return
 	}
 	stored, err := json.Marshal(value)
@@ -73,34 +70,4 @@ func assertStorable(t *testing.T, value any) {
 	again, err := json.Marshal(read.Elem().Interface())
 	require.NoError(t, err)
 	assert.Equal(t, string(stored), string(again))
-}
-
-// answering answers every request with *body and keeps the request in *sent.
-func answering(status int, body, sent *string) http.RoundTripper {
-	m := httpmock.NewMockTransport()
-	m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
-		text, err := render(r)
-		if err != nil {
-			return nil, err
-		}
-		*sent = text
-		return httpmock.NewStringResponse(status, *body), nil
-	})
-	return m
-}
-
-// decimalSwitches runs the golden tests with all of decimal's process-wide
-// switches turned, in a process of its own: turning them beside parallel tests
-// would be a race.
-func (s Suite[C]) decimalSwitches(t *testing.T) {
-	t.Parallel()
-	if os.Getenv(switched) != "" {
-		t.Skip("this is that process")
-	}
-	test, _, _ := strings.Cut(t.Name(), "/")
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+test+"$/^golden$", "-test.v")
-	cmd.Env = append(os.Environ(), switched+"=1")
-	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	assert.Contains(t, string(out), "--- PASS: "+test+"/golden/"+s.Calls[0].Op)
 }

@@ -1,8 +1,6 @@
 package conformance
 
 import (
-	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,7 +9,6 @@ import (
 	"regexp"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"testing"
 
@@ -29,22 +26,23 @@ const (
 	maxGarbage = 256 << 20 // bytes in the heap before it is collected between two measurements
 )
 
-// hostile shows every operation answers that are made to cost time and memory.
-// They end in the error of any answer that cannot be read, or in a value whose
-// JSON is not much larger than they are: four times and 100 KB. What is read, and
-// what that costs in memory, has its bounds too. It measures memory: nothing may
-// run beside it.
+// hostile gives each operation answers that are made to cost time and memory. Each
+// must end in the error of an unreadable answer, or in a value whose JSON is at
+// most four times as long as the answer plus 100 KB. The number of bytes read and
+// the memory used are bounded.
+//
+// It must run alone, because it measures the memory of the process.
 func (s Suite[C]) hostile(t *testing.T) {
-	// 10 MB that unpack to one string of 10 GB: members of a gzip file may simply
-	// follow each other.
-	head, rest := packed(t, s.Format.orJSON().text), endless(packed(t, strings.Repeat("x", 1<<20)))
+	// 10 MB of gzip that unpack to one string of 10 GB. A gzip file may have several
+	// members, one after another.
+	head, rest := gzipped(t, s.Format.orJSON().unendedText), endlessReader(gzipped(t, strings.Repeat("x", 1<<20)))
 	// Most of the time would go into the garbage collector, which scans and copies
 	// stacks of 10,000 calls, and into the call site that the decoder records for
 	// each of 10,000 wrapped errors. Neither changes what is measured: TotalAlloc
 	// only grows, and the record is part of the error with or without content.
 	jxerrors.DisableTrace()
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // [Suite.measured] collects
-	shown := map[string]bool{}                       // what costs time is shown to each operation once, in one of its forms, and so are places
+	shown := map[string]bool{}                       // the slow cases that an operation has had, in any of its forms
 	for _, c := range s.Calls {
 		op, _, _ := strings.Cut(c.Op, "+")
 		long := !shown[op]
@@ -70,17 +68,17 @@ func (s Suite[C]) hostile(t *testing.T) {
 			}
 			s.unreadable(t, c, strings.Repeat(format.level.open, 100*deepest))
 			_, err := s.measured(t, c, func() *http.Response {
-				r := unsized(io.LimitReader(io.MultiReader(strings.NewReader(head), rest), 10<<20))
+				r := unsizedResponse(io.LimitReader(io.MultiReader(strings.NewReader(head), rest), 10<<20))
 				r.Header.Set("Content-Encoding", "gzip")
 				return r
 			}, 6*longest)
-			s.outcome(t, c, err, rutravel.ErrProtocol, s.unsafe(t, c))
+			s.assertOutcome(t, c, err, rutravel.ErrProtocol, s.unsafe(t, c))
 		})
 	}
 }
 
-// hostileLeaves puts what is too deep in every place of an answer, and what is too
-// large in the place of every number.
+// hostileLeaves puts a value that is nested too deeply in the place of each value
+// of an answer, and a number that is too large in the place of each number.
 func (s Suite[C]) hostileLeaves(t *testing.T, c Call[C], op string, shown map[string]bool) {
 	t.Helper()
 	format := s.Format.orJSON()
@@ -97,28 +95,28 @@ func (s Suite[C]) hostileLeaves(t *testing.T, c Call[C], op string, shown map[st
 		if !numeric.MatchString(l.text) || shown["number "+l.path] {
 			continue
 		}
-		shown["number "+l.path] = true // operations share what reads it
+		shown["number "+l.path] = true // all operations read this path with the same code
 		for _, number := range []string{"1e1000000", "-1E+1000000", "1e-1000000", digits} {
 			if format.suffix == "json" && l.whole[l.start] == '"' {
 				number = `"` + number + `"`
 			}
 			text := l.replace(number)
-			value, err := s.measured(t, c, func() *http.Response { return unsized(strings.NewReader(text)) }, 1<<20+64*uint64(len(text)))
+			value, err := s.measured(t, c, func() *http.Response { return unsizedResponse(strings.NewReader(text)) }, 1<<20+64*uint64(len(text)))
 			stored, bad := json.Marshal(value)
 			require.NoError(t, bad)
 			assert.Less(t, len(stored), 100_000+4*len(text), "%s: %.20s", l.path, number)
 			if err != nil && !errors.Is(err, rutravel.ErrRejected) {
-				s.outcome(t, c, err, rutravel.ErrProtocol, s.unsafe(t, c))
+				s.assertOutcome(t, c, err, rutravel.ErrProtocol, s.unsafe(t, c))
 			}
 		}
 	}
 }
 
-// hostileLists puts what is short and many in every list and object of an answer.
+// hostileLists puts many short values into each list and object of an answer.
 func (s Suite[C]) hostileLists(t *testing.T, c Call[C], op string, shown map[string]bool) {
 	t.Helper()
 	if s.Format.orJSON().suffix != "json" {
-		return // a list of tags without anything is among what is forbidden
+		return // a list of empty elements is one of the forbidden texts
 	}
 	const length = 64 << 10
 	good := s.answer(t, c)
@@ -138,9 +136,9 @@ func (s Suite[C]) hostileLists(t *testing.T, c Call[C], op string, shown map[str
 			"[" + strings.Repeat(`"",`, length/3) + `""]`, "{" + named.String() + `"x":0}`,
 		} {
 			text := good[:m[0]] + name + ":" + many + good[m[1]:]
-			_, err := s.measured(t, c, func() *http.Response { return unsized(strings.NewReader(text)) }, 8<<20+512*uint64(len(text)))
+			_, err := s.measured(t, c, func() *http.Response { return unsizedResponse(strings.NewReader(text)) }, 8<<20+512*uint64(len(text)))
 			if err != nil && !errors.Is(err, rutravel.ErrRejected) {
-				s.outcome(t, c, err, rutravel.ErrProtocol, s.unsafe(t, c))
+				s.assertOutcome(t, c, err, rutravel.ErrProtocol, s.unsafe(t, c))
 			}
 		}
 	}
@@ -148,19 +146,19 @@ func (s Suite[C]) hostileLists(t *testing.T, c Call[C], op string, shown map[str
 
 var numeric = regexp.MustCompile(`^-?[0-9]+([.,][0-9]+)?$`)
 
-// unreadable shows an operation a text that is no answer.
+// unreadable gives an operation an answer that it must reject.
 func (s Suite[C]) unreadable(t *testing.T, c Call[C], text string) {
 	t.Helper()
-	_, err := s.measured(t, c, func() *http.Response { return unsized(strings.NewReader(text)) }, 4<<20+64*uint64(len(text)))
-	s.outcome(t, c, err, rutravel.ErrProtocol, s.unsafe(t, c))
+	_, err := s.measured(t, c, func() *http.Response { return unsizedResponse(strings.NewReader(text)) }, 4<<20+64*uint64(len(text)))
+	s.assertOutcome(t, c, err, rutravel.ErrProtocol, s.unsafe(t, c))
 }
 
-// measured makes a call whose answer may cost so many bytes of memory in all.
+// measured makes a call and checks that it allocates fewer than most bytes.
 func (s Suite[C]) measured(t *testing.T, c Call[C], answer func() *http.Response, most uint64) (any, error) {
 	t.Helper()
-	client := s.client(t, responding(func(*http.Request) (*http.Response, error) {
+	client := s.client(t, respondWith(func(*http.Request) (*http.Response, error) {
 		r := answer()
-		if !c.NoBody { // the status of that one may say everything
+		if !c.NoBody { // without a body, the status alone may mean success
 			r.StatusCode = c.status()
 		}
 		return r, nil
@@ -174,103 +172,7 @@ func (s Suite[C]) measured(t *testing.T, c Call[C], answer func() *http.Response
 	runtime.ReadMemStats(&after)
 	assert.Less(t, after.TotalAlloc-before.TotalAlloc, most, "bytes of memory")
 	if err != nil {
-		assert.Less(t, len(s.failure(t, c, err).Error()), 2000, "bytes of the error")
+		assert.Less(t, len(s.callError(t, c, err).Error()), 2000, "bytes of the error")
 	}
 	return value, err
-}
-
-// unsized is an answer of unknown length.
-func unsized(body io.Reader) *http.Response {
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, ContentLength: -1, Body: io.NopCloser(body)}
-}
-
-func packed(t *testing.T, text string) string {
-	t.Helper()
-	var b bytes.Buffer
-	z := gzip.NewWriter(&b)
-	_, err := io.WriteString(z, text)
-	require.NoError(t, err)
-	require.NoError(t, z.Close())
-	return b.String()
-}
-
-// leniencies checks what is read all the same: one byte-order mark, a name that is
-// there twice and bytes that are not UTF-8.
-func (s Suite[C]) leniencies(t *testing.T) {
-	s.each(t, func(t *testing.T, c Call[C], _ bool) {
-		t.Parallel()
-		if c.NoBody {
-			return
-		}
-		good := s.answer(t, c)
-		streamed := slices.ContainsFunc(s.Calls, func(o Call[C]) bool { return o.Op == c.Op && o.Streamed })
-		read := func(text string) (any, error) {
-			var sent string
-			return c.Do(t.Context(), s.client(t, answering(c.status(), &text, &sent)))
-		}
-		for _, before := range []string{"\ufeff", "\ufeff\ufeff", " \ufeff", "\n\ufeff\r\n"} {
-			value, err := read(before + good)
-			require.NoError(t, err, "before the answer: %q", before)
-			assert.Equal(t, c.Want, value, "before the answer: %q", before)
-		}
-
-		if s.Format.orJSON().suffix == "json" {
-			for _, m := range members(t, good) {
-				if streamed && strings.ContainsAny(good[m[0]:m[1]], "{[") {
-					continue // what was handed out cannot be taken back
-				}
-				value, err := read(good[:m[1]] + "," + good[m[0]:m[1]] + good[m[1]:])
-				require.NoError(t, err, "%.40s", good[m[0]:])
-				assert.Equal(t, c.Want, value, "there twice: %.40s", good[m[0]:])
-			}
-		}
-
-		// A byte that is not UTF-8 is read as what is written in its place.
-		for _, l := range s.Format.orJSON().leaves(t, good) {
-			end := l.end
-			if good[end-1] == '"' {
-				end--
-			} else if s.Format.orJSON().suffix == "json" {
-				continue
-			}
-			want, wantErr := read(good[:end] + "\ufffd" + good[end:])
-			got, err := read(good[:end] + "\xff" + good[end:])
-			if err != nil && s.Format.orJSON().suffix == "xml" {
-				continue // what could not go back unchanged
-			}
-			assert.Equal(t, wantErr == nil, err == nil, "%s: %v", l.path, err)
-			assert.Equal(t, want, got, l.path)
-		}
-	})
-}
-
-// members finds the beginnings and ends of all members of objects in a JSON text.
-func members(t *testing.T, text string) (all [][2]int) {
-	t.Helper()
-	d := json.NewDecoder(strings.NewReader(text))
-	var walk func(json.Token)
-	next := func() json.Token {
-		tok, err := d.Token()
-		require.NoError(t, err)
-		return tok
-	}
-	walk = func(tok json.Token) {
-		object := tok == json.Delim('{')
-		if !object && tok != json.Delim('[') {
-			return
-		}
-		for d.More() {
-			if !object {
-				walk(next())
-				continue
-			}
-			_ = next()
-			start := strings.LastIndexByte(text[:d.InputOffset()-1], '"')
-			walk(next())
-			all = append(all, [2]int{start, int(d.InputOffset())})
-		}
-		next()
-	}
-	walk(next())
-	return all
 }

@@ -2,4 +2,4 @@
 
 package conformance
 
-const raced = false
+const raceEnabled = false

@@ -2,5 +2,6 @@
 
 package conformance
 
-// raced: the race detector takes memory of its own, so that none can be measured.
-const raced = true
+// raceEnabled reports whether the race detector is on. It allocates memory, so
+// that the tests that measure memory are skipped.
+const raceEnabled = true

@@ -13,12 +13,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// docLines checks that the last line of every calling method's doc comment
-// names the operation whose row of the table the method uses, and that each
-// operation is used.
+// docLines checks that the doc comment of each method that uses an operation ends
+// in the operation's DocLine, and that a method uses each operation.
 func (s Suite[C]) docLines(t *testing.T) {
 	t.Parallel()
-	keys := map[string]string{} // of the rows, by the constants that index them
+	keys := map[string]string{} // of operations, by the constant that indexes the row
 	inspect(t, func(n ast.Node) {
 		row, ok := n.(*ast.KeyValueExpr)
 		if !ok {
@@ -58,8 +57,8 @@ func (s Suite[C]) docLines(t *testing.T) {
 	}
 }
 
-// fuzzed checks that the package's fuzz target calls every method that stands
-// for an operation.
+// fuzzed checks that the package's fuzz target calls every method that uses an
+// operation.
 func (s Suite[C]) fuzzed(t *testing.T) {
 	t.Parallel()
 	const target = "fuzz_test.go"
@@ -87,12 +86,13 @@ func (s Suite[C]) fuzzed(t *testing.T) {
 	})
 }
 
-// isRow reports whether a name is that of a row of the table: opBooking.
+// isRow reports whether a name is that of a row of the table, such as opBooking.
 func isRow(name *ast.Ident) bool {
 	rest, ok := strings.CutPrefix(name.Name, "op")
 	return ok && ast.IsExported(rest)
 }
 
+// takesContext reports whether the first parameter is a context.
 func takesContext(f *ast.FuncDecl) bool {
 	if len(f.Type.Params.List) == 0 {
 		return false
@@ -102,8 +102,8 @@ func takesContext(f *ast.FuncDecl) bool {
 }
 
 // queryStructs checks that structs with url tags consist of strings and ints:
-// go-querystring drops decimals without a word, spreads dates over three
-// parameters and calls the String method of named types.
+// go-querystring drops decimals silently, writes dates as three parameters and
+// calls the String method of named types.
 func (s Suite[C]) queryStructs(t *testing.T) {
 	t.Parallel()
 	inspect(t, func(n ast.Node) {
@@ -121,7 +121,7 @@ func (s Suite[C]) queryStructs(t *testing.T) {
 	})
 }
 
-// inspect visits the code of the package that is tested, without its tests.
+// inspect visits the code of the tested package, without its tests.
 func inspect(t *testing.T, visit func(ast.Node)) {
 	t.Helper()
 	names, err := filepath.Glob("*.go")

@@ -1,26 +1,18 @@
-// Package conformance is the suite that every supplier's package must pass: it
-// puts each of its operations through the ways in which a call can end.
+// Package conformance is the suite of tests that every supplier's package must
+// pass. It makes each operation end in every way in which a call can end.
 //
-// A supplier's test gives one [Suite] and calls [Suite.Run]; what is particular
-// to the supplier is tested beside it.
+// A supplier's test fills a [Suite] and calls [Suite.Run], and fills a
+// [RecoverySuite] and calls [RecoverySuite.Run].
 package conformance
 
 import (
 	"cmp"
-	"context"
-	"errors"
-	"fmt"
-	"io"
-	"maps"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
-	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -28,98 +20,72 @@ import (
 	"github.com/rutravel/rutravel-go/internal/transport"
 )
 
-// Suite describes a supplier's package to the tests. C is its client.
+// Suite describes a supplier's package to the tests. C is the type of its client.
 type Suite[C any] struct {
-	Supplier   string
+	// Supplier is the name that the package's errors carry.
+	Supplier string
+	// Operations is the package's table of operations.
 	Operations []transport.Operation
-	Calls      []Call[C] // at least one for each operation
-	Further    []Call[C] // of other methods, or with other texts, which injection tries too
-	Unsent     []string  // fields of requests, as "OrderKey.ID", that are compared with answers and never sent
+	// Calls holds at least one call of each operation, each with golden files.
+	Calls []Call[C]
 
-	New     func(baseURL string, opts ...rutravel.Option) (C, error) // with the credentials of the golden requests
-	BaseURL string                                                   // the documented address, which the golden requests show
+	// New returns a client of baseURL with the credentials of the golden requests.
+	New func(baseURL string, opts ...rutravel.Option) (C, error)
+	// BaseURL is the documented address, which is also the one in the golden requests.
+	BaseURL string
 
-	Config  any                                                  // holds Secrets
-	Client  func(config any, opts ...rutravel.Option) (C, error) // a client of a config like it
-	Logins  []string                                             // names that errors and logs may not show
-	Secrets []string                                             // credentials that nothing may show
+	// Config is a value of the package's Config type that holds the credentials
+	// in Secrets and Logins.
+	Config any
+	// NewFromConfig returns a client of a config of the same type as Config. See
+	// [FromConfig].
+	NewFromConfig func(config any, opts ...rutravel.Option) (C, error)
+	// Secrets lists the credentials in Config that no output may show.
+	Secrets []string
+	// Logins lists the user names in Config that errors and logs may not show.
+	Logins []string
 
-	Format  Format                      // of the answers; the zero value is JSON
-	Golden  string                      // the folder of golden files
-	Ignored []string                    // paths in answers that no value depends on; all below one that ends in "."
-	Tables  []string                    // paths of lists in answers of which values use what they refer to
-	Refusal func(message string) string // a documented refusal
-	Refused int                         // the HTTP status of a refusal; 0 is 200
-	DocLine func(op string) string      // the last line of the doc comment of an operation's methods
+	// Format is the format of the answers. The zero value is JSON.
+	Format Format
+	// GoldenDir is the directory of the golden files.
+	GoldenDir string
+	// IgnoredPaths lists the paths in answers that no value depends on. A path
+	// that ends in "." stands for all paths below it.
+	IgnoredPaths []string
+	// ReferencedLists lists the paths of lists in answers whose rows count only if
+	// another part of the answer refers to them. Of each field of these rows, one
+	// that changes the value is enough.
+	ReferencedLists []string
 
-	// Follow, if calls of one client are numbered, returns the golden request that
-	// a request is but for its number, and its golden answer with that number.
-	Follow func(sent string) (golden string, numbered func(answer string) string)
+	// Refusal returns the text of a documented refusal with a message.
+	Refusal func(message string) string
+	// RefusalStatus is the HTTP status of a refusal. The zero value means 200.
+	RefusalStatus int
+	// RefusesWith401 reports that HTTP 401 with any body is a refusal.
+	RefusesWith401 bool
 
-	// Gate makes what stands before a supplier with sessions; nil if it has none.
-	// A gate is asked about every request that reaches one client's supplier, by
-	// any goroutine. It answers those that are no call of an operation, a login,
-	// and those that it refuses. Of the others it hears when they have arrived;
-	// the headers that it returns are added to their answers.
-	Gate func(*testing.T) Gate
-	// SessionEnds: HTTP 401, whatever it looks like, is a refusal.
-	SessionEnds bool
+	// DocLine returns the last line of the doc comment of an operation's methods.
+	DocLine func(op string) string
+
+	// InjectionCalls are calls that only the injection tests make, next to Calls:
+	// other methods, or the same methods with other fields set.
+	InjectionCalls []Call[C]
+	// ComparedFields lists the fields of requests that are compared with answers
+	// and never sent, as "OrderKey.ID".
+	ComparedFields []string
+
+	// Renumber is set if each client numbers its requests. It returns the request
+	// with the number of the golden request, and a function that puts the sent
+	// number into a golden answer.
+	Renumber func(sent string) (golden string, renumber func(answer string) string)
+	// NewSessions returns the session handling of one new supplier. It is nil if
+	// the supplier has no sessions.
+	NewSessions func(*testing.T) Sessions
 }
 
-// Gate stands before a supplier with sessions.
-type Gate func(*http.Request) (answer *http.Response, arrived func() http.Header)
-
-// Call is one call of an operation, with the arguments of its golden request.
-type Call[C any] struct {
-	Op   string
-	File string // of the golden files, without suffixes; "" if it is Op
-	Want any    // what the golden answer means
-
-	args any // of the method, which send calls
-	send func(ctx context.Context, c C, args any, opts ...rutravel.CallOption) (any, error)
-
-	// IDs returns what must reach the caller of an unsafe operation whatever
-	// else in the answer is broken; nil if its answer holds nothing such.
-	IDs func(value any) []string
-	// Private is passengers' data in the request.
-	Private []string
-	// Streamed: the first half of the answer has elements, which are handed out
-	// before the rest has arrived.
-	Streamed bool
-
-	Status int    // the HTTP status of the golden answer; 0 is 200
-	Text   string // the answer, in place of a golden one
-	NoBody bool   // the golden answer is empty, and its file ends in .answer.txt
-	Empty  string // an answer that is an empty list: "[]"
-}
-
-// kinds are all kinds of failure.
-var kinds = []rutravel.Kind{
-	rutravel.ErrInvalid, rutravel.ErrAuth, rutravel.ErrForbidden, rutravel.ErrNotFound, rutravel.ErrSoldOut,
-	rutravel.ErrExpired, rutravel.ErrConflict, rutravel.ErrFunds, rutravel.ErrRejected, rutravel.ErrRateLimited,
-	rutravel.ErrUnavailable, rutravel.ErrCanceled, rutravel.ErrProtocol, rutravel.ErrNotConfirmed,
-}
-
-// Main is a supplier's TestMain. It turns decimal's process-wide switches when
-// it runs in the process that [Suite.Run] starts for that.
-func Main(m *testing.M) {
-	if os.Getenv(switched) != "" {
-		decimal.DivisionPrecision = 1
-		decimal.MarshalJSONWithoutQuotes = true
-		decimal.TrimTrailingZeros = false
-		decimal.UseScientificNotation = true
-		decimal.MaxDecodeExponent = 4
-		decimal.PowPrecisionNegativeExponent = 1
-		decimal.ExpMaxIterations = 1
-	}
-	os.Exit(m.Run())
-}
-
-const switched = "RUTRAVEL_DECIMAL_SWITCHES"
-
-// Run runs the suite.
+// Run runs all tests of the suite.
 func (s Suite[C]) Run(t *testing.T) {
-	if !raced {
+	if !raceEnabled {
 		t.Run("hostile answers", s.hostile)
 	}
 	t.Run("operations", s.operations)
@@ -135,7 +101,7 @@ func (s Suite[C]) Run(t *testing.T) {
 	t.Run("rate limits", s.rateLimits)
 	t.Run("refusal", s.refusal)
 	t.Run("broken fields", s.brokenFields)
-	t.Run("lost line", s.lostLine)
+	t.Run("lost connection", s.lostConnection)
 	t.Run("not sent", s.notSent)
 	t.Run("secrets", s.secrets)
 	t.Run("injection", s.injection)
@@ -143,7 +109,7 @@ func (s Suite[C]) Run(t *testing.T) {
 	t.Run("concurrency", s.concurrency)
 }
 
-// operations checks that the calls cover the table.
+// operations checks that each operation has a timeout and a call.
 func (s Suite[C]) operations(t *testing.T) {
 	t.Parallel()
 	for _, op := range s.Operations {
@@ -152,11 +118,11 @@ func (s Suite[C]) operations(t *testing.T) {
 	}
 }
 
-// operation looks a call up in the table.
+// operation returns the row of a call's operation.
 func (s Suite[C]) operation(t *testing.T, c Call[C]) transport.Operation {
 	t.Helper()
 	i := slices.IndexFunc(s.Operations, func(op transport.Operation) bool { return op.Key == c.Op })
-	require.GreaterOrEqual(t, i, 0, "%s is no operation", c.Op)
+	require.GreaterOrEqual(t, i, 0, "%s is not an operation", c.Op)
 	return s.Operations[i]
 }
 
@@ -165,8 +131,20 @@ func (s Suite[C]) unsafe(t *testing.T, c Call[C]) bool {
 	return s.operation(t, c).Safety == transport.Unsafe
 }
 
-// each runs a subtest for every call.
-func (s Suite[C]) each(t *testing.T, f func(t *testing.T, c Call[C], unsafe bool)) {
+// safeCall returns the first call that may be retried.
+func (s Suite[C]) safeCall(t *testing.T) Call[C] {
+	t.Helper()
+	for _, c := range s.Calls {
+		if !s.unsafe(t, c) {
+			return c
+		}
+	}
+	require.Fail(t, "no operation is safe")
+	return Call[C]{}
+}
+
+// forEachCall runs a subtest for each of s.Calls.
+func (s Suite[C]) forEachCall(t *testing.T, f func(t *testing.T, c Call[C], unsafe bool)) {
 	t.Helper()
 	t.Parallel()
 	for _, c := range s.Calls {
@@ -177,130 +155,39 @@ func (s Suite[C]) each(t *testing.T, f func(t *testing.T, c Call[C], unsafe bool
 // client returns a client of the documented address that sends through rt.
 func (s Suite[C]) client(t *testing.T, rt http.RoundTripper) C {
 	t.Helper()
-	c, err := s.New(s.BaseURL, s.through(t, rt))
+	c, err := s.New(s.BaseURL, s.withTransport(t, rt))
 	require.NoError(t, err)
 	return c
 }
 
-// through makes a client send through rt, with the supplier's gate before it.
-func (s Suite[C]) through(t *testing.T, rt http.RoundTripper) rutravel.Option {
-	if s.Gate != nil {
-		rt = gated{gate: s.Gate(t), behind: rt}
+// withTransport makes a client send through rt, after the session check.
+func (s Suite[C]) withTransport(t *testing.T, rt http.RoundTripper) rutravel.Option {
+	if s.NewSessions != nil {
+		rt = sessionTransport{sessions: s.NewSessions(t), next: rt}
 	}
 	return rutravel.WithHTTPClient(&http.Client{Transport: rt})
 }
 
-// gated is a supplier with a gate before it.
-type gated struct {
-	gate   Gate
-	behind http.RoundTripper
-}
-
-func (g gated) RoundTrip(r *http.Request) (*http.Response, error) {
-	answer, arrived := g.gate(r)
-	if answer != nil {
-		return answer, nil
-	}
-	answer, err := g.behind.RoundTrip(r)
-	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
-		return nil, err
-	}
-	add := arrived()
-	if err != nil {
-		return nil, err
-	}
-	maps.Copy(answer.Header, add)
-	return answer, nil
-}
-
-// failure returns the error of a failed call, which must name the call.
-func (s Suite[C]) failure(t *testing.T, c Call[C], err error) *rutravel.Error {
-	t.Helper()
-	e, ok := errors.AsType[*rutravel.Error](err)
-	require.True(t, ok, "not a *rutravel.Error: %v", err)
-	assert.Equal(t, s.Supplier, e.Supplier)
-	assert.Equal(t, c.Op, e.Op)
-	return e
-}
-
-// notConfirmed checks that an unsafe call's outcome is open, and nothing else.
-func (s Suite[C]) notConfirmed(t *testing.T, c Call[C], err error) {
-	t.Helper()
-	s.failure(t, c, err)
-	for _, k := range kinds {
-		assert.Equal(t, k == rutravel.ErrNotConfirmed, errors.Is(err, k), "%v: %v", k, err)
-	}
-}
-
-// Client makes a package's New one for a Suite.
-func Client[Config, C any](create func(Config, ...rutravel.Option) (C, error)) func(any, ...rutravel.Option) (C, error) {
+// FromConfig converts a package's New to the type of Suite.NewFromConfig.
+func FromConfig[Config, C any](create func(Config, ...rutravel.Option) (C, error)) func(any, ...rutravel.Option) (C, error) {
 	return func(config any, opts ...rutravel.Option) (C, error) {
 		return create(config.(Config), opts...)
 	}
 }
 
-// Do makes the call with the arguments of its golden request.
-func (c Call[C]) Do(ctx context.Context, client C, opts ...rutravel.CallOption) (any, error) {
-	return c.send(ctx, client, c.args, opts...)
-}
-
-// Call0 makes a golden call of a method that takes no request.
-func Call0[C, T any](op string, do func(C, context.Context, ...rutravel.CallOption) (T, error), want T) Call[C] {
-	return Call1(op, func(c C, ctx context.Context, _ struct{}, opts ...rutravel.CallOption) (T, error) {
-		return do(c, ctx, opts...)
-	}, struct{}{}, want)
-}
-
-// Call1 makes a golden call of a method that takes a request.
-func Call1[C, R, T any](op string, do func(C, context.Context, R, ...rutravel.CallOption) (T, error), req R, want T) Call[C] {
-	return Call[C]{
-		Op: op, Want: want, args: req,
-		send: func(ctx context.Context, c C, args any, opts ...rutravel.CallOption) (any, error) {
-			return do(c, ctx, args.(R), opts...)
-		},
-	}
-}
-
-// Call2 makes a golden call of a method that takes two arguments.
-func Call2[C, A, B, T any](op string, do func(C, context.Context, A, B, ...rutravel.CallOption) (T, error), a A, b B, want T) Call[C] {
-	return Call1(op, func(c C, ctx context.Context, p pair[A, B], opts ...rutravel.CallOption) (T, error) {
-		return do(c, ctx, p.First, p.Second, opts...)
-	}, pair[A, B]{a, b}, want)
-}
-
-type pair[A, B any] struct {
-	First  A
-	Second B
-}
-
-// Done makes a method that returns nothing one that does.
-func Done[C, R any](do func(C, context.Context, R, ...rutravel.CallOption) error) func(C, context.Context, R, ...rutravel.CallOption) (any, error) {
-	return func(c C, ctx context.Context, req R, opts ...rutravel.CallOption) (any, error) {
-		return nil, do(c, ctx, req, opts...)
-	}
-}
-
-// Done2 does so with a method that takes two arguments.
-func Done2[C, A, B any](do func(C, context.Context, A, B, ...rutravel.CallOption) error) func(C, context.Context, A, B, ...rutravel.CallOption) (any, error) {
-	return func(c C, ctx context.Context, a A, b B, opts ...rutravel.CallOption) (any, error) {
-		return nil, do(c, ctx, a, b, opts...)
-	}
-}
-
-func (c Call[C]) name() string { return cmp.Or(c.File, c.Op) }
-
-// file reads a golden file of a call.
+// file returns the content of one of a call's golden files.
 func (s Suite[C]) file(t *testing.T, c Call[C], suffix string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(s.Golden, c.name()+suffix))
+	text, err := os.ReadFile(filepath.Join(s.GoldenDir, c.name()+suffix))
 	require.NoError(t, err)
 	return string(text)
 }
 
+// answer returns the golden answer of a call.
 func (s Suite[C]) answer(t *testing.T, c Call[C]) string {
 	t.Helper()
-	if c.Text != "" {
-		return c.Text
+	if c.Answer != "" {
+		return c.Answer
 	}
 	if c.NoBody {
 		text := s.file(t, c, ".answer.txt")
@@ -310,30 +197,5 @@ func (s Suite[C]) answer(t *testing.T, c Call[C]) string {
 	return s.file(t, c, ".answer."+s.Format.orJSON().suffix)
 }
 
-// status is that of the golden answer.
-func (c Call[C]) status() int { return cmp.Or(c.Status, http.StatusOK) }
-
-// refused is the HTTP status of a refusal.
-func (s Suite[C]) refused() int { return cmp.Or(s.Refused, http.StatusOK) }
-
-// render writes a request as the golden files show it: the request line with
-// the whole address, the headers that a supplier sets, the body.
-func render(r *http.Request) (string, error) {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s\n", r.Method, r.URL)
-	for _, name := range []string{"Authorization", "Content-Type"} {
-		if v := r.Header.Get(name); v != "" {
-			fmt.Fprintf(&b, "%s: %s\n", name, v)
-		}
-	}
-	if r.Body != nil {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			return "", err
-		}
-		if len(body) > 0 {
-			fmt.Fprintf(&b, "\n%s\n", body)
-		}
-	}
-	return b.String(), nil
-}
+// refusalStatus returns the HTTP status of a refusal.
+func (s Suite[C]) refusalStatus() int { return cmp.Or(s.RefusalStatus, http.StatusOK) }

@@ -16,22 +16,23 @@ import (
 	"unicode/utf8"
 )
 
-// wired is a request as whoever receives it reads it.
-type wired struct {
-	shape  []string // the names of all its parts, in their order
-	values []string // their values, one for each
+// receivedRequest is a request as a server reads it.
+type receivedRequest struct {
+	shape  []string // the names of all parts, in order
+	values []string // the values of these parts
 }
 
-func (w *wired) add(name, value string) {
+// add adds one part.
+func (w *receivedRequest) add(name, value string) {
 	w.shape = append(w.shape, name)
 	w.values = append(w.values, value)
 }
 
-var errRest = errors.New("something stands behind the request")
+var errTrailingBytes = errors.New("there are bytes after the request")
 
-// onWire writes a request and reads it as a server does. The request stays
-// readable.
-func onWire(r *http.Request) (w wired, err error) {
+// receive writes a request and reads it as a server does. The body of r can be
+// read again afterwards.
+func receive(r *http.Request) (w receivedRequest, err error) {
 	var body []byte
 	if r.Body != nil {
 		if body, err = io.ReadAll(r.Body); err != nil {
@@ -55,7 +56,7 @@ func onWire(r *http.Request) (w wired, err error) {
 		return w, err
 	}
 	if rest.Buffered() > 0 || written.Len() > 0 || !bytes.Equal(text, body) {
-		return w, errRest
+		return w, errTrailingBytes
 	}
 
 	w.add("method", read.Method)
@@ -92,12 +93,12 @@ func onWire(r *http.Request) (w wired, err error) {
 	case kind == "application/x-www-form-urlencoded":
 		return w, w.pairs("&", string(text))
 	default:
-		return w, errors.New("a body of an unknown kind: " + kind)
+		return w, errors.New("unknown Content-Type of the body: " + kind)
 	}
 }
 
-// pairs reads a query.
-func (w *wired) pairs(kind, text string) error {
+// pairs adds the pairs of a query or a form.
+func (w *receivedRequest) pairs(kind, text string) error {
 	for pair := range strings.SplitSeq(text, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		name, err := url.QueryUnescape(name)
@@ -113,14 +114,15 @@ func (w *wired) pairs(kind, text string) error {
 	return nil
 }
 
-func (w *wired) json(text []byte) error {
+// json adds the tokens of a JSON text.
+func (w *receivedRequest) json(text []byte) error {
 	if !json.Valid(text) {
-		return errors.New("the body is no JSON")
+		return errors.New("the body is not JSON")
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	next := func() json.Token {
-		token, _ := d.Token() // it is valid
+		token, _ := d.Token() // text is valid JSON
 		return token
 	}
 	var walk func()
@@ -144,7 +146,8 @@ func (w *wired) json(text []byte) error {
 	return nil
 }
 
-func (w *wired) xml(text []byte) error {
+// xml adds the tokens of an XML text.
+func (w *receivedRequest) xml(text []byte) error {
 	d := xml.NewDecoder(bytes.NewReader(text))
 	for {
 		token, err := d.Token()

@@ -12,7 +12,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 
@@ -23,23 +22,23 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 )
 
-// secrets looks for credentials and passengers' data in everything that a
-// program may print: clients, configs, errors, logs and hooks.
+// secrets searches everything that a program may print for credentials and
+// passengers' data: clients, configs, errors, logs and hooks.
 func (s Suite[C]) secrets(t *testing.T) {
 	t.Run("config", func(t *testing.T) {
 		t.Parallel()
 		var shown bytes.Buffer
-		show(&shown, s.Config, &s.Config)
-		slog.New(slog.NewJSONHandler(&shown, timeless)).Info("shown", "config", s.Config)
-		slog.New(slog.NewTextHandler(&shown, timeless)).Info("shown", "config", s.Config)
+		printAll(&shown, s.Config, &s.Config)
+		slog.New(slog.NewJSONHandler(&shown, withoutTime)).Info("shown", "config", s.Config)
+		slog.New(slog.NewTextHandler(&shown, withoutTime)).Info("shown", "config", s.Config)
 		assertHidden(t, shown.String(), s.Secrets)
 	})
-	s.each(t, func(t *testing.T, c Call[C], _ bool) {
+	s.forEachCall(t, func(t *testing.T, c Call[C], _ bool) {
 		private := slices.Concat(c.Private, s.Secrets, s.Logins)
 		echo := strings.Join(private, " ")
 		failures := map[string]httpmock.Responder{
 			"a refusal that repeats them": func(r *http.Request) (*http.Response, error) {
-				return httpmock.NewStringResponse(s.refused(), s.Refusal(echo+" "+r.URL.String())), nil
+				return httpmock.NewStringResponse(s.refusalStatus(), s.Refusal(echo+" "+r.URL.String())), nil
 			},
 			"an answer of them": func(*http.Request) (*http.Response, error) {
 				text, err := s.Format.orJSON().echo(echo)
@@ -57,24 +56,24 @@ func (s Suite[C]) secrets(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					var shown bytes.Buffer
-					h := slog.NewJSONHandler(&shown, timeless)
-					client, err := s.Client(s.Config,
-						s.through(t, responding(respond)),
+					h := slog.NewJSONHandler(&shown, withoutTime)
+					client, err := s.NewFromConfig(s.Config,
+						s.withTransport(t, respondWith(respond)),
 						rutravel.WithLogger(slog.New(h)),
 						rutravel.WithHook(func(_ context.Context, a rutravel.Attempt) {
 							if a.Op == c.Op { // not a login
 								require.Error(t, a.Err)
 							}
-							show(&shown, a)
+							printAll(&shown, a)
 						}))
 					require.NoError(t, err)
 					_, err = c.Do(t.Context(), client)
-					e := s.failure(t, c, err)
-					show(&shown, e, err, client, &client)
+					e := s.callError(t, c, err)
+					printAll(&shown, e, err, client, &client)
 					slog.New(h).Info("shown", "error", err, "value", *e, "client", client)
-					slog.New(slog.NewTextHandler(&shown, timeless)).Info("shown", "error", err, "client", client)
+					slog.New(slog.NewTextHandler(&shown, withoutTime)).Info("shown", "error", err, "client", client)
 					for cause := errors.Unwrap(err); cause != nil; cause = errors.Unwrap(cause) {
-						show(&shown, cause)
+						printAll(&shown, cause)
 					}
 					assertHidden(t, shown.String(), private)
 				})
@@ -83,20 +82,22 @@ func (s Suite[C]) secrets(t *testing.T) {
 	})
 }
 
-// timeless leaves out the time of records, and address matches what %#v prints
-// of pointers: their digits are random, and some secrets have four.
+// Times and addresses have random digits, which may contain a secret of four
+// digits.
 var (
-	timeless = &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+	// withoutTime are options of a log handler that omits the time of records.
+	withoutTime = &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
 		if len(groups) == 0 && a.Key == slog.TimeKey {
 			return slog.Attr{}
 		}
 		return a
 	}}
+	// address matches a pointer as %#v prints it.
 	address = regexp.MustCompile(`0x[0-9a-f]+`)
 )
 
-// show prints values in every way that a program might.
-func show(out *bytes.Buffer, values ...any) {
+// printAll prints values with all common verbs and as JSON.
+func printAll(out *bytes.Buffer, values ...any) {
 	for _, v := range values {
 		fmt.Fprintf(out, "%v\n%+v\n%#v\n%s\n%q\n", v, v, v, v, v)
 		text, err := json.Marshal(v)
@@ -104,6 +105,8 @@ func show(out *bytes.Buffer, values ...any) {
 	}
 }
 
+// assertHidden checks that a text shows none of the private texts, in any encoding
+// of a URL.
 func assertHidden(t *testing.T, text string, private []string) {
 	t.Helper()
 	require.NotEmpty(t, private)
@@ -115,42 +118,4 @@ func assertHidden(t *testing.T, text string, private []string) {
 			}
 		}
 	}
-}
-
-// concurrency makes every call from many goroutines on one client, each of
-// which must get its own answer.
-func (s Suite[C]) concurrency(t *testing.T) {
-	t.Parallel()
-	const callers = 50
-	type answer struct {
-		status int
-		body   string
-	}
-	answers := map[string]answer{}
-	for _, c := range s.Calls {
-		answers[s.file(t, c, ".request.txt")] = answer{c.status(), s.answer(t, c)}
-	}
-	client := s.client(t, responding(func(r *http.Request) (*http.Response, error) {
-		sent, err := render(r)
-		if err != nil {
-			return nil, err
-		}
-		if s.Follow != nil {
-			golden, numbered := s.Follow(sent)
-			return httpmock.NewStringResponse(answers[golden].status, numbered(answers[golden].body)), nil
-		}
-		return httpmock.NewStringResponse(answers[sent].status, answers[sent].body), nil
-	}))
-	var wg sync.WaitGroup
-	for i := range callers {
-		wg.Go(func() {
-			for j := range s.Calls {
-				c := s.Calls[(i+j)%len(s.Calls)]
-				value, err := c.Do(t.Context(), client)
-				assert.NoError(t, err, c.Op)
-				assert.Equal(t, c.Want, value, c.Op)
-			}
-		})
-	}
-	wg.Wait()
 }
