@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -72,6 +73,40 @@ func (s Suite[C]) lostConnection(t *testing.T) {
 				assert.NotErrorIs(t, err, rutravel.ErrNotConfirmed, name)
 			}
 		})
+	})
+}
+
+// refusalOverSocket refuses each unsafe call over real sockets with the library's
+// own transport, on a new connection and after another call has left one open.
+// The error must be of the refusal's kind and never ErrNotConfirmed.
+func (s Suite[C]) refusalOverSocket(t *testing.T) {
+	starts := map[string]func(*httptest.Server){
+		"HTTP/1.1":         (*httptest.Server).Start,
+		"TLS and HTTP/1.1": (*httptest.Server).StartTLS,
+		"TLS and HTTP/2":   startHTTP2,
+	}
+	s.forEachCall(t, func(t *testing.T, c Call[C], unsafe bool) {
+		if !unsafe {
+			return
+		}
+		for name, start := range starts {
+			s.forEachConnection(t, name, func(t *testing.T, warmUp func(*testing.T, *server, C)) {
+				srv := s.newServer(t, start)
+				client, err := s.New(srv.URL, srv.trusted()...)
+				require.NoError(t, err)
+				warmUp(t, srv, client)
+				srv.answer(s.refusalStatus(), s.Refusal("Отказано"))
+				_, err = c.Do(t.Context(), client)
+				e := s.callError(t, c, err)
+				for _, k := range kinds {
+					assert.Equal(t, k == s.refusalKind(), errors.Is(err, k), "%v: %v", k, err)
+				}
+				assert.Equal(t, "Отказано", e.Message)
+				assert.Equal(t, s.refusalStatus(), e.HTTPStatus)
+				assert.Equal(t, 1, e.Attempts)
+				assert.Equal(t, 1, srv.count())
+			})
+		}
 	})
 }
 

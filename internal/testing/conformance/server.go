@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"crypto/x509"
 	"maps"
 	"net"
 	"net/http"
@@ -9,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
 )
 
 // server is a supplier behind a real socket. It gives every request the same
@@ -86,6 +89,17 @@ func (s *server) count() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.requests
+}
+
+// trusted returns the options with which the library's own transport accepts the
+// server's certificate.
+func (s *server) trusted() []rutravel.Option {
+	if s.Certificate() == nil {
+		return nil
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(s.Certificate())
+	return []rutravel.Option{rutravel.WithRootCAs(roots)}
 }
 
 // startHTTP2 starts a server with TLS that offers HTTP/2.

@@ -61,6 +61,9 @@ type Suite[C any] struct {
 	Refusal func(message string) string
 	// RefusalStatus is the HTTP status of a refusal. The zero value means 200.
 	RefusalStatus int
+	// RefusalKind is the kind of the error that Refusal causes. The zero value
+	// means [rutravel.ErrRejected].
+	RefusalKind rutravel.Kind
 	// RefusesWith401 reports that HTTP 401 with any body is a refusal.
 	RefusesWith401 bool
 
@@ -100,6 +103,7 @@ func (s Suite[C]) Run(t *testing.T) {
 	t.Run("leniencies", s.leniencies)
 	t.Run("rate limits", s.rateLimits)
 	t.Run("refusal", s.refusal)
+	t.Run("refusal over a socket", s.refusalOverSocket)
 	t.Run("broken fields", s.brokenFields)
 	t.Run("lost connection", s.lostConnection)
 	t.Run("not sent", s.notSent)
@@ -199,3 +203,6 @@ func (s Suite[C]) answer(t *testing.T, c Call[C]) string {
 
 // refusalStatus returns the HTTP status of a refusal.
 func (s Suite[C]) refusalStatus() int { return cmp.Or(s.RefusalStatus, http.StatusOK) }
+
+// refusalKind returns the kind of error that a refusal causes.
+func (s Suite[C]) refusalKind() rutravel.Kind { return cmp.Or(s.RefusalKind, rutravel.ErrRejected) }
