@@ -69,12 +69,12 @@ func TestErrorIs(t *testing.T) {
 				assert.Equal(t, kind == target, errors.Is(wrapped, target), "%s is %s", kind, target)
 			}
 			e, ok := errors.AsType[*rutravel.Error](wrapped)
-			require.True(t, ok)
-			assert.Same(t, err, e)
+			require.True(t, ok, "%v, %v", kind, wrapped)
+			assert.Same(t, err, e, "%v, %v", kind, wrapped)
 		}
 		// A Kind is found by type as well as by value, and only as a Kind.
-		assert.NotErrorIs(t, err, errors.New(string(kind)))
-		assert.NotErrorIs(t, err, &rutravel.Error{Kind: kind})
+		assert.NotErrorIs(t, err, errors.New(string(kind)), kind)
+		assert.NotErrorIs(t, err, &rutravel.Error{Kind: kind}, kind)
 	}
 }
 
@@ -83,7 +83,7 @@ func TestErrorUnwrap(t *testing.T) {
 	field := &rutravel.FieldError{Field: "Phone", Problem: "must be set"}
 	for _, cause := range []error{nil, io.EOF, context.DeadlineExceeded, fmt.Errorf("read: %w", io.EOF), field} {
 		e := &rutravel.Error{Kind: rutravel.ErrInvalid, Err: cause}
-		assert.Equal(t, cause, errors.Unwrap(e))
+		assert.Equal(t, cause, errors.Unwrap(e), cause)
 		if cause != nil {
 			assert.ErrorIs(t, e, cause)
 		}
@@ -104,7 +104,7 @@ func TestKind(t *testing.T) {
 	texts := map[string]bool{}
 	for _, kind := range kinds {
 		var err error = kind
-		assert.NotEmpty(t, err.Error())
+		assert.NotEmpty(t, err.Error(), kind)
 		assert.False(t, texts[err.Error()], "two kinds say %q", err)
 		texts[err.Error()] = true
 		assert.ErrorIs(t, fmt.Errorf("shop: %w", err), kind)

@@ -95,7 +95,7 @@ func TestOperations(t *testing.T) {
 			assert.True(t, matches(`"`+name, fake), "%s: not in the fake", about)
 			for _, kind := range []string{"request", "answer"} {
 				golden, err := filepath.Glob(filepath.Join("testdata", supplier, op+"[.+]*"+kind+".*"))
-				require.NoError(t, err)
+				require.NoError(t, err, "%v, %v, %v", supplier, op, kind)
 				assert.NotEmpty(t, golden, "%s: no golden %s", about, kind)
 			}
 		}
@@ -111,7 +111,7 @@ func source(t *testing.T, pattern string, tests bool) string {
 	for _, name := range names {
 		if strings.HasSuffix(name, "_test.go") == tests {
 			text, err := os.ReadFile(name)
-			require.NoError(t, err)
+			require.NoError(t, err, name)
 			all.Write(text)
 		}
 	}

@@ -34,12 +34,12 @@ var (
 // An option of the other sort must not fit by chance of its dynamic type.
 func TestOptionsDoNotFitElsewhere(t *testing.T) {
 	t.Parallel()
-	for _, o := range []rutravel.Option{
+	for i, o := range []rutravel.Option{
 		rutravel.WithHTTPClient(nil), rutravel.WithRetryBudget(1), rutravel.WithLimiter(nil), rutravel.WithLogger(nil),
 		rutravel.WithHook(nil), rutravel.WithUserAgent(""), rutravel.WithPlainHTTP(),
 	} {
 		_, ok := o.(rutravel.CallOption)
-		assert.False(t, ok)
+		assert.False(t, ok, "option %d", i)
 	}
 	_, ok := rutravel.WithRawAnswer(nil).(rutravel.Option)
 	assert.False(t, ok)
@@ -116,14 +116,14 @@ func TestOptionErrors(t *testing.T) {
 	} {
 		var c options.Client
 		test.option.ApplyToClient(&c)
-		assert.Equal(t, test.want, c.Err)
+		assert.Equal(t, test.want, c.Err, "%v", test.want)
 		c.Err = nil
 		assert.Zero(t, c, "%v changed something", test.want)
 
 		if common, ok := test.option.(rutravel.CommonOption); ok {
 			var call options.Call
 			common.ApplyToCall(&call)
-			assert.Equal(t, test.want, call.Err)
+			assert.Equal(t, test.want, call.Err, "%v", test.want)
 		}
 	}
 	// The first one is reported.

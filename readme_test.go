@@ -20,13 +20,13 @@ func TestReadmeSnippets(t *testing.T) {
 	require.NoError(t, err)
 	for _, pattern := range []string{"*/*_test.go", "*/*/*_test.go"} {
 		more, err := filepath.Glob(pattern)
-		require.NoError(t, err)
+		require.NoError(t, err, pattern)
 		files = append(files, more...)
 	}
 	var compiled strings.Builder
 	for _, name := range files {
 		text, err := os.ReadFile(name)
-		require.NoError(t, err)
+		require.NoError(t, err, name)
 		compiled.WriteString(flatten(string(text)))
 	}
 	var snippets int

@@ -81,7 +81,7 @@ func TestSecretFormat(t *testing.T) {
 	}
 	const key = rutravel.Secret(hush)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d"} {
-		assert.Equal(t, "[secret]", fmt.Sprintf(verb, key))
+		assert.Equal(t, "[secret]", fmt.Sprintf(verb, key), verb)
 	}
 	assert.Equal(t, "rutravel.Secret", fmt.Sprintf("%T", key))
 	assert.Equal(t, "[secret]", key.String())
@@ -94,7 +94,7 @@ func TestSecretEncodings(t *testing.T) {
 	t.Parallel()
 	for name, v := range holders() {
 		text, err := json.Marshal(v)
-		require.NoError(t, err)
+		require.NoError(t, err, name)
 		assertHushed(t, string(text), name)
 	}
 	text, err := json.Marshal(account{"agent", hush})
@@ -139,12 +139,12 @@ func TestSecretLogs(t *testing.T) {
 			l.Info("held", "value", v)
 			l.Info("held", slog.Group("group", slog.Any("value", v)))
 			l.With("value", v).WithGroup("group").Debug("held", "again", v)
-			require.NotEmpty(t, out.String())
+			require.NotEmpty(t, out.String(), "%v, %v", format, name)
 			assertHushed(t, out.String(), format, name)
 		}
 		out.Reset()
 		slog.New(h).Info("held", "key", rutravel.Secret(hush))
-		assert.Contains(t, out.String(), "[secret]")
+		assert.Contains(t, out.String(), "[secret]", format)
 	}
 	// For handlers that look at values themselves.
 	assert.Equal(t, slog.StringValue("[secret]"), slog.AnyValue(rutravel.Secret(hush)).Resolve())

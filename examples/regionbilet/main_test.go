@@ -51,7 +51,7 @@ func TestAddress(t *testing.T) {
 			"REGIONBILET_URL": srv.URL, "REGIONBILET_USER": regionbilettest.User, "REGIONBILET_SKEY": regionbilettest.SecretKey,
 		}
 		require.NoError(t, run([]string{"-from", "463", "-to", "124"}, env(vars), &out), name)
-		assert.Contains(t, out.String(), "Пятигорск → Ставрополь")
+		assert.Contains(t, out.String(), "Пятигорск → Ставрополь", name)
 		var got []string
 		for _, r := range fake.Requests() {
 			got = append(got, r.Op)
@@ -61,7 +61,7 @@ func TestAddress(t *testing.T) {
 			want = append(want, "status_ticket+order")
 		}
 		assert.Equal(t, want, got, name)
-		assert.NotContains(t, out.String(), regionbilettest.SecretKey)
+		assert.NotContains(t, out.String(), regionbilettest.SecretKey, name)
 	}
 }
 
@@ -89,8 +89,8 @@ func TestErrors(t *testing.T) {
 		var out strings.Builder
 		err := run(test.args, env(test.vars), &out)
 		require.ErrorContains(t, err, test.want)
-		assert.NotContains(t, err.Error()+out.String(), "k-secret")
-		assert.NotContains(t, err.Error(), "\n")
+		assert.NotContains(t, err.Error()+out.String(), "k-secret", test.want)
+		assert.NotContains(t, err.Error(), "\n", test.want)
 	}
 }
 

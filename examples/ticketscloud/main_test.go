@@ -242,8 +242,8 @@ func TestWhen(t *testing.T) {
 			}, nil
 		})
 		chosen, err := c.choose(t.Context())
-		require.NoError(t, err)
-		assert.Equal(t, want, chosen.when())
+		require.NoError(t, err, want)
+		assert.Equal(t, want, chosen.when(), want)
 	}
 }
 
@@ -306,7 +306,7 @@ func TestLostAnswer(t *testing.T) {
 			for i, r := range requests {
 				if r.Op == test.op {
 					calls++
-					assert.Equal(t, test.look, requests[i+1].Op)
+					assert.Equal(t, test.look, requests[i+1].Op, r.Op)
 				}
 			}
 			assert.Equal(t, 1, calls)
@@ -340,7 +340,7 @@ func TestLookFails(t *testing.T) {
 	} {
 		fake := ticketscloudtest.New()
 		client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
-		require.NoError(t, err)
+		require.NoError(t, err, op)
 		fake.Inject(ticketscloudtest.Fault{Op: op, Drop: true}, ticketscloudtest.Fault{Op: look, Status: http.StatusOK, Body: "{}"})
 		err = wholeWay(t.Context(), client, older{client}, "buyer@example.org", new(strings.Builder))
 		require.ErrorIs(t, err, rutravel.ErrNotConfirmed, op)
@@ -374,8 +374,8 @@ func TestErrors(t *testing.T) {
 		var out strings.Builder
 		err := run(test.args, env(test.vars), &out)
 		require.ErrorContains(t, err, test.want)
-		assert.NotContains(t, err.Error()+out.String(), "k-secret")
-		assert.NotContains(t, err.Error(), "\n")
+		assert.NotContains(t, err.Error()+out.String(), "k-secret", test.want)
+		assert.NotContains(t, err.Error(), "\n", test.want)
 	}
 }
 

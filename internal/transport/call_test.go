@@ -176,10 +176,10 @@ func TestDoCanceled(t *testing.T) {
 			cancel()
 			_, err := Do(ctx, newClient(t, testBase, rt), op, get, text)
 			e := failure(t, err)
-			assert.Equal(t, rutravel.ErrCanceled, e.Kind)
-			assert.Equal(t, context.Canceled, e.Err)
-			assert.Zero(t, e.Attempts)
-			assert.Zero(t, rt.GetTotalCallCount())
+			assert.Equal(t, rutravel.ErrCanceled, e.Kind, op.Key)
+			assert.Equal(t, context.Canceled, e.Err, op.Key)
+			assert.Zero(t, e.Attempts, op.Key)
+			assert.Zero(t, rt.GetTotalCallCount(), op.Key)
 		}
 	})
 	for _, op := range allOps {
@@ -314,10 +314,10 @@ func TestDoLimiter(t *testing.T) {
 			_, err := Do(ctx, c, op, get, text)
 			cancel()
 			e := failure(t, err)
-			assert.Equal(t, rutravel.ErrCanceled, e.Kind)
-			assert.ErrorIs(t, err, context.DeadlineExceeded)
-			assert.Zero(t, e.Attempts)
-			assert.Equal(t, time.Second, time.Since(start))
+			assert.Equal(t, rutravel.ErrCanceled, e.Kind, op.Key)
+			assert.ErrorIs(t, err, context.DeadlineExceeded, op.Key)
+			assert.Zero(t, e.Attempts, op.Key)
+			assert.Equal(t, time.Second, time.Since(start), op.Key)
 		}
 		assert.Zero(t, rt.GetTotalCallCount())
 	})
@@ -362,17 +362,17 @@ func TestDoOptions(t *testing.T) {
 		c := newClient(t, testBase, rt)
 		_, err := Do(t.Context(), c, unsafeOp, get, text, test.option)
 		e := failure(t, err)
-		assert.Equal(t, rutravel.ErrInvalid, e.Kind)
-		assert.Equal(t, "book", e.Op)
-		assert.Zero(t, e.Attempts)
+		assert.Equal(t, rutravel.ErrInvalid, e.Kind, test.field)
+		assert.Equal(t, "book", e.Op, test.field)
+		assert.Zero(t, e.Attempts, test.field)
 		f, ok := errors.AsType[*rutravel.FieldError](err)
-		require.True(t, ok)
-		assert.Equal(t, test.field, f.Field)
-		assert.Zero(t, rt.GetTotalCallCount())
+		require.True(t, ok, test.field)
+		assert.Equal(t, test.field, f.Field, test.field)
+		assert.Zero(t, rt.GetTotalCallCount(), test.field)
 
 		// It was of that call alone.
 		_, err = Do(t.Context(), c, unsafeOp, get, text, nil)
-		assert.NoError(t, err)
+		assert.NoError(t, err, test.field)
 	}
 }
 

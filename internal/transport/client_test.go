@@ -130,19 +130,19 @@ func TestAddress(t *testing.T) {
 				}
 				c, err := newAt(address, opts...)
 				if want == fine || want == plain && allowed {
-					require.NoError(t, err)
-					require.NotNil(t, c)
+					require.NoError(t, err, "allowed: %v", allowed)
+					require.NotNil(t, c, "allowed: %v", allowed)
 					continue
 				}
-				assert.Nil(t, c)
+				assert.Nil(t, c, "allowed: %v", allowed)
 				f := refusedField(t, err)
-				assert.Equal(t, "BaseURL", f.Field)
+				assert.Equal(t, "BaseURL", f.Field, "allowed: %v", allowed)
 				if want == plain {
-					assert.Contains(t, f.Problem, "WithPlainHTTP")
+					assert.Contains(t, f.Problem, "WithPlainHTTP", "allowed: %v", allowed)
 				}
 				// What was given by mistake may hold a key.
 				for _, part := range []string{"example", "pass@", "key=1", "part"} {
-					assert.NotContains(t, err.Error(), part)
+					assert.NotContains(t, err.Error(), part, "allowed: %v, %v", allowed, part)
 				}
 			}
 		})
@@ -229,7 +229,7 @@ func TestClientShowsNoSecrets(t *testing.T) {
 	}
 	for _, form := range []string{testSecret, url.QueryEscape(testSecret), url.PathEscape(testSecret)} {
 		assert.NotContains(t, shown.String(), form)
-		assert.NotContains(t, shown.String(), fmt.Sprintf("%x", form))
+		assert.NotContains(t, shown.String(), fmt.Sprintf("%x", form), form)
 	}
 }
 

@@ -75,7 +75,7 @@ func TestConcealCode(t *testing.T) {
 	for code, want := range map[string]string{
 		"agent7": "agent7", "E-12": "E-12", "126": "126", "s3cret": "[…]", "bad key s3cret": "bad key […]", "": "",
 	} {
-		assert.Equal(t, want, c.code(code))
+		assert.Equal(t, want, c.code(code), code)
 	}
 }
 
@@ -178,7 +178,7 @@ func TestCause(t *testing.T) {
 			assert.False(t, reached, "a *url.Error can be reached")
 			for _, verb := range []string{"%v", "%+v", "%s", "%q"} {
 				for _, secret := range []string{"s3cret", "Ivanov", "api.example"} {
-					assert.NotContains(t, fmt.Sprintf(verb, got), secret)
+					assert.NotContains(t, fmt.Sprintf(verb, got), secret, "%v, %v", verb, secret)
 				}
 			}
 		})
@@ -234,11 +234,11 @@ func TestBrokenHTTPIsNotQuoted(t *testing.T) {
 			for _, op := range allOps {
 				_, err = Do(t.Context(), c, op, get, text, rutravel.WithMaxAttempts(1))
 				e := failure(t, err)
-				assert.NotContains(t, err.Error(), private)
-				assert.NotContains(t, fmt.Sprintf("%+v", e), private)
-				assert.NotContains(t, err.Error(), l.Addr().String()+"?")
+				assert.NotContains(t, err.Error(), private, op.Key)
+				assert.NotContains(t, fmt.Sprintf("%+v", e), private, op.Key)
+				assert.NotContains(t, err.Error(), l.Addr().String()+"?", op.Key)
 				if op.Safety == Unsafe {
-					assert.Equal(t, rutravel.ErrNotConfirmed, e.Kind)
+					assert.Equal(t, rutravel.ErrNotConfirmed, e.Kind, op.Key)
 				}
 			}
 		})

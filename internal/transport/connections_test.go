@@ -229,7 +229,7 @@ func TestFreshConnections(t *testing.T) {
 			for range 3 {
 				for _, op := range []*Operation{safeOp, keyedOp} {
 					_, err := Do(t.Context(), c, op, get, text)
-					require.NoError(t, err)
+					require.NoError(t, err, op.Key)
 				}
 			}
 			for _, a := range srv.seen() {
@@ -241,9 +241,9 @@ func TestFreshConnections(t *testing.T) {
 
 			fresh := map[string]bool{}
 			for range 2 {
-				for _, req := range requests {
+				for method, req := range requests {
 					_, err := Do(t.Context(), c, unsafeOp, req, text)
-					require.NoError(t, err)
+					require.NoError(t, err, method)
 				}
 			}
 			for _, a := range srv.seen() {
@@ -274,7 +274,7 @@ func TestCallersClientIsUnchanged(t *testing.T) {
 	require.NoError(t, err)
 	for _, op := range allOps {
 		_, err = Do(t.Context(), c, op, get, text)
-		require.NoError(t, err)
+		require.NoError(t, err, op.Key)
 	}
 	assert.Nil(t, given.CheckRedirect)
 	assert.Same(t, transport, given.Transport)
@@ -286,9 +286,9 @@ func TestCallersClientIsUnchanged(t *testing.T) {
 
 	// What the caller gave is used: the jar and the bound by both clients, the
 	// transport itself by the one that shares connections.
-	for _, h := range []*http.Client{c.shared, c.fresh} {
-		assert.Same(t, jar, h.Jar)
-		assert.Equal(t, time.Minute, h.Timeout)
+	for name, h := range map[string]*http.Client{"shared": c.shared, "fresh": c.fresh} {
+		assert.Same(t, jar, h.Jar, name)
+		assert.Equal(t, time.Minute, h.Timeout, name)
 	}
 	assert.Same(t, transport, c.shared.Transport)
 	srv.seen()
@@ -300,25 +300,25 @@ func TestCallersClientIsUnchanged(t *testing.T) {
 
 func TestConnectionsDefaults(t *testing.T) {
 	t.Parallel()
-	for _, given := range []*http.Client{nil, {}} {
+	for name, given := range map[string]*http.Client{"nil": nil, "zero": {}} {
 		shared, fresh, foreign := connections(given, nil, false)
-		assert.False(t, foreign)
-		for _, h := range []*http.Client{shared, fresh} {
-			assert.NotSame(t, http.DefaultClient, h)
-			assert.NotSame(t, http.DefaultTransport, h.Transport)
-			assert.Equal(t, http.ErrUseLastResponse, h.CheckRedirect(nil, nil))
+		assert.False(t, foreign, name)
+		for kind, h := range map[string]*http.Client{"shared": shared, "fresh": fresh} {
+			assert.NotSame(t, http.DefaultClient, h, "%s, %s", name, kind)
+			assert.NotSame(t, http.DefaultTransport, h.Transport, "%s, %s", name, kind)
+			assert.Equal(t, http.ErrUseLastResponse, h.CheckRedirect(nil, nil), "%s, %s", name, kind)
 		}
 		kept, closed := shared.Transport.(*http.Transport), fresh.Transport.(*http.Transport)
-		assert.False(t, kept.DisableKeepAlives)
-		assert.GreaterOrEqual(t, kept.MaxIdleConnsPerHost, 64)
-		assert.True(t, kept.MaxIdleConns == 0 || kept.MaxIdleConns >= kept.MaxIdleConnsPerHost)
-		assert.True(t, closed.DisableKeepAlives)
-		assert.False(t, closed.Protocols.HTTP2())
-		assert.EqualValues(t, tls.VersionTLS12, kept.TLSClientConfig.MinVersion)
-		assert.EqualValues(t, tls.VersionTLS12, closed.TLSClientConfig.MinVersion)
+		assert.False(t, kept.DisableKeepAlives, name)
+		assert.GreaterOrEqual(t, kept.MaxIdleConnsPerHost, 64, name)
+		assert.True(t, kept.MaxIdleConns == 0 || kept.MaxIdleConns >= kept.MaxIdleConnsPerHost, name)
+		assert.True(t, closed.DisableKeepAlives, name)
+		assert.False(t, closed.Protocols.HTTP2(), name)
+		assert.EqualValues(t, tls.VersionTLS12, kept.TLSClientConfig.MinVersion, name)
+		assert.EqualValues(t, tls.VersionTLS12, closed.TLSClientConfig.MinVersion, name)
 		// Fresh connections resume TLS sessions of the shared ones.
-		require.NotNil(t, kept.TLSClientConfig.ClientSessionCache)
-		assert.Equal(t, kept.TLSClientConfig.ClientSessionCache, closed.TLSClientConfig.ClientSessionCache)
+		require.NotNil(t, kept.TLSClientConfig.ClientSessionCache, name)
+		assert.Equal(t, kept.TLSClientConfig.ClientSessionCache, closed.TLSClientConfig.ClientSessionCache, name)
 	}
 	one, _, _ := connections(nil, nil, false)
 	other, _, _ := connections(nil, nil, false)
@@ -336,19 +336,19 @@ func TestUnsafeRequest(t *testing.T) {
 			c := newClient(t, testBase, nil)
 			c.foreign = foreign
 			r, err := c.request(t.Context(), unsafeOp, req)
-			require.NoError(t, err)
-			assert.Nil(t, r.GetBody)
+			require.NoError(t, err, "foreign: %v, %v", foreign, method)
+			assert.Nil(t, r.GetBody, "foreign: %v, %v", foreign, method)
 			for name := range r.Header {
-				assert.NotContains(t, strings.ToLower(name), "idempotency")
+				assert.NotContains(t, strings.ToLower(name), "idempotency", "foreign: %v, %v, %v", foreign, method, name)
 			}
 			if foreign {
-				assert.NotNil(t, r.Body)
-				assert.NotEqual(t, http.NoBody, r.Body)
+				assert.NotNil(t, r.Body, "foreign: %v, %v", foreign, method)
+				assert.NotEqual(t, http.NoBody, r.Body, "foreign: %v, %v", foreign, method)
 			}
 			assert.EqualValues(t, len(req.Body), r.ContentLength, method)
 			text, err := io.ReadAll(r.Body)
-			require.NoError(t, err)
-			assert.Equal(t, string(req.Body), string(text))
+			require.NoError(t, err, "foreign: %v, %v", foreign, method)
+			assert.Equal(t, string(req.Body), string(text), "foreign: %v, %v", foreign, method)
 		}
 	}
 }
@@ -363,12 +363,12 @@ func TestNotSent(t *testing.T) {
 				_, err := Do(t.Context(), c, op, req, text, rutravel.WithMaxAttempts(1))
 				e := failure(t, err)
 				assert.Equal(t, rutravel.ErrUnavailable, e.Kind, "%s: %v", op.Key, err)
-				assert.NotErrorIs(t, err, rutravel.ErrNotConfirmed)
-				assert.Zero(t, e.HTTPStatus)
+				assert.NotErrorIs(t, err, rutravel.ErrNotConfirmed, op.Key)
+				assert.Zero(t, e.HTTPStatus, op.Key)
 				if want != nil {
-					assert.ErrorIs(t, err, want)
+					assert.ErrorIs(t, err, want, op.Key)
 				}
-				assert.NotContains(t, err.Error(), req.Query+"&")
+				assert.NotContains(t, err.Error(), req.Query+"&", op.Key)
 			}
 		}
 	}
@@ -433,10 +433,10 @@ func TestNotSent(t *testing.T) {
 	}
 	t.Run("TLS handshake, own", func(t *testing.T) {
 		t.Parallel()
-		for _, start := range []func(*httptest.Server){(*httptest.Server).StartTLS, startTLS2} {
+		for name, start := range map[string]func(*httptest.Server){"HTTP/1.1": (*httptest.Server).StartTLS, "HTTP/2": startTLS2} {
 			srv := newServer(t, start)
 			check(t, newClient(t, srv.URL, nil), nil)
-			assert.Empty(t, srv.seen())
+			assert.Empty(t, srv.seen(), name)
 		}
 	})
 	t.Run("a proxy that refuses", func(t *testing.T) {
@@ -610,18 +610,18 @@ func TestOldTLS(t *testing.T) {
 		"the caller's transport, which allows it":      {rutravel.WithHTTPClient(given(tls.VersionTLS10)), "", true},
 	} {
 		c, err := trusting(srv.URL, line.file, line.option)
-		require.NoError(t, err)
+		require.NoError(t, err, name)
 		for _, op := range allOps {
 			_, err := Do(t.Context(), c, op, get, text, rutravel.WithMaxAttempts(1))
 			if line.spoken {
 				assert.NoError(t, err, "%s: %s", name, op.Key)
-				assert.Len(t, srv.seen(), 1)
+				assert.Len(t, srv.seen(), 1, "%v, %v", name, op.Key)
 				continue
 			}
 			// Nothing was sent, so that the outcome is not open.
 			assert.Equal(t, rutravel.ErrUnavailable, failure(t, err).Kind, "%s: %s", name, op.Key)
 			assert.ErrorContains(t, err, "version", name)
-			assert.Empty(t, srv.seen())
+			assert.Empty(t, srv.seen(), "%v, %v", name, op.Key)
 		}
 	}
 }
@@ -722,7 +722,7 @@ func TestForeignRoundTripperRepeats(t *testing.T) {
 		}))
 		_, err := Do(t.Context(), c, unsafeOp, requests["GET"], text)
 		assert.Equal(t, rutravel.ErrNotConfirmed, failure(t, err).Kind, status)
-		assert.EqualValues(t, 2, paid.Load())
+		assert.EqualValues(t, 2, paid.Load(), "HTTP %d", status)
 	}
 }
 
@@ -742,11 +742,11 @@ func TestDialTLSContext(t *testing.T) {
 		})
 		_, err := Do(t.Context(), c, unsafeOp, requests["GET"], text, rutravel.WithMaxAttempts(1))
 		if kind == "" {
-			require.NoError(t, err)
+			require.NoError(t, err, protocol)
 			continue
 		}
-		assert.Equal(t, kind, failure(t, err).Kind)
-		assert.ErrorContains(t, err, "HTTP/1.1")
+		assert.Equal(t, kind, failure(t, err).Kind, protocol)
+		assert.ErrorContains(t, err, "HTTP/1.1", protocol)
 	}
 }
 

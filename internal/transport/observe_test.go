@@ -108,11 +108,11 @@ func TestObserve(t *testing.T) {
 			got := hooked[i]
 			if i < 2 {
 				e := failure(t, got.Err)
-				assert.Equal(t, rutravel.ErrUnavailable, e.Kind)
-				assert.Equal(t, i+1, e.Attempts)
+				assert.Equal(t, rutravel.ErrUnavailable, e.Kind, "attempt %d", i+1)
+				assert.Equal(t, i+1, e.Attempts, "attempt %d", i+1)
 				got.Err = nil
 			}
-			assert.Equal(t, want, got) // Err is nil, not a nil *Error
+			assert.Equal(t, want, got, "attempt %d", i+1) // Err is nil, not a nil *Error
 		}
 	})
 	bubble(t, "the hook's error is the call's", func(t *testing.T) {

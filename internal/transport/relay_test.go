@@ -162,22 +162,22 @@ func TestOnlyHTTP2(t *testing.T) {
 	srv.Start()
 	t.Cleanup(srv.Close)
 	own := &http.Transport{DialContext: new(net.Dialer).DialContext, HTTP2: &http.HTTP2Config{PingTimeout: time.Minute}}
-	for _, given := range []*http.Client{nil, {}, {Transport: own}} {
+	for name, given := range map[string]*http.Client{"nil": nil, "zero": {}, "own transport": {Transport: own}} {
 		shared, _, foreign := connections(given, nil, true)
-		assert.False(t, foreign)
+		assert.False(t, foreign, name)
 		resp, err := shared.Get(srv.URL)
-		require.NoError(t, err)
+		require.NoError(t, err, name)
 		text, err := io.ReadAll(resp.Body)
-		require.NoError(t, err)
-		require.NoError(t, resp.Body.Close())
-		assert.Equal(t, "HTTP/2.0", string(text))
+		require.NoError(t, err, name)
+		require.NoError(t, resp.Body.Close(), name)
+		assert.Equal(t, "HTTP/2.0", string(text), name)
 		kept := shared.Transport.(*http.Transport)
-		assert.NotSame(t, own, kept)
-		assert.False(t, kept.Protocols.HTTP1())
+		assert.NotSame(t, own, kept, name)
+		assert.False(t, kept.Protocols.HTTP1(), name)
 		if given == nil || given.Transport == nil {
-			assert.Zero(t, *cmp.Or(kept.HTTP2, &http.HTTP2Config{}), "no pings") // Go 1.27 sets an empty one
+			assert.Zero(t, *cmp.Or(kept.HTTP2, &http.HTTP2Config{}), "%s: no pings", name) // Go 1.27 sets an empty one
 		} else {
-			assert.Equal(t, own.HTTP2, kept.HTTP2)
+			assert.Equal(t, own.HTTP2, kept.HTTP2, name)
 		}
 	}
 	assert.Nil(t, own.Protocols)

@@ -59,16 +59,16 @@ func TestRequest(t *testing.T) {
 	} {
 		for _, op := range allOps {
 			rt := mock(func(r *http.Request) (*http.Response, error) {
-				assert.Equal(t, test.req.Method, r.Method)
-				assert.Equal(t, test.url, r.URL.String())
-				assert.Equal(t, test.head, r.Header)
+				assert.Equal(t, test.req.Method, r.Method, "%v, %v", test.url, op.Key)
+				assert.Equal(t, test.url, r.URL.String(), "%v, %v", test.url, op.Key)
+				assert.Equal(t, test.head, r.Header, "%v, %v", test.url, op.Key)
 				text, err := io.ReadAll(r.Body)
-				assert.NoError(t, err)
-				assert.Equal(t, string(test.req.Body), string(text))
+				assert.NoError(t, err, "%v, %v", test.url, op.Key)
+				assert.Equal(t, string(test.req.Body), string(text), "%v, %v", test.url, op.Key)
 				return answers(200, "yes")(r)
 			})
 			_, err := Do(t.Context(), newClient(t, testBase, rt, test.agent...), op, test.req, text)
-			assert.NoError(t, err)
+			assert.NoError(t, err, "%v, %v", test.url, op.Key)
 		}
 	}
 }
@@ -143,7 +143,7 @@ func TestDeclaredLength(t *testing.T) {
 	for status, most := range map[int]int{200: 2 << 20, 503: 100_000} {
 		b := bodyIn(new(bytes.Buffer))
 		err := b.read(&http.Response{StatusCode: status, ContentLength: 1 << 60, Body: body(strings.NewReader("yes"))})
-		require.NoError(t, err)
+		require.NoError(t, err, "HTTP %d", status)
 		assert.Equal(t, "yes", string(b.bytes()), "HTTP %d", status)
 		assert.LessOrEqual(t, b.buf.Cap(), most, "HTTP %d", status)
 	}
@@ -153,7 +153,7 @@ func TestDeclaredLength(t *testing.T) {
 		for _, declared := range []int64{length, -1} {
 			b := bodyIn(new(bytes.Buffer))
 			err := b.read(&http.Response{StatusCode: 200, ContentLength: declared, Body: zeros(length)})
-			require.NoError(t, err)
+			require.NoError(t, err, "length %d, declared %d", length, declared)
 			assert.Len(t, b.bytes(), int(length), "declared %d", declared)
 			assert.Less(t, b.buf.Cap(), int(length)*5/4+2*presized, "declared %d", declared)
 		}
@@ -216,11 +216,11 @@ func TestGzipBomb(t *testing.T) {
 		calls.Store(0)
 		_, err := Do(t.Context(), c, op, get, text)
 		e := failure(t, err)
-		assert.Equal(t, kind, e.Kind)
-		assert.Equal(t, errTooLong, e.Err)
-		assert.Equal(t, http.StatusOK, e.HTTPStatus)
-		assert.EqualValues(t, 1, calls.Load())
-		assert.EqualValues(t, maxAnswer+1, unpacked.Load())
+		assert.Equal(t, kind, e.Kind, op.Key)
+		assert.Equal(t, errTooLong, e.Err, op.Key)
+		assert.Equal(t, http.StatusOK, e.HTTPStatus, op.Key)
+		assert.EqualValues(t, 1, calls.Load(), op.Key)
+		assert.EqualValues(t, maxAnswer+1, unpacked.Load(), op.Key)
 	}
 }
 
@@ -240,14 +240,14 @@ func TestGzip(t *testing.T) {
 	c := newClient(t, srv.URL, nil)
 	for _, op := range allOps {
 		v, err := Do(t.Context(), c, op, get, text)
-		require.NoError(t, err)
-		assert.Len(t, v, 3<<20)
+		require.NoError(t, err, op.Key)
+		assert.Len(t, v, 3<<20, op.Key)
 
 		_, err = Do(t.Context(), c, op, Request{Method: http.MethodGet, Query: "cut"}, text, rutravel.WithMaxAttempts(1))
 		if op.Safety == Unsafe {
-			assert.ErrorIs(t, err, rutravel.ErrNotConfirmed)
+			assert.ErrorIs(t, err, rutravel.ErrNotConfirmed, op.Key)
 		} else {
-			assert.ErrorIs(t, err, rutravel.ErrUnavailable)
+			assert.ErrorIs(t, err, rutravel.ErrUnavailable, op.Key)
 		}
 	}
 }
@@ -327,7 +327,7 @@ func TestSuccessUnderErrorStatus(t *testing.T) {
 		assert.Equal(t, kind, failure(t, err).Kind, status)
 		v, err := Do(t.Context(), newClient(t, testBase, rt), unsafeOp, get, func(Answer) (string, error) { return "yes", nil })
 		assert.Equal(t, rutravel.ErrNotConfirmed, failure(t, err).Kind, status)
-		assert.Equal(t, "yes", v)
+		assert.Equal(t, "yes", v, "HTTP %d", status)
 	}
 }
 
@@ -372,7 +372,7 @@ func TestBuffersDoNotLeak(t *testing.T) {
 			for j, a := range got {
 				want := value(g*calls + j)
 				assert.Equal(t, want, a.name)
-				assert.Equal(t, `{"name":"`+want+`"}`, string(a.raw))
+				assert.Equal(t, `{"name":"`+want+`"}`, string(a.raw), a.name)
 			}
 		})
 	}
@@ -496,12 +496,12 @@ func TestRedirectsOverSocket(t *testing.T) {
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		srv := httptest.NewServer(http.RedirectHandler(other.URL, status))
 		t.Cleanup(srv.Close)
-		for _, rt := range []http.RoundTripper{nil, &http.Transport{}, wrapped{&http.Transport{}}} {
+		for name, rt := range map[string]http.RoundTripper{"own": nil, "caller's": &http.Transport{}, "wrapped": wrapped{&http.Transport{}}} {
 			for _, op := range allOps {
 				for _, req := range requests {
 					_, err := Do(t.Context(), newClient(t, srv.URL, rt), op, req, text)
-					assert.Equal(t, status, failure(t, err).HTTPStatus)
-					assert.NotContains(t, err.Error(), other.URL)
+					assert.Equal(t, status, failure(t, err).HTTPStatus, "%s, %s", name, op.Key)
+					assert.NotContains(t, err.Error(), other.URL, "%d, %s, %s", status, name, op.Key)
 				}
 			}
 		}
@@ -521,8 +521,8 @@ func TestEvidence(t *testing.T) {
 		assert.False(t, none.notSent(err, true), name)
 	}
 	for _, foreign := range []bool{false, true} {
-		assert.True(t, none.notSent(errRefused, foreign))
-		assert.True(t, none.notSent(fmt.Errorf("foreign: %w", errRefused), foreign))
+		assert.True(t, none.notSent(errRefused, foreign), "foreign: %v", foreign)
+		assert.True(t, none.notSent(fmt.Errorf("foreign: %w", errRefused), foreign), "foreign: %v", foreign)
 	}
 
 	proxy := &net.OpError{Op: "proxyconnect", Net: "tcp", Err: errRefused}
@@ -576,13 +576,13 @@ func TestRequestPathAndHeader(t *testing.T) {
 		"https://h.test/?": "https://h.test/orders/a%2Fb/tickets?x=1",
 	} {
 		rt := mock(func(r *http.Request) (*http.Response, error) {
-			assert.Equal(t, want, r.URL.String())
-			assert.Equal(t, "key 1", r.Header.Get("Authorization"))
+			assert.Equal(t, want, r.URL.String(), base)
+			assert.Equal(t, "key 1", r.Header.Get("Authorization"), base)
 			return answers(200, "yes")(r)
 		})
 		req := Request{Method: http.MethodPatch, Path: "/orders/a%2Fb/tickets", Query: "x=1", Header: http.Header{"Authorization": {"key 1"}}}
 		_, err := Do(t.Context(), newClient(t, base, rt), keyedOp, req, text)
-		require.NoError(t, err)
+		require.NoError(t, err, base)
 		assert.Len(t, req.Header, 1, "the caller's header is its own")
 	}
 }
@@ -629,7 +629,7 @@ func TestRequestSignedLost(t *testing.T) {
 		req.Signed = func(h http.Header) { told = append(told, h) }
 		rt := mock(func(*http.Request) (*http.Response, error) { return nil, test.err })
 		_, err := Do(t.Context(), newClient(t, testBase, rt), unsafeOp, req, text, rutravel.WithMaxAttempts(1))
-		require.Error(t, err)
+		require.Error(t, err, name)
 		assert.Equal(t, test.told, told, name)
 	}
 }
@@ -721,7 +721,7 @@ func TestOwnCookies(t *testing.T) {
 	req.Sign = func(h http.Header) { h.Set("Cookie", "Z1=ours") }
 	for _, op := range allOps {
 		_, err = Do(t.Context(), c, op, req, text)
-		require.NoError(t, err)
+		require.NoError(t, err, op.Key)
 	}
 	assert.Equal(t, "theirs", jar.Cookies(u)[0].Value)
 	assert.Same(t, jar, h.Jar)
@@ -733,10 +733,10 @@ func TestPackedNothing(t *testing.T) {
 	rt := mock(answers(http.StatusUnauthorized, "").HeaderSet(http.Header{"Content-Encoding": {"gzip"}}))
 	for _, op := range allOps {
 		_, err := Do(t.Context(), newClient(t, testBase, rt), op, get, func(a Answer) (string, error) {
-			assert.Equal(t, http.StatusUnauthorized, a.Status)
+			assert.Equal(t, http.StatusUnauthorized, a.Status, op.Key)
 			return "", &Refusal{}
 		})
-		assert.Equal(t, rutravel.ErrAuth, failure(t, err).Kind)
+		assert.Equal(t, rutravel.ErrAuth, failure(t, err).Kind, op.Key)
 	}
 }
 
@@ -747,7 +747,7 @@ func TestOwnGzip(t *testing.T) {
 	req := Request{Method: http.MethodGet, Header: http.Header{"Accept-Encoding": {"gzip"}}}
 	for name, want := range map[string]int{"whole": 1 << 20, "cut": 0, "not gzip": len("yes")} {
 		rt := mock(func(r *http.Request) (*http.Response, error) {
-			assert.Equal(t, "gzip", r.Header.Get("Accept-Encoding"))
+			assert.Equal(t, "gzip", r.Header.Get("Accept-Encoding"), name)
 			sent := map[string][]byte{"whole": packed, "cut": packed[:len(packed)-9], "not gzip": []byte("yes")}[name]
 			resp := httpmock.NewBytesResponse(http.StatusOK, sent)
 			resp.Header.Set("Content-Encoding", map[string]string{"whole": "GZip", "cut": "x-gzip", "not gzip": "gzip"}[name])

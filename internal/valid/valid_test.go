@@ -148,16 +148,16 @@ func TestFirstWrongField(t *testing.T) {
 
 func TestErrorsHoldNoValues(t *testing.T) {
 	t.Parallel()
-	for _, f := range []func(*valid.Check){
+	for i, f := range []func(*valid.Check){
 		func(c *valid.Check) { c.ID("F", "4509 123456") },
 		func(c *valid.Check) { c.Text("F", "4509\n123456") },
 		func(c *valid.Check) { c.OptText("F", "4509123456\xff") },
 		func(c *valid.Check) { c.Date("F", civil.Date{Year: 1985, Month: 2, Day: 31}) },
 	} {
 		problem := check(t, f)
-		require.NotEmpty(t, problem)
+		require.NotEmpty(t, problem, "check %d", i)
 		for _, part := range []string{"4509", "123456", "1985", "31"} {
-			assert.NotContains(t, problem, part)
+			assert.NotContains(t, problem, part, "check %d", i)
 		}
 	}
 }

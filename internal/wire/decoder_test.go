@@ -209,7 +209,7 @@ func TestNothing(t *testing.T) {
 	require.Len(t, readers, len(read))
 	for _, line := range lines[1:] {
 		cells := strings.Fields(line)
-		require.Len(t, cells, 1+len(readers))
+		require.Len(t, cells, 1+len(readers), line)
 		doc := `{"x":` + cells[0] + `}`
 		if cells[0] == "absent" {
 			doc = `{}`
@@ -511,7 +511,7 @@ func TestCut(t *testing.T) {
 	}
 	for _, text := range []string{"{", `{"resu`, `{"result"`, `{"result":[`, `{"result":[{"id":"1`, `{"result":{"id":1,`} {
 		_, err := decode(text)
-		assert.Equal(t, "not JSON: cut short", malformed(t, err).Problem)
+		assert.Equal(t, "not JSON: cut short", malformed(t, err).Problem, text)
 	}
 }
 
@@ -539,7 +539,7 @@ func TestCutValues(t *testing.T) {
 					whole(t, want.Field(k).Field(0).Interface(), got.Field(k).Field(0).Interface())
 					whole(t, want.Field(k).Field(1).Interface(), got.Field(k).Field(1).Interface())
 				case "Carriers":
-					assert.LessOrEqual(t, got.Field(k).Len(), want.Field(k).Len())
+					assert.LessOrEqual(t, got.Field(k).Len(), want.Field(k).Len(), v.ID)
 				default:
 					whole(t, want.Field(k).Interface(), got.Field(k).Interface())
 				}
@@ -560,8 +560,8 @@ func TestCutValues(t *testing.T) {
 	}
 	for _, tt := range tests {
 		got, err := decode(tt.text)
-		assert.Equal(t, "not JSON: cut short", malformed(t, err).Problem)
-		require.Len(t, got.Trips, 1)
+		assert.Equal(t, "not JSON: cut short", malformed(t, err).Problem, tt)
+		require.Len(t, got.Trips, 1, tt)
 		assert.Equal(t, tt.want, got.Trips[0].ID, tt.text)
 	}
 
@@ -579,7 +579,7 @@ func TestForeignErrors(t *testing.T) {
 				return wire.List(d, new([]int), func(*int, *wire.Decoder) error { return foreign })
 			})
 		})
-		assert.Same(t, foreign, err)
+		assert.Same(t, foreign, err, "%v", foreign)
 	}
 }
 
@@ -633,7 +633,7 @@ func TestDepth(t *testing.T) {
 			t.Parallel()
 			for _, level := range []string{"[", `{"a":`, `[{"a":`} {
 				e := malformed(t, wire.Decode([]byte(strings.Repeat(level, 1_000_000)), read))
-				assert.Contains(t, e.Problem, "depth")
+				assert.Contains(t, e.Problem, "depth", level)
 			}
 		})
 	}
@@ -648,7 +648,7 @@ func TestDeepest(t *testing.T) {
 			strings.Repeat(`{"a":`, n-1) + "{}" + strings.Repeat("}", n-1),
 		} {
 			valid := json.Valid([]byte(text))
-			assert.Equal(t, n <= 10_000, valid)
+			assert.Equal(t, n <= 10_000, valid, "%d levels of %.10s", n, text)
 			assert.Equal(t, valid, skip(text) == nil, n)
 		}
 	}
@@ -674,8 +674,8 @@ func TestHugeNumbers(t *testing.T) {
 		for _, value := range []string{number, `"` + number + `"`} {
 			for _, name := range []string{"seats", "base", "fee", "price"} {
 				got, err := decode(`{"result":[{"id":1,"` + name + `":` + value + `,"seats":1,"name":` + value + `}],"error":"7"}`)
-				assert.Equal(t, "result[0]."+name, soft(t, err).Path)
-				assert.Equal(t, answer{Code: "7", Trips: []trip{{ID: "1", Seats: 1, Name: number}}}, got)
+				assert.Equal(t, "result[0]."+name, soft(t, err).Path, "%.20s, %.20s, %s", number, value, name)
+				assert.Equal(t, answer{Code: "7", Trips: []trip{{ID: "1", Seats: 1, Name: number}}}, got, "%.20s, %.20s, %s", number, value, name)
 			}
 		}
 	}
@@ -783,8 +783,8 @@ func TestSurrogates(t *testing.T) {
 	// again, jx has already taken the next one for lone too.
 	for _, s := range []string{`\ud800\ud83d\ude8c`, `\udc00\ud83d\ude8c`} {
 		got, want := texts(t, `{"a":"`+s+`"}`)
-		assert.Equal(t, "\ufffd\U0001f68c", want["a"])
-		assert.Equal(t, "\ufffd\ufffd\ufffd", got["a"])
+		assert.Equal(t, "\ufffd\U0001f68c", want["a"], s)
+		assert.Equal(t, "\ufffd\ufffd\ufffd", got["a"], s)
 	}
 }
 
@@ -856,7 +856,7 @@ func TestMap(t *testing.T) {
 		require.NoError(t, err, text)
 		assert.Equal(t, want, names, text)
 		for i, v := range values {
-			assert.Equal(t, i+1, v)
+			assert.Equal(t, i+1, v, "%v, %v", text, v)
 		}
 	}
 	for text, path := range map[string]string{`7`: "map", `"x"`: "map", `{"10":"x"}`: "map.10", `[1,"x"]`: "map[1]"} {
@@ -874,7 +874,7 @@ func TestKeep(t *testing.T) {
 		var all []string
 		var places wire.Places
 		for _, v := range []string{"a1", "b1", "a2", "c1", "b2", "a3"} {
-			require.NoError(t, wire.Keep(d, &all, &places, v[:1], v))
+			require.NoError(t, wire.Keep(d, &all, &places, v[:1], v), v)
 		}
 		assert.Equal(t, []string{"a3", "b2", "c1"}, all)
 
@@ -898,7 +898,7 @@ func TestNested(t *testing.T) {
 		require.NoError(t, wire.Decode([]byte(text), func(d *wire.Decoder) error {
 			assert.Equal(t, want, d.Nested(), text)
 			return d.Skip()
-		}))
+		}), text)
 	}
 }
 
@@ -923,7 +923,7 @@ func TestDecodeStream(t *testing.T) {
 		err := wire.DecodeStream(iotest.OneByteReader(strings.NewReader(text)), got.decode)
 		assert.Equal(t, wantErr == nil, err == nil, "%.100s: %v", text, err)
 		if err == nil {
-			assert.Equal(t, want, got)
+			assert.Equal(t, want, got, text)
 		} else if e := problem(t, wantErr); !e.Malformed {
 			assert.Equal(t, e, problem(t, err), "%.100s", text)
 		} else {
@@ -955,7 +955,7 @@ func TestAtObjectAndText(t *testing.T) {
 		require.NoError(t, wire.Decode([]byte(text), func(d *wire.Decoder) error {
 			assert.Equal(t, want, [2]bool{d.AtObject(), d.AtText()}, text)
 			return d.Skip()
-		}))
+		}), text)
 	}
 }
 
@@ -972,9 +972,9 @@ func TestRaw(t *testing.T) {
 				}
 				return d.Skip()
 			})
-		}))
+		}), value)
 		clear(text) // the copy does not depend on it
-		assert.Equal(t, value, string(raw))
+		assert.Equal(t, value, string(raw), value)
 	}
 	var raw json.RawMessage
 	require.NoError(t, wire.Decode([]byte("{\"a\":\"\xff\"}"), func(d *wire.Decoder) error { return d.Raw(&raw) }))

@@ -58,22 +58,22 @@ func fuzzDecode(t *testing.T, _ int, text []byte) {
 
 	err := wire.Decode(text, (*wire.Decoder).Skip)
 	assert.Equal(t, valid, err == nil, "%v", err)
-	for _, read := range []func(*wire.Decoder) error{
-		(*wire.Decoder).Skip, new(answer).decode, new(trip).decode, new(node).list, twice,
+	for name, read := range map[string]func(*wire.Decoder) error{
+		"Skip": (*wire.Decoder).Skip, "answer": new(answer).decode, "trip": new(trip).decode, "list": new(node).list, "twice": twice,
 	} {
 		whole := wire.Decode(text, read)
 		arriving := wire.DecodeStream(iotest.OneByteReader(bytes.NewReader(text)), read)
 		for _, err := range []error{whole, arriving} {
 			if err != nil {
 				e := problem(t, err)
-				assert.Equal(t, valid, !e.Malformed, "%v", e)
-				assert.NotEmpty(t, e.Problem)
+				assert.Equal(t, valid, !e.Malformed, "%s: %v", name, e)
+				assert.NotEmpty(t, e.Problem, name)
 			} else {
-				assert.True(t, valid)
+				assert.True(t, valid, name)
 			}
 		}
 		if valid {
-			assert.Equal(t, whole, arriving)
+			assert.Equal(t, whole, arriving, name)
 		}
 	}
 	assert.Equal(t, before, text, "the text was written to")
@@ -177,11 +177,11 @@ func fuzzDecimal(t *testing.T, _ int, text []byte) {
 	}
 	for _, text := range texts {
 		v, err := readOne(text, (*wire.Decoder).Decimal)
-		require.NoError(t, err)
-		assert.Equal(t, exact(want), exact(v))
+		require.NoError(t, err, text)
+		assert.Equal(t, exact(want), exact(v), text)
 		digits, err := readOne(text, wire.OptDigits[price])
-		require.NoError(t, err)
-		assert.Equal(t, price(s), digits)
+		require.NoError(t, err, text)
+		assert.Equal(t, price(s), digits, text)
 	}
 }
 
@@ -223,10 +223,12 @@ func fuzzValues(t *testing.T, _ int, text []byte) {
 		assert.Equal(t, clock.Minute, again.Minute)
 		assert.Equal(t, clock.Hour, again.Hour)
 	}
-	for _, read := range []func(*wire.Decoder, *civil.DateTime) error{(*wire.Decoder).OptDateTime, (*wire.Decoder).UnixClock} {
+	for name, read := range map[string]func(*wire.Decoder, *civil.DateTime) error{
+		"OptDateTime": (*wire.Decoder).OptDateTime, "UnixClock": (*wire.Decoder).UnixClock,
+	} {
 		at, err := readOne(string(quoted), read)
 		day(at.Date, err)
-		assert.True(t, at.Time.IsValid())
+		assert.True(t, at.Time.IsValid(), name)
 	}
 	instant, err := readOne(string(quoted), (*wire.Decoder).OptInstant)
 	if err == nil && !instant.IsZero() {
@@ -275,7 +277,7 @@ func fuzzQuery(t *testing.T, _ int, text []byte) {
 		name, value, _ := strings.Cut(pairs[i], "=")
 		name, _ = url.PathUnescape(name)
 		value, _ = url.PathUnescape(value)
-		assert.Equal(t, want, [2]string{name, value})
+		assert.Equal(t, want, [2]string{name, value}, want)
 	}
 	assert.Equal(t, []string{value2}, q.Private())
 }

@@ -67,7 +67,7 @@ func TestUnixClock(t *testing.T) {
 	for _, text := range []string{`1570218000`, `"1570218000"`, `1570218000.0`} {
 		var got civil.DateTime
 		require.NoError(t, Decode([]byte(text), func(d *Decoder) error { return d.UnixClock(&got) }), text)
-		assert.Equal(t, "2019-10-04T19:40:00", got.String())
+		assert.Equal(t, "2019-10-04T19:40:00", got.String(), text)
 	}
 	for _, text := range []string{`1570218000000`, `0`, `-1`, `1570218000.5`, `null`, `"x"`, `1e300`} {
 		var got civil.DateTime
@@ -144,7 +144,7 @@ func TestNull(t *testing.T) {
 		require.NoError(t, Decode([]byte(text), func(d *Decoder) error {
 			assert.Equal(t, want, d.Null(), strconv.Quote(text))
 			return d.Skip()
-		}))
+		}), text)
 	}
 }
 

@@ -39,10 +39,10 @@ func TestRepeated(t *testing.T) {
 	for i, text := range numbers {
 		want := decimal.RequireFromString(text)
 		require.Equal(t, want.Exponent(), prices[i].Exponent(), text)
-		require.Equal(t, want.String(), prices[i].String())
+		require.Equal(t, want.String(), prices[i].String(), text)
 		// Nothing that a program does with one is seen in another.
 		prices[i] = prices[i].Add(want).Neg().Shift(1).Truncate(0)
-		require.NoError(t, prices[i].UnmarshalText([]byte("7")))
+		require.NoError(t, prices[i].UnmarshalText([]byte("7")), text)
 	}
 }
 
@@ -123,11 +123,11 @@ func TestWhole(t *testing.T) {
 				})
 			})
 			if name == "well" {
-				require.NoError(t, err)
-				assert.Equal(t, want, got)
+				require.NoError(t, err, "%s, whole: %v", name, whole)
+				assert.Equal(t, want, got, "%s, whole: %v", name, whole)
 			} else {
-				assert.Equal(t, "[2500].n", soft(t, err).Path)
-				assert.Len(t, got, len(want))
+				assert.Equal(t, "[2500].n", soft(t, err).Path, "%s, whole: %v", name, whole)
+				assert.Len(t, got, len(want), "%s, whole: %v", name, whole)
 			}
 		}
 	}

@@ -35,7 +35,7 @@ func TestString(t *testing.T) {
 	} {
 		got, err := readOne(text, wire.String[string])
 		require.NoError(t, err, text)
-		assert.Equal(t, want, got)
+		assert.Equal(t, want, got, text)
 	}
 }
 
@@ -63,7 +63,7 @@ func TestID(t *testing.T) {
 	} {
 		got, err := readOne(text, wire.ID[tripID])
 		require.NoError(t, err, text)
-		assert.Equal(t, want, got)
+		assert.Equal(t, want, got, text)
 	}
 }
 
@@ -81,7 +81,7 @@ func TestInt(t *testing.T) {
 	} {
 		got, err := readOne(text, (*wire.Decoder).Int)
 		require.NoError(t, err, text)
-		assert.Equal(t, want, got)
+		assert.Equal(t, want, got, text)
 	}
 	for _, text := range []string{`1.0`, `1e3`, `"1_000"`, `"1 000"`, `"0x1"`, `"-"`, `"1-"`, `9223372036854775808`, `" "`} {
 		_, err := readOne(text, (*wire.Decoder).Int)
@@ -191,12 +191,12 @@ func TestDecimal(t *testing.T) {
 	} {
 		v, err := readOne(text, (*wire.Decoder).Decimal)
 		require.NoError(t, err, text)
-		assert.Equal(t, want, exact(v))
+		assert.Equal(t, want, exact(v), text)
 
 		null, err := readOne(text, (*wire.Decoder).OptDecimal)
 		require.NoError(t, err, text)
-		assert.True(t, null.Valid)
-		assert.Equal(t, want, exact(null.Decimal))
+		assert.True(t, null.Valid, text)
+		assert.Equal(t, want, exact(null.Decimal), text)
 	}
 }
 
@@ -214,7 +214,7 @@ func TestOptDigits(t *testing.T) {
 	} {
 		got, err := readOne(text, wire.OptDigits[price])
 		require.NoError(t, err, text)
-		assert.Equal(t, want, got)
+		assert.Equal(t, want, got, text)
 	}
 }
 
@@ -245,7 +245,7 @@ func TestDecimalSwitches(t *testing.T) {
 	} {
 		v, ok := wire.ParseDecimal(text)
 		require.True(t, ok, text)
-		assert.Equal(t, want, exact(v))
+		assert.Equal(t, want, exact(v), text)
 	}
 }
 
@@ -272,13 +272,15 @@ func TestDate(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.text, func(t *testing.T) {
 			t.Parallel()
-			for _, read := range []func(*wire.Decoder, string, *civil.Date) error{(*wire.Decoder).Date, (*wire.Decoder).OptDate} {
+			for name, read := range map[string]func(*wire.Decoder, string, *civil.Date) error{
+				"Date": (*wire.Decoder).Date, "OptDate": (*wire.Decoder).OptDate,
+			} {
 				got, err := readOne(tt.text, func(d *wire.Decoder, p *civil.Date) error { return read(d, tt.layout, p) })
-				assert.Equal(t, tt.want, got)
+				assert.Equal(t, tt.want, got, name)
 				if tt.want.IsZero() {
 					soft(t, err)
 				} else {
-					assert.NoError(t, err)
+					assert.NoError(t, err, name)
 				}
 			}
 		})
@@ -332,11 +334,11 @@ func TestTime(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.text, func(t *testing.T) {
 			t.Parallel()
-			for _, read := range []func(*wire.Decoder, string, *civil.Time) error{(*wire.Decoder).Time, optTime} {
+			for name, read := range map[string]func(*wire.Decoder, string, *civil.Time) error{"Time": (*wire.Decoder).Time, "OptTime": optTime} {
 				got, err := readOne(tt.text, func(d *wire.Decoder, p *civil.Time) error { return read(d, tt.layout, p) })
-				assert.Equal(t, tt.want, got)
+				assert.Equal(t, tt.want, got, name)
 				if tt.ok {
-					assert.NoError(t, err)
+					assert.NoError(t, err, name)
 				} else {
 					soft(t, err)
 				}

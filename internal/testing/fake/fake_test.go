@@ -259,9 +259,9 @@ func TestRoundTripErrors(t *testing.T) {
 		s.line.Inject(test.fault)
 		r := request(t, &http.Client{Transport: s}, "https://fake.example.test", "")
 		var op *net.OpError
-		require.ErrorAs(t, r.doErr, &op)
-		assert.Equal(t, test.op, op.Op)
-		assert.ErrorIs(t, r.doErr, test.errno)
+		require.ErrorAs(t, r.doErr, &op, test.op)
+		assert.Equal(t, test.op, op.Op, test.op)
+		assert.ErrorIs(t, r.doErr, test.errno, test.op)
 	}
 }
 
@@ -275,7 +275,7 @@ func TestRoundTripManners(t *testing.T) {
 		s.line.Inject(fault)
 		sent := &tracked{Reader: strings.NewReader("x=1")}
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://fake.example.test/", sent)
-		require.NoError(t, err)
+		require.NoError(t, err, name)
 		resp, err := s.RoundTrip(req)
 		assert.True(t, sent.closed, name)
 		if err != nil {
@@ -284,7 +284,7 @@ func TestRoundTripManners(t *testing.T) {
 		assert.Same(t, req, resp.Request, name)
 		assert.NotNil(t, resp.Header, name)
 		assert.NotEmpty(t, resp.Status, name)
-		require.NoError(t, resp.Body.Close())
+		require.NoError(t, resp.Body.Close(), name)
 	}
 	t.Run("the caller has left", func(t *testing.T) {
 		t.Parallel()
