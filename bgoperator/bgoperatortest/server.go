@@ -50,7 +50,7 @@ const (
 
 // Server is an in-memory Biblio-Globus. It is safe for concurrent use.
 type Server struct {
-	line fake.Line
+	gateway fake.Gateway
 
 	mu       sync.Mutex
 	quirks   Quirks
@@ -66,10 +66,10 @@ type Server struct {
 // New returns a supplier that has sold nothing yet.
 func New() *Server {
 	s := &Server{sessions: map[string]string{}}
-	s.line.Op = operation
-	s.line.Arrived = s.record
-	s.line.Process = s.process
-	s.line.Ops = slices.AppendSeq([]string{loginOp}, maps.Keys(actions))
+	s.gateway.Op = operation
+	s.gateway.Arrived = s.record
+	s.gateway.Process = s.process
+	s.gateway.Ops = slices.AppendSeq([]string{loginOp}, maps.Keys(actions))
 	return s
 }
 
@@ -111,12 +111,12 @@ type Fault struct {
 // any. It panics if there is no such operation.
 func (s *Server) Inject(faults ...Fault) {
 	for _, f := range faults {
-		s.line.Inject(fake.Fault(f))
+		s.gateway.Inject(fake.Fault(f))
 	}
 }
 
 // Pending returns how many faults have befallen nothing yet.
-func (s *Server) Pending() int { return s.line.Pending() }
+func (s *Server) Pending() int { return s.gateway.Pending() }
 
 // Request is a request that arrived.
 type Request struct {
@@ -174,10 +174,10 @@ func (s *Server) CloseTransfers() {
 }
 
 // RoundTrip makes the fake an [http.RoundTripper].
-func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) { return s.line.RoundTrip(r) }
+func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) { return s.gateway.RoundTrip(r) }
 
 // ServeHTTP makes the fake an [http.Handler].
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.line.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.gateway.ServeHTTP(w, r) }
 
 // record logs a request that arrived, whatever becomes of it.
 func (s *Server) record(r fake.Request) {

@@ -48,7 +48,7 @@ const (
 
 // Server is an in-memory Regionbilet. It is safe for concurrent use.
 type Server struct {
-	line fake.Line
+	gateway fake.Gateway
 
 	mu       sync.Mutex
 	user     string // whose request is being carried out
@@ -62,10 +62,10 @@ type Server struct {
 // New returns a supplier that has sold nothing yet.
 func New() *Server {
 	s := new(Server)
-	s.line.Op = operation
-	s.line.Arrived = s.record
-	s.line.Process = s.process
-	s.line.Ops = slices.AppendSeq([]string{"status_ticket+order"}, maps.Keys(commands))
+	s.gateway.Op = operation
+	s.gateway.Arrived = s.record
+	s.gateway.Process = s.process
+	s.gateway.Ops = slices.AppendSeq([]string{"status_ticket+order"}, maps.Keys(commands))
 	return s
 }
 
@@ -114,12 +114,12 @@ type Fault struct {
 // any. It panics if there is no such operation.
 func (s *Server) Inject(faults ...Fault) {
 	for _, f := range faults {
-		s.line.Inject(fake.Fault(f))
+		s.gateway.Inject(fake.Fault(f))
 	}
 }
 
 // Pending returns how many faults have befallen nothing yet.
-func (s *Server) Pending() int { return s.line.Pending() }
+func (s *Server) Pending() int { return s.gateway.Pending() }
 
 // Request is a request that arrived.
 type Request struct {
@@ -163,12 +163,12 @@ func (s *Server) SetQuirks(q Quirks) {
 
 // RoundTrip makes the fake an [http.RoundTripper].
 func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
-	return s.line.RoundTrip(r)
+	return s.gateway.RoundTrip(r)
 }
 
 // ServeHTTP makes the fake an [http.Handler].
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.line.ServeHTTP(w, r)
+	s.gateway.ServeHTTP(w, r)
 }
 
 // record logs a request that arrived, whatever becomes of it.

@@ -55,7 +55,7 @@ const (
 
 // Server is an in-memory Smartway. It is safe for concurrent use.
 type Server struct {
-	line fake.Line
+	gateway fake.Gateway
 
 	mu       sync.Mutex
 	ahead    time.Duration
@@ -80,10 +80,10 @@ func New() *Server {
 		balance: decimal.New(100000000, -2), versions: firstVersion, searches: map[string]*search{},
 	}
 	s.employees = []*employee{s.agent()}
-	s.line.Op = func(r fake.Request) string { return read(r).operation() }
-	s.line.Arrived = s.record
-	s.line.Process = s.process
-	s.line.Ops = slices.AppendSeq([]string{"employees.save+null-id", "verification_code.add+super"}, maps.Keys(methods))
+	s.gateway.Op = func(r fake.Request) string { return read(r).operation() }
+	s.gateway.Arrived = s.record
+	s.gateway.Process = s.process
+	s.gateway.Ops = slices.AppendSeq([]string{"employees.save+null-id", "verification_code.add+super"}, maps.Keys(methods))
 	return s
 }
 
@@ -132,12 +132,12 @@ type Fault struct {
 // any. It panics if there is no such operation.
 func (s *Server) Inject(faults ...Fault) {
 	for _, f := range faults {
-		s.line.Inject(fake.Fault(f))
+		s.gateway.Inject(fake.Fault(f))
 	}
 }
 
 // Pending returns how many faults have befallen nothing yet.
-func (s *Server) Pending() int { return s.line.Pending() }
+func (s *Server) Pending() int { return s.gateway.Pending() }
 
 // Request is a request that arrived.
 type Request struct {
@@ -191,12 +191,12 @@ func (s *Server) SetBalance(roubles decimal.Decimal) {
 
 // RoundTrip makes the fake an [http.RoundTripper].
 func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
-	return s.line.RoundTrip(r)
+	return s.gateway.RoundTrip(r)
 }
 
 // ServeHTTP makes the fake an [http.Handler].
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.line.ServeHTTP(w, r)
+	s.gateway.ServeHTTP(w, r)
 }
 
 // call is the document of a request.

@@ -52,7 +52,7 @@ const OrderLifetime = 15 * time.Minute
 
 // Server is an in-memory Ticketscloud. It is safe for concurrent use.
 type Server struct {
-	line fake.Line
+	gateway fake.Gateway
 
 	mu       sync.Mutex
 	ahead    time.Duration
@@ -70,10 +70,10 @@ type Server struct {
 // New returns a supplier that has sold nothing yet.
 func New() *Server {
 	s := &Server{busy: map[string]bool{}, events: programme(time.Now())}
-	s.line.Op = func(r fake.Request) string { return route(r).op }
-	s.line.Arrived = s.record
-	s.line.Process = s.process
-	s.line.Ops = operations
+	s.gateway.Op = func(r fake.Request) string { return route(r).op }
+	s.gateway.Arrived = s.record
+	s.gateway.Process = s.process
+	s.gateway.Ops = operations
 	return s
 }
 
@@ -122,12 +122,12 @@ type Fault struct {
 // any. It panics if there is no such operation.
 func (s *Server) Inject(faults ...Fault) {
 	for _, f := range faults {
-		s.line.Inject(fake.Fault(f))
+		s.gateway.Inject(fake.Fault(f))
 	}
 }
 
 // Pending returns how many faults have befallen nothing yet.
-func (s *Server) Pending() int { return s.line.Pending() }
+func (s *Server) Pending() int { return s.gateway.Pending() }
 
 // Request is a request that arrived.
 type Request struct {
@@ -180,12 +180,12 @@ func (s *Server) SetQuirks(q Quirks) {
 
 // RoundTrip makes the fake an [http.RoundTripper].
 func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
-	return s.line.RoundTrip(r)
+	return s.gateway.RoundTrip(r)
 }
 
 // ServeHTTP makes the fake an [http.Handler].
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.line.ServeHTTP(w, r)
+	s.gateway.ServeHTTP(w, r)
 }
 
 // record logs a request that arrived, whatever becomes of it.

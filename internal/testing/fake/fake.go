@@ -1,5 +1,5 @@
 // Package fake is what the suppliers' fakes have in common: a handler that is
-// reached without a socket or through one, and faults of the line.
+// reached with or without a socket, and faults of the connection.
 package fake
 
 import (
@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// Fault is one thing that goes wrong once. The fakes' own Fault types are
+// Fault is something that fails once. The fakes' own Fault types are
 // converted to it and document its fields.
 type Fault struct {
 	Op        string
@@ -30,7 +30,7 @@ type Fault struct {
 	Late      bool
 }
 
-// Request is a request with its body, read.
+// Request is a request whose body was read.
 type Request struct {
 	*http.Request
 	Text []byte
@@ -43,61 +43,63 @@ type Answer struct {
 	Body   []byte
 }
 
-// Line stands between a client and a supplier.
-type Line struct {
-	Op      func(Request) string // names the operation
+// Gateway stands between a client and a fake supplier. It passes requests on to
+// the supplier and injects faults.
+type Gateway struct {
+	Op      func(Request) string // returns the operation of a request
 	Ops     []string             // all operations
-	Arrived func(Request)        // is told of every request that was not refused, if set
+	Arrived func(Request)        // is called with every request that was not refused, unless nil
 	Process func(Request) Answer // is the supplier
 
 	mu     sync.Mutex
 	faults []Fault
 }
 
-// Inject queues faults. Each befalls the next request of its operation, or of
-// any. It panics if there is no such operation: the fault would befall nothing, and
-// a test of it would test nothing.
-func (l *Line) Inject(faults ...Fault) {
+// Inject queues faults. Each applies to the next request of its operation, or to
+// the next request if it names none. Inject panics if there is no such operation,
+// because the fault would never apply.
+func (g *Gateway) Inject(faults ...Fault) {
 	for _, f := range faults {
-		if f.Op != "" && !slices.Contains(l.Ops, f.Op) {
+		if f.Op != "" && !slices.Contains(g.Ops, f.Op) {
 			panic("no such operation: " + f.Op)
 		}
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.faults = append(l.faults, faults...)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.faults = append(g.faults, faults...)
 }
 
-// Pending returns how many faults have befallen nothing yet.
-func (l *Line) Pending() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return len(l.faults)
+// Pending returns how many faults have not applied yet.
+func (g *Gateway) Pending() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.faults)
 }
 
-// take returns the fault that befalls a request.
-func (l *Line) take(r Request) Fault {
-	f := l.next(l.Op(r))
-	if l.Arrived != nil && !f.Refuse {
-		l.Arrived(r)
+// take records a request and returns the fault that applies to it.
+func (g *Gateway) take(r Request) Fault {
+	f := g.next(g.Op(r))
+	if g.Arrived != nil && !f.Refuse {
+		g.Arrived(r)
 	}
 	return f
 }
 
-func (l *Line) next(op string) Fault {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	i := slices.IndexFunc(l.faults, func(f Fault) bool { return f.Op == "" || f.Op == op })
+// next removes the first fault for an operation from the queue.
+func (g *Gateway) next(op string) Fault {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	i := slices.IndexFunc(g.faults, func(f Fault) bool { return f.Op == "" || f.Op == op })
 	if i < 0 {
 		return Fault{}
 	}
-	f := l.faults[i]
-	l.faults = slices.Delete(l.faults, i, i+1)
+	f := g.faults[i]
+	g.faults = slices.Delete(g.faults, i, i+1)
 	return f
 }
 
-// RoundTrip answers a request as a connection would.
-func (l *Line) RoundTrip(r *http.Request) (*http.Response, error) {
+// RoundTrip answers a request without a socket.
+func (g *Gateway) RoundTrip(r *http.Request) (*http.Response, error) {
 	read, err := receive(r)
 	if err == nil {
 		err = r.Context().Err()
@@ -105,11 +107,11 @@ func (l *Line) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := l.take(read)
+	f := g.take(read)
 	if f.Refuse {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	}
-	a, err := f.carryOut(r.Context(), read, l.Process)
+	a, err := f.carryOut(r.Context(), read, g.Process)
 	if err != nil {
 		return nil, err
 	}
@@ -133,18 +135,18 @@ func (l *Line) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// ServeHTTP answers a request over a socket. A connection that was accepted
-// cannot be refused any more: it is closed before anything is done.
-func (l *Line) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// ServeHTTP answers a request over a socket. The connection was already accepted,
+// so instead of being refused it is closed before anything is done.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	read, err := receive(r)
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	f := l.take(read)
+	f := g.take(read)
 	if f.Refuse {
 		panic(http.ErrAbortHandler)
 	}
-	a, err := f.carryOut(r.Context(), read, l.Process)
+	a, err := f.carryOut(r.Context(), read, g.Process)
 	if err != nil || f.Drop {
 		panic(http.ErrAbortHandler)
 	}
@@ -152,10 +154,10 @@ func (l *Line) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header()[name] = values
 	}
 	if f.Cut > 0 {
-		w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)+1)) // it never ends
+		w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)+1)) // one more than is sent
 		w.WriteHeader(a.Status)
 		_, _ = w.Write(a.Body[:min(f.Cut, len(a.Body))])
-		_ = http.NewResponseController(w).Flush() // or nothing of it would leave
+		_ = http.NewResponseController(w).Flush() // otherwise nothing would be sent
 		panic(http.ErrAbortHandler)
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
@@ -173,7 +175,7 @@ func receive(r *http.Request) (Request, error) {
 	return Request{r, text}, err
 }
 
-// carryOut has the request processed and waits, in the order of the fault.
+// carryOut processes the request and waits, in the order that the fault sets.
 func (f Fault) carryOut(ctx context.Context, r Request, process func(Request) Answer) (a Answer, err error) {
 	if !f.Late {
 		a = f.answer(r, process)
@@ -181,7 +183,7 @@ func (f Fault) carryOut(ctx context.Context, r Request, process func(Request) An
 	}
 	start := time.Now()
 	if err = f.wait(ctx); err != nil {
-		// The caller has left; the supplier works on.
+		// The caller has gone, and the supplier still processes the request.
 		late := Request{r.WithContext(context.WithoutCancel(ctx)), r.Text}
 		time.AfterFunc(f.Delay-time.Since(start), func() { f.answer(late, process) })
 		return a, err
@@ -189,8 +191,8 @@ func (f Fault) carryOut(ctx context.Context, r Request, process func(Request) An
 	return f.answer(r, process), nil
 }
 
-// answer has the request processed, unless the fault prevents it, and returns
-// the supplier's answer or the fault's.
+// answer processes the request, unless the fault prevents it. It returns the
+// supplier's answer or the fault's.
 func (f Fault) answer(r Request, process func(Request) Answer) Answer {
 	instead := f.Status != 0 || f.Body != ""
 	var a Answer
@@ -209,6 +211,7 @@ func (f Fault) answer(r Request, process func(Request) Answer) Answer {
 	return a
 }
 
+// wait waits for the delay of the fault.
 func (f Fault) wait(ctx context.Context) error {
 	if f.Delay <= 0 {
 		return nil
@@ -223,7 +226,7 @@ func (f Fault) wait(ctx context.Context) error {
 	}
 }
 
-// brokenReader is a connection that breaks.
+// brokenReader is the rest of an answer whose connection breaks.
 type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }

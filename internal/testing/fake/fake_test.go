@@ -23,9 +23,9 @@ import (
 
 const good = "booked, and paid"
 
-// supplier is a handler behind a line, reached in both ways.
+// supplier is a fake behind a gateway.
 type supplier struct {
-	line      fake.Line
+	gateway   fake.Gateway
 	processed atomic.Int32
 	text      atomic.Value // of the last request
 	answer    fake.Answer
@@ -33,9 +33,9 @@ type supplier struct {
 
 func newSupplier() *supplier {
 	s := &supplier{answer: fake.Answer{Body: []byte(good)}}
-	s.line.Op = func(r fake.Request) string { return r.URL.Query().Get("op") }
-	s.line.Ops = []string{"pay", "never"}
-	s.line.Process = func(r fake.Request) fake.Answer {
+	s.gateway.Op = func(r fake.Request) string { return r.URL.Query().Get("op") }
+	s.gateway.Ops = []string{"pay", "never"}
+	s.gateway.Process = func(r fake.Request) fake.Answer {
 		s.processed.Add(1)
 		s.text.Store(string(r.Text))
 		return s.answer
@@ -43,9 +43,9 @@ func newSupplier() *supplier {
 	return s
 }
 
-func (s *supplier) RoundTrip(r *http.Request) (*http.Response, error) { return s.line.RoundTrip(r) }
+func (s *supplier) RoundTrip(r *http.Request) (*http.Response, error) { return s.gateway.RoundTrip(r) }
 
-func (s *supplier) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.line.ServeHTTP(w, r) }
+func (s *supplier) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.gateway.ServeHTTP(w, r) }
 
 // result is what a caller sees of one request.
 type result struct {
@@ -89,7 +89,7 @@ func ways(t *testing.T, name string, test func(t *testing.T, s *supplier, do fun
 	})
 }
 
-func TestLine(t *testing.T) {
+func TestGateway(t *testing.T) {
 	t.Parallel()
 	// succeeds checks that a fault befell one request only.
 	succeeds := func(t *testing.T, s *supplier, do func(string) result) {
@@ -121,28 +121,28 @@ func TestLine(t *testing.T) {
 		assert.Empty(t, r.body)
 	})
 	ways(t, "refuse", func(t *testing.T, s *supplier, do func(string) result) {
-		s.line.Inject(fake.Fault{Refuse: true, Processed: true})
+		s.gateway.Inject(fake.Fault{Refuse: true, Processed: true})
 		r := do("pay")
 		require.Error(t, r.doErr)
 		assert.Zero(t, s.processed.Load(), "what is refused cannot be carried out")
 		succeeds(t, s, do)
 	})
 	ways(t, "drop", func(t *testing.T, s *supplier, do func(string) result) {
-		s.line.Inject(fake.Fault{Drop: true})
+		s.gateway.Inject(fake.Fault{Drop: true})
 		r := do("pay")
 		require.Error(t, r.doErr)
 		assert.Zero(t, s.processed.Load())
 		succeeds(t, s, do)
 	})
 	ways(t, "drop, processed", func(t *testing.T, s *supplier, do func(string) result) {
-		s.line.Inject(fake.Fault{Drop: true, Processed: true})
+		s.gateway.Inject(fake.Fault{Drop: true, Processed: true})
 		r := do("pay")
 		require.Error(t, r.doErr)
 		assert.EqualValues(t, 1, s.processed.Load())
 		succeeds(t, s, do)
 	})
 	ways(t, "drop in place of an answer given", func(t *testing.T, s *supplier, do func(string) result) {
-		s.line.Inject(fake.Fault{Drop: true, Status: 500, Body: "x"})
+		s.gateway.Inject(fake.Fault{Drop: true, Status: 500, Body: "x"})
 		require.Error(t, do("pay").doErr)
 		assert.Zero(t, s.processed.Load())
 	})
@@ -152,7 +152,7 @@ func TestLine(t *testing.T) {
 			name, want = ", processed", 1
 		}
 		ways(t, "status"+name, func(t *testing.T, s *supplier, do func(string) result) {
-			s.line.Inject(fake.Fault{Status: http.StatusBadGateway, Processed: processed})
+			s.gateway.Inject(fake.Fault{Status: http.StatusBadGateway, Processed: processed})
 			r := do("pay")
 			require.NoError(t, r.readErr)
 			assert.Equal(t, http.StatusBadGateway, r.status)
@@ -161,7 +161,7 @@ func TestLine(t *testing.T) {
 			succeeds(t, s, do)
 		})
 		ways(t, "body"+name, func(t *testing.T, s *supplier, do func(string) result) {
-			s.line.Inject(fake.Fault{Body: "<html>", Processed: processed})
+			s.gateway.Inject(fake.Fault{Body: "<html>", Processed: processed})
 			r := do("pay")
 			require.NoError(t, r.readErr)
 			assert.Equal(t, http.StatusOK, r.status)
@@ -170,7 +170,7 @@ func TestLine(t *testing.T) {
 			succeeds(t, s, do)
 		})
 		ways(t, "status, header and body"+name, func(t *testing.T, s *supplier, do func(string) result) {
-			s.line.Inject(fake.Fault{Status: 429, Header: http.Header{"Retry-After": {"7"}}, Body: "slow", Processed: processed})
+			s.gateway.Inject(fake.Fault{Status: 429, Header: http.Header{"Retry-After": {"7"}}, Body: "slow", Processed: processed})
 			r := do("pay")
 			require.NoError(t, r.readErr)
 			assert.Equal(t, http.StatusTooManyRequests, r.status)
@@ -182,7 +182,7 @@ func TestLine(t *testing.T) {
 	}
 	for _, cut := range []int{1, 5, len(good) - 1} {
 		ways(t, "cut", func(t *testing.T, s *supplier, do func(string) result) {
-			s.line.Inject(fake.Fault{Cut: cut})
+			s.gateway.Inject(fake.Fault{Cut: cut})
 			r := do("pay")
 			require.NoError(t, r.doErr, "the answer begins")
 			assert.Equal(t, http.StatusOK, r.status)
@@ -194,14 +194,14 @@ func TestLine(t *testing.T) {
 	}
 	ways(t, "cut of a long answer", func(t *testing.T, s *supplier, do func(string) result) {
 		s.answer.Body = []byte(strings.Repeat("x", 100_000))
-		s.line.Inject(fake.Fault{Cut: 50_000})
+		s.gateway.Inject(fake.Fault{Cut: 50_000})
 		r := do("pay")
 		require.NoError(t, r.doErr)
 		assert.Len(t, r.body, 50_000)
 		assert.ErrorIs(t, r.readErr, io.ErrUnexpectedEOF)
 	})
 	ways(t, "cut of an answer given", func(t *testing.T, s *supplier, do func(string) result) {
-		s.line.Inject(fake.Fault{Status: 500, Body: "<html>", Cut: 3})
+		s.gateway.Inject(fake.Fault{Status: 500, Body: "<html>", Cut: 3})
 		r := do("pay")
 		require.NoError(t, r.doErr)
 		assert.Equal(t, 500, r.status)
@@ -211,7 +211,7 @@ func TestLine(t *testing.T) {
 	})
 	for _, cut := range []int{len(good), len(good) + 1} {
 		ways(t, "cut at the end or after it", func(t *testing.T, s *supplier, do func(string) result) {
-			s.line.Inject(fake.Fault{Cut: cut})
+			s.gateway.Inject(fake.Fault{Cut: cut})
 			r := do("pay")
 			require.NoError(t, r.doErr)
 			assert.Equal(t, good, r.body)
@@ -219,18 +219,18 @@ func TestLine(t *testing.T) {
 		})
 	}
 	ways(t, "by operation and in order", func(t *testing.T, s *supplier, do func(string) result) {
-		s.line.Inject(fake.Fault{Op: "pay", Status: 501}, fake.Fault{Status: 502}, fake.Fault{Op: "pay", Status: 503})
-		s.line.Inject(fake.Fault{Op: "never", Status: 504})
-		assert.Equal(t, 4, s.line.Pending())
+		s.gateway.Inject(fake.Fault{Op: "pay", Status: 501}, fake.Fault{Status: 502}, fake.Fault{Op: "pay", Status: 503})
+		s.gateway.Inject(fake.Fault{Op: "never", Status: 504})
+		assert.Equal(t, 4, s.gateway.Pending())
 		var got []int
 		for _, op := range []string{"from", "from", "pay", "pay", "pay", ""} {
 			got = append(got, do(op).status)
 		}
 		assert.Equal(t, []int{502, 200, 501, 503, 200, 200}, got)
-		assert.Equal(t, 1, s.line.Pending())
+		assert.Equal(t, 1, s.gateway.Pending())
 	})
 	ways(t, "nothing but a queue place", func(t *testing.T, s *supplier, do func(string) result) {
-		s.line.Inject(fake.Fault{}, fake.Fault{Status: 500})
+		s.gateway.Inject(fake.Fault{}, fake.Fault{Status: 500})
 		succeeds(t, s, do)
 		assert.Equal(t, 500, do("pay").status)
 	})
@@ -240,8 +240,8 @@ func TestLine(t *testing.T) {
 func TestNoSuchOperation(t *testing.T) {
 	t.Parallel()
 	s := newSupplier()
-	assert.PanicsWithValue(t, "no such operation: pays", func() { s.line.Inject(fake.Fault{Op: "pay"}, fake.Fault{Op: "pays"}) })
-	assert.Zero(t, s.line.Pending())
+	assert.PanicsWithValue(t, "no such operation: pays", func() { s.gateway.Inject(fake.Fault{Op: "pay"}, fake.Fault{Op: "pays"}) })
+	assert.Zero(t, s.gateway.Pending())
 }
 
 // Without a socket the faults are the very errors of a connection.
@@ -256,7 +256,7 @@ func TestRoundTripErrors(t *testing.T) {
 		{fake.Fault{Drop: true}, "read", syscall.ECONNRESET},
 	} {
 		s := newSupplier()
-		s.line.Inject(test.fault)
+		s.gateway.Inject(test.fault)
 		r := request(t, &http.Client{Transport: s}, "https://fake.example.test", "")
 		var op *net.OpError
 		require.ErrorAs(t, r.doErr, &op, test.op)
@@ -272,7 +272,7 @@ func TestRoundTripManners(t *testing.T) {
 		"none": {}, "refuse": {Refuse: true}, "drop": {Drop: true}, "status": {Status: 500}, "cut": {Cut: 1},
 	} {
 		s := newSupplier()
-		s.line.Inject(fault)
+		s.gateway.Inject(fault)
 		sent := &tracked{Reader: strings.NewReader("x=1")}
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://fake.example.test/", sent)
 		require.NoError(t, err, name)
@@ -289,7 +289,7 @@ func TestRoundTripManners(t *testing.T) {
 	t.Run("the caller has left", func(t *testing.T) {
 		t.Parallel()
 		s := newSupplier()
-		s.line.Inject(fake.Fault{Status: 500})
+		s.gateway.Inject(fake.Fault{Status: 500})
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://fake.example.test/", nil)
@@ -326,7 +326,7 @@ func TestDelay(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s := newSupplier()
-				s.line.Inject(fake.Fault{Delay: time.Minute})
+				s.gateway.Inject(fake.Fault{Delay: time.Minute})
 				test(t, s)
 				assert.EqualValues(t, 1, s.processed.Load(), "it is the answer that is late")
 			})
@@ -370,7 +370,7 @@ func TestConcurrent(t *testing.T) {
 	var failed atomic.Int32
 	var wg sync.WaitGroup
 	for range faults {
-		s.line.Inject(fake.Fault{Status: 500})
+		s.gateway.Inject(fake.Fault{Status: 500})
 	}
 	for range callers {
 		wg.Go(func() {
