@@ -74,6 +74,9 @@ func (c *Client) retry(ctx context.Context, op *Operation, req Request, settings
 			req.Release()
 		}
 		v := judge(op.Safety, o, ctx.Err() != nil)
+		if _, rows := errors.AsType[*rutravel.RowsError](v.cause); rows || v.kind == "" {
+			c.warn(ctx, op, o.warnings...)
+		}
 		if v.kind == "" {
 			c.observe(ctx, op, n, took, o, nil)
 			if n == 1 {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	rutravel "github.com/rutravel/rutravel-go"
 )
 
 const hidden = "[…]"
@@ -214,6 +216,21 @@ func (c concealer) hide(err error) error {
 		return conceal(text, err)
 	}
 	return err
+}
+
+// rows makes the error of a list fit for an [*rutravel.Error].
+func (c concealer) rows(err *rutravel.RowsError) error {
+	shown := &rutravel.RowsError{Rows: make([]rutravel.RowError, len(err.Rows))}
+	for i, row := range err.Rows {
+		shown.Rows[i] = *c.row(row)
+	}
+	return shown
+}
+
+// row does so with one row.
+func (c concealer) row(row rutravel.RowError) *rutravel.RowError {
+	row.ID, row.Problem = c.message(row.ID), c.message(row.Problem)
+	return &row
 }
 
 // concealed is an error whose text was changed. What it conceals can be

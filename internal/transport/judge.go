@@ -26,6 +26,8 @@ type outcome struct {
 	yielded bool // the caller has had elements of the answer
 	stopped bool // the caller wants no more elements
 
+	warnings []rutravel.Warning // about the answer
+
 	// At most one of the first three is set. readErr counts only if none is.
 	sendErr error // no answer began
 	headErr error // the head of the answer is not accepted
@@ -160,7 +162,9 @@ func (c *Client) failure(ctx context.Context, op *Operation, req Request, n int,
 		}
 		return e
 	}
-	if o.sendErr != nil || o.bodyErr != nil {
+	if rows, ok := errors.AsType[*rutravel.RowsError](v.cause); ok {
+		e.Err = private.rows(rows)
+	} else if o.sendErr != nil || o.bodyErr != nil {
 		e.Err = private.cause(v.cause)
 	} else {
 		e.Err = private.hide(v.cause)

@@ -39,3 +39,22 @@ func (c *Client) observe(ctx context.Context, op *Operation, n int, took time.Du
 		hook(ctx, a)
 	}
 }
+
+// warn logs what could not be read in an answer that succeeded. It names the
+// field and the supplier's id of the row, never the value.
+func (c *Client) warn(ctx context.Context, op *Operation, warnings ...rutravel.Warning) {
+	l := c.settings.Logger
+	if l == nil {
+		return
+	}
+	private := newConcealer(c.secrets())
+	for _, w := range warnings {
+		l.LogAttrs(ctx, slog.LevelWarn, "unreadable value",
+			slog.String("supplier", c.supplier),
+			slog.String("operation", op.Key),
+			slog.String("path", private.message(w.Path)),
+			slog.String("id", private.message(w.ID)),
+			slog.String("problem", private.message(w.Problem)),
+		)
+	}
+}

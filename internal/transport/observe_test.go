@@ -188,3 +188,35 @@ func TestObserveShowsNothing(t *testing.T) {
 		}
 	}
 }
+
+// Warnings about an answer that is returned are logged, without secrets.
+func TestWarnings(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		err    error
+		logged bool
+	}{
+		{"a success", nil, true},
+		{"a list with a bad row", &rutravel.RowsError{Rows: []rutravel.RowError{{Index: 1, ID: testSecret, Problem: "id"}}}, true},
+		{"an answer that fails", errors.New("not a success"), false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			var log strings.Builder
+			logger := slog.New(slog.NewTextHandler(&log, nil))
+			c := newClient(t, testBase, mock(answers(200, "yes")), rutravel.WithLogger(logger))
+			v, err := Do(t.Context(), c, safeOp, get, func(a Answer) (string, error) {
+				a.Warn(rutravel.Warning{Path: "result[0].phone", ID: testSecret, Problem: "want a text"})
+				return "read", test.err
+			})
+			assert.Equal(t, test.err == nil, err == nil)
+			assert.Equal(t, "read", v)
+			assert.Equal(t, test.logged, strings.Contains(log.String(), `operation=find path=result[0].phone id=[…] problem="want a text"`), log.String())
+			assert.NotContains(t, log.String(), testSecret)
+			if rows, ok := errors.AsType[*rutravel.RowsError](err); ok {
+				assert.Equal(t, "row 1 (id […]): id", rows.Error())
+			}
+		})
+	}
+}

@@ -35,7 +35,7 @@ func foreign(ctx context.Context, line *HTTPClient, yield func(string) bool) err
 		return errors.New("in its own words")
 	}
 	defer func() { _ = resp.Body.Close() }()
-	err = lines(resp.Body, yield)
+	err = lines(resp.Body, nil, yield)
 	if err != nil {
 		_ = resp.Body.Close()
 		_, _ = io.Copy(io.Discard, resp.Body) // says nothing about the line

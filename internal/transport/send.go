@@ -46,6 +46,10 @@ type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
+
+	// Warn notes a value that could not be read and that the caller can do
+	// without. What is noted of an answer that fails is not reported.
+	Warn func(rutravel.Warning)
 }
 
 // Refusal is returned by the function that reads an answer when the answer is
@@ -96,7 +100,10 @@ func (c *Client) send(ctx context.Context, op *Operation, req Request, settings 
 	case o.bodyErr == nil && redirects(op, resp):
 		o.headErr = errRedirect
 	case o.bodyErr == nil, op.Safety == Unsafe && !errors.Is(o.bodyErr, errTooLong): // what did arrive may hold an id
-		o.readErr = read(Answer{Status: resp.StatusCode, Header: resp.Header, Body: body.bytes()})
+		o.readErr = read(Answer{
+			Status: resp.StatusCode, Header: resp.Header, Body: body.bytes(),
+			Warn: func(w rutravel.Warning) { o.warnings = append(o.warnings, w) },
+		})
 	}
 	return o
 }

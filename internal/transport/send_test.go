@@ -353,7 +353,7 @@ func TestBuffersDoNotLeak(t *testing.T) {
 		raw  []byte
 	}
 	read := func(a Answer) (v answer, err error) {
-		return v, wire.Decode(a.Body, func(d *wire.Decoder) error {
+		return v, wire.Decode(a.Body, nil, func(d *wire.Decoder) error {
 			return d.Object(func([]byte) error { return wire.String(d, &v.name) })
 		})
 	}

@@ -22,10 +22,10 @@ import (
 //
 // Of an answer with an error status nothing is handed out. The body of a stream
 // is not kept for [rutravel.WithRawAnswer].
-func Stream[T any](ctx context.Context, c *Client, op *Operation, req Request, read func(body io.Reader, yield func(T) bool) error, opts ...rutravel.CallOption) iter.Seq2[T, error] {
+func Stream[T any](ctx context.Context, c *Client, op *Operation, req Request, read func(body io.Reader, warn func(rutravel.Warning), yield func(T) bool) error, opts ...rutravel.CallOption) iter.Seq2[T, error] {
 	return elements(ctx, c, op, req, opts, func(settings options.Call, yield func(T) bool) outcome {
 		return c.receive(ctx, op, req, settings, func(body *bounded, status int) error {
-			return read(body, func(v T) bool {
+			return read(body, func(w rutravel.Warning) { c.warn(ctx, op, w) }, func(v T) bool {
 				if status >= http.StatusBadRequest {
 					return true
 				}

@@ -20,7 +20,7 @@ import (
 
 // lines hands out each line of an answer; "no" is a refusal, and an answer
 // must end with ".".
-func lines(body io.Reader, yield func(string) bool) error {
+func lines(body io.Reader, _ func(rutravel.Warning), yield func(string) bool) error {
 	s := bufio.NewScanner(body)
 	for s.Scan() {
 		switch s.Text() {
@@ -275,7 +275,7 @@ func TestStreamBounds(t *testing.T) {
 	} {
 		var read int64
 		c := newClient(t, testBase, mock(respond))
-		_, err := rutravel.Collect(Stream(t.Context(), c, safeOp, get, func(body io.Reader, yield func(string) bool) error {
+		_, err := rutravel.Collect(Stream(t.Context(), c, safeOp, get, func(body io.Reader, _ func(rutravel.Warning), yield func(string) bool) error {
 			b := bufio.NewReader(body)
 			if line, _ := b.Peek(2); string(line) == "a\n" {
 				yield("a")

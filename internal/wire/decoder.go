@@ -36,12 +36,13 @@ import (
 	"errors"
 	"io"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/go-faster/jx"
+
+	rutravel "github.com/rutravel/rutravel-go"
 )
 
 // Error is a document, or a value in it, that cannot be read. It never holds
@@ -71,6 +72,10 @@ type Decoder struct {
 	path []step
 	bad  *Error
 
+	minor    int // how many minor fields the value is in
+	rows     []rutravel.RowError
+	warnings []rutravel.Warning
+
 	room    int    // bytes that elements of lists may still take
 	scratch []byte // of strings, which may have to be unescaped
 	known   *repeated
@@ -87,25 +92,26 @@ type step struct {
 }
 
 // Decode reads the one value that text must consist of, byte-order marks before
-// it aside, with read. The error is an [*Error], or what a function that read has
-// called ended with of its own.
-func Decode(text []byte, read func(*Decoder) error) error {
+// it aside, with read. warn, if it is not nil, gets the warnings. The error is an
+// [*Error], a [*rutravel.RowsError], or what a function that read has called ended
+// with of its own.
+func Decode(text []byte, warn func(rutravel.Warning), read func(*Decoder) error) error {
 	text = TrimMarks(text)
 	if len(text) == 0 {
 		return &Error{Problem: "empty answer", Malformed: true}
 	}
 	d := &Decoder{last: &text[len(text)-1], path: make([]step, 0, 8), room: roomFor(text), known: new(repeated)}
 	d.json.ResetBytes(text)
-	return d.whole(read)
+	return d.whole(warn, read)
 }
 
 // DecodeStream is [Decode] of a text that is still arriving.
-func DecodeStream(text io.Reader, read func(*Decoder) error) error {
+func DecodeStream(text io.Reader, warn func(rutravel.Warning), read func(*Decoder) error) error {
 	const buffer = 32 << 10
 	b := bufio.NewReaderSize(text, len(byteOrderMark)) // what is longer is read past it
 	skipMarks(b)
 	d := &Decoder{json: *jx.Decode(b, buffer), path: make([]step, 0, 8), room: mostRoom, known: new(repeated)}
-	return d.whole(read)
+	return d.whole(warn, read)
 }
 
 // TrimMarks returns text without the byte-order marks and white space before it:
@@ -157,16 +163,25 @@ func Take[T any](d *Decoder, values int) error {
 }
 
 // whole reads the one value that the text must consist of.
-func (d *Decoder) whole(read func(*Decoder) error) error {
-	if err := read(d); err != nil {
+func (d *Decoder) whole(warn func(rutravel.Warning), read func(*Decoder) error) error {
+	err := read(d)
+	if warn != nil {
+		for _, w := range d.warnings {
+			warn(w)
+		}
+	}
+	if err != nil {
 		return err
 	}
 	// What begins like a value is not read: cut, it would end in io.EOF too.
 	if d.json.Next() != jx.Invalid || !errors.Is(d.json.Skip(), io.EOF) {
 		return &Error{Problem: "text after the value", Malformed: true}
 	}
-	if d.bad != nil {
+	switch {
+	case d.bad != nil:
 		return d.bad
+	case d.rows != nil:
+		return &rutravel.RowsError{Rows: d.rows}
 	}
 	return nil
 }
@@ -240,8 +255,20 @@ func plainName(name []byte) bool {
 
 // Object reads an object: field is called for every name, in the order of the
 // text, and must read or [Decoder.Skip] the value. A name is valid only during
-// the call; to keep it, copy it. The required names must all be there.
+// the call; to keep it, copy it. The required names must all be there. A value
+// that cannot be read is a problem of the whole.
 func (d *Decoder) Object(field func(name []byte) error, required ...string) error {
+	return d.object(field, required, false)
+}
+
+// Fields is [Decoder.Object] of a type with essential and minor fields. The
+// essential ones are named, and must all be there; a name that ends in ? may be
+// missing. A value that cannot be read under another name is a warning.
+func (d *Decoder) Fields(field func(name []byte) error, essential ...string) error {
+	return d.object(field, essential, true)
+}
+
+func (d *Decoder) object(field func(name []byte) error, essential []string, others bool) error {
 	if d.json.Next() != jx.Object {
 		return d.mismatch("an object")
 	}
@@ -257,13 +284,28 @@ func (d *Decoder) Object(field func(name []byte) error, required ...string) erro
 			name = []byte(toString(name))
 		}
 		d.path[len(d.path)-1].name = name
-		for i, r := range required {
-			if seen&(1<<i) == 0 && string(name) == r {
+		minor := others
+		for i, e := range essential {
+			if string(name) == strings.TrimSuffix(e, "?") {
 				seen |= 1 << i
+				minor = false
 				break
 			}
 		}
-		if err := field(name); err != nil {
+		before := d.bad
+		if minor {
+			d.bad = nil
+			d.minor++
+		}
+		err = field(name)
+		if minor {
+			d.minor--
+			if d.bad != nil {
+				d.warn(d.bad, "")
+			}
+			d.bad = before
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -271,12 +313,46 @@ func (d *Decoder) Object(field func(name []byte) error, required ...string) erro
 	if err := it.Err(); err != nil {
 		return d.syntax(err)
 	}
-	for i, r := range required {
-		if seen&(1<<i) == 0 {
-			d.Fail(r, "missing")
+	for i, e := range essential {
+		if seen&(1<<i) == 0 && !strings.HasSuffix(e, "?") {
+			d.Fail(e, "missing")
 		}
 	}
 	return nil
+}
+
+// Minor reads a value that callers can do without: what is wrong with it is a
+// warning.
+func (d *Decoder) Minor(read func(*Decoder) error) error {
+	d.minor++
+	bad, err := d.apart(read)
+	d.minor--
+	if bad != nil {
+		d.warn(bad, "")
+	}
+	return err
+}
+
+// mostWarnings bounds the warnings of one answer.
+const mostWarnings = 100
+
+func (d *Decoder) warn(e *Error, id string) {
+	if len(d.warnings) < mostWarnings {
+		d.warnings = append(d.warnings, rutravel.Warning{Path: e.Path, ID: id, Problem: e.Problem})
+	}
+}
+
+// Part reads a minor value of several fields into *p, which stays zero if it
+// cannot be read.
+func Part[T any](d *Decoder, p *T, read func(*T, *Decoder) error) error {
+	return d.Minor(func(d *Decoder) error {
+		var v T
+		err := read(&v, d)
+		if err == nil && d.bad == nil {
+			*p = v
+		}
+		return err
+	})
 }
 
 // array reads an array; elem must read or skip each element.
@@ -305,42 +381,6 @@ func (d *Decoder) Skip() error {
 		return d.syntax(err)
 	}
 	return nil
-}
-
-// List reads a list into *p with elem, a method expression of T. An object
-// whose names are numbers is a list of its values, as PHP writes one that has
-// lost an element; another object that is not empty is a list of itself.
-func List[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error) error {
-	*p = nil
-	one := func() error {
-		if n := len(*p); n == cap(*p) {
-			more := max(n, 1) // doubled: append grows long lists by a quarter
-			if err := Take[T](d, more); err != nil {
-				return err
-			}
-			*p = slices.Grow(*p, more)
-		}
-		*p = (*p)[:len(*p)+1]
-		return elem(&(*p)[len(*p)-1], d)
-	}
-	switch d.json.Next() {
-	case jx.Array:
-		return d.array(one)
-	case jx.Object:
-		if d.last == nil {
-			return d.Whole(func(whole *Decoder) error { return List(whole, p, elem) })
-		}
-		switch name, empty := d.firstName(); {
-		case empty:
-			return d.Skip()
-		case isNumber(name):
-			return d.Object(func([]byte) error { return one() })
-		default:
-			return one()
-		}
-	default:
-		return d.nothing("a list")
-	}
 }
 
 // Map reads an object whose names are data, like ids or dates: value is called
@@ -421,20 +461,30 @@ func (d *Decoder) inner(raw []byte, path []step, read func(*Decoder) error) erro
 		d.part = &Decoder{last: new(byte), known: d.known} // no end of raw is a cut
 	}
 	part := d.part
-	part.path, part.bad, part.room = path, d.bad, d.room
+	part.path, part.bad, part.room, part.minor = path, d.bad, d.room, d.minor
+	part.rows, part.warnings = d.rows, d.warnings
 	part.json.ResetBytes(raw)
 	err := read(part)
 	d.bad, d.room = part.bad, part.room
+	d.rows, d.warnings = part.rows, part.warnings
 	return err
 }
 
 // Apart reads a value whose problems are its own: the first is returned as bad
 // and is not one of the document.
 func (d *Decoder) Apart(read func(*Decoder) error) (bad, err error) {
+	problem, err := d.apart(read)
+	if problem != nil {
+		bad = problem
+	}
+	return bad, err
+}
+
+func (d *Decoder) apart(read func(*Decoder) error) (bad *Error, err error) {
 	before := d.bad
 	d.bad = nil
 	err = read(d)
-	bad = d.Err()
+	bad = d.bad
 	d.bad = before
 	return bad, err
 }

@@ -56,13 +56,13 @@ func fuzzDecode(t *testing.T, _ int, text []byte) {
 	valid := json.Valid(body)
 	before := bytes.Clone(text)
 
-	err := wire.Decode(text, (*wire.Decoder).Skip)
+	err := wire.Decode(text, nil, (*wire.Decoder).Skip)
 	assert.Equal(t, valid, err == nil, "%v", err)
 	for name, read := range map[string]func(*wire.Decoder) error{
 		"Skip": (*wire.Decoder).Skip, "answer": new(answer).decode, "trip": new(trip).decode, "list": new(node).list, "twice": twice,
 	} {
-		whole := wire.Decode(text, read)
-		arriving := wire.DecodeStream(iotest.OneByteReader(bytes.NewReader(text)), read)
+		whole := wire.Decode(text, nil, read)
+		arriving := wire.DecodeStream(iotest.OneByteReader(bytes.NewReader(text)), nil, read)
 		for _, err := range []error{whole, arriving} {
 			if err != nil {
 				e := problem(t, err)
@@ -83,9 +83,9 @@ func fuzzDecode(t *testing.T, _ int, text []byte) {
 	want, err := standard(body)
 	require.NoError(t, err)
 	var got, arriving any
-	require.NoError(t, wire.Decode(text, func(d *wire.Decoder) (err error) { got, err = tree(d); return err }))
+	require.NoError(t, wire.Decode(text, nil, func(d *wire.Decoder) (err error) { got, err = tree(d); return err }))
 	assert.Equal(t, want, got)
-	require.NoError(t, wire.DecodeStream(bytes.NewReader(text), func(d *wire.Decoder) (err error) { arriving, err = tree(d); return err }))
+	require.NoError(t, wire.DecodeStream(bytes.NewReader(text), nil, func(d *wire.Decoder) (err error) { arriving, err = tree(d); return err }))
 	assert.Equal(t, want, arriving)
 }
 

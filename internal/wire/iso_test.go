@@ -34,15 +34,15 @@ func TestOptDateTime(t *testing.T) {
 		`null`:                            {}, `""`: {},
 	} {
 		got := at(1, 1, 1, 1)
-		require.NoError(t, Decode([]byte(text), func(d *Decoder) error { return d.OptDateTime(&got) }), text)
+		require.NoError(t, Decode([]byte(text), nil, func(d *Decoder) error { return d.OptDateTime(&got) }), text)
 		assert.Equal(t, want, got, text)
 		var day civil.Date
-		require.NoError(t, Decode([]byte(text), func(d *Decoder) error { return d.OptDay(&day) }), text)
+		require.NoError(t, Decode([]byte(text), nil, func(d *Decoder) error { return d.OptDay(&day) }), text)
 		assert.Equal(t, want.Date, day, text)
 	}
 	for _, text := range []string{`"13.06.2019"`, `"2019-06-31T00:00:00"`, `"2019-06-13T25:00:00"`, `1560422639`, `true`, `{"x":1}`} {
 		var got civil.DateTime
-		require.Error(t, Decode([]byte(text), func(d *Decoder) error { return d.OptDateTime(&got) }), text)
+		require.Error(t, Decode([]byte(text), nil, func(d *Decoder) error { return d.OptDateTime(&got) }), text)
 		assert.Zero(t, got, text)
 	}
 }
@@ -55,23 +55,23 @@ func TestOptInstant(t *testing.T) {
 		`null`:                               {},
 	} {
 		var got time.Time
-		require.NoError(t, Decode([]byte(text), func(d *Decoder) error { return d.OptInstant(&got) }), text)
+		require.NoError(t, Decode([]byte(text), nil, func(d *Decoder) error { return d.OptInstant(&got) }), text)
 		assert.Equal(t, want, got, text)
 	}
 	var got time.Time
-	require.Error(t, Decode([]byte(`"2019-08-06T18:44:26"`), func(d *Decoder) error { return d.OptInstant(&got) }), "no zone, no instant")
+	require.Error(t, Decode([]byte(`"2019-08-06T18:44:26"`), nil, func(d *Decoder) error { return d.OptInstant(&got) }), "no zone, no instant")
 }
 
 func TestUnixClock(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{`1570218000`, `"1570218000"`, `1570218000.0`} {
 		var got civil.DateTime
-		require.NoError(t, Decode([]byte(text), func(d *Decoder) error { return d.UnixClock(&got) }), text)
+		require.NoError(t, Decode([]byte(text), nil, func(d *Decoder) error { return d.UnixClock(&got) }), text)
 		assert.Equal(t, "2019-10-04T19:40:00", got.String(), text)
 	}
 	for _, text := range []string{`1570218000000`, `0`, `-1`, `1570218000.5`, `null`, `"x"`, `1e300`} {
 		var got civil.DateTime
-		require.Error(t, Decode([]byte(text), func(d *Decoder) error { return d.UnixClock(&got) }), text)
+		require.Error(t, Decode([]byte(text), nil, func(d *Decoder) error { return d.UnixClock(&got) }), text)
 	}
 }
 
@@ -122,17 +122,17 @@ func TestLater(t *testing.T) {
 		`{"kind":"x"}`:                          {},
 	} {
 		var got, streamed thing
-		require.NoError(t, Decode([]byte(text), read(&got)), text)
+		require.NoError(t, Decode([]byte(text), nil, read(&got)), text)
 		assert.Equal(t, want, got, text)
-		require.NoError(t, DecodeStream(strings.NewReader(text), read(&streamed)), text)
+		require.NoError(t, DecodeStream(strings.NewReader(text), nil, read(&streamed)), text)
 		assert.Equal(t, want, streamed, text)
 	}
 	var v thing
-	err := Decode([]byte(`{"value":{"a":[1]},"kind":"object"}`), read(&v))
+	err := Decode([]byte(`{"value":{"a":[1]},"kind":"object"}`), nil, read(&v))
 	bad, ok := errors.AsType[*Error](err)
 	require.True(t, ok)
 	assert.Equal(t, "value.a", bad.Path)
-	err = Decode([]byte(`{"value":{"a":`), read(&v))
+	err = Decode([]byte(`{"value":{"a":`), nil, read(&v))
 	bad, ok = errors.AsType[*Error](err)
 	require.True(t, ok)
 	assert.True(t, bad.Malformed)
@@ -141,7 +141,7 @@ func TestLater(t *testing.T) {
 func TestNull(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]bool{`null`: true, `"null"`: false, `0`: false, `{}`: false} {
-		require.NoError(t, Decode([]byte(text), func(d *Decoder) error {
+		require.NoError(t, Decode([]byte(text), nil, func(d *Decoder) error {
 			assert.Equal(t, want, d.Null(), strconv.Quote(text))
 			return d.Skip()
 		}), text)
@@ -158,7 +158,7 @@ func TestPlainClocks(t *testing.T) {
 				for _, clock := range []string{"T00:00:00", "T23:59:59", "T24:00:00", "T12:60:00", "T12:00:60", " 12:00:00", "T12-00:00", "T12:00:0x", "T1 :00:00"} {
 					text := fmt.Sprintf("%s-%02d-%02d%s", year, month, day, clock)
 					var got civil.DateTime
-					err := Decode([]byte(`"`+text+`"`), func(d *Decoder) error { return d.OptDateTime(&got) })
+					err := Decode([]byte(`"`+text+`"`), nil, func(d *Decoder) error { return d.OptDateTime(&got) })
 					want, refused := time.Parse(layout, strings.Replace(text, " 12", "T12", 1))
 					if refused != nil {
 						require.Error(t, err, text)

@@ -23,7 +23,7 @@ func TestRepeated(t *testing.T) {
 			"500", "500.0", "500.00", "5e2", "1844674407370955161600")
 	}
 	var got []string
-	require.NoError(t, wire.Decode([]byte(`["`+strings.Join(texts, `","`)+`"]`), func(d *wire.Decoder) error {
+	require.NoError(t, wire.Decode([]byte(`["`+strings.Join(texts, `","`)+`"]`), nil, func(d *wire.Decoder) error {
 		return wire.List(d, &got, func(p *string, d *wire.Decoder) error { return wire.String(d, p) })
 	}))
 	for i := range texts {
@@ -32,7 +32,7 @@ func TestRepeated(t *testing.T) {
 	assert.Equal(t, texts, got)
 
 	var prices []decimal.Decimal
-	require.NoError(t, wire.Decode([]byte(`[`+strings.Join(numbers, `,`)+`]`), func(d *wire.Decoder) error {
+	require.NoError(t, wire.Decode([]byte(`[`+strings.Join(numbers, `,`)+`]`), nil, func(d *wire.Decoder) error {
 		return wire.List(d, &prices, func(p *decimal.Decimal, d *wire.Decoder) error { return d.Decimal(p) })
 	}))
 	require.Len(t, prices, len(numbers))
@@ -59,7 +59,7 @@ func TestApart(t *testing.T) {
 	} {
 		var bad error
 		var n int
-		err := wire.Decode([]byte(text), func(d *wire.Decoder) error {
+		err := wire.Decode([]byte(text), nil, func(d *wire.Decoder) error {
 			return d.Object(func(name []byte) error {
 				if string(name) != "part" {
 					return d.Int(&n)
@@ -114,7 +114,7 @@ func TestWhole(t *testing.T) {
 	for name, from := range map[string]string{"well": text.String(), "bad": strings.Replace(text.String(), `"n":"2500"`, `"n":"?"`, 1)} {
 		for _, whole := range []bool{true, false} {
 			var got []row
-			err := wire.DecodeStream(iotest.HalfReader(strings.NewReader("["+from+"]")), func(d *wire.Decoder) error {
+			err := wire.DecodeStream(iotest.HalfReader(strings.NewReader("["+from+"]")), nil, func(d *wire.Decoder) error {
 				return wire.List(d, &got, func(r *row, d *wire.Decoder) error {
 					if whole {
 						return d.Whole(func(d *wire.Decoder) error { return read(r, d) })
@@ -133,7 +133,7 @@ func TestWhole(t *testing.T) {
 	}
 	// A number at the end of what was read is not a cut one.
 	var numbers []int
-	require.NoError(t, wire.DecodeStream(iotest.OneByteReader(strings.NewReader("[12,34]")), func(d *wire.Decoder) error {
+	require.NoError(t, wire.DecodeStream(iotest.OneByteReader(strings.NewReader("[12,34]")), nil, func(d *wire.Decoder) error {
 		return wire.List(d, &numbers, func(p *int, d *wire.Decoder) error {
 			return d.Whole(func(d *wire.Decoder) error { return d.Int(p) })
 		})

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"cloud.google.com/go/civil"
 	"github.com/go-faster/jx"
@@ -33,12 +34,25 @@ func String[T ~string](d *Decoder, p *T) error {
 	return nil
 }
 
-// ID reads an identifier: a string or number that is not empty once the spaces
-// around it are gone.
+// ID reads an identifier: a string, or a number of digits alone, that is not empty
+// once the spaces around it are gone. One in which bytes had to be replaced is
+// unreadable: it would name something else.
 func ID[T ~string](d *Decoder, p *T) error {
-	return value(d, p, "an id", false, func(text []byte) (T, bool) {
+	return value(d, p, "an id", false, parseID[T](d))
+}
+
+// OptID reads an identifier that may be missing.
+func OptID[T ~string](d *Decoder, p *T) error {
+	return value(d, p, "an id or nothing", true, parseID[T](d))
+}
+
+func parseID[T ~string](d *Decoder) func(text []byte) (T, bool) {
+	return func(text []byte) (T, bool) {
+		if d.value.kind == jx.Number && bytes.ContainsAny(text, ".eE-") || !utf8.Valid(text) || bytes.ContainsRune(text, utf8.RuneError) {
+			return "", false
+		}
 		return T(d.known.text(text)), true
-	})
+	}
 }
 
 // Texts appends all texts and numbers in a value of any shape, without the spaces
@@ -130,6 +144,40 @@ func (d *Decoder) OptDecimal(p *decimal.NullDecimal) error {
 		return decimal.NewNullDecimal(v), ok
 	})
 }
+
+// Amount reads a decimal number that is not negative: money.
+func (d *Decoder) Amount(p *decimal.Decimal) error {
+	return value(d, p, "an amount", false, func(text []byte) (decimal.Decimal, bool) {
+		v, ok := d.known.decimal(text)
+		return v, ok && !v.IsNegative()
+	})
+}
+
+// OptAmount reads an amount that may be missing.
+func (d *Decoder) OptAmount(p *decimal.NullDecimal) error {
+	return value(d, p, "an amount or nothing", true, func(text []byte) (decimal.NullDecimal, bool) {
+		v, ok := d.known.decimal(text)
+		return decimal.NewNullDecimal(v), ok && !v.IsNegative()
+	})
+}
+
+// Percent reads a decimal number from 0 to 100.
+func (d *Decoder) Percent(p *decimal.Decimal) error {
+	return value(d, p, "a percentage", false, func(text []byte) (decimal.Decimal, bool) {
+		v, ok := d.known.decimal(text)
+		return v, ok && !v.IsNegative() && v.LessThanOrEqual(hundred)
+	})
+}
+
+// OptPercent reads a percentage that may be missing.
+func (d *Decoder) OptPercent(p *decimal.NullDecimal) error {
+	return value(d, p, "a percentage or nothing", true, func(text []byte) (decimal.NullDecimal, bool) {
+		v, ok := d.known.decimal(text)
+		return decimal.NewNullDecimal(v), ok && !v.IsNegative() && v.LessThanOrEqual(hundred)
+	})
+}
+
+var hundred = decimal.NewFromInt(100)
 
 // OptDigits reads the text of a decimal number, which must go back to the
 // supplier as it came; nothing is "".

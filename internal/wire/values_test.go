@@ -19,7 +19,7 @@ import (
 
 // readOne reads a document that is one value.
 func readOne[T any](text string, read func(*wire.Decoder, *T) error) (v T, err error) {
-	err = wire.Decode([]byte(text), func(d *wire.Decoder) error { return read(d, &v) })
+	err = wire.Decode([]byte(text), nil, func(d *wire.Decoder) error { return read(d, &v) })
 	return v, err
 }
 
@@ -45,7 +45,7 @@ func TestStringsAreCopies(t *testing.T) {
 	t.Parallel()
 	text := []byte(sample)
 	var got answer
-	require.NoError(t, wire.Decode(text, got.decode))
+	require.NoError(t, wire.Decode(text, nil, got.decode))
 	clear(text)
 	assert.Equal(t, sampleAnswer(), got)
 }
@@ -59,11 +59,52 @@ func TestID(t *testing.T) {
 		`17`:                     "17",
 		`1234567890123456789012`: "1234567890123456789012",
 		`"007"`:                  "007",
-		`1.0`:                    "1.0",
 	} {
-		got, err := readOne(text, wire.ID[tripID])
-		require.NoError(t, err, text)
-		assert.Equal(t, want, got, text)
+		for name, read := range map[string]func(*wire.Decoder, *tripID) error{"ID": wire.ID[tripID], "OptID": wire.OptID[tripID]} {
+			got, err := readOne(text, read)
+			require.NoError(t, err, "%s of %s", name, text)
+			assert.Equal(t, want, got, "%s of %s", name, text)
+		}
+	}
+	for _, text := range []string{`1.0`, `1.234567e+06`, `1e3`, `-1`, "\"1\xff\"", `"1\ufffd"`, `"\ud800"`, `true`, `{"a":1}`, `[1]`} {
+		for name, read := range map[string]func(*wire.Decoder, *tripID) error{"ID": wire.ID[tripID], "OptID": wire.OptID[tripID]} {
+			got, err := readOne(text, read)
+			assert.Error(t, err, "%s of %s", name, text)
+			assert.Empty(t, got, "%s of %s", name, text)
+		}
+	}
+	for _, nothing := range []string{`null`, `""`, `" "`, `false`, `{}`, `[]`} {
+		_, err := readOne(nothing, wire.ID[tripID])
+		assert.Error(t, err, nothing)
+		got, err := readOne(nothing, wire.OptID[tripID])
+		assert.NoError(t, err, nothing)
+		assert.Empty(t, got, nothing)
+	}
+}
+
+func TestBounds(t *testing.T) {
+	t.Parallel()
+	amount := func(d *wire.Decoder, p *decimal.Decimal) error { return d.Amount(p) }
+	percent := func(d *wire.Decoder, p *decimal.Decimal) error { return d.Percent(p) }
+	for _, test := range []struct {
+		text            string
+		amount, percent bool
+	}{
+		{`0`, true, true}, {`"0.00"`, true, true}, {`100`, true, true}, {`"100.00"`, true, true},
+		{`100.01`, true, false}, {`491.66`, true, false}, {`-0.01`, false, false}, {`"-491.66"`, false, false},
+		{`null`, false, false}, {`"x"`, false, false},
+	} {
+		_, err := readOne(test.text, amount)
+		assert.Equal(t, test.amount, err == nil, "amount %s", test.text)
+		_, err = readOne(test.text, percent)
+		assert.Equal(t, test.percent, err == nil, "percent %s", test.text)
+		if test.text == `null` {
+			test.amount, test.percent = true, true
+		}
+		_, err = readOne(test.text, (*wire.Decoder).OptAmount)
+		assert.Equal(t, test.amount, err == nil, "optional amount %s", test.text)
+		_, err = readOne(test.text, (*wire.Decoder).OptPercent)
+		assert.Equal(t, test.percent, err == nil, "optional percent %s", test.text)
 	}
 }
 
@@ -399,7 +440,7 @@ func TestFlag(t *testing.T) {
 		`"True"`: true, `"FALSE"`: false,
 	} {
 		got := !want
-		err := wire.Decode([]byte(text), func(d *wire.Decoder) error { return d.Flag(&got) })
+		err := wire.Decode([]byte(text), nil, func(d *wire.Decoder) error { return d.Flag(&got) })
 		require.NoError(t, err, text)
 		assert.Equal(t, want, got, text)
 	}
@@ -412,7 +453,7 @@ func TestFlag(t *testing.T) {
 
 	for text, want := range map[string]bool{`0`: false, `"1"`: true, `null`: true, `""`: true, `" "`: true, `[]`: true, `{}`: true, `false`: false} {
 		got := true
-		require.NoError(t, wire.Decode([]byte(text), func(d *wire.Decoder) error { return d.OptFlag(&got) }), text)
+		require.NoError(t, wire.Decode([]byte(text), nil, func(d *wire.Decoder) error { return d.OptFlag(&got) }), text)
 		assert.Equal(t, want, got, text)
 	}
 	for _, text := range []string{`"maybe"`, `[1]`, `{"a":[]}`} {

@@ -1,0 +1,141 @@
+package transport
+
+import (
+	"errors"
+	"iter"
+
+	rutravel "github.com/rutravel/rutravel-go"
+)
+
+// Page is one page of a list.
+type Page[T any] struct {
+	Rows  []T // those that could not be read, too, as far as they were read
+	Size  int // how many rows a full page has; 0 if it is not known
+	Total int // how many rows the supplier announces for all pages; 0 if it does not
+}
+
+var (
+	errIncomplete = errors.New("a page of the list repeats what came before: the list may have more")
+	errDoubtful   = errors.New("it may be one of the rows that could not be read")
+	errNotListed  = errors.New("the list was read and does not have it")
+)
+
+// Pages iterates over the rows of all pages, from the first on, until one is
+// empty. A row whose id came before is left out, because rows move to the next
+// page when others are added. A row that could not be read is yielded with its
+// [*rutravel.RowError], and the iteration goes on.
+//
+// A page that brings nothing new ends the list if all announced rows came, or if
+// the page before was short. Otherwise the last error says that the list may have
+// more.
+//
+// fetch gets one page. Its error, if it is not about rows, ends the list, after
+// the rows that were read.
+func Pages[T any, ID comparable](c *Client, op *Operation, first int, id func(*T) ID, fetch func(page int) (Page[T], error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		var unread ID
+		seen := map[ID]struct{}{}
+		short := false // the page before was
+		for page := first; ; page++ {
+			p, err := fetch(page)
+			before := len(seen)
+			for v, failed := range Each(p.Rows, err) {
+				key := id(&v)
+				_, old := seen[key]
+				if old || key == unread && failed == nil {
+					continue
+				}
+				if key != unread {
+					seen[key] = struct{}{}
+				}
+				if !yield(v, failed) {
+					return
+				}
+			}
+			repeats := len(seen) == before
+			switch {
+			case err != nil && !ofRows(err):
+				yield(none, err)
+				return
+			case len(p.Rows) == 0, repeats && (short || p.Total > 0 && len(seen) >= p.Total):
+				return
+			case repeats:
+				yield(none, c.between(op, rutravel.ErrProtocol, errIncomplete, 1, nil))
+				return
+			}
+			short = p.Size > 0 && len(p.Rows) < p.Size
+		}
+	}
+}
+
+// ofRows reports whether an error is about rows of a list alone.
+func ofRows(err error) bool {
+	_, ok := errors.AsType[*rutravel.RowsError](err)
+	return ok
+}
+
+// Each iterates over the rows that a call returned. err is its error; those of
+// its rows are yielded with them, each with its [*rutravel.RowError]. Another
+// error is left to the caller.
+func Each[T any](all []T, err error) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var failed []rutravel.RowError
+		if rows, ok := errors.AsType[*rutravel.RowsError](err); ok {
+			failed = rows.Rows
+		}
+		for i, v := range all {
+			var problem error
+			for len(failed) > 0 && failed[0].Index < i {
+				failed = failed[1:]
+			}
+			if len(failed) > 0 && failed[0].Index == i {
+				problem = ofRow(err, failed[0])
+			}
+			if !yield(v, problem) {
+				return
+			}
+		}
+	}
+}
+
+// ofRow is the error of one row, made of that of its list.
+func ofRow(list error, row rutravel.RowError) error {
+	e, ok := errors.AsType[*rutravel.Error](list)
+	if !ok {
+		return &row
+	}
+	one := *e
+	one.Err = &row
+	return &one
+}
+
+// Find looks in a list for the row that has an id. The error of another row is
+// left aside. If the list does not have it, the error is [rutravel.ErrNotFound];
+// but a list that was not read completely, or with a row whose id could not be
+// read, proves nothing, and the error is [rutravel.ErrProtocol].
+func Find[T any, ID comparable](c *Client, op *Operation, list iter.Seq2[T, error], want ID, id func(*T) ID) (T, error) {
+	var none T
+	var unread ID
+	var doubt *rutravel.Error // of a row that may be it
+	for v, err := range list {
+		_, row := errors.AsType[*rutravel.RowError](err)
+		switch {
+		case id(&v) == want:
+			return v, err
+		case err != nil && !row:
+			return none, err
+		case err != nil && id(&v) == unread:
+			doubt, _ = errors.AsType[*rutravel.Error](err)
+		}
+	}
+	if doubt != nil {
+		return none, c.between(op, rutravel.ErrProtocol, errDoubtful, 1, doubt)
+	}
+	return none, c.between(op, rutravel.ErrNotFound, errNotListed, 1, nil)
+}
+
+// RowError is the error of a row that was read while the answer arrived.
+func (c *Client) RowError(op *Operation, row rutravel.RowError) error {
+	return c.between(op, rutravel.ErrProtocol, newConcealer(c.secrets()).row(row), 1, nil)
+}

@@ -1,0 +1,221 @@
+package wire_test
+
+import (
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/shopspring/decimal"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/wire"
+)
+
+// order has essential fields and minor ones.
+type order struct {
+	ID     string
+	Price  decimal.Decimal
+	Seats  []string
+	Phone  string
+	Floor  int
+	Tags   []tag
+	Person person
+}
+
+type tag struct{ Name string }
+
+type person struct {
+	Name string
+	Age  int
+}
+
+func (o *order) decode(d *wire.Decoder) error {
+	return d.Fields(func(name []byte) error {
+		switch string(name) {
+		case "id":
+			return wire.ID(d, &o.ID)
+		case "price":
+			return d.Amount(&o.Price)
+		case "seats":
+			return wire.List(d, &o.Seats, func(s *string, d *wire.Decoder) error { return wire.ID(d, s) })
+		case "phone":
+			return wire.String(d, &o.Phone)
+		case "floor":
+			return d.Int(&o.Floor)
+		case "tags":
+			return wire.List(d, &o.Tags, (*tag).decode)
+		case "person":
+			return wire.Part(d, &o.Person, (*person).decode)
+		default:
+			return d.Skip()
+		}
+	}, "id", "price", "seats?")
+}
+
+func (t *tag) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		if string(name) == "name" {
+			return wire.ID(d, &t.Name)
+		}
+		return d.Skip()
+	}, "name")
+}
+
+func (p *person) decode(d *wire.Decoder) error {
+	return d.Object(func(name []byte) error {
+		switch string(name) {
+		case "name":
+			return wire.String(d, &p.Name)
+		case "age":
+			return d.Int(&p.Age)
+		default:
+			return d.Skip()
+		}
+	}, "name")
+}
+
+func (o *order) id() string { return o.ID }
+
+const goodOrder = `{"id":"7","price":"1.50","seats":["1А"],"phone":"1","floor":2,"tags":[{"name":"a"}],"person":{"name":"b","age":3}}`
+
+// reading reads a list of orders, whole or while it arrives.
+func reading(text string, arriving bool, list func(*wire.Decoder, *[]order) error) (all []order, warnings []rutravel.Warning, err error) {
+	read := func(d *wire.Decoder) error { return list(d, &all) }
+	warn := func(w rutravel.Warning) { warnings = append(warnings, w) }
+	if arriving {
+		err = wire.DecodeStream(iotest.OneByteReader(strings.NewReader(text)), warn, read)
+	} else {
+		err = wire.Decode([]byte(text), warn, read)
+	}
+	return all, warnings, err
+}
+
+func rows(d *wire.Decoder, p *[]order) error {
+	return wire.Rows(d, p, (*order).decode, (*order).id)
+}
+
+func found(d *wire.Decoder, p *[]order) error {
+	return wire.Found(d, p, (*order).decode, (*order).id)
+}
+
+// Given a row with one broken field, a minor one is a warning and stays empty, and
+// an essential one is the row's error. The other rows arrive.
+func TestBrokenRow(t *testing.T) {
+	t.Parallel()
+	good := order{
+		ID: "7", Price: decimal.RequireFromString("1.50"), Seats: []string{"1А"}, Phone: "1", Floor: 2,
+		Tags: []tag{{"a"}}, Person: person{"b", 3},
+	}
+	for _, test := range []struct {
+		name, from, to string
+		essential      string // the problem of the row, behind its path
+		warned         string // the path of the warning
+		want           func(*order)
+	}{
+		{"price null", `"1.50"`, `null`, "price: want an amount, got null", "", func(o *order) { o.Price = decimal.Decimal{} }},
+		{"price negative", `"1.50"`, `-1`, "price: want an amount, got a number", "", func(o *order) { o.Price = decimal.Decimal{} }},
+		{"price missing", `"price":"1.50",`, ``, "price: missing", "", func(o *order) { o.Price = decimal.Decimal{} }},
+		{"a seat with bytes replaced", "1А", "1\xc0", "seats[0]: want an id, got a string of 2 bytes", "", func(o *order) { o.Seats = []string{""} }},
+		{"seats of another type", `["1А"]`, `true`, "seats: want a list, got a bool", "", func(o *order) { o.Seats = nil }},
+		{"seats missing", `"seats":["1А"],`, ``, "", "", func(o *order) { o.Seats = nil }},
+		{"phone of another type", `"phone":"1"`, `"phone":{"a":1}`, "", "phone", func(o *order) { o.Phone = "" }},
+		{"floor null", `"floor":2`, `"floor":null`, "", "floor", func(o *order) { o.Floor = 0 }},
+		{"floor too large", `"floor":2`, `"floor":99999999999999999999`, "", "floor", func(o *order) { o.Floor = 0 }},
+		{"a tag that is text", `[{"name":"a"}]`, `["x",{"name":"a"}]`, "", "tags[0]", func(*order) {}},
+		{"no tag that can be read", `[{"name":"a"}]`, `["x","y"]`, "", "tags[0]", func(o *order) { o.Tags = nil }},
+		{"a person without a name", `{"name":"b","age":3}`, `{"age":3}`, "", "person.name", func(o *order) { o.Person = person{} }},
+		{"a person with an odd age", `"age":3`, `"age":"x"`, "", "person.age", func(o *order) { o.Person = person{} }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			bad := strings.Replace(goodOrder, test.from, test.to, 1)
+			require.NotEqual(t, goodOrder, bad)
+			text := "[" + goodOrder + "," + bad + "," + goodOrder + "]"
+			broken := good
+			test.want(&broken)
+			for _, arriving := range []bool{false, true} {
+				all, warnings, err := reading(text, arriving, rows)
+				require.Len(t, all, 3)
+				if len(broken.Tags) == 0 {
+					assert.Empty(t, all[1].Tags)
+					all[1].Tags = broken.Tags
+				}
+				assert.Equal(t, []order{good, broken, good}, all)
+				if test.essential == "" {
+					assert.NoError(t, err)
+				} else {
+					want := &rutravel.RowsError{Rows: []rutravel.RowError{{Index: 1, ID: "7", Problem: "[1]." + test.essential}}}
+					assert.Equal(t, want, err)
+					assert.Equal(t, []order{good, good}, wire.Readable(all, err))
+				}
+				if test.warned == "" {
+					assert.Empty(t, warnings)
+				} else if assert.NotEmpty(t, warnings) {
+					assert.Equal(t, "[1]."+test.warned, warnings[0].Path)
+					assert.Equal(t, "7", warnings[0].ID)
+				}
+
+				all, warnings, err = reading(text, arriving, found)
+				assert.NoError(t, err)
+				if test.essential == "" {
+					assert.Len(t, all, 3)
+				} else {
+					assert.Equal(t, []order{good, good}, all)
+					require.Len(t, warnings, 1)
+					assert.Equal(t, "7", warnings[0].ID)
+					assert.Equal(t, "[1]."+test.essential, warnings[0].Path+": "+warnings[0].Problem)
+				}
+			}
+		})
+	}
+}
+
+// A search of which no row can be read has failed; one without rows has not.
+func TestNothingFound(t *testing.T) {
+	t.Parallel()
+	all, _, err := reading(`[{"id":"1"},{"id":"2"}]`, false, found)
+	assert.EqualError(t, err, "[0].price: missing")
+	assert.Empty(t, all)
+	all, _, err = reading(`[]`, false, found)
+	assert.NoError(t, err)
+	assert.Empty(t, all)
+}
+
+// A list that is cut or not JSON has failed as a whole.
+func TestRowsOfBrokenText(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"[" + goodOrder + ",", "[" + goodOrder + "}", "{"} {
+		for name, list := range map[string]func(*wire.Decoder, *[]order) error{"rows": rows, "found": found} {
+			for _, arriving := range []bool{false, true} {
+				_, _, err := reading(text, arriving, list)
+				assert.True(t, problem(t, err).Malformed, "%s of %s", name, text)
+			}
+		}
+	}
+}
+
+// Warnings of one answer are bounded.
+func TestManyWarnings(t *testing.T) {
+	t.Parallel()
+	text := "[" + strings.Repeat(strings.Replace(goodOrder, `"floor":2`, `"floor":"x"`, 1)+",", 1000) + goodOrder + "]"
+	all, warnings, err := reading(text, false, rows)
+	require.NoError(t, err)
+	assert.Len(t, all, 1001)
+	assert.Len(t, warnings, 100)
+}
+
+func TestWithRow(t *testing.T) {
+	t.Parallel()
+	row := func(index int) rutravel.RowError { return rutravel.RowError{Index: index, Problem: "x"} }
+	err := wire.WithRow(nil, row(3))
+	err = wire.WithRow(err, row(1))
+	err = wire.WithRow(err, row(3))
+	err = wire.WithRow(err, row(5))
+	assert.Equal(t, &rutravel.RowsError{Rows: []rutravel.RowError{row(1), row(3), row(5)}}, err)
+	whole := &wire.Error{Problem: "no list"}
+	assert.Equal(t, error(whole), wire.WithRow(whole, row(1)))
+	assert.Equal(t, []int{0, 2, 4}, wire.Readable([]int{0, 1, 2, 3, 4}, err))
+	assert.Equal(t, []int{0, 1}, wire.Readable([]int{0, 1}, whole))
+}
