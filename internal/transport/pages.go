@@ -36,24 +36,27 @@ func Pages[T any, ID comparable](c *Client, op *Operation, first int, id func(*T
 		var none T
 		var unread ID
 		seen := map[ID]struct{}{}
-		short := false // the page before was
+		var short, nameless bool // the page before was, or had only rows without an id
 		for page := first; ; page++ {
 			p, err := fetch(page)
-			before := len(seen)
+			before, unnamed := len(seen), false
 			for v, failed := range Each(p.Rows, err) {
 				key := id(&v)
 				_, old := seen[key]
 				if old || key == unread && failed == nil {
 					continue
 				}
-				if key != unread {
+				if key == unread {
+					unnamed = true
+				} else {
 					seen[key] = struct{}{}
 				}
 				if !yield(v, failed) {
 					return
 				}
 			}
-			repeats := len(seen) == before
+			old := len(seen) == before
+			repeats := old && (nameless || !unnamed) // rows without an id may be new, once
 			switch {
 			case err != nil && !ofRows(err):
 				yield(none, err)
@@ -64,7 +67,7 @@ func Pages[T any, ID comparable](c *Client, op *Operation, first int, id func(*T
 				yield(none, c.between(op, rutravel.ErrProtocol, errIncomplete, 1, nil))
 				return
 			}
-			short = p.Size > 0 && len(p.Rows) < p.Size
+			short, nameless = p.Size > 0 && len(p.Rows) < p.Size, old
 		}
 	}
 }

@@ -58,7 +58,8 @@ func TestPages(t *testing.T) {
 		{"the last page repeats and is full", 2, 0, [][]int{{1, 2}, {3, 4}}, []int{1, 2, 3, 4}, 3, true},
 		{"a bad row hides nothing", 0, 0, [][]int{{1, -2, 3}, {4}, {}}, []int{1, -2, 3, 4}, 3, false},
 		{"a bad row without an id", 0, 0, [][]int{{1, 0, 3}, {}}, []int{1, 0, 3}, 2, false},
-		{"only bad rows without ids", 0, 0, [][]int{{0, 0}}, []int{0, 0}, 1, true},
+		{"only bad rows without ids", 0, 0, [][]int{{0, 0}}, []int{0, 0, 0, 0}, 2, true},
+		{"a page of bad rows without ids", 0, 0, [][]int{{0}, {7}, {}}, []int{0, 7}, 3, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
