@@ -1,8 +1,10 @@
 package rutravel_test
 
 import (
+	"errors"
 	"io"
 	"iter"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -57,4 +59,43 @@ func TestCollect(t *testing.T) {
 	})
 	assert.Equal(t, io.ErrNoProgress, err)
 	assert.Equal(t, 1, yielded)
+}
+
+// Rows that could not be read do not end a collection.
+func TestCollectRows(t *testing.T) {
+	t.Parallel()
+	row := func(i int) error {
+		return &rutravel.Error{Kind: rutravel.ErrProtocol, Err: &rutravel.RowError{Index: i, ID: "7", Problem: "price: missing"}}
+	}
+	seq := func(last error) iter.Seq2[int, error] {
+		return func(yield func(int, error) bool) {
+			if yield(1, nil) && yield(2, row(1)) && yield(3, row(2)) && yield(4, nil) && last != nil {
+				yield(99, last)
+			}
+		}
+	}
+	got, err := rutravel.Collect(seq(nil))
+	assert.Equal(t, []int{1, 2, 3, 4}, got)
+	assert.ErrorIs(t, err, rutravel.ErrProtocol)
+	first, ok := errors.AsType[*rutravel.RowError](err)
+	assert.True(t, ok)
+	assert.Equal(t, 1, first.Index)
+	assert.Equal(t, 2, strings.Count(err.Error(), "(id 7): price: missing"))
+
+	got, err = rutravel.Collect(seq(io.EOF))
+	assert.Equal(t, []int{1, 2, 3, 4}, got)
+	assert.ErrorIs(t, err, io.EOF)
+	assert.ErrorIs(t, err, rutravel.ErrProtocol)
+}
+
+func TestRowsError(t *testing.T) {
+	t.Parallel()
+	err := &rutravel.RowsError{}
+	for i := range 5 {
+		err.Rows = append(err.Rows, rutravel.RowError{Index: i, Problem: "id: missing"})
+	}
+	assert.EqualError(t, err, "row 0: id: missing; row 1: id: missing; row 2: id: missing; and 2 more")
+	row, ok := errors.AsType[*rutravel.RowError](error(err))
+	assert.True(t, ok)
+	assert.Same(t, &err.Rows[0], row)
 }

@@ -2,6 +2,7 @@ package rutravel
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -75,6 +76,10 @@ type Error struct {
 	RetryAfter time.Duration // how long the supplier asks to wait; 0 when it named nothing
 	Attempts   int           // attempts made; 0 when the call was refused locally
 
+	// LookUp, with ErrNotConfirmed, names the method that tells what became of the
+	// call: "Client.FindOrder". It is "" if the supplier offers none.
+	LookUp string
+
 	// Err is the cause, if there is one beyond the fields above: a
 	// [*FieldError], a context's or connection's error, or the supplier
 	// package's own type.
@@ -86,6 +91,9 @@ type Error struct {
 func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s: %s", e.Supplier, e.Op, e.Kind)
+	if e.LookUp != "" {
+		fmt.Fprintf(&b, ", look up with %s", e.LookUp)
+	}
 	if e.Code != "" {
 		fmt.Fprintf(&b, ": code %q", e.Code)
 	}
@@ -121,6 +129,25 @@ func (e Error) MarshalJSON() ([]byte, error) {
 		fields
 		Err string
 	}{fields(e), cause})
+}
+
+// UnmarshalJSON reads what [Error.MarshalJSON] wrote. The cause is its text: it
+// matches nothing but itself.
+func (e *Error) UnmarshalJSON(text []byte) error {
+	type fields Error // without this method
+	var read struct {
+		fields
+		Err string
+	}
+	if err := json.Unmarshal(text, &read); err != nil {
+		return err
+	}
+	*e = Error(read.fields)
+	e.Err = nil
+	if read.Err != "" {
+		e.Err = errors.New(read.Err)
+	}
+	return nil
 }
 
 // Unwrap returns the cause.

@@ -2,6 +2,7 @@ package rutravel_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -114,4 +115,42 @@ func TestKind(t *testing.T) {
 func TestFieldError(t *testing.T) {
 	t.Parallel()
 	assert.EqualError(t, &rutravel.FieldError{Field: "Passengers[1].Seat", Problem: "must not be empty"}, "Passengers[1].Seat must not be empty")
+}
+
+// An error that was stored as JSON reads back with its kind and its words.
+func TestErrorJSON(t *testing.T) {
+	t.Parallel()
+	for name, e := range map[string]rutravel.Error{
+		"all fields": {
+			Supplier: "regionbilet", Op: "pay", Kind: rutravel.ErrNotConfirmed, Code: "7", Message: "нет", HTTPStatus: 502,
+			RetryAfter: time.Minute, Attempts: 1, LookUp: "Client.BookingTickets", Err: io.ErrUnexpectedEOF,
+		},
+		"without a cause": {Supplier: "smartway", Op: "ping", Kind: rutravel.ErrAuth},
+		"zero":            {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			text, err := json.Marshal(e)
+			require.NoError(t, err)
+			var got rutravel.Error
+			require.NoError(t, json.Unmarshal(text, &got))
+			assert.Equal(t, e.Error(), got.Error())
+			assert.Equal(t, e.Err == nil, got.Err == nil)
+			if e.Kind != "" {
+				assert.ErrorIs(t, &got, e.Kind)
+			}
+			got.Err = e.Err
+			assert.Equal(t, e, got)
+		})
+	}
+	var got rutravel.Error
+	assert.Error(t, json.Unmarshal([]byte(`{"Attempts":"x"}`), &got))
+	assert.Equal(t, rutravel.Error{}, got)
+}
+
+// The text of an open outcome names the look-up.
+func TestErrorLookUp(t *testing.T) {
+	t.Parallel()
+	e := &rutravel.Error{Supplier: "regionbilet", Op: "pay", Kind: rutravel.ErrNotConfirmed, LookUp: "Client.BookingTickets", Err: io.EOF}
+	assert.EqualError(t, e, "regionbilet: pay: outcome not confirmed, look up with Client.BookingTickets: EOF")
 }

@@ -85,6 +85,10 @@ type Operation struct {
 	// request, and so that net/http logs nothing of it.
 	Decides bool
 
+	// LookUp is the method that tells what became of an unsafe call whose answer
+	// was lost, as [rutravel.Error] has it; "" if the supplier offers none.
+	LookUp string
+
 	// Redirected: the answer may be a redirect, which is read like any other
 	// and not followed.
 	Redirected bool

@@ -151,6 +151,9 @@ func (c *Client) failure(ctx context.Context, op *Operation, req Request, n int,
 		Supplier: c.supplier, Op: op.Key, Kind: v.kind,
 		HTTPStatus: o.status, RetryAfter: o.retryAfter, Attempts: n,
 	}
+	if v.kind == rutravel.ErrNotConfirmed {
+		e.LookUp = op.LookUp
+	}
 	if r, ok := errors.AsType[*Refusal](v.cause); ok {
 		e.Code, e.Message = private.code(r.Code), private.message(r.Message)
 		e.RetryAfter = max(e.RetryAfter, r.RetryAfter)
