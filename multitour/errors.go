@@ -45,7 +45,7 @@ type reply struct {
 // its end: half an answer is not a refusal.
 func (r *reply) read(body []byte, result func(*wire.Decoder) error) error {
 	r.body = body
-	err := wire.Decode(body, func(d *wire.Decoder) error {
+	err := wire.Decode(body, nil, func(d *wire.Decoder) error {
 		return d.Object(func(name []byte) error {
 			switch string(name) {
 			case "header":
@@ -145,7 +145,7 @@ func (r *reply) blank() bool {
 		blank = blank && text == "" && d.Err() == nil
 		return err
 	}
-	err := wire.Decode(r.body, func(d *wire.Decoder) error {
+	err := wire.Decode(r.body, nil, func(d *wire.Decoder) error {
 		return d.Object(func(name []byte) error {
 			if string(name) == "response" {
 				return check(d)

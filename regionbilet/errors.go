@@ -28,7 +28,7 @@ type reply struct {
 // description is not in the documented shape: gateways answer
 // {"error": "timeout"} after the supplier has acted.
 func (r *reply) read(body []byte, result func(*wire.Decoder) error) error {
-	err := wire.Decode(body, func(d *wire.Decoder) error {
+	err := wire.Decode(body, nil, func(d *wire.Decoder) error {
 		return d.Object(func(name []byte) error {
 			switch string(name) {
 			case "error":

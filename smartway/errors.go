@@ -63,9 +63,9 @@ func (r *reply) read(result func(*wire.Decoder) error) error {
 	}
 	var err error
 	if r.stream != nil {
-		err = wire.DecodeStream(r.stream, envelope)
+		err = wire.DecodeStream(r.stream, nil, envelope)
 	} else {
-		err = wire.Decode(r.body, envelope)
+		err = wire.Decode(r.body, nil, envelope)
 	}
 	switch {
 	case malformed(err):
@@ -250,7 +250,7 @@ func (r *reply) failureInResult(err error) error {
 	documented := r.op == opTravelPolicyApply || r.op == opAuthGUID ||
 		r.op == opVerificationCodeAdd || r.op == opVerificationCodeAddSuper
 	var f failure
-	_ = wire.Decode(r.body, func(d *wire.Decoder) error {
+	_ = wire.Decode(r.body, nil, func(d *wire.Decoder) error {
 		return d.Object(func(name []byte) error {
 			if string(name) == "result" {
 				return f.decode(d)

@@ -78,7 +78,7 @@ func (s Trips) AfterChange(ctx context.Context, after Cursor, opts ...rutravel.C
 		r.That(after >= 0, "after", "must not be negative")
 		sent, id := s.core.encode(r)
 		var last Cursor // of the current attempt
-		decode := func(body io.Reader, yield func(Trip) bool) (err error) {
+		decode := func(body io.Reader, _ func(rutravel.Warning), yield func(Trip) bool) (err error) {
 			d := historyDecoder{answer: reply{op: r.op, sentID: id, stream: body}, yield: yield}
 			last, err = d.decode(after)
 			return err

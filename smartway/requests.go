@@ -178,7 +178,7 @@ func (r TravelRequest) private() []string {
 // of them are about people.
 func leaves(text json.RawMessage) []string {
 	var found []string
-	_ = wire.Decode(text, func(d *wire.Decoder) error { return d.Texts(&found) })
+	_ = wire.Decode(text, nil, func(d *wire.Decoder) error { return d.Texts(&found) })
 	return found
 }
 

@@ -81,7 +81,7 @@ func (r *reply) read(body []byte, result func(*wire.Decoder) error) error {
 	if r.noBody && r.status < http.StatusBadRequest {
 		return r.readEmpty(body)
 	}
-	r.unread = wire.Decode(body, func(d *wire.Decoder) error {
+	r.unread = wire.Decode(body, nil, func(d *wire.Decoder) error {
 		if r.v1Name != "" && d.AtList() {
 			r.data = true
 			return result(d)

@@ -79,8 +79,8 @@ func fuzzEventTime(t *testing.T, _ int, body []byte) {
 func fuzzSeats(t *testing.T, _ int, text []byte) {
 	var set ListedSet
 	var seat *Seat
-	rows := wire.Decode(text, set.decodeSeats)
-	place := wire.Decode(text, func(d *wire.Decoder) error { return decodeSeat(d, &seat) })
+	rows := wire.Decode(text, nil, set.decodeSeats)
+	place := wire.Decode(text, nil, func(d *wire.Decoder) error { return decodeSeat(d, &seat) })
 	var object map[string]any
 	if json.Unmarshal(text, &object) != nil {
 		return
