@@ -96,7 +96,7 @@ func (o outcome) cause() error {
 		return o.headErr
 	case o.bodyErr != nil:
 		return o.timedOut(o.bodyErr)
-	case o.readErr == nil && o.status >= http.StatusBadRequest:
+	case o.status >= http.StatusBadRequest && (o.readErr == nil || ofRows(o.readErr)):
 		return errContradiction
 	default:
 		return o.readErr

@@ -217,6 +217,17 @@ func TestJudgeSuccess(t *testing.T) {
 	}
 }
 
+// A list with rows that could not be read, under an error status, is no list. The
+// caller gets no rows, so the error must not be one of rows alone.
+func TestJudgeRowsUnderErrorStatus(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]rutravel.Kind{200: rutravel.ErrProtocol, 401: rutravel.ErrAuth, 404: rutravel.ErrProtocol, 500: rutravel.ErrUnavailable} {
+		got := judge(Safe, outcome{status: status, readErr: &rutravel.RowsError{Rows: []rutravel.RowError{{}}}}, false)
+		assert.Equal(t, want, got.kind, status)
+		assert.Equal(t, status == 200, ofRows(got.cause), status)
+	}
+}
+
 // The zero Safety must be the cautious one.
 func TestSafetyZero(t *testing.T) {
 	t.Parallel()

@@ -60,6 +60,12 @@ func (c *Check) OptText(field, value string) {
 	c.That(!strings.ContainsFunc(value, control), field, "must not contain control characters")
 }
 
+// Trim removes the spaces around a text about people. Control characters stay, so
+// that the text is refused.
+func Trim(text string) string {
+	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) && !control(r) })
+}
+
 // control reports whether a character is one that nobody types: XML has no place
 // for the last two, not even as a reference to them.
 func control(r rune) bool { return unicode.IsControl(r) || r == '\ufffe' || r == '\uffff' }

@@ -197,3 +197,12 @@ func TestInstant(t *testing.T) {
 		}
 	}
 }
+
+func TestTrim(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"": "", " ": "", " ИВАНОВ\u00a0": "ИВАНОВ", "0701 755756": "0701 755756", "\r\nX": "\r\nX", " X\t": "X\t",
+	} {
+		assert.Equal(t, want, valid.Trim(text), "%q", text)
+	}
+}
