@@ -54,7 +54,7 @@ func Example_detached() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), 2*time.Minute)
 		defer cancel()
 		booking := regionbilet.BookingID(r.FormValue("booking"))
-		tickets, err := client.Pay(ctx, booking)
+		tickets, err := client.Pay(ctx, regionbilet.Hold{Booking: booking})
 		switch {
 		case errors.Is(err, rutravel.ErrNotConfirmed):
 			states, lookErr := client.BookingTickets(ctx, booking)
@@ -123,7 +123,7 @@ func ExampleWithHook() {
 	}))
 	ctx := context.WithValue(context.Background(), traceKey{}, "trace 7")
 	_, _ = client.Departures(ctx)
-	_, _ = client.Pay(ctx, "stv-unknown")
+	_, _ = client.Pay(ctx, regionbilet.Hold{Booking: "stv-unknown"})
 	// Output:
 	// trace 7: regionbilet.from #1 HTTP 200 ok, ended: true
 	// trace 7: regionbilet.pay #1 HTTP 200 rejected by the supplier, ended: true
@@ -164,7 +164,7 @@ func ExampleWithLimiter() {
 func ExampleWithRawAnswer() {
 	_, client := coaches()
 	var body []byte
-	_, err := client.Pay(context.Background(), "stv-unknown", rutravel.WithRawAnswer(&body))
+	_, err := client.Pay(context.Background(), regionbilet.Hold{Booking: "stv-unknown"}, rutravel.WithRawAnswer(&body))
 	fmt.Println(errors.Is(err, rutravel.ErrRejected))
 	fmt.Printf("%s\n", body)
 	// Output:
@@ -177,7 +177,7 @@ func ExampleCollect() {
 	_, client := coaches()
 	ctx := context.Background()
 	for _, seat := range []regionbilet.Seat{"1", "2"} {
-		if _, err := client.Pay(ctx, hold(ctx, client, seat)); err != nil {
+		if _, err := client.Pay(ctx, regionbilet.Hold{Booking: hold(ctx, client, seat)}); err != nil {
 			panic(err)
 		}
 	}

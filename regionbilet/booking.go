@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"cloud.google.com/go/civil"
@@ -22,6 +23,16 @@ const (
 	// MaxPassengers is how many tickets one booking may have (manual, chapter
 	// 9).
 	MaxPassengers = 4
+)
+
+// How long after the end of a call with [rutravel.ErrNotConfirmed] its outcome may
+// still be open. Until then [Client.BookingTickets] is asked again, and a state that
+// has not changed proves nothing.
+const (
+	BookPatience   = HoldTime               // nothing can be asked; then an unpaid hold has expired (manual, chapter 9)
+	PayPatience    = HoldTime + time.Minute // then an unpaid hold has expired (manual, chapter 9); the minute is chosen
+	CancelPatience = 10 * time.Minute       // chosen
+	RefundPatience = 10 * time.Minute       // chosen
 )
 
 // BookingID identifies a booking (заказ). It is sent back exactly as it came.
@@ -52,7 +63,8 @@ type BookRequest struct {
 	Passengers []Passenger
 }
 
-// Passenger is a passenger and the ticket to be made out.
+// Passenger is a passenger and the ticket to be made out. Spaces around names and
+// documents are not sent.
 type Passenger struct {
 	Surname      string         // surname
 	FirstName    string         // first_name
@@ -62,7 +74,7 @@ type Passenger struct {
 	BirthDate    civil.Date     // dob
 	Nationality  NationalityID  // nationality, from [Client.Nationalities]
 	DocumentType DocumentTypeID // type_doc, from [Client.DocumentTypes]
-	Document     string         // value_doc: series and number, sent as given: "0701 755756"
+	Document     string         // value_doc: series and number, with the spaces in it: "0701 755756"
 	Seat         Seat           // seat, from [Client.FreeSeats]; another one for each passenger
 	Price        Price          // total_ticket_price: the trip's [Fare].Price of the category
 }
@@ -71,9 +83,10 @@ type Passenger struct {
 type Hold struct {
 	Booking BookingID // id_booking
 	// PayBefore is when the supplier cancels the booking by itself: [HoldTime]
-	// after this machine's time when Book was called, for the answer carries
+	// after this machine's time when Book was called, because the answer carries
 	// no time.
 	PayBefore time.Time
+	Tickets   int // how many were booked; 0 if it is not known
 }
 
 // Book holds the seats of a trip for 20 minutes. To keep them, [Client.Pay]
@@ -86,15 +99,16 @@ type Hold struct {
 //
 // The call is sent once; detach it from a user's request. With
 // [rutravel.ErrNotConfirmed] the hold may have been made, and the manual offers
-// nothing to find it by: unpaid, it dies 20 minutes after it was made; until
-// then its seats are not free and nothing is charged. If the returned Hold has
-// a Booking in spite of the error, the id did arrive and [Client.BookingTickets]
-// tells the rest. Should several ids arrive, only [rutravel.WithRawAnswer] has
-// them.
+// nothing to find it by. An unpaid hold expires 20 minutes after it was made
+// ([BookPatience]). Until then its seats are not free, and nothing is charged. If
+// the returned Hold has a Booking in spite of the error, the id did arrive and
+// [Client.BookingTickets] returns the state. If several ids arrive, only
+// [rutravel.WithRawAnswer] has them.
 //
 // Regionbilet: GET booking
 func (c *Client) Book(ctx context.Context, b BookRequest, opts ...rutravel.CallOption) (Hold, error) {
 	r := c.request(opBooking)
+	b = b.trimmed()
 	b.check(&r.Check)
 	q := &r.query
 	q.Add("date_trip", wire.FormatDate(wire.DMY, b.Trip.Departure.Date))
@@ -120,9 +134,22 @@ func (c *Client) Book(ctx context.Context, b BookRequest, opts ...rutravel.CallO
 	payBefore := time.Now().Add(HoldTime).Round(0)
 	hold, err := single(call(ctx, c, r, listOf((*Hold).decode), judgeHolds, opts))
 	if hold.Booking != "" {
-		hold.PayBefore = payBefore
+		hold.PayBefore, hold.Tickets = payBefore, len(b.Passengers)
 	}
 	return hold, err
+}
+
+// trimmed returns the request without spaces around texts about people.
+func (b BookRequest) trimmed() BookRequest {
+	b.Phone = valid.Trim(b.Phone)
+	b.Passengers = slices.Clone(b.Passengers)
+	for i := range b.Passengers {
+		p := &b.Passengers[i]
+		for _, text := range []*string{&p.Surname, &p.FirstName, &p.MiddleName, &p.Document} {
+			*text = valid.Trim(*text)
+		}
+	}
+	return b
 }
 
 func (b BookRequest) check(v *valid.Check) {
@@ -142,6 +169,7 @@ func (b BookRequest) check(v *valid.Check) {
 		v.ID(field+"DocumentType", string(p.DocumentType))
 		v.Text(field+"Document", p.Document)
 		v.Text(field+"Seat", string(p.Seat))
+		v.That(strings.TrimSpace(string(p.Seat)) == string(p.Seat), field+"Seat", "must not have spaces around it")
 		v.That(!slices.ContainsFunc(b.Passengers[:i], func(other Passenger) bool { return other.Seat == p.Seat }),
 			field+"Seat", "must not be another passenger's")
 		v.That(p.Price.valid(), field+"Price", "must be the Price of the trip's fare")
@@ -175,26 +203,30 @@ type bookingParams struct {
 	IDBooking string `url:"id_booking"`
 }
 
-// Pay pays for the whole booking and issues its tickets, as many as were booked.
-// It debits the agent's account; passengers are refunded by [Client.Refund].
+// Pay pays for the whole booking and issues its tickets. It debits the agent's
+// account; passengers are refunded by [Client.Refund]. An answer with another
+// number of tickets than the hold's Tickets does not confirm the payment; a Hold
+// with a Booking alone is paid for without this check.
 //
-// The call is sent once; detach it from a user's request. With
-// [rutravel.ErrNotConfirmed] the booking may be paid: ask [Client.BookingTickets]
-// with the same id. [TicketPaid] proves that it is. [TicketBooked] proves
-// nothing yet: the supplier may still be at work, so ask again until
-// [Hold].PayBefore has passed. Tickets returned beside the error did arrive,
-// perhaps not all. The manual lists no codes of refusals; after
-// [rutravel.ErrRejected], too, ask for the status before another try.
+// The call is sent once; detach it from a user's request. Store the hold before
+// it. With [rutravel.ErrNotConfirmed] the booking may be paid: ask
+// [Client.BookingTickets] with its id. [TicketPaid] proves that it is, and
+// [TicketExpired] that it is not. [TicketBooked] proves nothing yet, because the
+// supplier may still be processing the payment: ask again, for [PayPatience].
+// Tickets returned with the error did arrive, perhaps not all. The manual lists no
+// codes of refusals: ask for the status after [rutravel.ErrRejected] as well,
+// before another try.
 //
 // Regionbilet: GET pay
-func (c *Client) Pay(ctx context.Context, id BookingID, opts ...rutravel.CallOption) ([]IssuedTicket, error) {
-	return call(ctx, c, c.bookingRequest(opPay, id), listOf((*IssuedTicket).decode), judgeIssued, opts)
+func (c *Client) Pay(ctx context.Context, hold Hold, opts ...rutravel.CallOption) ([]IssuedTicket, error) {
+	return call(ctx, c, c.holdRequest(opPay, hold), listOf((*IssuedTicket).decode), hold.judgeIssued, opts)
 }
 
-func judgeIssued(_ *reply, tickets *[]IssuedTicket, err error) error {
+func (h Hold) judgeIssued(_ *reply, tickets *[]IssuedTicket, err error) error {
 	*tickets = slices.DeleteFunc(*tickets, func(t IssuedTicket) bool { return t.Number == "" })
 	arrived := len(*tickets) > 0
-	return judgeMoney(err, arrived, arrived && distinct(*tickets))
+	all := h.Tickets == 0 || h.Tickets == len(*tickets)
+	return judgeMoney(err, arrived, arrived && all && distinct(*tickets))
 }
 
 // distinct reports whether no two tickets are one.
@@ -227,23 +259,23 @@ func (t *IssuedTicket) decode(d *wire.Decoder) error {
 // The call is sent once; detach it from a user's request. Its answer has
 // nothing but the error's code, so only the documented "0" counts as success.
 // With [rutravel.ErrNotConfirmed] or [rutravel.ErrRejected] ask
-// [Client.BookingTickets]: a booking that is no longer [TicketBooked] was
-// cancelled or has expired; the manual has no status of its own for a cancelled
-// one. Left alone, an unpaid booking dies by itself 20 minutes after it was
-// made.
+// [Client.BookingTickets] with its id. [TicketExpired] proves that the seats are
+// free: the manual has no other status for a cancelled booking. [TicketBooked]
+// proves nothing yet: ask again, for [CancelPatience]. An unpaid booking expires by
+// itself 20 minutes after it was made.
 //
 // Regionbilet: GET cancel
-func (c *Client) Cancel(ctx context.Context, id BookingID, opts ...rutravel.CallOption) error {
-	r := c.bookingRequest(opCancel, id)
+func (c *Client) Cancel(ctx context.Context, hold Hold, opts ...rutravel.CallOption) error {
+	r := c.holdRequest(opCancel, hold)
 	r.noResult = true
 	_, err := call(ctx, c, r, func(d *wire.Decoder, _ *struct{}) error { return d.Skip() }, nil, opts)
 	return err
 }
 
-// bookingRequest makes the request of a command about a whole booking.
-func (c *Client) bookingRequest(op int, id BookingID) *request {
+// holdRequest makes the request of a command about a whole booking.
+func (c *Client) holdRequest(op int, hold Hold) *request {
 	r := c.request(op)
-	r.ID("id", string(id))
-	r.query.AddStruct(bookingParams{IDBooking: string(id)})
+	r.ID("Booking", string(hold.Booking))
+	r.query.AddStruct(bookingParams{IDBooking: string(hold.Booking)})
 	return r
 }

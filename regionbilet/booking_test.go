@@ -104,8 +104,8 @@ func TestInvalidBooking(t *testing.T) {
 		invalidCall{"no price", "Passengers[1].Price", passenger(func(p *regionbilet.Passenger) { p.Price = "" })},
 		invalidCall{"price with a space", "Passengers[1].Price", passenger(func(p *regionbilet.Passenger) { p.Price = "517.54 " })},
 		invalidCall{"price with a comma", "Passengers[1].Price", passenger(func(p *regionbilet.Passenger) { p.Price = "517,54" })},
-		invalidCall{"pay without an id", "id", func(c *regionbilet.Client) error { _, err := c.Pay(t.Context(), ""); return err }},
-		invalidCall{"cancel an id with a space", "id", func(c *regionbilet.Client) error { return c.Cancel(t.Context(), "stv-1 2") }},
+		invalidCall{"pay without an id", "Booking", func(c *regionbilet.Client) error { _, err := c.Pay(t.Context(), regionbilet.Hold{}); return err }},
+		invalidCall{"cancel an id with a space", "Booking", func(c *regionbilet.Client) error { return c.Cancel(t.Context(), regionbilet.Hold{Booking: "stv-1 2"}) }},
 	)
 }
 
@@ -191,7 +191,7 @@ func TestIssuedTicketTwice(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c, _ := answering(t, `{"error":"0","result":[{"seat":"10","number_ticket":"T1"},`+second+`]}`)
-			tickets, err := c.Pay(t.Context(), bookingID)
+			tickets, err := c.Pay(t.Context(), unpaid)
 			conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 			assert.Len(t, tickets, 2)
 		})
@@ -203,7 +203,7 @@ func TestIssuedTicketTwice(t *testing.T) {
 func TestPaySeats(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, `{"error":"0","result":{"1":{"seat":10,"number_ticket":" T1 "},"2":{"seat":" 11 ","number_ticket":2}}}`)
-	tickets, err := c.Pay(t.Context(), bookingID)
+	tickets, err := c.Pay(t.Context(), unpaid)
 	require.NoError(t, err)
 	assert.Equal(t, []regionbilet.IssuedTicket{{Seat: "10", Number: "T1"}, {Seat: "11", Number: "2"}}, tickets)
 }
@@ -217,7 +217,7 @@ func TestLatePayment(t *testing.T) {
 		hold, err := c.Book(t.Context(), fakeRequest(t, c, 1))
 		require.NoError(t, err)
 		fake.Inject(regionbilettest.Fault{Op: "pay", Delay: 90 * time.Second, Late: true})
-		_, err = c.Pay(t.Context(), hold.Booking)
+		_, err = c.Pay(t.Context(), hold)
 		require.ErrorIs(t, err, rutravel.ErrNotConfirmed)
 		status := func() regionbilet.TicketStatus {
 			tickets, err := c.BookingTickets(t.Context(), hold.Booking)
@@ -240,7 +240,7 @@ func TestCancelNeedsTheDocumentedCode(t *testing.T) {
 		`{"error":" 0 ","error_description":" Нет ошибок","result":[]}`,
 	} {
 		c, _ := answering(t, body)
-		assert.NoError(t, c.Cancel(t.Context(), bookingID), body)
+		assert.NoError(t, c.Cancel(t.Context(), unpaid), body)
 	}
 	for _, body := range []string{
 		conformance.Awkward(t, "regionbilet", "cancel-error-empty"),
@@ -249,7 +249,7 @@ func TestCancelNeedsTheDocumentedCode(t *testing.T) {
 		`{"error":false}`,
 	} {
 		c, asked := answering(t, body)
-		assert.ErrorIs(t, c.Cancel(t.Context(), bookingID), rutravel.ErrNotConfirmed, body)
+		assert.ErrorIs(t, c.Cancel(t.Context(), unpaid), rutravel.ErrNotConfirmed, body)
 		assert.Len(t, *asked, 1, body)
 	}
 }

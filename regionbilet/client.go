@@ -71,6 +71,8 @@ const (
 	opSegment
 )
 
+const lookUp = "Client.BookingTickets"
+
 // operations says of every method what its command is, what sending it twice
 // would do, and how long one attempt may take. What follows a "+" tells apart
 // two uses of one command.
@@ -83,11 +85,11 @@ var operations = [...]transport.Operation{
 	opTypeDoc:      {Key: "type_doc", Safety: transport.Safe, Timeout: 30 * time.Second},
 	opFreeSeats:    {Key: "trip_free_seats", Safety: transport.Safe, Timeout: 30 * time.Second},
 	opBooking:      {Key: "booking", Safety: transport.Unsafe, Timeout: 60 * time.Second},
-	opPay:          {Key: "pay", Safety: transport.Unsafe, Timeout: 60 * time.Second},
-	opCancel:       {Key: "cancel", Safety: transport.Unsafe, Timeout: 60 * time.Second},
+	opPay:          {Key: "pay", Safety: transport.Unsafe, Timeout: 60 * time.Second, LookUp: lookUp},
+	opCancel:       {Key: "cancel", Safety: transport.Unsafe, Timeout: 60 * time.Second, LookUp: lookUp},
 	opStatusTicket: {Key: "status_ticket", Safety: transport.Safe, Timeout: 30 * time.Second},
 	opStatusOrder:  {Key: "status_ticket+order", Safety: transport.Safe, Timeout: 30 * time.Second},
-	opRefund:       {Key: "refund", Safety: transport.Unsafe, Timeout: 60 * time.Second},
+	opRefund:       {Key: "refund", Safety: transport.Unsafe, Timeout: 60 * time.Second, LookUp: lookUp},
 	opReportSale:   {Key: "report_sale", Safety: transport.Safe, Timeout: 2 * time.Minute},
 	opReportRefund: {Key: "report_refund", Safety: transport.Safe, Timeout: 2 * time.Minute},
 	opSegment:      {Key: "segment", Safety: transport.Safe, Timeout: 30 * time.Second},
@@ -114,21 +116,39 @@ func (c *Client) request(op int) *request {
 // call sends a request if its check found nothing wrong, and reads the answer.
 // result decodes the result. judge, if not nil, gets the error of reply.read,
 // may remove what is unusable and returns the error of the answer.
+//
+// The error of an unsafe call keeps what the supplier says without a code.
 func call[T any](ctx context.Context, c *Client, r *request, result func(*wire.Decoder, *T) error, judge func(*reply, *T, error) error, opts []rutravel.CallOption) (T, error) {
 	sent := transport.Request{Method: http.MethodGet, Query: r.query.String(), Private: r.query.Private(), Invalid: r.Err()}
 	return transport.Do(ctx, c.engine, &operations[r.op], sent, func(a transport.Answer) (v T, err error) {
 		answer := reply{noResult: r.noResult}
-		err = answer.read(a.Body, func(d *wire.Decoder) error { return result(d, &v) })
+		err = answer.read(a.Body, a.Warn, func(d *wire.Decoder) error { return result(d, &v) })
 		if judge != nil {
 			err = judge(&answer, &v, err)
+		}
+		if operations[r.op].Safety == transport.Unsafe {
+			err = answer.inWords(err)
 		}
 		return v, err
 	}, opts...)
 }
 
-// listOf decodes a result that is a list, with one function per element.
+// listOf decodes a result that is a list, with one function per element. An
+// element that cannot be read spoils the answer: lists of money answers.
 func listOf[T any](elem func(*T, *wire.Decoder) error) func(*wire.Decoder, *[]T) error {
 	return func(d *wire.Decoder, all *[]T) error { return wire.List(d, all, elem) }
+}
+
+// foundOf is listOf for searches and directories: rows that cannot be read are
+// left out with a warning.
+func foundOf[T any](elem func(*T, *wire.Decoder) error, id func(*T) string) func(*wire.Decoder, *[]T) error {
+	return func(d *wire.Decoder, all *[]T) error { return wire.Found(d, all, elem, id) }
+}
+
+// rowsOf is listOf for lists of what exists: rows that cannot be read are named
+// by a [rutravel.RowsError].
+func rowsOf[T any](elem func(*T, *wire.Decoder) error, id func(*T) string) func(*wire.Decoder, *[]T) error {
+	return func(d *wire.Decoder, all *[]T) error { return wire.Rows(d, all, elem, id) }
 }
 
 // single returns the element of a list of one, next to the error of the call.

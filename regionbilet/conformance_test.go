@@ -59,6 +59,11 @@ func at(d civil.Date, hour, minute int) civil.DateTime {
 	return civil.DateTime{Date: d, Time: civil.Time{Hour: hour, Minute: minute}}
 }
 
+// opt is at for values of which either part may be missing.
+func opt(d civil.Date, hour, minute int) OptDateTime {
+	return OptDateTime{Date: d, Time: &civil.Time{Hour: hour, Minute: minute}}
+}
+
 // goldenCalls makes the requests of the manual's samples, and has the values of
 // the recorded answers.
 //
@@ -84,21 +89,21 @@ func goldenCalls(t *testing.T) []golden {
 	t.Helper()
 	ticket := TicketRef{Booking: sampleBooking, Ticket: sampleTicket}
 	paid := Ticket{
-		Status: TicketPaid, Sold: at(conformance.Date(11, 1, 2019), 9, 41), Number: "T1610201812495866917-815", Trip: "1956",
-		Departure: at(conformance.Date(25, 1, 2019), 8, 30), Seat: "11",
+		Status: TicketPaid, Sold: opt(conformance.Date(11, 1, 2019), 9, 41), Number: "T1610201812495866917-815", Trip: "1956",
+		Departure: opt(conformance.Date(25, 1, 2019), 8, 30), Seat: "11",
 		Surname: "ПЕТРОВ", FirstName: "ПЕТР", MiddleName: "ПЕТРОВИЧ",
 		Base: decimal.NewNullDecimal(conformance.Dec("246.40")), Fee: decimal.NewNullDecimal(conformance.Dec("23.17")),
 	}
 	refunded := Ticket{
-		Status: TicketRefunded, Sold: at(conformance.Date(11, 1, 2019), 9, 41), Number: sampleTicket, Trip: "1956",
-		Departure: at(conformance.Date(25, 1, 2019), 8, 30), Seat: "10",
+		Status: TicketRefunded, Sold: opt(conformance.Date(11, 1, 2019), 9, 41), Number: sampleTicket, Trip: "1956",
+		Departure: opt(conformance.Date(25, 1, 2019), 8, 30), Seat: "10",
 		Surname: "ИВАНОВ", FirstName: "ИВАН", MiddleName: "ИВАНОВИЧ",
 		Base: decimal.NewNullDecimal(conformance.Dec("492.80")), Fee: decimal.NewNullDecimal(conformance.Dec("24.74")),
-		Refunded:        at(conformance.Date(24, 1, 2019), 17, 5),
+		Refunded:        opt(conformance.Date(24, 1, 2019), 17, 5),
 		WithheldPercent: decimal.NewNullDecimal(conformance.Dec("5")), RefundAmount: decimal.NewNullDecimal(conformance.Dec("468.16")),
 	}
 
-	pay := conformance.Call1("pay", (*Client).Pay, sampleBooking, []IssuedTicket{
+	pay := conformance.Call1("pay", (*Client).Pay, Hold{Booking: sampleBooking, Tickets: 2}, []IssuedTicket{
 		{Seat: "10", Number: sampleTicket},
 		{Seat: "11", Number: "T1610201812495866917-815"},
 	})
@@ -141,25 +146,25 @@ func goldenCalls(t *testing.T) []golden {
 		}, []Seat{"1", "2", "10", "11", "14", "27", "38"}),
 		goldenBooking(t),
 		pay,
-		conformance.Call1("cancel", conformance.Done((*Client).Cancel), sampleBooking, nil),
+		conformance.Call1("cancel", conformance.Done((*Client).Cancel), Hold{Booking: sampleBooking}, nil),
 		conformance.Call1("status_ticket", (*Client).Ticket, ticket, refunded),
 		conformance.Call1("status_ticket+order", (*Client).BookingTickets, sampleBooking, []Ticket{refunded, paid}),
 		refund,
 		conformance.Call1("report_sale", (*Client).SalesReport, DateRange{From: conformance.Date(1, 2, 2021), To: conformance.Date(20, 2, 2021)}, []Sale{
 			{
 				TicketRecord: TicketRecord{
-					Booked: at(conformance.Date(11, 2, 2021), 9, 32), Booking: sampleBooking, Number: sampleTicket, Seat: "10", Category: Adult,
-					Departure: at(conformance.Date(25, 2, 2021), 8, 30), TripName: "Ставрополь - Воронеж",
+					Booked: opt(conformance.Date(11, 2, 2021), 9, 32), Booking: sampleBooking, Number: sampleTicket, Seat: "10", Category: Adult,
+					Departure: opt(conformance.Date(25, 2, 2021), 8, 30), TripName: "Ставрополь - Воронеж",
 					From: "Ставрополь АВ Центральный", To: "Воронеж АВ Главный",
 				},
 				Base: conformance.Dec("492.80"), Fee: conformance.Dec("24.74"),
 			},
 			{
 				TicketRecord: TicketRecord{
-					Booked:  at(conformance.Date(19, 2, 2021), 14, 7),
+					Booked:  opt(conformance.Date(19, 2, 2021), 14, 7),
 					Booking: "stv-19022021140755-5b1f0c7e9a2d48c3b6e4d1907f3a2c58", Number: "T1902202114120134071-817",
 					Seat: "11", Category: Child,
-					Departure: at(conformance.Date(27, 2, 2021), 8, 0), TripName: "Михайловск - Воронеж через Ростов-на-Дону",
+					Departure: opt(conformance.Date(27, 2, 2021), 8, 0), TripName: "Михайловск - Воронеж через Ростов-на-Дону",
 					From: "Ставрополь АС Северная", To: "Воронеж АС Южная",
 				},
 				Base: conformance.Dec("250.40"), Fee: conformance.Dec("15.10"),
@@ -168,21 +173,21 @@ func goldenCalls(t *testing.T) []golden {
 		conformance.Call1("report_refund", (*Client).RefundsReport, DateRange{From: conformance.Date(1, 1, 2021), To: conformance.Date(20, 1, 2021)}, []RefundedTicket{
 			{
 				TicketRecord: TicketRecord{
-					Booked: at(conformance.Date(11, 1, 2021), 9, 32), Booking: sampleBooking, Number: sampleTicket, Seat: "10", Category: Adult,
-					Departure: at(conformance.Date(15, 1, 2021), 8, 30), TripName: "Ставрополь - Воронеж",
+					Booked: opt(conformance.Date(11, 1, 2021), 9, 32), Booking: sampleBooking, Number: sampleTicket, Seat: "10", Category: Adult,
+					Departure: opt(conformance.Date(15, 1, 2021), 8, 30), TripName: "Ставрополь - Воронеж",
 					From: "Ставрополь АВ Центральный", To: "Воронеж АВ Главный",
 				},
-				Refunded: at(conformance.Date(14, 1, 2021), 16, 45), Amount: conformance.Dec("468.16"), WithheldPercent: conformance.Dec("5"),
+				Refunded: opt(conformance.Date(14, 1, 2021), 16, 45), Amount: conformance.Dec("468.16"), WithheldPercent: conformance.Dec("5"),
 			},
 			{
 				TicketRecord: TicketRecord{
-					Booked:  at(conformance.Date(18, 1, 2021), 14, 7),
+					Booked:  opt(conformance.Date(18, 1, 2021), 14, 7),
 					Booking: "stv-18012021140755-a7d03e914c5b4f62980e1bd7c3f8a614", Number: "T1801202114120134072-817",
 					Seat: "11", Category: Child,
-					Departure: at(conformance.Date(19, 1, 2021), 23, 10), TripName: "Михайловск - Воронеж через Ростов-на-Дону",
+					Departure: opt(conformance.Date(19, 1, 2021), 23, 10), TripName: "Михайловск - Воронеж через Ростов-на-Дону",
 					From: "Ставрополь АС Северная", To: "Воронеж АС Южная",
 				},
-				Refunded: at(conformance.Date(20, 1, 2021), 0, 35), Amount: conformance.Dec("187.80"), WithheldPercent: conformance.Dec("25"),
+				Refunded: opt(conformance.Date(20, 1, 2021), 0, 35), Amount: conformance.Dec("187.80"), WithheldPercent: conformance.Dec("25"),
 			},
 		}),
 		conformance.Call0("segment", (*Client).Segments, []Segment{{From: "124", To: "463"}, {From: "131", To: "470"}}),
@@ -218,6 +223,7 @@ func goldenBooking(t *testing.T) golden {
 		before := time.Now()
 		hold, err := c.Book(ctx, b, opts...)
 		if hold.Booking != "" {
+			assert.Equal(t, len(b.Passengers), hold.Tickets)
 			assert.WithinRange(t, hold.PayBefore, before.Add(HoldTime), time.Now().Add(HoldTime))
 		}
 		return hold.Booking, err
@@ -233,7 +239,7 @@ func goldenTrips() []Trip {
 			ID: "1956", Name: "Ставрополь - Воронеж",
 			From:      Stop{ID: "stv815", Name: "Ставрополь АВ Центральный", Address: "г. Ставрополь, ул. Вокзальная, 1"},
 			To:        Stop{ID: "stv408", Name: "Воронеж АВ Главный", Address: "г. Воронеж, пр-т Дорожный, 17"},
-			Departure: at(conformance.Date(25, 2, 2021), 8, 30), Arrival: at(conformance.Date(26, 2, 2021), 1, 25), Duration: "16:55", AvailableSeats: 23,
+			Departure: at(conformance.Date(25, 2, 2021), 8, 30), Arrival: opt(conformance.Date(26, 2, 2021), 1, 25), Duration: "16:55", AvailableSeats: 23,
 			Adult: Fare{Base: conformance.Dec("492.80"), Fee: conformance.Dec("24.74"), Total: conformance.Dec("517.54"), Price: "517.54"},
 			Child: Fare{Base: conformance.Dec("246.40"), Fee: conformance.Dec("23.17"), Total: conformance.Dec("269.57"), Price: "269.57"},
 			Bus:   "Mercedes-Benz Tourismo",
@@ -248,7 +254,7 @@ func goldenTrips() []Trip {
 			ID: "4546", Name: "Михайловск - Воронеж через Ростов-на-Дону",
 			From:      Stop{ID: "stv817", Name: "Ставрополь АС Северная", Address: "г. Ставрополь, ул. Северная, 30"},
 			To:        Stop{ID: "446", Name: "Воронеж АС Южная", Address: "г. Воронеж, ул. Южная, 44"},
-			Departure: at(conformance.Date(27, 2, 2021), 8, 0), Arrival: at(conformance.Date(28, 2, 2021), 8, 20), Duration: "24:20", AvailableSeats: 7,
+			Departure: at(conformance.Date(27, 2, 2021), 8, 0), Arrival: opt(conformance.Date(28, 2, 2021), 8, 20), Duration: "24:20", AvailableSeats: 7,
 			Adult: Fare{Base: conformance.Dec("500.00"), Fee: conformance.Dec("30.00"), Total: conformance.Dec("530.00"), Price: "530.00"},
 			Child: Fare{Base: conformance.Dec("250.40"), Fee: conformance.Dec("15.10"), Total: conformance.Dec("265.50"), Price: "265.50"},
 			Bus:   "НЕФАЗ-5299",

@@ -41,12 +41,13 @@ type DocumentType struct {
 	Name string         // name
 }
 
-// Departures lists all settlements that the account can sell departures from.
-// The answer may be cached for up to a day (manual, chapter 2).
+// Departures lists all settlements that the account can sell departures from. A
+// row of this or another directory that cannot be read is left out with a
+// [rutravel.Warning]. The answer may be cached for up to a day (manual, chapter 2).
 //
 // Regionbilet: GET from
 func (c *Client) Departures(ctx context.Context, opts ...rutravel.CallOption) ([]Settlement, error) {
-	return call(ctx, c, c.request(opFrom), listOf(decodeSettlement("id_from")), judgeList, opts)
+	return call(ctx, c, c.request(opFrom), foundOf(decodeSettlement("id_from"), (*Settlement).id), judgeList, opts)
 }
 
 // Arrivals lists all settlements that the account can sell arrivals at. The
@@ -56,12 +57,14 @@ func (c *Client) Departures(ctx context.Context, opts ...rutravel.CallOption) ([
 //
 // Regionbilet: GET to
 func (c *Client) Arrivals(ctx context.Context, opts ...rutravel.CallOption) ([]Settlement, error) {
-	return call(ctx, c, c.request(opTo), listOf(decodeSettlement("id_to")), judgeList, opts)
+	return call(ctx, c, c.request(opTo), foundOf(decodeSettlement("id_to"), (*Settlement).id), judgeList, opts)
 }
+
+func (s *Settlement) id() string { return string(s.ID) }
 
 func decodeSettlement(id string) func(*Settlement, *wire.Decoder) error {
 	return func(s *Settlement, d *wire.Decoder) error {
-		return d.Object(func(name []byte) error {
+		return d.Fields(func(name []byte) error {
 			switch string(name) {
 			case id:
 				return wire.ID(d, &s.ID)
@@ -81,11 +84,13 @@ func decodeSettlement(id string) func(*Settlement, *wire.Decoder) error {
 //
 // Regionbilet: GET segment
 func (c *Client) Segments(ctx context.Context, opts ...rutravel.CallOption) ([]Segment, error) {
-	return call(ctx, c, c.request(opSegment), listOf((*Segment).decode), judgeList, opts)
+	return call(ctx, c, c.request(opSegment), foundOf((*Segment).decode, (*Segment).id), judgeList, opts)
 }
 
+func (s *Segment) id() string { return string(s.From) }
+
 func (s *Segment) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "id_from":
 			return wire.ID(d, &s.From)
@@ -102,11 +107,13 @@ func (s *Segment) decode(d *wire.Decoder) error {
 //
 // Regionbilet: GET nationality
 func (c *Client) Nationalities(ctx context.Context, opts ...rutravel.CallOption) ([]Nationality, error) {
-	return call(ctx, c, c.request(opNationality), listOf((*Nationality).decode), judgeList, opts)
+	return call(ctx, c, c.request(opNationality), foundOf((*Nationality).decode, (*Nationality).id), judgeList, opts)
 }
 
+func (n *Nationality) id() string { return string(n.ID) }
+
 func (n *Nationality) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "id_nationality":
 			return wire.ID(d, &n.ID)
@@ -123,11 +130,13 @@ func (n *Nationality) decode(d *wire.Decoder) error {
 //
 // Regionbilet: GET type_doc
 func (c *Client) DocumentTypes(ctx context.Context, opts ...rutravel.CallOption) ([]DocumentType, error) {
-	return call(ctx, c, c.request(opTypeDoc), listOf((*DocumentType).decode), judgeList, opts)
+	return call(ctx, c, c.request(opTypeDoc), foundOf((*DocumentType).decode, (*DocumentType).id), judgeList, opts)
 }
 
+func (t *DocumentType) id() string { return string(t.ID) }
+
 func (t *DocumentType) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "id_doc":
 			return wire.ID(d, &t.ID)

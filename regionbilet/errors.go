@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/internal/transport"
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
@@ -14,6 +15,7 @@ type reply struct {
 	code           string // error: "0" is no error; "" if it is missing or empty, which the manual does not explain
 	description    string // error_description
 	hasDescription bool   // true for an empty description too
+	unread         error  // what is wrong with the description
 	hasResult      bool   // true for a result that is null too
 	noResult       bool   // the command has no result
 }
@@ -26,16 +28,21 @@ type reply struct {
 //
 // Text that is not JSON to its end is not a refusal. A refusal without a
 // description is not in the documented shape: gateways answer
-// {"error": "timeout"} after the supplier has acted.
-func (r *reply) read(body []byte, result func(*wire.Decoder) error) error {
-	err := wire.Decode(body, nil, func(d *wire.Decoder) error {
+// {"error": "timeout"} after the supplier has acted. A description that cannot be
+// read spoils an answer without a code, because it may be what describes an error.
+func (r *reply) read(body []byte, warn func(rutravel.Warning), result func(*wire.Decoder) error) error {
+	err := wire.Decode(body, warn, func(d *wire.Decoder) error {
 		return d.Object(func(name []byte) error {
 			switch string(name) {
 			case "error":
 				return wire.String(d, &r.code)
 			case "error_description":
 				r.hasDescription = true
-				return wire.String(d, &r.description)
+				return d.Minor(func(d *wire.Decoder) error {
+					err := wire.String(d, &r.description)
+					r.unread = d.Err()
+					return err
+				})
 			case "result":
 				r.hasResult = true
 				return result(d)
@@ -51,6 +58,8 @@ func (r *reply) read(body []byte, result func(*wire.Decoder) error) error {
 	switch {
 	case r.code != "" && r.code != "0":
 		return &transport.Refusal{Code: r.code, Message: r.description, Undocumented: !r.hasDescription}
+	case r.code == "" && r.unread != nil:
+		return r.unread
 	case err != nil:
 		return err
 	case r.noResult && r.code == "":
@@ -66,6 +75,18 @@ func (r *reply) read(body []byte, result func(*wire.Decoder) error) error {
 func (r *reply) describesError() bool {
 	d := strings.ToLower(strings.TrimSpace(r.description))
 	return r.code == "" && d != "" && !strings.HasPrefix(d, "нет ошиб") && !strings.HasPrefix(d, "ошибок нет")
+}
+
+// inWords returns the error of an unsafe call together with what the supplier says
+// next to it. Without a code its words refuse nothing.
+func (r *reply) inWords(err error) error {
+	if bad, ok := errors.AsType[*wire.Error](err); !ok || bad.Malformed || !r.describesError() {
+		return err
+	}
+	return &transport.Refusal{
+		Message: r.description, Undocumented: true,
+		Detail: func(func(string) string) error { return err },
+	}
 }
 
 // judgeList judges a list that may be empty. An empty list whose description

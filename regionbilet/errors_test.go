@@ -58,7 +58,7 @@ func TestMoneyWithoutPayload(t *testing.T) {
 				return err
 			},
 			"pay": func(c *regionbilet.Client) error {
-				_, err := c.Pay(t.Context(), bookingID)
+				_, err := c.Pay(t.Context(), unpaid)
 				return err
 			},
 			"refund": func(c *regionbilet.Client) error {
@@ -91,7 +91,7 @@ func TestRefusalWithPartOfPayload(t *testing.T) {
 	t.Parallel()
 	const refusal = `{"error":"5","error_description":"Внутренняя ошибка","result":`
 	c, _ := answering(t, refusal+`[{"seat":"10","number_ticket":"T1"},{"seat":"11","number_ticket":""}]}`)
-	tickets, err := c.Pay(t.Context(), bookingID)
+	tickets, err := c.Pay(t.Context(), unpaid)
 	conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 	assert.Equal(t, []regionbilet.IssuedTicket{{Seat: "10", Number: "T1"}}, tickets)
 
@@ -106,7 +106,7 @@ func TestRefusalWithPartOfPayload(t *testing.T) {
 	assert.Zero(t, hold, "which of the two ids is the booking's is unknown")
 
 	c, _ = answering(t, refusal+`[{"seat":"","number_ticket":""}]}`)
-	tickets, err = c.Pay(t.Context(), bookingID)
+	tickets, err = c.Pay(t.Context(), unpaid)
 	conformance.Failure(t, err, rutravel.ErrRejected)
 	assert.Empty(t, tickets)
 }
@@ -122,7 +122,7 @@ func TestRefusalWithAnyResult(t *testing.T) {
 			assert.Equal(t, "7", conformance.Failure(t, err, rutravel.ErrRejected).Code)
 			_, err = c.Book(t.Context(), bookRequest("10"))
 			assert.Equal(t, "7", conformance.Failure(t, err, rutravel.ErrRejected).Code)
-			assert.Equal(t, "7", conformance.Failure(t, c.Cancel(t.Context(), bookingID), rutravel.ErrRejected).Code)
+			assert.Equal(t, "7", conformance.Failure(t, c.Cancel(t.Context(), unpaid), rutravel.ErrRejected).Code)
 		})
 	}
 }
@@ -169,9 +169,9 @@ func TestGatewayErrorsAreNotRefusals(t *testing.T) {
 		t.Run(body, func(t *testing.T) {
 			t.Parallel()
 			c, _ := answering(t, body)
-			_, err := c.Pay(t.Context(), bookingID)
+			_, err := c.Pay(t.Context(), unpaid)
 			conformance.Failure(t, err, rutravel.ErrNotConfirmed)
-			conformance.Failure(t, c.Cancel(t.Context(), bookingID), rutravel.ErrNotConfirmed)
+			conformance.Failure(t, c.Cancel(t.Context(), unpaid), rutravel.ErrNotConfirmed)
 			_, err = c.Segments(t.Context())
 			conformance.Failure(t, err, rutravel.ErrRejected)
 		})
@@ -184,7 +184,7 @@ func TestGatewayRateLimit(t *testing.T) {
 	m.RegisterNoResponder(httpmock.NewStringResponder(http.StatusTooManyRequests, `{"error":"Too Many Requests"}`))
 	c, err := regionbilet.New(regionbilet.Config{User: "test", SecretKey: "test"}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
 	require.NoError(t, err)
-	_, err = c.Pay(t.Context(), bookingID)
+	_, err = c.Pay(t.Context(), unpaid)
 	conformance.Failure(t, err, rutravel.ErrRateLimited)
 }
 
@@ -197,13 +197,13 @@ func TestCutRefusals(t *testing.T) {
 		t.Run(strconv.Itoa(n)+" bytes", func(t *testing.T) {
 			t.Parallel()
 			c, _ := answering(t, refusal[:n])
-			_, err := c.Pay(t.Context(), bookingID)
+			_, err := c.Pay(t.Context(), unpaid)
 			conformance.Failure(t, err, rutravel.ErrNotConfirmed)
-			conformance.Failure(t, c.Cancel(t.Context(), bookingID), rutravel.ErrNotConfirmed)
+			conformance.Failure(t, c.Cancel(t.Context(), unpaid), rutravel.ErrNotConfirmed)
 		})
 	}
 	c, _ := answering(t, refusal[:whole+1])
-	_, err := c.Pay(t.Context(), bookingID)
+	_, err := c.Pay(t.Context(), unpaid)
 	conformance.Failure(t, err, rutravel.ErrRejected)
 }
 
@@ -223,12 +223,12 @@ func TestRawAnswer(t *testing.T) {
 	const page = "<html>Технические работы</html>"
 	c, _ := answering(t, page)
 	var raw []byte
-	_, err := c.Pay(t.Context(), bookingID, rutravel.WithRawAnswer(&raw))
+	_, err := c.Pay(t.Context(), unpaid, rutravel.WithRawAnswer(&raw))
 	conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 	assert.Equal(t, page, string(raw))
 	assert.NotContains(t, err.Error(), "Технические")
 
-	_, err = c.Pay(t.Context(), "", rutravel.WithRawAnswer(&raw))
+	_, err = c.Pay(t.Context(), regionbilet.Hold{}, rutravel.WithRawAnswer(&raw))
 	conformance.Failure(t, err, rutravel.ErrInvalid)
 	assert.Nil(t, raw)
 }

@@ -34,7 +34,7 @@ func buy(ctx context.Context, client *regionbilet.Client, query regionbilet.Trip
 	if err != nil {
 		return err
 	}
-	seats, err := regionbilet.ChooseSeats(free, 1)
+	seats, _, err := regionbilet.ChooseSeats(free, 1)
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func buy(ctx context.Context, client *regionbilet.Client, query regionbilet.Trip
 	if err != nil {
 		return err
 	}
-	tickets, err := client.Pay(ctx, hold.Booking) // store hold.Booking before this line
+	tickets, err := client.Pay(ctx, hold) // store hold before this line
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
 		ctx := context.WithoutCancel(ctx)
 		tickets, err := client.BookingTickets(ctx, hold.Booking) // paid, or still booked?
@@ -119,7 +119,7 @@ func Example_errors() {
 	if err != nil {
 		panic(err)
 	}
-	_, err = client.Pay(context.Background(), "stv-unknown")
+	_, err = client.Pay(context.Background(), regionbilet.Hold{Booking: "stv-unknown"})
 	var failure *rutravel.Error
 	if errors.As(err, &failure) {
 		fmt.Println(failure.Kind, "-", failure.Message)

@@ -41,7 +41,7 @@ func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 		check := func(err error) bool { return conformance.Succeeded(t, status, err) }
 		hold, err := c.Book(ctx, bookRequest("10"))
 		require.Equal(t, check(err) || hold.Booking != "", hold.Booking != "")
-		tickets, err := c.Pay(ctx, bookingID)
+		tickets, err := c.Pay(ctx, unpaid)
 		if check(err) {
 			require.NotEmpty(t, tickets)
 		}
@@ -52,7 +52,7 @@ func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 		if check(err) {
 			require.Equal(t, ticketNo, refund.Ticket)
 		}
-		check(c.Cancel(ctx, bookingID))
+		check(c.Cancel(ctx, unpaid))
 		held, err := c.BookingTickets(ctx, bookingID)
 		if check(err) {
 			require.NotEmpty(t, held)

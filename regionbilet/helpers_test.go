@@ -1,6 +1,8 @@
 package regionbilet_test
 
 import (
+	"bytes"
+	"log/slog"
 	"net/http"
 	"os"
 	"regexp"
@@ -25,6 +27,7 @@ const (
 )
 
 var (
+	unpaid    = regionbilet.Hold{Booking: bookingID}
 	ticket    = regionbilet.TicketRef{Booking: bookingID, Ticket: ticketNo}
 	tripQuery = regionbilet.TripQuery{From: "124", To: "463", Date: civil.Date{Year: 2021, Month: 2, Day: 25}}
 )
@@ -43,6 +46,24 @@ func answering(t *testing.T, body string) (*regionbilet.Client, *[]string) {
 		rutravel.WithHTTPClient(&http.Client{Transport: m}))
 	require.NoError(t, err)
 	return c, asked
+}
+
+// warned returns a client whose every request gets the same answer, and a function
+// that returns the paths of the values that it warned of.
+func warned(t *testing.T, body string) (*regionbilet.Client, func() []string) {
+	t.Helper()
+	var log bytes.Buffer
+	m := httpmock.NewMockTransport()
+	m.RegisterNoResponder(httpmock.NewStringResponder(http.StatusOK, body))
+	c, err := regionbilet.New(regionbilet.Config{User: "test", SecretKey: "test"}, rutravel.WithHTTPClient(&http.Client{Transport: m}),
+		rutravel.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))))
+	require.NoError(t, err)
+	return c, func() (paths []string) {
+		for _, found := range regexp.MustCompile(`msg="unreadable value" .* path=(\S+)`).FindAllStringSubmatch(log.String(), -1) {
+			paths = append(paths, found[1])
+		}
+		return paths
+	}
 }
 
 // invalidCall is a call that must fail because of a field.
@@ -136,7 +157,7 @@ func fakeRequest(t *testing.T, c *regionbilet.Client, n int) regionbilet.BookReq
 	require.NotEmpty(t, trips)
 	free, err := c.FreeSeats(t.Context(), trips[0].Key())
 	require.NoError(t, err)
-	seats, err := regionbilet.ChooseSeats(free, n)
+	seats, _, err := regionbilet.ChooseSeats(free, n)
 	require.NoError(t, err)
 	b := bookRequest(seats...)
 	b.Trip = trips[0].Key()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"cloud.google.com/go/civil"
@@ -13,14 +14,27 @@ import (
 	"github.com/rutravel/rutravel-go/regionbilet/regionbilettest"
 )
 
-// settle reports whether a hold was paid, also when the answer was lost.
-func settle(ctx context.Context, client *regionbilet.Client, id regionbilet.BookingID) (bool, error) {
-	_, err := client.Pay(ctx, id)
-	if !errors.Is(err, rutravel.ErrNotConfirmed) {
-		return err == nil, err
+// settle pays for a hold and reports whether it is paid. After a lost answer it
+// waits until that is known.
+func settle(ctx context.Context, client *regionbilet.Client, hold regionbilet.Hold) (bool, error) {
+	_, lost := client.Pay(ctx, hold)
+	if !errors.Is(lost, rutravel.ErrNotConfirmed) {
+		return lost == nil, lost
 	}
-	tickets, err := client.BookingTickets(context.WithoutCancel(ctx), id)
-	return err == nil && len(tickets) > 0 && tickets[0].Status == regionbilet.TicketPaid, err
+	ctx = context.WithoutCancel(ctx)
+	for end := time.Now().Add(regionbilet.PayPatience); time.Now().Before(end); time.Sleep(10 * time.Second) {
+		tickets, err := client.BookingTickets(ctx, hold.Booking)
+		if err != nil {
+			continue
+		}
+		switch tickets[0].Status { // all tickets of a booking are paid together
+		case regionbilet.TicketPaid:
+			return true, nil
+		case regionbilet.TicketExpired:
+			return false, nil
+		} // "booked" proves nothing yet: the payment may still be processed
+	}
+	return false, lost
 }
 
 func TestLostPayment(t *testing.T) {
@@ -30,7 +44,7 @@ func TestLostPayment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	trips, err := client.Trips(t.Context(), regionbilet.TripQuery{From: "124", To: "463", Date: civil.DateOf(time.Now()).AddDays(2)})
+	trips, err := client.Trips(t.Context(), regionbilet.TripQuery{From: "124", To: "463", Date: regionbilet.Today().AddDays(2)})
 	if err != nil || len(trips) == 0 {
 		t.Fatal(trips, err)
 	}
@@ -45,8 +59,36 @@ func TestLostPayment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fake.Inject(regionbilettest.Fault{Op: "pay", Drop: true, Processed: true}) // paid, and nobody hears of it
-	if paid, err := settle(t.Context(), client, hold.Booking); !paid || err != nil {
+	fake.Inject(regionbilettest.Fault{Op: "pay", Drop: true, Processed: true}) // the payment succeeds, but its answer is lost
+	if paid, err := settle(t.Context(), client, hold); !paid || err != nil {
 		t.Fatal(paid, err)
+	}
+}
+
+// settle waits for a payment that is carried out later, and for the end of a hold
+// whose payment was not carried out.
+func TestSettle(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fault regionbilettest.Fault
+		paid  bool
+	}{
+		"late":          {regionbilettest.Fault{Op: "pay", Delay: 5 * time.Minute, Late: true}, true},
+		"not processed": {regionbilettest.Fault{Op: "pay", Drop: true}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				fake, client := newFake(t)
+				hold, err := client.Book(t.Context(), fakeRequest(t, client, 2))
+				if err != nil {
+					t.Fatal(err)
+				}
+				fake.Inject(test.fault)
+				if paid, err := settle(t.Context(), client, hold); paid != test.paid || err != nil {
+					t.Fatal(paid, err)
+				}
+			})
+		})
 	}
 }

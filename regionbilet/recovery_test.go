@@ -50,11 +50,11 @@ func TestRecovery(t *testing.T) {
 				return err
 			}, recoverBook),
 			conformance.Recovery("pay", "", held, func(ctx context.Context, c *caller, h regionbilet.Hold) error {
-				_, err := c.Pay(ctx, h.Booking)
+				_, err := c.Pay(ctx, h)
 				return err
 			}, recoverPay),
 			conformance.Recovery("cancel", "", held, func(ctx context.Context, c *caller, h regionbilet.Hold) error {
-				return c.Cancel(ctx, h.Booking)
+				return c.Cancel(ctx, h)
 			}, recoverCancel),
 			conformance.Recovery("refund", "", func(t *testing.T, f *supplier, c *caller) regionbilet.TicketRef {
 				t.Helper()
@@ -77,7 +77,7 @@ func held(t *testing.T, _ *supplier, c *caller) regionbilet.Hold {
 
 func pay(t *testing.T, c *caller, h regionbilet.Hold) regionbilet.TicketNumber {
 	t.Helper()
-	tickets, err := c.Pay(t.Context(), h.Booking)
+	tickets, err := c.Pay(t.Context(), h)
 	require.NoError(t, err)
 	require.Len(t, tickets, 1)
 	return tickets[0].Number

@@ -2,6 +2,7 @@ package regionbilet
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"slices"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/transport"
 	"github.com/rutravel/rutravel-go/internal/valid"
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
@@ -27,15 +29,15 @@ func (r DateRange) check(v *valid.Check) {
 
 // TicketRecord is what both reports say of a ticket.
 type TicketRecord struct {
-	Booked    civil.DateTime // date_booking, time_booking: when it was booked
-	Booking   BookingID      // id_booking
-	Number    TicketNumber   // number_ticket
-	Seat      Seat           // seat; may be empty
-	Category  Category       // category
-	Departure civil.DateTime // date_trip, time_trip
-	TripName  string         // name_trip
-	From      string         // name_from: name of the stop of departure
-	To        string         // name_to: name of the stop of arrival
+	Booked    OptDateTime  `json:",omitzero"` // date_booking, time_booking: when it was booked
+	Booking   BookingID    // id_booking
+	Number    TicketNumber // number_ticket
+	Seat      Seat         // seat; may be empty
+	Category  Category     // category
+	Departure OptDateTime  `json:",omitzero"` // date_trip, time_trip
+	TripName  string       // name_trip
+	From      string       // name_from: name of the stop of departure
+	To        string       // name_to: name of the stop of arrival
 }
 
 // Sale is a ticket that was sold.
@@ -48,7 +50,7 @@ type Sale struct {
 // RefundedTicket is a ticket that was given back.
 type RefundedTicket struct {
 	TicketRecord
-	Refunded        civil.DateTime  // date_refund, time_refund: when it was given back
+	Refunded        OptDateTime     `json:",omitzero"` // date_refund, time_refund: when it was given back
 	Amount          decimal.Decimal // ticket_refund_price: to the passenger, roubles
 	WithheldPercent decimal.Decimal // ticket_refund_percent: per cent withheld
 }
@@ -60,42 +62,47 @@ type reportParams struct {
 
 // SalesReport lists the tickets that were paid for on the days of r, which
 // must lie in one calendar month; [Client.AllSales] takes longer ranges. The test
-// user cannot run it (manual, chapter 14).
+// user cannot run it (manual, chapter 14). Rows that could not be read whole are
+// returned as far as they were read, with the [rutravel.RowsError] that names them.
 //
 // Regionbilet: GET report_sale
 func (c *Client) SalesReport(ctx context.Context, r DateRange, opts ...rutravel.CallOption) ([]Sale, error) {
-	return report(ctx, c, opReportSale, r, (*Sale).decode, opts)
+	return report(ctx, c, opReportSale, r, (*Sale).decode, (*Sale).id, opts)
 }
 
 // AllSales iterates over the tickets that were paid for on the days of r, with
-// one request per calendar month. An error ends the sequence. The test user
-// cannot run it.
+// one request per calendar month. The test user cannot run it. A row that could
+// not be read whole comes with its [rutravel.RowError], and the sequence goes on;
+// after any other error it ends.
 //
 // Regionbilet: GET report_sale
 func (c *Client) AllSales(ctx context.Context, r DateRange, opts ...rutravel.CallOption) iter.Seq2[Sale, error] {
-	return monthlyReports(ctx, c, opReportSale, r, (*Sale).decode, opts)
+	return monthlyReports(ctx, c, opReportSale, r, c.SalesReport, opts)
 }
 
 // RefundsReport lists the tickets that were given back on the days of r, which
 // must lie in one calendar month; [Client.AllRefunds] takes longer ranges. The
-// test user cannot run it (manual, chapter 15).
+// test user cannot run it (manual, chapter 15). Rows that could not be read whole
+// are returned as far as they were read, with the [rutravel.RowsError] that names
+// them.
 //
 // Regionbilet: GET report_refund
 func (c *Client) RefundsReport(ctx context.Context, r DateRange, opts ...rutravel.CallOption) ([]RefundedTicket, error) {
-	return report(ctx, c, opReportRefund, r, (*RefundedTicket).decode, opts)
+	return report(ctx, c, opReportRefund, r, (*RefundedTicket).decode, (*RefundedTicket).id, opts)
 }
 
 // AllRefunds iterates over the tickets that were given back on the days of r,
-// with one request per calendar month. An error ends the sequence. The test
-// user cannot run it.
+// with one request per calendar month. The test user cannot run it. A row that
+// could not be read whole comes with its [rutravel.RowError], and the sequence goes
+// on; after any other error it ends.
 //
 // Regionbilet: GET report_refund
 func (c *Client) AllRefunds(ctx context.Context, r DateRange, opts ...rutravel.CallOption) iter.Seq2[RefundedTicket, error] {
-	return monthlyReports(ctx, c, opReportRefund, r, (*RefundedTicket).decode, opts)
+	return monthlyReports(ctx, c, opReportRefund, r, c.RefundsReport, opts)
 }
 
 // report asks for one report.
-func report[T any](ctx context.Context, c *Client, op int, days DateRange, decode func(*T, *wire.Decoder) error, opts []rutravel.CallOption) ([]T, error) {
+func report[T any](ctx context.Context, c *Client, op int, days DateRange, decode func(*T, *wire.Decoder) error, id func(*T) string, opts []rutravel.CallOption) ([]T, error) {
 	r := c.request(op)
 	days.check(&r.Check)
 	r.That(days.From.Year == days.To.Year && days.From.Month == days.To.Month, "To", "must lie in the same calendar month as From")
@@ -103,11 +110,11 @@ func report[T any](ctx context.Context, c *Client, op int, days DateRange, decod
 		DateBegin: wire.FormatDate(wire.DMY, days.From),
 		DateEnd:   wire.FormatDate(wire.DMY, days.To),
 	})
-	return call(ctx, c, r, listOf(decode), judgeList, opts)
+	return call(ctx, c, r, rowsOf(decode, id), judgeList, opts)
 }
 
 // monthlyReports asks for one report after another, a calendar month each.
-func monthlyReports[T any](ctx context.Context, c *Client, op int, days DateRange, decode func(*T, *wire.Decoder) error, opts []rutravel.CallOption) iter.Seq2[T, error] {
+func monthlyReports[T any](ctx context.Context, c *Client, op int, days DateRange, report func(context.Context, DateRange, ...rutravel.CallOption) ([]T, error), opts []rutravel.CallOption) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
 		var v valid.Check
@@ -121,15 +128,15 @@ func monthlyReports[T any](ctx context.Context, c *Client, op int, days DateRang
 			if days.To.Before(month.To) {
 				month.To = days.To
 			}
-			rows, err := report(ctx, c, op, month, decode, opts)
-			if err != nil {
-				yield(none, err)
-				return
-			}
-			for _, row := range rows {
-				if !yield(row, nil) {
+			rows, err := report(ctx, month, opts...)
+			for row, problem := range transport.Each(rows, err) {
+				if !yield(row, problem) {
 					return
 				}
+			}
+			if _, ofRows := errors.AsType[*rutravel.RowsError](err); err != nil && !ofRows {
+				yield(none, err)
+				return
 			}
 			begin = next
 		}
@@ -137,67 +144,74 @@ func monthlyReports[T any](ctx context.Context, c *Client, op int, days DateRang
 }
 
 func (s *Sale) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	err := d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "ticket_price":
-			return d.Decimal(&s.Base)
+			return d.Amount(&s.Base)
 		case "markup_price":
-			return d.Decimal(&s.Fee)
+			return d.Amount(&s.Fee)
 		default:
 			return s.TicketRecord.decodeField(d, name)
 		}
 	}, saleFields...)
+	s.settle()
+	return err
 }
 
 func (r *RefundedTicket) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	err := d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "ticket_refund_price":
-			return d.Decimal(&r.Amount)
+			return d.Amount(&r.Amount)
 		case "ticket_refund_percent":
-			return d.Decimal(&r.WithheldPercent)
+			return d.Percent(&r.WithheldPercent)
 		case "date_refund":
-			return d.Date(wire.DMY, &r.Refunded.Date)
+			return d.OptDate(wire.DMY, &r.Refunded.Date)
 		case "time_refund":
-			return d.Time(wire.HM, &r.Refunded.Time)
+			return d.OptTime(wire.HM, &r.Refunded.Time)
 		default:
 			return r.TicketRecord.decodeField(d, name)
 		}
 	}, refundFields...)
+	r.settle()
+	r.Refunded.settle()
+	return err
 }
 
-// The fields that must be there; seat is in the manual's samples, but described
-// only in chapter 15.
+// The essential fields. The seat is in the manual's samples, but described only in
+// chapter 15.
 var (
-	recordFields = []string{
-		"date_booking", "time_booking", "id_booking", "number_ticket", "category",
-		"date_trip", "time_trip", "name_trip", "name_from", "name_to",
-	}
+	recordFields = []string{"id_booking", "number_ticket", "seat?", "category"}
 	saleFields   = slices.Concat(recordFields, []string{"ticket_price", "markup_price"})
-	refundFields = slices.Concat(recordFields, []string{
-		"ticket_refund_price", "ticket_refund_percent", "date_refund", "time_refund",
-	})
+	refundFields = slices.Concat(recordFields, []string{"ticket_refund_price", "ticket_refund_percent"})
 )
+
+func (r *TicketRecord) id() string { return string(r.Number) }
+
+func (r *TicketRecord) settle() {
+	r.Booked.settle()
+	r.Departure.settle()
+}
 
 // decodeField decodes a field that both reports have.
 func (r *TicketRecord) decodeField(d *wire.Decoder, name []byte) error {
 	switch string(name) {
 	case "date_booking":
-		return d.Date(wire.DMY, &r.Booked.Date)
+		return d.OptDate(wire.DMY, &r.Booked.Date)
 	case "time_booking":
-		return d.Time(wire.HM, &r.Booked.Time)
+		return d.OptTime(wire.HM, &r.Booked.Time)
 	case "id_booking":
 		return wire.ID(d, &r.Booking)
 	case "number_ticket":
 		return wire.ID(d, &r.Number)
 	case "seat":
-		return wire.String(d, &r.Seat)
+		return wire.OptID(d, &r.Seat)
 	case "category":
-		return wire.String(d, &r.Category)
+		return wire.ID(d, &r.Category)
 	case "date_trip":
-		return d.Date(wire.DMY, &r.Departure.Date)
+		return d.OptDate(wire.DMY, &r.Departure.Date)
 	case "time_trip":
-		return d.Time(wire.HM, &r.Departure.Time)
+		return d.OptTime(wire.HM, &r.Departure.Time)
 	case "name_trip":
 		return wire.String(d, &r.TripName)
 	case "name_from":

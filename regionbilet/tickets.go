@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 
-	"cloud.google.com/go/civil"
 	"github.com/shopspring/decimal"
 
 	rutravel "github.com/rutravel/rutravel-go"
@@ -64,17 +63,17 @@ func (s TicketStatus) String() string { return cmp.Or(ticketStatusWords[s], stri
 // refunded nothing about a refund.
 type Ticket struct {
 	Status          TicketStatus        // status
-	Sold            civil.DateTime      `json:",omitzero"` // datesale, timesale; zero if the supplier gave none
+	Sold            OptDateTime         `json:",omitzero"` // datesale, timesale
 	Number          TicketNumber        // number_ticket
 	Trip            TripID              // id_trip
-	Departure       civil.DateTime      `json:",omitzero"` // date_trip, time_trip; zero if the supplier gave none
+	Departure       OptDateTime         `json:",omitzero"` // date_trip, time_trip
 	Seat            Seat                // seat
 	Surname         string              // surname
 	FirstName       string              // first_name
 	MiddleName      string              // middle_name
 	Base            decimal.NullDecimal // ticket_price: the fare (тариф), roubles
 	Fee             decimal.NullDecimal // markup_ticket_price: for information services, roubles
-	Refunded        civil.DateTime      `json:",omitzero"` // date_refund, time_refund; zero if the supplier gave none
+	Refunded        OptDateTime         `json:",omitzero"` // date_refund, time_refund
 	WithheldPercent decimal.NullDecimal // proc_refund: per cent of the fare withheld
 	RefundAmount    decimal.NullDecimal // sum_refund_ticket: to the passenger, roubles
 }
@@ -84,15 +83,15 @@ type Ticket struct {
 // lost. A booking that does not exist is one ticket with
 // [TicketNotFound] or a refusal; the manual does not say which.
 //
-// With [rutravel.ErrProtocol] the tickets are returned as far as they could be
-// read; their Status, Number and Seat are good unless they are empty.
+// Tickets that could not be read whole are returned as far as they were read,
+// with the [rutravel.RowsError] that names them.
 //
 // Regionbilet: GET status_ticket
 func (c *Client) BookingTickets(ctx context.Context, id BookingID, opts ...rutravel.CallOption) ([]Ticket, error) {
 	r := c.request(opStatusOrder)
 	r.ID("id", string(id))
 	r.query.AddStruct(ticketParams{IDBooking: string(id)})
-	return call(ctx, c, r, listOf((*Ticket).decode), judgeTickets, opts)
+	return call(ctx, c, r, rowsOf((*Ticket).decode, (*Ticket).id), judgeTickets, opts)
 }
 
 // judgeTickets is the judge of a status: an answer without a ticket says nothing.
@@ -105,44 +104,50 @@ func judgeTickets(_ *reply, tickets *[]Ticket, err error) error {
 
 // Ticket returns one ticket in its present state. A ticket that does not exist
 // has [TicketNotFound]; that is an answer, not an error. With
-// [rutravel.ErrProtocol] the ticket is returned as far as it could be read.
+// [rutravel.ErrProtocol] the ticket is returned as far as it could be read. An
+// answer about another ticket is such an error, without a ticket.
 //
 // Regionbilet: GET status_ticket
 func (c *Client) Ticket(ctx context.Context, ticket TicketRef, opts ...rutravel.CallOption) (Ticket, error) {
-	tickets, err := call(ctx, c, c.ticketRequest(opStatusTicket, ticket), listOf((*Ticket).decode), judgeTicket, opts)
-	if len(tickets) == 0 {
-		return Ticket{}, err
-	}
-	return tickets[0], err
+	return single(call(ctx, c, c.ticketRequest(opStatusTicket, ticket), listOf((*Ticket).decode), ticket.judgeTicket, opts))
 }
 
-func judgeTicket(r *reply, tickets *[]Ticket, err error) error {
-	if err == nil && len(*tickets) > 1 {
-		return &wire.Error{Path: "result", Problem: "more than one ticket"}
+// judgeTicket is the judge of the status of one ticket. An answer that names no
+// ticket is about the one that was asked for.
+func (t TicketRef) judgeTicket(r *reply, tickets *[]Ticket, err error) error {
+	switch all := *tickets; {
+	case len(all) > 1:
+		*tickets = nil
+		return cmp.Or(err, error(&wire.Error{Path: "result", Problem: "more than one ticket"}))
+	case len(all) == 1 && all[0].Number != "" && all[0].Number != t.Ticket:
+		*tickets = nil
+		return cmp.Or(err, error(&wire.Error{Path: "result[0].number_ticket", Problem: "is another ticket's"}))
 	}
 	return judgeTickets(r, tickets, err)
 }
 
+func (t *Ticket) id() string { return string(t.Number) }
+
+// decode decodes a ticket. One that waits for payment may have no number.
 func (t *Ticket) decode(d *wire.Decoder) error {
-	var sold, departure, refunded optDateTime
-	err := d.Object(func(name []byte) error {
+	err := d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "status":
 			return wire.ID(d, &t.Status)
 		case "datesale":
-			return d.OptDate(wire.DMY, &sold.date)
+			return d.OptDate(wire.DMY, &t.Sold.Date)
 		case "timesale":
-			return d.OptTime(wire.HM, &sold.clock)
+			return d.OptTime(wire.HM, &t.Sold.Time)
 		case "number_ticket":
-			return wire.String(d, &t.Number)
+			return wire.OptID(d, &t.Number)
 		case "date_trip":
-			return d.OptDate(wire.DMY, &departure.date)
+			return d.OptDate(wire.DMY, &t.Departure.Date)
 		case "time_trip":
-			return d.OptTime(wire.HM, &departure.clock)
+			return d.OptTime(wire.HM, &t.Departure.Time)
 		case "seat":
-			return wire.String(d, &t.Seat)
+			return wire.OptID(d, &t.Seat)
 		case "id_trip":
-			return wire.String(d, &t.Trip)
+			return wire.OptID(d, &t.Trip)
 		case "surname":
 			return wire.String(d, &t.Surname)
 		case "first_name":
@@ -150,22 +155,24 @@ func (t *Ticket) decode(d *wire.Decoder) error {
 		case "middle_name":
 			return wire.String(d, &t.MiddleName)
 		case "ticket_price":
-			return d.OptDecimal(&t.Base)
+			return d.OptAmount(&t.Base)
 		case "markup_ticket_price":
-			return d.OptDecimal(&t.Fee)
+			return d.OptAmount(&t.Fee)
 		case "date_refund":
-			return d.OptDate(wire.DMY, &refunded.date)
+			return d.OptDate(wire.DMY, &t.Refunded.Date)
 		case "time_refund":
-			return d.OptTime(wire.HM, &refunded.clock)
+			return d.OptTime(wire.HM, &t.Refunded.Time)
 		case "proc_refund":
-			return d.OptDecimal(&t.WithheldPercent)
+			return d.OptPercent(&t.WithheldPercent)
 		case "sum_refund_ticket":
-			return d.OptDecimal(&t.RefundAmount)
+			return d.OptAmount(&t.RefundAmount)
 		default:
 			return d.Skip()
 		}
-	}, "status")
-	t.Sold, t.Departure, t.Refunded = sold.dateTime(), departure.dateTime(), refunded.dateTime()
+	}, "status", "number_ticket?", "seat?", "ticket_price?", "markup_ticket_price?", "proc_refund?", "sum_refund_ticket?")
+	t.Sold.settle()
+	t.Departure.settle()
+	t.Refunded.settle()
 	return err
 }
 
@@ -191,10 +198,11 @@ type Refund struct {
 // The call is sent once; detach it from a user's request. With
 // [rutravel.ErrNotConfirmed] the ticket may have been refunded: ask
 // [Client.BookingTickets] with the booking's id. [TicketRefunded] proves that it
-// was. [TicketPaid] proves nothing yet: the supplier may still be at work, so
-// ask again for some minutes. A Refund returned beside the error did arrive as
-// far as it is filled in. After [rutravel.ErrRejected], too, ask for the status
-// before another try: the manual lists no codes of refusals.
+// was. [TicketPaid] proves nothing yet, because the supplier may still be
+// processing the refund: ask again, for [RefundPatience]. A Refund returned with
+// the error did arrive as far as it is filled in. The manual lists no codes of
+// refusals: ask for the status after [rutravel.ErrRejected] as well, before another
+// try.
 //
 // Regionbilet: GET refund
 func (c *Client) Refund(ctx context.Context, ticket TicketRef, opts ...rutravel.CallOption) (Refund, error) {
@@ -212,9 +220,9 @@ func (r *Refund) decode(d *wire.Decoder) error {
 		case "number_ticket":
 			return strictID(d, &r.Ticket)
 		case "proc_refund":
-			return d.Decimal(&r.WithheldPercent)
+			return d.Percent(&r.WithheldPercent)
 		case "sum_refund_ticket":
-			return d.Decimal(&r.Amount)
+			return d.Amount(&r.Amount)
 		default:
 			return d.Skip()
 		}

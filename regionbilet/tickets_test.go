@@ -20,7 +20,7 @@ func TestStatuses(t *testing.T) {
 		"not-found": regionbilet.TicketNotFound, "status-number": regionbilet.TicketPaid, "status-unknown": "9",
 	} {
 		c, _ := answering(t, conformance.Awkward(t, "regionbilet", "status_ticket-"+name))
-		state, err := c.Ticket(t.Context(), ticket)
+		state, err := c.Ticket(t.Context(), regionbilet.TicketRef{Booking: bookingID, Ticket: "T1610201812495866917-815"})
 		require.NoError(t, err, name)
 		assert.Equal(t, want, state.Status, name)
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"cloud.google.com/go/civil"
 	"github.com/shopspring/decimal"
@@ -40,6 +41,9 @@ var categoryWords = map[Category]string{Adult: "adult", Child: "child"}
 // list it.
 func (c Category) String() string { return cmp.Or(categoryWords[c], string(c)) }
 
+// Today returns the date that it is in Moscow.
+func Today() civil.Date { return wire.MoscowToday() }
+
 // TripQuery asks for the trips of one day.
 type TripQuery struct {
 	From SettlementID // id_from, from [Client.Departures] or [Client.Segments]
@@ -54,13 +58,13 @@ type Trip struct {
 	From      Stop           // id_from_point, from_name_point, from_address_point
 	To        Stop           // id_to_point, to_name_point, to_address_point
 	Departure civil.DateTime // date_trip, time_trip: at the stop of departure
-	Arrival   civil.DateTime `json:",omitzero"` // date_arrival_trip, time_arrival_trip: at the stop of arrival; zero if the supplier gave no date or no time
+	Arrival   OptDateTime    `json:",omitzero"` // date_arrival_trip, time_arrival_trip: at the stop of arrival
 	Duration  string         // time_duration_trip: as the supplier writes it, the manual states no format
 	// AvailableSeats is count_available_seats_trip: how many seats are on sale.
 	AvailableSeats int
 
 	// Adult and Child are the prices of a ticket; zero, with an empty Price, if
-	// the supplier gave none.
+	// tickets of the category are not sold or their price could not be read.
 	Adult, Child Fare
 
 	Bus      string    // name_ats: make of the bus; may change on the day of departure
@@ -72,6 +76,30 @@ type Stop struct {
 	ID      StopID
 	Name    string
 	Address string
+}
+
+// OptDateTime is a date and a time of day that may be missing.
+type OptDateTime struct {
+	Date civil.Date  // zero if the supplier gave none; Time is nil then
+	Time *civil.Time // nil if the supplier gave none: midnight is a time of day
+}
+
+// IsZero reports whether there is no date.
+func (t OptDateTime) IsZero() bool { return t.Date.IsZero() }
+
+// DateTime returns the date with the time; zero if either is missing.
+func (t OptDateTime) DateTime() civil.DateTime {
+	if t.IsZero() || t.Time == nil {
+		return civil.DateTime{}
+	}
+	return civil.DateTime{Date: t.Date, Time: *t.Time}
+}
+
+// settle removes a time without a date, which says nothing.
+func (t *OptDateTime) settle() {
+	if t.IsZero() {
+		*t = OptDateTime{}
+	}
 }
 
 // Fare is what a ticket of one category costs, in roubles. Total and Price are
@@ -151,8 +179,9 @@ type tripParams struct {
 }
 
 // Trips lists the trips between two settlements that tickets can be bought for
-// at this moment. The answer must not be cached (manual, chapter 4). With
-// [rutravel.ErrProtocol] a trip that could not be read whole is among them.
+// at this moment. The answer must not be cached (manual, chapter 4). A trip that
+// cannot be read is left out with a [rutravel.Warning], and so is a fare that
+// cannot be read next to one that can.
 //
 // Regionbilet: GET trip
 func (c *Client) Trips(ctx context.Context, q TripQuery, opts ...rutravel.CallOption) ([]Trip, error) {
@@ -165,15 +194,14 @@ func (c *Client) Trips(ctx context.Context, q TripQuery, opts ...rutravel.CallOp
 		IDTo:     string(q.To),
 		DateTrip: wire.FormatDate(wire.DMY, q.Date),
 	})
-	return call(ctx, c, r, listOf((*Trip).decode), judgeList, opts)
+	return call(ctx, c, r, foundOf((*Trip).decode, (*Trip).id), judgeList, opts)
 }
 
+func (t *Trip) id() string { return string(t.ID) }
+
 func (t *Trip) decode(d *wire.Decoder) error {
-	var (
-		adult, child fareAmounts
-		arrival      optDateTime
-	)
-	err := d.Object(func(name []byte) error {
+	var adult, child fareAmounts
+	err := d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "id_trip":
 			return wire.ID(d, &t.ID)
@@ -196,25 +224,25 @@ func (t *Trip) decode(d *wire.Decoder) error {
 		case "time_trip":
 			return d.Time(wire.HM, &t.Departure.Time)
 		case "date_arrival_trip":
-			return d.OptDate(wire.DMY, &arrival.date)
+			return d.OptDate(wire.DMY, &t.Arrival.Date)
 		case "time_arrival_trip":
-			return d.OptTime(wire.HM, &arrival.clock)
+			return d.OptTime(wire.HM, &t.Arrival.Time)
 		case "time_duration_trip":
 			return wire.String(d, &t.Duration)
 		case "count_available_seats_trip":
 			return d.Int(&t.AvailableSeats)
 		case "full_ticket_price":
-			return d.OptDecimal(&adult.base)
+			return adult.decode(d, &adult.base)
 		case "markup_ticket_price":
-			return d.OptDecimal(&adult.fee)
+			return adult.decode(d, &adult.fee)
 		case "total_full_ticket_price":
-			return wire.OptDigits(d, &adult.total)
+			return adult.decodeTotal(d)
 		case "child_ticket_price":
-			return d.OptDecimal(&child.base)
+			return child.decode(d, &child.base)
 		case "markup_child_price": // not markup_child_ticket_price
-			return d.OptDecimal(&child.fee)
+			return child.decode(d, &child.fee)
 		case "total_child_ticket_price":
-			return wire.OptDigits(d, &child.total)
+			return child.decodeTotal(d)
 		case "name_ats":
 			return wire.String(d, &t.Bus)
 		case "kontr":
@@ -229,49 +257,74 @@ func (t *Trip) decode(d *wire.Decoder) error {
 	if t.AvailableSeats < 0 {
 		d.Fail("count_available_seats_trip", "is negative")
 	}
-	t.Arrival = arrival.dateTime()
-	t.Adult = adult.fare(d, "total_full_ticket_price")
-	t.Child = child.fare(d, "total_child_ticket_price")
-	return nil
-}
-
-// optDateTime is a date and a time of day, each of which may be missing.
-type optDateTime struct {
-	date  civil.Date
-	clock *civil.Time
-}
-
-// dateTime returns zero if the date or the time is missing. A missing time is
-// not midnight.
-func (o optDateTime) dateTime() civil.DateTime {
-	if o.date.IsZero() || o.clock == nil {
-		return civil.DateTime{}
+	t.Arrival.settle()
+	var adultRead, childRead bool
+	t.Adult, adultRead = adult.fare()
+	t.Child, childRead = child.fare()
+	if adultRead && childRead {
+		return nil
 	}
-	return civil.DateTime{Date: o.date, Time: *o.clock}
+	field := "total_full_ticket_price"
+	if adultRead {
+		field = "total_child_ticket_price"
+	}
+	const problem = "is missing or no price, or the fare or fee in it is"
+	if t.Adult.Price == "" && t.Child.Price == "" {
+		d.Fail(field, problem)
+		return nil
+	}
+	return warn(d, field, problem)
+}
+
+// warn warns of a value that callers can do without.
+func warn(d *wire.Decoder, field, problem string) error {
+	return d.Minor(func(d *wire.Decoder) error {
+		d.Fail(field, problem)
+		return nil
+	})
 }
 
 // fareAmounts are the three prices of a category as they were read.
 type fareAmounts struct {
 	base, fee decimal.NullDecimal
 	total     Price
+	unread    bool // one of them could not be read
 }
 
-// fare makes a Fare. Either all three prices must be there or none. total is the
-// wire name of their sum.
-func (a fareAmounts) fare(d *wire.Decoder, total string) Fare {
-	if a == (fareAmounts{}) {
-		return Fare{}
-	}
-	if !a.total.valid() || !a.base.Valid || !a.fee.Valid {
-		d.Fail(total, "is missing or no price, or the fare or fee in it is")
-		return Fare{}
-	}
+// decode decodes the fare or the fee.
+func (a *fareAmounts) decode(d *wire.Decoder, amount *decimal.NullDecimal) error {
+	return a.apart(d, func(d *wire.Decoder) error { return d.OptAmount(amount) })
+}
+
+func (a *fareAmounts) decodeTotal(d *wire.Decoder) error {
+	return a.apart(d, func(d *wire.Decoder) error { return wire.OptDigits(d, &a.total) })
+}
+
+// apart keeps what is wrong with a price from spoiling the trip.
+func (a *fareAmounts) apart(d *wire.Decoder, read func(*wire.Decoder) error) error {
+	bad, err := d.Apart(read)
+	a.unread = a.unread || bad != nil
+	return err
+}
+
+// fare returns the Fare. It is zero if tickets of the category are not sold, that
+// is if all prices are missing or nothing. If the prices do not make a fare, ok is
+// false.
+func (a fareAmounts) fare() (f Fare, ok bool) {
 	sum, _ := wire.ParseDecimal(string(a.total))
-	return Fare{Base: a.base.Decimal, Fee: a.fee.Decimal, Total: sum, Price: a.total}
+	switch {
+	case a.unread:
+		return Fare{}, false
+	case a.base.Decimal.IsZero() && a.fee.Decimal.IsZero() && sum.IsZero():
+		return Fare{}, true
+	case !a.base.Valid || !a.fee.Valid || !a.total.valid() || !sum.IsPositive():
+		return Fare{}, false
+	}
+	return Fare{Base: a.base.Decimal, Fee: a.fee.Decimal, Total: sum, Price: a.total}, true
 }
 
 func (c *Carrier) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "name":
 			return wire.String(d, &c.Name)
@@ -319,7 +372,8 @@ type tripInfoParams struct {
 
 // TripStops lists the intermediate stops of a trip. The day of departure is
 // not sent: the command has no parameter for it. The answer must not be cached
-// (manual, chapter 5).
+// (manual, chapter 5). A stop that cannot be read is left out with a
+// [rutravel.Warning].
 //
 // Regionbilet: GET trip_info
 func (c *Client) TripStops(ctx context.Context, trip TripKey, opts ...rutravel.CallOption) ([]TripStop, error) {
@@ -331,11 +385,11 @@ func (c *Client) TripStops(ctx context.Context, trip TripKey, opts ...rutravel.C
 		IDTrip:      string(trip.ID),
 		TimeTrip:    wire.FormatTime(wire.HM, trip.Departure.Time),
 	})
-	return call(ctx, c, r, listOf((*TripStop).decode), judgeList, opts)
+	return call(ctx, c, r, foundOf((*TripStop).decode, nil), judgeList, opts)
 }
 
 func (s *TripStop) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "time_trip":
 			return d.OptTime(wire.HM, &s.Departure)
@@ -357,7 +411,7 @@ type freeSeatsParams struct {
 
 // FreeSeats lists the seats that are free at this moment, in the supplier's
 // order; none is an empty list. The answer must not be cached (manual, chapter
-// 8).
+// 8). A seat that cannot be read is left out with a [rutravel.Warning].
 //
 // Regionbilet: GET trip_free_seats
 func (c *Client) FreeSeats(ctx context.Context, trip TripKey, opts ...rutravel.CallOption) ([]Seat, error) {
@@ -370,15 +424,14 @@ func (c *Client) FreeSeats(ctx context.Context, trip TripKey, opts ...rutravel.C
 		DateTrip:    wire.FormatDate(wire.DMY, trip.Departure.Date),
 		TimeTrip:    wire.FormatTime(wire.HM, trip.Departure.Time),
 	})
-	groups, err := call(ctx, c, r, listOf((*seatGroup).decode), judgeList, opts)
+	groups, err := call(ctx, c, r, foundOf((*seatGroup).decode, nil), judgeList, opts)
 	if err != nil {
 		return nil, err
 	}
 	var seats []Seat
 	for _, g := range groups {
-		for number := range strings.SplitSeq(g.seats, "^") {
-			seat := Seat(strings.TrimSpace(number))
-			if seat != "" && seat != "0" && !slices.Contains(seats, seat) {
+		for _, seat := range g {
+			if !slices.Contains(seats, seat) {
 				seats = append(seats, seat)
 			}
 		}
@@ -387,37 +440,62 @@ func (c *Client) FreeSeats(ctx context.Context, trip TripKey, opts ...rutravel.C
 }
 
 // seatGroup is an element of the answer: seat numbers with "^" between them.
-type seatGroup struct{ seats string }
+type seatGroup []Seat
 
 func (g *seatGroup) decode(d *wire.Decoder) error {
 	return d.Object(func(name []byte) error {
-		if string(name) == "seats_trip" {
-			return wire.String(d, &g.seats)
+		if string(name) != "seats_trip" {
+			return d.Skip()
 		}
-		return d.Skip()
+		var all string
+		if err := wire.String(d, &all); err != nil {
+			return err
+		}
+		return g.split(d, all)
 	}, "seats_trip")
 }
 
+// split reads the seats in a text. A seat in which bytes had to be replaced would
+// be another seat.
+func (g *seatGroup) split(d *wire.Decoder, all string) error {
+	const problem = "has a seat that is not UTF-8"
+	for number := range strings.SplitSeq(all, "^") {
+		seat := strings.TrimSpace(number)
+		if seat != "" && seat != "0" && !strings.ContainsRune(seat, utf8.RuneError) {
+			*g = append(*g, Seat(seat))
+		}
+	}
+	switch {
+	case !strings.ContainsRune(all, utf8.RuneError):
+		return nil
+	case len(*g) == 0:
+		d.Fail("", problem)
+		return nil
+	}
+	return warn(d, "", problem)
+}
+
 // ChooseSeats picks n of the free seats: the lowest n with consecutive numbers
-// if there are such, otherwise the lowest n. Fewer than n free seats are an
-// error of the kind [rutravel.ErrSoldOut]. Numbers say nothing certain about
-// who sits beside whom; the manual has no seat plan.
-func ChooseSeats(free []Seat, n int) ([]Seat, error) {
+// if there are such. Otherwise adjacent is false, and the seats are the lowest n:
+// ask the passengers before booking them. Fewer than n free seats are an error of
+// the kind [rutravel.ErrSoldOut]. The manual has no seat plan: seats with consecutive
+// numbers may have the aisle between them.
+func ChooseSeats(free []Seat, n int) (seats []Seat, adjacent bool, err error) {
 	if n < 1 || n > len(free) {
 		e := &rutravel.Error{Supplier: "regionbilet", Op: operations[opFreeSeats].Key, Kind: rutravel.ErrSoldOut}
 		if n < 1 {
 			e.Kind, e.Err = rutravel.ErrInvalid, &rutravel.FieldError{Field: "n", Problem: "must be at least 1"}
 		}
-		return nil, e
+		return nil, false, e
 	}
 	free = slices.Clone(free)
 	slices.SortStableFunc(free, func(a, b Seat) int { return cmp.Compare(a.number(), b.number()) })
 	for i := range len(free) - n + 1 {
 		if consecutive(free[i : i+n]) {
-			return free[i : i+n], nil
+			return free[i : i+n], true, nil
 		}
 	}
-	return free[:n], nil
+	return free[:n], false, nil
 }
 
 // number is a seat's number; a seat whose name is none comes after all others.

@@ -1,9 +1,13 @@
 package regionbilet_test
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"cloud.google.com/go/civil"
 	"github.com/stretchr/testify/assert"
@@ -65,8 +69,8 @@ func TestNumbers(t *testing.T) {
 	assert.Equal(t, int32(-2), trips[i].Adult.Total.Exponent())
 }
 
-// A category without prices has a zero Fare and cannot be booked. A category
-// with some of its prices is ErrProtocol.
+// A category without prices has a zero Fare and cannot be booked. One with some of
+// its prices has a zero Fare with a warning, and the other category is there.
 func TestMissingPrices(t *testing.T) {
 	t.Parallel()
 	text := goldenAnswer(t, "trip")
@@ -90,10 +94,104 @@ func TestMissingPrices(t *testing.T) {
 		{"markup_child_price", "total_child_ticket_price"},
 		{"full_ticket_price"},
 	} {
-		c, _ := answering(t, emptied(text, names...))
-		_, err := c.Trips(t.Context(), tripQuery)
-		assert.ErrorIs(t, err, rutravel.ErrProtocol, names)
-		assert.ErrorContains(t, err, "result[0].", names)
+		c, paths := warned(t, emptied(text, names...))
+		trips, err := c.Trips(t.Context(), tripQuery)
+		require.NoError(t, err, names)
+		require.Len(t, trips, 2, names)
+		child := strings.Contains(names[0], "child")
+		assert.Equal(t, child, trips[0].Child == regionbilet.Fare{}, names)
+		assert.Equal(t, !child, trips[0].Adult == regionbilet.Fare{}, names)
+		require.Len(t, paths(), 1, names)
+		assert.Contains(t, paths()[0], "result[0].total_", names)
+	}
+}
+
+// A fare of nothing is not sold. A fare that cannot be read is empty with a
+// warning. A trip without a readable fare is left out.
+func TestUnusableFares(t *testing.T) {
+	t.Parallel()
+	fare := func(base, fee, total string) string {
+		return `"child_ticket_price":` + base + `,"markup_child_price":` + fee + `,"total_child_ticket_price":` + total
+	}
+	const (
+		place  = `"id_trip":"1","id_from_point":"a","id_to_point":"b","date_trip":"25.02.2021","time_trip":"08:30","count_available_seats_trip":"3",`
+		adult  = `"full_ticket_price":"500.00","markup_ticket_price":"30.00","total_full_ticket_price":"530.00",`
+		broken = `"full_ticket_price":"500.00","markup_ticket_price":"30.00","total_full_ticket_price":"дорого",`
+		absent = ``
+	)
+	for _, test := range []struct {
+		name, adult, child string
+		trips, warnings    int
+	}{
+		{"child not sold", adult, fare(`"0"`, `"0"`, `""`), 1, 0},
+		{"child for nothing", adult, fare(`"0.00"`, `"0.00"`, `"0.00"`), 1, 0},
+		{"child null", adult, fare(`null`, `null`, `null`), 1, 0},
+		{"no fares", absent, fare(`""`, `0`, `null`), 1, 0},
+		{"text", adult, fare(`"x"`, `"0"`, `"10.00"`), 1, 1},
+		{"negative", adult, fare(`"-10.00"`, `"0.00"`, `"10.00"`), 1, 1},
+		{"total of nothing", adult, fare(`"10.00"`, `"0.00"`, `"0.00"`), 1, 1},
+		{"exponent", adult, fare(`"10.00"`, `"0.00"`, `1e1`), 1, 1},
+		{"no total", adult, fare(`"10.00"`, `"0.00"`, `""`), 1, 1},
+		{"other fare unreadable and not sold", broken, fare(`""`, `""`, `""`), 0, 1},
+		{"both unreadable", broken, fare(`"x"`, `"0"`, `""`), 0, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			good := "{" + place + adult + fare(`"250.00"`, `"20.00"`, `"270.00"`) + "}"
+			c, paths := warned(t, `{"error":"0","result":[{`+place+test.adult+test.child+`},`+good+`]}`)
+			trips, err := c.Trips(t.Context(), tripQuery)
+			require.NoError(t, err)
+			require.Len(t, trips, test.trips+1)
+			assert.Len(t, paths(), test.warnings)
+			assert.Equal(t, regionbilet.Price("270.00"), trips[test.trips].Child.Price)
+			if test.trips == 1 {
+				assert.Equal(t, regionbilet.Fare{}, trips[0].Child)
+				assert.Equal(t, test.adult != absent, trips[0].Adult.Price == "530.00")
+			}
+		})
+	}
+}
+
+// A row of a search or directory that cannot be read is left out with a warning
+// that has its id. If no row can be read, the error is ErrProtocol.
+func TestUnreadableRows(t *testing.T) {
+	t.Parallel()
+	text := goldenAnswer(t, "trip")
+	for _, change := range []string{
+		`"date_trip": "31.02.2021"`, `"date_trip": null`, `"time_trip": "25:00"`, `"count_available_seats_trip": -1`,
+		`"count_available_seats_trip": ""`, `"id_from_point": "stv\ufffd"`, `"id_to_point": {}`,
+	} {
+		name, _, _ := strings.Cut(change, ":")
+		field := regexp.MustCompile(name + `: "[^"]*"`)
+		first := field.FindString(text)
+		c, paths := warned(t, strings.Replace(text, first, change, 1))
+		trips, err := c.Trips(t.Context(), tripQuery)
+		require.NoError(t, err, change)
+		require.Len(t, trips, 1, change)
+		assert.Equal(t, regionbilet.TripID("4546"), trips[0].ID, change)
+		assert.Equal(t, []string{"result[0]." + strings.Trim(name, `"`)}, paths(), change)
+
+		c, _ = answering(t, field.ReplaceAllString(text, change))
+		_, err = c.Trips(t.Context(), tripQuery)
+		assert.ErrorIs(t, err, rutravel.ErrProtocol, change)
+	}
+}
+
+// A minor field of a trip that cannot be read is empty with a warning.
+func TestUnreadableMinorFields(t *testing.T) {
+	t.Parallel()
+	text := goldenAnswer(t, "trip")
+	for name, value := range map[string]string{
+		"name_trip": `[1]`, "from_name_point": `true`, "date_arrival_trip": `"31.02.2021"`, "time_arrival_trip": `-5`,
+		"time_duration_trip": `{"a":1}`, "name_ats": `[1]`, "kontr": `"x"`, "phone": `true`,
+	} {
+		changed := regexp.MustCompile(`"`+name+`": (?s:"[^"]*"|\[.*?\])`).ReplaceAllLiteralString(text, `"`+name+`": `+value)
+		c, paths := warned(t, changed)
+		trips, err := c.Trips(t.Context(), tripQuery)
+		require.NoError(t, err, name)
+		require.Len(t, trips, 2, name)
+		assert.Len(t, paths(), 2, name)
+		assert.Equal(t, regionbilet.Price("517.54"), trips[0].Adult.Price, name)
 	}
 }
 
@@ -112,7 +210,8 @@ func TestOptionalTripFields(t *testing.T) {
 		trips, err := c.Trips(t.Context(), tripQuery)
 		require.NoError(t, err, names)
 		assert.Len(t, trips, 2, names)
-		assert.Equal(t, names[0] == "cash" || names[0] == "fio", !trips[0].Arrival.IsZero(), names)
+		assert.Equal(t, names[0] == "name_ats", trips[0].Arrival.IsZero(), names)
+		assert.Equal(t, names[0] == "cash" || names[0] == "fio", !trips[0].Arrival.DateTime().IsZero(), names)
 	}
 }
 
@@ -145,6 +244,30 @@ func TestFreeSeatsShapes(t *testing.T) {
 	assert.Equal(t, []regionbilet.Seat{"1", "2", "3"}, seats)
 }
 
+// Seats in windows-1251 are left out: both would become one that does not exist.
+// If no seat can be read, the error is ErrProtocol.
+func TestFreeSeatsNotUTF8(t *testing.T) {
+	t.Parallel()
+	c, paths := warned(t, "{\"error\":\"0\",\"result\":[{\"seats_trip\":\"1\xc0^1\xc1^2\"}]}")
+	seats, err := c.FreeSeats(t.Context(), bookRequest().Trip)
+	require.NoError(t, err)
+	assert.Equal(t, []regionbilet.Seat{"2"}, seats)
+	assert.Equal(t, []string{"result[0].seats_trip"}, paths())
+	c, _ = answering(t, "{\"error\":\"0\",\"result\":[{\"seats_trip\":\"1\xc0^1\xc1\"}]}")
+	_, err = c.FreeSeats(t.Context(), bookRequest().Trip)
+	assert.ErrorIs(t, err, rutravel.ErrProtocol)
+}
+
+// Today is the day in Moscow.
+func TestToday(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		assert.Equal(t, civil.Date{Year: 2000, Month: 1, Day: 1}, regionbilet.Today())
+		time.Sleep(21 * time.Hour)
+		assert.Equal(t, civil.Date{Year: 2000, Month: 1, Day: 2}, regionbilet.Today())
+	})
+}
+
 // RB-T35: trip, trip_info and trip_free_seats must not be cached.
 func TestTripsAreNotCached(t *testing.T) {
 	t.Parallel()
@@ -166,15 +289,20 @@ func TestChooseSeats(t *testing.T) {
 	for n, want := range map[int][]regionbilet.Seat{
 		1: {"1"}, 2: {"8", "9"}, 3: {"8", "9", "10"}, 4: {"1", "3", "8", "9"}, 6: {"1", "3", "8", "9", "10", "4A"},
 	} {
-		got, err := regionbilet.ChooseSeats(free, n)
+		got, adjacent, err := regionbilet.ChooseSeats(free, n)
 		require.NoError(t, err, strconv.Itoa(n))
 		assert.Equal(t, want, got, strconv.Itoa(n))
+		assert.Equal(t, n <= 3, adjacent, strconv.Itoa(n))
 	}
-	_, err := regionbilet.ChooseSeats(free, 7)
+	family, adjacent, err := regionbilet.ChooseSeats([]regionbilet.Seat{"1", "3", "7"}, 3)
+	require.NoError(t, err)
+	assert.Equal(t, []regionbilet.Seat{"1", "3", "7"}, family)
+	assert.False(t, adjacent)
+	_, _, err = regionbilet.ChooseSeats(free, 7)
 	assert.ErrorIs(t, err, rutravel.ErrSoldOut)
-	_, err = regionbilet.ChooseSeats(nil, 1)
+	_, _, err = regionbilet.ChooseSeats(nil, 1)
 	assert.ErrorIs(t, err, rutravel.ErrSoldOut)
-	_, err = regionbilet.ChooseSeats(free, 0)
+	_, _, err = regionbilet.ChooseSeats(free, 0)
 	assert.ErrorIs(t, err, rutravel.ErrInvalid)
 }
 

@@ -44,8 +44,7 @@ func main() {
 }
 
 func run(args []string, getenv func(string) string, out io.Writer) error {
-	// "Tomorrow" is a day of the supplier's calendar, wherever this runs.
-	tomorrow := civil.DateOf(time.Now().In(time.FixedZone("Moscow", 3*60*60))).AddDays(1)
+	tomorrow := regionbilet.Today().AddDays(1)
 
 	flags := flag.NewFlagSet("regionbilet", flag.ContinueOnError)
 	flags.SetOutput(out)
@@ -149,7 +148,7 @@ func wholeWay(ctx context.Context, c *regionbilet.Client, query regionbilet.Trip
 	}
 	trip := trips[i]
 	say("Trip %s «%s»: %s %s → %s %s, %d seats; adult %s RUB, child %s RUB.",
-		trip.ID, trip.Name, trip.From.Name, clock(trip.Departure), trip.To.Name, clock(trip.Arrival),
+		trip.ID, trip.Name, trip.From.Name, clock(trip.Departure), trip.To.Name, clock(trip.Arrival.DateTime()),
 		trip.AvailableSeats, trip.Adult.Total.StringFixed(2), trip.Child.Total.StringFixed(2))
 	stops, err := c.TripStops(ctx, trip.Key())
 	if err != nil {
@@ -166,11 +165,14 @@ func wholeWay(ctx context.Context, c *regionbilet.Client, query regionbilet.Trip
 	if err != nil {
 		return err
 	}
-	seats, err := regionbilet.ChooseSeats(free, 2)
+	seats, adjacent, err := regionbilet.ChooseSeats(free, 2)
 	if err != nil {
 		return err
 	}
 	say("%d seats are free; taking %s and %s.", len(free), seats[0], seats[1])
+	if !adjacent {
+		say("No two free seats have consecutive numbers.")
+	}
 
 	// Who goes there?
 	nationalities, err := c.Nationalities(ctx)
@@ -205,7 +207,10 @@ func wholeWay(ctx context.Context, c *regionbilet.Client, query regionbilet.Trip
 	say("Booked as %s for two; to be paid before %s.", hold.Booking, hold.PayBefore.UTC().Format("15:04:05 UTC"))
 
 	// Pay, look, and give one ticket back.
-	tickets, err := c.Pay(ctx, hold.Booking)
+	tickets, err := c.Pay(ctx, hold)
+	if errors.Is(err, rutravel.ErrNotConfirmed) {
+		tickets, err = lookUp(ctx, c, hold.Booking, regionbilet.TicketPaid, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -232,7 +237,7 @@ func wholeWay(ctx context.Context, c *regionbilet.Client, query regionbilet.Trip
 	if free, err = c.FreeSeats(ctx, trip.Key()); err != nil {
 		return err
 	}
-	if seats, err = regionbilet.ChooseSeats(free, 1); err != nil {
+	if seats, _, err = regionbilet.ChooseSeats(free, 1); err != nil {
 		return err
 	}
 	adult.Seat = seats[0]
@@ -243,20 +248,33 @@ func wholeWay(ctx context.Context, c *regionbilet.Client, query regionbilet.Trip
 		return err
 	}
 	say("Booked seat %s as %s.", adult.Seat, hold.Booking)
-	switch err = c.Cancel(ctx, hold.Booking); {
-	case errors.Is(err, rutravel.ErrNotConfirmed):
-		// What to do after any call whose outcome is not known: look.
-		say("Whether it was cancelled is not certain: %v.", err)
-		if err = show(ctx, c, hold.Booking, say); errors.Is(err, rutravel.ErrRejected) {
-			say("The supplier knows no such booking any more.")
-			return nil
-		}
-		return err
-	case err != nil:
+	err = c.Cancel(ctx, hold)
+	if errors.Is(err, rutravel.ErrNotConfirmed) {
+		_, err = lookUp(ctx, c, hold.Booking, regionbilet.TicketExpired, err)
+	}
+	if err != nil {
 		return err
 	}
 	say("Cancelled %s.", hold.Booking)
 	return nil
+}
+
+// lookUp returns the tickets of a booking if all have the status that a call was
+// made for and whose answer was lost. Another status proves nothing yet: a backend
+// asks again, this program ends with an error.
+func lookUp(ctx context.Context, c *regionbilet.Client, id regionbilet.BookingID, want regionbilet.TicketStatus, lost error) ([]regionbilet.IssuedTicket, error) {
+	tickets, err := c.BookingTickets(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("%w; the look-up of booking %s failed: %w", lost, id, err)
+	}
+	var issued []regionbilet.IssuedTicket
+	for _, t := range tickets {
+		if t.Status != want {
+			return nil, fmt.Errorf("booking %s is %s and not %s: %w", id, t.Status, want, lost)
+		}
+		issued = append(issued, regionbilet.IssuedTicket{Seat: t.Seat, Number: t.Number})
+	}
+	return issued, nil
 }
 
 // show prints the state of a booking's tickets.

@@ -60,10 +60,10 @@ func (c *Check) OptText(field, value string) {
 	c.That(!strings.ContainsFunc(value, control), field, "must not contain control characters")
 }
 
-// Trim removes the spaces around a text about people. Control characters stay, so
+// Trim removes the spaces around a text about people. Line breaks and tabs stay, so
 // that the text is refused.
 func Trim(text string) string {
-	return strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) && !control(r) })
+	return strings.TrimFunc(text, func(r rune) bool { return unicode.Is(unicode.Zs, r) })
 }
 
 // control reports whether a character is one that nobody types: XML has no place

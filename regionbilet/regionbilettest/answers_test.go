@@ -47,7 +47,7 @@ func TestQuirks(t *testing.T) {
 				assert.NotEmpty(t, id)
 				hold, err := c.Book(t.Context(), request(search(t, c, today), "2"))
 				require.NoError(t, err)
-				assert.ErrorIs(t, c.Cancel(t.Context(), hold.Booking), rutravel.ErrNotConfirmed)
+				assert.ErrorIs(t, c.Cancel(t.Context(), hold), rutravel.ErrNotConfirmed)
 			})
 		})
 	}

@@ -37,7 +37,7 @@ func Example() {
 	}
 
 	fake.Inject(regionbilettest.Fault{Op: "pay", Drop: true, Processed: true})
-	_, err = client.Pay(ctx, hold.Booking)
+	_, err = client.Pay(ctx, hold)
 	fmt.Println("not confirmed:", errors.Is(err, rutravel.ErrNotConfirmed))
 	tickets, err := client.BookingTickets(ctx, hold.Booking)
 	if err != nil {

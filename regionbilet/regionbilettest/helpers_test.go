@@ -56,7 +56,7 @@ func buy(t *testing.T, c *regionbilet.Client, b regionbilet.BookRequest) (region
 	t.Helper()
 	hold, err := c.Book(t.Context(), b)
 	require.NoError(t, err)
-	tickets, err := c.Pay(t.Context(), hold.Booking)
+	tickets, err := c.Pay(t.Context(), hold)
 	require.NoError(t, err)
 	return hold.Booking, tickets
 }
@@ -109,7 +109,7 @@ func flow(t *testing.T, c *regionbilet.Client, today civil.Date) {
 
 	hold, err := c.Book(t.Context(), request(trip, free[0]))
 	require.NoError(t, err, "a refunded seat is free again")
-	require.NoError(t, c.Cancel(t.Context(), hold.Booking))
+	require.NoError(t, c.Cancel(t.Context(), hold))
 
 	days := regionbilet.DateRange{From: today.AddDays(-1), To: today.AddDays(1)}
 	sales, err := rutravel.Collect(c.AllSales(t.Context(), days))

@@ -27,9 +27,9 @@ func TestHoldsExpire(t *testing.T) {
 		time.Sleep(time.Second) // of the bubble's clock
 		assert.Equal(t, trip.AvailableSeats, search(t, c, today).AvailableSeats)
 
-		_, err = c.Pay(t.Context(), hold.Booking)
+		_, err = c.Pay(t.Context(), hold)
 		assert.ErrorIs(t, err, rutravel.ErrRejected)
-		assert.ErrorIs(t, c.Cancel(t.Context(), hold.Booking), rutravel.ErrRejected)
+		assert.ErrorIs(t, c.Cancel(t.Context(), hold), rutravel.ErrRejected)
 		states, err := c.BookingTickets(t.Context(), hold.Booking)
 		require.NoError(t, err)
 		require.Len(t, states, 2)
@@ -110,11 +110,11 @@ func TestUnknownOrdersAndTickets(t *testing.T) {
 			_, err = c.Refund(t.Context(), ref)
 			assert.ErrorIs(t, err, rutravel.ErrRejected, ref)
 		}
-		_, err := c.Pay(t.Context(), "stv-0")
+		_, err := c.Pay(t.Context(), regionbilet.Hold{Booking: "stv-0"})
 		assert.ErrorIs(t, err, rutravel.ErrRejected)
-		assert.ErrorIs(t, c.Cancel(t.Context(), "stv-0"), rutravel.ErrRejected)
-		_, err = c.Pay(t.Context(), id)
+		assert.ErrorIs(t, c.Cancel(t.Context(), regionbilet.Hold{Booking: "stv-0"}), rutravel.ErrRejected)
+		_, err = c.Pay(t.Context(), regionbilet.Hold{Booking: id})
 		assert.ErrorIs(t, err, rutravel.ErrRejected, "an order is paid once")
-		assert.ErrorIs(t, c.Cancel(t.Context(), id), rutravel.ErrRejected, "a paid order cannot be cancelled")
+		assert.ErrorIs(t, c.Cancel(t.Context(), regionbilet.Hold{Booking: id}), rutravel.ErrRejected, "a paid order cannot be cancelled")
 	})
 }

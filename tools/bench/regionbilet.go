@@ -102,7 +102,7 @@ func (t handCoach) same() regionbilet.Trip {
 		ID: regionbilet.TripID(t.ID), Name: t.Name,
 		From:      regionbilet.Stop{ID: regionbilet.StopID(t.FromID), Name: t.FromName, Address: t.FromAddress},
 		To:        regionbilet.Stop{ID: regionbilet.StopID(t.ToID), Name: t.ToName, Address: t.ToAddress},
-		Departure: civil.DateTime{Date: t.Date.Date, Time: t.Time.Time}, Arrival: civil.DateTime{Date: t.ArrivalDate.Date, Time: t.ArrivalTime.Time},
+		Departure: civil.DateTime{Date: t.Date.Date, Time: t.Time.Time}, Arrival: regionbilet.OptDateTime{Date: t.ArrivalDate.Date, Time: &t.ArrivalTime.Time},
 		Duration: t.Duration, AvailableSeats: int(t.Seats), Bus: t.Bus,
 		Adult: fare(t.Full, t.Markup, t.TotalFull), Child: fare(t.Child, t.MarkupChild, t.TotalChild),
 		Carriers: each(t.Carriers, func(c handCarrier) regionbilet.Carrier {

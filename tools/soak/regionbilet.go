@@ -132,7 +132,7 @@ func (c coach) tickets(id regionbilet.BookingID) ([]regionbilet.Ticket, bool) {
 
 func (c coach) cancel(who customer, object string) {
 	id := regionbilet.BookingID(object)
-	_, v := c.persist(who, cancel, func(ctx context.Context) (string, error) { return object, c.Cancel(ctx, id) },
+	_, v := c.persist(who, cancel, func(ctx context.Context) (string, error) { return object, c.Cancel(ctx, regionbilet.Hold{Booking: id}) },
 		func(string) (string, verdict) {
 			tickets, ok := c.tickets(id)
 			switch {
@@ -151,7 +151,7 @@ func (c coach) cancel(who customer, object string) {
 func (c coach) pay(who customer, object string, price decimal.Decimal) {
 	id := regionbilet.BookingID(object)
 	_, v := c.persist(who, pay, func(ctx context.Context) (string, error) {
-		_, err := c.Pay(ctx, id)
+		_, err := c.Pay(ctx, regionbilet.Hold{Booking: id})
 		return object, err
 	}, func(string) (string, verdict) {
 		tickets, ok := c.tickets(id)

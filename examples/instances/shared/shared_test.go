@@ -149,7 +149,7 @@ func TestLimiterWithoutRedis(t *testing.T) {
 	t.Parallel()
 	fake := regionbilettest.New()
 	client := coaches(t, fake, fake, shared.NewLimiter(down(t), "limit", 1000))
-	_, err := client.Pay(t.Context(), "stv-1")
+	_, err := client.Pay(t.Context(), regionbilet.Hold{Booking: "stv-1"})
 	require.ErrorIs(t, err, rutravel.ErrRateLimited)
 	assert.NotErrorIs(t, err, rutravel.ErrNotConfirmed)
 	assert.Empty(t, fake.Requests())

@@ -41,7 +41,7 @@ func (s Suite[C]) golden(t *testing.T) {
 			}
 			changed := l.replace(l.other)
 			var warned bytes.Buffer
-			client, err := s.New(s.BaseURL, s.through(t, answerAndRecord(c.status(), &changed, &sent)),
+			client, err := s.New(s.BaseURL, s.withTransport(t, answerAndRecord(c.status(), &changed, &sent)),
 				rutravel.WithLogger(slog.New(slog.NewTextHandler(&warned, &slog.HandlerOptions{Level: slog.LevelWarn}))))
 			require.NoError(t, err)
 			value, err := c.Do(t.Context(), client)

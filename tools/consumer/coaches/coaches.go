@@ -52,7 +52,7 @@ func sell(ctx context.Context, client *regionbilet.Client, o Order) (Sold, error
 	if err != nil {
 		return Sold{}, err
 	}
-	seats, err := regionbilet.ChooseSeats(free, 1)
+	seats, _, err := regionbilet.ChooseSeats(free, 1)
 	if err != nil {
 		return Sold{}, err
 	}
@@ -63,7 +63,7 @@ func sell(ctx context.Context, client *regionbilet.Client, o Order) (Sold, error
 	if err != nil {
 		return Sold{}, err
 	}
-	tickets, err := client.Pay(ctx, hold.Booking)
+	tickets, err := client.Pay(ctx, hold)
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
 		states, lookErr := client.BookingTickets(ctx, hold.Booking)
 		if lookErr == nil && len(states) == 1 && states[0].Status == regionbilet.TicketPaid {
