@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"regexp"
+	"slices"
 
 	"github.com/rutravel/rutravel-go/internal/testing/fake"
 )
@@ -52,9 +53,25 @@ func (s *Server) succeed(result any) fake.Answer {
 		if len(r) == 0 && s.quirks.Empty != "" {
 			result = json.RawMessage(s.quirks.Empty)
 		}
+		if s.quirks.UnreadableRow && len(r) > 1 {
+			result = slices.Concat([]object{spoiled(r[0])}, r[1:])
+		}
 		envelope = append(envelope, member{"result", result})
 	}
 	return s.answer(envelope)
+}
+
+// spoiled returns a row in which a field that clients depend on cannot be read. The
+// rows of pay and refund stay as they are.
+func spoiled(row object) object {
+	row = slices.Clone(row)
+	for i, m := range row {
+		switch m.name {
+		case "id_from", "id_to", "id_nationality", "id_doc", "count_available_seats_trip", "status", "category":
+			row[i].value = json.RawMessage("{}")
+		}
+	}
+	return row
 }
 
 func (s *Server) answer(o object) fake.Answer {

@@ -1,6 +1,7 @@
 package regionbilettest_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -26,6 +27,7 @@ func TestQuirks(t *testing.T) {
 		"short":             {ShortCarrier: true, NoSeat: true, RefusalResult: "[]"},
 		"seats in elements": {SeatElements: true, Cancelled: "0", RefusalResult: "null"},
 		"empty as object":   {Empty: "{}", Numbers: true, BookingList: true, OneCarrier: true},
+		"without times":     {NoTimes: true, NotSold: `"0.00"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -51,4 +53,52 @@ func TestQuirks(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Rows that cannot be read, dates without times, prices of nothing and the whole
+// order in place of one ticket.
+func TestQuirksOfRows(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, fake *regionbilettest.Server, c *regionbilet.Client) {
+		id, tickets := buy(t, c, request(search(t, c, today), "1", "2"))
+		ref := regionbilet.TicketRef{Booking: id, Ticket: tickets[1].Number}
+		_, err := c.Refund(t.Context(), ref)
+		require.NoError(t, err)
+
+		fake.SetQuirks(regionbilettest.Quirks{WholeOrder: true})
+		_, err = c.Ticket(t.Context(), ref)
+		require.ErrorIs(t, err, rutravel.ErrProtocol)
+
+		fake.SetQuirks(regionbilettest.Quirks{NoTimes: true})
+		state, err := c.Ticket(t.Context(), ref)
+		require.NoError(t, err)
+		assert.Equal(t, regionbilet.OptDateTime{Date: today}, state.Refunded)
+
+		for _, nothing := range []string{`"0.00"`, "0", "null"} {
+			fake.SetQuirks(regionbilettest.Quirks{NotSold: nothing})
+			assert.Zero(t, trips(t, c, "124", "505", today)[1].Child, nothing)
+		}
+
+		fake.SetQuirks(regionbilettest.Quirks{UnreadableRow: true})
+		states, err := c.BookingTickets(t.Context(), id)
+		rows, ok := errors.AsType[*rutravel.RowsError](err)
+		require.True(t, ok, err)
+		require.Len(t, rows.Rows, 1)
+		assert.Equal(t, string(tickets[0].Number), rows.Rows[0].ID)
+		require.Len(t, states, 2)
+		assert.Equal(t, regionbilet.TicketRefunded, states[1].Status)
+		days := regionbilet.DateRange{From: today, To: today}
+		sales, err := c.SalesReport(t.Context(), days)
+		require.ErrorAs(t, err, &rows)
+		assert.Len(t, sales, 2)
+		assert.Len(t, trips(t, c, "124", "505", today), 1)
+		nationalities, err := c.Nationalities(t.Context())
+		require.NoError(t, err)
+		assert.Len(t, nationalities, 1)
+
+		fake.SetQuirks(regionbilettest.Quirks{})
+		nationalities, err = c.Nationalities(t.Context())
+		require.NoError(t, err)
+		assert.Len(t, nationalities, 2)
+	})
 }

@@ -74,29 +74,35 @@ func (c commandFunc) check(p url.Values) (problem string) {
 	return ""
 }
 
-func from(*Server, url.Values, time.Time) (any, string) {
-	return settlementList("id_from", func(t trip) string { return t.from }), ""
+func from(s *Server, _ url.Values, _ time.Time) (any, string) {
+	return s.settlementList("id_from", func(t Trip) regionbilet.SettlementID { return t.FromSettlement }), ""
 }
 
-func to(*Server, url.Values, time.Time) (any, string) {
-	return settlementList("id_to", func(t trip) string { return t.to }), ""
+func to(s *Server, _ url.Values, _ time.Time) (any, string) {
+	return s.settlementList("id_to", func(t Trip) regionbilet.SettlementID { return t.ToSettlement }), ""
 }
 
 // settlementList lists the settlements at one end of a trip.
-func settlementList(id string, end func(trip) string) []object {
+func (s *Server) settlementList(id string, end func(Trip) regionbilet.SettlementID) []object {
 	list := []object{}
-	for _, p := range settlements {
-		if slices.ContainsFunc(timetable, func(t trip) bool { return end(t) == p.id }) {
-			list = append(list, object{{"name", p.name}, {id, p.id}, {"address", p.address}})
+	for _, p := range s.stock.Settlements {
+		if slices.ContainsFunc(s.stock.Trips, func(t Trip) bool { return end(t) == p.ID }) {
+			list = append(list, object{{"name", p.Name}, {id, string(p.ID)}, {"address", p.Address}})
 		}
 	}
 	return list
 }
 
-func segment(*Server, url.Values, time.Time) (any, string) {
+// segment lists each pair of settlements once.
+func segment(s *Server, _ url.Values, _ time.Time) (any, string) {
 	list := []object{}
-	for _, t := range timetable {
-		list = append(list, object{{"id_from", t.from}, {"id_to", t.to}})
+	listed := map[[2]regionbilet.SettlementID]bool{}
+	for _, t := range s.stock.Trips {
+		pair := [2]regionbilet.SettlementID{t.FromSettlement, t.ToSettlement}
+		if !listed[pair] {
+			list = append(list, object{{"id_from", string(pair[0])}, {"id_to", string(pair[1])}})
+		}
+		listed[pair] = true
 	}
 	return list, ""
 }
@@ -108,28 +114,29 @@ func directory(list []object) func(*Server, url.Values, time.Time) (any, string)
 func trips(s *Server, p url.Values, now time.Time) (any, string) {
 	day, problem := date(p, "date_trip")
 	list := []object{}
-	for _, t := range timetable {
-		if t.from == p.Get("id_from") && t.to == p.Get("id_to") && t.sold(day, now) && len(s.freeSeats(t, day)) > 0 {
-			list = append(list, t.object(s, day))
+	for _, t := range s.stock.Trips {
+		if string(t.FromSettlement) == p.Get("id_from") && string(t.ToSettlement) == p.Get("id_to") && t.sold(day, now) && len(s.freeSeats(t, day)) > 0 {
+			list = append(list, s.tripObject(t, day))
 		}
 	}
 	return list, problem
 }
 
-func tripInfo(_ *Server, p url.Values, _ time.Time) (any, string) {
-	t, problem := tripOf(p)
+func tripInfo(s *Server, p url.Values, _ time.Time) (any, string) {
+	t, problem := s.tripOf(p)
 	list := []object{}
-	for _, st := range t.stops {
-		list = append(list, object{
-			{"time_trip", t.on(time.Time{}).Add(st.after).Format(timeLayout)},
-			{"name", st.name},
-		})
+	for _, st := range t.Stops {
+		var departs string
+		if st.Departure != nil {
+			departs = clock(*st.Departure)
+		}
+		list = append(list, object{{"time_trip", departs}, {"name", st.Name}})
 	}
 	return list, problem
 }
 
 func tripFreeSeats(s *Server, p url.Values, now time.Time) (any, string) {
-	t, day, problem := departure(p, now)
+	t, day, problem := s.departure(p, now)
 	if problem != "" {
 		return nil, problem
 	}
@@ -137,7 +144,7 @@ func tripFreeSeats(s *Server, p url.Values, now time.Time) (any, string) {
 }
 
 func booking(s *Server, p url.Values, now time.Time) (any, string) {
-	t, day, problem := departure(p, now)
+	t, day, problem := s.departure(p, now)
 	if problem != "" {
 		return nil, problem
 	}
@@ -156,14 +163,14 @@ func booking(s *Server, p url.Values, now time.Time) (any, string) {
 }
 
 // passenger reads the n-th passenger of a booking.
-func (s *Server) passenger(p url.Values, n string, t trip, day time.Time) (k *ticket, problem string) {
+func (s *Server) passenger(p url.Values, n string, t Trip, day time.Time) (k *ticket, problem string) {
 	get := func(name string) string { return p.Get(name + n) }
 	k = &ticket{
-		status: booked, seat: get("seat"), category: get("category"), fare: t.adult,
+		status: booked, seat: get("seat"), category: get("category"), fare: t.Adult,
 		surname: get("surname"), firstName: get("first_name"), middleName: get("middle_name"),
 	}
 	if k.category == string(regionbilet.Child) {
-		k.fare = t.child
+		k.fare = t.Child
 	}
 	born, problem := date(p, "dob"+n)
 	switch {
@@ -178,6 +185,8 @@ func (s *Server) passenger(p url.Values, n string, t trip, day time.Time) (k *ti
 		problem = "Неизвестное гражданство пассажира " + n
 	case !listed(documentTypes, get("type_doc")):
 		problem = "Неизвестный тип документа пассажира " + n
+	case k.fare.total().IsZero():
+		problem = "Билеты этой категории не продаются, пассажир " + n
 	case get("total_ticket_price") != money(k.fare.total()):
 		problem = "Стоимость билета не соответствует рейсу, пассажир " + n
 	case !slices.Contains(s.freeSeats(t, day), k.seat):
@@ -232,18 +241,31 @@ func statusTicket(s *Server, p url.Values, _ time.Time) (any, string) {
 	if o == nil {
 		return []object{unknown()}, ""
 	}
-	if number := p.Get("number_ticket"); number != "" {
+	if number := p.Get("number_ticket"); number != "" && !s.quirks.WholeOrder {
 		t := o.find(number)
 		if t == nil {
 			return []object{unknown()}, ""
 		}
-		return []object{o.state(t)}, ""
+		return []object{s.state(o, t)}, ""
 	}
 	list := []object{}
 	for _, t := range o.tickets {
-		list = append(list, o.state(t))
+		list = append(list, s.state(o, t))
 	}
 	return list, ""
+}
+
+// state is a ticket as status_ticket shows it.
+func (s *Server) state(o *order, t *ticket) object { return s.shaped(o.state(t)) }
+
+// shaped removes the times of sales and refunds, if they are not shown.
+func (s *Server) shaped(row object) object {
+	for i, m := range row {
+		if s.quirks.NoTimes && (m.name == "timesale" || m.name == "time_refund" || m.name == "time_booking") {
+			row[i].value = ""
+		}
+	}
+	return row
 }
 
 func refund(s *Server, p url.Values, now time.Time) (any, string) {
@@ -295,7 +317,7 @@ func (s *Server) report(p url.Values, when func(*ticket) time.Time, record func(
 		}
 		for _, t := range o.tickets {
 			if at := when(t); !at.IsZero() && !at.Before(begin) && at.Before(end.AddDate(0, 0, 1)) {
-				row := record(o, t)
+				row := s.shaped(record(o, t))
 				if s.quirks.NoSeat {
 					row = slices.DeleteFunc(row, func(m member) bool { return m.name == "seat" })
 				}
@@ -307,8 +329,8 @@ func (s *Server) report(p url.Values, when func(*ticket) time.Time, record func(
 }
 
 // departure finds the trip of a request on its day, if it has not left yet.
-func departure(p url.Values, now time.Time) (t trip, day time.Time, problem string) {
-	if t, problem = tripOf(p); problem != "" {
+func (s *Server) departure(p url.Values, now time.Time) (t Trip, day time.Time, problem string) {
+	if t, problem = s.tripOf(p); problem != "" {
 		return t, day, problem
 	}
 	if day, problem = date(p, "date_trip"); problem != "" {
@@ -320,12 +342,13 @@ func departure(p url.Values, now time.Time) (t trip, day time.Time, problem stri
 	return t, day, problem
 }
 
-func tripOf(p url.Values) (t trip, problem string) {
-	t, ok := findTrip(p.Get("id_trip"), p.Get("id_from_point"), p.Get("id_to_point"), p.Get("time_trip"))
-	if !ok {
-		return t, "Рейс не найден"
+func (s *Server) tripOf(p url.Values) (t Trip, problem string) {
+	for _, t := range s.stock.Trips {
+		if t.is(p.Get("id_trip"), p.Get("id_from_point"), p.Get("id_to_point"), p.Get("time_trip")) {
+			return t, ""
+		}
 	}
-	return t, ""
+	return t, "Рейс не найден"
 }
 
 // date reads a parameter as a day in Moscow.

@@ -26,7 +26,7 @@ const (
 type order struct {
 	id      string
 	user    string
-	trip    trip
+	trip    Trip
 	day     time.Time // midnight in Moscow
 	made    time.Time
 	tickets []*ticket
@@ -37,7 +37,7 @@ type ticket struct {
 	seat                           string
 	category                       string
 	surname, firstName, middleName string
-	fare                           fare
+	fare                           Fare
 	number                         string
 	sold, returned                 time.Time
 	withheldPercent                int64
@@ -65,7 +65,7 @@ func (o *order) set(to status) {
 }
 
 // newOrder books seats; its id looks like the manual's.
-func (s *Server) newOrder(t trip, day, now time.Time, tickets []*ticket) *order {
+func (s *Server) newOrder(t Trip, day, now time.Time, tickets []*ticket) *order {
 	o := &order{
 		id:   fmt.Sprintf("stv-%s-%032x", now.Format("02012006150405"), len(s.orders)+1),
 		user: s.user, trip: t, day: day, made: now, tickets: tickets,
@@ -119,7 +119,7 @@ func withheldPercent(departs, now time.Time) (percent int64, ok bool) {
 func (t *ticket) giveBack(percent int64, now time.Time) {
 	const all = 100
 	t.status, t.returned, t.withheldPercent = refunded, now, percent
-	t.refund = t.fare.base.Mul(decimal.NewFromInt(all - percent)).Shift(-2).Round(2)
+	t.refund = t.fare.Base.Mul(decimal.NewFromInt(all - percent)).Shift(-2).Round(2)
 }
 
 // state is a ticket as status_ticket shows it.
@@ -141,12 +141,12 @@ func (o *order) state(t *ticket) object {
 		{"date_trip", departs.Format(dateLayout)},
 		{"time_trip", departs.Format(timeLayout)},
 		{"seat", t.seat},
-		{"id_trip", o.trip.id},
+		{"id_trip", string(o.trip.ID)},
 		{"surname", t.surname},
 		{"first_name", t.firstName},
 		{"middle_name", t.middleName},
-		{"ticket_price", money(t.fare.base)},
-		{"markup_ticket_price", money(t.fare.fee)},
+		{"ticket_price", money(t.fare.Base)},
+		{"markup_ticket_price", money(t.fare.Fee)},
 		{"date_refund", returned},
 		{"time_refund", returnedAt},
 		{"proc_refund", percent},
@@ -168,8 +168,8 @@ func unknown() object {
 // saleRecord is a row of report_sale.
 func (o *order) saleRecord(t *ticket) object {
 	return o.record(t, object{
-		{"ticket_price", money(t.fare.base)},
-		{"markup_price", money(t.fare.fee)},
+		{"ticket_price", money(t.fare.Base)},
+		{"markup_price", money(t.fare.Fee)},
 	})
 }
 
@@ -196,8 +196,8 @@ func (o *order) record(t *ticket, own object) object {
 	}, own, object{
 		{"date_trip", departs.Format(dateLayout)},
 		{"time_trip", departs.Format(timeLayout)},
-		{"name_trip", o.trip.name},
-		{"name_from", o.trip.fromStop.name},
-		{"name_to", o.trip.toStop.name},
+		{"name_trip", o.trip.Name},
+		{"name_from", o.trip.From.Name},
+		{"name_to", o.trip.To.Name},
 	})
 }

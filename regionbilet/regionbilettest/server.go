@@ -3,10 +3,17 @@
 // are gone, holds die after 20 minutes, paid tickets can be given back by the
 // manual's rules and appear in the reports.
 //
-// Every day, up to 60 days ahead, there are three trips, between the settlements
-// 124 Ставрополь, 463 Пятигорск and 505 Кисловодск: 124 → 463 at 08:30 and
-// 463 → 124 at 17:00 (20 seats; 517.54 roubles for an adult, 269.57 for a child)
-// and 124 → 505 at 21:00 (12 seats; 600.00 and 300.00).
+// There are trips up to 60 days ahead, between the settlements 124 Ставрополь, 463
+// Пятигорск, 505 Кисловодск and 617 Сочи:
+//
+//	124 → 463  every day at 08:30           20 seats; 517.54 roubles for an adult, 269.57 for a child
+//	463 → 124  every day at 17:00           20 seats; 517.54 and 269.57
+//	124 → 505  every day at 21:00           12 seats; 600.00 and 300.00
+//	124 → 505  on Saturdays, Sundays 06:15  the seats 1, 3 and 7; 500.50, no tickets for children
+//	124 → 617  every day at 19:00           8 seats, four of them with letters; 2235.00 and 1160.00
+//
+// [Server.AddTrip] and [Server.AddSettlement] add to this stock, [Server.Seed]
+// replaces it, and [Server.Reset] restores it.
 //
 //	fake := regionbilettest.New()
 //	client, err := regionbilet.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
@@ -57,11 +64,12 @@ type Server struct {
 	requests []Request
 	orders   []*order
 	issued   int // tickets
+	stock    stock
 }
 
 // New returns a supplier that has sold nothing yet.
 func New() *Server {
-	s := new(Server)
+	s := &Server{stock: defaultStock()}
 	s.gateway.Op = operation
 	s.gateway.Arrived = s.record
 	s.gateway.Process = s.process
@@ -152,6 +160,10 @@ type Quirks struct {
 	SeatElements  bool   // trip_free_seats has an element for every seat
 	NoSeat        bool   // reports have no seat
 	Cancelled     string // the status of an order that was cancelled: "0"; "" is "2"
+	NotSold       string // JSON in the prices of a category that is not sold: `"0.00"`, `0`, `null`; "" is an empty text
+	NoTimes       bool   // dates of sales, bookings and refunds come without their times
+	WholeOrder    bool   // status_ticket has all tickets of the order, whichever was asked for
+	UnreadableRow bool   // the first row of a list of two or more cannot be read
 }
 
 // SetQuirks makes all answers from now on take the shapes of q.

@@ -76,6 +76,13 @@ func (g *Gateway) Pending() int {
 	return len(g.faults)
 }
 
+// Reset removes the faults that are still queued.
+func (g *Gateway) Reset() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.faults = nil
+}
+
 // take records a request and returns the fault that applies to it.
 func (g *Gateway) take(r Request) Fault {
 	f := g.next(g.Op(r))

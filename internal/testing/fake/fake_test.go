@@ -228,6 +228,8 @@ func TestGateway(t *testing.T) {
 		}
 		assert.Equal(t, []int{502, 200, 501, 503, 200, 200}, got)
 		assert.Equal(t, 1, s.gateway.Pending())
+		s.gateway.Reset()
+		assert.Zero(t, s.gateway.Pending())
 	})
 	ways(t, "nothing but a queue place", func(t *testing.T, s *supplier, do func(string) result) {
 		s.gateway.Inject(fake.Fault{}, fake.Fault{Status: 500})
