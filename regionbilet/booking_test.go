@@ -3,6 +3,7 @@ package regionbilet_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -100,6 +101,7 @@ func TestInvalidBooking(t *testing.T) {
 		invalidCall{"no document type", "Passengers[1].DocumentType", passenger(func(p *regionbilet.Passenger) { p.DocumentType = "" })},
 		invalidCall{"no document", "Passengers[1].Document", passenger(func(p *regionbilet.Passenger) { p.Document = "" })},
 		invalidCall{"no seat", "Passengers[1].Seat", passenger(func(p *regionbilet.Passenger) { p.Seat = "" })},
+		invalidCall{"seat with spaces around it", "Passengers[1].Seat", passenger(func(p *regionbilet.Passenger) { p.Seat = " 10" })},
 		invalidCall{"one seat twice", "Passengers[1].Seat", passenger(func(p *regionbilet.Passenger) { p.Seat = "10" })},
 		invalidCall{"no price", "Passengers[1].Price", passenger(func(p *regionbilet.Passenger) { p.Price = "" })},
 		invalidCall{"price with a space", "Passengers[1].Price", passenger(func(p *regionbilet.Passenger) { p.Price = "517.54 " })},
@@ -170,7 +172,7 @@ func TestCanceledAfterSending(t *testing.T) {
 // An id with a space, or "0", does not confirm a booking.
 func TestUnusableBookingID(t *testing.T) {
 	t.Parallel()
-	for _, id := range []string{`"0"`, `0`, `"stv 1"`, `" "`, `"stv-\n1"`} {
+	for _, id := range []string{`"0"`, `0`, `"stv 1"`, `" "`, `"stv-\n1"`, `1.234567e+06`, `-1`, "\"stv-\xc0\""} {
 		t.Run(id, func(t *testing.T) {
 			t.Parallel()
 			c, _ := answering(t, `{"error":"0","error_description":"","result":{"id_booking":`+id+`}}`)
@@ -179,6 +181,44 @@ func TestUnusableBookingID(t *testing.T) {
 			assert.Zero(t, hold)
 		})
 	}
+}
+
+// A payment that issues another number of tickets than were booked is not
+// confirmed. What arrived is returned.
+func TestNumberOfIssuedTickets(t *testing.T) {
+	t.Parallel()
+	c, _ := answering(t, `{"error":"0","result":[{"seat":"10","number_ticket":"T1"},{"seat":"11","number_ticket":"T2"}]}`)
+	for booked, confirmed := range map[int]bool{0: true, 1: false, 2: true, 3: false} {
+		tickets, err := c.Pay(t.Context(), regionbilet.Hold{Booking: bookingID, Tickets: booked})
+		assert.Len(t, tickets, 2, booked)
+		assert.Equal(t, confirmed, err == nil, booked)
+		assert.Equal(t, !confirmed, errors.Is(err, rutravel.ErrNotConfirmed), booked)
+	}
+	hold, err := c.Book(t.Context(), bookRequest("10", "11"))
+	require.Error(t, err)
+	assert.Zero(t, hold)
+	c, _ = answering(t, conformance.Awkward(t, "regionbilet", "booking-error-number"))
+	hold, err = c.Book(t.Context(), bookRequest("10", "11"))
+	require.NoError(t, err)
+	assert.Equal(t, 2, hold.Tickets)
+}
+
+// Spaces around texts about people are not sent. The request stays as it is.
+func TestTextsAreTrimmed(t *testing.T) {
+	t.Parallel()
+	c, asked := answering(t, conformance.Awkward(t, "regionbilet", "booking-error-number"))
+	b := bookRequest("10")
+	b.Phone = " 9187557788 "
+	p := &b.Passengers[0]
+	p.Surname, p.FirstName, p.MiddleName, p.Document = " ИВАНОВ", "ИВАН\u00a0", "  ", " 0701 755756 "
+	before := *p
+	_, err := c.Book(t.Context(), b)
+	require.NoError(t, err)
+	plain := bookRequest("10")
+	_, err = c.Book(t.Context(), plain)
+	require.NoError(t, err)
+	assert.Equal(t, (*asked)[1], (*asked)[0])
+	assert.Equal(t, before, b.Passengers[0])
 }
 
 // Two tickets with the same number or the same seat do not confirm a payment.

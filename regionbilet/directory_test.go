@@ -35,6 +35,22 @@ func TestDirectoryRows(t *testing.T) {
 	}
 }
 
+// A row without an id is left out, and the others are there.
+func TestUnreadableDirectoryRows(t *testing.T) {
+	t.Parallel()
+	for id, ask := range directories(t) {
+		for _, bad := range []string{`"name":"x"`, `"` + id + `":null`, `"` + id + `":true`, `"` + id + `":1e3`, `"` + id + `":"\ufffd"`} {
+			c, paths := warned(t, `{"error":"0","result":[{"`+id+`":"1","name":[1]},{`+bad+`}]}`)
+			require.NoError(t, ask(c), "%s: %s", id, bad)
+			assert.Equal(t, []string{"result[0].name", "result[1]." + id}, paths(), "%s: %s", id, bad)
+		}
+	}
+	c, _ := answering(t, `{"error":"0","result":[{"id_from":"1"},{"id_from":"1","id_to":"2"}]}`)
+	segments, err := c.Segments(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, []regionbilet.Segment{{From: "1", To: "2"}}, segments)
+}
+
 // RB-T14: a settlement of departure has id_from and one of arrival id_to. A row
 // with both keeps its own.
 func TestSettlementIDs(t *testing.T) {

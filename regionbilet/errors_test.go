@@ -161,6 +161,46 @@ func TestDescriptionWithoutCode(t *testing.T) {
 	}
 }
 
+// The supplier's words are kept when an unsafe call is not confirmed, with or without
+// a part of a result.
+func TestWordsOfUnconfirmedCalls(t *testing.T) {
+	t.Parallel()
+	const words = "Недостаточно средств на счете"
+	for _, result := range []string{`,"result":[]`, ``, `,"result":null`, `,"result":[{"seat":"10","number_ticket":""}]`, `,"result":[{"seat":"10"}]`} {
+		c, _ := answering(t, `{"error":"","error_description":"`+words+`"`+result+`}`)
+		_, err := c.Pay(t.Context(), unpaid)
+		e := conformance.Failure(t, err, rutravel.ErrNotConfirmed)
+		assert.Equal(t, words, e.Message, result)
+		assert.Equal(t, "Client.BookingTickets", e.LookUp, result)
+		assert.ErrorContains(t, err, "result", result)
+		e = conformance.Failure(t, c.Cancel(t.Context(), unpaid), rutravel.ErrNotConfirmed)
+		assert.Equal(t, words, e.Message, result)
+	}
+	c, _ := answering(t, `{"error":"","error_description":"Нет ошибок","result":[]}`)
+	_, err := c.Pay(t.Context(), unpaid)
+	assert.Empty(t, conformance.Failure(t, err, rutravel.ErrNotConfirmed).Message)
+}
+
+// A description that cannot be read spoils neither a success nor a refusal. Without
+// a code it may be what describes an error.
+func TestUnreadableDescription(t *testing.T) {
+	t.Parallel()
+	for _, description := range []string{`{"a":1}`, `[1]`, `true`} {
+		c, paths := warned(t, `{"error":"0","error_description":`+description+`,"result":[{"seat":"10","number_ticket":"T1"}]}`)
+		_, err := c.Pay(t.Context(), unpaid)
+		require.NoError(t, err, description)
+		assert.Equal(t, []string{"error_description"}, paths())
+		c, _ = answering(t, `{"error":"5","error_description":`+description+`}`)
+		_, err = c.Pay(t.Context(), unpaid)
+		conformance.Failure(t, err, rutravel.ErrRejected)
+		c, _ = answering(t, `{"error":"","error_description":`+description+`,"result":[{"seat":"10","number_ticket":"T1"}]}`)
+		_, err = c.Pay(t.Context(), unpaid)
+		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
+		_, err = c.Segments(t.Context())
+		conformance.Failure(t, err, rutravel.ErrProtocol)
+	}
+}
+
 // An error without the documented description comes from a gateway, which does
 // not know what the supplier did: an unsafe call is ErrNotConfirmed.
 func TestGatewayErrorsAreNotRefusals(t *testing.T) {

@@ -1,8 +1,11 @@
 package regionbilet_test
 
 import (
+	"errors"
 	"net/http"
 	"os"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -86,6 +89,104 @@ func TestReportsEndAtError(t *testing.T) {
 	_, err = rutravel.Collect(c.AllRefunds(t.Context(), regionbilet.DateRange{}))
 	assert.ErrorIs(t, err, rutravel.ErrInvalid)
 	assert.Len(t, *asked, 1)
+}
+
+// A row that cannot be read keeps no other row and no later month from the caller.
+// It comes as far as it was read.
+func TestUnreadableReportRow(t *testing.T) {
+	t.Parallel()
+	row := func(n, fields string) string {
+		return `{"date_booking":"11.01.2021","time_booking":"09:32","id_booking":"b` + n + `","number_ticket":"T` + n + `","seat":"10","category":"1",
+			"date_trip":"15.01.2021","time_trip":"08:30","name_trip":"n","name_from":"f","name_to":"t",` + fields + `}`
+	}
+	const (
+		sale   = `"ticket_price":"492.80","markup_price":"24.74"`
+		refund = `"ticket_refund_price":"468.16","ticket_refund_percent":"5","date_refund":"14.01.2021","time_refund":"16:45"`
+	)
+	answer := func(good, bad string) string {
+		return `{"error":"0","result":[` + row("1", good) + `,` + row("2", bad) + `,` + row("3", good) + `]}`
+	}
+	months := regionbilet.DateRange{From: civil.Date{Year: 2021, Month: 1, Day: 1}, To: civil.Date{Year: 2021, Month: 2, Day: 28}}
+	month := regionbilet.DateRange{From: months.From, To: months.From}
+	check := func(t *testing.T, err error, problem string) {
+		t.Helper()
+		assert.ErrorIs(t, err, rutravel.ErrProtocol)
+		rows, ok := errors.AsType[*rutravel.RowsError](err)
+		require.True(t, ok, err)
+		require.Len(t, rows.Rows, 1)
+		assert.Equal(t, 1, rows.Rows[0].Index)
+		assert.Equal(t, "T2", rows.Rows[0].ID)
+		assert.Contains(t, rows.Rows[0].Problem, "result[1]."+problem)
+	}
+	for name, bad := range map[string]string{
+		"text": `"ticket_price":"дорого","markup_price":"24.74"`, "negative": `"ticket_price":"-1.00","markup_price":"24.74"`,
+		"null": `"ticket_price":null,"markup_price":"24.74"`, "missing": `"markup_price":"24.74"`,
+		"object": `"ticket_price":{},"markup_price":"24.74"`, "true": `"ticket_price":true,"markup_price":"24.74"`,
+	} {
+		t.Run("sale "+name, func(t *testing.T) {
+			t.Parallel()
+			c, _ := answering(t, answer(sale, bad))
+			sales, err := c.SalesReport(t.Context(), month)
+			check(t, err, "ticket_price")
+			require.Len(t, sales, 3)
+			assert.Equal(t, regionbilet.TicketNumber("T2"), sales[1].Number)
+			assert.Equal(t, "24.74", sales[1].Fee.String())
+			assert.True(t, sales[1].Base.IsZero())
+
+			var read, failed []regionbilet.TicketNumber
+			for s, err := range c.AllSales(t.Context(), months) {
+				if row, ok := errors.AsType[*rutravel.RowError](err); ok {
+					assert.Equal(t, "T2", row.ID)
+					failed = append(failed, s.Number)
+					continue
+				}
+				require.NoError(t, err)
+				read = append(read, s.Number)
+			}
+			assert.Equal(t, []regionbilet.TicketNumber{"T1", "T3", "T1", "T3"}, read)
+			assert.Equal(t, []regionbilet.TicketNumber{"T2", "T2"}, failed)
+		})
+	}
+	for name, bad := range map[string]string{
+		"ticket_refund_price":   `"ticket_refund_price":"-491.66","ticket_refund_percent":"5","date_refund":"14.01.2021","time_refund":"16:45"`,
+		"ticket_refund_percent": `"ticket_refund_price":"468.16","ticket_refund_percent":"150","date_refund":"14.01.2021","time_refund":"16:45"`,
+	} {
+		t.Run("refund "+name, func(t *testing.T) {
+			t.Parallel()
+			c, _ := answering(t, answer(refund, bad))
+			refunds, err := c.RefundsReport(t.Context(), month)
+			check(t, err, name)
+			assert.Len(t, refunds, 3)
+			all, err := rutravel.Collect(c.AllRefunds(t.Context(), months))
+			assert.ErrorIs(t, err, rutravel.ErrProtocol)
+			assert.Len(t, all, 6)
+		})
+	}
+}
+
+// A date without a time keeps the date. A field that callers can do without is empty
+// with a warning.
+func TestReportMinorFields(t *testing.T) {
+	t.Parallel()
+	day := civil.Date{Year: 2021, Month: 1, Day: 14}
+	for _, text := range []string{`"time_refund": ""`, `"time_refund": null`, `"time_refund": "25:00"`, `"time_refund": true`} {
+		c, paths := warned(t, strings.Replace(goldenAnswer(t, "report_refund"), `"time_refund": "16:45"`, text, 1))
+		refunds, err := c.RefundsReport(t.Context(), regionbilet.DateRange{From: day, To: day})
+		require.NoError(t, err, text)
+		require.Len(t, refunds, 2, text)
+		assert.Equal(t, regionbilet.OptDateTime{Date: day}, refunds[0].Refunded, text)
+		assert.Zero(t, refunds[0].Refunded.DateTime(), text)
+		assert.NotZero(t, refunds[1].Refunded.DateTime(), text)
+		assert.Equal(t, strings.Contains(text, "25") || strings.Contains(text, "true"), len(paths()) == 1, text)
+	}
+	for _, name := range []string{"date_booking", "time_booking", "date_trip", "name_trip", "name_from", "name_to"} {
+		text := regexp.MustCompile(`"`+name+`": "[^"]*"`).ReplaceAllString(goldenAnswer(t, "report_sale"), `"`+name+`": [1]`)
+		c, paths := warned(t, text)
+		sales, err := c.SalesReport(t.Context(), regionbilet.DateRange{From: day, To: day})
+		require.NoError(t, err, name)
+		assert.Len(t, sales, 2, name)
+		assert.Equal(t, []string{"result[0]." + name, "result[1]." + name}, paths())
+	}
 }
 
 // RB-T27: seat is in the template of report_sale only, and may be missing.

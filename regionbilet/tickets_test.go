@@ -2,6 +2,8 @@ package regionbilet_test
 
 import (
 	"encoding/json"
+	"errors"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -91,6 +93,99 @@ func TestStatusWithBrokenFields(t *testing.T) {
 	assert.Zero(t, tickets[0].Refunded)
 	assert.Zero(t, tickets[0].Departure, "a time without a date")
 	assert.Equal(t, regionbilet.Ticket{Status: regionbilet.TicketPaid}, tickets[1])
+}
+
+// A date without a time keeps the date.
+func TestTicketDateWithoutTime(t *testing.T) {
+	t.Parallel()
+	for _, field := range []string{`"time_refund": "17:05"`, `"timesale": "09:41"`, `"time_trip": "08:30"`} {
+		name, _, _ := strings.Cut(field, ":")
+		text := goldenAnswer(t, "status_ticket")
+		require.Contains(t, text, field)
+		c, _ := answering(t, strings.Replace(text, field, name+`: ""`, 1))
+		got, err := c.Ticket(t.Context(), ticket)
+		require.NoError(t, err, field)
+		for at, want := range map[*regionbilet.OptDateTime]bool{&got.Refunded: name == `"time_refund"`, &got.Sold: name == `"timesale"`, &got.Departure: name == `"time_trip"`} {
+			assert.False(t, at.Date.IsZero(), field)
+			assert.Equal(t, want, at.Time == nil, field)
+		}
+	}
+}
+
+// An answer about another ticket is ErrProtocol. One that names no ticket is about
+// the ticket that was asked for.
+func TestAnswerAboutAnotherTicket(t *testing.T) {
+	t.Parallel()
+	for _, result := range []string{
+		`[{"status":"3","number_ticket":"T2"}]`, `[{"status":"0","number_ticket":"T2"}]`,
+		`[{"status":"3","number_ticket":"T2"},{"status":"3","number_ticket":"` + string(ticketNo) + `"}]`,
+	} {
+		c, _ := answering(t, `{"error":"0","result":`+result+`}`)
+		state, err := c.Ticket(t.Context(), ticket)
+		assert.ErrorIs(t, err, rutravel.ErrProtocol, result)
+		assert.Zero(t, state, result)
+	}
+	for _, result := range []string{
+		`[{"status":"3"}]`, `[{"status":"3","number_ticket":""}]`, `{"status":"3","number_ticket":" ` + string(ticketNo) + ` "}`,
+	} {
+		c, _ := answering(t, `{"error":"0","result":`+result+`}`)
+		state, err := c.Ticket(t.Context(), ticket)
+		require.NoError(t, err, result)
+		assert.Equal(t, regionbilet.TicketPaid, state.Status, result)
+	}
+}
+
+// Ids and seats come without the spaces around them, so that they can be sent back
+// and compared with those of Pay.
+func TestTicketIDsAreTrimmed(t *testing.T) {
+	t.Parallel()
+	c, _ := answering(t, `{"error":"0","result":[{"status":" 3 ","number_ticket":" T1 ","seat":" 10 ","id_trip":" 7 "}]}`)
+	tickets, err := c.BookingTickets(t.Context(), bookingID)
+	require.NoError(t, err)
+	assert.Equal(t, []regionbilet.Ticket{{Status: regionbilet.TicketPaid, Number: "T1", Seat: "10", Trip: "7"}}, tickets)
+	_, err = c.Refund(t.Context(), regionbilet.TicketRef{Booking: bookingID, Ticket: tickets[0].Number})
+	assert.NotErrorIs(t, err, rutravel.ErrInvalid)
+}
+
+// A ticket that cannot be read whole hides no other. Seats, ids and amounts are not
+// repaired.
+func TestUnreadableTicket(t *testing.T) {
+	t.Parallel()
+	for _, bad := range []string{
+		`"status":"3","ticket_price":"-1"`, `"status":"3","sum_refund_ticket":"-491.66"`, `"status":"3","proc_refund":"150"`,
+		`"status":"3","markup_ticket_price":{"a":1}`, `"status":"3","seat":"1` + "\xc0" + `"`, `"status":true`, `"seat":"1"`,
+	} {
+		c, _ := answering(t, `{"error":"0","result":[{"number_ticket":"T1",`+bad+`},{"number_ticket":"T2","status":"1"}]}`)
+		tickets, err := c.BookingTickets(t.Context(), bookingID)
+		rows, ok := errors.AsType[*rutravel.RowsError](err)
+		require.True(t, ok, "%s: %v", bad, err)
+		require.Len(t, rows.Rows, 1, bad)
+		assert.Equal(t, "T1", rows.Rows[0].ID, bad)
+		require.Len(t, tickets, 2, bad)
+		assert.Equal(t, regionbilet.TicketNumber("T1"), tickets[0].Number, bad)
+		assert.Equal(t, regionbilet.Ticket{Number: "T2", Status: regionbilet.TicketBooked}, tickets[1], bad)
+		assert.False(t, tickets[0].Base.Valid || tickets[0].RefundAmount.Valid || tickets[0].WithheldPercent.Valid, bad)
+		assert.NotContains(t, string(tickets[0].Seat), "\ufffd", bad)
+	}
+	c, paths := warned(t, `{"error":"0","result":[{"number_ticket":"T1","status":"3","surname":[1],"datesale":"31.02.2021","id_trip":"1`+"\xc0"+`"}]}`)
+	tickets, err := c.BookingTickets(t.Context(), bookingID)
+	require.NoError(t, err)
+	assert.Equal(t, []regionbilet.Ticket{{Number: "T1", Status: regionbilet.TicketPaid}}, tickets)
+	assert.Equal(t, []string{"result[0].surname", "result[0].datesale", "result[0].id_trip"}, paths())
+}
+
+// A refund of a negative amount or of more than 100 per cent is not confirmed.
+func TestImpossibleRefund(t *testing.T) {
+	t.Parallel()
+	for _, refund := range []string{
+		`"proc_refund":"5","sum_refund_ticket":"-491.66"`, `"proc_refund":"150","sum_refund_ticket":"468.16"`, `"proc_refund":"-5","sum_refund_ticket":"468.16"`,
+	} {
+		c, _ := answering(t, `{"error":"0","result":[{"number_ticket":"`+string(ticketNo)+`",`+refund+`}]}`)
+		got, err := c.Refund(t.Context(), ticket)
+		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
+		assert.Equal(t, ticketNo, got.Ticket, refund)
+		assert.False(t, got.Amount.IsNegative(), refund)
+	}
 }
 
 // A list without a ticket does not say that the booking has no tickets.
