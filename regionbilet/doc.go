@@ -46,12 +46,26 @@
 //   - Every value may be a text or a number; a status that is not known is kept.
 //   - The free seats of a trip are one text with "^" between them.
 //   - A space is %20 and never +, passengers are numbered from 1, and one without a
-//     patronymic has an empty one.
-//   - A price goes back with the zeros that it came with.
+//     patronymic has an empty one. Spaces around names, documents and the phone are
+//     not sent.
+//   - A price goes back with the zeros that it came with. A category whose prices are
+//     missing or nothing is not sold.
+//   - A date may come without its time ([OptDateTime]).
 //   - Book's answer has no deadline: the 20 minutes until [Hold].PayBefore are
-//     counted from before the request was sent. Pay's names no passenger, but the seat.
+//     counted from before the request was sent. Pay's names no passenger, but the seat,
+//     and must have as many tickets as the hold.
+//   - Ticket accepts no answer about another ticket.
 //   - A report covers days of one month: AllSales and AllRefunds make several requests
 //     of a longer range.
+//
+// # What cannot be read
+//
+// Ids, prices, amounts, statuses, seats, the number of seats and a trip's departure
+// are essential. Another field that cannot be read is empty, with a
+// [rutravel.Warning]. A row of a directory or search without its essential fields
+// is left out with a warning. A ticket or a row of a report is returned as far as it
+// was read, with a [rutravel.RowsError] or [rutravel.RowError]. Answers to Book, Pay,
+// Cancel and Refund must be readable whole.
 //
 // # Limits
 //
@@ -68,15 +82,15 @@
 // itself. A call whose outcome cannot be known fails with
 // [rutravel.ErrNotConfirmed]:
 //
-//   - Pay, Cancel, Refund: ask [Client.BookingTickets] with the booking's id. A
-//     state that is not yet the one asked for proves nothing while the supplier
-//     may still be at work: ask again for some minutes.
+//   - Pay, Cancel, Refund: ask [Client.BookingTickets] with the booking's id. An
+//     unchanged status proves nothing while the supplier may still be processing the
+//     call: ask again, for [PayPatience], [CancelPatience] or [RefundPatience].
 //   - Book: the manual offers nothing to ask by. If a hold was made, it holds
-//     its seats for 20 minutes and then dies unpaid.
+//     its seats for 20 minutes and then expires ([BookPatience]).
 //
-// A caller's cancellation after the request was sent is such a case, too: give
-// these calls a context of their own, detached from a user's request
-// ([context.WithoutCancel] and a time-out), and store the booking's id before
+// The error is the same if the caller cancels after the request was sent. Give
+// these calls their own context, detached from a user's request
+// ([context.WithoutCancel] and a timeout). Store the [Hold] or [TicketRef] before
 // the call.
 //
 // A proxy between this machine and the supplier that repeats GET requests by
@@ -87,5 +101,7 @@
 // The manual lists no error codes. A refusal has the kind
 // [rutravel.ErrRejected] with the supplier's own code and words, or
 // [rutravel.ErrAuth] and [rutravel.ErrForbidden] when the HTTP status says so.
-// After a refusal of a call that moves money, too, ask for the status.
+// Ask for the status after a refusal of a call that moves money as well. Words
+// without a code do not refuse such a call: they are in the Message of
+// [rutravel.ErrNotConfirmed].
 package regionbilet

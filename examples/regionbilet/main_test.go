@@ -2,6 +2,7 @@ package main
 
 import (
 	"flag"
+	"fmt"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -62,6 +63,44 @@ func TestAddress(t *testing.T) {
 		}
 		assert.Equal(t, want, got, name)
 		assert.NotContains(t, out.String(), regionbilettest.SecretKey, name)
+	}
+}
+
+// After a lost answer the program looks the booking up. It goes on if the call was
+// carried out, and otherwise fails with one line that says how things stand.
+func TestLostAnswers(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		op        string
+		processed bool
+		want      string // in the error
+	}{
+		{"booking", true, "outcome not confirmed"},
+		{"pay", true, ""},
+		{"pay", false, "is booked and not paid: regionbilet: pay: outcome not confirmed, look up with Client.BookingTickets"},
+		{"refund", true, "outcome not confirmed, look up with Client.BookingTickets"},
+		{"cancel", true, ""},
+		{"cancel", false, "is booked and not expired: regionbilet: cancel: outcome not confirmed, look up with Client.BookingTickets"},
+	} {
+		t.Run(fmt.Sprint(test.op, " processed ", test.processed), func(t *testing.T) {
+			t.Parallel()
+			fake := regionbilettest.New()
+			fake.Inject(regionbilettest.Fault{Op: test.op, Drop: true, Processed: test.processed})
+			srv := httptest.NewServer(fake)
+			t.Cleanup(srv.Close)
+			var out strings.Builder
+			err := run(nil, env(map[string]string{
+				"REGIONBILET_URL": srv.URL, "REGIONBILET_USER": regionbilettest.User, "REGIONBILET_SKEY": regionbilettest.SecretKey,
+			}), &out)
+			if test.want == "" {
+				require.NoError(t, err)
+				assert.Contains(t, out.String(), "Cancelled stv-")
+				return
+			}
+			require.ErrorContains(t, err, test.want)
+			assert.NotContains(t, err.Error(), "\n")
+			assert.NotContains(t, out.String(), "Cancelled stv-")
+		})
 	}
 }
 

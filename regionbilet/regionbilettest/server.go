@@ -1,6 +1,6 @@
 // Package regionbilettest is an in-memory Regionbilet, for tests of programs
 // that use package regionbilet. It sells what it lists: seats that are booked
-// are gone, holds die after 20 minutes, paid tickets can be given back by the
+// are gone, holds expire after 20 minutes, paid tickets can be given back by the
 // manual's rules and appear in the reports.
 //
 // There are trips up to 60 days ahead, between the settlements 124 Ставрополь, 463
