@@ -116,7 +116,7 @@ func (c *Client) Book(ctx context.Context, b BookRequest, opts ...rutravel.CallO
 	q.Add("id_trip", string(b.Trip.ID))
 	q.Add("id_from_point", string(b.Trip.From))
 	q.Add("id_to_point", string(b.Trip.To))
-	q.AddPrivate("user_phone", b.Phone)
+	q.AddPrivate("user_phone", b.Phone, wire.PhoneForms(b.Phone)...)
 	for i, p := range b.Passengers {
 		n := strconv.Itoa(i + 1)
 		q.AddPrivate("surname"+n, p.Surname)
@@ -127,7 +127,7 @@ func (c *Client) Book(ctx context.Context, b BookRequest, opts ...rutravel.CallO
 		q.AddPrivate("dob"+n, wire.FormatDate(wire.DMY, p.BirthDate), p.BirthDate.String())
 		q.Add("nationality"+n, string(p.Nationality))
 		q.Add("type_doc"+n, string(p.DocumentType))
-		q.AddPrivate("value_doc"+n, p.Document)
+		q.AddPrivate("value_doc"+n, p.Document, wire.DocumentForms(p.Document)...)
 		q.Add("seat"+n, string(p.Seat))
 		q.Add("total_ticket_price"+n, string(p.Price))
 	}

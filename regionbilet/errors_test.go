@@ -256,6 +256,16 @@ func TestRefusalIsReadable(t *testing.T) {
 	assert.EqualError(t, err, `regionbilet: booking: rejected by the supplier: code "3": "Место 10 занято, […] […] […]" (HTTP 200)`)
 }
 
+// The passenger's data is hidden if the supplier writes it otherwise.
+func TestPrivateDataInOtherForms(t *testing.T) {
+	t.Parallel()
+	c, _ := answering(t, `{"error":"3","error_description":"серия 0701 номер 755756, телефон 8 (918) 755-77-88 или 918 755 77 88"}`)
+	b := bookRequest("10")
+	b.Phone = "+79187557788"
+	_, err := c.Book(t.Context(), b)
+	assert.ErrorContains(t, err, "серия […] номер […], телефон 8 ([…] или […]")
+}
+
 // RB-T08: a body that is not JSON is an error. WithRawAnswer keeps the body; a
 // call that is not sent clears it.
 func TestRawAnswer(t *testing.T) {

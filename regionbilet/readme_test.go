@@ -32,7 +32,8 @@ func settle(ctx context.Context, client *regionbilet.Client, hold regionbilet.Ho
 			return true, nil
 		case regionbilet.TicketExpired:
 			return false, nil
-		} // "booked" proves nothing yet: the payment may still be processed
+		default: // "booked" proves nothing yet: the payment may still be processed
+		}
 	}
 	return false, lost
 }
