@@ -25,12 +25,12 @@ const (
 	MaxPassengers = 4
 )
 
-// How long after the end of a call with [rutravel.ErrNotConfirmed] its outcome may
-// still be open. Until then [Client.BookingTickets] is asked again, and a state that
-// has not changed proves nothing.
+// How long after a call with [rutravel.ErrNotConfirmed] its outcome may still be
+// open. Until then a status that has not changed proves nothing: ask
+// [Client.BookingTickets] again.
 const (
-	BookPatience   = HoldTime               // nothing can be asked; then an unpaid hold has expired (manual, chapter 9)
-	PayPatience    = HoldTime + time.Minute // then an unpaid hold has expired (manual, chapter 9); the minute is chosen
+	BookPatience   = HoldTime               // there is no look-up; an unpaid hold has expired then (manual, chapter 9)
+	PayPatience    = HoldTime + time.Minute // an unpaid hold has expired then (manual, chapter 9); the minute is chosen
 	CancelPatience = 10 * time.Minute       // chosen
 	RefundPatience = 10 * time.Minute       // chosen
 )
