@@ -3,9 +3,6 @@
 // manual "Инструкция по использованию API для создания заявок",
 // http://export.bgoperator.ru/tour-api.html.
 //
-// The manual is at http://export.bgoperator.ru/tour-api.html. Logins and price
-// lists are described at https://www.bgoperator.ru/texts/api/load-xml-prices-en.html.
-//
 // # Access
 //
 // A login and a password identify the agency. They open a session: this library

@@ -3,8 +3,6 @@
 // methods of the manual "API документация",
 // https://www.multitour.ru/api_documentation/.
 //
-// The manual is at https://www.multitour.ru/api_documentation/.
-//
 // # Access
 //
 // A token identifies the agency. The manual gives everybody one for directories

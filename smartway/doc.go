@@ -3,8 +3,6 @@
 // manual, version 2.0.12, as one field of [Client] for each of its chapters. The
 // manual is published at https://api.smartway.today/docs.
 //
-// The manual is at https://api.smartway.today/docs.
-//
 // # Access
 //
 // A user of the cabinet is who calls; an e-mail address and a password travel in
