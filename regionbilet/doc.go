@@ -63,8 +63,8 @@
 // Ids, prices, amounts, statuses, seats, the number of seats and a trip's departure
 // are essential. Another field that cannot be read is empty, with a
 // [rutravel.Warning]. A row of a directory or search without its essential fields
-// is left out with a warning. A ticket or a row of a report is returned as far as it
-// was read, with a [rutravel.RowsError] or [rutravel.RowError]. Answers to Book, Pay,
+// is left out with a warning. A ticket or a row of a report without them is named by a
+// [rutravel.RowsError], or comes with a [rutravel.RowError]. Answers to Book, Pay,
 // Cancel and Refund must be readable whole.
 //
 // # Limits

@@ -62,12 +62,13 @@ type reportParams struct {
 
 // SalesReport lists the tickets that were paid for on the days of r, which
 // must lie in one calendar month; [Client.AllSales] takes longer ranges. The test
-// user cannot run it (manual, chapter 14). Rows that could not be read whole are
-// returned as far as they were read, with the [rutravel.RowsError] that names them.
+// user cannot run it (manual, chapter 14). If rows could not be read, all others
+// are returned with a [rutravel.RowsError] that names them; AllSales has those, too.
 //
 // Regionbilet: GET report_sale
 func (c *Client) SalesReport(ctx context.Context, r DateRange, opts ...rutravel.CallOption) ([]Sale, error) {
-	return report(ctx, c, opReportSale, r, (*Sale).decode, (*Sale).id, opts)
+	rows, err := saleRows(ctx, c, r, opts)
+	return wire.Readable(rows, err), err
 }
 
 // AllSales iterates over the tickets that were paid for on the days of r, with
@@ -77,18 +78,23 @@ func (c *Client) SalesReport(ctx context.Context, r DateRange, opts ...rutravel.
 //
 // Regionbilet: GET report_sale
 func (c *Client) AllSales(ctx context.Context, r DateRange, opts ...rutravel.CallOption) iter.Seq2[Sale, error] {
-	return monthlyReports(ctx, c, opReportSale, r, c.SalesReport, opts)
+	return monthlyReports(ctx, c, opReportSale, r, saleRows, opts)
+}
+
+func saleRows(ctx context.Context, c *Client, r DateRange, opts []rutravel.CallOption) ([]Sale, error) {
+	return report(ctx, c, opReportSale, r, (*Sale).decode, (*Sale).id, opts)
 }
 
 // RefundsReport lists the tickets that were given back on the days of r, which
 // must lie in one calendar month; [Client.AllRefunds] takes longer ranges. The
-// test user cannot run it (manual, chapter 15). Rows that could not be read whole
-// are returned as far as they were read, with the [rutravel.RowsError] that names
-// them.
+// test user cannot run it (manual, chapter 15). If rows could not be read, all
+// others are returned with a [rutravel.RowsError] that names them; AllRefunds has
+// those, too.
 //
 // Regionbilet: GET report_refund
 func (c *Client) RefundsReport(ctx context.Context, r DateRange, opts ...rutravel.CallOption) ([]RefundedTicket, error) {
-	return report(ctx, c, opReportRefund, r, (*RefundedTicket).decode, (*RefundedTicket).id, opts)
+	rows, err := refundRows(ctx, c, r, opts)
+	return wire.Readable(rows, err), err
 }
 
 // AllRefunds iterates over the tickets that were given back on the days of r,
@@ -98,10 +104,15 @@ func (c *Client) RefundsReport(ctx context.Context, r DateRange, opts ...rutrave
 //
 // Regionbilet: GET report_refund
 func (c *Client) AllRefunds(ctx context.Context, r DateRange, opts ...rutravel.CallOption) iter.Seq2[RefundedTicket, error] {
-	return monthlyReports(ctx, c, opReportRefund, r, c.RefundsReport, opts)
+	return monthlyReports(ctx, c, opReportRefund, r, refundRows, opts)
 }
 
-// report asks for one report.
+func refundRows(ctx context.Context, c *Client, r DateRange, opts []rutravel.CallOption) ([]RefundedTicket, error) {
+	return report(ctx, c, opReportRefund, r, (*RefundedTicket).decode, (*RefundedTicket).id, opts)
+}
+
+// report asks for one report. Rows that could not be read are among the rows, as
+// far as they were read.
 func report[T any](ctx context.Context, c *Client, op int, days DateRange, decode func(*T, *wire.Decoder) error, id func(*T) string, opts []rutravel.CallOption) ([]T, error) {
 	r := c.request(op)
 	days.check(&r.Check)
@@ -114,7 +125,7 @@ func report[T any](ctx context.Context, c *Client, op int, days DateRange, decod
 }
 
 // monthlyReports asks for one report after another, a calendar month each.
-func monthlyReports[T any](ctx context.Context, c *Client, op int, days DateRange, report func(context.Context, DateRange, ...rutravel.CallOption) ([]T, error), opts []rutravel.CallOption) iter.Seq2[T, error] {
+func monthlyReports[T any](ctx context.Context, c *Client, op int, days DateRange, report func(context.Context, *Client, DateRange, []rutravel.CallOption) ([]T, error), opts []rutravel.CallOption) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
 		var v valid.Check
@@ -128,7 +139,7 @@ func monthlyReports[T any](ctx context.Context, c *Client, op int, days DateRang
 			if days.To.Before(month.To) {
 				month.To = days.To
 			}
-			rows, err := report(ctx, month, opts...)
+			rows, err := report(ctx, c, month, opts)
 			for row, problem := range transport.Each(rows, err) {
 				if !yield(row, problem) {
 					return

@@ -128,16 +128,17 @@ func TestUnreadableReportRow(t *testing.T) {
 			c, _ := answering(t, answer(sale, bad))
 			sales, err := c.SalesReport(t.Context(), month)
 			check(t, err, "ticket_price")
-			require.Len(t, sales, 3)
-			assert.Equal(t, regionbilet.TicketNumber("T2"), sales[1].Number)
-			assert.Equal(t, "24.74", sales[1].Fee.String())
-			assert.True(t, sales[1].Base.IsZero())
+			require.Len(t, sales, 2)
+			assert.Equal(t, regionbilet.TicketNumber("T1"), sales[0].Number)
+			assert.Equal(t, regionbilet.TicketNumber("T3"), sales[1].Number)
 
 			var read, failed []regionbilet.TicketNumber
 			for s, err := range c.AllSales(t.Context(), months) {
 				if row, ok := errors.AsType[*rutravel.RowError](err); ok {
 					assert.Equal(t, "T2", row.ID)
 					failed = append(failed, s.Number)
+					assert.Equal(t, "24.74", s.Fee.String())
+					assert.True(t, s.Base.IsZero())
 					continue
 				}
 				require.NoError(t, err)
@@ -156,7 +157,7 @@ func TestUnreadableReportRow(t *testing.T) {
 			c, _ := answering(t, answer(refund, bad))
 			refunds, err := c.RefundsReport(t.Context(), month)
 			check(t, err, name)
-			assert.Len(t, refunds, 3)
+			assert.Len(t, refunds, 2)
 			all, err := rutravel.Collect(c.AllRefunds(t.Context(), months))
 			assert.ErrorIs(t, err, rutravel.ErrProtocol)
 			assert.Len(t, all, 6)

@@ -83,15 +83,17 @@ type Ticket struct {
 // lost. A booking that does not exist is one ticket with
 // [TicketNotFound] or a refusal; the manual does not say which.
 //
-// Tickets that could not be read whole are returned as far as they were read,
-// with the [rutravel.RowsError] that names them.
+// If tickets could not be read, all others are returned with a
+// [rutravel.RowsError] that names them; [Client.Ticket] returns one as far as it
+// could be read.
 //
 // Regionbilet: GET status_ticket
 func (c *Client) BookingTickets(ctx context.Context, id BookingID, opts ...rutravel.CallOption) ([]Ticket, error) {
 	r := c.request(opStatusOrder)
 	r.ID("id", string(id))
 	r.query.AddStruct(ticketParams{IDBooking: string(id)})
-	return call(ctx, c, r, rowsOf((*Ticket).decode, (*Ticket).id), judgeTickets, opts)
+	tickets, err := call(ctx, c, r, rowsOf((*Ticket).decode, (*Ticket).id), judgeTickets, opts)
+	return wire.Readable(tickets, err), err
 }
 
 // judgeTickets is the judge of a status: an answer without a ticket says nothing.
