@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -66,13 +65,13 @@ type Tourist struct {
 // BookRequest asks for a booking.
 type BookRequest struct {
 	Offer OfferID // price_key: an [Offer]'s ID
-	// BookingDate is the day on which the booking is made: date, [Today]. It is not
-	// the check-in, which is the offer's. [Client.LostBookings] needs it.
+	// BookingDate is the day on which the booking is made: date. Use [Today]. It is
+	// not the check-in, which is the offer's. [Client.LostBookings] searches by it.
 	BookingDate civil.Date
 	Tourists    []Tourist // persons
 }
 
-// Today returns the date that it is in Moscow.
+// Today returns the present date in Moscow.
 func Today() civil.Date { return wire.MoscowToday() }
 
 // The members stand in the order of the manual's sample.
@@ -98,17 +97,19 @@ type person struct {
 }
 
 // Book books an offer and returns the booking's code. The manual has no methods
-// to pay, change or cancel: that is done outside this API. The answer says
-// neither what the booking costs, which [Client.BookingInfo] does, nor whether the
-// supplier must confirm it: an offer that was Guaranteed when it was asked for
-// may have been taken since. The status that [Client.Bookings] lists tells.
+// to pay, change or cancel: that is done outside this API.
 //
-// The call is sent once; detach it from a user's request. With
-// [rutravel.ErrNotConfirmed] the booking may have been made: the manual knows no
-// key of one's own to ask by, so ask [Client.LostBookings] with the same request,
-// on a context that has not ended. Store the request before the call. A code
-// that is returned in spite of the error did arrive, and [Client.BookingInfo]
-// tells the rest.
+// The answer does not say what the booking costs; [Client.BookingInfo] does. It does
+// not say whether the supplier must confirm the booking either: an offer that was
+// Guaranteed in the answer of Offers may have been taken since. [Client.Bookings]
+// lists the status.
+//
+// The call is sent once. Detach it from a user's request, and store a
+// [LostBooking] before it. With [rutravel.ErrNotConfirmed] the booking may have been
+// made. The manual has no key of the caller's to look it up by. Ask
+// [Client.LostBookings] for up to [BookPatience], on a context that has not ended. A
+// code that is returned with the error is that of the booking: ask
+// [Client.BookingInfo].
 //
 // Multitour: POST booking_set
 func (c *Client) Book(ctx context.Context, b BookRequest, opts ...rutravel.CallOption) (BookingCode, error) {
@@ -119,8 +120,8 @@ func (c *Client) Book(ctx context.Context, b BookRequest, opts ...rutravel.CallO
 // BookFull is [Client.Book] with the answer of [Client.BookingInfo]: the booking
 // in all its parts.
 //
-// The call is sent once; what is said at Book applies. A Booking that is returned
-// beside [rutravel.ErrNotConfirmed] was made if it has a Code.
+// The call is sent once, and the same look-up applies as for Book. A Booking that is
+// returned with [rutravel.ErrNotConfirmed] was made if it has a Code.
 //
 // Multitour: POST booking_set
 func (c *Client) BookFull(ctx context.Context, b BookRequest, opts ...rutravel.CallOption) (Booking, error) {
@@ -144,6 +145,8 @@ func (c *Client) bookRequest(op int, b BookRequest) *request {
 		section.Persons = append(section.Persons, p)
 		r.private = append(r.private, p.Surname, p.FirstName, p.MiddleName, p.Birthday, t.BirthDate.String(),
 			p.Passports, p.Passportn, p.Passports+p.Passportn, p.Tel)
+		r.private = append(r.private, digitGroups(p.Passports+" "+p.Passportn)...)
+		r.private = append(r.private, lastTenDigits(p.Tel))
 		if p.PassportDate != "" {
 			r.private = append(r.private, p.PassportDate, t.PassportExpiry.String())
 		}
@@ -152,17 +155,30 @@ func (c *Client) bookRequest(op int, b BookRequest) *request {
 	return r
 }
 
+// person writes a tourist, without spaces around texts.
 func (t Tourist) person() person {
 	p := person{
-		Sex: int(t.Sex), Surname: t.Surname, FirstName: t.FirstName, MiddleName: t.MiddleName,
-		Birthday:  wire.FormatDate(wire.DMY, t.BirthDate),
-		Passports: t.PassportSeries, Passportn: t.PassportNumber,
-		Citizen: t.Citizenship, Tel: t.Phone,
+		Sex: int(t.Sex), Surname: valid.Trim(t.Surname), FirstName: valid.Trim(t.FirstName),
+		MiddleName: valid.Trim(t.MiddleName), Birthday: wire.FormatDate(wire.DMY, t.BirthDate),
+		Passports: valid.Trim(t.PassportSeries), Passportn: valid.Trim(t.PassportNumber),
+		Citizen: valid.Trim(t.Citizenship), Tel: valid.Trim(t.Phone),
 	}
 	if !t.PassportExpiry.IsZero() {
 		p.PassportDate = wire.FormatDate(wire.DMY, t.PassportExpiry)
 	}
 	return p
+}
+
+// digitGroups are the numbers in a document, which the supplier may write apart.
+func digitGroups(document string) []string {
+	return strings.FieldsFunc(document, func(r rune) bool { return r < '0' || r > '9' })
+}
+
+// lastTenDigits are the digits of a Russian phone number behind +7 or 8.
+func lastTenDigits(phone string) string {
+	const length = 10
+	digits := strings.Join(digitGroups(phone), "")
+	return digits[max(0, len(digits)-length):]
 }
 
 func (b BookRequest) check(v *valid.Check) {
@@ -206,41 +222,4 @@ func judgeBookedFull(r *reply, b *booked, err error) error {
 		return &wire.Error{Path: "response.booking_info.info", Problem: missing}
 	}
 	return err
-}
-
-// LostBookings lists the bookings that a [Client.Book] or [Client.BookFull] with
-// this request may have made whose answer was lost: those of the day and its two
-// neighbours whose main tourist has the surname of one of the request's, or no
-// name yet. They are candidates: the manual has nothing to tell a booking by, so
-// compare the stay, the price and the number of tourists
-// ([BookingSummary].TourDate, Days, Price, TouristCount).
-//
-// Finding none proves nothing while the supplier may still be at work: ask again
-// for some minutes. If names may be written in another way at the supplier's, see
-// all of the days' by [Client.Bookings]. What is returned beside an error was
-// found before it.
-//
-// Multitour: POST booking_list
-func (c *Client) LostBookings(ctx context.Context, b BookRequest, opts ...rutravel.CallOption) ([]BookingSummary, error) {
-	r := c.userRequest(opBookingList)
-	b.check(&r.Check)
-	if err := r.Err(); err != nil {
-		return nil, c.engine.Invalid(&operations[r.op], err)
-	}
-	var surnames []string
-	for _, t := range b.Tourists {
-		surnames = append(surnames, wire.Fold(t.Surname))
-	}
-	var found []BookingSummary
-	query := BookingQuery{CreatedFrom: b.BookingDate.AddDays(-1), CreatedTo: b.BookingDate.AddDays(1)}
-	for s, err := range c.Bookings(ctx, query, opts...) {
-		if err != nil {
-			return found, err
-		}
-		main := wire.Fold(s.MainTourist)
-		if main == "" || slices.ContainsFunc(surnames, func(surname string) bool { return strings.Contains(main, surname) }) {
-			found = append(found, s)
-		}
-	}
-	return found, nil
 }

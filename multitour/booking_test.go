@@ -2,9 +2,7 @@ package multitour_test
 
 import (
 	"encoding/json"
-	"slices"
 	"strconv"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -101,8 +99,8 @@ func TestBookRefusedLocally(t *testing.T) {
 			invalid(t, err, asked, field)
 			_, err = c.BookFull(t.Context(), b)
 			invalid(t, err, asked, field)
-			_, err = c.LostBookings(t.Context(), b)
-			invalid(t, err, asked, field)
+			_, err = c.LostBookings(t.Context(), multitour.LostBooking{Request: b})
+			invalid(t, err, asked, "Request."+field)
 		})
 	}
 }
@@ -122,56 +120,6 @@ func TestBookingsNeedUser(t *testing.T) {
 	invalid(t, err, asked, "Config.UserKey")
 	_, err = anonymous.BookingsPage(t.Context(), multitour.BookingQuery{})
 	invalid(t, err, asked, "Config.UserKey")
-}
-
-// MT-T44: after a lost answer, the bookings of those days and names are the
-// candidates; names are compared however they are typed.
-func TestLostBookings(t *testing.T) {
-	t.Parallel()
-	c, asked := answering(t, response(`{"booking_list":{"count":5,"data":[`+strings.Join([]string{
-		row("X1", "Иванов Петр Сергеевич"), row("X2", "ПЕТРОВА  Татьяна"), row("X3", "Сидоров Петр"), row("X4", ""), row("X5", "Сергеевич Петр Иванов"),
-	}, ",")+`]}}`))
-	b := bookRequest()
-	b.Tourists[1].Surname = "Петрова" // any of them may be the main one
-	found, err := c.LostBookings(t.Context(), b)
-	require.NoError(t, err)
-	var codes []multitour.BookingCode
-	for _, b := range found {
-		codes = append(codes, b.Code)
-	}
-	assert.Equal(t, []multitour.BookingCode{"X1", "X2", "X4", "X5"}, codes, "one whose name is not there yet, too")
-	assert.JSONEq(t, `{"us_key":111,"create_date_begin":"27.06.2018","create_date_end":"29.06.2018","page":1}`, (*asked)[0].text)
-
-	b.Tourists = b.Tourists[:1]
-	b.Tourists[0].Surname = "Семёнов-Тян Шанский"
-	c, _ = answering(t, response(`{"booking_list":{"count":1,"data":[`+row("X1", "СЕМЕНОВ–ТЯН-ШАНСКИЙ П. П.")+`]}}`))
-	found, err = c.LostBookings(t.Context(), b)
-	require.NoError(t, err)
-	assert.Len(t, found, 1)
-}
-
-// Fields that are missing in a list, and a row that cannot be read, hide no
-// other booking.
-func TestLostBookingsInBrokenLists(t *testing.T) {
-	t.Parallel()
-	const bare = `{"code":"X1","main_tourist":"Иванов Петр","create_date":null,"tour_date":"","price":null,"payed":"","days":null,"count_tourist":"","status_key":null,"tour_key":null}`
-	c, _ := answering(t, response(`{"booking_list":{"data":[`+bare+`]}}`))
-	found, err := c.LostBookings(t.Context(), bookRequest())
-	require.NoError(t, err)
-	assert.Equal(t, []multitour.BookingSummary{{Code: "X1", MainTourist: "Иванов Петр"}}, found)
-
-	for _, broken := range []string{`{"code":"X2","price":"много"}`, `{"code":"X2","tour_date":"soon"}`, `{"code":null}`, `7`} {
-		for name, rows := range map[string]string{"before ": bare + "," + broken, "after ": broken + "," + bare} {
-			t.Run(name+broken, func(t *testing.T) {
-				t.Parallel()
-				c, _ := answering(t, response(`{"booking_list":{"data":[`+rows+`]}}`))
-				found, err := c.LostBookings(t.Context(), bookRequest())
-				conformance.Failure(t, err, rutravel.ErrProtocol)
-				assert.True(t, slices.ContainsFunc(found, func(b multitour.BookingSummary) bool { return b.Code == "X1" }))
-				assert.False(t, slices.ContainsFunc(found, func(b multitour.BookingSummary) bool { return b.Code == "" }))
-			})
-		}
-	}
 }
 
 // Requests that are stored before a booking, and bookings that were found after

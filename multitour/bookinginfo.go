@@ -137,7 +137,7 @@ func decodeBooked(d *wire.Decoder, b *booked) error {
 }
 
 func (b *booked) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "code":
 			return b.decodeCode(d)
@@ -157,7 +157,7 @@ func (b *booked) decode(d *wire.Decoder) error {
 		default:
 			return d.Skip()
 		}
-	})
+	}, "code?", "info?", "tours?", "tickets?", "tourists?")
 }
 
 // decodeCode decodes the code of a booking. The first one counts: one that is
@@ -177,7 +177,7 @@ func (b *Booking) decodeCode(d *wire.Decoder) error {
 }
 
 func (b *Booking) decodeInfo(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "code":
 			return b.decodeCode(d)
@@ -188,17 +188,17 @@ func (b *Booking) decodeInfo(d *wire.Decoder) error {
 		case "nights":
 			return d.OptInt(&b.Nights)
 		case "price":
-			return d.OptDecimal(&b.Price)
+			return d.OptAmount(&b.Price)
 		case "payed":
-			return d.OptDecimal(&b.Paid)
+			return d.OptAmount(&b.Paid)
 		default:
 			return d.Skip()
 		}
-	}, "code")
+	}, "code", "price?", "payed?")
 }
 
 func (a *Accommodation) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "key":
 			return wire.String(d, &a.ID)
@@ -227,7 +227,7 @@ func (a *Accommodation) decode(d *wire.Decoder) error {
 }
 
 func (t *Transfer) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "key":
 			return wire.String(d, &t.ID)
@@ -246,7 +246,7 @@ func (t *Transfer) decode(d *wire.Decoder) error {
 }
 
 func (i *Insurance) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "key":
 			return wire.String(d, &i.ID)
@@ -263,7 +263,7 @@ func (i *Insurance) decode(d *wire.Decoder) error {
 }
 
 func (t *Ticket) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "key":
 			return wire.String(d, &t.ID)
@@ -290,7 +290,7 @@ func (t *Ticket) decode(d *wire.Decoder) error {
 }
 
 func (t *BookedTourist) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "key":
 			return wire.String(d, &t.ID)
@@ -320,21 +320,32 @@ func (t *BookedTourist) decode(d *wire.Decoder) error {
 	})
 }
 
-// optDate decodes a date that may be missing. The manual shows none in these
-// answers: DD.MM.YYYY as in its others, or YYYY-MM-DD as databases write it.
+// dateLayouts are how dates of bookings may be written: the manual shows some as
+// DD.MM.YYYY, and databases write YYYY-MM-DD. The time that may follow is not read
+// into the date.
+var dateLayouts = func() (all []string) {
+	for _, date := range []string{wire.DMY, time.DateOnly} {
+		for _, hour := range []string{"", " 15:04", " 15:04:05", "T15:04:05"} {
+			all = append(all, date+hour)
+		}
+	}
+	return all
+}()
+
+// optDate decodes a date that may be missing, or consist of zeros.
 func optDate(d *wire.Decoder, p *civil.Date) error {
 	var text string
 	if err := wire.String(d, &text); err != nil {
 		return err
 	}
 	text = strings.TrimSpace(text)
-	if strings.Trim(text, "0.-") == "" {
+	if strings.Trim(text, "0.-: T") == "" {
 		*p = civil.Date{}
 		return nil
 	}
-	for _, layout := range []string{wire.DMY, time.DateOnly} {
-		if day, err := time.Parse(layout, text); err == nil {
-			*p = civil.DateOf(day)
+	for _, layout := range dateLayouts {
+		if day, ok := wire.ParseDate(layout, text); ok {
+			*p = day
 			return nil
 		}
 	}

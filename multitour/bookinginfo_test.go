@@ -78,8 +78,8 @@ func TestTwoCodes(t *testing.T) {
 	}
 }
 
-// MT-T40: an answer without its details, and a value that cannot be read, are
-// ErrProtocol.
+// MT-T40: an answer without its details, and one whose amounts or tourists cannot be
+// read, are ErrProtocol.
 func TestUnreadableBookingInfo(t *testing.T) {
 	t.Parallel()
 	for name, section := range map[string]string{
@@ -87,7 +87,8 @@ func TestUnreadableBookingInfo(t *testing.T) {
 		"null":               `{"booking_info":null}`,
 		"info is null":       `{"booking_info":{"info":null}}`,
 		"info is empty":      `{"booking_info":{"info":{}}}`,
-		"date in words":      `{"booking_info":{"info":{"code":"X1","tour_date":"soon"}}}`,
+		"negative price":     `{"booking_info":{"info":{"code":"X1","price":-1}}}`,
+		"tourists as a text": `{"booking_info":{"info":{"code":"X1"},"tourists":"Иванов"}}`,
 		"price with a comma": `{"booking_info":{"info":{"code":"X1","price":"12,50"}}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -95,6 +96,64 @@ func TestUnreadableBookingInfo(t *testing.T) {
 			c, _ := answering(t, response(section))
 			_, err := c.BookingInfo(t.Context(), "X1")
 			assert.ErrorIs(t, err, rutravel.ErrProtocol)
+		})
+	}
+}
+
+// MT-T40: dates may have a time.
+func TestDatesWithTimes(t *testing.T) {
+	t.Parallel()
+	for _, date := range []string{
+		"12.07.2018", " 12.07.2018 ", "12.07.2018 00:00", "12.07.2018 00:00:00", "2018-07-12", "2018-07-12 00:00:00",
+		"2018-07-12 00:00:00.000", "2018-07-12 14:00", "2018-07-12T00:00:00",
+	} {
+		c, warnings := watching(t, response(`{"booking_info":{"info":{"code":"X1","tour_date":"`+date+`"},"tours":{"date_begin":"`+date+`"}}}`))
+		b, err := c.BookFull(t.Context(), bookRequest())
+		require.NoError(t, err, date)
+		assert.Equal(t, conformance.Date(12, 7, 2018), b.TourDate, date)
+		assert.Equal(t, conformance.Date(12, 7, 2018), b.Accommodations[0].CheckIn, date)
+		assert.Empty(t, warnings(), date)
+	}
+	for _, date := range []string{"", " ", "00.00.0000", "0000-00-00", "0000-00-00 00:00:00"} {
+		c, warnings := watching(t, response(`{"booking_info":{"info":{"code":"X1","tour_date":"`+date+`"}}}`))
+		b, err := c.BookingInfo(t.Context(), "X1")
+		require.NoError(t, err, date)
+		assert.Zero(t, b.TourDate, date)
+		assert.Empty(t, warnings(), date)
+	}
+}
+
+// Given a minor value that cannot be read, expect an empty field and a warning, also
+// after a booking.
+func TestMinorValuesOfBookings(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ info, more, warning string }{
+		{`"tour_date":"soon"`, ``, "booking_info.info.tour_date"},
+		{`"tour_date":"31.06.2018"`, ``, "booking_info.info.tour_date"},
+		{`"days":"week"`, ``, "booking_info.info.days"},
+		{`"nights":1.5`, ``, "booking_info.info.nights"},
+		{`"days":7`, `"tours":[{"key":[1]}]`, "booking_info.tours[0].key"},
+		{`"days":7`, `"tours":{"date_begin":"soon"}`, "booking_info.tours.date_begin"},
+		{`"days":7`, `"transfers":7`, "booking_info.transfers"},
+		{`"days":7`, `"transfers":["x"]`, "booking_info.transfers[0]"},
+		{`"days":7`, `"insurances":[{"days":"x"}]`, "booking_info.insurances[0].days"},
+		{`"days":7`, `"tickets":[{"date":"x"}]`, "booking_info.tickets[0].date"},
+		{`"days":7`, `"tourists":[{"birthday":"x"}]`, "booking_info.tourists[0].birthday"},
+		{`"days":7`, `"tourists":[{"passport_num":{"a":1}}]`, "booking_info.tourists[0].passport_num"},
+	} {
+		t.Run(test.info+test.more, func(t *testing.T) {
+			t.Parallel()
+			members := `"info":{"code":"X1",` + test.info + `}`
+			if test.more != "" {
+				members += "," + test.more
+			}
+			c, warnings := watching(t, response(`{"booking_info":{`+members+`}}`))
+			b, err := c.BookFull(t.Context(), bookRequest())
+			require.NoError(t, err)
+			assert.Equal(t, multitour.BookingCode("X1"), b.Code)
+			assert.Zero(t, b.TourDate)
+			require.NotEmpty(t, warnings())
+			assert.Contains(t, warnings()[0], test.warning)
 		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/transport"
 	"github.com/rutravel/rutravel-go/internal/valid"
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
@@ -143,9 +144,28 @@ func (q BookingQuery) check(v *valid.Check) {
 // BookingsPage returns one page of the user's bookings, with the totals. A page
 // after the last is empty.
 //
+// If a booking cannot be read, the others are returned with an error that has a
+// [*rutravel.RowsError] in its chain:
+//
+//	page, err := client.BookingsPage(ctx, query)
+//	if rows, ok := errors.AsType[*rutravel.RowsError](err); ok {
+//		log.Print(rows) // and go on with page
+//	} else if err != nil {
+//		return err
+//	}
+//
 // Multitour: POST booking_list
 func (c *Client) BookingsPage(ctx context.Context, q BookingQuery, opts ...rutravel.CallOption) (BookingPage, error) {
+	page, err := c.bookingsPage(ctx, q, opts)
+	page.Bookings = wire.Readable(page.Bookings, err)
+	return page, err
+}
+
+// bookingsPage is BookingsPage with the bookings that could not be read, as far as
+// they were read.
+func (c *Client) bookingsPage(ctx context.Context, q BookingQuery, opts []rutravel.CallOption) (BookingPage, error) {
 	r := c.userRequest(opBookingList)
+	q.TouristName = valid.Trim(q.TouristName)
 	q.check(&r.Check)
 	r.body = q.section(c.user)
 	if q.TouristName != "" {
@@ -157,71 +177,65 @@ func (c *Client) BookingsPage(ctx context.Context, q BookingQuery, opts ...rutra
 }
 
 // Bookings iterates over the user's bookings, from the query's page on, with one
-// request per page until one is empty. An error ends the sequence, after the
-// bookings of its page that could be read; so does a full page that has nothing
-// but what came before. A booking that moves to another page meanwhile is not
-// listed twice, but may be missed: filter by what does not change.
+// request per page until one is empty. A booking that cannot be read is yielded as far
+// as it was read, with an error that has a [*rutravel.RowError] in its chain, and the
+// iteration goes on. Any other error ends it:
+//
+//	for booking, err := range client.Bookings(ctx, query) {
+//		if row, ok := errors.AsType[*rutravel.RowError](err); ok {
+//			log.Print(row)
+//			continue
+//		}
+//		if err != nil {
+//			return err
+//		}
+//		…
+//	}
+//
+// A full page that only repeats earlier bookings ends the iteration with an error:
+// there may be more bookings. A booking that moves to another page meanwhile is
+// not listed twice, but may be missed: filter by what does not change.
 //
 // Multitour: POST booking_list
 func (c *Client) Bookings(ctx context.Context, q BookingQuery, opts ...rutravel.CallOption) iter.Seq2[BookingSummary, error] {
-	return func(yield func(BookingSummary, error) bool) {
-		q := q // every range starts anew
-		if q.Page == 0 {
-			q.Page = 1
+	first, size := cmp.Or(q.Page, 1), cmp.Or(q.PageSize, defaultPageSize)
+	return transport.Pages(c.engine, &operations[opBookingList], first, (*BookingSummary).key, func(page int) (transport.Page[BookingSummary], error) {
+		q := q
+		q.Page = page
+		p, err := c.bookingsPage(ctx, q, opts)
+		rows := transport.Page[BookingSummary]{Rows: p.Bookings, Size: size}
+		// The manual does not define count. It announces a total only if it is not
+		// the count of the page.
+		if p.BookingCount != nil && *p.BookingCount > len(p.Bookings) {
+			rows.Total = *p.BookingCount
 		}
-		size := cmp.Or(q.PageSize, defaultPageSize)
-		seen := map[BookingCode]bool{}
-		for short := false; ; q.Page++ {
-			page, err := c.BookingsPage(ctx, q, opts...)
-			var fresh bool
-			for _, b := range page.Bookings {
-				if b.Code == "" || seen[b.Code] {
-					continue
-				}
-				seen[b.Code], fresh = true, true
-				if !yield(b, nil) {
-					return
-				}
-			}
-			switch {
-			case err != nil:
-				yield(BookingSummary{}, err)
-				return
-			case len(page.Bookings) == 0, !fresh && short:
-				return
-			case !fresh:
-				yield(BookingSummary{}, c.engine.Unreadable(&operations[opBookingList], "a page repeats those before it"))
-				return
-			}
-			// A page that is not full need not be the last: the supplier may
-			// have a limit of its own, and what count counts is not said. Behind
-			// one, a page that repeats is taken for the end.
-			short = len(page.Bookings) < size
-		}
-	}
+		return rows, err
+	})
 }
 
 func (p *BookingPage) decode(d *wire.Decoder) error {
 	return decodeData(d, func(name []byte) error {
 		switch string(name) {
 		case "data":
-			return wire.List(d, &p.Bookings, (*BookingSummary).decode)
+			return wire.Rows(d, &p.Bookings, (*BookingSummary).decode, (*BookingSummary).key)
 		case "count":
 			return d.OptInt(&p.BookingCount)
 		case "persons":
 			return d.OptInt(&p.TouristCount)
 		case "price":
-			return d.OptDecimal(&p.TotalPrice)
+			return d.OptAmount(&p.TotalPrice)
 		case "payed":
-			return d.OptDecimal(&p.TotalPaid)
+			return d.OptAmount(&p.TotalPaid)
 		default:
 			return d.Skip()
 		}
 	})
 }
 
+func (b *BookingSummary) key() string { return string(b.Code) }
+
 func (b *BookingSummary) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "code":
 			return wire.ID(d, &b.Code)
@@ -238,9 +252,9 @@ func (b *BookingSummary) decode(d *wire.Decoder) error {
 		case "main_tourist":
 			return trimmedText(d, &b.MainTourist)
 		case "price":
-			return d.OptDecimal(&b.Price)
+			return d.OptAmount(&b.Price)
 		case "payed":
-			return d.OptDecimal(&b.Paid)
+			return d.OptAmount(&b.Paid)
 		case "days":
 			return d.OptInt(&b.Days)
 		case "status_key":
@@ -250,5 +264,5 @@ func (b *BookingSummary) decode(d *wire.Decoder) error {
 		default:
 			return d.Skip()
 		}
-	}, "code")
+	}, "code", "price?", "payed?", "status_key?", "status_name?")
 }

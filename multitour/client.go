@@ -99,8 +99,8 @@ var operations = [...]transport.Operation{
 	opTourType:       {Key: "map.tour.type", Safety: transport.Safe, Timeout: 30 * time.Second},
 	opListPrice:      {Key: "list.price", Safety: transport.Safe, Timeout: 90 * time.Second},
 	opHotelPrice:     {Key: "hotel.price", Safety: transport.Safe, Timeout: 90 * time.Second},
-	opBookingSet:     {Key: "booking_set", Safety: transport.Unsafe, Timeout: 90 * time.Second},
-	opBookingSetFull: {Key: "booking_set+full", Safety: transport.Unsafe, Timeout: 90 * time.Second},
+	opBookingSet:     {Key: "booking_set", Safety: transport.Unsafe, Timeout: 90 * time.Second, LookUp: "Client.LostBookings"},
+	opBookingSetFull: {Key: "booking_set+full", Safety: transport.Unsafe, Timeout: 90 * time.Second, LookUp: "Client.LostBookings"},
 	opBookingList:    {Key: "booking_list", Safety: transport.Safe, Timeout: 60 * time.Second},
 	opBookingInfo:    {Key: "booking_info", Safety: transport.Safe, Timeout: 30 * time.Second},
 }
@@ -131,21 +131,27 @@ func (c *Client) userRequest(op int) *request {
 
 // call sends a request if its check found nothing wrong, and reads the answer.
 // result decodes the response. judge, if not nil, gets the error of reply.read,
-// may remove what is unusable and returns the error of the answer.
+// may remove what is unusable and returns the error of the answer. Nothing is
+// returned of an answer to another request.
 func call[T any](ctx context.Context, c *Client, r *request, result func(*wire.Decoder, *T) error, judge func(*reply, *T, error) error, opts []rutravel.CallOption) (T, error) {
 	sent := transport.Request{
 		Method: http.MethodPost, ContentType: "application/json; charset=utf-8",
 		Private: r.private, Invalid: r.Err(),
 	}
+	method, _, _ := strings.Cut(operations[r.op].Key, "+")
 	if sent.Invalid == nil {
 		doc := document{Request: r.body}
 		doc.Header.Token = c.token()
-		doc.Header.Method, _, _ = strings.Cut(operations[r.op].Key, "+")
+		doc.Header.Method = method
 		sent.Body = wire.JSON(doc)
 	}
 	return transport.Do(ctx, c.engine, &operations[r.op], sent, func(a transport.Answer) (v T, err error) {
-		var answer reply
-		err = answer.read(a.Body, func(d *wire.Decoder) error { return result(d, &v) })
+		answer := reply{method: method, sent: r.body}
+		err = answer.read(a, func(d *wire.Decoder) error { return result(d, &v) })
+		if answer.foreign {
+			var none T
+			return none, err
+		}
 		if judge != nil {
 			err = judge(&answer, &v, err)
 		}

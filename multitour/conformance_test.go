@@ -23,7 +23,7 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 		Supplier:       "multitour",
 		Operations:     operations[:],
 		Calls:          goldenCalls(),
-		InjectionCalls: []conformance.Call[*Client]{conformance.Call1("booking_list", (*Client).LostBookings, goldenBookRequest(), nil)},
+		InjectionCalls: []conformance.Call[*Client]{conformance.Call1("booking_list", (*Client).LostBookings, LostBooking{Request: goldenBookRequest()}, nil)},
 		New: func(baseURL string, opts ...rutravel.Option) (*Client, error) {
 			return New(Config{Token: PublicToken, UserKey: "111", BaseURL: baseURL}, opts...)
 		},

@@ -31,7 +31,7 @@ type (
 	CategoryID string
 	// TreatmentID identifies a profile of medical treatment (профиль лечения).
 	TreatmentID string
-	// MealTypeID identifies a type of meals (тип питания): "0" is none.
+	// MealTypeID identifies a type of meals (тип питания).
 	MealTypeID string
 	// HighwayID identifies a highway (шоссе).
 	HighwayID string
@@ -44,6 +44,9 @@ type (
 	// TourTypeID identifies a type of tour (тип тура).
 	TourTypeID string
 )
+
+// NoMeals is the type of meals of stays without meals (без питания).
+const NoMeals MealTypeID = "0"
 
 // TourKind is a kind of tours that countries are listed for.
 type TourKind string
@@ -161,14 +164,14 @@ func (c *Client) Countries(ctx context.Context, kind TourKind, opts ...rutravel.
 		Type string `json:"type,omitempty"`
 	}{string(kind)}}
 	r.OptText("kind", string(kind))
-	return call(ctx, c, r, listOf((*Entry[CountryID]).decode, "country"), nil, opts)
+	return call(ctx, c, r, listOf((*Entry[CountryID]).decode, (*Entry[CountryID]).key, "country"), nil, opts)
 }
 
 // Resorts lists the resorts of a country.
 //
 // Multitour: POST map.resort
 func (c *Client) Resorts(ctx context.Context, country CountryID, opts ...rutravel.CallOption) ([]Resort, error) {
-	return call(ctx, c, countryRequest(opResort, country), listOf((*Resort).decode, "resort"), nil, opts)
+	return call(ctx, c, countryRequest(opResort, country), listOf((*Resort).decode, (*Resort).key, "resort"), nil, opts)
 }
 
 // Cities lists the cities and regions of a country or, if any are named, of some
@@ -179,14 +182,14 @@ func (c *Client) Cities(ctx context.Context, country CountryID, resorts []Resort
 	r := &request{op: opCity, body: Area{Country: country, Resorts: resorts}.section()}
 	r.Number("country", string(country))
 	checkNumbers(&r.Check, "resorts", resorts)
-	return call(ctx, c, r, listOf((*City).decode, "city"), nil, opts)
+	return call(ctx, c, r, listOf((*City).decode, (*City).key, "city"), nil, opts)
 }
 
 // Hotels lists the hotels of an area.
 //
 // Multitour: POST map.hotel
 func (c *Client) Hotels(ctx context.Context, a Area, opts ...rutravel.CallOption) ([]Hotel, error) {
-	return call(ctx, c, areaRequest(opHotel, a), listOf((*Hotel).decode, "hotel"), nil, opts)
+	return call(ctx, c, areaRequest(opHotel, a), listOf((*Hotel).decode, (*Hotel).key, "hotel"), nil, opts)
 }
 
 // Categories lists the categories of a country's hotels.
@@ -236,14 +239,14 @@ func (c *Client) SeaDistances(ctx context.Context, country CountryID, opts ...ru
 //
 // Multitour: POST map.options
 func (c *Client) Amenities(ctx context.Context, a Area, opts ...rutravel.CallOption) ([]Feature[AmenityID], error) {
-	return call(ctx, c, areaRequest(opOptions, a), listOf((*Feature[AmenityID]).decode, "options"), nil, opts)
+	return call(ctx, c, areaRequest(opOptions, a), listOf((*Feature[AmenityID]).decode, (*Feature[AmenityID]).key, "options"), nil, opts)
 }
 
 // TourTypes lists the types of tours to an area.
 //
 // Multitour: POST map.tour.type
 func (c *Client) TourTypes(ctx context.Context, a Area, opts ...rutravel.CallOption) ([]Entry[TourTypeID], error) {
-	return call(ctx, c, areaRequest(opTourType, a), listOf((*Entry[TourTypeID]).decode, "tourtype", "tour_type"), nil, opts)
+	return call(ctx, c, areaRequest(opTourType, a), listOf((*Entry[TourTypeID]).decode, (*Entry[TourTypeID]).key, "tourtype", "tour_type"), nil, opts)
 }
 
 // features calls a method that lists features of a country's hotels. The
@@ -252,13 +255,13 @@ func (c *Client) TourTypes(ctx context.Context, a Area, opts ...rutravel.CallOpt
 func features[K ~string](ctx context.Context, c *Client, op int, country CountryID, opts []rutravel.CallOption) ([]Feature[K], error) {
 	own := strings.TrimPrefix(operations[op].Key, "map.")
 	names := []string{"category", strings.ReplaceAll(own, ".", "_"), strings.ReplaceAll(own, ".", "")}
-	return call(ctx, c, countryRequest(op, country), listOf((*Feature[K]).decode, names...), nil, opts)
+	return call(ctx, c, countryRequest(op, country), listOf((*Feature[K]).decode, (*Feature[K]).key, names...), nil, opts)
 }
 
-// listOf decodes a response that has a list under one of the names, with one
-// function per element. If there is none, and only one other member can be a
-// list, that one is decoded.
-func listOf[T any](elem func(*T, *wire.Decoder) error, names ...string) func(*wire.Decoder, *[]T) error {
+// listOf decodes a response that has a directory under one of the names, with one
+// function per entry. If there is none, and only one other member can be a list, that
+// one is decoded; all of its entries must be readable.
+func listOf[T any](elem func(*T, *wire.Decoder) error, id func(*T) string, names ...string) func(*wire.Decoder, *[]T) error {
 	return func(d *wire.Decoder, all *[]T) error {
 		var found bool
 		var others int
@@ -268,7 +271,7 @@ func listOf[T any](elem func(*T, *wire.Decoder) error, names ...string) func(*wi
 			switch {
 			case slices.Contains(names, string(name)):
 				found = true
-				return wire.List(d, all, elem)
+				return wire.Found(d, all, elem, id)
 			case d.Nested():
 				others++
 				bad, err := d.Apart(func(d *wire.Decoder) error { return wire.List(d, &other, elem) })
@@ -293,8 +296,10 @@ func listOf[T any](elem func(*T, *wire.Decoder) error, names ...string) func(*wi
 	}
 }
 
+func (e *Entry[K]) key() string { return string(e.ID) }
+
 func (e *Entry[K]) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "id":
 			return wire.ID(d, &e.ID)
@@ -306,8 +311,10 @@ func (e *Entry[K]) decode(d *wire.Decoder) error {
 	}, "id")
 }
 
+func (f *Feature[K]) key() string { return string(f.ID) }
+
 func (f *Feature[K]) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "id":
 			return wire.ID(d, &f.ID)
@@ -321,40 +328,46 @@ func (f *Feature[K]) decode(d *wire.Decoder) error {
 	}, "id", "hotel_id")
 }
 
+func (r *Resort) key() string { return string(r.ID) }
+
 func (r *Resort) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "id":
 			return wire.ID(d, &r.ID)
 		case "name":
 			return trimmedText(d, &r.Name)
 		case "country_id":
-			return wire.ID(d, &r.Country)
+			return wire.OptID(d, &r.Country)
 		default:
 			return d.Skip()
 		}
 	}, "id")
 }
 
+func (c *City) key() string { return string(c.ID) }
+
 func (c *City) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "id":
 			return wire.ID(d, &c.ID)
 		case "name":
 			return trimmedText(d, &c.Name)
 		case "country_id":
-			return wire.ID(d, &c.Country)
+			return wire.OptID(d, &c.Country)
 		case "resort_id":
-			return wire.ID(d, &c.Resort)
+			return wire.OptID(d, &c.Resort)
 		default:
 			return d.Skip()
 		}
 	}, "id")
 }
 
+func (h *Hotel) key() string { return string(h.ID) }
+
 func (h *Hotel) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error { return h.field(d, name) }, "id")
+	return d.Fields(func(name []byte) error { return h.field(d, name) }, "id")
 }
 
 // field decodes a field that hotels have in directories and in prices.
@@ -365,11 +378,11 @@ func (h *Hotel) field(d *wire.Decoder, name []byte) error {
 	case "name":
 		return trimmedText(d, &h.Name)
 	case "country_id":
-		return wire.ID(d, &h.Country)
+		return wire.OptID(d, &h.Country)
 	case "resort_id":
-		return wire.ID(d, &h.Resort)
+		return wire.OptID(d, &h.Resort)
 	case "city_id":
-		return wire.ID(d, &h.City)
+		return wire.OptID(d, &h.City)
 	case "min_age": // null or absent: no limit
 		return d.OptInt(&h.MinAge)
 	case "img_src":
@@ -390,7 +403,7 @@ func trimmedText(d *wire.Decoder, p *string) error {
 	return err
 }
 
-// ids decodes a list of ids.
+// ids decodes a list of ids. Those that cannot be read are left out.
 func ids[K ~string](d *wire.Decoder, p *[]K) error {
-	return wire.List(d, p, func(id *K, d *wire.Decoder) error { return wire.ID(d, id) })
+	return wire.Found(d, p, func(id *K, d *wire.Decoder) error { return wire.ID(d, id) }, nil)
 }

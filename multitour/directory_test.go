@@ -180,3 +180,64 @@ func TestTourKind(t *testing.T) {
 		assert.Equal(t, `"`+string(kind)+`"`, string(text))
 	}
 }
+
+// A reference that is null, empty or absent is empty, without a warning.
+func TestAbsentReferences(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{`null`, `""`, `" "`, ``} {
+		member := func(name string) string {
+			if value == "" {
+				return ""
+			}
+			return `,"` + name + `":` + value
+		}
+		references := member("country_id") + member("resort_id") + member("city_id") + member("min_age") + member("x") + member("y")
+		c, warnings := watching(t, response(`{"hotel":[{"id":1`+references+`}],"city":[{"id":1`+references+`}],"resort":[{"id":1`+references+`}]}`))
+		hotels, err := c.Hotels(t.Context(), multitour.Area{Country: "6228"})
+		require.NoError(t, err, value)
+		assert.Equal(t, []multitour.Hotel{{ID: "1"}}, hotels, value)
+		cities, err := c.Cities(t.Context(), "6228", nil)
+		require.NoError(t, err, value)
+		assert.Equal(t, []multitour.City{{ID: "1"}}, cities, value)
+		resorts, err := c.Resorts(t.Context(), "6228")
+		require.NoError(t, err, value)
+		assert.Equal(t, []multitour.Resort{{ID: "1"}}, resorts, value)
+		assert.Empty(t, warnings(), value)
+	}
+}
+
+// An entry without a readable id is left out with a warning. A minor field that cannot
+// be read is empty, with a warning. The other entries arrive.
+func TestBrokenEntries(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		broken  string
+		want    []multitour.Feature[multitour.BeachTypeID] // of the broken entry
+		warning string
+	}{
+		{`{"id":null,"name":"b","hotel_id":["2"]}`, nil, "category[1].id of : want an id, got null"},
+		{`{"id":1.5,"name":"b","hotel_id":["2"]}`, nil, "category[1].id of : want an id, got a number"},
+		{`{"name":"b","hotel_id":["2"]}`, nil, "category[1].id of : missing"},
+		{`7`, nil, "category[1] of : want an object, got a number"},
+		{`{"id":5,"name":"b","hotel_id":"x"}`, nil, "category[1].hotel_id of 5: want a list, got a string of 1 bytes"},
+		{`{"id":5,"name":"b"}`, nil, "category[1].hotel_id of 5: missing"},
+		{
+			`{"id":5,"name":["b"],"hotel_id":["2"]}`, []multitour.Feature[multitour.BeachTypeID]{{ID: "5", Hotels: []multitour.HotelID{"2"}}},
+			"category[1].name of 5: want a text, got an array",
+		},
+		{
+			`{"id":5,"name":"b","hotel_id":[null,"2"]}`, []multitour.Feature[multitour.BeachTypeID]{{ID: "5", Name: "b", Hotels: []multitour.HotelID{"2"}}},
+			"category[1].hotel_id[0] of 5: want an id, got null",
+		},
+	} {
+		t.Run(test.broken, func(t *testing.T) {
+			t.Parallel()
+			c, warnings := watching(t, response(`{"category":[{"id":4,"name":"a","hotel_id":[]},`+test.broken+`,{"id":6,"name":"c","hotel_id":[]}]}`))
+			all, err := c.BeachTypes(t.Context(), "6228")
+			require.NoError(t, err)
+			want := append([]multitour.Feature[multitour.BeachTypeID]{{ID: "4", Name: "a"}}, test.want...)
+			assert.Equal(t, append(want, multitour.Feature[multitour.BeachTypeID]{ID: "6", Name: "c"}), all)
+			assert.Equal(t, []string{test.warning}, warnings())
+		})
+	}
+}

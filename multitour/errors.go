@@ -1,7 +1,10 @@
 package multitour
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,11 +31,15 @@ func (m Messages) Error() string {
 
 const maxMessages = 100
 
-// reply is the envelope of every answer. The request, which the supplier
-// repeats in it with the token and the passports, is skipped.
+// reply is the envelope of every answer. The supplier repeats the request in it,
+// with the token and the passports.
 type reply struct {
+	method string // that was sent
+	sent   any    // the request section that was sent
+
 	body     []byte
-	echoed   bool     // the header that every answer repeats is there, with a method
+	echo     string   // the method in the header that every answer repeats
+	foreign  bool     // the answer is to another request
 	failed   bool     // is_success is false: a newer edition says so next to error
 	errors   []string // error
 	response bool     // there is a response, if only null
@@ -42,14 +49,17 @@ type reply struct {
 //
 // Errors that the supplier names come before anything that is wrong with the
 // response, whose members are null then. They count only if the text is JSON to
-// its end: half an answer is not a refusal.
-func (r *reply) read(body []byte, result func(*wire.Decoder) error) error {
-	r.body = body
-	err := wire.Decode(body, nil, func(d *wire.Decoder) error {
+// its end: half an answer is not a refusal. Errors about another request do not
+// count either.
+func (r *reply) read(a transport.Answer, result func(*wire.Decoder) error) error {
+	r.body = a.Body
+	err := wire.Decode(a.Body, a.Warn, func(d *wire.Decoder) error {
 		return d.Object(func(name []byte) error {
 			switch string(name) {
 			case "header":
 				return r.decodeHeader(d)
+			case "request":
+				return r.decodeEcho(d)
 			case "response":
 				r.response = true
 				return result(d)
@@ -69,8 +79,13 @@ func (r *reply) read(body []byte, result func(*wire.Decoder) error) error {
 	switch {
 	case ok && bad.Malformed:
 		return err
+	case r.foreign:
+		return &wire.Error{Path: "request", Problem: "not the request that was sent"}
 	case r.failed || len(r.errors) > 0:
 		return r.refusal()
+	case r.echo != "" && r.echo != r.method:
+		r.foreign = true
+		return &wire.Error{Path: "header.method", Problem: "not the method that was called"}
 	case err == nil && !r.response:
 		return &wire.Error{Path: "response", Problem: missing}
 	}
@@ -81,14 +96,69 @@ const missing = "missing"
 
 func (r *reply) decodeHeader(d *wire.Decoder) error {
 	return d.Map(func(name []byte) error {
-		var text string
 		if string(name) != "method" || d.Nested() {
 			return d.Skip()
 		}
-		err := wire.String(d, &text)
-		r.echoed = text != ""
-		return err
+		return wire.String(d, &r.echo)
 	})
+}
+
+// decodeEcho compares the request that the answer repeats with the one that was
+// sent.
+func (r *reply) decodeEcho(d *wire.Decoder) error {
+	sent := json.NewDecoder(bytes.NewReader(wire.JSON(r.sent)))
+	sent.UseNumber()
+	var value any
+	if err := sent.Decode(&value); err != nil {
+		panic(err) // it was sent as JSON
+	}
+	return r.compare(d, value)
+}
+
+// compare compares a value that the answer repeats with the one that was sent.
+// Only numbers and dates count: the supplier may write texts in another way. Members
+// that are not repeated, and those that were not sent, do not count.
+func (r *reply) compare(d *wire.Decoder, sent any) error {
+	switch sent := sent.(type) {
+	case map[string]any:
+		if !d.AtObject() {
+			return d.Skip()
+		}
+		return d.Map(func(name []byte) error {
+			if value, ok := sent[string(name)]; ok {
+				return r.compare(d, value)
+			}
+			return d.Skip()
+		})
+	case []any:
+		if !d.AtList() {
+			return d.Skip()
+		}
+		var n int
+		err := d.Map(func([]byte) error {
+			if n++; n <= len(sent) {
+				return r.compare(d, sent[n-1])
+			}
+			return d.Skip()
+		})
+		r.foreign = r.foreign || n != len(sent)
+		return err
+	default:
+		var text string
+		_, err := d.Apart(func(d *wire.Decoder) error { return wire.String(d, &text) })
+		r.foreign = r.foreign || differ(fmt.Sprint(sent), text)
+		return err
+	}
+}
+
+// differ reports whether both texts are numbers or both are dates, and not the
+// same.
+func differ(a, b string) bool {
+	n, isNumber := wire.ParseDecimal(a)
+	m, ok := wire.ParseDecimal(b)
+	day, isDate := wire.ParseDate(wire.DMY, a)
+	other, alike := wire.ParseDate(wire.DMY, b)
+	return isNumber && ok && !n.Equal(m) || isDate && alike && day != other
 }
 
 // decodeErrors collects the texts of the error section. The manual has a list of
@@ -113,7 +183,7 @@ func (r *reply) decodeErrors(d *wire.Decoder) error {
 // refusal makes an error of the error section. Without the header that the
 // supplier repeats in every answer, it may be a gateway's.
 func (r *reply) refusal() *transport.Refusal {
-	refusal := &transport.Refusal{Message: strings.Join(r.errors, "; "), Undocumented: !r.echoed}
+	refusal := &transport.Refusal{Message: strings.Join(r.errors, "; "), Undocumented: r.echo == ""}
 	if strings.Contains(refusal.Message, "Некорректный идентификатор") { // of a country, in the one text that the manual shows
 		refusal.Kind = rutravel.ErrInvalid
 	}
@@ -172,15 +242,22 @@ func decodeMember(d *wire.Decoder, decode func() error, names ...string) error {
 	return err
 }
 
-// decodeData decodes an object that has data, with one function per member. If
-// the object is empty, which PHP writes as a list, nothing was found.
+// decodeData decodes an object that has data, with one function per member; its
+// other members are minor. If the object is empty, which PHP writes as a list,
+// nothing was found.
 func decodeData(d *wire.Decoder, field func(name []byte) error) error {
 	empty, data := true, false
-	err := d.Map(func(name []byte) error {
+	member := func(name []byte) error {
 		empty = false
 		data = data || string(name) == "data"
 		return field(name)
-	})
+	}
+	var err error
+	if d.AtObject() {
+		err = d.Fields(member, "data?")
+	} else {
+		err = d.Map(func([]byte) error { return member(nil) })
+	}
 	if err == nil && !empty && !data {
 		d.Fail("data", missing)
 	}

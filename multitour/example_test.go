@@ -19,21 +19,29 @@ var tourists = []multitour.Tourist{{
 	BirthDate: civil.Date{Year: 1976, Month: 3, Day: 15},
 }}
 
-// bookCheapest books the cheapest offer of a hotel.
+// bookCheapest books the cheapest offer of a hotel that needs no confirmation and has
+// meals.
 func bookCheapest(ctx context.Context, client *multitour.Client, query multitour.OfferQuery, tourists []multitour.Tourist) error {
 	offers, err := client.Offers(ctx, query)
 	if err != nil {
 		return err
 	}
+	// Offers has no filters: leave out those on request and those without meals.
+	offers = slices.DeleteFunc(offers, func(o multitour.Offer) bool {
+		return !o.Guaranteed || o.MealType.ID == multitour.NoMeals
+	})
 	if len(offers) == 0 {
 		return errors.New("no offers")
 	}
 	offer := slices.MinFunc(offers, func(a, b multitour.Offer) int { return a.Price.Cmp(b.Price) })
-	request := multitour.BookRequest{Offer: offer.ID, BookingDate: multitour.Today(), Tourists: tourists}
-	code, err := client.Book(ctx, request) // store the request before this line
+	lost := multitour.LostBooking{
+		Request: multitour.BookRequest{Offer: offer.ID, BookingDate: multitour.Today(), Tourists: tourists},
+		CheckIn: offer.CheckIn, Price: offer.Price,
+	}
+	code, err := client.Book(ctx, lost.Request) // store lost before this line
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
 		ctx := context.WithoutCancel(ctx)
-		candidates, err := client.LostBookings(ctx, request)
+		candidates, err := client.LostBookings(ctx, lost)
 		if err != nil {
 			return err
 		}
@@ -62,7 +70,7 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	query := multitour.OfferQuery{Hotel: "6596", Stay: multitour.Stay{
+	query := multitour.OfferQuery{Hotel: "9044", Stay: multitour.Stay{
 		Dates: []civil.Date{multitour.Today().AddDays(30)}, Nights: []int{7}, Adults: 1,
 	}}
 	if err := bookCheapest(context.Background(), client, query, tourists); err != nil {
@@ -79,8 +87,8 @@ func Example() {
 		panic(err)
 	}
 	// Output:
-	// booked: Антарес  Гостиница for 5722.50 roubles
-	// the answer was lost; it may be Антарес for 5722.50 roubles
+	// booked: Beton Brut (Бетон Брют)**** Отель for 15330.00 roubles
+	// the answer was lost; it may be Beton Brut for 15330.00 roubles
 }
 
 // A fortnight of dates takes more than one request.
@@ -114,8 +122,7 @@ func ExampleClient_AllHotelPrices() {
 	// 5 requests
 }
 
-// There are two rooms a night that need no confirmation: the third booking is not
-// yet paid for.
+// A booking of places on request is not paid for yet.
 func ExampleClient_Bookings() {
 	fake := multitourtest.New()
 	client, err := multitour.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
@@ -126,10 +133,14 @@ func ExampleClient_Bookings() {
 	query := multitour.OfferQuery{Hotel: "6596", Stay: multitour.Stay{
 		Dates: []civil.Date{multitour.Today().AddDays(30)}, Nights: []int{7}, Adults: 1,
 	}}
-	for range 3 {
-		if err = bookCheapest(ctx, client, query, tourists); err != nil {
-			panic(err)
-		}
+	offers, err := client.Offers(ctx, query)
+	if err != nil {
+		panic(err)
+	}
+	onRequest := slices.IndexFunc(offers, func(o multitour.Offer) bool { return !o.Guaranteed })
+	_, err = client.Book(ctx, multitour.BookRequest{Offer: offers[onRequest].ID, BookingDate: multitour.Today(), Tourists: tourists})
+	if err != nil {
+		panic(err)
 	}
 	for b, err := range client.Bookings(ctx, multitour.BookingQuery{Status: multitour.StatusNotPaid}) {
 		if err != nil {
@@ -139,10 +150,7 @@ func ExampleClient_Bookings() {
 		fmt.Println(b.TourName+":", b.Price.Decimal.Sub(b.Paid.Decimal).StringFixed(2), "roubles to be paid")
 	}
 	// Output:
-	// booked: Антарес  Гостиница for 5722.50 roubles
-	// booked: Антарес  Гостиница for 5722.50 roubles
-	// booked: Антарес  Гостиница for 5722.50 roubles
-	// Антарес: 5722.50 roubles to be paid
+	// Антарес: 7630.00 roubles to be paid
 }
 
 func Example_errors() {

@@ -1,8 +1,10 @@
 package multitour_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -38,7 +40,7 @@ func replying(t *testing.T, reply func(request) string) (*multitour.Client, *[]r
 		require.NoError(t, err)
 		q.text = string(body)
 		*asked = append(*asked, q)
-		return httpmock.NewStringResponse(http.StatusOK, reply(q)), nil
+		return httpmock.NewStringResponse(http.StatusOK, called(reply(q), q)), nil
 	})
 	c, err := multitour.New(multitour.Config{Token: "own-token", UserKey: "111"},
 		rutravel.WithHTTPClient(&http.Client{Transport: m}))
@@ -52,15 +54,51 @@ func answering(t *testing.T, body string) (*multitour.Client, *[]request) {
 	return replying(t, func(request) string { return body })
 }
 
-// response makes an answer in the documented envelope.
+// called puts the method that was called into an answer of method m.
+func called(answer string, q request) string {
+	return strings.Replace(answer, `"method":"m"`, `"method":"`+q.Header.Method+`"`, 1)
+}
+
+// response makes an answer in the documented envelope. Method m stands for the one
+// that was called.
 func response(section string) string {
 	return `{"header":{"token":"own-token","method":"m"},"request":{},"response":` + section + `}`
 }
 
-// awkward reads an awkward answer.
+// awkward reads an awkward answer. The request that it repeats is left out: tests send
+// others.
 func awkward(t *testing.T, name string) string {
 	t.Helper()
-	return conformance.Awkward(t, "multitour", name)
+	text := conformance.Awkward(t, "multitour", name)
+	var answer struct{ Request json.RawMessage }
+	require.NoError(t, json.Unmarshal([]byte(text), &answer))
+	return strings.Replace(text, string(answer.Request), "{}", 1)
+}
+
+// watching returns a client that gets one answer to everything, and its warnings: the
+// path of each, with the problem.
+func watching(t *testing.T, answer string) (*multitour.Client, func() []string) {
+	t.Helper()
+	var text bytes.Buffer
+	m := httpmock.NewMockTransport()
+	m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+		var q request
+		require.NoError(t, json.NewDecoder(r.Body).Decode(&q))
+		return httpmock.NewStringResponse(http.StatusOK, called(answer, q)), nil
+	})
+	c, err := multitour.New(multitour.Config{Token: "own-token", UserKey: "111"}, rutravel.WithHTTPClient(&http.Client{Transport: m}),
+		rutravel.WithLogger(slog.New(slog.NewJSONHandler(&text, &slog.HandlerOptions{Level: slog.LevelWarn}))))
+	require.NoError(t, err)
+	return c, func() (warnings []string) {
+		for line := range strings.Lines(text.String()) {
+			var record struct{ Msg, Path, ID, Problem string }
+			require.NoError(t, json.Unmarshal([]byte(line), &record))
+			if record.Msg == "unreadable value" {
+				warnings = append(warnings, strings.TrimPrefix(record.Path, "response.")+" of "+record.ID+": "+record.Problem)
+			}
+		}
+		return warnings
+	}
 }
 
 // requiredFields checks that an answer with all fields at %s of the section is

@@ -3,7 +3,6 @@ package multitour
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"iter"
 	"slices"
 
@@ -69,7 +68,7 @@ func (c *Client) Offers(ctx context.Context, q OfferQuery, opts ...rutravel.Call
 		stayDates
 		stayParty
 	}{json.Number(q.Hotel), q.dates(), q.party()}
-	return call(ctx, c, r, decodeOffers, judgeOffers(q), opts)
+	return call(ctx, c, r, decodeOffers(q), nil, opts)
 }
 
 // AllOffers is [Client.Offers] for any number of dates and nights: it iterates
@@ -104,44 +103,44 @@ func (q OfferQuery) check(v *valid.Check) {
 	q.Stay.check(v)
 }
 
-// judgeOffers makes the judge of offers. They must be what was asked for: one of
+// asksFor reports whether an offer is one of those that were asked for: one of
 // them will be paid for.
-func judgeOffers(q OfferQuery) func(*reply, *[]Offer, error) error {
-	return func(_ *reply, all *[]Offer, err error) error {
-		if err != nil {
-			return err
+func (q OfferQuery) asksFor(o *Offer) bool {
+	return o.Hotel == q.Hotel && slices.Contains(q.Dates, o.CheckIn) && slices.Contains(q.Nights, o.Nights)
+}
+
+// decodeOffers makes a function that decodes the offers of data and gives them the
+// names of map, in whatever order the two stand.
+func decodeOffers(q OfferQuery) func(*wire.Decoder, *[]Offer) error {
+	return func(d *wire.Decoder, all *[]Offer) error {
+		names := namesByID{}
+		err := decodePrices(d, "hotel_price", func() error {
+			return wire.Found(d, all, func(o *Offer, d *wire.Decoder) error {
+				err := o.decode(d)
+				if !q.asksFor(o) {
+					d.Fail("", "not what was asked for")
+				}
+				return err
+			}, (*Offer).key)
+		}, func(list []byte) error { return names.decodeList(d, list) })
+		for i := range *all {
+			o := &(*all)[i]
+			setName(names["tour_type"], &o.TourType)
+			setName(names["tarif"], &o.Tariff)
+			setName(names["room"], &o.Room)
+			setName(names["room_category"], &o.RoomCategory)
+			setName(names["pansion"], &o.MealPlan)
+			setName(names["pansion_type"], &o.MealType)
+			setName(names["accomodation"], &o.Accommodation)
 		}
-		for i, o := range *all {
-			if o.Hotel != q.Hotel || !slices.Contains(q.Dates, o.CheckIn) || !slices.Contains(q.Nights, o.Nights) {
-				return &wire.Error{Path: fmt.Sprintf("response.hotel_price.data[%d]", i), Problem: "not what was asked for"}
-			}
-		}
-		return nil
+		return err
 	}
 }
 
-// decodeOffers decodes the offers of data and gives them the names of map, in
-// whatever order the two stand.
-func decodeOffers(d *wire.Decoder, all *[]Offer) error {
-	names := namesByID{}
-	err := decodePrices(d, "hotel_price",
-		func() error { return wire.List(d, all, (*Offer).decode) },
-		func(list []byte) error { return names.decodeList(d, list) })
-	for i := range *all {
-		o := &(*all)[i]
-		setName(names["tour_type"], &o.TourType)
-		setName(names["tarif"], &o.Tariff)
-		setName(names["room"], &o.Room)
-		setName(names["room_category"], &o.RoomCategory)
-		setName(names["pansion"], &o.MealPlan)
-		setName(names["pansion_type"], &o.MealType)
-		setName(names["accomodation"], &o.Accommodation)
-	}
-	return err
-}
+func (o *Offer) key() string { return string(o.ID) }
 
 func (o *Offer) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "price_id": // goes back as a number
 			err := wire.ID(d, &o.ID)
@@ -160,19 +159,19 @@ func (o *Offer) decode(d *wire.Decoder) error {
 		case "quote":
 			return d.Flag(&o.Guaranteed)
 		case "tour_id": // the manual's tour is a type of tour here
-			return wire.ID(d, &o.TourType.ID)
+			return wire.OptID(d, &o.TourType.ID)
 		case "tarif_id":
-			return wire.ID(d, &o.Tariff.ID)
+			return wire.OptID(d, &o.Tariff.ID)
 		case "room_id":
-			return wire.ID(d, &o.Room.ID)
+			return wire.OptID(d, &o.Room.ID)
 		case "room_category_id":
-			return wire.ID(d, &o.RoomCategory.ID)
+			return wire.OptID(d, &o.RoomCategory.ID)
 		case "pansion_id":
-			return wire.ID(d, &o.MealPlan.ID)
+			return wire.OptID(d, &o.MealPlan.ID)
 		case "pansion_type_id":
-			return wire.ID(d, &o.MealType.ID)
+			return wire.OptID(d, &o.MealType.ID)
 		case "accomodation_id":
-			return wire.ID(d, &o.Accommodation.ID)
+			return wire.OptID(d, &o.Accommodation.ID)
 		default:
 			return d.Skip()
 		}

@@ -43,17 +43,17 @@ func TestOffersRequiredFields(t *testing.T) {
 		})
 }
 
-// One of the offers will be paid for: they must be what was asked for. MT-T28: an
-// offer's id must be a number that can be sent.
+// One of the offers will be paid for: those that were not asked for are left out, with
+// a warning. If no other is there, the answer is ErrProtocol. MT-T28: an offer's id
+// must be a number that can be sent.
 func TestForeignOffers(t *testing.T) {
 	t.Parallel()
 	offer := func(id, hotel, date, nights, price string) string {
-		return fmt.Sprintf(`{"hotel_price":{"data":[{"price_id":1,"hotel_id":4952,"date":1532725200,"night":7,"price":"1","quote":1},`+
-			`{"price_id":%s,"hotel_id":%s,"date":%s,"night":%s,"price":%s,"quote":1}]}}`, id, hotel, date, nights, price)
+		return fmt.Sprintf(`{"price_id":%s,"hotel_id":%s,"date":%s,"night":%s,"price":%s,"quote":1}`, id, hotel, date, nights, price)
 	}
 	for name, test := range map[string]struct {
-		section string
-		ok      bool
+		offer string
+		ok    bool
 	}{
 		"asked for":       {offer("2", "4952", "1532725200", "7", `"1.50"`), true},
 		"another hotel":   {offer("2", "777", "1532725200", "7", `"1.50"`), false},
@@ -66,12 +66,24 @@ func TestForeignOffers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c, _ := answering(t, response(test.section))
-			_, err := c.Offers(t.Context(), multitour.OfferQuery{Hotel: "4952", Stay: stay()})
+			query := multitour.OfferQuery{Hotel: "4952", Stay: stay()}
+			good := offer("1", "4952", "1532725200", "7", `"1"`)
+			c, warnings := watching(t, response(`{"hotel_price":{"data":[`+good+","+test.offer+`]}}`))
+			offers, err := c.Offers(t.Context(), query)
+			require.NoError(t, err)
+			assert.Equal(t, multitour.OfferID("1"), offers[0].ID)
+			assert.Equal(t, test.ok, len(offers) == 2)
+			assert.Equal(t, test.ok, len(warnings()) == 0)
+			if !test.ok {
+				assert.Contains(t, warnings()[0], "hotel_price.data[1]")
+			}
+
+			c, _ = watching(t, response(`{"hotel_price":{"data":[`+test.offer+`]}}`))
+			_, err = c.Offers(t.Context(), query)
 			assert.Equal(t, test.ok, err == nil, "%v", err)
 			if !test.ok {
 				assert.ErrorIs(t, err, rutravel.ErrProtocol)
-				assert.ErrorContains(t, err, "data[1]")
+				assert.ErrorContains(t, err, "data[0]")
 			}
 		})
 	}
@@ -171,4 +183,27 @@ func TestAllOffers(t *testing.T) {
 	all, err := rutravel.Collect(offers)
 	conformance.Failure(t, err, rutravel.ErrInvalid)
 	assert.Len(t, all, 3)
+}
+
+// References of offers that are null, empty or absent are empty. Those that cannot be
+// read are empty, too, with a warning.
+func TestReferencesOfOffers(t *testing.T) {
+	t.Parallel()
+	names := []string{"tour_id", "tarif_id", "room_id", "room_category_id", "pansion_id", "pansion_type_id", "accomodation_id"}
+	for value, warned := range map[string]int{``: 0, `null`: 0, `""`: 0, `{"id":1}`: len(names), `-1`: len(names), `1.5`: len(names), `true`: len(names)} {
+		var members strings.Builder
+		for _, name := range names {
+			if value != "" {
+				members.WriteString(`,"` + name + `":` + value)
+			}
+		}
+		c, warnings := watching(t, response(`{"hotel_price":{"data":[{"price_id":1,"hotel_id":4952,"date":1532725200,"night":7,"price":"1","quote":1`+members.String()+`}],`+
+			`"map":{"room":[{"id":"","name":"x"},{"id":1,"name":"y"}]}}}`))
+		offers, err := c.Offers(t.Context(), multitour.OfferQuery{Hotel: "4952", Stay: stay()})
+		require.NoError(t, err, value)
+		assert.Equal(t, []multitour.Offer{{
+			ID: "1", Hotel: "4952", CheckIn: conformance.Date(28, 7, 2018), Nights: 7, Price: conformance.Dec("1"), Guaranteed: true,
+		}}, offers, value)
+		assert.Len(t, warnings(), warned+1, value) // one of the room without an id
+	}
 }

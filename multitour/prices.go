@@ -1,6 +1,7 @@
 package multitour
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -281,7 +282,7 @@ func (n namesByID) decodeList(d *wire.Decoder, list []byte) error {
 	byID := map[string]string{}
 	n[string(list)] = byID
 	var entries []Entry[string]
-	err := wire.List(d, &entries, (*Entry[string]).decode)
+	err := wire.Found(d, &entries, (*Entry[string]).decode, (*Entry[string]).key)
 	for _, e := range entries {
 		byID[e.ID] = e.Name
 	}
@@ -299,10 +300,10 @@ type mapHotel struct {
 }
 
 func (m *mapHotel) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "type_id":
-			return wire.ID(d, &m.typeID)
+			return wire.OptID(d, &m.typeID)
 		case "pansions":
 			return ids(d, &m.mealTypes)
 		default:
@@ -312,7 +313,7 @@ func (m *mapHotel) decode(d *wire.Decoder) error {
 }
 
 // decodePrices decodes the member of the response that has data and a map of
-// lists.
+// lists, each of which is minor.
 func decodePrices(d *wire.Decoder, section string, data func() error, list func(name []byte) error) error {
 	return decodeMember(d, func() error {
 		return decodeData(d, func(name []byte) error {
@@ -320,7 +321,10 @@ func decodePrices(d *wire.Decoder, section string, data func() error, list func(
 			case "data":
 				return data()
 			case "map":
-				return d.Map(list)
+				return d.Map(func(name []byte) error {
+					name = bytes.Clone(name)
+					return d.Minor(func(*wire.Decoder) error { return list(name) })
+				})
 			default:
 				return d.Skip()
 			}
@@ -333,19 +337,18 @@ func decodePrices(d *wire.Decoder, section string, data func() error, list func(
 func decodeHotelPrices(d *wire.Decoder, all *[]HotelPrices) error {
 	names, hotels := namesByID{}, []mapHotel(nil)
 	err := decodePrices(d, "list_price", func() error {
-		*all = nil
-		var places wire.Places
-		return d.Map(func(id []byte) error {
-			if !positiveNumber(string(id)) {
+		list := d.AtList() // whose indexes are no ids
+		return wire.FoundMap(d, all, func(h *HotelPrices, id []byte, d *wire.Decoder) error {
+			if list || !positiveNumber(string(id)) {
 				d.Fail("", "want a hotel's id for a name")
+			} else {
+				h.Hotel.ID = HotelID(id)
 			}
-			h := HotelPrices{Hotel: Hotel{ID: HotelID(id)}}
-			err := h.decode(d)
-			return cmp.Or(err, wire.Keep(d, all, &places, string(h.Hotel.ID), h))
-		})
+			return h.decode(d)
+		}, func(h *HotelPrices) string { return h.Hotel.key() })
 	}, func(list []byte) error {
 		if string(list) == "hotel" {
-			return wire.List(d, &hotels, (*mapHotel).decode)
+			return wire.Found(d, &hotels, (*mapHotel).decode, func(m *mapHotel) string { return m.key() })
 		}
 		return names.decodeList(d, list)
 	})
@@ -373,16 +376,16 @@ func decodeHotelPrices(d *wire.Decoder, all *[]HotelPrices) error {
 }
 
 func (h *HotelPrices) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "price_min":
 			return price(d, &h.Cheapest.Price)
 		case "accomodation_min":
-			return wire.ID(d, &h.Cheapest.Accommodation.ID)
+			return wire.OptID(d, &h.Cheapest.Accommodation.ID)
 		case "tour_type_min":
-			return wire.ID(d, &h.Cheapest.TourType.ID)
+			return wire.OptID(d, &h.Cheapest.TourType.ID)
 		case "pansion_min":
-			return wire.ID(d, &h.Cheapest.MealType.ID)
+			return wire.OptID(d, &h.Cheapest.MealType.ID)
 		case "date_min":
 			return d.MoscowDate(&h.Cheapest.CheckIn)
 		case "days_min": // the manual's days are nights here
@@ -397,33 +400,32 @@ func (h *HotelPrices) decode(d *wire.Decoder) error {
 	}, "price_min", "date_min", "days_min", "quote", "price")
 }
 
-// decodePrices decodes an object by dates, as UNIX times, of objects by nights.
+// decodePrices decodes an object by dates, as UNIX times, of objects by nights. A
+// price that cannot be read is left out.
 func (h *HotelPrices) decodePrices(d *wire.Decoder) error {
-	h.Prices = nil
-	var places wire.Places
-	err := d.Map(func(name []byte) error {
-		date := string(name)
+	var days [][]StayPrice
+	list := d.AtList() // whose indexes are no dates
+	err := wire.FoundMap(d, &days, func(prices *[]StayPrice, name []byte, d *wire.Decoder) error {
 		day, ok := wire.ParseMoscowDate(name)
-		if !ok {
+		if list || !ok {
 			d.Fail("", "want a date as UNIX time for a name")
 		}
-		return d.Map(func(name []byte) error {
-			place := date + "," + string(name)
+		return wire.FoundMap(d, prices, func(p *StayPrice, name []byte, d *wire.Decoder) error {
 			nights, err := strconv.Atoi(string(name))
 			if err != nil || nights < 0 {
 				d.Fail("", "want a number of nights for a name")
 			}
-			p := StayPrice{CheckIn: day, Nights: nights}
-			err = p.decode(d)
-			return cmp.Or(err, wire.Keep(d, &h.Prices, &places, place, p))
-		})
-	})
+			p.CheckIn, p.Nights = day, nights
+			return p.decode(d)
+		}, nil)
+	}, nil)
+	h.Prices = slices.Concat(days...)
 	slices.SortStableFunc(h.Prices, StayPrice.compare)
 	return err
 }
 
 func (p *StayPrice) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "quote":
 			return optPrice(d, &p.GuaranteedPrice)
@@ -432,7 +434,7 @@ func (p *StayPrice) decode(d *wire.Decoder) error {
 		default:
 			return d.Skip()
 		}
-	})
+	}, "quote?", "request?")
 }
 
 // positiveNumber reports whether an id can be sent as a number and is not 0.
@@ -444,8 +446,11 @@ func positiveNumber(id string) bool {
 
 // price decodes a price that must be positive.
 func price(d *wire.Decoder, p *decimal.Decimal) error {
-	err := d.Decimal(p)
-	if !p.IsPositive() {
+	var v decimal.Decimal
+	err := d.Amount(&v)
+	if v.IsPositive() {
+		*p = v
+	} else {
 		d.Fail("", "want a positive price")
 	}
 	return err
@@ -453,12 +458,9 @@ func price(d *wire.Decoder, p *decimal.Decimal) error {
 
 // optPrice decodes a price that may be missing; 0 means that there is none.
 func optPrice(d *wire.Decoder, p *decimal.NullDecimal) error {
-	err := d.OptDecimal(p)
-	if p.Valid && p.Decimal.IsZero() {
+	err := d.OptAmount(p)
+	if p.Decimal.IsZero() {
 		*p = decimal.NullDecimal{}
-	}
-	if p.Decimal.IsNegative() {
-		d.Fail("", "want a positive price")
 	}
 	return err
 }

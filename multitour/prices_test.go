@@ -49,6 +49,7 @@ func TestUnreadablePrices(t *testing.T) {
 	for _, section := range []string{
 		`{"list_price":{"map":{}}}`, `{"list_price":{"x":1}}`, `{}`, `{"list_price":7}`,
 		`{"list_price":{"data":[{"price_min":"1","date_min":1532725200,"days_min":7,"quote":1,"price":[]}]}}`, // hotels without ids
+		`{"list_price":{"data":[{"price_min":"1","date_min":1532725200,"days_min":7,"quote":1,"price":[]},{"price_min":"1","date_min":1532725200,"days_min":7,"quote":1,"price":[]}]}}`,
 		`{"list_price":{"data":{"6596":{"price_min":"1","date_min":1532725200,"days_min":7,"quote":1,"price":{"28.07.2018":{}}}}}}`,
 		`{"list_price":{"data":{"6596":{"price_min":"1","date_min":1532725200,"days_min":7,"quote":1,"price":{"1532725200":{"week":{}}}}}}}`,
 		`{"list_price":{"data":{"6596":{"price_min":null,"date_min":1532725200,"days_min":7,"quote":1,"price":[]}}}}`,
@@ -61,9 +62,93 @@ func TestUnreadablePrices(t *testing.T) {
 		t.Run(section, func(t *testing.T) {
 			t.Parallel()
 			c, _ := answering(t, response(section))
-			_, err := c.HotelPrices(t.Context(), search())
+			hotels, err := c.HotelPrices(t.Context(), search())
 			assert.ErrorIs(t, err, rutravel.ErrProtocol)
+			assert.Empty(t, hotels)
 		})
+	}
+}
+
+// A hotel or price that cannot be read is left out with a warning, and nothing is
+// invented. The others arrive.
+func TestBrokenPrices(t *testing.T) {
+	t.Parallel()
+	const hotel = `"price_min":"1","date_min":1532725200,"days_min":7,"quote":1,"price":{"1532725200":{"7":{"quote":"1"}}}`
+	seven := multitour.StayPrice{CheckIn: conformance.Date(28, 7, 2018), Nights: 7, GuaranteedPrice: conformance.NullDec("1")}
+	for _, test := range []struct {
+		name, from, to string
+		hotels         int // of two
+		warning        string
+	}{
+		{"price_min null", `"price_min":"1"`, `"price_min":null`, 1, "price_min of 9044: want an amount, got null"},
+		{"price_min 0", `"price_min":"1"`, `"price_min":0`, 1, "price_min of 9044: want a positive price"},
+		{"price_min negative", `"price_min":"1"`, `"price_min":-1`, 1, "price_min of 9044: want an amount, got a number"},
+		{"days_min in words", `"days_min":7`, `"days_min":"week"`, 1, "days_min of 9044: want a whole number, got a string of 4 bytes"},
+		{"date_min as a text", `"date_min":1532725200`, `"date_min":"28.07.2018"`, 1, "date_min of 9044: want a date as UNIX time, got a string of 10 bytes"},
+		{"quote null", `"quote":1`, `"quote":null`, 1, "quote of 9044: want yes or no, got null"},
+		{"price as a list", `"price":{"1532725200":{"7":{"quote":"1"}}}`, `"price":[{"7":{"quote":"1"}}]`, 1, "price[0] of 9044: want a date as UNIX time for a name"},
+		{"no readable price", `{"1532725200":`, `{"28.07.2018":`, 1, "price.28.07.2018 of 9044: want a date as UNIX time for a name"},
+		{"a date as a name", `{"1532725200":`, `{"28.07.2018":{"7":{"quote":"2"}},"1532725200":`, 2, "price.28.07.2018 of 9044: want a date as UNIX time for a name"},
+		{"nights in words", `{"7":`, `{"x":{"quote":"2"},"7":`, 2, "price.1532725200.x of 9044: want a number of nights for a name"},
+		{"negative nights", `{"7":`, `{"-7":{"quote":"2"},"7":`, 2, "price.1532725200.-7 of 9044: want a number of nights for a name"},
+		{"a price in words", `{"7":`, `{"10":{"quote":"много"},"7":`, 2, "price.1532725200.10.quote of 9044: want an amount or nothing, got a string of 10 bytes"},
+		{"a negative price", `{"7":`, `{"10":{"request":-1},"7":`, 2, "price.1532725200.10.request of 9044: want an amount or nothing, got a number"},
+		{"accommodation", `"days_min":7`, `"days_min":7,"accomodation_min":{"id":1}`, 2, "accomodation_min of 9044: want an id or nothing, got an object"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			require.Contains(t, hotel, test.from)
+			c, warnings := watching(t, response(`{"list_price":{"data":{"6596":{`+hotel+`},"9044":{`+strings.Replace(hotel, test.from, test.to, 1)+`}}}}`))
+			hotels, err := c.HotelPrices(t.Context(), search())
+			require.NoError(t, err)
+			require.Len(t, hotels, test.hotels)
+			for i, h := range hotels {
+				assert.Equal(t, []multitour.HotelID{"6596", "9044"}[i], h.Hotel.ID)
+				assert.Equal(t, []multitour.StayPrice{seven}, h.Prices)
+				assert.Equal(t, multitour.CheapestStay{Price: conformance.Dec("1"), CheckIn: seven.CheckIn, Nights: 7}, h.Cheapest)
+			}
+			require.NotEmpty(t, warnings())
+			assert.Contains(t, warnings()[0], test.warning)
+		})
+	}
+}
+
+// References of hotels that are null, empty or absent are empty.
+func TestAbsentReferencesOfPrices(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{`null`, `""`, `x`} {
+		section := strings.ReplaceAll(`{"list_price":{"data":{"1":{"price_min":"1","date_min":1532725200,"days_min":7,"quote":1,"price":[],`+
+			`"accomodation_min":null,"tour_type_min":null,"pansion_min":null}},`+
+			`"map":{"hotel":[{"id":1,"type_id":null,"country_id":null,"resort_id":null,"city_id":null,"min_age":null,"pansions":null}]}}}`, `null`, value)
+		if value == "x" { // absent
+			section = `{"list_price":{"data":{"1":{"price_min":"1","date_min":1532725200,"days_min":7,"quote":1,"price":[]}},"map":{"hotel":[{"id":1}]}}}`
+		}
+		c, warnings := watching(t, response(section))
+		hotels, err := c.HotelPrices(t.Context(), search())
+		require.NoError(t, err, value)
+		assert.Equal(t, []multitour.HotelPrices{{
+			Hotel: multitour.Hotel{ID: "1"}, HasGuaranteed: true,
+			Cheapest: multitour.CheapestStay{Price: conformance.Dec("1"), CheckIn: conformance.Date(28, 7, 2018), Nights: 7},
+		}}, hotels, value)
+		assert.Empty(t, warnings(), value)
+	}
+}
+
+// A map that cannot be read hides no price.
+func TestBrokenMap(t *testing.T) {
+	t.Parallel()
+	const data = `"data":{"1":{"price_min":"1","date_min":1532725200,"days_min":7,"quote":1,"price":[],"pansion_min":0}}`
+	for value, mealType := range map[string]string{
+		`"x"`: "", `{"hotel":7,"pansion_type":[{"id":0,"name":"без питания"}]}`: "без питания",
+		`{"hotel":[{"id":null},{"id":1,"name":"A"}],"pansion_type":[{"id":0,"name":["x"]}]}`: "",
+		`{"pansion_type":[{"name":"x"},{"id":0,"name":"без питания"}]}`:                      "без питания",
+	} {
+		c, warnings := watching(t, response(`{"list_price":{`+data+`,"map":`+value+`}}`))
+		hotels, err := c.HotelPrices(t.Context(), search())
+		require.NoError(t, err, value)
+		require.Len(t, hotels, 1, value)
+		assert.Equal(t, multitour.Entry[multitour.MealTypeID]{ID: multitour.NoMeals, Name: mealType}, hotels[0].Cheapest.MealType, value)
+		assert.NotEmpty(t, warnings(), value)
 	}
 }
 

@@ -2,6 +2,8 @@ package multitour_test
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"testing"
 
 	"cloud.google.com/go/civil"
@@ -19,13 +21,6 @@ type (
 	supplier = multitourtest.Server
 	caller   = multitour.Client
 )
-
-// wanted is what a backend stores before it books.
-type wanted struct {
-	Request multitour.BookRequest
-	Offer   multitour.Offer
-	CheckIn civil.Date
-}
 
 // MT-T44: whatever fails, a booking is sent once. It is found by its request, or
 // made if there is none. In the end there is one booking.
@@ -50,11 +45,11 @@ func TestRecovery(t *testing.T) {
 			return all
 		},
 		Cases: []conformance.RecoveryCase[*supplier, *caller]{
-			conformance.Recovery("booking_set", "", chosen, func(ctx context.Context, c *caller, w wanted) error {
+			conformance.Recovery("booking_set", "", chosen, func(ctx context.Context, c *caller, w multitour.LostBooking) error {
 				_, err := c.Book(ctx, w.Request)
 				return err
 			}, lostBooking),
-			conformance.Recovery("booking_set+full", "", chosen, func(ctx context.Context, c *caller, w wanted) error {
+			conformance.Recovery("booking_set+full", "", chosen, func(ctx context.Context, c *caller, w multitour.LostBooking) error {
 				_, err := c.BookFull(ctx, w.Request)
 				return err
 			}, lostBooking),
@@ -64,9 +59,9 @@ func TestRecovery(t *testing.T) {
 
 // chosen asks for an offer for the tourists of the samples, beside bookings of
 // theirs and of others that are not looked for.
-func chosen(t *testing.T, _ *supplier, c *caller) wanted {
+func chosen(t *testing.T, _ *supplier, c *caller) multitour.LostBooking {
 	t.Helper()
-	w := wanted{Request: bookRequest(), CheckIn: multitour.Today().AddDays(10)}
+	w := multitour.LostBooking{Request: bookRequest(), CheckIn: multitour.Today().AddDays(10)}
 	w.Request.BookingDate = multitour.Today()
 	w.Request.Tourists[1].Surname = "Петрова" // any of them may be the main one
 	offer := func(hotel multitour.HotelID) multitour.Offer {
@@ -81,23 +76,22 @@ func chosen(t *testing.T, _ *supplier, c *caller) wanted {
 	other.Offer = offer("4952").ID
 	_, err := c.Book(t.Context(), other)
 	require.NoError(t, err)
-	w.Offer = offer("9044")
-	w.Request.Offer = w.Offer.ID
+	wanted := offer("9044")
+	w.Request.Offer, w.Price = wanted.ID, wanted.Price
 	return w
 }
 
-// lostBooking finds the booking among its tourists' others, by the stay, the
-// price and the number of tourists, as LostBookings says.
-func lostBooking(t *testing.T, _ *supplier, c *caller, w wanted, done bool) {
+// lostBooking finds the booking among its tourists' others.
+func lostBooking(t *testing.T, _ *supplier, c *caller, w multitour.LostBooking, done bool) {
 	t.Helper()
 	find := func() (codes []multitour.BookingCode) {
-		candidates, err := c.LostBookings(t.Context(), w.Request)
+		all, err := c.LostBookings(t.Context(), multitour.LostBooking{Request: w.Request})
 		require.NoError(t, err)
-		assert.NotEmpty(t, candidates, "the other booking is one")
+		candidates, err := c.LostBookings(t.Context(), w)
+		require.NoError(t, err)
+		assert.Len(t, all, 1+len(candidates), "the other booking has another price")
 		for _, b := range candidates {
-			if b.TourDate == w.CheckIn && b.Price.Decimal.Equal(w.Offer.Price) && *b.TouristCount == len(w.Request.Tourists) {
-				codes = append(codes, b.Code)
-			}
+			codes = append(codes, b.Code)
 		}
 		return codes
 	}
@@ -116,4 +110,54 @@ func lostBooking(t *testing.T, _ *supplier, c *caller, w wanted, done bool) {
 	all, err := rutravel.Collect(c.Bookings(t.Context(), multitour.BookingQuery{}))
 	require.NoError(t, err)
 	assert.Len(t, all, 2)
+}
+
+// MT-T44: after a lost answer, the bookings of those days and names are the
+// candidates; names are compared however they are typed.
+func TestLostBookings(t *testing.T) {
+	t.Parallel()
+	c, asked := answering(t, response(`{"booking_list":{"count":5,"data":[`+strings.Join([]string{
+		row("X1", "Иванов Петр Сергеевич"), row("X2", "ПЕТРОВА  Татьяна"), row("X3", "Сидоров Петр"), row("X4", ""), row("X5", "Сергеевич Петр Иванов"),
+	}, ",")+`]}}`))
+	b := bookRequest()
+	b.Tourists[1].Surname = "Петрова" // any of them may be the main one
+	found, err := c.LostBookings(t.Context(), multitour.LostBooking{Request: b})
+	require.NoError(t, err)
+	var codes []multitour.BookingCode
+	for _, b := range found {
+		codes = append(codes, b.Code)
+	}
+	assert.Equal(t, []multitour.BookingCode{"X1", "X2", "X4", "X5"}, codes, "one whose name is not there yet, too")
+	assert.JSONEq(t, `{"us_key":111,"create_date_begin":"27.06.2018","create_date_end":"29.06.2018","page":1}`, (*asked)[0].text)
+
+	b.Tourists = b.Tourists[:1]
+	b.Tourists[0].Surname = "Семёнов-Тян Шанский"
+	c, _ = answering(t, response(`{"booking_list":{"count":1,"data":[`+row("X1", "СЕМЕНОВ–ТЯН-ШАНСКИЙ П. С.")+`]}}`))
+	found, err = c.LostBookings(t.Context(), multitour.LostBooking{Request: b})
+	require.NoError(t, err)
+	assert.Len(t, found, 1)
+}
+
+// Fields that are missing in a list, and a row that cannot be read, hide no
+// other booking.
+func TestLostBookingsInBrokenLists(t *testing.T) {
+	t.Parallel()
+	const bare = `{"code":"X1","main_tourist":"Иванов Петр","create_date":null,"tour_date":"","price":null,"payed":"","days":null,"count_tourist":"","status_key":null,"tour_key":null}`
+	c, _ := answering(t, response(`{"booking_list":{"data":[`+bare+`]}}`))
+	found, err := c.LostBookings(t.Context(), multitour.LostBooking{Request: bookRequest()})
+	require.NoError(t, err)
+	assert.Equal(t, []multitour.BookingSummary{{Code: "X1", MainTourist: "Иванов Петр"}}, found)
+
+	for _, broken := range []string{`{"code":"X2","price":"много"}`, `{"code":"X2","status_key":[1]}`, `{"code":null}`, `7`} {
+		for name, rows := range map[string]string{"before ": bare + "," + broken, "after ": broken + "," + bare} {
+			t.Run(name+broken, func(t *testing.T) {
+				t.Parallel()
+				c, _ := answering(t, response(`{"booking_list":{"data":[`+rows+`]}}`))
+				found, err := c.LostBookings(t.Context(), multitour.LostBooking{Request: bookRequest()})
+				conformance.Failure(t, err, rutravel.ErrProtocol)
+				assert.True(t, slices.ContainsFunc(found, func(b multitour.BookingSummary) bool { return b.Code == "X1" }))
+				assert.False(t, slices.ContainsFunc(found, func(b multitour.BookingSummary) bool { return b.Code == "" }))
+			})
+		}
+	}
 }

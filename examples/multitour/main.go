@@ -131,8 +131,18 @@ func wholeWay(ctx context.Context, c *multitour.Client, country multitour.Countr
 	say("Countries: %d. %s: resorts: %d, hotels: %d.", len(countries), name(countries, country), len(resorts), len(hotels))
 
 	// What does it cost?
-	say("Searching a stay of %d nights from %s for two adults and an infant.", stay.Nights[0], stay.Dates[0])
-	found, err := c.HotelPrices(ctx, multitour.HotelQuery{Area: area, Stay: stay})
+	say("Searching a stay of %d nights from %s for two adults and an infant, with meals.", stay.Nights[0], stay.Dates[0])
+	meals, err := c.MealTypes(ctx, country)
+	if err != nil {
+		return err
+	}
+	search := multitour.HotelQuery{Area: area, Stay: stay, OnlyGuaranteed: true}
+	for _, m := range meals {
+		if m.ID != multitour.NoMeals {
+			search.MealTypes = append(search.MealTypes, m.ID)
+		}
+	}
+	found, err := c.HotelPrices(ctx, search)
 	if err != nil {
 		return err
 	}
@@ -146,23 +156,26 @@ func wholeWay(ctx context.Context, c *multitour.Client, country multitour.Countr
 	if err != nil {
 		return err
 	}
+	say("Offers: %d.", len(offers))
+	// Offers has no filters: leave out those that the search would have left out.
+	offers = slices.DeleteFunc(offers, func(o multitour.Offer) bool {
+		return !o.Guaranteed || o.MealType.ID == multitour.NoMeals
+	})
 	if len(offers) == 0 {
-		return fmt.Errorf("«%s» has no offers any more", hotel.Hotel.Name)
+		return fmt.Errorf("«%s» has no guaranteed offers with meals any more", hotel.Hotel.Name)
 	}
 	offer := slices.MinFunc(offers, func(a, b multitour.Offer) int { return a.Price.Cmp(b.Price) })
-	places := "to be confirmed by the supplier"
-	if offer.Guaranteed {
-		places = "guaranteed"
-	}
-	say("Offers: %d; taking %s: %s, %s, %s, %s RUB, places %s.", len(offers), offer.ID,
-		offer.Room.Name, offer.Accommodation.Name, offer.MealType.Name, offer.Price.StringFixed(2), places)
+	say("Taking %s: %s, %s, %s, %s RUB for all three, guaranteed.", offer.ID,
+		offer.Room.Name, offer.Accommodation.Name, offer.MealType.Name, offer.Price.StringFixed(2))
 
 	// Book it. An infant is no older than a year when the tour begins.
 	born := stay.Dates[0].AddMonths(-6)
 	if today := multitour.Today(); born.After(today) {
 		born = today
 	}
-	request := multitour.BookRequest{Offer: offer.ID, BookingDate: multitour.Today(), Tourists: []multitour.Tourist{
+	// A backend stores lost before it calls Book.
+	lost := multitour.LostBooking{CheckIn: offer.CheckIn, Price: offer.Price}
+	lost.Request = multitour.BookRequest{Offer: offer.ID, BookingDate: multitour.Today(), Tourists: []multitour.Tourist{
 		{
 			Sex: multitour.Male, Surname: "Иванов", FirstName: "Петр", MiddleName: "Сергеевич",
 			BirthDate: civil.Date{Year: 1976, Month: 3, Day: 15}, PassportSeries: "1122", PassportNumber: "333444",
@@ -178,9 +191,9 @@ func wholeWay(ctx context.Context, c *multitour.Client, country multitour.Countr
 			BirthDate: born, Citizenship: "Россия",
 		},
 	}}
-	code, err := c.Book(ctx, request)
+	code, err := c.Book(ctx, lost.Request)
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
-		return look(ctx, c, request, stay, err, say)
+		return look(ctx, c, lost, err, say)
 	}
 	if err != nil {
 		return err
@@ -202,7 +215,9 @@ func wholeWay(ctx context.Context, c *multitour.Client, country multitour.Countr
 		say("  %s RUB, of which %s RUB are paid", booking.Price.Decimal.StringFixed(2), booking.Paid.Decimal.StringFixed(2))
 	}
 	page, err := c.BookingsPage(ctx, multitour.BookingQuery{})
-	if err != nil {
+	if rows, ok := errors.AsType[*rutravel.RowsError](err); ok {
+		say("Some bookings cannot be read: %v", rows)
+	} else if err != nil {
 		return err
 	}
 	say("The first page of bookings:")
@@ -212,26 +227,23 @@ func wholeWay(ctx context.Context, c *multitour.Client, country multitour.Countr
 	return nil
 }
 
-// look is what to do after a booking whose outcome is not known: not to book
-// again, but to look for it. Its context may be what has ended.
-func look(ctx context.Context, c *multitour.Client, request multitour.BookRequest, stay multitour.Stay, lost error, say func(string, ...any)) error {
+// look lists the bookings that a call whose outcome is not known may have made. It
+// does not book again. ctx may have ended.
+func look(ctx context.Context, c *multitour.Client, lost multitour.LostBooking, cause error, say func(string, ...any)) error {
 	say("Whether it was booked is not certain.")
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
-	found, err := c.LostBookings(ctx, request)
-	if err != nil {
-		return errors.Join(lost, err)
-	}
-	found = slices.DeleteFunc(found, func(b multitour.BookingSummary) bool {
-		return !slices.Contains(stay.Dates, b.TourDate) || b.TouristCount != nil && *b.TouristCount != len(request.Tourists)
-	})
+	found, err := c.LostBookings(ctx, lost)
 	for _, b := range found {
 		say("It may be %s: %s on %s, %s RUB.", b.Code, b.TourName, b.TourDate, b.Price.Decimal.StringFixed(2))
 	}
-	if len(found) == 0 {
-		say("No such booking is there yet; look again in some minutes.")
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w; the look-up failed: %w", cause, err)
+	case len(found) == 0:
+		say("No such booking is there yet; look again for %v.", multitour.BookPatience)
 	}
-	return lost
+	return cause
 }
 
 // name finds the name of a country.

@@ -20,7 +20,7 @@ func env(vars map[string]string) func(string) string {
 
 // The methods of the flow that the program is there to show.
 var methods = []string{
-	"map.country", "map.resort", "map.hotel", "list.price", "hotel.price", "booking_set", "booking_info", "booking_list",
+	"map.country", "map.resort", "map.hotel", "map.pansion", "list.price", "hotel.price", "booking_set", "booking_info", "booking_list",
 }
 
 func TestFake(t *testing.T) {
@@ -29,7 +29,7 @@ func TestFake(t *testing.T) {
 	require.NoError(t, run(nil, env(nil), &out))
 	first, rest, _ := strings.Cut(out.String(), "\n")
 	assert.Contains(t, first, "fake")
-	for _, step := range []string{"a stay of 7 nights from " + multitour.Today().AddDays(30).String(), "11445.00 RUB", "Booked as X", "for Иванов Петр Сергеевич, OK"} {
+	for _, step := range []string{"a stay of 7 nights from " + multitour.Today().AddDays(30).String(), "19880.00 RUB", "Booked as X", "for Иванов Петр Сергеевич, OK"} {
 		assert.Contains(t, rest, step)
 	}
 }

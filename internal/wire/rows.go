@@ -59,6 +59,32 @@ func Found[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error, id func(*T)
 	return err
 }
 
+// FoundMap is [Found] of an object whose names are data, as in [Decoder.Map]. elem
+// gets the name of each value. Of two equal names the last counts.
+func FoundMap[T any](d *Decoder, p *[]T, elem func(v *T, name []byte, d *Decoder) error, id func(*T) string) error {
+	*p = nil
+	var places Places
+	var first *Error
+	err := d.Map(func(name []byte) error {
+		key := string(name)
+		one := make([]T, 0, 1)
+		bad, err := row(d, &one, func(v *T, d *Decoder) error { return elem(v, name, d) }, id)
+		switch {
+		case err != nil:
+			return err
+		case bad != nil:
+			d.warn(bad, rowID(&one, id))
+			first = cmp.Or(first, bad)
+			return nil
+		}
+		return Keep(d, p, &places, key, one[0])
+	})
+	if first != nil && len(*p) == 0 && d.bad == nil {
+		d.bad = first
+	}
+	return err
+}
+
 // row reads a row, whose problems are its own.
 func row[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error, id func(*T) string) (bad *Error, err error) {
 	before := len(d.warnings)

@@ -192,11 +192,11 @@ func TestLateBooking(t *testing.T) {
 		defer cancel()
 		_, err := c.Book(ctx, b)
 		require.ErrorIs(t, err, rutravel.ErrNotConfirmed)
-		found, err := c.LostBookings(t.Context(), b)
+		found, err := c.LostBookings(t.Context(), multitour.LostBooking{Request: b})
 		require.NoError(t, err)
 		assert.Empty(t, found)
 		time.Sleep(time.Minute) // of the bubble's clock
-		found, err = c.LostBookings(t.Context(), b)
+		found, err = c.LostBookings(t.Context(), multitour.LostBooking{Request: b})
 		require.NoError(t, err)
 		assert.Len(t, found, 1)
 	})

@@ -211,7 +211,7 @@ func TestFaults(t *testing.T) {
 				} else {
 					require.ErrorIs(t, err, test.kind)
 				}
-				found, err := c.LostBookings(t.Context(), b)
+				found, err := c.LostBookings(t.Context(), multitour.LostBooking{Request: b})
 				require.NoError(t, err)
 				assert.Len(t, found, test.carried)
 			}

@@ -22,7 +22,7 @@ import (
 // escaped.
 var injections = []string{
 	"\r\nX-Injected: 1", "\n", "\x00", `"'`, `\`, "]]>", "</a><b>", "<!--", "&amp;", "&user=evil&", "%0d%0a", "+",
-	"a,b", "../a?b#c", `{"a":1}`, `","a":"`, "\xff", "\u2028", "\ufffe",
+	"a,b", "../a?b#c", `{"a":1}`, `","a":"`, "\xff", "a\u2028b", "\ufffe",
 }
 
 // harmless are texts for fields that the golden requests leave empty. Each such

@@ -48,11 +48,14 @@ func sell(ctx context.Context, client *multitour.Client, o Order) (Sold, error) 
 		return Sold{}, errors.New("no offers")
 	}
 	offer := slices.MinFunc(offers, func(a, b multitour.Offer) int { return a.Price.Cmp(b.Price) })
-	request := multitour.BookRequest{Offer: offer.ID, BookingDate: multitour.Today(), Tourists: o.Tourists}
-	code, err := client.Book(ctx, request)
+	lost := multitour.LostBooking{
+		Request: multitour.BookRequest{Offer: offer.ID, BookingDate: multitour.Today(), Tourists: o.Tourists},
+		CheckIn: offer.CheckIn, Price: offer.Price,
+	}
+	code, err := client.Book(ctx, lost.Request)
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
 		// The manual has no key that would tell whether one of them is it.
-		candidates, lookErr := client.LostBookings(ctx, request)
+		candidates, lookErr := client.LostBookings(ctx, lost)
 		for _, b := range candidates {
 			err = errors.Join(err, errors.New("it may be "+string(b.Code)))
 		}
