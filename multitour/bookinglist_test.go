@@ -2,6 +2,7 @@ package multitour_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -200,6 +201,84 @@ func TestBookingsPageRepeats(t *testing.T) {
 			assert.Len(t, *asked, 2)
 		})
 	}
+}
+
+// A booking that cannot be read comes as far as it was read, with its error. The others
+// and later pages arrive. BookingsPage returns the others.
+func TestBrokenBookings(t *testing.T) {
+	t.Parallel()
+	for broken, want := range map[string]multitour.BookingSummary{
+		`{"code":"X2","price":"много","days":7}`:      {Code: "X2", Days: new(7)},
+		`{"code":"X2","price":-1,"tour_name":"A"}`:    {Code: "X2", TourName: "A"},
+		`{"code":"X2","payed":{"a":1}}`:               {Code: "X2"},
+		`{"code":"X2","status_key":true,"price":"1"}`: {Code: "X2", Price: conformance.NullDec("1")},
+		`{"code":null,"main_tourist":"Иванов"}`:       {MainTourist: "Иванов"},
+		`{"code":"X\xff","main_tourist":"Иванов"}`:    {MainTourist: "Иванов"},
+		`{"main_tourist":"Иванов"}`:                   {MainTourist: "Иванов"},
+		`"X2"`:                                        {},
+	} {
+		t.Run(broken, func(t *testing.T) {
+			t.Parallel()
+			c, _ := replying(t, func(q request) string {
+				switch q.Request["page"] {
+				case nil, 1.:
+					return list(`{"code":"X1"}`, strings.ReplaceAll(broken, `\xff`, "\xff"), `{"code":"X3"}`)
+				case 2.:
+					return list(`{"code":"X4"}`)
+				default:
+					return list()
+				}
+			})
+			page, err := c.BookingsPage(t.Context(), multitour.BookingQuery{})
+			conformance.Failure(t, err, rutravel.ErrProtocol)
+			rows, ok := errors.AsType[*rutravel.RowsError](err)
+			require.True(t, ok)
+			require.Len(t, rows.Rows, 1)
+			assert.Equal(t, 1, rows.Rows[0].Index)
+			assert.Equal(t, string(want.Code), rows.Rows[0].ID)
+			assert.Equal(t, []multitour.BookingCode{"X1", "X3"}, codes(page.Bookings))
+
+			all, err := rutravel.Collect(c.Bookings(t.Context(), multitour.BookingQuery{}))
+			conformance.Failure(t, err, rutravel.ErrProtocol)
+			assert.Equal(t, []multitour.BookingSummary{{Code: "X1"}, want, {Code: "X3"}, {Code: "X4"}}, all)
+		})
+	}
+}
+
+// Given a minor value that cannot be read, expect an empty field and a warning.
+func TestMinorValuesOfBookingLists(t *testing.T) {
+	t.Parallel()
+	for member, path := range map[string]string{
+		`"create_date":"soon"`: "create_date", `"tour_date":20180712`: "tour_date", `"tour_key":[1]`: "tour_key", `"tour_name":true`: "tour_name",
+		`"count_tourist":"both"`: "count_tourist", `"main_tourist":{"a":1}`: "main_tourist", `"days":1.5`: "days",
+	} {
+		c, warnings := watching(t, list(`{"code":"X1",`+member+`}`))
+		page, err := c.BookingsPage(t.Context(), multitour.BookingQuery{})
+		require.NoError(t, err, member)
+		assert.Equal(t, []multitour.BookingSummary{{Code: "X1"}}, page.Bookings, member)
+		require.Len(t, warnings(), 1, member)
+		assert.Contains(t, warnings()[0], "booking_list.data[0]."+path+" of X1: ")
+	}
+	c, warnings := watching(t, response(`{"booking_list":{"data":[],"count":"many","persons":[1],"price":-1,"payed":"x"}}`))
+	page, err := c.BookingsPage(t.Context(), multitour.BookingQuery{})
+	require.NoError(t, err)
+	assert.Zero(t, page)
+	assert.Len(t, warnings(), 4)
+}
+
+// A server that ignores the page gives 30 of 60 bookings. The iteration ends with an
+// error, not as if that was all.
+func TestBookingsOfOnePage(t *testing.T) {
+	t.Parallel()
+	c, _ := replying(t, shelf{bookings: 60, still: true}.reply)
+	all, err := rutravel.Collect(c.Bookings(t.Context(), multitour.BookingQuery{}))
+	conformance.Failure(t, err, rutravel.ErrProtocol)
+	assert.Len(t, all, 30)
+	// All of 60 on two pages, the last of which repeats, are all.
+	c, _ = replying(t, shelf{bookings: 60, clamp: true}.reply)
+	all, err = rutravel.Collect(c.Bookings(t.Context(), multitour.BookingQuery{}))
+	require.NoError(t, err)
+	assert.Len(t, all, 60)
 }
 
 // A caller who stops asks for no further page.

@@ -206,8 +206,80 @@ func TestErrorWithCode(t *testing.T) {
 	assert.Equal(t, multitour.BookingCode("X1800001"), code)
 }
 
-// MT-T15: the echo may hold whatever was sent, in any type. It is neither read
-// nor shown. Errors that repeat the token or a passport do not show them either.
+// MT-T15: an answer that repeats another request is an answer to another request.
+// Nothing is returned of it, and its errors refuse nothing.
+func TestAnswerToAnotherRequest(t *testing.T) {
+	t.Parallel()
+	const same = `"us_key":"111","price_key":1438172603,"date":"28.06.2018","persons":[{"sex":"1","birthday":"15.03.1976"},{"sex":2}]`
+	for name, test := range map[string]struct {
+		request string
+		other   bool
+	}{
+		"the same":          {`{` + same + `,"view":null}`, false},
+		"null":              {`null`, false},
+		"an empty list":     {`[]`, false},
+		"a text":            {`"1438172603"`, false},
+		"another shape":     {`{"us_key":[111],"persons":{"0":{}},"date":20180628}`, false},
+		"names differ":      {`{"persons":[{"surname":"&quot;ИВАНОВ"},{"surname":""}]}`, false},
+		"another offer":     {`{"price_key":"1438172604"}`, true},
+		"another user":      {`{"us_key":112}`, true},
+		"another day":       {`{"date":"29.06.2018"}`, true},
+		"another birthday":  {`{"persons":[{"birthday":"15.03.1976"},{"birthday":"14.05.1978"}]}`, true},
+		"one tourist":       {`{"persons":[{}]}`, true},
+		"three tourists":    {`{"persons":[{},{},{}]}`, true},
+		"another user last": {`{` + same + `,"us_key":112}`, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			answer := func(members string) string {
+				return `{"header":{"method":"m"},"request":` + test.request + `,` + members + `}`
+			}
+			c, _ := answering(t, answer(`"response":{"booking_info":{"code":"X1"}}`))
+			code, err := c.Book(t.Context(), bookRequest())
+			refused, _ := answering(t, answer(`"response":null,"error":["Нет мест"]`))
+			_, refusal := refused.Book(t.Context(), bookRequest())
+			if !test.other {
+				require.NoError(t, err)
+				assert.Equal(t, multitour.BookingCode("X1"), code)
+				conformance.Failure(t, refusal, rutravel.ErrRejected)
+				return
+			}
+			conformance.Failure(t, err, rutravel.ErrNotConfirmed)
+			assert.ErrorContains(t, err, "request: not the request that was sent")
+			assert.Empty(t, code, "it is another call's")
+			conformance.Failure(t, refusal, rutravel.ErrNotConfirmed)
+		})
+	}
+	// Reads fail, too.
+	c, _ := answering(t, `{"header":{"method":"m"},"request":{"country_id":6228,"dates":["29.07.2018"]},"response":{"list_price":{"data":[]}}}`)
+	_, err := c.HotelPrices(t.Context(), search())
+	conformance.Failure(t, err, rutravel.ErrProtocol)
+	c, _ = answering(t, `{"header":{"method":"map.category"},"request":{"country_id":"6228"},"response":{"category":[{"id":1,"hotel_id":[]}]}}`)
+	all, err := c.MealTypes(t.Context(), "6228")
+	conformance.Failure(t, err, rutravel.ErrProtocol)
+	assert.ErrorContains(t, err, "header.method: not the method that was called")
+	assert.Empty(t, all)
+	_, err = c.Categories(t.Context(), "6228")
+	require.NoError(t, err)
+}
+
+// MT-T15: texts of errors show no document or telephone, however the supplier writes
+// them.
+func TestRewrittenDocuments(t *testing.T) {
+	t.Parallel()
+	b := bookRequest()
+	b.Tourists[0].PassportNumber, b.Tourists[0].Phone = "0701 755756", "+7 918 755 77 88"
+	b.Tourists[1].PassportSeries, b.Tourists[1].PassportNumber = "9876", "555444"
+	c, _ := answering(t, refusing(t, `null`, "серия 0701 номер 755756, тел. 8 (918) 755-77-88, 9876 № 555444"))
+	_, err := c.Book(t.Context(), b)
+	message := conformance.Failure(t, err, rutravel.ErrRejected).Message
+	for _, private := range []string{"0701", "755756", "755-77-88", "9876", "555444"} {
+		assert.NotContains(t, message, private)
+	}
+}
+
+// MT-T15: the echo may hold whatever was sent, in any type. It is not
+// shown. Errors that repeat the token or a passport do not show them either.
 func TestEchoIsNotRead(t *testing.T) {
 	t.Parallel()
 	b := bookRequest()

@@ -219,3 +219,48 @@ func TestWithRow(t *testing.T) {
 	assert.Equal(t, []int{0, 2, 4}, wire.Readable([]int{0, 1, 2, 3, 4}, err))
 	assert.Equal(t, []int{0, 1}, wire.Readable([]int{0, 1}, whole))
 }
+
+// An object whose names are data is read like a list: values that cannot be read are
+// left out with a warning, and of two equal names the last counts.
+func TestFoundMap(t *testing.T) {
+	t.Parallel()
+	for text, test := range map[string]struct {
+		want     []string
+		warnings []string // the paths
+		err      string
+	}{
+		`{"a":{"name":"x"},"b":{"name":"y"}}`:                {[]string{"a x", "b y"}, nil, ""},
+		`{"a":{"name":"x"},"b":{"name":null},"c":7}`:         {[]string{"a x"}, []string{"b.name", "c"}, ""},
+		`{"a":{"name":"x"},"b":{"name":"y"},"a":{"name":7}}`: {[]string{"a 7", "b y"}, nil, ""},
+		`{"a":{},"b":7}`: {nil, []string{"a.name", "b"}, "a.name: missing"},
+		`[{"name":"x"}]`: {[]string{"0 x"}, nil, ""},
+		`[]`:             {},
+		`null`:           {},
+		`7`:              {nil, nil, "want a map, got a number"},
+		`{"refused":{"name":"x"},"a":{"name":"y"}}`: {[]string{"a y"}, []string{"refused"}, ""},
+	} {
+		var got, warned []string
+		var all []tag
+		err := wire.Decode([]byte(text), func(w rutravel.Warning) { warned = append(warned, w.Path) }, func(d *wire.Decoder) error {
+			return wire.FoundMap(d, &all, func(v *tag, name []byte, d *wire.Decoder) error {
+				if string(name) == "refused" {
+					d.Fail("", "refused")
+				}
+				before := string(name) + " "
+				err := v.decode(d)
+				v.Name = before + v.Name
+				return err
+			}, nil)
+		})
+		for _, v := range all {
+			got = append(got, v.Name)
+		}
+		assert.Equal(t, test.want, got, text)
+		assert.Equal(t, test.warnings, warned, text)
+		if test.err == "" {
+			assert.NoError(t, err, text)
+		} else {
+			assert.EqualError(t, err, test.err, text)
+		}
+	}
+}
