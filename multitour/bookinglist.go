@@ -198,16 +198,25 @@ func (c *Client) bookingsPage(ctx context.Context, q BookingQuery, opts []rutrav
 //
 // Multitour: POST booking_list
 func (c *Client) Bookings(ctx context.Context, q BookingQuery, opts ...rutravel.CallOption) iter.Seq2[BookingSummary, error] {
+	return c.bookings(ctx, q, false, opts)
+}
+
+// bookings is Bookings. If it is for a look-up, a short page does not end a list that
+// announces more bookings: the supplier may have shorter pages than were asked for.
+func (c *Client) bookings(ctx context.Context, q BookingQuery, lookUp bool, opts []rutravel.CallOption) iter.Seq2[BookingSummary, error] {
 	first, size := cmp.Or(q.Page, 1), cmp.Or(q.PageSize, defaultPageSize)
 	return transport.Pages(c.engine, &operations[opBookingList], first, (*BookingSummary).key, func(page int) (transport.Page[BookingSummary], error) {
 		q := q
 		q.Page = page
 		p, err := c.bookingsPage(ctx, q, opts)
 		rows := transport.Page[BookingSummary]{Rows: p.Bookings, Size: size}
-		// The manual does not define count. It announces a total only if it is not
+		// The manual does not define count. It is taken for a total if it cannot be
 		// the count of the page.
 		if p.BookingCount != nil && *p.BookingCount > len(p.Bookings) {
 			rows.Total = *p.BookingCount
+			if lookUp {
+				rows.Size = 0
+			}
 		}
 		return rows, err
 	})

@@ -65,7 +65,7 @@ func (c *Client) LostBookings(ctx context.Context, lost LostBooking, opts ...rut
 	var found []BookingSummary
 	var unread []rutravel.RowError
 	var unreadable rutravel.Error
-	for s, err := range c.Bookings(ctx, query, opts...) {
+	for s, err := range c.bookings(ctx, query, true, opts) {
 		row, ofRow := errors.AsType[*rutravel.RowError](err)
 		switch {
 		case err != nil && !ofRow:

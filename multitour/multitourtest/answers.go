@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -135,6 +136,22 @@ func (s *Server) writeEmpty(b *bytes.Buffer) {
 	} else {
 		b.WriteString("[]")
 	}
+}
+
+// unreadable returns a list whose first element cannot be read because of one of its
+// members, if that quirk is set and there are others.
+func (s *Server) unreadable(list []object, name string) []object {
+	if !s.quirks.UnreadableRow || len(list) < 2 {
+		return list
+	}
+	list = slices.Clone(list)
+	list[0] = slices.Clone(list[0])
+	for i := range list[0] {
+		if list[0][i].name == name {
+			list[0][i].value = json.RawMessage(`["?"]`)
+		}
+	}
+	return list
 }
 
 func quote(s string) string {

@@ -24,6 +24,7 @@ var (
 
 type booking struct {
 	number   int
+	made     time.Time
 	code     string
 	user     string
 	created  time.Time
@@ -52,7 +53,7 @@ func (s *Server) Pay(code multitour.BookingCode, amount decimal.Decimal) error {
 
 func bookingSet(s *Server, q query, now time.Time) (any, string) {
 	tourists, problem := people(q)
-	o, ok := findOffer(get[string](q, "price_key"), now)
+	o, ok := s.findOffer(get[string](q, "price_key"), now)
 	var adults int
 	for _, t := range tourists {
 		if code := get[int](t, "sex"); code == int(multitour.Male) || code == int(multitour.Female) {
@@ -71,8 +72,11 @@ func bookingSet(s *Server, q query, now time.Time) (any, string) {
 	}
 	n := len(s.bookings) + 1
 	b := &booking{
-		number: n, code: fmt.Sprintf("X%02d%05d", now.Year()%100, n), user: get[string](q, "us_key"),
+		number: n, made: now, code: fmt.Sprintf("X%02d%05d", now.Year()%100, n), user: get[string](q, "us_key"),
 		created: get[time.Time](q, "date"), offer: o, tourists: tourists, status: statusNotPaid,
+	}
+	if s.quirks.ClockAhead != 0 {
+		b.created = midnight(now.Add(s.quirks.ClockAhead))
 	}
 	if s.guaranteed(o) {
 		b.status = statusOK
@@ -100,12 +104,12 @@ func bookingInfo(s *Server, q query, _ time.Time) (any, string) {
 	return nil, "Заявка не найдена"
 }
 
-func bookingList(s *Server, q query, _ time.Time) (any, string) {
+func bookingList(s *Server, q query, now time.Time) (any, string) {
 	var found []*booking
 	var persons int
 	var price, paid decimal.Decimal
 	for _, b := range s.bookings {
-		if b.passes(q) {
+		if b.user == get[string](q, "us_key") && (s.quirks.IgnoreFilters || b.passes(q)) && !now.Before(b.made.Add(s.quirks.ListDelay)) {
 			found = append(found, b)
 			persons += len(b.tourists)
 			price, paid = price.Add(b.offer.price()), paid.Add(b.paid)
@@ -129,7 +133,7 @@ func bookingList(s *Server, q query, _ time.Time) (any, string) {
 		}
 	}
 	return object{
-		{"data", data},
+		{"data", s.unreadable(data, "price")},
 		{"count", whole(len(found))},
 		{"persons", whole(persons)},
 		{"price", number(money(price))},
@@ -189,14 +193,17 @@ func (s *Server) summary(b *booking) object {
 
 // date writes a date of a booking in all its parts; zero is none.
 func (s *Server) date(t time.Time) string {
-	switch {
-	case t.IsZero():
-		return ""
-	case s.quirks.ISODates:
-		return t.Format(time.DateOnly)
-	default:
-		return t.Format(dateLayout)
+	layout := dateLayout
+	if s.quirks.ISODates {
+		layout = time.DateOnly
 	}
+	if s.quirks.Times {
+		layout += " 15:04:05"
+	}
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(layout)
 }
 
 func (s *Server) info(b *booking) object {

@@ -2,6 +2,7 @@ package multitourtest_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"testing"
@@ -199,5 +200,96 @@ func TestLateBooking(t *testing.T) {
 		found, err = c.LostBookings(t.Context(), multitour.LostBooking{Request: b})
 		require.NoError(t, err)
 		assert.Len(t, found, 1)
+	})
+}
+
+// A look-up finds the lost booking, or says that it may be overlooked, whatever the
+// supplier does: it ignores filters or pages, lists bookings late, has another clock or
+// a booking that cannot be read.
+func TestLostBookingAtOddSuppliers(t *testing.T) {
+	t.Parallel()
+	for name, quirks := range map[string]multitourtest.Quirks{
+		"none":             {},
+		"filters ignored":  {IgnoreFilters: true},
+		"page ignored":     {IgnorePage: true, PageLimit: 1},
+		"both ignored":     {IgnoreFilters: true, IgnorePage: true},
+		"listed late":      {ListDelay: 5 * time.Minute},
+		"clock ahead":      {ClockAhead: 15 * time.Minute},
+		"clock behind":     {ClockAhead: -15 * time.Minute},
+		"one row broken":   {UnreadableRow: true},
+		"pages of one row": {PageLimit: 1},
+		"main tourist":     {MainLast: true},
+		"strings":          {Strings: true},
+		"numbers":          {Numbers: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, func(t *testing.T, fake *multitourtest.Server, c *multitour.Client) {
+				time.Sleep(21*time.Hour - 7*time.Minute) // it is 23:53 in Moscow
+				fake.SetQuirks(quirks)
+				for day := range 40 { // of other people, in other days, and of the same people
+					b := request(offers(t, c, "8562", today.AddDays(30+day))[0].ID)
+					if day < 39 {
+						b.Tourists[0].Surname, b.Tourists[1].Surname = "Сидоров", "Сидорова"
+						b.BookingDate = today.AddDays(-day)
+					}
+					_, err := c.Book(t.Context(), b)
+					require.NoError(t, err)
+				}
+				offer := offers(t, c, "9044", today.AddDays(9))[0]
+				lost := multitour.LostBooking{Request: request(offer.ID), CheckIn: offer.CheckIn, Price: offer.Price}
+				fake.Inject(multitourtest.Fault{Op: "booking_set", Delay: 3 * time.Minute, Late: true, Drop: true, Processed: true})
+				_, err := c.Book(t.Context(), lost.Request)
+				require.ErrorIs(t, err, rutravel.ErrNotConfirmed)
+				end := time.Now().Add(multitour.BookPatience)
+				var found []multitour.BookingSummary
+				for time.Now().Before(end) && len(found) == 0 && err != nil {
+					found, err = c.LostBookings(t.Context(), lost)
+					if len(found) == 0 {
+						err = rutravel.ErrNotConfirmed
+						time.Sleep(time.Minute)
+					}
+				}
+				if quirks.IgnorePage {
+					_, err = c.LostBookings(t.Context(), lost)
+					require.ErrorIs(t, err, rutravel.ErrProtocol, "it may be on a page that cannot be had")
+					return
+				}
+				require.NoError(t, err)
+				require.Len(t, found, 1)
+				assert.EqualValues(t, "X0000041", found[0].Code)
+			})
+		})
+	}
+}
+
+// A row that cannot be read hides no other.
+func TestUnreadableRows(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, fake *multitourtest.Server, c *multitour.Client) {
+		first, second := book(t, c, "6596", today), book(t, c, "6596", today)
+		hotels, err := c.Hotels(t.Context(), multitour.Area{Country: "6228"})
+		require.NoError(t, err)
+		search := multitour.HotelQuery{Area: multitour.Area{Country: "6228"}, Stay: stay(today)}
+		prices, err := c.HotelPrices(t.Context(), search)
+		require.NoError(t, err)
+		all := offers(t, c, "9044", today)
+
+		fake.SetQuirks(multitourtest.Quirks{UnreadableRow: true, Times: true})
+		fewer, err := c.Hotels(t.Context(), multitour.Area{Country: "6228"})
+		require.NoError(t, err)
+		assert.Equal(t, hotels[1:], fewer)
+		rest, err := c.HotelPrices(t.Context(), search)
+		require.NoError(t, err)
+		assert.Equal(t, prices[1:], rest)
+		assert.Equal(t, all[1:], offers(t, c, "9044", today))
+		page, err := c.BookingsPage(t.Context(), multitour.BookingQuery{})
+		rows, ok := errors.AsType[*rutravel.RowsError](err)
+		require.True(t, ok)
+		assert.EqualValues(t, first, rows.Rows[0].ID)
+		assert.Equal(t, []multitour.BookingCode{second}, codes(page.Bookings))
+		booking, err := c.BookingInfo(t.Context(), first)
+		require.NoError(t, err)
+		assert.Equal(t, today, booking.TourDate)
 	})
 }

@@ -48,12 +48,12 @@ var methods = map[string]method{
 	})},
 	"map.tour.type": {"tourtype", "tour_type", inArea, mapTourType},
 	"list.price": {"list_price", "", slices.Concat(inArea, stay, []param{
-		may("hotel_id", ids(hotels)), may("highway", ids(highways)), may("category", ids(categories)),
+		may("hotel_id", each[int](integer(1))), may("highway", ids(highways)), may("category", ids(categories)),
 		may("sea_distance", ids(seaDistances)), may("beach_type", ids(beachTypes)), may("treatment", ids(treatments)),
 		may("pansion", ids(mealTypes)), may("options", ids(amenities)), may("tour_type", ids(tourTypes)),
 		may("price_min", integer(0)), may("price_max", integer(0)), may("quote", flag),
 	}), listPrice},
-	"hotel.price": {"hotel_price", "", slices.Concat([]param{need("hotel_id", id(hotels))}, stay), hotelPrice},
+	"hotel.price": {"hotel_price", "", slices.Concat([]param{need("hotel_id", integer(1))}, stay), hotelPrice},
 	"booking_set": {"booking_info", "booking_set", []param{
 		need("us_key", digits), need("price_key", digits), need("date", day), need("persons", objects),
 		may("view", oneOf("full", "")),
@@ -99,10 +99,10 @@ func mapCity(_ *Server, q query, _ time.Time) (any, string) {
 	return list, ""
 }
 
-func mapHotel(_ *Server, q query, _ time.Time) (any, string) {
+func mapHotel(s *Server, q query, _ time.Time) (any, string) {
 	var list []object
-	for i := range hotels {
-		if h := &hotels[i]; h.city.in(q) {
+	for i := range s.hotels {
+		if h := &s.hotels[i]; h.city.in(q) {
 			o := h.address()
 			o = append(o, member{"min_age", nil})
 			if h.minAge != "" {
@@ -111,7 +111,7 @@ func mapHotel(_ *Server, q query, _ time.Time) (any, string) {
 			list = append(list, append(o, h.picture()...))
 		}
 	}
-	return list, ""
+	return s.unreadable(list, "id"), ""
 }
 
 // address is how directories and prices begin a hotel.
@@ -128,12 +128,12 @@ func (h *hotel) picture() object {
 // features makes a method that lists what hotels of an area have. What none of
 // them has is not listed.
 func features(write func(entry) object, all []entry, of func(*hotel) []entry) func(*Server, query, time.Time) (any, string) {
-	return func(_ *Server, q query, _ time.Time) (any, string) {
+	return func(s *Server, q query, _ time.Time) (any, string) {
 		var list []object
 		for _, e := range all {
 			var have []string
-			for i := range hotels {
-				if h := &hotels[i]; h.city.in(q) && slices.Contains(of(h), e) {
+			for i := range s.hotels {
+				if h := &s.hotels[i]; h.city.in(q) && slices.Contains(of(h), e) {
 					have = append(have, text(h.id))
 				}
 			}
@@ -145,10 +145,10 @@ func features(write func(entry) object, all []entry, of func(*hotel) []entry) fu
 	}
 }
 
-func mapTourType(_ *Server, q query, _ time.Time) (any, string) {
+func mapTourType(s *Server, q query, _ time.Time) (any, string) {
 	var list []object
 	for _, e := range tourTypes {
-		if slices.ContainsFunc(hotels, func(h hotel) bool { return h.city.in(q) && slices.Contains(h.tourTypes(), e) }) {
+		if slices.ContainsFunc(s.hotels, func(h hotel) bool { return h.city.in(q) && slices.Contains(h.tourTypes(), e) }) {
 			list = append(list, withTextID(e))
 		}
 	}

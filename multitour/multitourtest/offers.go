@@ -72,27 +72,34 @@ func (o offer) price() decimal.Decimal {
 
 func (o offer) accommodation() entry { return accommodations[o.party.infants][o.party.seated()-1] }
 
-// An offer's id has twelve digits: the hotel and the rate, the day since 1970,
-// the nights, the adults, the children, the infants.
-const idLength = 12
+// idLength is how many digits of an offer's id follow the number of the hotel: the
+// rate, the day since 1970, the nights, the adults, the children, the infants.
+const idLength = 11
 
-func (o offer) id() string {
+func (s *Server) offerID(o offer) string {
 	const secondsPerDay = 24 * 60 * 60
-	place := slices.IndexFunc(hotels, func(h hotel) bool { return h.id == o.hotel.id })
+	place := slices.IndexFunc(s.hotels, func(h hotel) bool { return h.id == o.hotel.id })
 	_, zone := o.day.Zone()
 	day := (o.day.Unix() + int64(zone)) / secondsPerDay
 	return fmt.Sprintf("%d%d%05d%02d%d%d%d", place+1, o.number, day, o.nights, o.party.adults, o.party.children, o.party.infants)
 }
 
 // findOffer finds the offer that an id says.
-func findOffer(id string, now time.Time) (o offer, ok bool) {
-	var hotel, day int
-	_, err := fmt.Sscanf(id, "%1d%1d%5d%2d%1d%1d%1d",
-		&hotel, &o.number, &day, &o.nights, &o.party.adults, &o.party.children, &o.party.infants)
-	if err != nil || len(id) != idLength || hotel > len(hotels) || o.number >= len(hotels[hotel-1].rates) {
+func (s *Server) findOffer(id string, now time.Time) (o offer, ok bool) {
+	if len(id) <= idLength {
 		return o, false
 	}
-	o.hotel = &hotels[hotel-1]
+	var day int
+	place, err := strconv.Atoi(id[:len(id)-idLength])
+	if err != nil || place > len(s.hotels) {
+		return o, false
+	}
+	_, err = fmt.Sscanf(id[len(id)-idLength:], "%1d%5d%2d%1d%1d%1d",
+		&o.number, &day, &o.nights, &o.party.adults, &o.party.children, &o.party.infants)
+	if err != nil || o.number >= len(s.hotels[place-1].rates) {
+		return o, false
+	}
+	o.hotel = &s.hotels[place-1]
 	o.day = time.Date(1970, 1, 1+day, 0, 0, 0, 0, moscow)
 	return o, o.sold(now)
 }
@@ -163,8 +170,8 @@ func listPrice(s *Server, q query, now time.Time) (any, string) {
 	var data, hotelMap []object
 	var hotelIDs []string
 	var accommodation, country, resort, city, kinds, meals, tours []entry
-	for i := range hotels {
-		h := &hotels[i]
+	for i := range s.hotels {
+		h := &s.hotels[i]
 		offers := s.search(h, q, now)
 		if len(offers) == 0 {
 			continue
@@ -184,6 +191,7 @@ func listPrice(s *Server, q query, now time.Time) (any, string) {
 		}
 		hotelMap = append(hotelMap, h.mapObject())
 	}
+	data = s.unreadable(data, "price_min")
 	if data == nil {
 		return object{{"data", object{}}, {"map", object{}}}, ""
 	}
@@ -284,7 +292,7 @@ func (s *Server) quote(guaranteed bool) number {
 }
 
 func hotelPrice(s *Server, q query, now time.Time) (any, string) {
-	h := find(hotels, get[int](q, "hotel_id"))
+	h := s.hotel(get[int](q, "hotel_id"))
 	var tours, tariffs, plans, rooms, roomCategories, meals, accommodation []entry
 	var data []object
 	for _, o := range h.offers(q, now) {
@@ -298,7 +306,7 @@ func hotelPrice(s *Server, q query, now time.Time) (any, string) {
 			{"tour_id", text(r.tourType.id)},
 			{"hotel_id", text(h.id)},
 			{"tarif_id", text(r.tariff.id)},
-			{"price_id", o.id()},
+			{"price_id", s.offerID(o)},
 			{"price", money(o.price())},
 			{"room_id", text(r.room.id)},
 			{"room_category_id", text(r.room.category.id)},
@@ -318,6 +326,6 @@ func hotelPrice(s *Server, q query, now time.Time) (any, string) {
 			{"pansion_type", list(withTextID, meals)},
 			{"accomodation", list(withTextID, accommodation)},
 		}},
-		{"data", data},
+		{"data", s.unreadable(data, "price")},
 	}, ""
 }

@@ -16,6 +16,9 @@
 // A booking whose rooms are of a quota is OK (status 1), another one is "Не
 // оплачено" (status 4) until [Server.Pay] says that it was paid in full.
 //
+// [Server.AddHotel] adds to this stock, [Server.Seed] replaces it, and [Server.Reset]
+// restores it.
+//
 //	fake := multitourtest.New()
 //	client, err := multitour.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 //
@@ -62,13 +65,14 @@ type Server struct {
 	ahead    time.Duration
 	quirks   Quirks
 	requests []Request
+	hotels   []hotel
 	taken    map[roomNight]int
 	bookings []*booking
 }
 
 // New returns a supplier that has sold nothing yet.
 func New() *Server {
-	s := &Server{taken: map[roomNight]int{}}
+	s := &Server{hotels: defaultHotels, taken: map[roomNight]int{}}
 	s.gateway.Op = func(r fake.Request) string {
 		d, _ := open(r)
 		return d.operation()
@@ -152,18 +156,24 @@ func (s *Server) Requests() []Request {
 // Quirks are the shapes that the manual leaves open. The zero value answers as
 // its samples do, strings and numbers mixed.
 type Quirks struct {
-	Numbers     bool // strings that are numbers are JSON numbers
-	Strings     bool // JSON numbers are strings
-	OwnKeys     bool // answers have their method's name, where the samples have "category", "tourtype" and booking_set's "booking_info"
-	NewEdition  bool // is_success is beside the response
-	ErrorString bool // error is one text, not a list
-	EmptyNull   bool // what is empty is null, and so is a price that there is not
-	ToursList   bool // tours is a list of one, not an object
-	InfoCode    bool // a booking's code is answered within info, whatever the view
-	PageLimit   int  // pages have no more bookings, whatever was asked for; 0: as asked
-	IgnorePage  bool // every page is the first
-	MainLast    bool // the main tourist of a booking is the last, not the first
-	ISODates    bool // dates of a booking in all its parts are YYYY-MM-DD
+	Numbers       bool // strings that are numbers are JSON numbers
+	Strings       bool // JSON numbers are strings
+	OwnKeys       bool // answers have their method's name, where the samples have "category", "tourtype" and booking_set's "booking_info"
+	NewEdition    bool // is_success is beside the response
+	ErrorString   bool // error is one text, not a list
+	EmptyNull     bool // what is empty is null, and so is a price that there is not
+	ToursList     bool // tours is a list of one, not an object
+	InfoCode      bool // a booking's code is answered within info, whatever the view
+	PageLimit     int  // pages have no more bookings, whatever was asked for; 0: as asked
+	IgnorePage    bool // every page is the first
+	IgnoreFilters bool // booking_list has all bookings of the user, whatever was asked for
+	MainLast      bool // the main tourist of a booking is the last, not the first
+	ISODates      bool // dates of a booking in all its parts are YYYY-MM-DD
+	Times         bool // these dates are followed by 00:00:00
+	UnreadableRow bool // the first of two or more hotels, offers or bookings cannot be read
+
+	ListDelay  time.Duration // a booking is listed so much later than it is made
+	ClockAhead time.Duration // create_date is the day of a clock that is so much ahead; 0: the date that was sent
 }
 
 // SetQuirks makes all answers from now on take the shapes of q.
@@ -207,6 +217,9 @@ func (s *Server) process(r fake.Request) fake.Answer {
 	q, problems := methods[d.method].check(d.request)
 	if len(problems) > 0 {
 		return s.refuse(d, problems...)
+	}
+	if s.unknownHotel(q) {
+		return s.refuse(d, `Некорректное значение "hotel_id"`)
 	}
 	result, problem := methods[d.method].run(s, q, now)
 	if problem != "" {

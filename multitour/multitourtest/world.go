@@ -164,9 +164,9 @@ var (
 	luxury   = entry{1090, "люкс"}
 )
 
-// hotels are all that is sold. An offer's id counts them and their rates, up to
-// nine hotels of ten rates.
-var hotels = []hotel{
+// defaultHotels are what [New] sells. An offer's id counts hotels and their rates, up
+// to ten.
+var defaultHotels = []hotel{
 	{
 		entry: entry{6596, "Антарес  Гостиница"}, city: pioneer, kind: guestHouse, minAge: "0",
 		image: "https://multitour.ru/files/imgs/hotel_6596_29165_IMG_8705.jpg", x: "44.975101470947266", y: "37.26350021362305",
