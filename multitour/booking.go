@@ -48,7 +48,7 @@ var sexWords = map[Sex]string{
 // list it.
 func (s Sex) String() string { return cmp.Or(sexWords[s], strconv.Itoa(int(s))) }
 
-// Tourist is a person to book for.
+// Tourist is a person to book for. Spaces around its texts are not sent.
 type Tourist struct {
 	Sex            Sex        // sex
 	Surname        string     // surname

@@ -71,6 +71,28 @@ func TestTourists(t *testing.T) {
 	assert.Equal(t, map[string]any{"sex": 6., "surname": "Иванова", "firstname": "Татьяна", "birthday": "13.05.1978"}, persons[1])
 }
 
+// Spaces around texts about people are not sent.
+func TestTrimmedTourists(t *testing.T) {
+	t.Parallel()
+	c, asked := answering(t, response(`{"booking_info":{"code":"X1800001"}}`))
+	b := bookRequest()
+	b.Tourists = []multitour.Tourist{{
+		Sex: multitour.Male, Surname: " Иванов ", FirstName: "Петр\u00a0", MiddleName: " ", BirthDate: conformance.Date(15, 3, 1976),
+		PassportSeries: " 1122", PassportNumber: "333 444 ", Citizenship: " Россия ", Phone: " +7 123",
+	}}
+	_, err := c.Book(t.Context(), b)
+	require.NoError(t, err)
+	assert.Equal(t, map[string]any{
+		"sex": 1., "surname": "Иванов", "firstname": "Петр", "birthday": "15.03.1976",
+		"passports": "1122", "passportn": "333 444", "citizen": "Россия", "tel": "+7 123",
+	}, (*asked)[0].Request["persons"].([]any)[0])
+	assert.Equal(t, " Иванов ", b.Tourists[0].Surname, "the caller's request stays as it is")
+
+	_, err = c.BookingsPage(t.Context(), multitour.BookingQuery{TouristName: " Иванов "})
+	require.Error(t, err) // the answer has no list
+	assert.Equal(t, "Иванов", (*asked)[1].Request["tourist_name"])
+}
+
 // MT-T28, MT-T48: bad bookings are refused before anything is sent.
 func TestBookRefusedLocally(t *testing.T) {
 	t.Parallel()
@@ -131,9 +153,10 @@ func TestStored(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, json.Unmarshal(text, p), "%s", text)
 	}
-	var request multitour.BookRequest
-	again(bookRequest(), &request)
-	assert.Equal(t, bookRequest(), request)
+	var request multitour.LostBooking
+	again(lost(), &request)
+	assert.Equal(t, lost(), request)
+	again(multitour.LostBooking{Request: bookRequest()}, new(multitour.LostBooking))
 	query, got := multitour.BookingQuery{Code: "X1"}, multitour.BookingQuery{}
 	again(query, &got)
 	assert.Equal(t, query, got)

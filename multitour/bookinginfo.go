@@ -201,11 +201,11 @@ func (a *Accommodation) decode(d *wire.Decoder) error {
 	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "key":
-			return wire.String(d, &a.ID)
+			return wire.OptID(d, &a.ID)
 		case "name":
 			return trimmedText(d, &a.Name)
 		case "hotel_key":
-			return wire.String(d, &a.Hotel)
+			return wire.OptID(d, &a.Hotel)
 		case "hotel_name":
 			return trimmedText(d, &a.HotelName)
 		case "date_begin":
@@ -213,11 +213,11 @@ func (a *Accommodation) decode(d *wire.Decoder) error {
 		case "date_end":
 			return optDate(d, &a.CheckOut)
 		case "room_key":
-			return wire.String(d, &a.Room)
+			return wire.OptID(d, &a.Room)
 		case "room_name":
 			return trimmedText(d, &a.RoomName)
 		case "pansion_key":
-			return wire.String(d, &a.MealsID)
+			return wire.OptID(d, &a.MealsID)
 		case "pansion_name":
 			return trimmedText(d, &a.MealsName)
 		default:
@@ -230,7 +230,7 @@ func (t *Transfer) decode(d *wire.Decoder) error {
 	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "key":
-			return wire.String(d, &t.ID)
+			return wire.OptID(d, &t.ID)
 		case "route":
 			return wire.String(d, &t.Route)
 		case "type":
@@ -249,7 +249,7 @@ func (i *Insurance) decode(d *wire.Decoder) error {
 	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "key":
-			return wire.String(d, &i.ID)
+			return wire.OptID(d, &i.ID)
 		case "type":
 			return wire.String(d, &i.Type)
 		case "name":
@@ -266,7 +266,7 @@ func (t *Ticket) decode(d *wire.Decoder) error {
 	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "key":
-			return wire.String(d, &t.ID)
+			return wire.OptID(d, &t.ID)
 		case "name":
 			return wire.String(d, &t.Name)
 		case "num":
@@ -293,7 +293,7 @@ func (t *BookedTourist) decode(d *wire.Decoder) error {
 	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "key":
-			return wire.String(d, &t.ID)
+			return wire.OptID(d, &t.ID)
 		case "name": // the surname, which the request calls surname
 			return wire.String(d, &t.Surname)
 		case "fname":

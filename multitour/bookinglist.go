@@ -251,7 +251,7 @@ func (b *BookingSummary) decode(d *wire.Decoder) error {
 		case "create_date":
 			return optDate(d, &b.Created)
 		case "tour_key":
-			return wire.String(d, &b.Tour)
+			return wire.OptID(d, &b.Tour)
 		case "tour_date":
 			return optDate(d, &b.TourDate)
 		case "tour_name":

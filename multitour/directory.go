@@ -156,7 +156,8 @@ func countryRequest(op int, country CountryID) *request {
 	return r
 }
 
-// Countries lists the countries that there are tours of a kind to; "" is all.
+// Countries lists the countries that there are tours of a kind to; "" is all. As in
+// all directories, an entry that cannot be read is left out with a warning.
 //
 // Multitour: POST map.country
 func (c *Client) Countries(ctx context.Context, kind TourKind, opts ...rutravel.CallOption) ([]Entry[CountryID], error) {

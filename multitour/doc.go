@@ -8,8 +8,8 @@
 // A token identifies the agency. The manual gives everybody one for directories
 // and prices, [PublicToken]; bookings need a token of one's own and the key of the
 // user on whose behalf they are made (us_key). There is one address for tests
-// and sales; the supplier runs newer paths for the same envelope, which
-// [Config].BaseURL takes.
+// and sales. Public clients use newer paths with other methods; this package has the
+// methods of the manual alone, whatever [Config].BaseURL is.
 //
 // Package [github.com/rutravel/rutravel-go/multitour/multitourtest]
 // is the supplier in memory, to test against.
@@ -36,8 +36,17 @@
 // midnights of Moscow, read as the day that begins then.
 //
 // Prices are roubles: the manual says so of offers and names no currency
-// anywhere else. By its samples, a price is that of the whole party for the whole
-// stay, which the manual does not say.
+// anywhere else. The manual does not say for how many people a price is. By its
+// samples, it is for all tourists and all nights.
+//
+// # Values that cannot be read
+//
+// Ids, amounts, statuses, the dates and nights of prices, and whether places are
+// guaranteed are essential. A row of a directory or search in which one of them
+// cannot be read is left out with a warning; if no row can be read, the error is
+// [rutravel.ErrProtocol]. [Client.BookingsPage] and [Client.Bookings] return the other
+// bookings and an error that names those that cannot be read. Any other value that
+// cannot be read is empty, with a warning to the logger ([rutravel.WithLogger]).
 //
 // # What the manual leaves to its reader
 //
@@ -48,15 +57,18 @@
 //   - x is the latitude and y the longitude.
 //   - A stay has a price of places that need no confirmation, one of places on request,
 //     both or neither: what is missing is not zero.
-//   - An error stands under HTTP 200, beside a response of nulls. One beside a booking's
-//     code contradicts it, and is [rutravel.ErrNotConfirmed].
+//   - An error stands under HTTP 200, next to a response of nulls. One next to a
+//     booking's code contradicts it, and is [rutravel.ErrNotConfirmed].
+//   - Every answer repeats the request. An answer that repeats another method, or
+//     other numbers and dates than were sent, is [rutravel.ErrProtocol], and after a
+//     booking [rutravel.ErrNotConfirmed].
 //   - The date of a booking is the day on which it is made, in Moscow, not that of the
 //     tour.
 //   - booking_set answers under its own name or as booking_info, with a code or with
 //     the whole booking.
 //   - A tourist's fields have other names in answers than in requests: there, name is
 //     the surname and sname the patronymic.
-//   - What count counts is not said: the list of bookings ends with an empty page.
+//   - The manual does not define count. Iteration over bookings ends with an empty page.
 //
 // # Limits
 //
@@ -69,14 +81,15 @@
 // # When an answer is lost
 //
 // Book and BookFull are sent once. A call whose outcome cannot be known fails with
-// [rutravel.ErrNotConfirmed]: the booking may have been made, and a second one
-// would be another booking. The manual has no key of the caller's to ask by;
-// [Client.LostBookings] takes the request of that call and returns the bookings
-// that may be it. Store the request before the call.
+// [rutravel.ErrNotConfirmed]: the booking may have been made, and a second call
+// would make another booking. The manual has no key of the caller's to look it up by.
+// Store a [LostBooking] before the call: the request, the check-in and the price.
+// [Client.LostBookings] takes it and returns the bookings that may be it. Ask for up to
+// [BookPatience]; after that, only the supplier can tell that there is none.
 //
-// A caller's cancellation after the request was sent is such a case, too: give
-// these calls a context of their own, detached from a user's request
-// ([context.WithoutCancel] and a time-out).
+// A caller's cancellation after the request was sent has the same effect. Give these
+// calls a context of their own, detached from a user's request
+// ([context.WithoutCancel] and a timeout).
 //
 // # Errors
 //
@@ -84,7 +97,7 @@
 // [Messages] in the chain of the [rutravel.Error] has each of several. The kind
 // is [rutravel.ErrRejected], or [rutravel.ErrInvalid] for the wrong ids that the
 // manual shows, or what the HTTP status says. What could be read of an answer is
-// returned beside [rutravel.ErrProtocol].
+// returned with [rutravel.ErrProtocol], unless it is the answer to another request.
 //
 // Every answer repeats the whole request, token and passports included; no error
 // and no log shows any of it, but [rutravel.WithRawAnswer] stores it.

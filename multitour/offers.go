@@ -34,7 +34,9 @@ type OfferQuery struct {
 	Stay
 }
 
-// Offer is a stay in a hotel that can be booked by its ID.
+// Offer is a stay in a hotel that can be booked by its ID. As with [StayPrice], the
+// Price is by the manual's samples for all tourists and all nights; the manual does not
+// say so.
 type Offer struct {
 	ID         OfferID         // price_id
 	Hotel      HotelID         // hotel_id
@@ -53,7 +55,12 @@ type Offer struct {
 }
 
 // Offers lists a hotel's offers for a stay, with what each costs and consists
-// of. An offer is booked by its ID; how long it stays valid is not said.
+// of. An offer is booked by its ID; the manual does not say how long it stays valid.
+//
+// The method has no filters: among the offers are those on request and those without
+// meals ([NoMeals]), whatever was filtered by in [Client.HotelPrices]. Filter them
+// before you choose by the price. An offer that cannot be read, or that was not asked
+// for, is left out with a warning.
 //
 // One request may have three dates and three numbers of nights; see
 // [Client.AllOffers] for more.

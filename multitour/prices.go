@@ -38,8 +38,13 @@ type Stay struct {
 }
 
 // HotelQuery asks for the hotels of an area that have places for a stay. Empty
-// filters do not count. A hotel passes a filter if any of its ids fits, only
-// Amenities must fit all.
+// filters do not count. A hotel passes a filter if one of the filter's ids fits; all
+// Amenities must fit.
+//
+// Filters apply to the prices of [Client.HotelPrices] alone. [Client.Offers] has no
+// filters and lists all offers of a hotel: compare MealTypes with [Offer].MealType,
+// TourTypes with TourType, PriceMin and PriceMax with Price, and OnlyGuaranteed with
+// Guaranteed.
 type HotelQuery struct {
 	Stay
 	Area
@@ -74,7 +79,8 @@ type HotelPrices struct {
 	Prices        []StayPrice // price: by date and nights
 }
 
-// CheapestStay is the stay in a hotel that costs least.
+// CheapestStay is the stay in a hotel that costs least, at a price like that of
+// [StayPrice].
 type CheapestStay struct {
 	Price         decimal.Decimal        // price_min
 	CheckIn       civil.Date             // date_min
@@ -84,8 +90,12 @@ type CheapestStay struct {
 	MealType      Entry[MealTypeID]      // pansion_min
 }
 
-// StayPrice is what a stay in a hotel costs at least. Each price is missing if
-// there are no such places.
+// StayPrice is the lowest price of a stay in a hotel, in roubles. Each price is missing
+// if there are no such places.
+//
+// The manual does not say for how many people a price is. By its samples it is for all
+// Adults and ChildAges of the [Stay] together and for all nights: 7 nights for two
+// adults and two children cost 22890, and 10 nights 32700.
 type StayPrice struct {
 	CheckIn         civil.Date
 	Nights          int                 // how many
@@ -216,7 +226,8 @@ func (s HotelQuery) check(v *valid.Check) {
 
 // HotelPrices searches hotels and their lowest prices. The prices are ordered by
 // date and nights, the hotels as the supplier orders them. To book, ask
-// [Client.Offers] of a hotel for its offers.
+// [Client.Offers] of a hotel for its offers, to which the filters do not apply. A hotel
+// or price that cannot be read is left out with a warning.
 //
 // One request may have three dates and three numbers of nights; see
 // [Client.AllHotelPrices] for more.
