@@ -33,11 +33,6 @@ type Config struct {
 	Password rutravel.Secret // authorization.password
 	BaseURL  string          // [Production] or [Test]; there is no default: nobody buys by mistake
 
-	// CAFile names a file with the certificate that the supplier hands out for
-	// the test host, in PEM or DER. It is trusted beside the system's. A client
-	// whose http.Client has a transport of its own cannot have it too.
-	CAFile string
-
 	// LoginURL is the address of [Login].URL; "" means the one that belongs to
 	// BaseURL, if that is a documented address.
 	LoginURL string
@@ -71,13 +66,12 @@ type core struct {
 	credentials func() params // a func, so that %v of a Client cannot print the secrets
 }
 
-// New returns a client. It checks cfg and opts, reads CAFile and sends nothing.
+// New returns a client. It checks cfg and opts and sends nothing.
 func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
 	engine, err := transport.New(transport.Config{
 		Supplier: "smartway",
 		BaseURL:  cfg.BaseURL,
 		Secrets:  []string{string(cfg.Username), string(cfg.Password)},
-		CAFile:   cfg.CAFile,
 		Check: func(v *valid.Check) {
 			v.Secret("Username", cfg.Username)
 			v.Secret("Password", cfg.Password)

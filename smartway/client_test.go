@@ -1,11 +1,9 @@
 package smartway_test
 
 import (
-	"encoding/pem"
+	"crypto/x509"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -54,7 +52,7 @@ func TestIDs(t *testing.T) {
 	assert.Equal(t, []int{1, 2, 3}, ids)
 }
 
-// SW-T69, SW-T83: BaseURL is required, and CAFile must hold certificates.
+// SW-T69, SW-T83: BaseURL is required. The roots of an option are trusted.
 func TestNew(t *testing.T) {
 	t.Parallel()
 	good := smartway.Config{Username: "u@example.com", Password: "p-secret", BaseURL: smartway.Test}
@@ -62,7 +60,6 @@ func TestNew(t *testing.T) {
 		"BaseURL":  func(c *smartway.Config) { c.BaseURL = "" },
 		"Username": func(c *smartway.Config) { c.Username = "" },
 		"Password": func(c *smartway.Config) { c.Password = "[secret]" },
-		"CAFile":   func(c *smartway.Config) { c.CAFile = "missing.pem" },
 	} {
 		t.Run(field, func(t *testing.T) {
 			t.Parallel()
@@ -86,15 +83,14 @@ func TestNew(t *testing.T) {
 	}
 	srv := httptest.NewTLSServer(smartwaytest.New())
 	t.Cleanup(srv.Close)
-	ca := filepath.Join(t.TempDir(), "ca.pem")
-	require.NoError(t, os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw}), 0o600))
-	cfg := smartway.Config{Username: smartwaytest.Username, Password: smartwaytest.Password, BaseURL: srv.URL, CAFile: ca}
-	c, err := smartway.New(cfg)
+	roots := x509.NewCertPool()
+	roots.AddCert(srv.Certificate())
+	cfg := smartway.Config{Username: smartwaytest.Username, Password: smartwaytest.Password, BaseURL: srv.URL}
+	c, err := smartway.New(cfg, rutravel.WithRootCAs(roots))
 	require.NoError(t, err)
 	require.NoError(t, c.Ping(t.Context()))
-	_, err = smartway.New(cfg, rutravel.WithHTTPClient(&http.Client{Transport: &http.Transport{}}))
-	conformance.Invalid(t, err, "CAFile")
-	cfg.CAFile = ""
+	_, err = smartway.New(cfg, rutravel.WithRootCAs(roots), rutravel.WithHTTPClient(&http.Client{Transport: &http.Transport{}}))
+	conformance.Invalid(t, err, "WithRootCAs")
 	c, err = smartway.New(cfg)
 	require.NoError(t, err)
 	conformance.Failure(t, c.Ping(t.Context(), rutravel.WithMaxAttempts(1)), rutravel.ErrUnavailable)

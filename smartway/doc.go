@@ -7,15 +7,15 @@
 //
 // A user of the cabinet is who calls; an e-mail address and a password travel in
 // every request. There is an account for production and one for tests, and
-// [Config].BaseURL must say which is meant. The test host's certificate is the
-// supplier's own: give the file that the supplier hands out as [Config].CAFile.
+// [Config].BaseURL must say which is meant. The system does not trust the test
+// host's certificate: add the one that the supplier provides to the system's pool
+// and pass that with [rutravel.WithRootCAs].
 //
 //	client, err := smartway.New(smartway.Config{
 //		Username: "user@example.com",
 //		Password: rutravel.Secret(os.Getenv("SMARTWAY_PASSWORD")),
 //		BaseURL:  smartway.Test,
-//		CAFile:   "smartway-test-ca.pem",
-//	})
+//	}, rutravel.WithRootCAs(roots))
 //
 // Package [github.com/rutravel/rutravel-go/smartway/smartwaytest]
 // is the supplier in memory, to test against.

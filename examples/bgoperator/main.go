@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/x509"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -35,6 +36,7 @@ Environment:
   BGOPERATOR_LOGIN_URL  the address of its login, as ` + bgoperator.ProductionLogin + `
   BGOPERATOR_LOGIN      login of the agency
   BGOPERATOR_PASSWORD   its password
+  BGOPERATOR_CA         file with a certificate to trust, in PEM (optional)
 
 Flags:
 `
@@ -117,13 +119,37 @@ func newClient(getenv func(string) string, live bool, out io.Writer) (*bgoperato
 	if login == "" && !production(hostname(address)) {
 		return nil, errors.New("BGOPERATOR_LOGIN_URL must be given together with BGOPERATOR_URL: the password would go to the supplier's own login")
 	}
+	trust, err := authority(getenv("BGOPERATOR_CA"))
+	if err != nil {
+		return nil, err
+	}
 	fmt.Fprintln(out, "Talking to BGOPERATOR_URL.")
 	return bgoperator.New(bgoperator.Config{
 		Login:    getenv("BGOPERATOR_LOGIN"),
 		Password: rutravel.Secret(getenv("BGOPERATOR_PASSWORD")),
 		BaseURL:  address,
 		LoginURL: login,
-	})
+	}, trust...)
+}
+
+// authority makes the client trust the certificate of a file, if one is given, next
+// to the system's.
+func authority(file string) ([]rutravel.Option, error) {
+	if file == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("BGOPERATOR_CA: %w", err)
+	}
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		return nil, fmt.Errorf("the system's certificates: %w", err)
+	}
+	if !roots.AppendCertsFromPEM(text) {
+		return nil, errors.New("BGOPERATOR_CA holds no certificate in PEM")
+	}
+	return []rutravel.Option{rutravel.WithRootCAs(roots)}, nil
 }
 
 // hostname is the host of an address; New refuses one that has none.

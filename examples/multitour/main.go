@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"flag"
 	"fmt"
@@ -30,6 +31,7 @@ Environment:
   MULTITOUR_URL     the supplier's address, as ` + multitour.Production + `
   MULTITOUR_TOKEN   token: the agency's own
   MULTITOUR_US_KEY  us_key: the user who books
+  MULTITOUR_CA      file with a certificate to trust, in PEM (optional)
 
 Flags:
 `
@@ -86,12 +88,36 @@ func newClient(getenv func(string) string, live bool, out io.Writer) (*multitour
 	if u, err := url.Parse(address); err == nil && production(u.Hostname()) && !live {
 		return nil, errors.New("MULTITOUR_URL is the production address: a tour would really be booked; add -live if you mean it")
 	}
+	trust, err := authority(getenv("MULTITOUR_CA"))
+	if err != nil {
+		return nil, err
+	}
 	fmt.Fprintln(out, "Talking to MULTITOUR_URL.")
 	return multitour.New(multitour.Config{
 		Token:   rutravel.Secret(getenv("MULTITOUR_TOKEN")),
 		UserKey: multitour.UserKey(getenv("MULTITOUR_US_KEY")),
 		BaseURL: address,
-	})
+	}, trust...)
+}
+
+// authority makes the client trust the certificate of a file, if one is given, next
+// to the system's.
+func authority(file string) ([]rutravel.Option, error) {
+	if file == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("MULTITOUR_CA: %w", err)
+	}
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		return nil, fmt.Errorf("the system's certificates: %w", err)
+	}
+	if !roots.AppendCertsFromPEM(text) {
+		return nil, errors.New("MULTITOUR_CA holds no certificate in PEM")
+	}
+	return []rutravel.Option{rutravel.WithRootCAs(roots)}, nil
 }
 
 // production reports whether a host is the supplier's.

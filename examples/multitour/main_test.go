@@ -1,8 +1,11 @@
 package main
 
 import (
+	"encoding/pem"
 	"flag"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -120,12 +123,33 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// A file of certificates is read, and one that is not is refused.
+func TestAuthority(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewTLSServer(nil)
+	t.Cleanup(srv.Close)
+	folder := t.TempDir()
+	good, bad := filepath.Join(folder, "ca.pem"), filepath.Join(folder, "ca.txt")
+	require.NoError(t, os.WriteFile(good, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw}), 0o600))
+	require.NoError(t, os.WriteFile(bad, []byte("no certificate"), 0o600))
+	for file, options := range map[string]int{"": 0, good: 1} {
+		got, err := authority(file)
+		require.NoError(t, err)
+		assert.Len(t, got, options)
+	}
+	for _, file := range []string{bad, filepath.Join(folder, "missing.pem"), folder} {
+		_, err := authority(file)
+		require.ErrorContains(t, err, "MULTITOUR_CA")
+		assert.NotContains(t, err.Error(), "\n")
+	}
+}
+
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	var out strings.Builder
 	err := run([]string{"-h"}, env(nil), &out)
 	require.ErrorIs(t, err, flag.ErrHelp)
-	for _, word := range []string{"MULTITOUR_URL", "MULTITOUR_TOKEN", "MULTITOUR_US_KEY", "-date", "-nights", "-country", "-live"} {
+	for _, word := range []string{"MULTITOUR_URL", "MULTITOUR_TOKEN", "MULTITOUR_US_KEY", "-date", "-nights", "-country", "MULTITOUR_CA", "-live"} {
 		assert.Contains(t, out.String(), word)
 	}
 }

@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"flag"
 	"fmt"
@@ -30,6 +31,7 @@ Environment:
   REGIONBILET_URL   the supplier's address, as ` + regionbilet.Production + `
   REGIONBILET_USER  user: the agent's name
   REGIONBILET_SKEY  skey: the agent's secret key
+  REGIONBILET_CA    file with a certificate to trust, in PEM (optional)
 
 Flags:
 `
@@ -94,12 +96,36 @@ func newClient(getenv func(string) string, live bool, out io.Writer) (*regionbil
 	if u, err := url.Parse(address); err == nil && production(u.Hostname()) && !live {
 		return nil, errors.New("REGIONBILET_URL is the production address: tickets would really be bought; add -live if you mean it")
 	}
+	trust, err := authority(getenv("REGIONBILET_CA"))
+	if err != nil {
+		return nil, err
+	}
 	fmt.Fprintln(out, "Talking to REGIONBILET_URL.")
 	return regionbilet.New(regionbilet.Config{
 		User:      getenv("REGIONBILET_USER"),
 		SecretKey: rutravel.Secret(getenv("REGIONBILET_SKEY")),
 		BaseURL:   address,
-	})
+	}, trust...)
+}
+
+// authority makes the client trust the certificate of a file, if one is given, next
+// to the system's.
+func authority(file string) ([]rutravel.Option, error) {
+	if file == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("REGIONBILET_CA: %w", err)
+	}
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		return nil, fmt.Errorf("the system's certificates: %w", err)
+	}
+	if !roots.AppendCertsFromPEM(text) {
+		return nil, errors.New("REGIONBILET_CA holds no certificate in PEM")
+	}
+	return []rutravel.Option{rutravel.WithRootCAs(roots)}, nil
 }
 
 // production reports whether a host is the supplier's.

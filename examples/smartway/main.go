@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"flag"
 	"fmt"
@@ -32,7 +33,8 @@ Environment:
                      or ` + smartway.Production + `
   SMARTWAY_USERNAME  authorization.username: the user's e-mail address
   SMARTWAY_PASSWORD  authorization.password
-  SMARTWAY_CA        file with the certificate of the test host's authority (optional)
+  SMARTWAY_CA        file with the certificate of the test host's authority, in PEM
+                     (optional)
 
 Flags:
 `
@@ -96,13 +98,36 @@ func newClient(getenv func(string) string, live bool, out io.Writer) (*smartway.
 	if u, err := url.Parse(address); err == nil && production(u.Hostname()) && !live {
 		return nil, errors.New("SMARTWAY_URL is the production address: tickets would really be bought; add -live if you mean it")
 	}
+	trust, err := authority(getenv("SMARTWAY_CA"))
+	if err != nil {
+		return nil, err
+	}
 	fmt.Fprintln(out, "Talking to SMARTWAY_URL.")
 	return smartway.New(smartway.Config{
 		Username: rutravel.Secret(getenv("SMARTWAY_USERNAME")),
 		Password: rutravel.Secret(getenv("SMARTWAY_PASSWORD")),
 		BaseURL:  address,
-		CAFile:   getenv("SMARTWAY_CA"),
-	})
+	}, trust...)
+}
+
+// authority makes the client trust the certificate of a file, if one is given, next
+// to the system's.
+func authority(file string) ([]rutravel.Option, error) {
+	if file == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("SMARTWAY_CA: %w", err)
+	}
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		return nil, fmt.Errorf("the system's certificates: %w", err)
+	}
+	if !roots.AppendCertsFromPEM(text) {
+		return nil, errors.New("SMARTWAY_CA holds no certificate in PEM")
+	}
+	return []rutravel.Option{rutravel.WithRootCAs(roots)}, nil
 }
 
 // production reports whether a host is the supplier's, other than those for tests.

@@ -176,7 +176,7 @@ func TestErrors(t *testing.T) {
 		{nil, map[string]string{"SMARTWAY_URL": smartway.Test}, "Username"},
 		{nil, map[string]string{"SMARTWAY_URL": srv.URL}, "Username"},
 		{nil, with(wrong, "SMARTWAY_URL", "http://192.0.2.1/"), "https"},
-		{nil, with(wrong, "SMARTWAY_CA", "missing.pem"), "CAFile"},
+		{nil, with(wrong, "SMARTWAY_CA", "missing.pem"), "SMARTWAY_CA"},
 		{nil, wrong, "Unauthorized"},
 		{[]string{"-depart", "XXX"}, nil, "XXX"},
 		{[]string{"-date", "2000-01-01"}, nil, "no flights"},
@@ -187,6 +187,27 @@ func TestErrors(t *testing.T) {
 		assert.NotContains(t, err.Error()+out.String(), "p-secret", test.want)
 		assert.NotContains(t, err.Error(), "u@example.com", test.want)
 		assert.NotContains(t, err.Error(), "\n", test.want)
+	}
+}
+
+// A file of certificates is read, and one that is not is refused.
+func TestAuthority(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewTLSServer(nil)
+	t.Cleanup(srv.Close)
+	folder := t.TempDir()
+	good, bad := filepath.Join(folder, "ca.pem"), filepath.Join(folder, "ca.txt")
+	require.NoError(t, os.WriteFile(good, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw}), 0o600))
+	require.NoError(t, os.WriteFile(bad, []byte("no certificate"), 0o600))
+	for file, options := range map[string]int{"": 0, good: 1} {
+		got, err := authority(file)
+		require.NoError(t, err)
+		assert.Len(t, got, options)
+	}
+	for _, file := range []string{bad, filepath.Join(folder, "missing.pem"), folder} {
+		_, err := authority(file)
+		require.ErrorContains(t, err, "SMARTWAY_CA")
+		assert.NotContains(t, err.Error(), "\n")
 	}
 }
 

@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"flag"
 	"fmt"
@@ -31,6 +32,7 @@ Environment:
   TICKETSCLOUD_KEY  the API key
   TICKETSCLOUD_GRPC the address of the gRPC catalogue, as ` + tcsimple.Stage + `;
                     then events and seats come from there
+  TICKETSCLOUD_CA   file with a certificate to trust, in PEM (optional)
 
 Flags:
 `
@@ -91,8 +93,12 @@ func newClient(getenv func(string) string, live bool, out io.Writer) (*ticketscl
 	if catalogue != "" && production(hostname(address)) != production(hostname(catalogue)) {
 		return nil, nil, errors.New("TICKETSCLOUD_URL and TICKETSCLOUD_GRPC must both be the production or neither: what the one shows the other does not sell")
 	}
+	trust, err := authority(getenv("TICKETSCLOUD_CA"))
+	if err != nil {
+		return nil, nil, err
+	}
 	key := rutravel.Secret(getenv("TICKETSCLOUD_KEY"))
-	client, err := ticketscloud.New(ticketscloud.Config{Key: key, BaseURL: address})
+	client, err := ticketscloud.New(ticketscloud.Config{Key: key, BaseURL: address}, trust...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -101,8 +107,28 @@ func newClient(getenv func(string) string, live bool, out io.Writer) (*ticketscl
 		return client, older{client}, nil
 	}
 	fmt.Fprintln(out, "Talking to TICKETSCLOUD_URL, and to TICKETSCLOUD_GRPC about events and seats.")
-	simple, err := tcsimple.New(tcsimple.Config{Key: key, BaseURL: catalogue, Language: ticketscloud.LanguageEnglish})
+	simple, err := tcsimple.New(tcsimple.Config{Key: key, BaseURL: catalogue, Language: ticketscloud.LanguageEnglish}, trust...)
 	return client, newer{simple}, err
+}
+
+// authority makes the client trust the certificate of a file, if one is given, next
+// to the system's.
+func authority(file string) ([]rutravel.Option, error) {
+	if file == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("TICKETSCLOUD_CA: %w", err)
+	}
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		return nil, fmt.Errorf("the system's certificates: %w", err)
+	}
+	if !roots.AppendCertsFromPEM(text) {
+		return nil, errors.New("TICKETSCLOUD_CA holds no certificate in PEM")
+	}
+	return []rutravel.Option{rutravel.WithRootCAs(roots)}, nil
 }
 
 // withScheme turns an address as gRPC writes it, host and port, into one with a

@@ -30,7 +30,6 @@
 //
 //	address.go      which addresses are allowed
 //	connections.go  shared and fresh connections, redirects refused
-//	authorities.go  which certificates are trusted beside the system's
 //	call.go         a call: attempts, waits, the result
 //	send.go         one attempt
 //	stream.go       an attempt whose answer is yielded while it arrives
@@ -100,7 +99,6 @@ type Config struct {
 	BaseURL  string             // where requests go
 	Field    string             // what the supplier's Config calls the address; "" means BaseURL
 	Secrets  []string           // credentials, to be kept out of errors
-	CAFile   string             // of authorities that are trusted beside the system's; "" is none
 	Check    func(*valid.Check) // checks the supplier's own Config
 
 	// OwnCookies: the supplier's package keeps the cookies of its sessions. The
@@ -150,9 +148,6 @@ func New(cfg Config, opts []rutravel.Option) (*Client, error) {
 	given := c.settings.HTTPClient
 	v.That(roots == nil || given == nil || given.Transport == nil, "WithRootCAs",
 		"must not be combined with WithHTTPClient with a Transport: give the certificates to that")
-	if cfg.CAFile != "" {
-		roots = authorities(&v, cfg.CAFile, given)
-	}
 	if err := v.Err(); err != nil {
 		return nil, c.invalid("new", err)
 	}

@@ -3,7 +3,7 @@ package transport
 import (
 	"context"
 	"crypto/tls"
-	"encoding/pem"
+	"crypto/x509"
 	"errors"
 	"io"
 	"log"
@@ -22,6 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/valid"
 )
 
 // arrival is a request as the server saw it.
@@ -593,24 +594,22 @@ func TestOldTLS(t *testing.T) {
 		s.TLS = &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}
 		s.StartTLS()
 	})
-	file := write(t, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw}))
 	roots := srv.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 	given := func(least uint16) *http.Client {
 		return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: least}}}
 	}
 	for name, line := range map[string]struct {
-		option rutravel.Option
-		file   string
-		spoken bool
+		options []rutravel.Option
+		spoken  bool
 	}{
-		"the library's transport":                      {nil, file, false},
-		"the library's under the caller's client":      {rutravel.WithHTTPClient(&http.Client{Timeout: time.Minute}), file, false},
-		"the caller's transport, which says nothing":   {rutravel.WithHTTPClient(given(0)), "", false},
-		"the caller's transport, which wants it newer": {rutravel.WithHTTPClient(given(tls.VersionTLS13)), "", false},
-		"the caller's transport, which allows it":      {rutravel.WithHTTPClient(given(tls.VersionTLS10)), "", true},
+		"the library's transport":                      {[]rutravel.Option{rutravel.WithRootCAs(roots)}, false},
+		"the library's under the caller's client":      {[]rutravel.Option{rutravel.WithHTTPClient(&http.Client{Timeout: time.Minute}), rutravel.WithRootCAs(roots)}, false},
+		"the caller's transport, which says nothing":   {[]rutravel.Option{rutravel.WithHTTPClient(given(0))}, false},
+		"the caller's transport, which wants it newer": {[]rutravel.Option{rutravel.WithHTTPClient(given(tls.VersionTLS13))}, false},
+		"the caller's transport, which allows it":      {[]rutravel.Option{rutravel.WithHTTPClient(given(tls.VersionTLS10))}, true},
 	} {
-		c, err := trusting(srv.URL, line.file, line.option)
-		require.NoError(t, err, name)
+		c, err := New(Config{Supplier: "acme", BaseURL: srv.URL, Check: func(*valid.Check) {}}, line.options)
+		require.NoError(t, err)
 		for _, op := range allOps {
 			_, err := Do(t.Context(), c, op, get, text, rutravel.WithMaxAttempts(1))
 			if line.spoken {
@@ -757,4 +756,40 @@ func TestNilTransport(t *testing.T) {
 	assert.NotNil(t, shared.Transport.(*http.Transport))
 	assert.NotNil(t, fresh.Transport.(*http.Transport))
 	assert.False(t, foreign)
+}
+
+// A host that the roots of an option vouch for is trusted, on shared and on fresh
+// connections. Roots next to a transport of the caller's are refused.
+func TestRootCAs(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok")) }))
+	t.Cleanup(srv.Close)
+	roots := x509.NewCertPool()
+	roots.AddCert(srv.Certificate())
+	trusting := func(opts ...rutravel.Option) (*Client, error) {
+		return New(Config{Supplier: "acme", BaseURL: srv.URL, Check: func(*valid.Check) {}}, opts)
+	}
+	ask := func(c *Client, op *Operation) error {
+		_, err := Do(t.Context(), c, op, get, func(a Answer) (string, error) { return string(a.Body), nil }, rutravel.WithMaxAttempts(1))
+		return err
+	}
+	for name, opts := range map[string][]rutravel.Option{
+		"alone":                         {rutravel.WithRootCAs(roots)},
+		"a client without a transport":  {rutravel.WithRootCAs(roots), rutravel.WithHTTPClient(&http.Client{})},
+		"a transport that wraps theirs": {rutravel.WithRootCAs(roots), rutravel.WithTransport(func(rt http.RoundTripper) http.RoundTripper { return rt })},
+	} {
+		c, err := trusting(opts...)
+		require.NoError(t, err, name)
+		require.NoError(t, ask(c, safeOp), name)
+		require.NoError(t, ask(c, unsafeOp), name)
+	}
+	c, err := trusting()
+	require.NoError(t, err)
+	require.ErrorIs(t, ask(c, safeOp), rutravel.ErrUnavailable)
+	for name, rt := range map[string]http.RoundTripper{"a transport": &http.Transport{}, "a RoundTripper": mock(nil)} {
+		_, err := trusting(rutravel.WithRootCAs(roots), rutravel.WithHTTPClient(&http.Client{Transport: rt}))
+		assert.Equal(t, "WithRootCAs", refusedField(t, err).Field, name)
+	}
+	_, err = trusting(rutravel.WithRootCAs(nil))
+	assert.Equal(t, "WithRootCAs", refusedField(t, err).Field)
 }

@@ -64,7 +64,7 @@ func TestSameCalls(t *testing.T) {
 	s := listen()
 	t.Cleanup(s.close)
 	same(t, oneCall(s))
-	same(t, overTLS(s, t.TempDir()))
+	same(t, overTLS(s))
 }
 
 func TestSameRequests(t *testing.T) {

@@ -5,8 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"net/http"
-	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,6 +12,7 @@ import (
 	"github.com/go-resty/resty/v2"
 	"github.com/shopspring/decimal"
 
+	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/smartway"
 	"github.com/rutravel/rutravel-go/ticketscloud"
 )
@@ -82,14 +81,10 @@ func sameInfo(v any) any {
 
 // overTLS reads a trip in brief, with the transport that each client has of its
 // own.
-func overTLS(s *server, dir string) work {
-	file := filepath.Join(dir, "ca.pem")
-	if err := os.WriteFile(file, s.CA, 0o600); err != nil {
-		panic(err)
-	}
+func overTLS(s *server) work {
 	cfg := account()
-	cfg.BaseURL, cfg.CAFile = s.TLS, file
-	client := must(smartway.New(cfg))
+	cfg.BaseURL = s.TLS
+	client := must(smartway.New(cfg, rutravel.WithRootCAs(s.roots())))
 	x := exchange{
 		method: http.MethodPost, url: s.TLS, header: http.Header{"Content-Type": {"application/json"}},
 		request: rpc("trip.info", 7949), answer: func() answer { return new(handInfoAnswer) },

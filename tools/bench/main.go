@@ -41,13 +41,8 @@ func run() error {
 	}
 	note("a history of 200 MB as a stream")
 	r.addStream(streamRounds())
-	dir, err := os.MkdirTemp("", "bench")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
 	note("%d callers", callers)
-	w := overTLS(s, dir)
+	w := overTLS(s)
 	all, opened, calls := crowds(s, w)
 	r.addCrowds(w, all, opened, calls)
 	for _, g := range growths {
