@@ -42,11 +42,13 @@ type BilingualName struct {
 func (s Airlines) Airports(ctx context.Context, prefix string, opts ...rutravel.CallOption) ([]Airport, error) {
 	r := &request{op: opAirlineAirportAutocomplete, query: prefix}
 	r.Text("prefix", prefix)
-	return call(ctx, s.core, r, listOf((*Airport).decode), nil, opts)
+	return call(ctx, s.core, r, foundOf((*Airport).decode, (*Airport).id), nil, opts)
 }
 
+func (a *Airport) id() string { return string(a.Code) }
+
 func (a *Airport) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "code":
 			return wire.ID(d, &a.Code)
@@ -55,9 +57,9 @@ func (a *Airport) decode(d *wire.Decoder) error {
 		case "name_eng":
 			return wire.String(d, &a.Name.English)
 		case "city":
-			return a.City.decode(d)
+			return wire.Part(d, &a.City, (*BilingualName).decode)
 		case "country":
-			return a.Country.decode(d)
+			return wire.Part(d, &a.Country, (*BilingualName).decode)
 		default:
 			return d.Skip()
 		}
@@ -269,41 +271,43 @@ func (c IATA) check(v *valid.Check, field string) {
 }
 
 func (o *FlightOffers) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "search_id":
 			return wire.ID(d, &o.Search)
 		case "class":
 			return wire.String(d, &o.Class)
 		case "trips":
-			return wire.List(d, &o.Variants, (*Variant).decode)
+			return wire.Found(d, &o.Variants, (*Variant).decode, (*Variant).id)
 		default:
 			return d.Skip()
 		}
 	}, "search_id", "trips")
 }
 
+func (t *Variant) id() string { return string(t.ID) }
+
 func (t *Variant) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "id":
 			return wire.ID(d, &t.ID)
 		case "duration":
 			return decodeDuration(d, time.Second, &t.Duration)
 		case "price":
-			return d.Decimal(&t.Price)
+			return d.Amount(&t.Price)
 		case "routes":
 			return wire.List(d, &t.Routes, (*FlightRoute).decode)
 		case "fares":
-			return wire.List(d, &t.Fares, (*Fare).decode)
+			return wire.Found(d, &t.Fares, (*Fare).decode, (*Fare).id)
 		default:
 			return d.Skip()
 		}
-	}, "id", "price")
+	}, "id", "duration?", "price", "routes?", "fares?")
 }
 
 func (r *FlightRoute) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "duration":
 			return decodeDuration(d, time.Second, &r.Duration)
@@ -312,16 +316,16 @@ func (r *FlightRoute) decode(d *wire.Decoder) error {
 		default:
 			return d.Skip()
 		}
-	})
+	}, "duration?", "segments?")
 }
 
 func (s *FlightSegment) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "flight_number":
 			return wire.String(d, &s.FlightNumber)
 		case "airline":
-			return s.Airline.decode(d)
+			return wire.Part(d, &s.Airline, (*IATAName).decode)
 		case "aircraft_name":
 			return wire.String(d, &s.Aircraft)
 		case "available_seats":
@@ -333,9 +337,9 @@ func (s *FlightSegment) decode(d *wire.Decoder) error {
 		case "departure_country":
 			return wire.String(d, &s.From.Country)
 		case "departure_city":
-			return s.From.City.decode(d)
+			return wire.Part(d, &s.From.City, (*IATAName).decode)
 		case "departure_airport":
-			return s.From.Airport.decode(d)
+			return wire.Part(d, &s.From.Airport, (*IATAName).decode)
 		case "departure_terminal":
 			return wire.String(d, &s.From.Terminal)
 		case "arrival_time": // the local clock
@@ -343,15 +347,15 @@ func (s *FlightSegment) decode(d *wire.Decoder) error {
 		case "arrival_country":
 			return wire.String(d, &s.To.Country)
 		case "arrival_city":
-			return s.To.City.decode(d)
+			return wire.Part(d, &s.To.City, (*IATAName).decode)
 		case "arrival_airport":
-			return s.To.Airport.decode(d)
+			return wire.Part(d, &s.To.Airport, (*IATAName).decode)
 		case "arrival_terminal":
 			return wire.String(d, &s.To.Terminal)
 		default:
 			return d.Skip()
 		}
-	}, "departure_time", "arrival_time")
+	}, "available_seats?", "change_duration?", "departure_time", "arrival_time")
 }
 
 // decode reads {id, name}; cities are texts in the manual's table.
@@ -371,17 +375,19 @@ func (p *IATAName) decode(d *wire.Decoder) error {
 	})
 }
 
+func (f *Fare) id() string { return string(f.ID) }
+
 func (f *Fare) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "id": // null if there is none
-			return wire.String(d, &f.ID)
+			return wire.OptID(d, &f.ID)
 		case "name":
 			return wire.String(d, &f.Name)
 		case "is_default":
 			return d.OptFlag(&f.Default)
 		case "price":
-			return d.Decimal(&f.Price)
+			return d.Amount(&f.Price)
 		case "is_carryon_included":
 			return wire.String(d, &f.CarryOn)
 		case "carryon_places":
@@ -397,13 +403,13 @@ func (f *Fare) decode(d *wire.Decoder) error {
 		case "is_ticket_refundable_after_departure": // after check-in has closed
 			return wire.String(d, &f.RefundAfterCheckIn)
 		case "refund_ticket_with_condition":
-			return decodeAvailabilities(d, &f.RefundConditions)
+			return decodeAvailabilities(&f.RefundConditions, d)
 		case "is_ticket_changeable":
 			return wire.String(d, &f.Change)
 		case "is_ticket_changeable_after_departure": // after check-in has closed
 			return wire.String(d, &f.ChangeAfterCheckIn)
 		case "change_ticket_with_condition":
-			return decodeAvailabilities(d, &f.ChangeConditions)
+			return decodeAvailabilities(&f.ChangeConditions, d)
 		case "can_registration_seat":
 			return wire.String(d, &f.SeatChoice)
 		case "is_business_hall_included":
@@ -419,15 +425,15 @@ func (f *Fare) decode(d *wire.Decoder) error {
 		case "airline_bonus_information":
 			return wire.String(d, &f.BonusMiles)
 		case "additional_services":
-			return decodeAvailabilities(d, &f.Services)
+			return wire.Part(d, &f.Services, decodeAvailabilities)
 		default:
 			return d.Skip()
 		}
-	}, "price")
+	}, "id?", "is_default?", "price", "refund_ticket_with_condition?", "change_ticket_with_condition?")
 }
 
-// offers reads a dictionary; one that is empty is nil.
-func decodeAvailabilities(d *wire.Decoder, p *map[string]Availability) error {
+// decodeAvailabilities reads a dictionary; one that is empty is nil.
+func decodeAvailabilities(p *map[string]Availability, d *wire.Decoder) error {
 	*p = nil
 	return d.Map(func(name []byte) error {
 		if *p == nil {

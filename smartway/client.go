@@ -2,6 +2,8 @@ package smartway
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/binary"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -61,7 +63,8 @@ type Client struct {
 // core is what the chapters share.
 type core struct {
 	engine      *transport.Client
-	sent        atomic.Int64  // documents so far; the number of each is its id
+	firstID     int64         // of the first document
+	lastID      atomic.Int64  // of the last document so far: they count up
 	loginURL    string        // where users log in; "" if it is not known
 	credentials func() params // a func, so that %v of a Client cannot print the secrets
 }
@@ -87,11 +90,35 @@ func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
 		p.Authorization.Username, p.Authorization.Password = string(cfg.Username), string(cfg.Password)
 		return p
 	}}
+	c.number(randomID())
 	return &Client{
 		Employees: Employees{c}, Airlines: Airlines{c}, Trains: Trains{c}, Hotels: Hotels{c}, Requests: Requests{c},
 		Trips: Trips{c}, ClosingDocuments: ClosingDocuments{c}, TravelPolicies: TravelPolicies{c}, Logins: Logins{c},
 		VerificationCodes: VerificationCodes{c}, core: c,
 	}, nil
+}
+
+// randomID is a large id to begin with, so that two clients give no id twice.
+func randomID() int64 {
+	const bits = 52 // of 53 that JavaScript keeps, which leaves room to count
+	var random [8]byte
+	_, _ = rand.Read(random[:]) // never fails
+	return int64(binary.BigEndian.Uint64(random[:])>>(64-bits) | 1<<(bits-1))
+}
+
+// number makes the next document's id first.
+func (c *core) number(first int64) {
+	c.firstID = first
+	c.lastID.Store(first - 1)
+}
+
+// gave reports whether an id is that of a document of this client.
+func (c *core) gave(id string) bool {
+	n, ok := wire.ParseDecimal(id)
+	if !ok || !n.IsInteger() || !n.BigInt().IsInt64() {
+		return false
+	}
+	return n.IntPart() >= c.firstID && n.IntPart() <= c.lastID.Load()
 }
 
 // loginURL is the address at which users log in; "" if it is not known.
@@ -146,21 +173,21 @@ var operations = [...]transport.Operation{
 	// Found by the caller's id, an employee is only given the same values again.
 	opEmployeesSave: {Key: "employees.save", Safety: transport.Keyed, Timeout: 60 * time.Second},
 	// Found by name and birthday alone, one may become two.
-	opEmployeesSaveNullID: {Key: "employees.save+null-id", Safety: transport.Unsafe, Timeout: 60 * time.Second},
+	opEmployeesSaveNullID: {Key: "employees.save+null-id", Safety: transport.Unsafe, Timeout: 60 * time.Second, LookUp: "Employees.Lost"},
 	opEmployeesList:       {Key: "employees.list", Safety: transport.Safe, Timeout: 60 * time.Second},
 	// The same rights again are the same rights.
 	opEmployeesSetRights:         {Key: "employees.setRights", Safety: transport.Keyed, Timeout: 30 * time.Second},
 	opAirlineAirportAutocomplete: {Key: "airline.airport_autocomplete", Safety: transport.Safe, Timeout: 30 * time.Second},
 	opAirlineSearch:              {Key: "airline.search", Safety: transport.Safe, Timeout: 90 * time.Second},
-	opAirlineBook:                {Key: "airline.book", Safety: transport.Unsafe, Timeout: 90 * time.Second},
+	opAirlineBook:                {Key: "airline.book", Safety: transport.Unsafe, Timeout: 90 * time.Second, LookUp: "Airlines.Wait or Trips.Lost"},
 	opAirlineResult:              {Key: "airline.result", Safety: transport.Safe, Timeout: 30 * time.Second},
 	opTrainStationAutocomplete:   {Key: "train.station_autocomplete", Safety: transport.Safe, Timeout: 30 * time.Second},
 	opHotelAutocomplete:          {Key: "hotel.autocomplete", Safety: transport.Safe, Timeout: 30 * time.Second},
 	// Whether the same id again is the same request is not documented.
-	opRequestSave: {Key: "request.save", Safety: transport.Unsafe, Timeout: 60 * time.Second},
+	opRequestSave: {Key: "request.save", Safety: transport.Unsafe, Timeout: 60 * time.Second, LookUp: "Requests.Statuses"},
 	// What a second cancellation is answered is not documented: "not_found" would
 	// deny the first.
-	opRequestCancel:      {Key: "request.cancel", Safety: transport.Unsafe, Timeout: 30 * time.Second},
+	opRequestCancel:      {Key: "request.cancel", Safety: transport.Unsafe, Timeout: 30 * time.Second, LookUp: "Requests.Statuses"},
 	opRequestStatus:      {Key: "request.status", Safety: transport.Safe, Timeout: 30 * time.Second},
 	opTripInfo:           {Key: "trip.info", Safety: transport.Safe, Timeout: 30 * time.Second},
 	opTripVersions:       {Key: "trip.versions", Safety: transport.Safe, Timeout: 2 * time.Minute},
@@ -214,7 +241,7 @@ func (c *core) encode(r *request) (sent transport.Request, id string) {
 	if sent.Invalid != nil {
 		return sent, ""
 	}
-	doc := envelope{JSONRPC: "2.0", ID: c.sent.Add(1), Params: c.credentials()}
+	doc := envelope{JSONRPC: "2.0", ID: c.lastID.Add(1), Params: c.credentials()}
 	doc.Method, _, _ = strings.Cut(operations[r.op].Key, "+")
 	doc.Params.Query = r.query
 	sent.Body = wire.JSON(doc)
@@ -227,7 +254,7 @@ func (c *core) encode(r *request) (sent transport.Request, id string) {
 func call[T any](ctx context.Context, c *core, r *request, result func(*wire.Decoder, *T) error, judge func(T) error, opts []rutravel.CallOption) (T, error) {
 	sent, id := c.encode(r)
 	return transport.Do(ctx, c.engine, &operations[r.op], sent, func(a transport.Answer) (v T, err error) {
-		answer := reply{op: r.op, sentID: id, body: a.Body}
+		answer := reply{op: r.op, sentID: id, body: a.Body, warn: a.Warn}
 		err = answer.read(func(d *wire.Decoder) error { return result(d, &v) })
 		if err == nil && judge != nil {
 			err = judge(v)
@@ -236,9 +263,16 @@ func call[T any](ctx context.Context, c *core, r *request, result func(*wire.Dec
 	}, opts...)
 }
 
-// listOf decodes a result that is a list, with one function per element.
-func listOf[T any](elem func(*T, *wire.Decoder) error) func(*wire.Decoder, *[]T) error {
-	return func(d *wire.Decoder, all *[]T) error { return wire.List(d, all, elem) }
+// rowsOf decodes a result that is a list of what exists: [rutravel.RowsError] names
+// the rows that cannot be read.
+func rowsOf[T any](elem func(*T, *wire.Decoder) error, id func(*T) string) func(*wire.Decoder, *[]T) error {
+	return func(d *wire.Decoder, all *[]T) error { return wire.Rows(d, all, elem, id) }
+}
+
+// foundOf decodes a result that is a search or directory: rows that cannot be read
+// are left out with a warning.
+func foundOf[T any](elem func(*T, *wire.Decoder) error, id func(*T) string) func(*wire.Decoder, *[]T) error {
+	return func(d *wire.Decoder, all *[]T) error { return wire.Found(d, all, elem, id) }
 }
 
 // resultOf decodes a result with the method of its type.

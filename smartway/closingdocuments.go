@@ -87,11 +87,13 @@ func (s ClosingDocuments) List(ctx context.Context, q ClosingQuery, opts ...rutr
 	r.ID("INN", string(q.INN))
 	checkOptDate(&r.Check, "From", q.From)
 	checkOptDate(&r.Check, "To", q.To)
-	return call(ctx, s.core, r, listOf((*ClosingPackage).decode), nil, opts)
+	return call(ctx, s.core, r, rowsOf((*ClosingPackage).decode, (*ClosingPackage).id), nil, opts)
 }
 
+func (p *ClosingPackage) id() string { return p.Number }
+
 func (p *ClosingPackage) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "number":
 			return wire.ID(d, &p.Number)
@@ -102,7 +104,7 @@ func (p *ClosingPackage) decode(d *wire.Decoder) error {
 		default:
 			return d.Skip()
 		}
-	}, "number")
+	}, "number", "documents?")
 }
 
 // decode reads the items once the type is known, which stands behind them.
@@ -135,7 +137,7 @@ func (p *ClosingDocument) decode(d *wire.Decoder) error {
 }
 
 func (i *ActItem) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "name":
 			return wire.String(d, &i.Name)
@@ -152,11 +154,11 @@ func (i *ActItem) decode(d *wire.Decoder) error {
 		default:
 			return d.Skip()
 		}
-	}, "amount")
+	}, "count?", "price?", "amount", "vat?")
 }
 
 func (i *TicketItem) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "event_date":
 			return d.OptDateTime(&i.Event)
@@ -175,10 +177,10 @@ func (i *TicketItem) decode(d *wire.Decoder) error {
 		case "ticket_numbers": // a list; one number as a text is accepted
 			i.TicketNumbers = nil
 			if d.Nested() {
-				return wire.List(d, &i.TicketNumbers, decodeText)
+				return wire.List(d, &i.TicketNumbers, decodeID)
 			}
 			var one string
-			err := wire.String(d, &one)
+			err := wire.OptID(d, &one)
 			if one != "" {
 				i.TicketNumbers = []string{one}
 			}
@@ -200,5 +202,5 @@ func (i *TicketItem) decode(d *wire.Decoder) error {
 		default:
 			return d.Skip()
 		}
-	}, "amount")
+	}, "operation?", "ticket_numbers?", "amount", "vat?")
 }

@@ -29,11 +29,13 @@ type Station struct {
 func (s Trains) Stations(ctx context.Context, prefix string, opts ...rutravel.CallOption) ([]Station, error) {
 	r := &request{op: opTrainStationAutocomplete, query: prefix}
 	r.Text("prefix", prefix)
-	return call(ctx, s.core, r, listOf((*Station).decode), nil, opts)
+	return call(ctx, s.core, r, foundOf((*Station).decode, (*Station).id), nil, opts)
 }
 
+func (s *Station) id() string { return string(s.Code) }
+
 func (s *Station) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "code":
 			return wire.ID(d, &s.Code)
@@ -63,11 +65,13 @@ type HotelPlace struct {
 func (s Hotels) Find(ctx context.Context, text string, opts ...rutravel.CallOption) ([]HotelPlace, error) {
 	r := &request{op: opHotelAutocomplete, query: text}
 	r.Text("text", text)
-	return call(ctx, s.core, r, listOf((*HotelPlace).decode), nil, opts)
+	return call(ctx, s.core, r, foundOf((*HotelPlace).decode, (*HotelPlace).id), nil, opts)
 }
 
+func (p *HotelPlace) id() string { return string(p.ID) }
+
 func (p *HotelPlace) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "id":
 			return wire.ID(d, &p.ID)

@@ -99,7 +99,7 @@ func (s Employees) List(ctx context.Context, q EmployeeQuery, opts ...rutravel.C
 	for i, id := range q.Employees {
 		r.Text(fmt.Sprintf("Employees[%d]", i), string(id))
 	}
-	return call(ctx, s.core, r, listOf((*Employee).decode), nil, opts)
+	return call(ctx, s.core, r, rowsOf((*Employee).decode, (*Employee).id), nil, opts)
 }
 
 // ListAll lists the employees of all companies of the account: everybody's
@@ -108,7 +108,7 @@ func (s Employees) List(ctx context.Context, q EmployeeQuery, opts ...rutravel.C
 // Smartway: POST employees.list
 func (s Employees) ListAll(ctx context.Context, opts ...rutravel.CallOption) ([]Employee, error) {
 	r := &request{op: opEmployeesList, query: EmployeeQuery{}.encode()}
-	return call(ctx, s.core, r, listOf((*Employee).decode), nil, opts)
+	return call(ctx, s.core, r, rowsOf((*Employee).decode, (*Employee).id), nil, opts)
 }
 
 type employeeQuery struct {
@@ -135,13 +135,15 @@ func (id ExternalID) asWritten() any {
 	return string(id)
 }
 
+func (e *Employee) id() string { return string(e.ID) }
+
 func (e *Employee) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "Id":
 			return wire.ID(d, &e.ID)
 		case "ExternalId":
-			return wire.String(d, &e.ExternalID)
+			return wire.OptID(d, &e.ExternalID)
 		case "Surname":
 			return wire.String(d, &e.Surname)
 		case "Name":
@@ -175,14 +177,17 @@ func (e *Employee) decode(d *wire.Decoder) error {
 		default:
 			return d.Skip()
 		}
-	}, "Id")
+	}, "Id", "ExternalId?", "Companies?", "Status?")
 }
 
-// text reads an element of a list of texts.
+// decodeID reads an element of a list of ids.
+func decodeID[T ~string](p *T, d *wire.Decoder) error { return wire.ID(d, p) }
+
+// decodeText reads an element of a list of texts.
 func decodeText[T ~string](p *T, d *wire.Decoder) error { return wire.String(d, p) }
 
 func (c *EmployeeCompany) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "CompanyId":
 			return wire.ID(d, &c.ID)
@@ -191,22 +196,22 @@ func (c *EmployeeCompany) decode(d *wire.Decoder) error {
 		case "ShortCompanyName":
 			return wire.String(d, &c.ShortName)
 		case "EmployeeId":
-			return wire.String(d, &c.Employee)
+			return wire.OptID(d, &c.Employee)
 		default:
 			return d.Skip()
 		}
-	}, "CompanyId")
+	}, "CompanyId", "EmployeeId?")
 }
 
 func (c *EmployeeDocument) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "Id":
-			return wire.String(d, &c.ID)
+			return wire.OptID(d, &c.ID)
 		case "Type":
 			return decodeDocumentType(d, &c.Type)
 		case "Number":
-			return wire.String(d, &c.Number)
+			return wire.OptID(d, &c.Number)
 		case "DueDate":
 			return d.OptDay(&c.Expiry)
 		case "Surname":
@@ -226,24 +231,24 @@ func (c *EmployeeDocument) decode(d *wire.Decoder) error {
 		default:
 			return d.Skip()
 		}
-	})
+	}, "Id?", "Number?", "DueDate?", "Selected?")
 }
 
 func (b *EmployeeBonus) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "Id":
-			return wire.String(d, &b.ID)
+			return wire.OptID(d, &b.ID)
 		case "EmployeeId": // a text in the table, a number in the sample
-			return wire.String(d, &b.Employee)
+			return wire.OptID(d, &b.Employee)
 		case "Type":
 			return decodeBonusType(d, &b.Type)
 		case "Code":
-			return wire.String(d, &b.Code)
+			return wire.OptID(d, &b.Code)
 		case "Number":
-			return wire.String(d, &b.Number)
+			return wire.OptID(d, &b.Number)
 		default:
 			return d.Skip()
 		}
-	})
+	}, "Id?", "EmployeeId?", "Code?", "Number?")
 }

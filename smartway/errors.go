@@ -24,6 +24,10 @@ type reply struct {
 	sentID string
 	body   []byte    // the whole answer
 	stream io.Reader // in place of body: the answer while it arrives
+	warn   func(rutravel.Warning)
+
+	// accepts reports whether an answer with another id is accepted too; nil: none is.
+	accepts func(id string) bool
 
 	id        string // "" if it is null or missing
 	nullID    bool
@@ -44,7 +48,7 @@ func (r *reply) read(result func(*wire.Decoder) error) error {
 	envelope := func(d *wire.Decoder) error {
 		return d.Object(func(name []byte) error {
 			switch string(name) {
-			case "id": // the manual shows 1 answered by "777"; the number as a text is accepted
+			case "id": // the number as a text is accepted
 				r.nullID = d.Null()
 				return wire.String(d, &r.id)
 			case "result":
@@ -63,23 +67,47 @@ func (r *reply) read(result func(*wire.Decoder) error) error {
 	}
 	var err error
 	if r.stream != nil {
-		err = wire.DecodeStream(r.stream, nil, envelope)
+		err = wire.DecodeStream(r.stream, r.warn, envelope)
 	} else {
-		err = wire.Decode(r.body, nil, envelope)
+		err = wire.Decode(r.body, r.warn, envelope)
 	}
 	switch {
 	case malformed(err):
 		return err
 	case r.hasError:
 		return r.refusal()
-	case err != nil:
-		return r.failureInResult(err)
+	}
+	if err != nil {
+		if err = r.failureInResult(err); !ofRows(err) {
+			return err
+		}
+	}
+	switch {
 	case !r.hasResult:
 		return &wire.Error{Path: "result", Problem: "missing"}
-	case r.id != r.sentID:
+	case r.isOther():
 		return errOtherID
+	case r.id != r.sentID:
+		r.warn(rutravel.Warning{Path: "id", Problem: "not the request's, as in the manual's samples of this method"})
 	}
-	return nil
+	return err
+}
+
+// isOther reports whether the id is that of another request.
+func (r *reply) isOther() bool {
+	return r.id != r.sentID && (r.id == "" || r.accepts == nil || !r.accepts(r.id))
+}
+
+// ofRows reports whether an error is about rows of a list alone.
+func ofRows(err error) bool {
+	_, ok := errors.AsType[*rutravel.RowsError](err)
+	return ok
+}
+
+// ofRow reports whether an error is about one row of an iteration.
+func ofRow(err error) bool {
+	_, ok := errors.AsType[*rutravel.RowError](err)
+	return ok
 }
 
 // malformed reports whether an answer is not JSON to its end.

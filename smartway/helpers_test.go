@@ -34,7 +34,7 @@ func client(t testing.TB, rt http.RoundTripper, opts ...rutravel.Option) *smartw
 	c, err := smartway.New(smartway.Config{Username: "user@example.com", Password: "p@ssword", BaseURL: smartway.Test},
 		append(opts, rutravel.WithHTTPClient(&http.Client{Transport: rt}))...)
 	require.NoError(t, err)
-	return c
+	return smartway.Numbered(c)
 }
 
 // replying returns a client whose requests are answered by reply.

@@ -25,26 +25,30 @@ type Cursor int
 type History struct {
 	trips    iter.Seq2[Trip, error]
 	cursor   Cursor
-	complete bool // the last range ended without an error
+	complete bool // all trips of the last range came
 }
 
-// All sends the request and returns the trips as they arrive. An error ends the
-// sequence. Nothing is sent before the first trip is requested, and each range
-// sends a new request. After the first trip was returned, a broken connection
-// ends the sequence without a retry: range again.
+// All sends the request and returns the trips as they arrive. Nothing is sent
+// before the first trip is requested, and each range sends a new request.
 //
-// A trip that cannot be decoded ends the sequence: one without its ids or
-// amounts, or with a documented field of the wrong form, such as a date that is
-// not a date. [Trips.Between] returns the other trips.
+// A trip of which an id, amount, status or ticket cannot be read is returned as far
+// as it was read, with an error that has [*rutravel.RowError] in its chain. Its ID
+// is the trip's, if that could be read. The sequence continues. Any other
+// error ends it. After the first trip was returned, a broken connection ends the
+// sequence without a retry: range again.
 //
-// Trips are repeated: compare the IDs of their versions with those that are
-// stored. A trip without a new version is news too if its status, amount or
-// LastChange differs.
+// Trips are repeated: [Trip.HasNews] compares the IDs of their versions with those
+// that are stored.
 func (h *History) All() iter.Seq2[Trip, error] { return h.trips }
 
 // Cursor returns the position for the next request, if the last range over
-// [History.All] ended without an error. Store it after all its trips were
-// processed: then trips that were lost on the way are returned again.
+// [History.All] reached the end. Store it after all its trips were processed: then
+// trips that were lost on the way are returned again.
+//
+// ok is true as well if the only errors of the range were those of single trips.
+// Whoever stores the cursor then does not see these trips again before their next
+// change. Store it if the trips were repaired otherwise, for example with
+// [Trips.Info], or if they can be done without.
 //
 // If there was nothing new, it is the cursor of this request. It is never lower.
 func (h *History) Cursor() (c Cursor, ok bool) {
@@ -60,6 +64,10 @@ func (h *History) Cursor() (c Cursor, ok bool) {
 //
 //	history := client.Trips.AfterChange(ctx, stored)
 //	for trip, err := range history.All() {
+//		if row, ok := errors.AsType[*rutravel.RowError](err); ok {
+//			log.Print(row) // trip has what could be read
+//			continue
+//		}
 //		if err != nil {
 //			return err
 //		}
@@ -68,6 +76,10 @@ func (h *History) Cursor() (c Cursor, ok bool) {
 //	if cursor, ok := history.Cursor(); ok {
 //		… // store the cursor
 //	}
+//
+// The manual prints an answer of this method with another id than the request's.
+// An answer with an id that this client gave to no call is accepted, with a
+// [rutravel.Warning].
 //
 // Smartway: POST trip.get_after_change
 func (s Trips) AfterChange(ctx context.Context, after Cursor, opts ...rutravel.CallOption) *History {
@@ -78,13 +90,23 @@ func (s Trips) AfterChange(ctx context.Context, after Cursor, opts ...rutravel.C
 		r.That(after >= 0, "after", "must not be negative")
 		sent, id := s.core.encode(r)
 		var last Cursor // of the current attempt
-		decode := func(body io.Reader, _ func(rutravel.Warning), yield func(Trip) bool) (err error) {
-			d := historyDecoder{answer: reply{op: r.op, sentID: id, stream: body}, yield: yield}
+		decode := func(body io.Reader, warn func(rutravel.Warning), yield func(tripRow) bool) (err error) {
+			d := historyDecoder{
+				answer: reply{op: r.op, sentID: id, stream: body, warn: warn, accepts: func(id string) bool { return !s.core.gave(id) }},
+				yield:  yield,
+			}
 			last, err = d.decode(after)
 			return err
 		}
-		for trip, err := range transport.Stream(ctx, s.core.engine, &operations[r.op], sent, decode, opts...) {
-			if !yield(trip, err) || err != nil {
+		for row, err := range transport.Stream(ctx, s.core.engine, &operations[r.op], sent, decode, opts...) {
+			if err != nil {
+				yield(Trip{}, err)
+				return
+			}
+			if row.bad != nil {
+				err = s.core.engine.RowError(&operations[r.op], *row.bad)
+			}
+			if !yield(row.trip, err) {
 				return
 			}
 		}
@@ -93,10 +115,16 @@ func (s Trips) AfterChange(ctx context.Context, after Cursor, opts ...rutravel.C
 	return h
 }
 
+// tripRow is a trip, as far as it was read if it is bad.
+type tripRow struct {
+	trip Trip
+	bad  *rutravel.RowError
+}
+
 // historyDecoder decodes an answer while it arrives and yields its trips.
 type historyDecoder struct {
 	answer  reply
-	yield   func(Trip) bool
+	yield   func(tripRow) bool
 	trips   int // yielded so far
 	last    int // last_version_id
 	failure failure
@@ -141,7 +169,7 @@ func (h *historyDecoder) decodeResult(d *wire.Decoder) error {
 // decodeTrips yields the trips, unless what stood before them shows that the
 // answer must not be used.
 func (h *historyDecoder) decodeTrips(d *wire.Decoder) error {
-	if h.answer.id != h.answer.sentID && (h.answer.id != "" || h.answer.nullID) {
+	if (h.answer.id != "" || h.answer.nullID) && h.answer.isOther() {
 		return errOtherID
 	}
 	if h.failure.found() {
@@ -151,15 +179,19 @@ func (h *historyDecoder) decodeTrips(d *wire.Decoder) error {
 }
 
 func (h *historyDecoder) decodeTrip(d *wire.Decoder) error {
-	var t Trip
-	if err := d.Whole(t.decode); err != nil {
+	var row tripRow
+	err := d.Whole(func(d *wire.Decoder) error {
+		bad, err := wire.Row(d, &row.trip, (*Trip).decode, (*Trip).id)
+		if bad != nil {
+			row.bad = &rutravel.RowError{Index: h.trips, ID: row.trip.id(), Problem: bad.Error()}
+		}
 		return err
-	}
-	if err := d.Err(); err != nil {
+	})
+	if err != nil {
 		return err
 	}
 	h.trips++
-	if !h.yield(t) {
+	if !h.yield(row) {
 		return errStopped
 	}
 	return nil

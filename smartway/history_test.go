@@ -164,8 +164,12 @@ func TestHistoryCursor(t *testing.T) {
 		"lower":                  {`{"id":1,"result":{"trips":[` + one + `],"last_version_id":100}}`, 1, 200, ""},
 		"no trips":               {`{"id":1,"result":{"trips":[],"last_version_id":300}}`, 0, 200, ""},
 		"no trips and null":      {`{"id":1,"result":{"trips":null,"last_version_id":null}}`, 0, 200, ""},
-		"another answer's":       {`{"id":2,"result":{"trips":[` + one + `],"last_version_id":300}}`, 0, -1, rutravel.ErrProtocol},
-		"another's, known late":  {`{"result":{"trips":[` + one + `],"last_version_id":300},"id":2}`, 1, -1, rutravel.ErrProtocol},
+		"another id":             {`{"id":"777","result":{"trips":[` + one + `],"last_version_id":300}}`, 1, 300, ""},
+		"another id, known late": {`{"result":{"trips":[` + one + `],"last_version_id":300},"id":777}`, 1, 300, ""},
+		"another call's":         {`{"id":1,"result":{"trips":[` + one + `],"last_version_id":300}}`, 0, -1, rutravel.ErrProtocol},
+		"another call's, late":   {`{"result":{"trips":[` + one + `],"last_version_id":300},"id":"1"}`, 1, -1, rutravel.ErrProtocol},
+		"another call's, 1.0":    {`{"id":1.0,"result":{"trips":[` + one + `],"last_version_id":300}}`, 0, -1, rutravel.ErrProtocol},
+		"an id that is no text":  {`{"id":{"a":1},"result":{"trips":[` + one + `],"last_version_id":300}}`, 1, -1, rutravel.ErrProtocol},
 		"no id":                  {`{"result":{"trips":[` + one + `],"last_version_id":300}}`, 1, -1, rutravel.ErrProtocol},
 		"an error before":        {`{"id":1,"error":{"code":1,"message":"no"},"result":null}`, 0, -1, rutravel.ErrRejected},
 		"an error behind":        {`{"result":{"trips":[` + one + `],"last_version_id":300},"id":1,"error":{"code":1,"message":"no"}}`, 1, -1, rutravel.ErrRejected},
@@ -182,12 +186,17 @@ func TestHistoryCursor(t *testing.T) {
 		"a cursor of words":      {`{"id":1,"result":{"trips":[` + one + `],"last_version_id":"many"}}`, 1, -1, rutravel.ErrProtocol},
 		"no list":                {`{"id":1,"result":{"last_version_id":300}}`, 0, -1, rutravel.ErrProtocol},
 		"no result":              {`{"id":1}`, 0, -1, rutravel.ErrProtocol},
-		"a trip without an id":   {`{"id":1,"result":{"trips":[` + one + `,{"amount":1,"items":[]},` + one + `],"last_version_id":300}}`, 1, -1, rutravel.ErrProtocol},
-		"a trip that costs text": {`{"id":1,"result":{"trips":[` + one + `,{"id":8,"amount":"much","items":[]}],"last_version_id":300}}`, 1, -1, rutravel.ErrProtocol},
+		"a trip without an id":   {`{"id":1,"result":{"trips":[` + one + `,{"amount":1,"items":[]},` + one + `],"last_version_id":300}}`, 3, 300, rutravel.ErrProtocol},
+		"a trip that costs text": {`{"id":1,"result":{"trips":[` + one + `,{"id":8,"amount":"much","items":[]}],"last_version_id":300}}`, 2, 300, rutravel.ErrProtocol},
+		"a trip that is a text":  {`{"id":1,"result":{"trips":["x",` + one + `],"last_version_id":300}}`, 2, 300, rutravel.ErrProtocol},
+		"a bad trip, and cut":    {`{"id":1,"result":{"trips":[{"id":8},` + one + `],"last_version_id":300`, 2, -1, rutravel.ErrProtocol},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := streaming(t, func() io.Reader { return strings.NewReader(test.body) })
+			if strings.HasPrefix(name, "another call's") { // which has the id 1
+				_ = c.Ping(t.Context(), rutravel.WithMaxAttempts(1))
+			}
 			history := c.Trips.AfterChange(t.Context(), 200)
 			_, ok := history.Cursor()
 			assert.False(t, ok, "nothing was read yet")

@@ -39,7 +39,7 @@ func TestLogin(t *testing.T) {
 			c, err := smartway.New(smartway.Config{Username: "u@example.com", Password: "p", BaseURL: test.base, LoginURL: test.login},
 				rutravel.WithHTTPClient(&http.Client{Transport: m}))
 			require.NoError(t, err)
-			got, err := c.Logins.Issue(t.Context(), "user@example.org")
+			got, err := smartway.Numbered(c).Logins.Issue(t.Context(), "user@example.org")
 			require.NoError(t, err)
 			assert.Equal(t, test.want, string(got.URL))
 			for _, verb := range []string{"%v", "%+v", "%#v", "%s"} {

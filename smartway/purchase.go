@@ -289,22 +289,22 @@ func (s Airlines) Result(ctx context.Context, id PurchaseID, opts ...rutravel.Ca
 
 func (p *PurchaseResult) decode(d *wire.Decoder) error {
 	var said []string
-	err := d.Object(func(name []byte) error {
+	err := d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "status":
 			err := wire.ID(d, &p.Status)
 			p.Status = PurchaseStatus(strings.ToLower(string(p.Status)))
 			return err
 		case "trip_id": // null unless it is done
-			return wire.String(d, &p.Trip)
+			return wire.OptID(d, &p.Trip)
 		case "error": // null unless it has failed
 			return d.Texts(&said)
 		default:
 			return d.Skip()
 		}
-	}, "status")
+	}, "status", "trip_id?")
 	p.Error = strings.Join(said, "; ")
-	if p.Trip = TripID(strings.TrimSpace(string(p.Trip))); p.Trip == "0" { // in place of null
+	if p.Trip == "0" { // in place of null
 		p.Trip = ""
 	}
 	var number valid.Check

@@ -324,16 +324,16 @@ func matchIDs(results []SaveResult, changes []EmployeeChange) idMatches {
 
 func (s *SaveResult) decode(d *wire.Decoder) error {
 	var said []string
-	err := d.Object(func(name []byte) error {
+	err := d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "id": // a text or a number; not said to be there when nothing was saved
-			return wire.String(d, &s.ID)
+			return wire.OptID(d, &s.ID)
 		case "success":
 			return d.Flag(&s.Saved)
 		default:
 			return d.Texts(&said)
 		}
-	}, "success")
+	}, "id?", "success")
 	s.Problem = strings.Join(said, "; ")
 	return err
 }

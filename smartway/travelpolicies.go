@@ -27,11 +27,13 @@ type TravelPolicy struct {
 // Smartway: POST travel_policy.list
 func (s TravelPolicies) List(ctx context.Context, opts ...rutravel.CallOption) ([]TravelPolicy, error) {
 	r := &request{op: opTravelPolicyList, query: struct{}{}}
-	return call(ctx, s.core, r, listOf((*TravelPolicy).decode), nil, opts)
+	return call(ctx, s.core, r, foundOf((*TravelPolicy).decode, (*TravelPolicy).id), nil, opts)
 }
 
+func (p *TravelPolicy) id() string { return string(p.ID) }
+
 func (p *TravelPolicy) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "Id":
 			return wire.ID(d, &p.ID)

@@ -1,13 +1,16 @@
 package smartway
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
+func (t *Trip) id() string { return string(t.ID) }
+
 func (t *Trip) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "id":
 			return wire.ID(d, &t.ID)
@@ -30,17 +33,17 @@ func (t *Trip) decode(d *wire.Decoder) error {
 		default:
 			return d.Skip()
 		}
-	}, "id", "amount")
+	}, "id", "status?", "amount", "items?")
 }
 
 func (i *TripItem) decode(d *wire.Decoder) error {
 	var info []byte
-	err := d.Object(func(name []byte) (err error) {
+	err := d.Fields(func(name []byte) (err error) {
 		switch string(name) {
 		case "id":
 			return wire.ID(d, &i.ID)
 		case "request_id":
-			return wire.String(d, &i.Request)
+			return wire.OptID(d, &i.Request)
 		case "service_type":
 			return wire.String(d, &i.Type)
 		case "status":
@@ -56,12 +59,12 @@ func (i *TripItem) decode(d *wire.Decoder) error {
 		case "travel_time":
 			return decodeDuration(d, time.Minute, &i.TravelTime)
 		case "number":
-			return wire.String(d, &i.Number)
+			return wire.OptID(d, &i.Number)
 		case "info":
 			info, err = d.Postpone()
 			return err
 		case "company":
-			return i.Company.decode(d)
+			return wire.Part(d, &i.Company, (*Company).decode)
 		case "project":
 			return wire.String(d, &i.Project)
 		case "travellers":
@@ -75,16 +78,25 @@ func (i *TripItem) decode(d *wire.Decoder) error {
 		default:
 			return d.Skip()
 		}
-	}, "id", "amount")
+	}, "id", "request_id?", "status?", "number?", "amount", "travellers?", "vats?", "versions?")
 	if err != nil {
 		return err
 	}
-	return i.Details.decode(d, i.Type, info)
+	return wire.Part(d, &i.Details, func(details *ItemDetails, d *wire.Decoder) error {
+		return details.decode(d, i.Type, info)
+	})
+}
+
+func (v *ItemVersion) id() string {
+	if v.ID == 0 {
+		return ""
+	}
+	return strconv.Itoa(int(v.ID))
 }
 
 func (v *ItemVersion) decode(d *wire.Decoder) error {
 	var info []byte
-	err := d.Object(func(name []byte) (err error) {
+	err := d.Fields(func(name []byte) (err error) {
 		switch string(name) {
 		case "version_id":
 			var n int
@@ -94,7 +106,7 @@ func (v *ItemVersion) decode(d *wire.Decoder) error {
 		case "item_id":
 			return wire.ID(d, &v.Item)
 		case "trip_id":
-			return wire.String(d, &v.Trip)
+			return wire.OptID(d, &v.Trip)
 		case "service_type":
 			return wire.String(d, &v.Type)
 		case "status":
@@ -110,22 +122,24 @@ func (v *ItemVersion) decode(d *wire.Decoder) error {
 		case "travel_time":
 			return decodeDuration(d, time.Minute, &v.TravelTime)
 		case "number":
-			return wire.String(d, &v.Number)
+			return wire.OptID(d, &v.Number)
 		case "info":
 			info, err = d.Postpone()
 			return err
 		case "travellers":
 			return wire.List(d, &v.Travellers, (*TripTraveller).decode)
 		case "company":
-			return v.Company.decode(d)
+			return wire.Part(d, &v.Company, (*Company).decode)
 		default:
 			return d.Skip()
 		}
-	}, "version_id", "item_id")
+	}, "version_id", "item_id", "trip_id?", "status?", "transaction_details?", "number?", "travellers?")
 	if err != nil {
 		return err
 	}
-	return v.Details.decode(d, v.Type, info)
+	return wire.Part(d, &v.Details, func(details *ItemDetails, d *wire.Decoder) error {
+		return details.decode(d, v.Type, info)
+	})
 }
 
 // decode reads info, whose shape goes by the type of the service; the type stands
@@ -155,7 +169,7 @@ func (i *ItemDetails) decode(d *wire.Decoder, of ServiceType, info []byte) error
 }
 
 func (r *AirRoute) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "travel_time":
 			return decodeDuration(d, time.Minute, &r.TravelTime)
@@ -168,14 +182,14 @@ func (r *AirRoute) decode(d *wire.Decoder) error {
 }
 
 func (s *AirSegment) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "place_depart":
-			return s.From.decode(d)
+			return wire.Part(d, &s.From, (*TripPlace).decode)
 		case "date_depart":
 			return d.OptDateTime(&s.Departure)
 		case "place_arrive":
-			return s.To.decode(d)
+			return wire.Part(d, &s.To, (*TripPlace).decode)
 		case "date_arrive":
 			return d.OptDateTime(&s.Arrival)
 		default:
@@ -203,7 +217,7 @@ func (a *TripPlace) decode(d *wire.Decoder) error {
 }
 
 func (h *HotelStay) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "hotel_name":
 			return wire.String(d, &h.Name)
@@ -220,7 +234,7 @@ func (h *HotelStay) decode(d *wire.Decoder) error {
 }
 
 func (t *TrainRide) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "station_depart":
 			return wire.String(d, &t.From)
@@ -233,12 +247,12 @@ func (t *TrainRide) decode(d *wire.Decoder) error {
 }
 
 func (t *TransferRide) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "place_depart":
-			return t.From.decode(d)
+			return wire.Part(d, &t.From, (*TripPlace).decode)
 		case "place_arrive":
-			return t.To.decode(d)
+			return wire.Part(d, &t.To, (*TripPlace).decode)
 		case "car_class":
 			return wire.String(d, &t.Class)
 		default:
@@ -248,7 +262,7 @@ func (t *TransferRide) decode(d *wire.Decoder) error {
 }
 
 func (t *Transaction) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "type":
 			return wire.String(d, &t.Type)
@@ -259,11 +273,11 @@ func (t *Transaction) decode(d *wire.Decoder) error {
 		default:
 			return d.Skip()
 		}
-	}, "type", "amount")
+	}, "type", "amount", "vats?")
 }
 
 func (v *VAT) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "vat_rate":
 			return wire.String(d, &v.Rate)
@@ -272,14 +286,14 @@ func (v *VAT) decode(d *wire.Decoder) error {
 		default:
 			return d.Skip()
 		}
-	})
+	}, "vat_amount?")
 }
 
 func (t *TripTraveller) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "external_id":
-			return wire.String(d, &t.ExternalID)
+			return wire.OptID(d, &t.ExternalID)
 		case "surname":
 			return wire.String(d, &t.Surname)
 		case "name":
@@ -299,20 +313,20 @@ func (t *TripTraveller) decode(d *wire.Decoder) error {
 		default:
 			return d.Skip()
 		}
-	})
+	}, "external_id?")
 }
 
 func (t *TripDocument) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "type":
 			return decodeDocumentType(d, &t.Type)
 		case "number":
-			return wire.String(d, &t.Number)
+			return wire.OptID(d, &t.Number)
 		default:
 			return d.Skip()
 		}
-	})
+	}, "number?")
 }
 
 // decode reads a company; it may be missing.
@@ -320,11 +334,11 @@ func (c *Company) decode(d *wire.Decoder) error {
 	return d.Map(func(name []byte) error {
 		switch string(name) {
 		case "id":
-			return wire.String(d, &c.ID)
+			return wire.OptID(d, &c.ID)
 		case "name":
 			return wire.String(d, &c.Name)
 		case "inn":
-			return wire.String(d, &c.INN)
+			return wire.OptID(d, &c.INN)
 		default:
 			return d.Skip()
 		}

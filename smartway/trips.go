@@ -90,7 +90,7 @@ func (s Trips) Info(ctx context.Context, id TripID, opts ...rutravel.CallOption)
 }
 
 func (t *TripInfo) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "id":
 			return wire.ID(d, &t.ID)
@@ -107,11 +107,11 @@ func (t *TripInfo) decode(d *wire.Decoder) error {
 		default:
 			return d.Skip()
 		}
-	}, "id", "amount")
+	}, "id", "status?", "amount", "items?")
 }
 
 func (i *TripInfoItem) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "id":
 			return wire.ID(d, &i.ID)
@@ -341,7 +341,7 @@ func (s Trips) Versions(ctx context.Context, q VersionQuery, opts ...rutravel.Ca
 	checkOptDate(&r.Check, "From", q.From)
 	checkOptDate(&r.Check, "To", q.To)
 	r.That(q.Start >= 0, "Start", "must not be negative")
-	return call(ctx, s.core, r, listOf((*ItemVersion).decode), nil, opts)
+	return call(ctx, s.core, r, rowsOf((*ItemVersion).decode, (*ItemVersion).id), nil, opts)
 }
 
 // TripList is a part of the trips.
@@ -393,7 +393,7 @@ func (l *TripList) decode(d *wire.Decoder) error {
 			l.LastVersion = VersionID(n)
 			return err
 		case "trips":
-			return wire.List(d, &l.Trips, (*Trip).decode)
+			return wire.Rows(d, &l.Trips, (*Trip).decode, (*Trip).id)
 		default:
 			return f.member(d, name)
 		}

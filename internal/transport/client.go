@@ -117,7 +117,8 @@ type Client struct {
 	base      *url.URL
 	settings  options.Client
 	userAgent string
-	secrets   func() []string // a function, so that no printer of values finds them
+	secrets   func() []string  // a function, so that no printer of values finds them
+	concealer func() concealer // of the secrets, made once
 
 	shared  *http.Client          // connections kept alive
 	fresh   *http.Client          // for unsafe calls: a new connection for each
@@ -153,6 +154,7 @@ func New(cfg Config, opts []rutravel.Option) (*Client, error) {
 	}
 	c.base = base
 	c.secrets = func() []string { return cfg.Secrets }
+	c.concealer = sync.OnceValue(func() concealer { return newConcealer(c.secrets()) })
 	c.userAgent = strings.TrimSpace(c.settings.UserAgent + " rutravel-go/" + rutravel.Version)
 	c.shared, c.fresh, c.foreign = connections(c.settings.HTTPClient, roots, cfg.HTTP2)
 	own := c.shared.Transport

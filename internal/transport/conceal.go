@@ -75,23 +75,29 @@ func digitsOf(v string) []rune {
 
 // conceal replaces the private values in text.
 func (c concealer) conceal(text string) string {
-	original, folded := []rune(text), lower(text)
-	cover := make([]int, len(original)) // where a value begins: its end
-	var found bool
+	folded := lower(text)
+	var cover []int // where a value begins: its end; nil while none was found
 	for at := range folded {
+		var end int
 		for _, form := range c.forms {
 			if matches(folded, at, form) {
-				cover[at] = max(cover[at], at+len(form))
+				end = max(end, at+len(form))
 			}
 		}
 		for _, number := range c.numbers {
-			cover[at] = max(cover[at], matchDigits(folded, at, number))
+			end = max(end, matchDigits(folded, at, number))
 		}
-		found = found || cover[at] > 0
+		if end > 0 {
+			if cover == nil {
+				cover = make([]int, len(folded))
+			}
+			cover[at] = end
+		}
 	}
-	if !found {
+	if cover == nil {
 		return text
 	}
+	original := []rune(text)
 	var b strings.Builder
 	for at := 0; at < len(original); {
 		end := cover[at]

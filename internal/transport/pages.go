@@ -140,5 +140,5 @@ func Find[T any, ID comparable](c *Client, op *Operation, list iter.Seq2[T, erro
 
 // RowError is the error of a row that was read while the answer arrived.
 func (c *Client) RowError(op *Operation, row rutravel.RowError) error {
-	return c.between(op, rutravel.ErrProtocol, newConcealer(c.secrets()).row(row), 1, nil)
+	return c.between(op, rutravel.ErrProtocol, c.concealer().row(row), 1, nil)
 }

@@ -85,12 +85,23 @@ func FoundMap[T any](d *Decoder, p *[]T, elem func(v *T, name []byte, d *Decoder
 	return err
 }
 
+// Row reads a row of a list that is yielded while it arrives. bad is the problem of
+// the row, which is not one of the document. id returns the supplier's id of it.
+func Row[T any](d *Decoder, v *T, elem func(*T, *Decoder) error, id func(*T) string) (bad *Error, err error) {
+	return named(d, func(d *Decoder) error { return elem(v, d) }, func() string { return id(v) })
+}
+
 // row reads a row, whose problems are its own.
 func row[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error, id func(*T) string) (bad *Error, err error) {
+	return named(d, func(d *Decoder) error { return grown(d, p, elem) }, func() string { return rowID(p, id) })
+}
+
+// named reads a row and names it in its warnings.
+func named(d *Decoder, read func(*Decoder) error, id func() string) (bad *Error, err error) {
 	before := len(d.warnings)
-	bad, err = d.apart(func(d *Decoder) error { return grown(d, p, elem) })
+	bad, err = d.apart(read)
 	for i := before; i < len(d.warnings); i++ {
-		d.warnings[i].ID = cmp.Or(d.warnings[i].ID, rowID(p, id))
+		d.warnings[i].ID = cmp.Or(d.warnings[i].ID, id())
 	}
 	return bad, err
 }
