@@ -101,3 +101,50 @@ func TestAirports(t *testing.T) {
 	_, err = c.Airlines.Airports(t.Context(), "")
 	conformance.Invalid(t, err, "prefix")
 }
+
+// A variant or fare that cannot be read is left out with a warning. If none can be
+// read, that is an error.
+func TestSearchRows(t *testing.T) {
+	t.Parallel()
+	const segment = `{"departure_time":1570218000,"arrival_time":1570223100}`
+	variant := func(id, rest string) string {
+		return `{"id":` + id + `,"price":5373,"routes":[{"segments":[` + segment + `]}],"fares":[{"price":1}]` + rest + `}`
+	}
+	for odd, test := range map[string]struct {
+		left    bool // out
+		warning string
+	}{
+		variant("2", `,"duration":-5`):               {true, "result.trips[1].duration 2"},
+		`{"id":2,"price":-1}`:                        {true, "result.trips[1].price 2"},
+		`{"id":null,"price":1}`:                      {true, "result.trips[1].id"},
+		`{"id":2}`:                                   {true, "result.trips[1].price 2"},
+		`"a flight"`:                                 {true, "result.trips[1]"},
+		`{"id":2,"price":1,"fares":[{"price":"x"}]}`: {true, "result.trips[1].fares[0].price 2"},
+		`{"id":2,"price":1,"fares":[{"price":1},{"id":"a"}]}`:              {false, "result.trips[1].fares[1].price a"},
+		`{"id":2,"price":1,"fares":[{"price":1,"name":{"a":1}}]}`:          {false, "result.trips[1].fares[0].name 2"},
+		`{"id":2,"price":1,"fares":[{"price":1,"additional_services":7}]}`: {false, "result.trips[1].fares[0].additional_services 2"},
+	} {
+		t.Run(odd, func(t *testing.T) {
+			t.Parallel()
+			c, warnings := bodied(t, `{"id":1,"result":{"search_id":"s","trips":[`+variant("1", "")+`,`+odd+`,`+variant("3", "")+`]}}`)
+			got, err := c.Airlines.Search(t.Context(), flights())
+			require.NoError(t, err)
+			want := 3
+			if test.left {
+				want = 2
+			}
+			assert.Len(t, got.Variants, want)
+			for _, v := range got.Variants {
+				assert.Len(t, v.Fares, 1)
+			}
+			assert.Contains(t, *warnings, test.warning)
+			c, _ = bodied(t, `{"id":1,"result":{"search_id":"s","trips":[`+odd+`]}}`)
+			_, err = c.Airlines.Search(t.Context(), flights())
+			if test.left {
+				conformance.Failure(t, err, rutravel.ErrProtocol)
+			} else {
+				require.NoError(t, err)
+			}
+		})
+	}
+}

@@ -2,11 +2,13 @@ package smartway_test
 
 import (
 	"crypto/x509"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
+	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -50,6 +52,28 @@ func TestIDs(t *testing.T) {
 		require.NoError(t, c.Ping(t.Context()))
 	}
 	assert.Equal(t, []int{1, 2, 3}, ids)
+}
+
+// The ids of a client begin at a random large number that JavaScript keeps exactly.
+func TestFirstID(t *testing.T) {
+	t.Parallel()
+	seen := map[int]bool{}
+	for range 20 {
+		m := httpmock.NewMockTransport()
+		m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+			var q request
+			require.NoError(t, json.NewDecoder(r.Body).Decode(&q))
+			assert.Greater(t, q.ID, 1<<50)
+			assert.Less(t, q.ID, 1<<53)
+			seen[q.ID] = true
+			return httpmock.NewStringResponse(http.StatusOK, answer(q, "null")), nil
+		})
+		c, err := smartway.New(smartway.Config{Username: "u@example.com", Password: "p", BaseURL: smartway.Test},
+			rutravel.WithHTTPClient(&http.Client{Transport: m}))
+		require.NoError(t, err)
+		require.NoError(t, c.Ping(t.Context()))
+	}
+	assert.Len(t, seen, 20)
 }
 
 // SW-T69, SW-T83: BaseURL is required. The roots of an option are trusted.

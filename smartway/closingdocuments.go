@@ -74,7 +74,9 @@ type TicketItem struct {
 	VAT           decimal.NullDecimal             // vat: which the amount contains; may be missing
 }
 
-// List lists the packages of closing documents of a company.
+// List lists the packages of closing documents of a company. If some packages could
+// not be read completely, the error has a [*rutravel.RowsError] in its chain that
+// names them, and all are returned as far as they were read.
 //
 // Smartway: POST packages.get
 func (s ClosingDocuments) List(ctx context.Context, q ClosingQuery, opts ...rutravel.CallOption) ([]ClosingPackage, error) {

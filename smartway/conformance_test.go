@@ -549,7 +549,7 @@ func volina() Traveller {
 		ID: "159307", Surname: "Волина", FirstName: "Ирина", MiddleName: "Валерьевна",
 		SurnameEng: "Volina", FirstNameEng: "Irina", MiddleNameEng: "Valerevna", Sex: Female, BirthDate: conformance.Date(4, 5, 1991),
 		Citizenship: "RU", Phone: "+79165555555", Email: "vinogradova4@smartway.today",
-		Documents: []Document{{Type: DomesticPassport, Number: "1234111134"}}, Bonuses: []Bonus{}, INNs: []INN{"7799555550"},
+		Documents: []Document{{Type: DomesticPassport, Number: "1234111134"}}, Clear: []EmployeeField{FieldBonuses}, INNs: []INN{"7799555550"},
 	}
 }
 

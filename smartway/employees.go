@@ -44,6 +44,66 @@ type Employee struct {
 	Tags         []string           // Tags
 }
 
+// Passenger returns the employee as a passenger of a purchase, with the ID in the
+// caller's system. The names in Latin letters are those of the document that is
+// selected or, without one, of the first that has them. An only document is selected.
+// The company is set if the employee has exactly one: it is billed. What [Airlines.Buy]
+// needs and the employee does not have stays empty.
+func (e Employee) Passenger() Passenger {
+	surname, first, middle := e.latinNames()
+	p := Passenger{
+		ID: e.ExternalID, Phone: e.Phone, Surname: e.Surname, FirstName: e.FirstName, MiddleName: e.MiddleName,
+		SurnameEng: surname, FirstNameEng: first, MiddleNameEng: middle, Email: e.Email, Citizenship: e.Citizenship,
+		BirthDate: e.BirthDate, Sex: e.Sex,
+	}
+	for _, b := range e.Bonuses {
+		if b.Type == AirBonus {
+			p.Cards = append(p.Cards, LoyaltyCard{Airline: b.Code, Number: b.Number})
+		}
+	}
+	for _, d := range e.Documents {
+		p.Passports = append(p.Passports, TravelDocument{d.Type, d.Number, d.Expiry, d.Selected || len(e.Documents) == 1})
+	}
+	if len(e.Companies) == 1 {
+		p.Company = e.Companies[0].ID
+	}
+	return p
+}
+
+// Traveller returns the employee as a traveller of a [TravelRequest], with the ID in
+// the caller's system and with the names in Latin letters as in [Employee.Passenger].
+func (e Employee) Traveller() Traveller {
+	surname, first, middle := e.latinNames()
+	t := Traveller{
+		ID: e.ExternalID, Surname: e.Surname, FirstName: e.FirstName, MiddleName: e.MiddleName,
+		SurnameEng: surname, FirstNameEng: first, MiddleNameEng: middle, Sex: e.Sex, BirthDate: e.BirthDate,
+		Citizenship: e.Citizenship, Phone: e.Phone, Email: e.Email,
+	}
+	for _, d := range e.Documents {
+		t.Documents = append(t.Documents, Document{d.Type, d.Number, d.Expiry})
+	}
+	for _, b := range e.Bonuses {
+		t.Bonuses = append(t.Bonuses, Bonus{b.Type, b.Code, b.Number})
+	}
+	for _, c := range e.Companies {
+		t.Companies = append(t.Companies, c.ID)
+	}
+	return t
+}
+
+// latinNames are the names in Latin letters, which the documents have.
+func (e Employee) latinNames() (surname, first, middle string) {
+	for _, d := range e.Documents {
+		if d.SurnameEng != "" && (surname == "" || d.Selected) {
+			surname, first, middle = d.SurnameEng, d.FirstNameEng, d.MiddleNameEng
+		}
+		if d.SurnameEng != "" && d.Selected {
+			break
+		}
+	}
+	return surname, first, middle
+}
+
 // EmployeeStatus is whether an employee is at work and may log in.
 type EmployeeStatus string
 
@@ -89,6 +149,10 @@ type EmployeeBonus struct {
 // List lists the employees of companies, or those with the given ids. A user
 // who may not edit others is the only one listed, without an error.
 //
+// If some employees could not be read completely, the error has a
+// [*rutravel.RowsError] in its chain that names them, and all are returned as far as
+// they were read.
+//
 // Smartway: POST employees.list
 func (s Employees) List(ctx context.Context, q EmployeeQuery, opts ...rutravel.CallOption) ([]Employee, error) {
 	r := &request{op: opEmployeesList, query: q.encode()}
@@ -97,17 +161,22 @@ func (s Employees) List(ctx context.Context, q EmployeeQuery, opts ...rutravel.C
 		r.Number(fmt.Sprintf("Companies[%d]", i), string(id))
 	}
 	for i, id := range q.Employees {
-		r.Text(fmt.Sprintf("Employees[%d]", i), string(id))
+		checkID(&r.Check, fmt.Sprintf("Employees[%d]", i), string(id))
 	}
 	return call(ctx, s.core, r, rowsOf((*Employee).decode, (*Employee).id), nil, opts)
 }
 
 // ListAll lists the employees of all companies of the account: everybody's
-// personal data.
+// personal data. Employees who could not be read completely are as in [Employees.List].
 //
 // Smartway: POST employees.list
 func (s Employees) ListAll(ctx context.Context, opts ...rutravel.CallOption) ([]Employee, error) {
-	r := &request{op: opEmployeesList, query: EmployeeQuery{}.encode()}
+	return s.list(ctx, EmployeeQuery{}, opts)
+}
+
+// list lists the employees of companies; no companies are all.
+func (s Employees) list(ctx context.Context, q EmployeeQuery, opts []rutravel.CallOption) ([]Employee, error) {
+	r := &request{op: opEmployeesList, query: q.encode()}
 	return call(ctx, s.core, r, rowsOf((*Employee).decode, (*Employee).id), nil, opts)
 }
 

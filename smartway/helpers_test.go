@@ -1,9 +1,12 @@
 package smartway_test
 
 import (
+	"context"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -70,6 +73,40 @@ func with(t testing.TB, result string) *smartway.Client {
 	return replying(t, func(q request) string { return answer(q, result) })
 }
 
+// warned returns an option and the warnings that it logs, each as its path, id and
+// problem.
+func warned() (rutravel.Option, *[]string) {
+	h := new(warnings)
+	return rutravel.WithLogger(slog.New(h)), &h.all
+}
+
+type warnings struct{ all []string }
+
+func (*warnings) Enabled(_ context.Context, l slog.Level) bool { return l >= slog.LevelWarn }
+func (w *warnings) WithAttrs([]slog.Attr) slog.Handler         { return w }
+func (w *warnings) WithGroup(string) slog.Handler              { return w }
+
+func (w *warnings) Handle(_ context.Context, r slog.Record) error {
+	attrs := map[string]string{}
+	r.Attrs(func(a slog.Attr) bool {
+		attrs[a.Key] = a.Value.String()
+		return true
+	})
+	if attrs["path"] != "" {
+		w.all = append(w.all, strings.TrimSpace(attrs["path"]+" "+attrs["id"]))
+	}
+	return nil
+}
+
+// bodied returns a client that gets one body to everything, and the warnings.
+func bodied(t testing.TB, body string) (*smartway.Client, *[]string) {
+	t.Helper()
+	log, all := warned()
+	m := httpmock.NewMockTransport()
+	m.RegisterNoResponder(httpmock.NewStringResponder(http.StatusOK, body))
+	return client(t, m, log), all
+}
+
 // answer is a success.
 func answer(q request, result string) string {
 	id, err := json.Marshal(q.ID)
@@ -110,7 +147,7 @@ func newFake(t testing.TB, opts ...rutravel.Option) (*smartwaytest.Server, *smar
 func passenger() smartway.Passenger {
 	return smartway.Passenger{
 		ID: "e1", Phone: "+79990000000", Surname: "Илларионов", FirstName: "Пётр", MiddleName: "Сергеевич",
-		SurnameEng: "Illarionov", FirstNameEng: "Piotr", Email: "illarionov@piotr.com", Citizenship: "RU",
+		SurnameEng: "Illarionov", FirstNameEng: "Piotr", MiddleNameEng: "Sergeevich", Email: "illarionov@piotr.com", Citizenship: "RU",
 		BirthDate: civil.Date{Year: 1981, Month: 1, Day: 1}, Sex: smartway.Male,
 		Passports: []smartway.TravelDocument{{Type: smartway.DomesticPassport, Number: "5608999999", Selected: true}},
 		INN:       "7799555550",

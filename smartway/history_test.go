@@ -331,3 +331,108 @@ func (r *repeating) Read(p []byte) (int, error) {
 	r.read += n
 	return n, nil
 }
+
+// The manual prints the answer to the request 1 with the id "777". It is accepted
+// with a warning wherever the id stands, but by no other method.
+func TestHistoryAsPrinted(t *testing.T) {
+	t.Parallel()
+	const file = "../testdata/smartway/trip.get_after_change+as-printed"
+	request, err := os.ReadFile(file + ".request.txt")
+	require.NoError(t, err)
+	printed, err := os.ReadFile(file + ".answer.json")
+	require.NoError(t, err)
+	require.Contains(t, string(request), `"id":1,`)
+	const id = `"id": "777",`
+	require.Contains(t, string(printed), id)
+	before, after, _ := strings.Cut(string(printed), id)
+	end := strings.LastIndex(after, "}")
+	behind := before + after[:end] + `,"id":"777"}`
+	for name, body := range map[string]string{"before the trips": string(printed), "behind the trips": behind} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, warnings := bodied(t, body)
+			history := c.Trips.AfterChange(t.Context(), 0)
+			trips, err := rutravel.Collect(history.All())
+			require.NoError(t, err)
+			assert.Len(t, trips, 2)
+			cursor, ok := history.Cursor()
+			assert.True(t, ok)
+			assert.Equal(t, smartway.Cursor(263427), cursor)
+			assert.Equal(t, []string{"id"}, *warnings)
+
+			_, err = c.Trips.Lost(t.Context(), smartway.LostQuery{Passengers: []smartway.Passenger{passenger()}, After: new(smartway.Cursor(0))})
+			require.NoError(t, err)
+			_, err = c.Trips.OfRequest(t.Context(), "rq1")
+			conformance.Failure(t, err, rutravel.ErrProtocol)
+		})
+	}
+}
+
+// The middle of three trips is broken in ways that supplier's data can be. All
+// trips come, each with what could be read, and the cursor comes too.
+func TestHistoryRows(t *testing.T) {
+	t.Parallel()
+	const item = `{"id":2,"amount":10.5,"service_type":"Air","status":"Created","number":"421-1","travel_time":95,"checkin_date":"2019-06-17T14:40:00",` +
+		`"book_date":"2019-06-13T13:43:59","company":{"inn":"7799555550","name":"A"},"info":[{"travel_time":95,"segments":[]}],` +
+		`"travellers":[{"name":"A","surname":"B","birthday":"1990-04-15T00:00:00"}],"vats":[{"vat_amount":1,"vat_rate":"10%"}],"versions":[{"version_id":3,"item_id":2}]}`
+	for _, test := range []struct {
+		old, by string
+		minor   bool // a warning in place of an error
+	}{
+		{`"travel_time":95,"checkin`, `"travel_time":-5,"checkin`, true},
+		{`"travel_time":95,"checkin`, `"travel_time":95.5,"checkin`, true},
+		{`"travel_time":95,"checkin`, `"travel_time":99999999999999999999,"checkin`, true},
+		{`"2019-06-17T14:40:00"`, `"2019-06-31T14:40:00"`, true},
+		{`"2019-06-13T13:43:59"`, `["today"]`, true},
+		{`{"inn":"7799555550","name":"A"}`, `"Конфетпром"`, true},
+		{`[{"travel_time":95,"segments":[]}]`, `"by air"`, true},
+		{`[{"travel_time":95,"segments":[]}]`, `[{"travel_time":-1,"segments":[]}]`, true},
+		{`"name":"A","surname"`, `"name":{"first":"A"},"surname"`, true},
+		{`"1990-04-15T00:00:00"`, `"in spring"`, true},
+		{`"vat_rate":"10%"`, `"vat_rate":[10]`, true},
+		{`"service_type":"Air"`, `"service_type":{"code":1}`, true},
+		{`"amount":10.5`, `"amount":null`, false},
+		{`"amount":10.5`, `"amount":"much"`, false},
+		{`"amount":10.5,`, ``, false},
+		{`"id":2,"amount"`, `"id":null,"amount"`, false},
+		{`"id":2,"amount"`, `"id":1.5,"amount"`, false},
+		{`"number":"421-1"`, `"number":"421-\ufffd"`, false},
+		{`"status":"Created"`, `"status":{"a":1}`, false},
+		{`"vat_amount":1`, `"vat_amount":"x"`, false},
+		{`[{"name":"A","surname":"B","birthday":"1990-04-15T00:00:00"}]`, `["A"]`, false},
+		{`[{"name":"A","surname":"B","birthday":"1990-04-15T00:00:00"}]`, `"A"`, false},
+		{`[{"version_id":3,"item_id":2}]`, `[{"version_id":"x","item_id":2}]`, false},
+	} {
+		t.Run(test.by, func(t *testing.T) {
+			t.Parallel()
+			odd := strings.Replace(item, test.old, test.by, 1)
+			require.NotEqual(t, item, odd)
+			body := `{"id":1,"result":{"last_version_id":300,"trips":[{"id":6,"amount":1,"items":[` + item + `]},{"id":7,"name":"Москва","amount":1,"items":[` +
+				odd + `]},{"id":8,"amount":1,"items":[` + item + `]}]}}`
+			c, warnings := bodied(t, body)
+			history := c.Trips.AfterChange(t.Context(), 0)
+			var ids []smartway.TripID
+			for trip, err := range history.All() {
+				ids = append(ids, trip.ID)
+				if trip.ID != "7" || test.minor {
+					require.NoError(t, err)
+					continue
+				}
+				conformance.Failure(t, err, rutravel.ErrProtocol)
+				row, ok := errors.AsType[*rutravel.RowError](err)
+				require.True(t, ok)
+				assert.Equal(t, 1, row.Index)
+				assert.Equal(t, "7", row.ID)
+				assert.Equal(t, "Москва", trip.Name, "as far as it was read")
+			}
+			assert.Equal(t, []smartway.TripID{"6", "7", "8"}, ids)
+			cursor, ok := history.Cursor()
+			assert.True(t, ok)
+			assert.Equal(t, smartway.Cursor(300), cursor)
+			if test.minor {
+				require.Len(t, *warnings, 1)
+				assert.Regexp(t, `^result\.trips\[1\]\.items\[0\]\.\S+ 7$`, (*warnings)[0])
+			}
+		})
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/valid"
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
@@ -28,6 +29,7 @@ type Login struct {
 //
 // Smartway: POST auth.guid
 func (s Logins) Issue(ctx context.Context, email string, opts ...rutravel.CallOption) (Login, error) {
+	email = valid.Trim(email)
 	r := &request{op: opAuthGUID, query: email, private: []string{email}}
 	r.Text("email", email)
 	return call(ctx, s.core, r, func(d *wire.Decoder, l *Login) error {

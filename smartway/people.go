@@ -82,28 +82,56 @@ type bonus struct {
 	Type   string `json:"type"`
 }
 
-// documents writes documents; none is nil, an empty list is one.
+// documents writes documents.
 func documents(all []Document) []document {
-	var out []document
-	if all != nil {
-		out = []document{}
+	return each(all, func(d Document) document { return document{d.Number, optDate(d.Expiry), string(d.Type)} })
+}
+
+// bonuses writes loyalty cards.
+func bonuses(all []Bonus) []bonus {
+	return each(all, func(b Bonus) bonus { return bonus{b.Code, b.Number, string(b.Type)} })
+}
+
+// each makes a list of another. An empty one keeps whether it is nil.
+func each[T, U any](all []T, one func(T) U) []U {
+	if all == nil {
+		return nil
 	}
-	for _, d := range all {
-		out = append(out, document{d.Number, optDate(d.Expiry), string(d.Type)})
+	out := make([]U, 0, len(all))
+	for _, v := range all {
+		out = append(out, one(v))
 	}
 	return out
 }
 
-// bonuses writes loyalty cards likewise.
-func bonuses(all []Bonus) []bonus {
-	var out []bonus
-	if all != nil {
-		out = []bonus{}
+// trim removes the spaces around texts about people.
+func trim(texts ...*string) {
+	for _, text := range texts {
+		*text = valid.Trim(*text)
 	}
-	for _, b := range all {
-		out = append(out, bonus{b.Code, b.Number, string(b.Type)})
+}
+
+func (d Document) trimmed() Document {
+	trim(&d.Number)
+	return d
+}
+
+func (b Bonus) trimmed() Bonus {
+	trim(&b.Code, &b.Number)
+	return b
+}
+
+// checkID checks an id that may have spaces inside.
+func checkID(v *valid.Check, field, id string) {
+	v.Text(field, id)
+	v.That(strings.TrimSpace(id) == id, field, "must not begin or end with a space")
+}
+
+// checkOptID checks an id that may be empty.
+func checkOptID(v *valid.Check, field, id string) {
+	if id != "" {
+		checkID(v, field, id)
 	}
-	return out
 }
 
 // optDate writes a date; the zero Date is null.

@@ -34,7 +34,7 @@ type Passenger struct {
 	MiddleName    string           // patronymic; empty if there is none
 	SurnameEng    string           // surname_e: in Latin letters
 	FirstNameEng  string           // name_e
-	MiddleNameEng string           // patronymic_e; empty if there is none
+	MiddleNameEng string           // patronymic_e; required if MiddleName is set
 	Email         string           // email
 	Citizenship   string           // citizenship: two letters
 	BirthDate     civil.Date       `json:",omitzero"` // birthday; not needed by [Trips.Lost]
@@ -105,7 +105,8 @@ type passport struct {
 	Selected bool    `json:"selected"`
 }
 
-// PurchaseID identifies a purchase that is under way.
+// PurchaseID identifies a purchase that is under way. Store it before anything else:
+// [Airlines.Wait] needs only this id and can be called by another process.
 type PurchaseID string
 
 // Buy buys tickets at once and bills the company. There is no step to confirm, no
@@ -116,8 +117,9 @@ type PurchaseID string
 // Any error but [rutravel.ErrNotConfirmed] means that nothing was bought: the
 // request was not sent, or the supplier refused it with a code that says so.
 //
-// The call is sent once. Detach it from a user's request. After
-// [rutravel.ErrNotConfirmed] the tickets may have been bought:
+// The call is sent once. Detach it from a user's request, and store the PurchaseID
+// as soon as it is returned. After [rutravel.ErrNotConfirmed] the tickets may have
+// been bought:
 //
 //   - If a PurchaseID is returned with the error, call [Airlines.Wait] with it.
 //     Check that the trip has the right passengers, because the answer may have
@@ -125,12 +127,13 @@ type PurchaseID string
 //   - If that does not find the purchase, or there is no PurchaseID, call
 //     [Trips.Lost]. It needs only the passengers and a cursor or day from before
 //     the call: store them before it.
-//   - Do not buy again before Trips.Lost has found nothing for several minutes.
-//     The purchase continues after the connection is lost, and a trip that is not
-//     listed yet may be listed later.
+//   - Do not buy again before [BuyPatience] has passed and Trips.Lost still finds
+//     nothing. The purchase continues after the connection is lost, and a trip that
+//     is not listed yet may be listed later.
 //
 // Smartway: POST airline.book
 func (s Airlines) Buy(ctx context.Context, b PurchaseRequest, opts ...rutravel.CallOption) (PurchaseID, error) {
+	b.Passengers = each(b.Passengers, Passenger.trimmed)
 	var query bookQuery
 	query.Item.SearchID, query.Item.TripID, query.Item.FareID = string(b.Search), json.Number(b.Variant), string(b.Fare)
 	r := &request{op: opAirlineBook}
@@ -207,6 +210,20 @@ func (p Passenger) encode() bookEmployee {
 	return e
 }
 
+// trimmed is the passenger without spaces around the texts.
+func (p Passenger) trimmed() Passenger {
+	trim(&p.Phone, &p.Surname, &p.FirstName, &p.MiddleName, &p.SurnameEng, &p.FirstNameEng, &p.MiddleNameEng, &p.Email, &p.Citizenship)
+	p.Cards = each(p.Cards, func(c LoyaltyCard) LoyaltyCard {
+		trim(&c.Airline, &c.Number)
+		return c
+	})
+	p.Passports = each(p.Passports, func(d TravelDocument) TravelDocument {
+		trim(&d.Number)
+		return d
+	})
+	return p
+}
+
 func (p Passenger) private() []string {
 	private := []string{
 		p.Phone, p.Surname, p.FirstName, p.MiddleName, p.SurnameEng, p.FirstNameEng, p.MiddleNameEng, p.Email, dateOrNothing(p.BirthDate),
@@ -223,11 +240,11 @@ func (p Passenger) private() []string {
 func (b PurchaseRequest) check(v *valid.Check) {
 	v.ID("Search", string(b.Search))
 	v.Number("Variant", string(b.Variant))
-	v.OptText("Fare", string(b.Fare))
+	checkOptID(v, "Fare", string(b.Fare))
 	v.That(len(b.Passengers) >= 1 && len(b.Passengers) <= MaxTravellers, "Passengers", "must be 1 to 6")
 	for i, p := range b.Passengers {
 		at := fmt.Sprintf("Passengers[%d].", i)
-		v.Text(at+"ID", string(p.ID))
+		checkID(v, at+"ID", string(p.ID))
 		v.That(!slices.ContainsFunc(b.Passengers[:i], func(other Passenger) bool { return other.ID == p.ID }),
 			at+"ID", "must not be another passenger's too")
 		for _, f := range []struct{ name, value string }{
@@ -238,6 +255,7 @@ func (b PurchaseRequest) check(v *valid.Check) {
 		}
 		v.OptText(at+"MiddleName", p.MiddleName)
 		v.OptText(at+"MiddleNameEng", p.MiddleNameEng)
+		v.That(p.MiddleName == "" || p.MiddleNameEng != "", at+"MiddleNameEng", "must be set, because MiddleName is")
 		v.Date(at+"BirthDate", p.BirthDate)
 		checkSex(v, at+"Sex", p.Sex)
 		for j, c := range p.Cards {
@@ -353,7 +371,8 @@ const (
 )
 
 // Wait asks how far a purchase has come, more and more rarely, until it is done,
-// and returns the trip that was bought, for [Trips.Info].
+// and returns the trip that was bought, for [Trips.Info]. It needs only the id, so it
+// can be called again after a crash, by any process and as often as needed.
 //
 // If the purchase has failed, the error has [*PurchaseFailedError] in its chain,
 // and its kind is [rutravel.ErrFunds] or [rutravel.ErrForbidden] for the texts that

@@ -46,7 +46,7 @@ func TestBuyChecked(t *testing.T) {
 		"Passengers[0].FirstName":           func(b *smartway.PurchaseRequest) { b.Passengers[0].FirstName = "" },
 		"Passengers[0].FirstNameEng":        func(b *smartway.PurchaseRequest) { b.Passengers[0].FirstNameEng = "" },
 		"Passengers[0].MiddleName":          func(b *smartway.PurchaseRequest) { b.Passengers[0].MiddleName = "a\n" },
-		"Passengers[0].MiddleNameEng":       func(b *smartway.PurchaseRequest) { b.Passengers[0].MiddleNameEng = "a\n" },
+		"Passengers[0].MiddleNameEng":       func(b *smartway.PurchaseRequest) { b.Passengers[0].MiddleNameEng = "" },
 		"Passengers[0].Email":               func(b *smartway.PurchaseRequest) { b.Passengers[0].Email = "" },
 		"Passengers[0].Citizenship":         func(b *smartway.PurchaseRequest) { b.Passengers[0].Citizenship = "" },
 		"Passengers[0].Cards[1].Airline": func(b *smartway.PurchaseRequest) {
@@ -68,13 +68,17 @@ func TestBuyChecked(t *testing.T) {
 			conformance.Invalid(t, err, field)
 		})
 	}
+	controlled := booking()
+	controlled.Passengers[0].MiddleNameEng = "a\n"
+	_, err := with(t, "null").Airlines.Buy(t.Context(), controlled)
+	conformance.Invalid(t, err, "Passengers[0].MiddleNameEng")
 	spaced := booking()
 	spaced.Passengers[0].INN = "77 99"
-	_, err := with(t, "null").Airlines.Buy(t.Context(), spaced)
+	_, err = with(t, "null").Airlines.Buy(t.Context(), spaced)
 	conformance.Invalid(t, err, "Passengers[0].INN")
 	c, queries := asked(t, `"ebb84671-2a79-4352-be59-12f04485dcb1"`)
 	b := booking()
-	b.Passengers[0].MiddleName, b.Fare = "", "EC-PLUS"
+	b.Passengers[0].MiddleName, b.Passengers[0].MiddleNameEng, b.Fare = "", "", "EC-PLUS"
 	_, err = c.Airlines.Buy(t.Context(), b)
 	require.NoError(t, err)
 	assert.Contains(t, (*queries)[0], `"fare_id":"EC-PLUS"`)

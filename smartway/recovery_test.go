@@ -64,9 +64,9 @@ func TestRecovery(t *testing.T) {
 				history := c.Trips.AfterChange(t.Context(), 0)
 				_, err := rutravel.Collect(history.All())
 				require.NoError(t, err)
-				var ok bool
-				p.Query.After, ok = history.Cursor()
+				cursor, ok := history.Cursor()
 				require.True(t, ok)
+				p.Query.After = &cursor
 				return p
 			}, book, recoverPurchase),
 			conformance.Recovery("airline.book", ", by the day", func(t *testing.T, _ *supplier, c *caller) purchase {
@@ -115,21 +115,13 @@ func saveEmployee(ctx context.Context, c *caller, e smartway.EmployeeChange) err
 	return err
 }
 
-// recoverEmployee looks for the name among those of the company.
+// recoverEmployee looks for the employee of that name and birthday.
 func recoverEmployee(t *testing.T, _ *supplier, c *caller, e smartway.EmployeeChange, done bool) {
 	t.Helper()
-	count := func() (n int) {
-		list, err := c.Employees.ListAll(t.Context())
-		if len(e.Companies) > 0 {
-			list, err = c.Employees.List(t.Context(), smartway.EmployeeQuery{Companies: e.Companies})
-		}
+	count := func() int {
+		found, err := c.Employees.Lost(t.Context(), e)
 		require.NoError(t, err)
-		for _, known := range list {
-			if known.Surname == e.Surname && known.FirstName == e.FirstName && known.BirthDate == e.BirthDate {
-				n++
-			}
-		}
-		return n
+		return len(found)
 	}
 	found := conformance.AskAgain(func() bool { return count() > 0 })
 	require.Equal(t, done, found)
@@ -152,7 +144,7 @@ func choose(t *testing.T, c *caller) purchase {
 func recoverPurchase(t *testing.T, _ *supplier, c *caller, p purchase, done bool) {
 	t.Helper()
 	before := 0
-	if p.Query.After == 0 {
+	if p.Query.After == nil {
 		before = 1
 	}
 	var trips []smartway.Trip

@@ -2,6 +2,7 @@ package smartway
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -55,9 +56,13 @@ type Traveller struct {
 	Phone         string      // mobile_phone
 	Email         string      // email
 	Documents     []Document  // documents
-	Bonuses       []Bonus     // bonuses; nil: not sent; empty: sent as a list of none
+	Bonuses       []Bonus     // bonuses; may be empty
 	Companies     []CompanyID // companies_id: at least one, or of INNs; a company found by its id is not looked for by its INN
 	INNs          []INN       // companies_inn
+
+	// Clear names the fields to be emptied, as in [EmployeeChange]. Here it can be
+	// [FieldBonuses] alone.
+	Clear []EmployeeField
 }
 
 // TrainItem is a train journey that is wanted. The manual shows it in a sample
@@ -126,12 +131,13 @@ const (
 // Whether a second one with the same id changes the first or stands beside it is
 // not documented, so the call is sent once; detach it from a user's request. With
 // [rutravel.ErrNotConfirmed] ask [Requests.Statuses] for the id: if it is
-// still not found after some minutes, send the request again. If the supplier
-// answered another word than the documented ones, or [RequestNotFound], that is
-// the error's Code.
+// still not found after [SaveRequestPatience], send the request again. If the
+// supplier answered another word than the documented ones, or [RequestNotFound], that
+// is the error's Code.
 //
 // Smartway: POST request.save
 func (s Requests) Save(ctx context.Context, r TravelRequest, opts ...rutravel.CallOption) (RequestStatus, error) {
+	r = r.trimmed()
 	query := travelRequest{
 		ID: string(r.ID), Travellers: travellers(r.Travellers), Creator: r.Creator.encode(), Comment: r.Comment,
 		AirItems: r.AirItems, HotelItems: r.HotelItems, TransferItems: r.TransferItems,
@@ -190,14 +196,34 @@ func travellers(all []Traveller) []traveller {
 	return out
 }
 
+// trimmed is the request without spaces around the texts about people.
+func (r TravelRequest) trimmed() TravelRequest {
+	r.Travellers, r.Creator = each(r.Travellers, Traveller.trimmed), r.Creator.trimmed()
+	r.TrainItems = each(r.TrainItems, func(i TrainItem) TrainItem {
+		i.Travellers = each(i.Travellers, Traveller.trimmed)
+		return i
+	})
+	return r
+}
+
+func (t Traveller) trimmed() Traveller {
+	trim(&t.Surname, &t.FirstName, &t.MiddleName, &t.SurnameEng, &t.FirstNameEng, &t.MiddleNameEng, &t.Citizenship, &t.Phone, &t.Email)
+	t.Documents, t.Bonuses = each(t.Documents, Document.trimmed), each(t.Bonuses, Bonus.trimmed)
+	return t
+}
+
 func (t Traveller) encode() traveller {
-	return traveller{
+	out := traveller{
 		ID: string(t.ID), MobilePhone: t.Phone, Surname: t.Surname, Name: t.FirstName, Patronymic: t.MiddleName,
 		SurnameEng: t.SurnameEng, NameEng: t.FirstNameEng, PatronymicEng: t.MiddleNameEng, Email: t.Email,
 		Citizenship: t.Citizenship, Birthday: date(t.BirthDate), Sex: string(t.Sex),
-		Bonuses: bonuses(t.Bonuses), Documents: documents(t.Documents),
+		Documents:    documents(t.Documents),
 		CompaniesINN: strs(t.INNs), CompaniesID: strs(t.Companies),
 	}
+	if len(t.Bonuses) > 0 || slices.Contains(t.Clear, FieldBonuses) {
+		out.Bonuses = append([]bonus{}, bonuses(t.Bonuses)...)
+	}
+	return out
 }
 
 func (t Traveller) private() []string {
@@ -208,7 +234,7 @@ func (t Traveller) private() []string {
 }
 
 func (t Traveller) check(v *valid.Check, field string) {
-	v.Text(field+"ID", string(t.ID))
+	checkID(v, field+"ID", string(t.ID))
 	for _, f := range []struct{ name, value string }{
 		{"Surname", t.Surname}, {"FirstName", t.FirstName}, {"SurnameEng", t.SurnameEng}, {"FirstNameEng", t.FirstNameEng},
 		{"Citizenship", t.Citizenship}, {"Phone", t.Phone}, {"Email", t.Email},
@@ -224,10 +250,15 @@ func (t Traveller) check(v *valid.Check, field string) {
 	checkBonuses(v, field+"Bonuses", t.Bonuses)
 	v.That(len(t.INNs)+len(t.Companies) > 0, field+"Companies", "must not be empty, unless INNs is set")
 	checkCompanies(v, field, t.INNs, t.Companies)
+	for i, f := range t.Clear {
+		at := fmt.Sprintf("%sClear[%d]", field, i)
+		v.That(f == FieldBonuses, at, "must be FieldBonuses")
+		v.That(len(t.Bonuses) == 0, at, "must not be set and emptied at once")
+	}
 }
 
 func (r TravelRequest) check(v *valid.Check) {
-	v.OptText("ID", string(r.ID))
+	checkOptID(v, "ID", string(r.ID))
 	v.That(len(r.Travellers) > 0, "Travellers", "must not be empty")
 	for i, t := range r.Travellers {
 		t.check(v, fmt.Sprintf("Travellers[%d].", i))
@@ -264,13 +295,13 @@ func (r TravelRequest) check(v *valid.Check) {
 // The call is sent once, for what a second one is answered is not documented;
 // detach it from a user's request. With [rutravel.ErrNotConfirmed] ask
 // [Requests.Statuses]: [RequestCancelled] says that it was carried out. If it
-// is still another after some minutes, cancel again. If the supplier answered
-// another word than the manual's two, it is the error's Code.
+// is still another after [CancelRequestPatience], cancel again. If the supplier
+// answered another word than the manual's two, it is the error's Code.
 //
 // Smartway: POST request.cancel
 func (s Requests) Cancel(ctx context.Context, id RequestID, opts ...rutravel.CallOption) error {
 	r := &request{op: opRequestCancel, query: string(id)}
-	r.Text("id", string(id))
+	checkID(&r.Check, "id", string(id))
 	_, err := call(ctx, s.core, r, decodeStatus, func(status RequestStatus) error {
 		switch status {
 		case RequestCancelled:
@@ -287,27 +318,45 @@ func (s Requests) Cancel(ctx context.Context, id RequestID, opts ...rutravel.Cal
 // Statuses returns the statuses of travel requests. One that the supplier does not
 // know is [RequestNotFound].
 //
+// If the status of some is missing or unreadable, the error has a
+// [*rutravel.RowsError] in its chain that names them by their index in ids, and the
+// others are returned with it.
+//
 // Smartway: POST request.status
 func (s Requests) Statuses(ctx context.Context, ids []RequestID, opts ...rutravel.CallOption) (map[RequestID]RequestStatus, error) {
 	r := &request{op: opRequestStatus, query: strs(ids)}
 	r.That(len(ids) > 0, "ids", "must not be empty")
 	for i, id := range ids {
-		r.Text(fmt.Sprintf("ids[%d]", i), string(id))
+		checkID(&r.Check, fmt.Sprintf("ids[%d]", i), string(id))
 	}
+	unread := map[RequestID]string{} // what is wrong with a status
 	return call(ctx, s.core, r, func(d *wire.Decoder, all *map[RequestID]RequestStatus) error {
 		*all = map[RequestID]RequestStatus{}
+		clear(unread)
 		err := d.Object(func(name []byte) error {
 			id := RequestID(name)
 			var status RequestStatus
-			err := wire.ID(d, &status)
-			(*all)[id] = status
+			bad, err := d.Apart(func(d *wire.Decoder) error { return wire.ID(d, &status) })
+			switch {
+			case !slices.Contains(ids, id): // nobody asked
+			case bad != nil:
+				unread[id] = bad.Error()
+			default:
+				(*all)[id] = status
+			}
 			return err
 		})
-		for _, id := range ids {
-			if (*all)[id] == "" {
-				d.Fail("", "want a status for every id")
+		if len(*all) == 0 && len(unread) == 0 {
+			d.Fail("", "want a status for every id")
+		}
+		return err
+	}, func(all map[RequestID]RequestStatus) error {
+		var err error
+		for i, id := range ids {
+			if all[id] == "" {
+				err = wire.WithRow(err, rutravel.RowError{Index: i, ID: string(id), Problem: cmp.Or(unread[id], "result: missing")})
 			}
 		}
 		return err
-	}, nil, opts)
+	}, opts)
 }

@@ -2,6 +2,7 @@ package smartway_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -149,4 +150,60 @@ func TestRequestCancel(t *testing.T) {
 	conformance.Invalid(t, err, "ids")
 	_, err = c.Requests.Statuses(t.Context(), []smartway.RequestID{"rq1", ""})
 	conformance.Invalid(t, err, "ids[1]")
+}
+
+// A status that is missing or unreadable keeps no other from the caller. What nobody
+// asked for is left out.
+func TestStatusRows(t *testing.T) {
+	t.Parallel()
+	ids := []smartway.RequestID{"a", "b", "c"}
+	for answer, bad := range map[string][]int{
+		`{"a":"processed","b":"canceled","c":"processing","d":"processed"}`: nil,
+		`{"a":"processed","b":null,"c":"processing"}`:                       {1},
+		`{"a":"processed","b":{"x":1},"c":"processing","d":{}}`:             {1},
+		`{"a":"processed","c":"processing"}`:                                {1},
+		`{"a":["x"],"b":"canceled","c":7.5}`:                                {0, 2},
+		`{"a":null,"b":null,"c":null}`:                                      {0, 1, 2},
+	} {
+		t.Run(answer, func(t *testing.T) {
+			t.Parallel()
+			got, err := with(t, answer).Requests.Statuses(t.Context(), ids)
+			assert.Len(t, got, len(ids)-len(bad))
+			assert.NotContains(t, got, smartway.RequestID("d"))
+			if bad == nil {
+				require.NoError(t, err)
+				return
+			}
+			conformance.Failure(t, err, rutravel.ErrProtocol)
+			rows, ok := errors.AsType[*rutravel.RowsError](err)
+			require.True(t, ok)
+			var at []int
+			for _, row := range rows.Rows {
+				at = append(at, row.Index)
+				assert.Equal(t, string(ids[row.Index]), row.ID)
+			}
+			assert.Equal(t, bad, at)
+		})
+	}
+	_, err := with(t, `{"error":"no","success":false}`).Requests.Statuses(t.Context(), ids)
+	conformance.Failure(t, err, rutravel.ErrRejected)
+}
+
+// An empty list is sent if it is named in Clear, as with employees.
+func TestRequestClear(t *testing.T) {
+	t.Parallel()
+	r := travelRequest()
+	r.Travellers[0].Bonuses = []smartway.Bonus{}
+	r.Creator.Clear = []smartway.EmployeeField{smartway.FieldBonuses}
+	c, queries := asked(t, `"not_processing"`)
+	_, err := c.Requests.Save(t.Context(), r)
+	require.NoError(t, err)
+	assert.Equal(t, 1, strings.Count((*queries)[0], `"bonuses":[]`))
+	r.Creator.Bonuses = []smartway.Bonus{{Type: smartway.AirBonus, Code: "SU", Number: "1"}}
+	_, err = c.Requests.Save(t.Context(), r)
+	conformance.Invalid(t, err, "Creator.Clear[0]")
+	r = travelRequest()
+	r.Travellers[0].Clear = []smartway.EmployeeField{smartway.FieldBonuses, smartway.FieldMiddleName}
+	_, err = c.Requests.Save(t.Context(), r)
+	conformance.Invalid(t, err, "Travellers[0].Clear[1]")
 }

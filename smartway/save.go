@@ -128,7 +128,7 @@ func (c EmployeeChange) encode() employee {
 }
 
 func (c EmployeeChange) check(v *valid.Check, field string) {
-	v.OptText(field+"ID", string(c.ID))
+	checkOptID(v, field+"ID", string(c.ID))
 	for _, f := range []struct{ name, value string }{
 		{"Surname", c.Surname}, {"FirstName", c.FirstName}, {"MiddleName", c.MiddleName},
 		{"SurnameEng", c.SurnameEng}, {"FirstNameEng", c.FirstNameEng}, {"MiddleNameEng", c.MiddleNameEng},
@@ -164,6 +164,14 @@ func (c EmployeeChange) check(v *valid.Check, field string) {
 	v.That(len(c.INNs)+len(c.Companies) > 0, field+"Companies", "must not be empty without an ID, unless INNs is set")
 }
 
+// trimmed is the change without spaces around its texts.
+func (c EmployeeChange) trimmed() EmployeeChange {
+	trim(&c.Surname, &c.FirstName, &c.MiddleName, &c.SurnameEng, &c.FirstNameEng, &c.MiddleNameEng,
+		&c.Citizenship, &c.Phone, &c.Email, &c.Number)
+	c.Documents, c.Bonuses = each(c.Documents, Document.trimmed), each(c.Bonuses, Bonus.trimmed)
+	return c
+}
+
 func (c EmployeeChange) private() []string {
 	return slices.Concat([]string{
 		c.Surname, c.FirstName, c.MiddleName, c.SurnameEng, c.FirstNameEng, c.MiddleNameEng,
@@ -174,7 +182,7 @@ func (c EmployeeChange) private() []string {
 // SaveResult is the supplier's answer about one employee.
 type SaveResult struct {
 	// ID is as the supplier answers: the caller's own, or Smartway's if the
-	// employee had none.
+	// employee had none. May be empty.
 	ID string
 	// Change is the index of the change that this is the result of. It is found
 	// by the caller's id or, if there are as many results as changes, by its
@@ -199,17 +207,18 @@ func (u UnsavedError) Error() string {
 
 // Save creates employees or changes what is stored about them. If the supplier
 // refuses some, the error is [rutravel.ErrRejected] with [UnsavedError] in its
-// chain. The others were saved, and all results are returned with the error.
+// chain and with the supplier's words as its Message. The others were saved, and all
+// results are returned with the error.
 //
 // A call in which every employee has the caller's id can be retried and is. A
 // call with an employee without an id is sent once, because a second one might
 // create the employee twice. Detach such a call from a user's request. After
-// [rutravel.ErrNotConfirmed], look the employee up for some minutes before the
-// next call: with [Employees.List] by the company, or with [Employees.ListAll] if
-// only its INN is known.
+// [rutravel.ErrNotConfirmed], look the employee up with [Employees.Lost] until
+// [SaveEmployeePatience] has passed.
 //
 // Smartway: POST employees.save
 func (s Employees) Save(ctx context.Context, changes []EmployeeChange, opts ...rutravel.CallOption) ([]SaveResult, error) {
+	changes = each(changes, EmployeeChange.trimmed)
 	r := &request{op: opEmployeesSave}
 	if slices.ContainsFunc(changes, func(c EmployeeChange) bool { return c.ID == "" }) {
 		r.op = opEmployeesSaveNullID
@@ -218,10 +227,9 @@ func (s Employees) Save(ctx context.Context, changes []EmployeeChange, opts ...r
 	var results []SaveResult
 	saved, err := call(ctx, s.core, r, func(d *wire.Decoder, all *[]SaveResult) error {
 		err := wire.List(d, all, (*SaveResult).decode)
-		if len(*all) < len(changes) {
+		if matchResults(*all, changes); !complete(*all, len(changes)) {
 			d.Fail("", "want a result for every employee")
 		}
-		matchResults(*all, changes)
 		results = *all
 		return err
 	}, judgeSaved, opts)
@@ -259,7 +267,38 @@ func judgeSaved(all []SaveResult) error {
 	if len(refused) == 0 {
 		return nil
 	}
-	return &transport.Refusal{Detail: func(func(string) string) error { return refused }}
+	return &transport.Refusal{Message: refused.words(), Detail: func(conceal func(string) string) error {
+		for i := range refused {
+			refused[i].Problem = conceal(refused[i].Problem)
+		}
+		return refused
+	}}
+}
+
+// words are what the supplier says, each text once.
+func (u UnsavedError) words() string {
+	var all []string
+	for _, s := range u {
+		if s.Problem != "" && !slices.Contains(all, s.Problem) {
+			all = append(all, s.Problem)
+		}
+	}
+	return strings.Join(all, "; ")
+}
+
+// complete reports whether every change has a result, or can have one of those
+// that belong to no change for certain.
+func complete(results []SaveResult, changes int) bool {
+	ambiguous := 0
+	answered := map[int]bool{}
+	for _, r := range results {
+		if r.Change < 0 {
+			ambiguous++
+		} else {
+			answered[r.Change] = true
+		}
+	}
+	return len(answered)+ambiguous >= changes
 }
 
 // matchResults finds the change of each result, by the caller's id first.

@@ -50,7 +50,7 @@ func TestSaveResults(t *testing.T) {
 	got, err = awkwardly(t, "employees.save-failed-error").Employees.Save(ctx, []smartway.EmployeeChange{known("8754"), known("8755")})
 	conformance.Failure(t, err, rutravel.ErrRejected)
 	assert.Equal(t, "birthday is required", got[0].Problem)
-	assert.NotContains(t, err.Error(), "birthday", "the supplier's words may be about a person")
+	assert.Equal(t, "birthday is required", conformance.Failure(t, err, rutravel.ErrRejected).Message)
 
 	_, err = awkwardly(t, "employees.save-fewer").Employees.Save(ctx, []smartway.EmployeeChange{first, second})
 	conformance.Failure(t, err, rutravel.ErrProtocol)
@@ -82,7 +82,6 @@ func TestSaveMatching(t *testing.T) {
 		{"the only one left over", []smartway.EmployeeChange{a, b, stranger}, []string{"2", "1", "7"}, []int{1, 0, 2}},
 		{"more results than changes", []smartway.EmployeeChange{a, stranger}, []string{"1", "7", "8"}, []int{0, -1, -1}},
 		{"the same id twice", []smartway.EmployeeChange{a, stranger, stranger}, []string{"1", "1", "7"}, []int{0, -1, -1}},
-		{"an id twice, and two left over", []smartway.EmployeeChange{a, b, known("3")}, []string{"1", "1", "7"}, []int{0, 0, -1}},
 		{"two left over, in order", []smartway.EmployeeChange{a, b, stranger}, []string{"7", "2", "8"}, []int{0, 1, 2}},
 		{"two left over, out of order", []smartway.EmployeeChange{a, b, stranger}, []string{"2", "8", "7"}, []int{1, -1, -1}},
 	} {
@@ -97,6 +96,27 @@ func TestSaveMatching(t *testing.T) {
 			for i, change := range test.want {
 				assert.Equal(t, change, got[i].Change, "result %d", i)
 			}
+		})
+	}
+	for name, test := range map[string]struct {
+		changes []smartway.EmployeeChange
+		ids     []string
+		kind    rutravel.Kind
+	}{
+		"both are the first's":           {[]smartway.EmployeeChange{a, b}, []string{"1", "1"}, rutravel.ErrProtocol},
+		"an id twice, and two left over": {[]smartway.EmployeeChange{a, b, known("3")}, []string{"1", "1", "7"}, rutravel.ErrProtocol},
+		"three are the first's":          {[]smartway.EmployeeChange{a, b}, []string{"1", "1", "1"}, rutravel.ErrProtocol},
+		"none is the new one's":          {[]smartway.EmployeeChange{a, b, stranger}, []string{"1", "2", "2"}, rutravel.ErrNotConfirmed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var results []string
+			for _, id := range test.ids {
+				results = append(results, `{"id":"`+id+`","success":true}`)
+			}
+			got, err := with(t, "["+strings.Join(results, ",")+"]").Employees.Save(t.Context(), test.changes)
+			conformance.Failure(t, err, test.kind)
+			assert.Len(t, got, len(test.ids))
 		})
 	}
 	_, err := with(t, "null").Employees.Save(t.Context(), []smartway.EmployeeChange{a, b, a})
@@ -188,6 +208,116 @@ func TestClearChecked(t *testing.T) {
 			set(&change)
 			_, err := with(t, "null").Employees.Save(t.Context(), []smartway.EmployeeChange{{ID: "0"}, change})
 			conformance.Invalid(t, err, "changes[1].Clear[1]")
+		})
+	}
+}
+
+// The supplier's words are the error's message, without what the request says about
+// people.
+func TestSaveWords(t *testing.T) {
+	t.Parallel()
+	_, err := with(t, `[{"id":"1","success":false,"error":"Не заполнено поле name"},{"id":"2","success":false,"error":["Не заполнено поле name","Иванов уволен"]}]`).
+		Employees.Save(t.Context(), []smartway.EmployeeChange{{ID: "1"}, {ID: "2", Surname: "Иванов"}})
+	e := conformance.Failure(t, err, rutravel.ErrRejected)
+	assert.Contains(t, e.Message, "Не заполнено поле name")
+	assert.Contains(t, err.Error(), "Не заполнено поле name")
+	assert.Contains(t, err.Error(), "2 not saved: [0 1]")
+	assert.NotContains(t, err.Error(), "Иванов")
+	refused, ok := errors.AsType[smartway.UnsavedError](err)
+	require.True(t, ok)
+	assert.NotContains(t, refused[1].Problem, "Иванов")
+	fake, c := newFake(t)
+	_, err = c.Employees.Save(t.Context(), []smartway.EmployeeChange{{ID: "e7", Surname: "Иванов", Companies: []smartway.CompanyID{"11525"}}})
+	assert.Contains(t, err.Error(), "Не заполнено поле name")
+	assert.Equal(t, "employees.save", fake.Requests()[0].Op)
+
+	// What else stands in a result does not spoil it.
+	got, err := with(t, `[{"id":"1","success":true,"archived":true,"more":{"a":[1]}}]`).Employees.Save(t.Context(), []smartway.EmployeeChange{{ID: "1"}})
+	require.NoError(t, err)
+	assert.True(t, got[0].Saved)
+}
+
+// Texts about people are sent without the spaces around them. The caller's values
+// stay as they are. Ids with spaces around them are refused.
+func TestSpacesAround(t *testing.T) {
+	t.Parallel()
+	spaced := "\u00a0a "
+	change := smartway.EmployeeChange{
+		ID: "1", Surname: spaced, FirstName: spaced, MiddleName: spaced, SurnameEng: spaced, FirstNameEng: spaced, MiddleNameEng: spaced,
+		Citizenship: spaced, Phone: spaced, Email: spaced, Number: spaced,
+		Documents: []smartway.Document{{Type: smartway.DomesticPassport, Number: spaced}},
+		Bonuses:   []smartway.Bonus{{Type: smartway.AirBonus, Code: spaced, Number: spaced}},
+	}
+	c, queries := asked(t, `[{"id":"1","success":true}]`)
+	_, err := c.Employees.Save(t.Context(), []smartway.EmployeeChange{change})
+	require.NoError(t, err)
+	assert.Equal(t, 13, strings.Count((*queries)[0], `"a"`))
+	assert.NotContains(t, (*queries)[0], "a ")
+	assert.Equal(t, spaced, change.Documents[0].Number)
+
+	b := booking()
+	p := &b.Passengers[0]
+	p.Surname, p.Phone, p.Passports[0].Number, p.Cards = spaced, spaced, spaced, []smartway.LoyaltyCard{{Airline: "SU", Number: spaced}}
+	c, queries = asked(t, `"ebb84671-2a79-4352-be59-12f04485dcb1"`)
+	_, err = c.Airlines.Buy(t.Context(), b)
+	require.NoError(t, err)
+	assert.Equal(t, 4, strings.Count((*queries)[0], `"a"`))
+	assert.Equal(t, spaced, p.Passports[0].Number)
+
+	r := travelRequest()
+	r.Creator.Surname, r.Travellers[0].Documents[0].Number = spaced, spaced
+	c, queries = asked(t, `"not_processing"`)
+	_, err = c.Requests.Save(t.Context(), r)
+	require.NoError(t, err)
+	assert.Equal(t, 2, strings.Count((*queries)[0], `"a"`))
+	assert.Equal(t, spaced, r.Creator.Surname)
+
+	c, queries = asked(t, `{"uuid":"a"}`)
+	_, err = c.Logins.Issue(t.Context(), spaced)
+	require.NoError(t, err)
+	c2, versions := asked(t, `[]`)
+	_, err = c2.Trips.Versions(t.Context(), smartway.VersionQuery{Documents: []string{spaced}})
+	require.NoError(t, err)
+	assert.Equal(t, []string{`"a"`}, *queries)
+	assert.Equal(t, []string{`{"inn_companies":[],"document_numbers":["a"]}`}, *versions)
+
+	bad := with(t, "null")
+	for field, call := range map[string]func() error{
+		"changes[0].ID": func() error {
+			_, err := bad.Employees.Save(t.Context(), []smartway.EmployeeChange{{ID: " 1"}})
+			return err
+		},
+		"Passengers[0].ID": func() error {
+			b := booking()
+			b.Passengers[0].ID += " "
+			_, err := bad.Airlines.Buy(t.Context(), b)
+			return err
+		},
+		"Fare": func() error {
+			b := booking()
+			b.Fare = " a"
+			_, err := bad.Airlines.Buy(t.Context(), b)
+			return err
+		},
+		"ID": func() error {
+			r := travelRequest()
+			r.ID = "\u00a0rq1"
+			_, err := bad.Requests.Save(t.Context(), r)
+			return err
+		},
+		"Employees[0]": func() error {
+			_, err := bad.Employees.List(t.Context(), smartway.EmployeeQuery{Employees: []smartway.ExternalID{"1 "}})
+			return err
+		},
+		"ids[0]": func() error {
+			_, err := bad.Requests.Statuses(t.Context(), []smartway.RequestID{"1 "})
+			return err
+		},
+		"id": func() error { return bad.Requests.Cancel(t.Context(), " 1") },
+	} {
+		t.Run(field, func(t *testing.T) {
+			t.Parallel()
+			conformance.Invalid(t, call(), field)
 		})
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -14,6 +15,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/valid"
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
@@ -312,6 +314,18 @@ const (
 	CarExecutive       CarClass = "Executive"
 )
 
+// HasNews reports whether the trip has a version that is not among the stored ones.
+// A trip without versions, or with one whose id could not be read, has news. A trip
+// without a new version is news too if its Status, Amount or LastChange differs from
+// what is stored: compare them as well.
+func (t Trip) HasNews(stored []VersionID) bool {
+	return len(t.Items) == 0 || slices.ContainsFunc(t.Items, func(i TripItem) bool {
+		return len(i.Versions) == 0 || slices.ContainsFunc(i.Versions, func(v ItemVersion) bool {
+			return v.ID == 0 || !slices.Contains(stored, v.ID)
+		})
+	})
+}
+
 // VersionQuery says which versions to list. The zero value is all.
 type VersionQuery struct {
 	INNs      []INN      // inn_companies: empty: of all companies
@@ -322,10 +336,15 @@ type VersionQuery struct {
 }
 
 // Versions lists versions. To go on later, ask from the greatest ID so far as
-// Start and pass over that one, which comes again.
+// Start and skip that one, which comes again.
+//
+// If some versions could not be read completely, the error has a
+// [*rutravel.RowsError] in its chain that names them, and all are returned as far as
+// they were read.
 //
 // Smartway: POST trip.versions
 func (s Trips) Versions(ctx context.Context, q VersionQuery, opts ...rutravel.CallOption) ([]ItemVersion, error) {
+	q.Documents = each(q.Documents, valid.Trim)
 	query := struct {
 		INNCompanies    []string `json:"inn_companies"`
 		DocumentNumbers []string `json:"document_numbers"`
@@ -344,11 +363,13 @@ func (s Trips) Versions(ctx context.Context, q VersionQuery, opts ...rutravel.Ca
 	return call(ctx, s.core, r, rowsOf((*ItemVersion).decode, (*ItemVersion).id), nil, opts)
 }
 
-// TripList is a part of the trips.
+// TripList is a part of the trips. If some trips could not be read completely, the
+// error of the call has a [*rutravel.RowsError] in its chain that names them, and all
+// are returned as far as they were read.
 type TripList struct {
 	Trips []Trip // trips
-	// LastVersion is the greatest version of these trips: last_version_id. It is no
-	// [Cursor]: trips that are not among these may have lesser ones.
+	// LastVersion is the greatest version of these trips: last_version_id. It is not a
+	// [Cursor]: trips outside this list may have lower versions.
 	LastVersion VersionID
 }
 
@@ -379,7 +400,7 @@ func (s Trips) Between(ctx context.Context, days DateRange, opts ...rutravel.Cal
 // Smartway: POST trip.get_by_request
 func (s Trips) OfRequest(ctx context.Context, id RequestID, opts ...rutravel.CallOption) (TripList, error) {
 	r := &request{op: opTripGetByRequest, query: string(id)}
-	r.Text("id", string(id))
+	checkID(&r.Check, "id", string(id))
 	return call(ctx, s.core, r, resultOf((*TripList).decode), nil, opts)
 }
 

@@ -1,6 +1,8 @@
 package smartway_test
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -105,4 +107,75 @@ func TestTripsNextToFailure(t *testing.T) {
 	got, err := with(t, list+`"error":null,"success":null}`).Trips.OfRequest(t.Context(), "rq1")
 	require.NoError(t, err)
 	assert.Len(t, got.Trips, 1)
+}
+
+// A trip has news if one of its versions is not stored, or may not be.
+func TestHasNews(t *testing.T) {
+	t.Parallel()
+	trip := func(versions ...smartway.VersionID) smartway.Trip {
+		item := smartway.TripItem{}
+		for _, id := range versions {
+			item.Versions = append(item.Versions, smartway.ItemVersion{ID: id})
+		}
+		return smartway.Trip{Items: []smartway.TripItem{{Versions: []smartway.ItemVersion{{ID: 1}}}, item}}
+	}
+	stored := []smartway.VersionID{1, 2, 3}
+	assert.False(t, trip(2).HasNews(stored))
+	assert.False(t, trip(3, 2).HasNews(stored))
+	assert.True(t, trip(3, 4).HasNews(stored))
+	assert.True(t, trip(2).HasNews(nil))
+	assert.True(t, trip(2, 0).HasNews(stored), "an id that could not be read")
+	assert.True(t, trip().HasNews(stored), "no versions")
+	assert.True(t, smartway.Trip{}.HasNews(stored))
+}
+
+// The middle row of a list of trips, versions or closing documents is broken. The
+// others come whole.
+func TestTripRows(t *testing.T) {
+	t.Parallel()
+	days := smartway.DateRange{From: civil.Date{Year: 2019, Month: 6, Day: 1}, To: civil.Date{Year: 2019, Month: 6, Day: 15}}
+	for name, test := range map[string]struct {
+		good, bad string
+		call      func(*smartway.Client) (int, error)
+	}{
+		"trips": {`{"id":%d,"amount":1}`, `{"id":2,"amount":"x"}`, func(c *smartway.Client) (int, error) {
+			list, err := c.Trips.Between(t.Context(), days)
+			return len(list.Trips), err
+		}},
+		"trips of a request": {`{"id":%d,"amount":1}`, `{"id":2,"amount":null}`, func(c *smartway.Client) (int, error) {
+			list, err := c.Trips.OfRequest(t.Context(), "rq1")
+			return len(list.Trips), err
+		}},
+		"versions": {`{"version_id":%d,"item_id":1}`, `{"version_id":2,"item_id":{}}`, func(c *smartway.Client) (int, error) {
+			all, err := c.Trips.Versions(t.Context(), smartway.VersionQuery{})
+			return len(all), err
+		}},
+		"packages": {`{"number":"%d","documents":[]}`, `{"number":"2","documents":[{"type":"act","items":[{"amount":"x"}]}]}`, func(c *smartway.Client) (int, error) {
+			all, err := c.ClosingDocuments.List(t.Context(), smartway.ClosingQuery{INN: "7799555550"})
+			return len(all), err
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			list := "[" + fmt.Sprintf(test.good, 1) + "," + test.bad + "," + fmt.Sprintf(test.good, 3) + "]"
+			if strings.HasPrefix(name, "trips") {
+				list = `{"trips":` + list + `,"last_version_id":5}`
+			}
+			n, err := test.call(with(t, list))
+			assert.Equal(t, 3, n)
+			conformance.Failure(t, err, rutravel.ErrProtocol)
+			rows, ok := errors.AsType[*rutravel.RowsError](err)
+			require.True(t, ok)
+			require.Len(t, rows.Rows, 1)
+			assert.Equal(t, 1, rows.Rows[0].Index)
+			assert.Equal(t, "2", rows.Rows[0].ID)
+
+			// The rows of an answer to another request are not believed.
+			other, _ := bodied(t, `{"id":9,"result":`+list+`}`)
+			_, err = test.call(other)
+			conformance.Failure(t, err, rutravel.ErrProtocol)
+			_, ok = errors.AsType[*rutravel.RowsError](err)
+			assert.False(t, ok)
+		})
+	}
 }

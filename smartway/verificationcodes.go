@@ -82,13 +82,13 @@ func (s VerificationCodes) Add(ctx context.Context, c VerificationCode, opts ...
 func (c VerificationCode) check(v *valid.Check) {
 	const longest = 50
 	if c.Code != "" || !c.Super {
-		v.Text("Code", c.Code)
+		checkID(v, "Code", c.Code)
 	}
 	v.That(utf8.RuneCountInString(c.Code) <= longest, "Code", "must not be longer than 50 characters")
 	v.That(c.Everyone || len(c.Employees) > 0, "Employees", "must not be empty, unless Everyone is set")
 	v.That(!c.Everyone || len(c.Employees) == 0, "Employees", "must not be set beside Everyone")
 	for i, id := range c.Employees {
-		v.Text(fmt.Sprintf("Employees[%d]", i), string(id))
+		checkID(v, fmt.Sprintf("Employees[%d]", i), string(id))
 	}
 	v.That(c.Super || !c.Expires.IsZero(), "Expires", "must be set, unless Super is")
 	if !c.Expires.IsZero() {
