@@ -229,7 +229,7 @@ func wholeWay(ctx context.Context, c *smartway.Client, route smartway.RouteQuery
 		if err != nil {
 			return err
 		}
-		return errors.New("the purchase is not confirmed: look at the trips once more in some minutes")
+		return fmt.Errorf("the purchase is not confirmed: look at the trips again until %v have passed", smartway.BuyPatience)
 	}
 	if err != nil {
 		return err
@@ -264,6 +264,10 @@ func wholeWay(ctx context.Context, c *smartway.Client, route smartway.RouteQuery
 	// What was ever bought?
 	history := c.Trips.AfterChange(ctx, 0)
 	for t, err := range history.All() {
+		if row, ok := errors.AsType[*rutravel.RowError](err); ok {
+			say("Trip %s could not be read completely: %v.", t.ID, row)
+			continue
+		}
 		if err != nil {
 			return err
 		}

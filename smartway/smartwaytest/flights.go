@@ -1,14 +1,17 @@
 package smartwaytest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/rutravel/rutravel-go/smartway"
 )
 
 type place struct {
@@ -66,9 +69,10 @@ type search struct {
 }
 
 type variant struct {
-	id     int
-	routes []route
-	fares  []fare
+	id      int
+	changes bool
+	routes  []route
+	fares   []fare
 }
 
 type route struct {
@@ -76,12 +80,12 @@ type route struct {
 	departs  time.Time // local
 	takes    time.Duration
 	number   string
+	changes  bool
 }
 
 type fare struct {
-	id    string // "" is none
-	name  string
-	price decimal.Decimal // for all travellers
+	Fare
+	price decimal.Decimal // for all travellers and routes
 }
 
 type searchQuery struct {
@@ -115,31 +119,17 @@ func searchFlights(s *Server, query json.RawMessage, now time.Time) (any, *probl
 		return nil, invalid("routes are required")
 	}
 	found := &search{travellers: q.Travelers, made: now}
-	direct, changing := variant{id: 1}, variant{id: 2}
-	sold := true
-	for i, r := range q.Routes {
-		from, to := findPlace(r.Departure), findPlace(r.Arrival)
+	var days []time.Time
+	for _, r := range q.Routes {
 		day, err := time.Parse(time.DateOnly, r.Date)
 		if err != nil {
 			return nil, invalid("Invalid date")
 		}
-		if from == nil || to == nil || from == to || day.Add(24*time.Hour).Before(now) {
-			sold = false
-			break
-		}
-		number := strconv.Itoa(256 + i)
-		direct.routes = append(direct.routes, route{from, to, day.Add(19*time.Hour + 40*time.Minute), 85 * time.Minute, number})
-		changing.routes = append(changing.routes, route{from, to, day.Add(7 * time.Hour), 4 * time.Hour, "10" + number})
+		days = append(days, day)
 	}
-	price := func(kopecks int64) decimal.Decimal {
-		return decimal.New(kopecks*int64(q.Travelers*len(q.Routes)), -2)
-	}
-	direct.fares = []fare{{"", "Эконом", price(537300)}}
-	changing.fares = []fare{{"EC-BASE", "Эконом базовый", price(489050)}, {"EC-PLUS", "Эконом плюс", price(612000)}}
-	if sold {
-		found.variants = append(found.variants, direct)
-		if !*q.Direct {
-			found.variants = append(found.variants, changing)
+	for k := range s.flights {
+		if v, ok := s.offer(k, q, days, now); ok && v.includes(q.Baggage) && (!v.changes || !*q.Direct) {
+			found.variants = append(found.variants, v)
 		}
 	}
 	id := s.uuid()
@@ -156,31 +146,35 @@ func (s *Server) variant(v variant) object {
 	var routes, fares []object
 	for _, r := range v.routes {
 		total += r.takes
-		routes = append(routes, object{{"duration", int(r.takes.Seconds())}, {"segments", s.segments(r, len(v.fares) > 1)}})
+		routes = append(routes, object{{"duration", int(r.takes.Seconds())}, {"segments", s.segments(r)}})
 	}
 	for i, f := range v.fares {
 		var id any
-		if f.id != "" {
-			id = f.id
+		if f.ID != "" {
+			id = f.ID
+		}
+		conditions := dictionary{}
+		for _, text := range slices.Sorted(maps.Keys(f.RefundConditions)) {
+			conditions = append(conditions, member{text, f.RefundConditions[text]})
 		}
 		fares = append(fares, object{
 			{"additional_services", dictionary{}}, {"airline_bonus_information", nil}, {"baggage_places", nil},
 			{"can_buy_baggage", "Charge"}, {"can_registration_seat", "NotOffered"}, {"can_upgrade_rate", "Charge"},
 			{"carryon_places", "10 кг. 55*40*20см."}, {"change_ticket_with_condition", dictionary{}},
-			{"have_internet_access", "NotDefined"}, {"id", id}, {"is_baggage_included", "Charge"},
+			{"have_internet_access", "NotDefined"}, {"id", id}, {"is_baggage_included", cmp.Or(f.Baggage, smartway.FareCharged)},
 			{"is_business_hall_included", "NotOffered"}, {"is_carryon_included", "Included"}, {"is_default", i == 0},
 			{"is_priority_baggage_reception", "NotOffered"}, {"is_priority_registration", "NotOffered"},
-			{"is_ticket_changeable", "Charge"}, {"is_ticket_changeable_after_departure", "NotOffered"},
-			{"is_ticket_refundable", "NotOffered"}, {"is_ticket_refundable_after_departure", "NotOffered"},
-			{"name", f.name}, {"price", f.price}, {"refund_ticket_with_condition", dictionary{}},
+			{"is_ticket_changeable", cmp.Or(f.Change, smartway.FareCharged)}, {"is_ticket_changeable_after_departure", "NotOffered"},
+			{"is_ticket_refundable", cmp.Or(f.Refund, smartway.FareNotOffered)}, {"is_ticket_refundable_after_departure", "NotOffered"},
+			{"name", f.Name}, {"price", f.price}, {"refund_ticket_with_condition", conditions},
 		})
 	}
 	return object{{"id", v.id}, {"duration", int(total.Seconds())}, {"price", v.fares[0].price}, {"routes", routes}, {"fares", fares}}
 }
 
 // segments are the flights of a route; one with a change is in two halves.
-func (s *Server) segments(r route, changes bool) []object {
-	if !changes {
+func (s *Server) segments(r route) []object {
+	if !r.changes {
 		return []object{s.segment(r.from, r.to, r.departs, r.takes, 0, r.number)}
 	}
 	const change = time.Hour
@@ -273,7 +267,7 @@ func bookFlight(s *Server, query json.RawMessage, now time.Time) (any, *problem)
 	v := found.variants[i]
 	j := 0 // the default fare
 	if q.Item.FareID != nil {
-		j = slices.IndexFunc(v.fares, func(f fare) bool { return f.id == *q.Item.FareID })
+		j = slices.IndexFunc(v.fares, func(f fare) bool { return string(f.ID) == *q.Item.FareID })
 	}
 	switch {
 	case j < 0:

@@ -22,7 +22,7 @@ func client(t *testing.T, fake *smartwaytest.Server) *smartway.Client {
 func passenger() smartway.Passenger {
 	return smartway.Passenger{
 		ID: "e1", Phone: "+79990000000", Surname: "Илларионов", FirstName: "Петр", MiddleName: "Сергеевич",
-		SurnameEng: "Illarionov", FirstNameEng: "Piotr", Email: "illarionov@piotr.com", Citizenship: "RU",
+		SurnameEng: "Illarionov", FirstNameEng: "Piotr", MiddleNameEng: "Sergeevich", Email: "illarionov@piotr.com", Citizenship: "RU",
 		BirthDate: civil.Date{Year: 1981, Month: 1, Day: 1}, Sex: smartway.Male,
 		Passports: []smartway.TravelDocument{{Type: smartway.DomesticPassport, Number: "5608999999"}}, INN: "1111111111",
 	}

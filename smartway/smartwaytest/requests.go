@@ -112,7 +112,7 @@ func (s *Server) SetRequestStatus(id smartway.RequestID, status smartway.Request
 		return false
 	}
 	if status == smartway.RequestProcessed && r.status != string(status) {
-		s.issue(r, time.Now().Add(s.ahead).In(moscow))
+		s.issue(r, s.now())
 	}
 	r.status = string(status)
 	return true

@@ -5,8 +5,10 @@
 //
 // Flights go from each of the airports LED, PEZ and MOW (a city, with the airport DME) to
 // the others, two every day: a direct one at 5373.00 roubles a head with one fare
-// and one with a change of planes at 4890.50 with two. The account has
-// 1,000,000.00 roubles and two companies: 11525 (INN 7799555550) and 7134 (INN 1111111111).
+// and one with a change of planes at 4890.50 with two, of which EC-PLUS is refundable.
+// The account has 1,000,000.00 roubles and two companies: 11525 (INN 7799555550) and
+// 7134 (INN 1111111111). [Server.AddFlight], [Server.AddEmployee], [Server.AddTrip]
+// and [Server.Seed] stock more.
 //
 //	fake := smartwaytest.New()
 //	client, err := smartway.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
@@ -57,7 +59,12 @@ const (
 type Server struct {
 	gateway fake.Gateway
 
-	mu       sync.Mutex
+	mu sync.Mutex
+	state
+}
+
+// state is all that a fake remembers.
+type state struct {
 	ahead    time.Duration
 	quirks   Quirks
 	balance  decimal.Decimal
@@ -65,6 +72,7 @@ type Server struct {
 	ids      int // of whatever has none of its own
 	versions int
 
+	flights   []Flight
 	employees []*employee
 	searches  map[string]*search
 	purchases []*purchase
@@ -76,16 +84,24 @@ type Server struct {
 // New returns a supplier that has sold nothing yet and knows one employee: the
 // user of the account.
 func New() *Server {
-	s := &Server{
-		balance: decimal.New(100000000, -2), versions: firstVersion, searches: map[string]*search{},
-	}
-	s.employees = []*employee{s.agent()}
+	s := new(Server)
+	s.state = s.newState()
 	s.gateway.Op = func(r fake.Request) string { return read(r).operation() }
 	s.gateway.Arrived = s.record
 	s.gateway.Process = s.process
 	s.gateway.Ops = slices.AppendSeq([]string{"employees.save+null-id", "verification_code.add+super"}, maps.Keys(methods))
 	return s
 }
+
+func (s *Server) newState() state {
+	return state{
+		balance: decimal.New(100000000, -2), versions: firstVersion, searches: map[string]*search{},
+		flights: defaultFlights(), employees: []*employee{s.agent()},
+	}
+}
+
+// now is the supplier's clock.
+func (s *Server) now() time.Time { return time.Now().Add(s.ahead + s.quirks.ClockSkew).In(moscow) }
 
 // Config returns what a client of the fake needs, with the address of the test
 // host.
@@ -170,8 +186,15 @@ type Quirks struct {
 	Empty        string // JSON in place of an empty dictionary: `null`, `[]`
 	NoExternalID bool   // external_id of travellers is null
 	Unlisted     bool   // trips are not listed yet; trip.info knows them
-	Failure      string // purchases fail with this text
-	AtOnce       bool   // purchases have ended when they are answered
+	NoFilters    bool   // lists of trips and employees have all of them, whatever was asked for
+
+	// ListedAfter is how much later than they are bought trips are listed.
+	ListedAfter time.Duration
+	// ClockSkew is how much the supplier's clock is ahead.
+	ClockSkew time.Duration
+
+	Failure string // purchases fail with this text
+	AtOnce  bool   // purchases have ended when they are answered
 }
 
 // SetQuirks makes all answers from now on take the shapes of q.
@@ -254,7 +277,7 @@ func (s *Server) record(r fake.Request) {
 func (s *Server) process(r fake.Request) fake.Answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now().Add(s.ahead).In(moscow)
+	now := s.now()
 	s.settle(now)
 
 	var c call

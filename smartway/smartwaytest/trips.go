@@ -122,7 +122,7 @@ func (s *Server) CancelTrip(id smartway.TripID) bool {
 	if t == nil || t.status == "Cancelled" {
 		return false
 	}
-	now := time.Now().Add(s.ahead).In(moscow)
+	now := s.now()
 	t.status, t.changed = "Cancelled", now
 	penalty := t.amount.Shift(2).DivRound(decimal.NewFromInt(2), 0).Shift(-2)
 	t.versions = append(t.versions, s.newVersion("Cancelled", now, transaction("Return", t.amount), transaction("Penalty", penalty)))
@@ -144,7 +144,8 @@ func (s *Server) listed() []*trip {
 	if s.quirks.Unlisted {
 		return nil
 	}
-	return s.trips
+	now := s.now()
+	return slices.DeleteFunc(slices.Clone(s.trips), func(t *trip) bool { return now.Before(t.booked.Add(s.quirks.ListedAfter)) })
 }
 
 func tripInfo(s *Server, query json.RawMessage, _ time.Time) (any, *problem) {
@@ -224,7 +225,7 @@ func (s *Server) object(t *trip) object {
 func (s *Server) list(last int, match func(*trip) bool) object {
 	list := []object{}
 	for _, t := range s.listed() {
-		if match(t) {
+		if s.quirks.NoFilters || match(t) {
 			list = append(list, s.object(t))
 			last = max(last, t.versions[len(t.versions)-1].id)
 		}

@@ -114,9 +114,9 @@ func (c business) fly(who customer) {
 		Email: who.email, Citizenship: "RU", BirthDate: born, Sex: smartway.Male, INN: "7799555550",
 		Passports: []smartway.TravelDocument{{Type: smartway.DomesticPassport, Number: who.passport, Selected: true}},
 	}}}
-	query := smartway.LostQuery{Passengers: booking.Passengers, After: *c.cursor}
-	if query.After == 0 {
-		query.Day = today
+	query := smartway.LostQuery{Passengers: booking.Passengers, After: new(*c.cursor)}
+	if *c.cursor == 0 { // the history of all callers is long
+		query.After, query.Day = nil, today
 	}
 	var trip smartway.TripID
 	purchase, v := c.persist(who, book, func(ctx context.Context) (string, error) {
