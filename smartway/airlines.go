@@ -36,7 +36,8 @@ type BilingualName struct {
 }
 
 // Airports lists the airports of which the city, the name or the code begins
-// with a text.
+// with a text. An airport without a readable code is left out with a
+// [rutravel.Warning].
 //
 // Smartway: POST airline.airport_autocomplete
 func (s Airlines) Airports(ctx context.Context, prefix string, opts ...rutravel.CallOption) ([]Airport, error) {
@@ -142,7 +143,7 @@ type FlightOffers struct {
 // Variant is a way to fly all routes that were asked for.
 type Variant struct {
 	ID       VariantID       // id: for [PurchaseRequest]
-	Price    decimal.Decimal // price: roubles, for all travellers as far as is known
+	Price    decimal.Decimal // price: roubles; whether for one traveller or for all is not documented
 	Duration time.Duration   // duration: of all flights
 	Routes   []FlightRoute   // routes
 	Fares    []Fare          // fares
@@ -200,7 +201,7 @@ type Fare struct {
 	ID      FareID          // id: for [PurchaseRequest]; "" if there is none
 	Name    string          // name
 	Default bool            // is_default: the base fare, the cheapest of the variant
-	Price   decimal.Decimal // price: roubles
+	Price   decimal.Decimal // price: roubles, presumably; for one traveller or for all, as in [Variant]
 
 	CarryOn              Availability // is_carryon_included
 	CarryOnLimits        string       // carryon_places: in words; may be empty
@@ -238,7 +239,10 @@ type searchRoute struct {
 	Date      string `json:"date"`
 }
 
-// Search finds flights.
+// Search finds flights. A variant or fare of which the id, the price, the times or the
+// seats cannot be read is left out with a [rutravel.Warning]. A variant is left out as
+// well if none of its fares can be read. If no variant can be read, the error is
+// [rutravel.ErrProtocol].
 //
 // Smartway: POST airline.search
 func (s Airlines) Search(ctx context.Context, f FlightQuery, opts ...rutravel.CallOption) (FlightOffers, error) {

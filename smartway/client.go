@@ -3,7 +3,7 @@ package smartway
 import (
 	"context"
 	"crypto/rand"
-	"encoding/binary"
+	"math/big"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -100,10 +100,9 @@ func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
 
 // randomID is a large id to begin with, so that two clients give no id twice.
 func randomID() int64 {
-	const bits = 52 // of 53 that JavaScript keeps, which leaves room to count
-	var random [8]byte
-	_, _ = rand.Read(random[:]) // never fails
-	return int64(binary.BigEndian.Uint64(random[:])>>(64-bits) | 1<<(bits-1))
+	const least = 1 << 51                                 // ids stay below 1<<53, which JavaScript keeps exactly
+	random, _ := rand.Int(rand.Reader, big.NewInt(least)) // never fails
+	return least + random.Int64()
 }
 
 // number makes the next document's id first.

@@ -23,7 +23,8 @@ type Station struct {
 	Name string      // name
 }
 
-// Stations lists the railway stations of which the name begins with a text.
+// Stations lists the railway stations of which the name begins with a text. A
+// station without a readable code is left out with a [rutravel.Warning].
 //
 // Smartway: POST train.station_autocomplete
 func (s Trains) Stations(ctx context.Context, prefix string, opts ...rutravel.CallOption) ([]Station, error) {
@@ -59,7 +60,8 @@ type HotelPlace struct {
 }
 
 // Find lists the hotels, regions and towns of which the name contains a text: the
-// best 4 regions and 10 hotels.
+// best 4 regions and 10 hotels. A place without a readable id is left out with a
+// [rutravel.Warning].
 //
 // Smartway: POST hotel.autocomplete
 func (s Hotels) Find(ctx context.Context, text string, opts ...rutravel.CallOption) ([]HotelPlace, error) {

@@ -57,8 +57,9 @@
 //   - query is an object, a list, a text or a number, and never left out.
 //   - A failure may stand where the result stands, under HTTP 200; a result of null is
 //     success where nothing is asked for.
-//   - Only what was set of an employee is sent, for all that is sent is stored, an empty
-//     list too.
+//   - Only what was set of an employee is sent, because the supplier stores all that is
+//     sent, empty lists included. An empty list in a request is not sent; Clear names the
+//     lists to send empty. Filters that the manual always shows are sent as [].
 //   - Sexes, documents and cards are spelt in several ways: here they have one. What is
 //     not known is kept.
 //   - A company is a number to List and a text to Save; both lists of List are always
@@ -69,6 +70,15 @@
 //     chosen is always sent.
 //   - Filters that are not set are left out, or empty lists; the samples have "" there.
 //   - A voucher is Base64, in one line or several, and must be a PDF.
+//
+// # Values that cannot be read
+//
+// Ids, amounts, statuses, seats and tickets are essential. What is wrong with another
+// value is a [rutravel.Warning]: the field stays empty. Without a readable essential
+// value, a row of a search or directory is left out with a warning. A row of what
+// exists (trips, versions, employees, statuses of requests, closing documents) is
+// returned as far as it was read, and the error has [*rutravel.RowsError] in its chain,
+// or [*rutravel.RowError] in the history. The other rows are complete.
 //
 // # Limits
 //
@@ -84,16 +94,26 @@
 // Airlines.Buy, Requests.Save, Requests.Cancel, Employees.Save of somebody without an
 // ExternalID and VerificationCodes.Add of a super code without a text are sent once. A call
 // whose outcome cannot be known fails with [rutravel.ErrNotConfirmed]: it may
-// have been carried out. Where to look is said at each; for a purchase it is
-// [Trips.Lost], with the passengers and a cursor or day from before
-// the call. All else is repeated at will.
+// have been carried out. The error names the look-up, and constants such as
+// [BuyPatience] say how long to ask:
+//
+//	Airlines.Buy      Airlines.Wait with the PurchaseID, if one arrived; else Trips.Lost with the
+//	                  passengers and a cursor or day from before the call
+//	Employees.Save    Employees.Lost with the change
+//	Requests.Save     Requests.Statuses with the request's ID; nothing without one
+//	Requests.Cancel   Requests.Statuses
+//	VerificationCodes.Add   nothing: the supplier's cabinet
+//
+// All other calls can be retried.
 //
 // A caller's cancellation after the request was sent is such a case, too: give
 // these calls a context of their own, detached from a user's request
 // ([context.WithoutCancel] and a time-out).
 //
-// An answer with the id of another request is not believed, but not thrown away:
-// what it says is returned beside the error.
+// The ids of a client's requests begin at a random large number. An answer with the id
+// of another request is an error, and what it says is returned with the error.
+// Trips.AfterChange accepts an id that this client gave to no request, with a warning,
+// because the manual prints its answers so.
 //
 // # Errors
 //

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"cloud.google.com/go/civil"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -91,6 +92,37 @@ func TestBuyRefused(t *testing.T) {
 			_, err := c.Airlines.Buy(t.Context(), booking())
 			assert.Equal(t, test.kind, conformance.Failure(t, err, test.kind).Kind, test.body)
 			assert.Equal(t, 1, line.GetTotalCallCount(), test.body)
+		})
+	}
+}
+
+// An error whose outcome is unknown names the look-up.
+func TestNotConfirmedNamesLookUp(t *testing.T) {
+	t.Parallel()
+	for lookUp, call := range map[string]func(*smartway.Client) error{
+		"Airlines.Wait or Trips.Lost": func(c *smartway.Client) error {
+			_, err := c.Airlines.Buy(t.Context(), booking())
+			return err
+		},
+		"Employees.Lost": func(c *smartway.Client) error {
+			_, err := c.Employees.Save(t.Context(), []smartway.EmployeeChange{{
+				Surname: "a", FirstName: "b", BirthDate: civil.Date{Year: 1991, Month: 5, Day: 4}, Citizenship: "RU", Companies: []smartway.CompanyID{"1"},
+			}})
+			return err
+		},
+		"Requests.Statuses": func(c *smartway.Client) error {
+			_, err := c.Requests.Save(t.Context(), travelRequest())
+			return err
+		},
+		" Requests.Statuses": func(c *smartway.Client) error { return c.Requests.Cancel(t.Context(), "rq1") },
+	} {
+		t.Run(lookUp, func(t *testing.T) {
+			t.Parallel()
+			c, _ := answering(t, http.StatusBadGateway, "bad gateway")
+			err := call(c)
+			e := conformance.Failure(t, err, rutravel.ErrNotConfirmed)
+			assert.Equal(t, strings.TrimSpace(lookUp), e.LookUp)
+			assert.ErrorContains(t, err, "look up with "+e.LookUp)
 		})
 	}
 }

@@ -68,6 +68,7 @@ func Example() {
 		fmt.Println(err) // see the example of a lost answer
 		return
 	}
+	// Store the id now: Wait needs only this, also after a crash.
 	fake.Advance(smartwaytest.PurchaseTime)
 	bought, err := client.Airlines.Wait(ctx, id)
 	if err != nil {
@@ -153,6 +154,10 @@ func ExampleTrips_AfterChange() {
 	for range 2 {
 		history := client.Trips.AfterChange(ctx, stored)
 		for trip, err := range history.All() {
+			if row, ok := errors.AsType[*rutravel.RowError](err); ok {
+				fmt.Println(row) // trip has what could be read
+				continue
+			}
 			if err != nil {
 				fmt.Println(err)
 				return

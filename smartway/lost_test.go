@@ -143,10 +143,10 @@ func TestLostNames(t *testing.T) {
 		`{}`:                                 {latinless, 1}, // missing names may be any
 		`{"surname":"","name":"Piotr"}`:      {surnameless, 1},
 		`{"surname":"PETROV","name":"IVAN"}`: {latinless, 1}, // they cannot be compared
-		`{"surname":"Петров","name":"Иван"}`:                   {latinless, 0},
-		`{"surname":"PETROV","name":"IVAN"} `:                  {idless, 0},
-		`{"surname":"Иванов","name":"Павел","external_id":""}`: {idless, 0}, // no ids are not the same id
-		`{"surname":"Иванов","name":"Павел"}`:                  {idless, 0},
+		`{"surname":"Петров","name":"Иван"}`:                    {latinless, 0},
+		`{"surname":"PETROV","name":"IVAN","external_id":null}`: {idless, 0},
+		`{"surname":"Иванов","name":"Павел","external_id":""}`:  {idless, 0}, // no ids are not the same id
+		`{"surname":"Иванов","name":"Павел"}`:                   {idless, 0},
 	} {
 		t.Run(traveller, func(t *testing.T) {
 			t.Parallel()

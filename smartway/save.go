@@ -64,7 +64,8 @@ type EmployeeChange struct {
 	Companies []CompanyID // companies_id
 	INNs      []INN       // companies_inn
 
-	// Clear names fields to be emptied. How is not documented; each constant
+	// Clear names fields to be emptied, because an empty text or list is not sent,
+	// whether it is nil or not. How a field is emptied is not documented; each constant
 	// says what is sent.
 	Clear []EmployeeField
 }

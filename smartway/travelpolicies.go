@@ -22,7 +22,8 @@ type TravelPolicy struct {
 	Description string         // Description; may be empty
 }
 
-// List lists the travel policies of the account.
+// List lists the travel policies of the account. A policy without a readable id is
+// left out with a [rutravel.Warning].
 //
 // Smartway: POST travel_policy.list
 func (s TravelPolicies) List(ctx context.Context, opts ...rutravel.CallOption) ([]TravelPolicy, error) {

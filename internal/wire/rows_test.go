@@ -264,3 +264,28 @@ func TestFoundMap(t *testing.T) {
 		}
 	}
 }
+
+// A row that is read while the answer arrives has its own problem. Its warnings name
+// it, and the document is not spoiled.
+func TestRow(t *testing.T) {
+	t.Parallel()
+	const text = `{"rows":[{"id":1,"price":1,"floor":"x"},{"id":2,"price":"x"},{"id":3,"price":3}]}`
+	var warnings []rutravel.Warning
+	var got []string
+	err := wire.DecodeStream(iotest.OneByteReader(strings.NewReader(text)), func(w rutravel.Warning) { warnings = append(warnings, w) }, func(d *wire.Decoder) error {
+		return d.Object(func([]byte) error {
+			return d.Map(func([]byte) error {
+				var o order
+				bad, err := wire.Row(d, &o, (*order).decode, func(o *order) string { return o.ID })
+				got = append(got, o.ID)
+				if bad != nil {
+					got = append(got, bad.Path)
+				}
+				return err
+			})
+		})
+	})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"1", "2", "rows[1].price", "3"}, got)
+	assert.Equal(t, []rutravel.Warning{{Path: "rows[0].floor", ID: "1", Problem: "want a whole number, got a string of 1 bytes"}}, warnings)
+}
