@@ -97,6 +97,12 @@ func Fuzz(f *testing.F) {
 // succeeds only with its id.
 func fuzzAnswers(t *testing.T, number int, body []byte) {
 	status := conformance.Status(number)
+	_, err := fuzzed(t, status, body).Employees.Lost(t.Context(), smartway.EmployeeChange{
+		Surname: "Волина", FirstName: "Ирина", BirthDate: civil.Date{Year: 1991, Month: 5, Day: 4}, Citizenship: "RU", Companies: []smartway.CompanyID{"7133"},
+	})
+	conformance.Succeeded(t, status, err)
+	_, err = fuzzed(t, status, body).Trips.Lost(t.Context(), smartway.LostQuery{Passengers: booking().Passengers, After: new(smartway.Cursor(0))})
+	conformance.Succeeded(t, status, err)
 	for name, call := range methods {
 		value, err := call(t.Context(), fuzzed(t, status, body))
 		if !conformance.Succeeded(t, status, err) {

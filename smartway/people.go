@@ -1,6 +1,7 @@
 package smartway
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -104,11 +105,18 @@ func each[T, U any](all []T, one func(T) U) []U {
 	return out
 }
 
-// trim removes the spaces around texts about people.
+// trim removes the spaces around texts about people. Spaces alone stay, so that the
+// text is refused.
 func trim(texts ...*string) {
 	for _, text := range texts {
-		*text = valid.Trim(*text)
+		*text = cmp.Or(valid.Trim(*text), *text)
 	}
+}
+
+// checkOptText checks a text about people that may be empty.
+func checkOptText(v *valid.Check, field, text string) {
+	v.OptText(field, text)
+	v.That(text == "" || strings.TrimSpace(text) != "", field, "must not consist of spaces")
 }
 
 func (d Document) trimmed() Document {

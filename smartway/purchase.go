@@ -253,8 +253,8 @@ func (b PurchaseRequest) check(v *valid.Check) {
 		} {
 			v.Text(at+f.name, f.value)
 		}
-		v.OptText(at+"MiddleName", p.MiddleName)
-		v.OptText(at+"MiddleNameEng", p.MiddleNameEng)
+		checkOptText(v, at+"MiddleName", p.MiddleName)
+		checkOptText(v, at+"MiddleNameEng", p.MiddleNameEng)
 		v.That(p.MiddleName == "" || p.MiddleNameEng != "", at+"MiddleNameEng", "must be set, because MiddleName is")
 		v.Date(at+"BirthDate", p.BirthDate)
 		checkSex(v, at+"Sex", p.Sex)

@@ -241,8 +241,8 @@ func (t Traveller) check(v *valid.Check, field string) {
 	} {
 		v.Text(field+f.name, f.value)
 	}
-	v.OptText(field+"MiddleName", t.MiddleName)
-	v.OptText(field+"MiddleNameEng", t.MiddleNameEng)
+	checkOptText(v, field+"MiddleName", t.MiddleName)
+	checkOptText(v, field+"MiddleNameEng", t.MiddleNameEng)
 	checkSex(v, field+"Sex", t.Sex)
 	v.Date(field+"BirthDate", t.BirthDate)
 	v.That(len(t.Documents) > 0, field+"Documents", "must not be empty")

@@ -135,7 +135,7 @@ func (c EmployeeChange) check(v *valid.Check, field string) {
 		{"SurnameEng", c.SurnameEng}, {"FirstNameEng", c.FirstNameEng}, {"MiddleNameEng", c.MiddleNameEng},
 		{"Citizenship", c.Citizenship}, {"Phone", c.Phone}, {"Email", c.Email}, {"Number", c.Number},
 	} {
-		v.OptText(field+f.name, f.value)
+		checkOptText(v, field+f.name, f.value)
 	}
 	if c.Sex != "" {
 		checkSex(v, field+"Sex", c.Sex)

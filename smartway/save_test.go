@@ -282,6 +282,8 @@ func TestSpacesAround(t *testing.T) {
 	assert.Equal(t, []string{`{"inn_companies":[],"document_numbers":["a"]}`}, *versions)
 
 	bad := with(t, "null")
+	_, err = bad.Employees.Save(t.Context(), []smartway.EmployeeChange{{ID: "1", MiddleName: " "}})
+	conformance.Invalid(t, err, "changes[0].MiddleName")
 	for field, call := range map[string]func() error{
 		"changes[0].ID": func() error {
 			_, err := bad.Employees.Save(t.Context(), []smartway.EmployeeChange{{ID: " 1"}})
