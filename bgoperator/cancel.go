@@ -85,7 +85,7 @@ func (q *CancelQuote) decode(r *reader, root *element) {
 // decodeOK decodes the answer of an action that returns nothing:
 // <status>OK</status>.
 func decodeOK(_ *struct{}, r *reader, status *element) {
-	if v := r.value(status); v != "OK" {
+	if v := r.text(value{status, ""}); v != "OK" {
 		r.fail(status.path(), `want OK, got "`+v+`"`) // not shortened: half of a secret would not be recognised
 	}
 }

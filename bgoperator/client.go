@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -18,6 +19,9 @@ import (
 const (
 	Production      = "https://www.bgoperator.ru/zayavkaapi"
 	ProductionLogin = "https://login.bgoperator.ru/auth"
+
+	// ProductionExport is the host of the manual itself, and of the price lists.
+	ProductionExport = "https://export.bgoperator.ru"
 )
 
 // Config says who talks to Biblio-Globus and where.
@@ -25,15 +29,25 @@ type Config struct {
 	Login    string          // login of the agency
 	Password rutravel.Secret // pwd: its password
 
-	// BaseURL and LoginURL are changed together: the cookies of the one are sent to
-	// the other. "" means [Production] and [ProductionLogin].
+	// BaseURL and LoginURL are given together or not at all: the cookies of the one
+	// are sent to the other. "" means [Production] and [ProductionLogin].
 	BaseURL  string
 	LoginURL string
 
-	// Sessions is how many calls may be under way at the same time, 1 if it is
-	// 0: the supplier allows one at a time in each session, and every session
-	// needs a login of its own. It is opened when a call needs it.
+	// ExportURL is where [Client.Export] gets its pages, with the same cookies. ""
+	// means [ProductionExport] if BaseURL is Production; with another BaseURL there
+	// is no Export.
+	ExportURL string
+
+	// Sessions is how many requests may be under way at the same time: 1 if it is
+	// 0, and 64 at most. The supplier allows one at a time in each session, and every
+	// session needs its own login. It is opened when a call needs it. Whether the
+	// supplier allows several sessions of one login is not documented.
 	Sessions int
+
+	// SessionStore keeps the session outside of the process. Sessions must be 0 or 1
+	// then. Nil keeps sessions in memory.
+	SessionStore SessionStore
 
 	// Authenticator opens sessions in place of the login that is described in
 	// the package's documentation; Login, Password and LoginURL are not used
@@ -46,26 +60,37 @@ type Config struct {
 // Create it with [New]; the zero Client is not usable and panics.
 type Client struct {
 	engine   *transport.Client
+	export   *transport.Client // nil if there is no address for it
 	sessions *sessionPool
 }
 
 // New returns a client. It checks cfg and opts and sends nothing.
 func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
+	secrets := []string{cfg.Login, string(cfg.Password)}
+	base := cmp.Or(cfg.BaseURL, Production)
 	engine, err := transport.New(transport.Config{
 		Supplier:   supplier,
-		BaseURL:    cmp.Or(cfg.BaseURL, Production),
-		Secrets:    []string{cfg.Login, string(cfg.Password)},
+		BaseURL:    base,
+		Secrets:    secrets,
 		OwnCookies: true,
-		Check: func(v *valid.Check) {
-			v.That(cfg.Sessions >= 0, "Sessions", "must not be negative")
-			if cfg.Authenticator == nil {
-				v.Text("Login", cfg.Login)
-				v.Secret("Password", cfg.Password)
-			}
-		},
+		Check:      cfg.check,
 	}, opts)
 	if err != nil {
 		return nil, err
+	}
+	c := &Client{engine: engine}
+	exportURL := cfg.ExportURL
+	if exportURL == "" && base == Production {
+		exportURL = ProductionExport
+	}
+	if exportURL != "" {
+		c.export, err = transport.New(transport.Config{
+			Supplier: supplier, BaseURL: exportURL, Field: "ExportURL", Secrets: secrets, OwnCookies: true,
+			Check: func(*valid.Check) {},
+		}, opts)
+		if err != nil {
+			return nil, err
+		}
 	}
 	login := cfg.Authenticator
 	if login == nil {
@@ -73,7 +98,28 @@ func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
 			return nil, err
 		}
 	}
-	return &Client{engine: engine, sessions: newSessionPool(max(cfg.Sessions, 1), login)}, nil
+	var store *storedSession
+	if cfg.SessionStore != nil {
+		store = &storedSession{cfg.SessionStore, strings.Join([]string{cfg.Login, base, cfg.LoginURL}, " ")}
+	}
+	c.sessions = newSessionPool(max(cfg.Sessions, 1), login, cfg.Authenticator == nil, store)
+	return c, nil
+}
+
+// check checks what transport.New does not know.
+func (cfg Config) check(v *valid.Check) {
+	v.That(cfg.Sessions >= 0 && cfg.Sessions <= maxSessions, "Sessions", fmt.Sprintf("must be from 0 to %d", maxSessions))
+	v.That(cfg.SessionStore == nil || cfg.Sessions <= 1, "Sessions", "must be 0 or 1 with a SessionStore, which holds one session")
+	v.That(cfg.ExportURL == "" || cfg.BaseURL != "", "ExportURL", "must be given together with BaseURL: the cookies of the one are sent to the other")
+	if cfg.Authenticator != nil {
+		return
+	}
+	v.Text("Login", cfg.Login)
+	v.Secret("Password", cfg.Password)
+	v.That(cfg.LoginURL != "" || cfg.BaseURL == "" || cfg.BaseURL == Production, "LoginURL",
+		"must be given together with BaseURL: the password would go to the supplier's own login")
+	v.That(cfg.BaseURL != "" || cfg.LoginURL == "" || cfg.LoginURL == ProductionLogin, "LoginURL",
+		"must not be given without BaseURL: its cookies would go to the supplier's own address")
 }
 
 const supplier = "bgoperator"
@@ -97,25 +143,26 @@ const (
 // Contacts and transfers are Keyed: a request names the whole of what shall be,
 // and what it says replaces what was there (manual, chapters 5 and 6).
 var operations = [...]transport.Operation{
-	opQuote:            {Key: "createtour", Safety: transport.Safe, Timeout: 60 * time.Second},
+	opQuote:            {Key: "createtour", Safety: transport.Safe, Timeout: 60 * time.Second, Decides: true},
 	opBook:             {Key: "createtour+confirm", Safety: transport.Unsafe, Timeout: 90 * time.Second},
-	opQuoteCancel:      {Key: "canceltour", Safety: transport.Safe, Timeout: 30 * time.Second},
-	opCancel:           {Key: "canceltour+confirm", Safety: transport.Unsafe, Timeout: 60 * time.Second},
-	opSetContacts:      {Key: "addContactInfo", Safety: transport.Keyed, Timeout: 30 * time.Second},
-	opTouristTransfers: {Key: "showtransfers", Safety: transport.Safe, Timeout: 30 * time.Second},
+	opQuoteCancel:      {Key: "canceltour", Safety: transport.Safe, Timeout: 30 * time.Second, Decides: true},
+	opCancel:           {Key: "canceltour+confirm", Safety: transport.Unsafe, Timeout: 60 * time.Second, LookUp: "Client.QuoteCancel"},
+	opSetContacts:      {Key: "addContactInfo", Safety: transport.Keyed, Timeout: 30 * time.Second, Decides: true},
+	opTouristTransfers: {Key: "showtransfers", Safety: transport.Safe, Timeout: 30 * time.Second, Decides: true},
 	opFlights:          {Key: "showflightdata", Safety: transport.Safe, Timeout: 30 * time.Second},
-	opSetTransfers:     {Key: "addtransfers", Safety: transport.Keyed, Timeout: 60 * time.Second},
+	opSetTransfers:     {Key: "addtransfers", Safety: transport.Keyed, Timeout: 60 * time.Second, Decides: true},
 }
 
 // request describes a call before it is sent.
 type request struct {
 	valid.Check
-	op      int
-	query   wire.Query // it knows which of its values are private
-	body    *writer    // nil: the request is a GET
-	private []string   // passengers' data in the body
-	roots   []string   // root elements that the answer may have, next to <errors>
-	tours   []Tour     // the tours that a quote or a booking is about
+	op       int
+	query    wire.Query  // it knows which of its values are private
+	body     *writer     // nil: the request is a GET
+	private  []string    // passengers' data in the body
+	roots    []string    // root elements that the answer may have, next to <errors>
+	tours    []Tour      // the tours that a quote or a booking is about
+	tourists []TouristID // the tourists that a change is about
 }
 
 // addAction adds the parameter that selects the operation.
@@ -136,43 +183,58 @@ func bookingRequest(op int, booking BookingID, roots ...string) *request {
 // call sends a request in a session if its check found nothing wrong, and reads
 // the answer. result decodes the root element.
 func call[T any](ctx context.Context, c *Client, r *request, result func(*T, *reader, *element), opts []rutravel.CallOption) (T, error) {
-	op := &operations[r.op]
-	held := &lease{pool: c.sessions}
-	defer held.release()
 	sent := transport.Request{
 		Method:  http.MethodGet,
 		Query:   r.query.String(),
-		Header:  http.Header{"Accept-Encoding": {"gzip"}}, // the supplier answers 406 without it
 		Private: append(r.query.Private(), r.private...),
 		Invalid: r.Err(),
-		Prepare: func(ctx context.Context) error { return c.sessionError(ctx, op, held.prepare(ctx)) },
-		Sign:    held.sign,
-		Signed:  held.update,
-		Hidden:  func() []string { return held.secrets },
 	}
 	if r.body != nil {
 		sent.Method, sent.ContentType, sent.Body = http.MethodPost, "text/xml; charset=utf-8", r.body.text
 	}
-	decode := func(a transport.Answer) (v T, err error) {
+	return inSession(ctx, c, c.engine, &operations[r.op], sent, func(a transport.Answer) (v T, denied bool, err error) {
 		var answer reply
 		if err = answer.read(a, r); err != nil {
-			return v, err
+			return v, answer.denied, err
 		}
 		result(&v, &answer.reader, answer.root)
-		return v, answer.err()
+		for _, w := range answer.warnings {
+			a.Warn(w)
+		}
+		return v, false, answer.err()
+	}, opts)
+}
+
+// inSession sends a request in a session. read reads the answer and reports whether
+// it denies access.
+func inSession[T any](ctx context.Context, c *Client, engine *transport.Client, op *transport.Operation, sent transport.Request,
+	read func(transport.Answer) (v T, denied bool, err error), opts []rutravel.CallOption,
+) (value T, err error) {
+	held := &lease{pool: c.sessions}
+	defer held.release()
+	sent.Header = http.Header{"Accept-Encoding": {"gzip"}} // the supplier answers 406 without it
+	sent.Prepare = func(ctx context.Context) error { return c.sessionError(ctx, op, held.prepare(ctx)) }
+	sent.Release, sent.Sign, sent.Signed = held.release, held.sign, held.update
+	sent.Hidden = func() []string { return held.secrets }
+	decode := func(a transport.Answer) (T, error) {
+		v, denied, err := read(a)
+		return v, held.judge(a, denied, err)
 	}
-	value, err := transport.Do(ctx, c.engine, op, sent, decode, opts...)
-	if !held.closeIfEnded(err) {
-		return value, err
-	}
-	// The supplier refused the session, by 401 or by access denied in the shape of
-	// its errors, before it looked at the request. Nothing was done, so even a
-	// booking may be sent once more, in a new session.
-	first, _ := errors.AsType[*rutravel.Error](err)
-	value, err = transport.Do(ctx, c.engine, op, sent, decode, opts...)
-	held.closeIfEnded(err)
-	if second, ok := errors.AsType[*rutravel.Error](err); ok {
-		second.Attempts += first.Attempts
+	attempts := 0
+	for range cap(c.sessions.open) + 1 { // each of them may have ended
+		value, err = transport.Do(ctx, engine, op, sent, decode, opts...)
+		e, failed := errors.AsType[*rutravel.Error](err)
+		if !failed {
+			break
+		}
+		e.Attempts += attempts
+		attempts = e.Attempts
+		if !held.refused || e.Kind != rutravel.ErrAuth && e.Kind != rutravel.ErrExpired {
+			break
+		}
+		// The supplier refused the session, by 401 or by access denied in the shape of
+		// its errors, before it looked at the request. Nothing was done, so even a
+		// booking may be sent again, in a new session.
 	}
 	return value, err
 }
@@ -195,10 +257,17 @@ func (c *Client) sessionError(ctx context.Context, op *transport.Operation, err 
 		}
 	}
 	cause, _ := errors.AsType[*rutravel.Error](err)
+	paused, _ := errors.AsType[*pausedError](err)
+	if refused, ok := errors.AsType[*refusedSession](err); ok && ctx.Err() == nil {
+		kind = refused.kind
+	}
 	err = c.engine.NotSent(op, kind, err)
 	if e, ok := errors.AsType[*rutravel.Error](err); ok {
 		e.Err = &withoutKind{e.Err}
-		if cause != nil {
+		switch {
+		case paused != nil:
+			e.RetryAfter = paused.wait
+		case cause != nil:
 			e.RetryAfter = cause.RetryAfter
 		}
 	}

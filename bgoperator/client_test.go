@@ -2,6 +2,7 @@ package bgoperator_test
 
 import (
 	"errors"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -19,20 +20,47 @@ import (
 
 func TestNewChecksConfig(t *testing.T) {
 	t.Parallel()
-	for field, cfg := range map[string]bgoperator.Config{
-		"Login":    {Password: "p"},
-		"Password": {Login: "l", Password: "[secret]"},
-		"BaseURL":  {Login: "l", Password: "p", BaseURL: "http://www.bgoperator.ru/zayavkaapi"},
-		"LoginURL": {Login: "l", Password: "p", LoginURL: "http://login.bgoperator.ru/auth"},
-		"Sessions": {Login: "l", Password: "p", Sessions: -1},
+	const base, login, export = "https://test.example/zayavkaapi", "https://test.example/auth", "https://test.example/export"
+	for name, test := range map[string]struct {
+		field string
+		cfg   bgoperator.Config
+	}{
+		"no login":                  {"Login", bgoperator.Config{Password: "p"}},
+		"a placeholder":             {"Password", bgoperator.Config{Login: "l", Password: "[secret]"}},
+		"address without TLS":       {"BaseURL", bgoperator.Config{Login: "l", Password: "p", BaseURL: "http://www.bgoperator.ru/zayavkaapi"}},
+		"login without TLS":         {"LoginURL", bgoperator.Config{Login: "l", Password: "p", BaseURL: base, LoginURL: "http://login.bgoperator.ru/auth"}},
+		"export without TLS":        {"ExportURL", bgoperator.Config{Login: "l", Password: "p", BaseURL: base, LoginURL: login, ExportURL: "http://export.bgoperator.ru"}},
+		"negative":                  {"Sessions", bgoperator.Config{Login: "l", Password: "p", Sessions: -1}},
+		"too many":                  {"Sessions", bgoperator.Config{Login: "l", Password: "p", Sessions: 65}},
+		"huge":                      {"Sessions", bgoperator.Config{Login: "l", Password: "p", Sessions: math.MaxInt}},
+		"two in a store":            {"Sessions", bgoperator.Config{Login: "l", Password: "p", Sessions: 2, SessionStore: new(memoryStore)}},
+		"address without login":     {"LoginURL", bgoperator.Config{Login: "l", Password: "p", BaseURL: base}},
+		"login without address":     {"LoginURL", bgoperator.Config{Login: "l", Password: "p", LoginURL: login}},
+		"http login, no address":    {"LoginURL", bgoperator.Config{Login: "l", Password: "p", LoginURL: "http://login.bgoperator.ru/auth"}},
+		"export without address":    {"ExportURL", bgoperator.Config{Login: "l", Password: "p", ExportURL: export}},
+		"the same, with own logins": {"ExportURL", bgoperator.Config{Authenticator: signedIn{}, ExportURL: export}},
 	} {
-		t.Run(field, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := bgoperator.New(cfg)
+			_, err := bgoperator.New(test.cfg)
 			conformance.Failure(t, err, rutravel.ErrInvalid)
-			assert.ErrorContains(t, err, field)
+			field, ok := errors.AsType[*rutravel.FieldError](err)
+			require.True(t, ok)
+			assert.Equal(t, test.field, field.Field)
 			assert.ErrorContains(t, err, "bgoperator: new: ")
 		})
+	}
+	for name, cfg := range map[string]bgoperator.Config{
+		"nothing":               {Login: "l", Password: "p"},
+		"most sessions":         {Login: "l", Password: "p", Sessions: 64},
+		"the supplier's own":    {Login: "l", Password: "p", BaseURL: bgoperator.Production},
+		"its login":             {Login: "l", Password: "p", LoginURL: bgoperator.ProductionLogin},
+		"all of them":           {Login: "l", Password: "p", BaseURL: base, LoginURL: login, ExportURL: export},
+		"a pair":                {Login: "l", Password: "p", BaseURL: base, LoginURL: login},
+		"an address, own login": {Authenticator: signedIn{}, BaseURL: base},
+	} {
+		_, err := bgoperator.New(cfg)
+		assert.NoError(t, err, name)
 	}
 	_, err := bgoperator.New(bgoperator.Config{Login: "l", Password: "p"}, rutravel.WithMaxAttempts(0))
 	conformance.Failure(t, err, rutravel.ErrInvalid)

@@ -36,10 +36,13 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 	for _, op := range []int{opQuoteCancel, opCancel, opTouristTransfers, opFlights} {
 		methods[operations[op].Key] = http.MethodGet
 	}
+	export := conformance.Call1("export", (*Client).Export, "/yandex?action=countries", []byte("[]"))
+	export.Answer = "[]"
 	conformance.Suite[*Client]{
-		Supplier:   "bgoperator",
-		Operations: operations[:],
-		Calls:      goldenCalls(),
+		Supplier:       "bgoperator",
+		Operations:     operations[:],
+		Calls:          goldenCalls(),
+		InjectionCalls: []golden{export},
 		New: func(baseURL string, opts ...rutravel.Option) (*Client, error) {
 			cfg := Config{Login: "agency", Password: "p4ssword", BaseURL: baseURL, Sessions: 3}
 			if baseURL != Production {
@@ -67,6 +70,7 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 		},
 		NewSessions:    newSessions,
 		RefusesWith401: true,
+		VerbatimPaths:  []string{"tours.persons.person.transferSlot.variant@pid", "tours.flights.flight"},
 	}.Run(t)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	rutravel "github.com/rutravel/rutravel-go"
 )
@@ -39,11 +40,11 @@ func (c *Client) SetContacts(ctx context.Context, booking BookingID, contacts []
 		r.body.open("person", attr{"id", string(p.Tourist)})
 		if p.Email != "" { // an empty element might erase it
 			r.Text(field+"Email", p.Email)
-			r.writePrivate("email", p.Email)
+			r.writePrivate("email", strings.TrimSpace(p.Email))
 		}
 		if p.Phone != "" {
 			r.Text(field+"Phone", p.Phone)
-			r.writePrivate("phone", p.Phone)
+			r.writePrivate("phone", strings.TrimSpace(p.Phone))
 		}
 		r.body.close("person")
 	}

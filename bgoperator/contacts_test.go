@@ -19,6 +19,14 @@ func TestEmptyContactsAreLeftOut(t *testing.T) {
 	assert.Equal(t, `<persons><person id="1"><phone>2</phone></person><person id="3"><email>a@b</email></person></persons>`, (*asked)[0].body)
 }
 
+// Contacts are sent without the spaces around them.
+func TestSpacesAroundContacts(t *testing.T) {
+	t.Parallel()
+	c, asked := answering(t, "<status>OK</status>")
+	require.NoError(t, c.SetContacts(t.Context(), bookingID, []bgoperator.Contact{{Tourist: "1", Phone: " +7 916 1234567\u00a0", Email: "a@b "}}))
+	assert.Equal(t, `<persons><person id="1"><email>a@b</email><phone>+7 916 1234567</phone></person></persons>`, (*asked)[0].body)
+}
+
 // BG-T36: each tourist has at least one contact.
 func TestInvalidContacts(t *testing.T) {
 	t.Parallel()

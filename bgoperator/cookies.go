@@ -2,8 +2,11 @@ package bgoperator
 
 import (
 	"net/http"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 // cookies are the cookies of one session, in the order in which they were set.
@@ -13,30 +16,52 @@ type cookie struct {
 	name, value string // value as it came, with its quotes
 }
 
-// update applies the Set-Cookie headers of an answer. Max-Age 0 and an empty
-// value delete a cookie. Expires is ignored: Max-Age takes precedence over it,
-// and this machine's clock may be wrong.
+// update applies the Set-Cookie headers of an answer. Name and value are taken as
+// they are, up to the first semicolon: the supplier compares them byte for byte,
+// and package http would drop what it dislikes. Max-Age 0 and an empty value delete
+// a cookie. Expires is ignored: Max-Age takes precedence over it, and this
+// machine's clock may be wrong.
 func (all *cookies) update(answer http.Header) {
-	for _, c := range (&http.Response{Header: answer}).Cookies() {
-		if c.MaxAge < 0 || c.Value == "" {
-			*all = slices.DeleteFunc(*all, func(o cookie) bool { return o.name == c.Name })
-			continue
+	for _, header := range answer["Set-Cookie"] {
+		pair, attrs, _ := strings.Cut(header, ";")
+		c, ok := parseCookie(pair)
+		switch {
+		case !ok:
+		case strings.Trim(c.value, `"`) == "" || expires(attrs):
+			*all = slices.DeleteFunc(*all, func(o cookie) bool { return o.name == c.name })
+		default:
+			all.set(c)
 		}
-		value := c.Value
-		if c.Quoted {
-			value = `"` + value + `"`
-		}
-		all.set(cookie{c.Name, value})
 	}
 }
 
-// add adds the cookies of the headers of a request.
-func (all *cookies) add(request http.Header) {
-	for _, header := range request["Cookie"] {
-		for pair := range strings.SplitSeq(header, ";") {
-			if name, value, ok := strings.Cut(strings.TrimSpace(pair), "="); ok {
-				all.set(cookie{name, value})
-			}
+// parseCookie reads name=value. Another cookie could not be told from its
+// neighbors in a header, or not be sent at all.
+func parseCookie(pair string) (c cookie, ok bool) {
+	name, value, ok := strings.Cut(pair, "=")
+	c = cookie{strings.Trim(name, " \t"), strings.Trim(value, " \t")}
+	control := func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
+	return c, ok && c.name != "" && !strings.ContainsFunc(c.name, unicode.IsSpace) && !strings.ContainsFunc(c.name+c.value, control)
+}
+
+// expires reports whether the attributes of a cookie have a Max-Age that is not
+// positive.
+func expires(attrs string) bool {
+	for attr := range strings.SplitSeq(attrs, ";") {
+		name, value, _ := strings.Cut(attr, "=")
+		seconds, err := strconv.Atoi(strings.TrimSpace(value))
+		if err == nil && seconds <= 0 && strings.EqualFold(strings.TrimSpace(name), "Max-Age") {
+			return true
+		}
+	}
+	return false
+}
+
+// add adds the cookies of a Cookie header.
+func (all *cookies) add(header string) {
+	for pair := range strings.SplitSeq(header, ";") {
+		if c, ok := parseCookie(pair); ok {
+			all.set(c)
 		}
 	}
 }
@@ -49,9 +74,9 @@ func (all *cookies) set(c cookie) {
 	*all = append(*all, c)
 }
 
-// hasAny reports whether there is a cookie with one of the names.
-func (all cookies) hasAny(names ...string) bool {
-	return slices.ContainsFunc(all, func(c cookie) bool { return slices.Contains(names, c.name) })
+// has reports whether there is a cookie whose name matches.
+func (all cookies) has(name *regexp.Regexp) bool {
+	return slices.ContainsFunc(all, func(c cookie) bool { return name.MatchString(c.name) })
 }
 
 // header returns the value of a request's Cookie header.

@@ -36,6 +36,21 @@ func cookiesSent(t *testing.T, login []string, set ...string) (sent []string) {
 	return sent
 }
 
+// cookiesSentBy makes a call of a new client and returns the headers that it sent.
+func cookiesSentBy(t *testing.T, cfg bgoperator.Config) (sent http.Header) {
+	t.Helper()
+	m := httpmock.NewMockTransport()
+	m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+		sent = r.Header.Clone()
+		return httpmock.NewStringResponse(http.StatusOK, "<tours/>"), nil
+	})
+	c, err := bgoperator.New(cfg, rutravel.WithHTTPClient(&http.Client{Transport: m}))
+	require.NoError(t, err)
+	_, err = c.TouristTransfers(t.Context(), "17")
+	require.NoError(t, err)
+	return sent
+}
+
 // Max-Age 0 and an empty value delete a cookie. Expires is not compared with this
 // machine's clock.
 func TestDeletedCookies(t *testing.T) {
@@ -57,6 +72,33 @@ func TestCookiesAreKeptAsTheyCame(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, []string{"gone=1; Z=0; kept=a=b; more=2", `Z="1 a"; kept=a=b; more=2`},
 		cookiesSent(t, []string{"gone=1; Z=0;kept=a=b", "more=2"}, `Z="1 a"; Path=/`, "gone=; Max-Age=0", "bad name=1"))
+}
+
+// Name and value of a cookie are sent back as they came, up to the first semicolon,
+// whatever package http thinks of them.
+func TestCookiesAreVerbatim(t *testing.T) {
+	t.Parallel()
+	for set, want := range map[string]string{
+		`Z="a\073b"; Path=/`:          `Z="a\073b"`,
+		`Z=a\b`:                       `Z=a\b`,
+		"Z=привет; Secure":            "Z=привет",
+		"Z=\xcf\xf0\xe8":              "Z=\xcf\xf0\xe8",
+		`Z={"a":[1, 2],"b":"c d"}`:    `Z={"a":[1, 2],"b":"c d"}`,
+		"Z=a,b":                       "Z=a,b",
+		"  Z = a b ; Max-Age = 60":    "Z=a b",
+		"Z==":                         "Z==",
+		"Z=1\x00; Path=/":             "Z=1",
+		"Z=a\r\nX: y":                 "Z=1",
+		"Z":                           "Z=1",
+		"=2":                          "Z=1",
+		"Z=2; max-age=abc; Max-Age=1": "Z=2",
+		"Z=2; Path=/; MAX-AGE= 0":     "",
+	} {
+		t.Run(set, func(t *testing.T) {
+			t.Parallel()
+			assert.Equal(t, []string{"Z=1", want}, cookiesSent(t, []string{"Z=1"}, set))
+		})
+	}
 }
 
 // The cookie jar of the caller's HTTP client is not used: it would share cookies

@@ -214,7 +214,8 @@ func (e *RefusalError) Is(target error) bool {
 // that the request names.
 type reply struct {
 	reader
-	root *element
+	root   *element
+	denied bool // CodeAccessDenied is among the errors
 }
 
 // read reads the envelope and judges it. If it returns nil, root is there, but it
@@ -231,7 +232,7 @@ func (r *reply) read(a transport.Answer, req *request) error {
 		// unless the body looks like an answer to the request.
 		return &transport.Refusal{Kind: rutravel.ErrAuth}
 	case err == nil && root.name == "errors":
-		return refusal(root, req.tours, unauthorized)
+		return r.refusal(root, req, unauthorized)
 	case err != nil && (root == nil || !slices.Contains(req.roots, root.name)):
 		return err
 	case !slices.Contains(req.roots, root.name):
@@ -248,9 +249,9 @@ func (r *reply) read(a transport.Answer, req *request) error {
 
 // refusal returns the error of an <errors> element. It holds codes, each of which
 // may be followed by an info.
-func refusal(root *element, tours []Tour, unauthorized bool) error {
+func (r *reply) refusal(root *element, req *request, unauthorized bool) error {
 	var (
-		r          reader
+		words      reader
 		all        []Problem
 		unexpected bool // an element that the manual does not show
 		empty      bool // an error without a code
@@ -260,10 +261,10 @@ func refusal(root *element, tours []Tour, unauthorized bool) error {
 		last := len(all) - 1
 		switch {
 		case c.name == "error":
-			all = append(all, Problem{Code: Code(r.value(c))})
+			all = append(all, Problem{Code: Code(words.text(value{c, ""}))})
 			empty = empty || all[last+1].Code == ""
 		case c.name == "info" && last >= 0 && all[last].Info == "":
-			all[last].Info = r.value(c)
+			all[last].Info = words.text(value{c, ""})
 		default:
 			unexpected = true
 		}
@@ -274,31 +275,57 @@ func refusal(root *element, tours []Tour, unauthorized bool) error {
 	has := func(codes ...Code) bool {
 		return slices.ContainsFunc(all, func(p Problem) bool { return slices.Contains(codes, p.Code) })
 	}
+	r.denied = has(CodeAccessDenied)
+	refusal := &transport.Refusal{
+		Kind: all[0].Code.kind(), Code: string(all[0].Code), Message: all[0].Info, Undocumented: unexpected || words.bad != nil,
+	}
+	if tour != "" && !req.has(tour) {
+		// A refusal of something that was never sent says nothing about the request.
+		refusal.Kind, refusal.Unsettled = rutravel.ErrProtocol, true
+		refusal.Detail = func(conceal func(string) string) error {
+			return foreignRefusal{refusalDetail(tour, req, all, conceal)}
+		}
+		return refusal
+	}
 	// The supplier refused the session and did not look at the request. Another
 	// code, or the name of one tour of several, shows that it did look.
-	sessionOnly := len(all) == 1 && has(CodeAccessDenied) && (len(tours) < 2 || tour == "")
-	return &transport.Refusal{
-		Kind: all[0].Code.kind(), Code: string(all[0].Code), Message: all[0].Info,
-		Detail: func(conceal func(string) string) error { return refusalDetail(tour, tours, all, conceal) },
-		// A "general error" may come after something was done. If there are several
-		// tours, the others may have been booked.
-		Unsettled:    has(CodeGeneral, CodeTransfersGeneral) || !sessionOnly && (len(tours) > 1 || unauthorized || has(CodeAccessDenied)),
-		Undocumented: unexpected || r.bad != nil,
-	}
+	sessionOnly := len(all) == 1 && r.denied && (len(req.tours) < 2 || tour == "")
+	// A "general error" may come after something was done. If there are several
+	// tours, the others may have been booked.
+	refusal.Unsettled = has(CodeGeneral, CodeTransfersGeneral) || !sessionOnly && (len(req.tours) > 1 || unauthorized || r.denied)
+	refusal.Detail = func(conceal func(string) string) error { return refusalDetail(tour, req, all, conceal) }
+	return refusal
 }
 
+// has reports whether a tour of the request has a ClientTourID.
+func (r *request) has(clientTourID string) bool {
+	return slices.ContainsFunc(r.tours, func(t Tour) bool { return t.ClientTourID == clientTourID })
+}
+
+// foreignRefusal is a refusal that names a tour that the request does not have.
+type foreignRefusal struct{ refusal *RefusalError }
+
+func (f foreignRefusal) Error() string {
+	return "the answer is about a tour that was not asked for: " + f.refusal.Error()
+}
+
+func (f foreignRefusal) Unwrap() error { return f.refusal }
+
 // refusalDetail makes a RefusalError. It keeps the codes that the manual lists,
-// the caller's own id of a tour and the id of a duplicate. Everything else is
-// concealed, because it might repeat the request.
-func refusalDetail(tour string, tours []Tour, problems []Problem, conceal func(string) string) error {
+// the caller's own ids of a tour and of tourists, and the id of a duplicate.
+// Everything else is concealed, because it might repeat the request.
+func refusalDetail(tour string, req *request, problems []Problem, conceal func(string) string) *RefusalError {
 	e := &RefusalError{ClientTourID: tour}
-	if !slices.ContainsFunc(tours, func(t Tour) bool { return t.ClientTourID == tour }) {
+	named := tour == "" || req.has(tour)
+	if !named {
 		e.ClientTourID = conceal(tour)
 	}
 	for _, p := range problems {
-		if p.Code == CodeDuplicate && isNumber(p.Info) {
+		switch {
+		case p.Code == CodeDuplicate && isNumber(p.Info) && named:
 			e.DuplicateOf = BookingID(p.Info)
-		} else {
+		case p.Code == CodeBadTouristRoute && slices.Contains(req.tourists, TouristID(p.Info)):
+		default:
 			p.Info = conceal(p.Info)
 		}
 		if _, ok := codes[p.Code]; !ok {

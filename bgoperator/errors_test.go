@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -98,6 +99,9 @@ func TestDuplicateOf(t *testing.T) {
 			t.Parallel()
 			c, _ := answering(t, awkward(t, name))
 			request := tour("2")
+			if strings.HasPrefix(name, "errors-126") && name != "errors-126-spaces" {
+				request.ClientTourID = "1" // as the answer says
+			}
 			request.Groups[0].Tourists[0].PassportNumber = "4236" // is part of the id, and does not hide it
 			_, err := c.Book(t.Context(), request)
 			var refusal *bgoperator.RefusalError
@@ -146,6 +150,74 @@ func TestRefusalNamesTheTour(t *testing.T) {
 			refusal, ok = errors.AsType[*bgoperator.RefusalError](err)
 			require.True(t, ok)
 			assert.Equal(t, client, refusal.ClientTourID)
+		})
+	}
+}
+
+// A refusal that names a tour which the request does not have says nothing about the
+// request: a booking stays open, and the supplier's words are kept.
+func TestRefusalOfAnotherTour(t *testing.T) {
+	t.Parallel()
+	for _, client := range []string{"1", ""} { // with no ClientTourID, nothing can be named
+		for code, info := range map[bgoperator.Code]string{
+			bgoperator.CodeNoFlights: "", bgoperator.CodeDuplicate: string(bookingID), bgoperator.CodeAccessDenied: "",
+			bgoperator.CodeBadBirthday: "12345678", bgoperator.CodeLimitExceeded: "",
+		} {
+			t.Run(client+" "+string(code), func(t *testing.T) {
+				t.Parallel()
+				body := `<errors clientTourId="other"><error>` + string(code) + "</error><info>" + info + "</info></errors>"
+				fake, c := newFake(t, nil)
+				request := fakeTour(fake, "12345678")
+				request.ClientTourID = client
+				_, err := c.Quote(t.Context(), request)
+				require.NoError(t, err)
+				fake.Inject(bgoperatortest.Fault{Op: "createtour+confirm", Body: body}, bgoperatortest.Fault{Op: "createtour", Body: body})
+				booking, err := c.Book(t.Context(), request)
+				conformance.Failure(t, err, rutravel.ErrNotConfirmed)
+				assert.Empty(t, booking)
+				assert.ErrorContains(t, err, "about a tour that was not asked for")
+				assert.NotContains(t, err.Error(), "12345678")
+				refusal, ok := errors.AsType[*bgoperator.RefusalError](err)
+				require.True(t, ok)
+				assert.Equal(t, "other", refusal.ClientTourID)
+				assert.Empty(t, refusal.DuplicateOf)
+				assert.Equal(t, code, refusal.Problems[0].Code)
+				assert.Equal(t, []string{"login", "createtour", "createtour+confirm"}, ops(fake), "not sent again")
+
+				_, err = c.Quote(t.Context(), request)
+				conformance.Failure(t, err, rutravel.ErrProtocol)
+
+				other, _ := answering(t, body)
+				conformance.Failure(t, other.Cancel(t.Context(), bookingID, ticket), rutravel.ErrNotConfirmed)
+				_, err = other.QuoteCancel(t.Context(), bookingID)
+				conformance.Failure(t, err, rutravel.ErrProtocol)
+			})
+		}
+	}
+}
+
+// The tourist whom code 133 names is one of the request, and is named even if a
+// short login or cookie is part of the id. Another number is concealed like any
+// text.
+func TestTouristOfAProblem(t *testing.T) {
+	t.Parallel()
+	const sent = "102300000817246001" // the tourist's id of the sample
+	for info, want := range map[string]string{sent: sent, "102300000817246002": "[…]00000817246002"} {
+		t.Run(info, func(t *testing.T) {
+			t.Parallel()
+			m := httpmock.NewMockTransport()
+			m.RegisterNoResponder(func(*http.Request) (*http.Response, error) {
+				resp := httpmock.NewStringResponse(http.StatusOK, "<errors><error>133</error><info>"+info+"</info></errors>")
+				resp.Header["Set-Cookie"] = []string{"L=1023", "A=2", "Z=3"}
+				return resp, nil
+			})
+			c, err := bgoperator.New(bgoperator.Config{Login: "1023", Password: "p"}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
+			require.NoError(t, err)
+			_, err = c.SetTransfers(t.Context(), transfersBooking, chosen(t))
+			conformance.Failure(t, err, rutravel.ErrInvalid)
+			refusal, ok := errors.AsType[*bgoperator.RefusalError](err)
+			require.True(t, ok)
+			assert.Equal(t, want, refusal.Problems[0].Info)
 		})
 	}
 }
@@ -249,7 +321,7 @@ func TestAccessDeniedIsNotAlwaysTheSession(t *testing.T) {
 	t.Parallel()
 	const (
 		denied = "<error>103</error>"
-		named  = `<errors clientTourId="2">` + denied + "</errors>"
+		named  = `<errors clientTourId="1">` + denied + "</errors>"
 		bare   = "<errors>" + denied + "</errors>"
 	)
 	for name, test := range map[string]struct {
@@ -260,6 +332,8 @@ func TestAccessDeniedIsNotAlwaysTheSession(t *testing.T) {
 		"one tour":                    {http.StatusOK, 1, bare, true},
 		"one tour, named":             {http.StatusOK, 1, named, true},
 		"one tour, 401":               {http.StatusUnauthorized, 1, named, true},
+		"one tour, another named":     {http.StatusOK, 1, strings.ReplaceAll(named, `"1"`, `"7"`), false},
+		"one tour, 401, another's":    {http.StatusUnauthorized, 1, strings.ReplaceAll(named, `"1"`, `"7"`), false},
 		"one tour, another code":      {http.StatusOK, 1, "<errors>" + denied + "<error>113</error></errors>", false},
 		"one tour, another first":     {http.StatusOK, 1, "<errors><error>126</error>" + denied + "</errors>", false},
 		"one tour, 401, another":      {http.StatusUnauthorized, 1, "<errors><error>113</error></errors>", false},
@@ -272,7 +346,7 @@ func TestAccessDeniedIsNotAlwaysTheSession(t *testing.T) {
 		"several, one named, 401":     {http.StatusUnauthorized, 3, named, false},
 		"several, 401, another":       {http.StatusUnauthorized, 3, "<errors><error>113</error></errors>", false},
 		"several, another code":       {http.StatusOK, 3, "<errors>" + denied + "<error>113</error></errors>", false},
-		"several, named, another one": {http.StatusOK, 3, strings.ReplaceAll(named, `"2"`, `"7"`), false},
+		"several, named, another one": {http.StatusOK, 3, strings.ReplaceAll(named, `"1"`, `"7"`), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,11 +1,15 @@
 package bgoperator_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"encoding/xml"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
+	"strings"
 	"testing"
 
 	"cloud.google.com/go/civil"
@@ -126,7 +130,7 @@ type asked struct{ query, body string }
 
 // answering returns a client whose every request gets the same answer, and the
 // requests that it has sent.
-func answering(t testing.TB, body string) (*bgoperator.Client, *[]asked) {
+func answering(t testing.TB, body string, opts ...rutravel.Option) (*bgoperator.Client, *[]asked) {
 	t.Helper()
 	all := new([]asked)
 	m := httpmock.NewMockTransport()
@@ -135,9 +139,38 @@ func answering(t testing.TB, body string) (*bgoperator.Client, *[]asked) {
 		*all = append(*all, asked{r.URL.RawQuery, string(sent)})
 		return httpmock.NewStringResponse(http.StatusOK, body), err
 	})
-	c, err := bgoperator.New(bgoperator.Config{Authenticator: signedIn{}}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
+	opts = append(opts, rutravel.WithHTTPClient(&http.Client{Transport: m}))
+	c, err := bgoperator.New(bgoperator.Config{Authenticator: signedIn{}}, opts...)
 	require.NoError(t, err)
 	return c, all
+}
+
+// warning is what the logger hears of a value that could not be read.
+type warning struct {
+	Path    string `json:"path"`
+	ID      string `json:"id"`
+	Problem string `json:"problem"`
+}
+
+// warned returns a client whose every request gets the same answer, and a function
+// that returns the warnings so far.
+func warned(t *testing.T, body string) (*bgoperator.Client, func() []warning) {
+	t.Helper()
+	var shown bytes.Buffer
+	c, _ := answering(t, body, rutravel.WithLogger(slog.New(slog.NewJSONHandler(&shown, nil))))
+	return c, func() (all []warning) {
+		for line := range strings.Lines(shown.String()) {
+			var record struct {
+				Msg string
+				warning
+			}
+			require.NoError(t, json.Unmarshal([]byte(line), &record))
+			if record.Msg == "unreadable value" {
+				all = append(all, record.warning)
+			}
+		}
+		return all
+	}
 }
 
 // kinds are all kinds of failure.

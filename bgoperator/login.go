@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"time"
 
 	rutravel "github.com/rutravel/rutravel-go"
@@ -27,10 +29,10 @@ type Authenticator interface {
 	//
 	// An error that matches [rutravel.ErrAuth], [rutravel.ErrRateLimited] or
 	// [rutravel.ErrCanceled] gives the call its kind. After any other error the
-	// call fails with [rutravel.ErrUnavailable]. Calls that already wait for a
-	// session fail with the same error, so that a wrong password, or a login that
-	// hangs, is not tried by each of them in turn. They do not fail with
-	// ErrCanceled, or because the context of another call has ended.
+	// call fails with [rutravel.ErrUnavailable]. Other calls that need a login fail
+	// with the same error until the pause is over that the package documentation
+	// describes. They do not fail with ErrCanceled, or because the context of
+	// another call has ended.
 	Login(context.Context) (http.Header, error)
 }
 
@@ -82,10 +84,14 @@ func decodeLogin(a transport.Answer) (http.Header, error) {
 		return nil, &transport.Refusal{Kind: rutravel.ErrAuth}
 	case a.Status != http.StatusOK && a.Status != http.StatusFound: // the engine makes ErrAuth of 401
 		return nil, errors.New("the login was answered neither with 200 nor with 302")
-	case !set.hasAny("L") || !set.hasAny("A", "A1") || !set.hasAny("Z", "Z1"):
+	case slices.ContainsFunc(sessionCookies, func(name *regexp.Regexp) bool { return !set.has(name) }):
 		return nil, &transport.Refusal{Kind: rutravel.ErrAuth, Detail: func(func(string) string) error { return errNoSession }}
 	}
 	return http.Header{"Cookie": {set.header()}}, nil
 }
+
+// sessionCookies are the names of the cookies of a session: L, A or A1, Z or Z1, and
+// others with a number.
+var sessionCookies = []*regexp.Regexp{regexp.MustCompile(`^L$`), regexp.MustCompile(`^A\d*$`), regexp.MustCompile(`^Z\d*$`)}
 
 var errNoSession = errors.New("the login was answered without the cookies of a session")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -41,6 +42,7 @@ func TestLoginFails(t *testing.T) {
 		"without L":        {bgoperatortest.Fault{Status: http.StatusFound, Header: http.Header{"Set-Cookie": {"A=1", "Z=2"}}}, rutravel.ErrAuth, 1},
 		"empty Z":          {bgoperatortest.Fault{Status: http.StatusFound, Header: http.Header{"Set-Cookie": {"L=1", "A=1", "Z="}}}, rutravel.ErrAuth, 1},
 		"another redirect": {bgoperatortest.Fault{Status: http.StatusMovedPermanently}, rutravel.ErrUnavailable, 1},
+		"similar names":    {bgoperatortest.Fault{Status: http.StatusFound, Header: http.Header{"Set-Cookie": {"L=1", "A1x=1", "ZA=1", "AL=1"}}}, rutravel.ErrAuth, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -69,6 +71,32 @@ func TestLoginFails(t *testing.T) {
 	}
 }
 
+// BG-T03: the names of a session's cookies may end in a number.
+func TestNamesOfCookies(t *testing.T) {
+	t.Parallel()
+	for _, names := range [][2]string{{"A", "Z"}, {"A1", "Z1"}, {"A2", "Z2"}, {"A", "Z2"}, {"A10", "Z10"}} {
+		t.Run(names[0]+names[1], func(t *testing.T) {
+			t.Parallel()
+			var sent []string
+			m := httpmock.NewMockTransport()
+			m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+				resp := httpmock.NewStringResponse(http.StatusOK, "<tours/>")
+				if r.URL.String() == bgoperator.ProductionLogin {
+					resp.Header["Set-Cookie"] = []string{"L=1", names[0] + "=2", names[1] + "=3"}
+				} else {
+					sent = append(sent, r.Header.Get("Cookie"))
+				}
+				return resp, nil
+			})
+			c, err := bgoperator.New(bgoperator.Config{Login: "l", Password: "p"}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
+			require.NoError(t, err)
+			_, err = c.TouristTransfers(t.Context(), "17")
+			require.NoError(t, err)
+			assert.Equal(t, []string{"L=1; " + names[0] + "=2; " + names[1] + "=3"}, sent)
+		})
+	}
+}
+
 // Calls that wait for a session do not try a wrong password again.
 func TestWrongPassword(t *testing.T) {
 	t.Parallel()
@@ -87,11 +115,86 @@ func TestWrongPassword(t *testing.T) {
 		}
 		wg.Wait()
 		assert.Equal(t, []string{"login", "login"}, ops(fake))
-		// A later call tries again.
+		// During the pause no call tries again, and each says so. After it one does.
 		_, err := c.TouristTransfers(t.Context(), "17")
+		e := conformance.Failure(t, err, rutravel.ErrAuth)
+		assert.Equal(t, time.Second, e.RetryAfter)
+		assert.ErrorContains(t, err, "no login for 1s more, because the last one failed: ")
+		assert.Len(t, ops(fake), 2)
+		time.Sleep(time.Second)
+		_, err = c.TouristTransfers(t.Context(), "17")
 		require.ErrorIs(t, err, rutravel.ErrAuth)
 		assert.Len(t, ops(fake), 3)
 	})
+}
+
+// Ten calls with a wrong password log in once. A call in each second of an hour
+// logs in 20 times: after 1, 2, 4 … seconds, and then every five minutes. For a login
+// that is out of order the longest pause is 30 seconds.
+func TestLoginPauses(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fault  bgoperatortest.Fault
+		kind   rutravel.Kind
+		logins int
+	}{
+		"refused":      {bgoperatortest.Fault{Op: "login", Status: http.StatusForbidden}, rutravel.ErrAuth, 20},
+		"a form":       {bgoperatortest.Fault{Op: "login", Body: "<html>"}, rutravel.ErrAuth, 20},
+		"out of order": {bgoperatortest.Fault{Op: "login", Status: http.StatusNotFound}, rutravel.ErrUnavailable, 124},
+		"too many":     {bgoperatortest.Fault{Op: "login", Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"600"}}}, rutravel.ErrRateLimited, 6},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				fake, c := newFake(t, nil)
+				for range 200 {
+					fake.Inject(test.fault)
+				}
+				for range 10 {
+					_, err := c.Book(t.Context(), fakeTour(fake, "1"))
+					assert.Zero(t, conformance.Failure(t, err, test.kind).Attempts)
+				}
+				assert.Equal(t, []string{"login"}, ops(fake))
+				for range 3599 {
+					time.Sleep(time.Second)
+					_, err := c.Book(t.Context(), fakeTour(fake, "1"))
+					require.ErrorIs(t, err, test.kind)
+				}
+				assert.Len(t, ops(fake), test.logins)
+
+				// A login that succeeds ends the pauses: the next failure waits a second.
+				time.Sleep(refusedPause)
+				for range fake.Pending() {
+					takeFault(t, fake)
+				}
+				_, err := c.Book(t.Context(), fakeTour(fake, "1"))
+				require.NoError(t, err)
+				fake.EndSessions()
+				fake.Inject(test.fault)
+				_, err = c.Quote(t.Context(), fakeTour(fake, "1"))
+				require.ErrorIs(t, err, test.kind)
+				_, err = c.Quote(t.Context(), fakeTour(fake, "1"))
+				e := conformance.Failure(t, err, test.kind)
+				if test.kind != rutravel.ErrRateLimited {
+					assert.Equal(t, time.Second, e.RetryAfter)
+				}
+			})
+		})
+	}
+}
+
+// refusedPause is the longest pause between logins, and longer than the Retry-After
+// of the tests.
+const refusedPause = 15 * time.Minute
+
+// takeFault uses up a fault of a login.
+func takeFault(t *testing.T, fake *bgoperatortest.Server) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, bgoperator.ProductionLogin, http.NoBody)
+	require.NoError(t, err)
+	resp, err := fake.RoundTrip(r)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
 }
 
 // A login that hangs is tried by one of the waiting calls, not by each of them in
@@ -245,6 +348,36 @@ func TestAuthenticatorHeaders(t *testing.T) {
 	}
 	assert.Equal(t, []string{"gone=1; Z=0;kept=a=b", "more=2"}, a.header["Cookie"])
 	assert.NotContains(t, fmt.Sprintf("%v %+v %#v", c, c, c), "b3duLXNlY3JldA")
+}
+
+// Headers of an authenticator in any case are sent once.
+func TestAuthenticatorHeadersInAnyCase(t *testing.T) {
+	t.Parallel()
+	var sent http.Header
+	m := httpmock.NewMockTransport()
+	m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
+		sent = r.Header.Clone()
+		resp := httpmock.NewStringResponse(http.StatusOK, "<tours/>")
+		resp.Header["Set-Cookie"] = []string{"Z=2"}
+		return resp, nil
+	})
+	a := &customAuthenticator{header: http.Header{"cookie": {"Z=1"}, "COOKIE": {"L=a"}, "x-token": {"t"}}}
+	c, err := bgoperator.New(bgoperator.Config{Authenticator: a}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
+	require.NoError(t, err)
+	for range 2 {
+		_, err = c.TouristTransfers(t.Context(), "17")
+		require.NoError(t, err)
+	}
+	var cookies []string
+	for name, values := range sent {
+		if strings.EqualFold(name, "cookie") {
+			cookies = append(cookies, values...)
+		}
+	}
+	require.Len(t, cookies, 1)
+	assert.ElementsMatch(t, []string{"Z=2", "L=a"}, strings.Split(cookies[0], "; "))
+	assert.Equal(t, []string{"t"}, sent["X-Token"])
+	assert.NotContains(t, sent, "x-token")
 }
 
 // The headers of an authenticator appear in no error.

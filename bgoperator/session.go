@@ -3,57 +3,94 @@ package bgoperator
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
 	"strings"
-	"sync/atomic"
+	"sync"
+	"time"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/transport"
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
 // session is what signs the requests of one login. It carries one request at a
 // time, because each answer changes its cookies.
 //
-// A session is in the pool, or one call holds it. The call acquires it before
-// its first attempt and logs in if necessary (lease.prepare), signs each attempt
-// with it (lease.sign), applies the cookies of each answer (lease.update),
-// closes it if the supplier may have ended it (lease.closeIfEnded), and returns
-// it to the pool (lease.release).
+// A session is in the pool, or one call holds it for one attempt. The call acquires
+// it before the attempt and logs in if necessary (lease.prepare), signs the attempt
+// with it (lease.sign), applies the cookies of the answer (lease.update), closes it
+// if the supplier may have ended it (lease.judge), and returns it to the pool
+// (lease.release). A call that waits for the next attempt holds no session.
 type session struct {
-	open    bool        // logged in, as far as this client knows
-	header  http.Header // from the login, without its cookies
-	cookies cookies
+	open     bool        // logged in, as far as this client knows
+	header   http.Header // from the login, without its cookies
+	cookies  cookies
+	requests int       // signed since the login
+	answered time.Time // when the login or an answer last showed that the service works
 }
+
+// newSession is the session that a login has opened with the headers that sign its
+// requests.
+func newSession(signing http.Header) *session {
+	s := &session{open: true, header: http.Header{}, answered: time.Now()}
+	for name, values := range signing {
+		if name = http.CanonicalHeaderKey(name); name != "Cookie" {
+			s.header[name] = slices.Concat(s.header[name], values)
+			continue
+		}
+		for _, v := range values {
+			s.cookies.add(v)
+		}
+	}
+	return s
+}
+
+const (
+	maxSessions  = 64
+	firstPause   = time.Second
+	longestPause = 30 * time.Second // between logins that fail
+	refusedPause = 5 * time.Minute  // between logins that are refused: an account could be locked
+	outagePause  = time.Minute      // between two logins of a session that gets no answers of the service
+)
 
 // sessionPool holds the sessions that no call holds. The channels are the locks:
 // only the call that received a session uses it.
 type sessionPool struct {
-	login       func(context.Context) (http.Header, error) // a func, so that %v of a Client cannot print the secrets
-	open        chan *session
-	closed      chan *session
-	failedLogin atomic.Pointer[failedLogin] // the latest
+	login  func(context.Context) (http.Header, error) // a func, so that %v of a Client cannot print the secrets
+	own    bool                                       // the login is the supplier's, not an Authenticator's
+	store  *storedSession                             // nil if sessions are kept in memory alone
+	open   chan *session
+	closed chan *session
+
+	mu       sync.Mutex
+	failures int       // logins in a row that failed or whose session was never accepted
+	until    time.Time // no login before
+	cause    error     // the latest failure
 }
 
-type failedLogin struct{ err error }
-
-func newSessionPool(size int, a Authenticator) *sessionPool {
-	p := &sessionPool{login: a.Login, open: make(chan *session, size), closed: make(chan *session, size)}
+func newSessionPool(size int, a Authenticator, own bool, store *storedSession) *sessionPool {
+	p := &sessionPool{login: a.Login, own: own, store: store, open: make(chan *session, size), closed: make(chan *session, size)}
 	for range size {
 		p.closed <- new(session)
 	}
 	return p
 }
 
-// acquire waits for a session. It prefers an open one, because a login takes
-// time.
-func (p *sessionPool) acquire(ctx context.Context) (*session, error) {
+// acquire waits for a session. It prefers an open one, because a login takes time;
+// a call whose session was refused prefers a closed one.
+func (p *sessionPool) acquire(ctx context.Context, refused bool) (*session, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	preferred := p.open
+	if refused {
+		preferred = p.closed
+	}
 	select {
-	case s := <-p.open:
+	case s := <-preferred:
 		return s, nil
 	default:
 	}
@@ -63,7 +100,7 @@ func (p *sessionPool) acquire(ctx context.Context) (*session, error) {
 	case s := <-p.closed:
 		return s, nil
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, fmt.Errorf("all sessions were in use, of which Config.Sessions allows %d: %w", cap(p.open), ctx.Err())
 	}
 }
 
@@ -76,55 +113,108 @@ func (p *sessionPool) release(s *session) {
 	}
 }
 
-// lease is the hold of one call on a session.
-type lease struct {
-	pool    *sessionPool
-	session *session // nil until prepare has acquired one
-
-	loggedIn    bool     // the call has opened the session
-	loginFailed bool     // a login of the call has failed
-	requests    int      // that the call has signed with the session since its last login
-	secrets     []string // all headers and cookies that the session had during the call
+// pausedError is the error of a call that needs a login while logins pause.
+type pausedError struct {
+	wait  time.Duration
+	cause error // of the last login
 }
 
-// prepare makes the session ready for the next attempt. It waits for a session
-// if the call holds none, and logs in if the session is closed.
+func (e *pausedError) Error() string {
+	return fmt.Sprintf("no login for %v more, because the last one failed: %v", e.wait.Round(time.Millisecond), e.cause)
+}
+
+func (e *pausedError) Unwrap() error { return e.cause }
+
+// refusedSession is why logins pause after a session that was never accepted.
+type refusedSession struct {
+	kind   rutravel.Kind
+	reason error
+}
+
+func (e *refusedSession) Error() string { return e.reason.Error() }
+
+func (e *refusedSession) Unwrap() error { return e.reason }
+
+// paused returns an error if it is too early for another login.
+func (p *sessionPool) paused() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if wait := time.Until(p.until); wait > 0 {
+		return &pausedError{wait, p.cause}
+	}
+	return nil
+}
+
+// pause begins a pause after a login that failed: a second, twice as long after
+// each further failure, and not shorter than the supplier asks for.
+func (p *sessionPool) pause(failure error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if time.Until(p.until) > 0 {
+		return // another login that was under way
+	}
+	longest := longestPause
+	if errors.Is(failure, rutravel.ErrAuth) {
+		longest = refusedPause
+	}
+	pause := min(firstPause<<min(p.failures, 20), longest)
+	if e, ok := errors.AsType[*rutravel.Error](failure); ok {
+		pause = max(pause, e.RetryAfter)
+	}
+	p.failures++
+	p.until, p.cause = time.Now().Add(pause), failure
+}
+
+// accepted notes that the supplier has accepted a new session.
+func (p *sessionPool) accepted() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.failures = 0
+}
+
+// lease is the hold of one call on a session, for one attempt after the other.
+type lease struct {
+	pool    *sessionPool
+	session *session // nil between attempts
+	save    func()   // saves the session in the store; nil if there is nothing to save
+	refused bool     // the last answer refused the session, which had been in use before
+	secrets []string // all headers and cookies that the sessions had during the call
+}
+
+// prepare acquires a session for an attempt, and logs in if it is closed.
 func (l *lease) prepare(ctx context.Context) error {
-	if l.session == nil {
-		before := l.pool.failedLogin.Load()
-		s, err := l.pool.acquire(ctx)
-		if err != nil {
+	s, err := l.pool.acquire(ctx, l.refused)
+	if err != nil {
+		return err
+	}
+	l.session, l.refused = s, false
+	if store := l.pool.store; store != nil {
+		if err = store.load(ctx, s); err != nil {
 			return err
 		}
-		l.session = s
-		if latest := l.pool.failedLogin.Load(); latest != before && !s.open {
-			return latest.err // a login failed while this call waited: another one would take as long
-		}
+		l.save = func() { store.save(ctx, s) }
 	}
-	if l.session.open {
+	if s.open {
 		return nil
+	}
+	if err = l.pool.paused(); err != nil {
+		return err
 	}
 	header, err := l.pool.login(ctx)
 	if err != nil {
-		l.loginFailed = true
 		if ctx.Err() == nil && !errors.Is(err, rutravel.ErrCanceled) {
-			l.pool.failedLogin.Store(&failedLogin{err})
+			l.pool.pause(err)
 		}
 		return err
 	}
-	l.loggedIn, l.requests = true, 0
-	*l.session = session{open: true, header: header.Clone()}
-	l.session.cookies.add(header)
-	l.session.header.Del("Cookie")
+	*s = *newSession(header)
 	return nil
 }
 
 // sign adds the headers and cookies of the session to a request.
 func (l *lease) sign(request http.Header) {
-	l.requests++
-	for name, values := range l.session.header {
-		request[name] = values
-	}
+	l.session.requests++
+	maps.Copy(request, l.session.header)
 	if c := l.session.cookies.header(); c != "" {
 		request.Set("Cookie", c)
 	}
@@ -133,57 +223,76 @@ func (l *lease) sign(request http.Header) {
 
 // update applies the cookies of an answer as soon as its headers arrive. The
 // next request needs them even if the body cannot be read or the caller no
-// longer waits.
+// longer waits. A redirect closes the session: it may lead to the login.
 //
 // The header is nil if the answer was lost. The supplier may have changed the
 // cookies then, and this client does not know the new ones. It closes the
 // session, so that a booking does not depend on how the supplier answers old
 // cookies.
 func (l *lease) update(answer http.Header) {
-	if answer == nil {
-		l.session.open = false
-		return
-	}
 	l.session.cookies.update(answer)
+	l.session.open = answer != nil && answer.Get("Location") == ""
 	l.noteSecrets()
 }
 
-// closeIfEnded closes the session if the error of the call shows that the
-// supplier may have ended it.
-//
-// It reports whether the call may be sent once more in a new session. This is
-// so if the supplier refused the session and nothing else. It is not so if the
-// call opened the session itself and the supplier has never accepted it.
-func (l *lease) closeIfEnded(err error) (sendAgain bool) {
-	e, ok := errors.AsType[*rutravel.Error](err)
-	if !ok || l.requests == 0 || l.loginFailed {
-		return false
-	}
-	refused := e.Kind == rutravel.ErrAuth
-	if refused || errors.Is(err, CodeAccessDenied) || foreignAnswer(e) {
-		l.session.open = false
-	}
-	return refused && (!l.loggedIn || l.requests > 1)
-}
+var errSessionRefused = errors.New("the login was accepted and its session was refused: " +
+	"another process or session with the same login may have ended it")
 
-// foreignAnswer reports whether an answer did not come from the booking service
-// itself: a redirect, a refusal by a gateway, or a page. Any of them may mean
-// "log in"; the supplier may have no other sign that a session has ended.
-func foreignAnswer(e *rutravel.Error) bool {
-	switch e.HTTPStatus {
-	case http.StatusTooManyRequests: // not about the session, and a login would be one request more
-		return false
-	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotAcceptable:
-		return true
+const clientClosedRequest = 499 // nginx
+
+// judge decides what an answer means for the session; err is what the answer means
+// for the call. The result is err, or another refusal if the session was refused.
+//
+// The call may be sent again in a new session if the supplier refused the session
+// and nothing else (refused). It is not sent again if the session was new: the
+// supplier has never accepted it.
+func (l *lease) judge(a transport.Answer, denied bool, err error) error {
+	s := l.session
+	refusal, _ := errors.AsType[*transport.Refusal](err)
+	bad, _ := errors.AsType[*wire.Error](err)
+	switch {
+	case a.Broken, a.Status == http.StatusTooManyRequests:
+		return err // a login would be one request more
+	case a.Status >= http.StatusInternalServerError, a.Status == http.StatusRequestTimeout, a.Status == clientClosedRequest:
+		// An outage says nothing about the session. If there is nothing else for a
+		// while, it may be how the supplier answers old sessions.
+		s.open = s.open && time.Since(s.answered) < outagePause
+		return err
+	case refusal != nil && refusal.Kind == rutravel.ErrAuth, denied:
+	case a.Status == http.StatusUnauthorized, a.Status == http.StatusForbidden, a.Status == http.StatusNotAcceptable:
+	case bad != nil && bad.Malformed: // a page: the supplier may have no other sign that a session has ended
+	default:
+		s.answered = time.Now()
+		if s.requests == 1 {
+			l.pool.accepted()
+		}
+		return err
 	}
-	bad, ok := errors.AsType[*wire.Error](e)
-	return e.HTTPStatus/100 == 3 || ok && bad.Malformed
+	s.open = false
+	if refusal == nil || refusal.Kind != rutravel.ErrAuth {
+		return err
+	}
+	var reason error = Code(refusal.Code)
+	if refusal.Code == "" && l.pool.own {
+		reason = errSessionRefused
+		refusal.Kind = rutravel.ErrExpired
+		refusal.Detail = func(func(string) string) error { return reason }
+	}
+	if l.refused = s.requests > 1; !l.refused {
+		l.pool.pause(&refusedSession{refusal.Kind, reason})
+	}
+	return err
 }
 
 // release ends the hold of the call on its session.
 func (l *lease) release() {
+	if l.save != nil {
+		l.save()
+		l.save = nil
+	}
 	if l.session != nil {
 		l.pool.release(l.session)
+		l.session = nil
 	}
 }
 

@@ -42,7 +42,8 @@ func TestSessionEnds(t *testing.T) {
 }
 
 // BG-T03: code 103 is treated like 401. A call is sent once more in a new session
-// and not more often.
+// and not more often. The login was accepted, so the kind of 401 is ErrExpired, with
+// a hint. The next login waits.
 func TestSessionRefusedAgain(t *testing.T) {
 	t.Parallel()
 	for name, refusal := range map[string]bgoperatortest.Fault{
@@ -53,33 +54,48 @@ func TestSessionRefusedAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			fake, c := newFake(t, nil)
-			tour := fakeTour(fake, "1")
-			// The call has opened the session itself: another login would not help.
-			fake.Inject(refusal)
-			_, err := c.Book(t.Context(), tour)
-			e := conformance.Failure(t, err, rutravel.ErrAuth)
-			assert.Equal(t, strings.Contains(name, "103"), errors.Is(err, bgoperator.CodeAccessDenied))
-			assert.Equal(t, "createtour+confirm", e.Op)
-			assert.Equal(t, 1, e.Attempts)
-			assert.Equal(t, []string{"login", "createtour+confirm"}, ops(fake))
+			synctest.Test(t, func(t *testing.T) {
+				denied := strings.Contains(name, "103")
+				kind := rutravel.ErrExpired
+				if denied {
+					kind = rutravel.ErrAuth
+				}
+				fake, c := newFake(t, nil)
+				tour := fakeTour(fake, "1")
+				// The call has opened the session itself: another login would not help.
+				fake.Inject(refusal)
+				_, err := c.Book(t.Context(), tour)
+				e := conformance.Failure(t, err, kind)
+				assert.Equal(t, denied, errors.Is(err, bgoperator.CodeAccessDenied))
+				assert.Equal(t, !denied, strings.Contains(err.Error(), "another process or session with the same login"))
+				assert.Equal(t, "createtour+confirm", e.Op)
+				assert.Equal(t, 1, e.Attempts)
+				assert.Equal(t, []string{"login", "createtour+confirm"}, ops(fake))
 
-			// The next call logs in.
-			_, err = c.Quote(t.Context(), tour)
-			require.NoError(t, err)
-			assert.Equal(t, []string{"login", "createtour+confirm", "login", "createtour"}, ops(fake))
+				// The next call is not sent during the pause, and logs in after it.
+				_, err = c.Quote(t.Context(), tour)
+				e = conformance.Failure(t, err, kind)
+				assert.ErrorContains(t, err, "no login for 1s more")
+				assert.Equal(t, time.Second, e.RetryAfter)
+				assert.Zero(t, e.Attempts)
+				time.Sleep(time.Second)
+				_, err = c.Quote(t.Context(), tour)
+				require.NoError(t, err)
+				assert.Equal(t, []string{"login", "createtour+confirm", "login", "createtour"}, ops(fake))
 
-			// In an old session the call is sent once more.
-			fake.Inject(refusal, refusal)
-			_, err = c.Book(t.Context(), tour)
-			assert.Equal(t, 2, conformance.Failure(t, err, rutravel.ErrAuth).Attempts)
-			assert.Equal(t, []string{"createtour+confirm", "login", "createtour+confirm"}, ops(fake)[4:])
-			assert.Empty(t, fake.Bookings())
+				// In an old session the call is sent once more.
+				fake.Inject(refusal, refusal)
+				_, err = c.Book(t.Context(), tour)
+				assert.Equal(t, 2, conformance.Failure(t, err, kind).Attempts)
+				assert.Equal(t, []string{"createtour+confirm", "login", "createtour+confirm"}, ops(fake)[4:])
+				assert.Empty(t, fake.Bookings())
 
-			// The session that was refused last is closed as well.
-			_, err = c.Quote(t.Context(), tour)
-			require.NoError(t, err)
-			assert.Equal(t, []string{"login", "createtour"}, ops(fake)[7:])
+				// The session that was refused last is closed as well.
+				time.Sleep(time.Second)
+				_, err = c.Quote(t.Context(), tour)
+				require.NoError(t, err)
+				assert.Equal(t, []string{"login", "createtour"}, ops(fake)[7:])
+			})
 		})
 	}
 }
@@ -94,7 +110,7 @@ func TestSessionOpenedBetweenAttemptsIsRefused(t *testing.T) {
 		require.NoError(t, err)
 		fake.Inject(bgoperatortest.Fault{Op: "createtour", Drop: true}, bgoperatortest.Fault{Op: "createtour", Status: http.StatusUnauthorized})
 		_, err = c.Quote(t.Context(), fakeTour(fake, "1"))
-		assert.Equal(t, 2, conformance.Failure(t, err, rutravel.ErrAuth).Attempts)
+		assert.Equal(t, 2, conformance.Failure(t, err, rutravel.ErrExpired).Attempts)
 		assert.Equal(t, []string{"createtour", "login", "createtour"}, ops(fake)[2:])
 	})
 }
@@ -175,6 +191,207 @@ func TestWaitingForASession(t *testing.T) {
 		require.NoError(t, err)
 		wg.Wait()
 		assert.Equal(t, []string{"login", "showtransfers", "createtour+confirm"}, ops(fake))
+	})
+}
+
+// The error of a call that waits for a session says why it waits.
+func TestWaitingNamesSessions(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake, c := newFake(t, func(cfg *bgoperator.Config) { cfg.Sessions = 2 })
+		for range 2 {
+			fake.Inject(bgoperatortest.Fault{Op: "showtransfers", Delay: 20 * time.Second})
+			go func() { _, _ = c.TouristTransfers(t.Context(), "17") }()
+		}
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := c.Book(ctx, fakeTour(fake, "1"))
+		assert.EqualError(t, err, "bgoperator: createtour+confirm: canceled by the caller: "+
+			"all sessions were in use, of which Config.Sessions allows 2: context deadline exceeded")
+		time.Sleep(time.Minute)
+	})
+}
+
+// A call that waits for its next attempt, or for the limiter, holds no session. A
+// Book with a deadline of a second does not fail because of it.
+func TestWaitsHoldNoSession(t *testing.T) {
+	t.Parallel()
+	t.Run("Retry-After", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			fake, c := newFake(t, nil)
+			fake.Inject(bgoperatortest.Fault{
+				Op: "showtransfers", Status: http.StatusServiceUnavailable, Body: "<html>", Header: http.Header{"Retry-After": {"30"}},
+			})
+			var wg sync.WaitGroup
+			wg.Go(func() {
+				_, err := c.TouristTransfers(t.Context(), "17")
+				assert.ErrorIs(t, err, bgoperator.CodeBookingNotFound)
+			})
+			synctest.Wait()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			_, err := c.Book(ctx, fakeTour(fake, "1"))
+			require.NoError(t, err)
+			wg.Wait()
+			assert.Equal(t, []string{"login", "showtransfers", "createtour+confirm", "showtransfers"}, ops(fake))
+		})
+	})
+	t.Run("limiter", func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, func(t *testing.T) {
+			var slow bool
+			fake, c := newFake(t, nil, rutravel.WithLimiter(limiterFunc(func(ctx context.Context) error {
+				if ctx.Value(slowKey{}) != nil && slow {
+					time.Sleep(20 * time.Second)
+				}
+				return nil
+			})))
+			_, err := c.Quote(t.Context(), fakeTour(fake, "1"))
+			require.NoError(t, err)
+			slow = true
+			var wg sync.WaitGroup
+			wg.Go(func() {
+				_, err := c.TouristTransfers(context.WithValue(t.Context(), slowKey{}, true), "17")
+				assert.ErrorIs(t, err, bgoperator.CodeBookingNotFound)
+			})
+			synctest.Wait()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			_, err = c.Book(ctx, fakeTour(fake, "1"))
+			require.NoError(t, err)
+			wg.Wait()
+		})
+	})
+}
+
+type (
+	slowKey     struct{}
+	limiterFunc func(context.Context) error
+)
+
+func (f limiterFunc) Wait(ctx context.Context) error { return f(ctx) }
+
+// A hundred calls that are answered by a page of an outage log in once. An outage
+// that lasts logs in once a minute: it may be how the supplier answers old sessions.
+func TestOutageKeepsSession(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusServiceUnavailable, http.StatusBadGateway, http.StatusInternalServerError, http.StatusRequestTimeout} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				fake, c := newFake(t, nil, rutravel.WithRetryBudget(0))
+				fail := func() {
+					fake.Inject(bgoperatortest.Fault{Op: "createtour", Status: status, Body: "<html>"})
+					_, err := c.Quote(t.Context(), fakeTour(fake, "1"))
+					assert.Equal(t, 1, conformance.Failure(t, err, rutravel.ErrUnavailable).Attempts)
+				}
+				for range 100 {
+					fail()
+				}
+				assert.Equal(t, 1, logins(fake))
+				for range 600 {
+					time.Sleep(time.Second)
+					fail()
+				}
+				assert.Equal(t, 10, logins(fake), "in ten minutes")
+				_, err := c.Quote(t.Context(), fakeTour(fake, "1"))
+				require.NoError(t, err)
+			})
+		})
+	}
+}
+
+func logins(fake *bgoperatortest.Server) (n int) {
+	for _, op := range ops(fake) {
+		if op == "login" {
+			n++
+		}
+	}
+	return n
+}
+
+// When all sessions have ended, a call does not fail because the next one that it
+// gets has ended, too.
+func TestAllSessionsEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake, c := newFake(t, func(cfg *bgoperator.Config) { cfg.Sessions = 4 })
+		together := func(op string) {
+			var wg sync.WaitGroup
+			for i := range 4 {
+				fake.Inject(bgoperatortest.Fault{Op: op, Delay: time.Second})
+				wg.Go(func() {
+					request := fakeTour(fake, fmt.Sprint(1000+i))
+					_, err := c.Book(t.Context(), request)
+					if op == "createtour" {
+						_, err = c.Quote(t.Context(), request)
+					}
+					assert.NoError(t, err)
+				})
+			}
+			wg.Wait()
+		}
+		together("createtour")
+		require.Equal(t, 4, logins(fake))
+		fake.EndSessions()
+		_, err := c.Book(t.Context(), fakeTour(fake, "1"))
+		require.NoError(t, err)
+		_, err = c.Book(t.Context(), fakeTour(fake, "2"))
+		require.NoError(t, err)
+		assert.Equal(t, 6, logins(fake), "one for each session that was refused")
+		for i := range 20 {
+			_, err := c.Book(t.Context(), fakeTour(fake, fmt.Sprint(i+3)))
+			require.NoError(t, err)
+		}
+		assert.Equal(t, 8, logins(fake))
+	})
+}
+
+// Where the supplier has one session for a login, clients that do not share it log in
+// for each other's calls. A login between another one and its first request shows as
+// ErrExpired, not as wrong credentials, and is not fought with logins.
+func TestOneSession(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake := bgoperatortest.New()
+		fake.SetQuirks(bgoperatortest.Quirks{OneSession: true})
+		second, err := bgoperator.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+		require.NoError(t, err)
+		var interfere bool
+		first, err := bgoperator.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()),
+			rutravel.WithHook(func(ctx context.Context, a rutravel.Attempt) {
+				if a.Op == "login" && interfere {
+					_, err := second.Quote(ctx, fakeTour(fake, "2"))
+					assert.NoError(t, err)
+				}
+			}))
+		require.NoError(t, err)
+		for range 3 {
+			for _, c := range []*bgoperator.Client{first, second} {
+				_, err = c.Quote(t.Context(), fakeTour(fake, "1"))
+				require.NoError(t, err)
+			}
+		}
+		assert.Equal(t, 6, logins(fake), "one for each call")
+
+		interfere = true
+		_, err = first.Book(t.Context(), fakeTour(fake, "1"))
+		assert.Equal(t, 2, conformance.Failure(t, err, rutravel.ErrExpired).Attempts)
+		assert.NotErrorIs(t, err, rutravel.ErrAuth)
+		assert.ErrorContains(t, err, "another process or session with the same login may have ended it")
+		assert.Equal(t, 8, logins(fake))
+		for range 10 {
+			_, err = first.Book(t.Context(), fakeTour(fake, "1"))
+			assert.Zero(t, conformance.Failure(t, err, rutravel.ErrExpired).Attempts)
+		}
+		assert.Equal(t, 8, logins(fake), "logins pause")
+		interfere = false
+		time.Sleep(time.Second)
+		_, err = first.Book(t.Context(), fakeTour(fake, "1"))
+		require.NoError(t, err)
+		assert.Len(t, fake.Bookings(), 1)
 	})
 }
 

@@ -322,14 +322,17 @@ func (r *request) writeTourist(field string, t Tourist) {
 	r.body.open("person")
 	r.writeDate(field+"BirthDate", "birthday", t.BirthDate)
 	for _, n := range [][3]string{{"FirstName", "firstName", t.FirstName}, {"Surname", "lastName", t.Surname}} {
-		r.That(isPassportName(n[2]), field+n[0], "must be in upper-case Latin letters, as in the passport")
-		r.writePrivate(n[1], n[2])
+		r.OptText(field+n[0], n[2])
+		name := strings.TrimSpace(n[2])
+		r.That(isPassportName(name), field+n[0], "must be in upper-case Latin letters, as in the passport")
+		r.writePrivate(n[1], name)
 	}
 	r.writeID(field+"Citizenship", "citizenship", string(t.Citizenship))
 	r.Text(field+"PassportSeries", t.PassportSeries)
-	r.body.leaf("passportSeries", t.PassportSeries) // not private: it identifies nobody without the number
 	r.Text(field+"PassportNumber", t.PassportNumber)
-	r.writePrivate("passportNumber", t.PassportNumber, t.PassportSeries+" "+t.PassportNumber, t.PassportSeries+t.PassportNumber)
+	series, number := strings.TrimSpace(t.PassportSeries), strings.TrimSpace(t.PassportNumber)
+	r.body.leaf("passportSeries", series) // not private: it identifies nobody without the number
+	r.writePrivate("passportNumber", number, series+" "+number, series+number)
 	r.writeDate(field+"PassportExpiry", "passportTill", t.PassportExpiry)
 	r.That(t.Sex == Male || t.Sex == Female, field+"Sex", "must be Male or Female")
 	r.body.leaf("gender", string(t.Sex))
@@ -383,53 +386,52 @@ type sum struct {
 	ticket     CancelTicket        // ticket
 }
 
+// Everything in it is essential: it decides about money.
 func (t *tourAnswer) decode(r *reader, e *element) {
-	t.clientTourID = e.attr("clientTourId")
-	for _, c := range e.children {
-		switch c.name {
+	r.fields(e, func(name string, v value) {
+		switch name {
+		case "@clientTourId":
+			t.clientTourID = r.text(v)
 		case "id":
-			if isNumber(r.value(c)) { // a word in its place does not prove that a booking was made
-				id(r, c, "", &t.id)
+			if isNumber(r.text(v)) { // a word in its place does not prove that a booking was made
+				id(r, v, &t.id)
 			} else {
-				r.fail(c.path(), "want digits")
+				r.fail(v.path(), "want digits")
 			}
 		case "number":
-			id(r, c, "", &t.number)
+			id(r, v, &t.number)
 		case "ticket": // the manual's sample has it in sum, its list next to the amounts
-			id(r, c, "", &t.ticket)
+			id(r, v, &t.ticket)
 		case "sum":
-			if !c.truncated {
+			if !v.e.truncated {
 				var s sum
-				s.decode(r, c)
+				s.decode(r, v.e)
 				t.sums = append(t.sums, s)
 			}
 		}
-	}
+	}, "@clientTourId?", "id?", "number?", "ticket?", "sum?")
 }
 
 func (s *sum) decode(r *reader, e *element) {
 	var misspelt decimal.NullDecimal
-	for _, c := range e.children {
-		switch c.name {
+	r.fields(e, func(name string, v value) {
+		switch name {
 		case "currency":
-			id(r, c, "", &s.currency)
+			id(r, v, &s.currency)
 		case "fullamount":
-			r.amount(c, "", &s.full)
+			r.amount(v, &s.full)
 		case "fullamout": // as the manual's list spells it
-			r.amount(c, "", &misspelt)
+			r.amount(v, &misspelt)
 		case "comission":
-			r.amount(c, "", &s.commission)
+			r.amount(v, &s.commission)
 		case "amount":
-			r.amount(c, "", &s.amount)
+			r.amount(v, &s.amount)
 		case "ticket":
-			id(r, c, "", &s.ticket)
+			id(r, v, &s.ticket)
 		}
-	}
+	}, "currency", "fullamount?", "fullamout?", "comission?", "amount", "ticket?")
 	if !s.full.Valid {
 		s.full = misspelt
-	}
-	if s.currency == "" || !s.amount.Valid {
-		r.fail(e.path(), "incomplete")
 	}
 }
 

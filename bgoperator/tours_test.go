@@ -342,6 +342,21 @@ func TestPrx(t *testing.T) {
 	}
 }
 
+// Texts about people are sent without the spaces around them.
+func TestSpacesAroundPeople(t *testing.T) {
+	t.Parallel()
+	request := tour("1")
+	request.Groups[0].Tourists[0] = ivan()
+	c, asked := answering(t, goldenAnswer(t, "createtour"))
+	_, err := c.Quote(t.Context(), request)
+	require.NoError(t, err)
+	p := &request.Groups[0].Tourists[0]
+	p.FirstName, p.Surname, p.PassportSeries, p.PassportNumber = " IVAN", "IVANOV\u00a0", " 62 ", "12345678 "
+	_, err = c.Quote(t.Context(), request)
+	require.NoError(t, err)
+	assert.Equal(t, (*asked)[0], (*asked)[1])
+}
+
 // BG-T09, BG-T13, BG-T21, BG-T27, BG-T40, BG-T41, BG-T45: invalid tours are not
 // sent.
 func TestInvalidTours(t *testing.T) {
@@ -415,7 +430,10 @@ func TestInvalidTours(t *testing.T) {
 		invalidCall{"no first name", firstPerson + "FirstName", inTourist(func(p *bgoperator.Tourist) { p.FirstName = "" })},
 		invalidCall{"first name in lower case", firstPerson + "FirstName", inTourist(func(p *bgoperator.Tourist) { p.FirstName = "Ivan" })},
 		invalidCall{"first name in Cyrillic", firstPerson + "FirstName", inTourist(func(p *bgoperator.Tourist) { p.FirstName = "ИВАН" })},
-		invalidCall{"surname with a space at its end", firstPerson + "Surname", inTourist(func(p *bgoperator.Tourist) { p.Surname = "IVANOV " })},
+		invalidCall{"surname with a space before a hyphen", firstPerson + "Surname", inTourist(func(p *bgoperator.Tourist) { p.Surname = "IVANOV -" })},
+		invalidCall{"surname with a line break at its end", firstPerson + "Surname", inTourist(func(p *bgoperator.Tourist) { p.Surname = "IVANOV\n" })},
+		invalidCall{"passport of spaces", firstPerson + "PassportNumber", inTourist(func(p *bgoperator.Tourist) { p.PassportNumber = "\u00a0 " })},
+		invalidCall{"citizenship with a space", firstPerson + "Citizenship", inTourist(func(p *bgoperator.Tourist) { p.Citizenship = "100410000050 " })},
 		invalidCall{"surname with a digit", firstPerson + "Surname", inTourist(func(p *bgoperator.Tourist) { p.Surname = "IVAN0V" })},
 		invalidCall{"surname with an umlaut", firstPerson + "Surname", inTourist(func(p *bgoperator.Tourist) { p.Surname = "MÜLLER" })},
 		invalidCall{"no citizenship", firstPerson + "Citizenship", inTourist(func(p *bgoperator.Tourist) { p.Citizenship = "" })},

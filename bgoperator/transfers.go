@@ -205,72 +205,73 @@ type ChangedBooking struct {
 // Bgoperator: GET showtransfers
 func (c *Client) TouristTransfers(ctx context.Context, booking BookingID, opts ...rutravel.CallOption) ([]BookedTourist, error) {
 	decode := func(all *[]BookedTourist, r *reader, root *element) {
-		for _, persons := range root.children {
-			if persons.name != "persons" {
-				continue
-			}
+		for _, persons := range root.all("persons") {
 			r.checkEcho(persons, "tourId", string(booking))
-			for _, e := range persons.children {
-				if e.name == "person" {
-					var p BookedTourist
-					p.decode(r, e)
-					*all = append(*all, p)
-				}
-			}
+			rows(r, persons.all("person"), all, (*BookedTourist).decode, func(t *BookedTourist) string { return string(t.ID) })
 		}
 	}
 	return call(ctx, c, bookingRequest(opTouristTransfers, booking, "tours"), decode, opts)
 }
 
 func (t *BookedTourist) decode(r *reader, e *element) {
-	id(r, e, "id", &t.ID)
-	for _, c := range e.children {
-		switch c.name {
+	r.fields(e, func(name string, v value) {
+		switch name {
+		case "@id":
+			id(r, v, &t.ID)
 		case "firstName":
-			t.FirstName = r.value(c)
+			t.FirstName = r.text(v)
 		case "lastName":
-			t.Surname = r.value(c)
+			t.Surname = r.text(v)
 		case "birthday":
-			r.date(c, &t.BirthDate)
-		case "transferSlot":
-			var s TransferSlot
-			s.decode(r, c)
-			t.Slots = append(t.Slots, s)
+			r.date(v, &t.BirthDate)
 		}
-	}
+	}, "@id")
+	found(r, e.all("transferSlot"), &t.Slots, (*TransferSlot).decode, func(*TransferSlot) string { return "" })
 }
 
 func (s *TransferSlot) decode(r *reader, e *element) {
-	s.Direction = Direction(e.attr("dir"))
-	if s.Direction != DirectionTo && s.Direction != DirectionFrom {
-		r.fail(e.valuePath("dir"), "want to or from") // or a transfer's points would be mixed up
-	}
-	id(r, e, "point", &s.Point)
-	id(r, e, "ptype", &s.PointType) // or a transfer would go without its flight
-	id(r, e, "date", &s.Date)
-	for _, c := range e.children {
-		if c.name == "variant" {
-			var v Variant
-			v.decode(r, c)
-			s.Variants = append(s.Variants, v)
+	r.fields(e, func(name string, v value) {
+		switch name {
+		case "@dir":
+			if s.Direction = Direction(r.text(v)); s.Direction != DirectionTo && s.Direction != DirectionFrom {
+				r.fail(v.path(), "want to or from") // or a transfer's points would be mixed up
+			}
+		case "@point":
+			id(r, v, &s.Point)
+		case "@ptype":
+			id(r, v, &s.PointType) // or a transfer would go without its flight
+		case "@date":
+			id(r, v, &s.Date)
 		}
-	}
+	}, "@dir", "@point", "@ptype", "@date")
+	found(r, e.all("variant"), &s.Variants, (*Variant).decode, func(v *Variant) string { return string(v.ID) })
 }
 
 func (v *Variant) decode(r *reader, e *element) {
-	v.Name = r.value(e)
-	v.Type = TransferType(e.attr("ttype"))
-	if pid := e.rawAttr("pid"); strings.TrimSpace(pid) != "" { // missing in tours without a flight
-		r.checkUnchanged(e, "pid", pid)
-		v.PID = pid
-	}
-	id(r, e, "id", &v.ID)
-	id(r, e, "ptype", &v.PointType)
 	var price decimal.NullDecimal
-	r.amount(e, "price", &price)
+	r.fields(e, func(name string, x value) {
+		switch name {
+		case "@id":
+			id(r, x, &v.ID)
+		case "@price":
+			r.amount(x, &price)
+		case "@currency":
+			id(r, x, &v.Currency)
+		case "@ttype":
+			v.Type = TransferType(r.text(x))
+		case "@point":
+			id(r, x, &v.Point)
+		case "@ptype":
+			id(r, x, &v.PointType)
+		case "@pid": // missing in tours without a flight
+			if pid := e.rawAttr("pid"); strings.TrimSpace(pid) != "" {
+				r.checkUnchanged(x, pid)
+				v.PID = pid
+			}
+		}
+	}, "@id", "@price", "@currency", "@point", "@ptype", "@pid?")
 	v.Price = price.Decimal
-	id(r, e, "currency", &v.Currency)
-	id(r, e, "point", &v.Point)
+	r.minor(func() { v.Name = r.text(value{e, ""}) })
 }
 
 // Flights lists the flights that a chosen transfer can belong to: those that
@@ -288,29 +289,26 @@ func (c *Client) Flights(ctx context.Context, t Transfer, opts ...rutravel.CallO
 	r.query.Add("dt", string(t.Date))
 	r.query.Add("dir", string(t.FlightDirection))
 	decode := func(all *[]Flight, r *reader, root *element) {
-		for _, flights := range root.children {
-			if flights.name != "flights" {
-				continue
-			}
+		var elements []*element
+		for _, flights := range root.all("flights") {
 			r.checkEcho(flights, "idAirport", string(t.Airport))
 			r.checkEcho(flights, "date", string(t.Date))
 			r.checkEcho(flights, "dir", string(t.FlightDirection))
-			for _, e := range flights.children {
-				if e.name == "flight" {
-					var f Flight
-					f.decode(r, e)
-					*all = append(*all, f)
-				}
-			}
+			elements = append(elements, flights.all("flight")...)
 		}
+		found(r, elements, all, (*Flight).decode, func(f *Flight) string { return string(f.ID) })
 	}
 	return call(ctx, c, r, decode, opts)
 }
 
 func (f *Flight) decode(r *reader, e *element) {
-	id(r, e, "id", &f.ID)
-	r.value(e)
-	r.checkUnchanged(e, "", e.raw)
+	r.fields(e, func(name string, v value) {
+		if name == "@id" {
+			id(r, v, &f.ID)
+		}
+	}, "@id")
+	r.text(value{e, ""})
+	r.checkUnchanged(value{e, ""}, e.raw)
 	f.Text, f.XML = string(e.text), e.raw
 }
 
@@ -349,6 +347,7 @@ func (c *Client) SetTransfers(ctx context.Context, booking BookingID, tourists [
 		r.That(!slices.ContainsFunc(tourists[:i], func(o ChosenTransfers) bool { return o.Tourist == p.Tourist }),
 			field+"Tourist", "must not be given twice: all transfers of a tourist belong together")
 		r.That(len(p.Transfers) > 0, field+"Transfers", "must not be empty")
+		r.tourists = append(r.tourists, p.Tourist)
 		r.body.open("person", attr{"id", string(p.Tourist)})
 		for j, t := range p.Transfers {
 			r.writeTransfer(fmt.Sprintf("%sTransfers[%d].", field, j), t)

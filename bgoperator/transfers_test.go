@@ -2,6 +2,7 @@ package bgoperator_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"cloud.google.com/go/civil"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -172,14 +174,16 @@ func TestChooseRefuses(t *testing.T) {
 	_, ok = slot.Choose("")
 	assert.False(t, ok, "a variant without an id")
 
-	// A slot whose point has no type is an error. Its variants cannot be chosen, those
+	// A slot whose point has no type is left out. Its variants cannot be chosen, those
 	// of other slots can.
-	c, _ := answering(t, strings.Replace(goldenAnswer(t, "showtransfers"), ` ptype="h" date`, ` date`, 1))
+	c, warnings := warned(t, strings.Replace(goldenAnswer(t, "showtransfers"), ` ptype="h" date`, ` date`, 1))
 	tourists, err := c.TouristTransfers(t.Context(), transfersBooking)
-	conformance.Failure(t, err, rutravel.ErrProtocol)
+	require.NoError(t, err)
+	assert.Equal(t, []warning{{"tours/persons/person/transferSlot@ptype", "102300000817246001", "missing"}}, warnings())
+	require.Len(t, tourists[0].Slots, 1)
 	_, ok = tourists[0].Slots[0].Choose("103825996892")
 	assert.False(t, ok)
-	_, ok = tourists[0].Slots[1].Choose("103825996895")
+	_, ok = tourists[0].Slots[0].Choose("103825996895")
 	assert.True(t, ok)
 }
 
@@ -243,17 +247,29 @@ func TestNoPID(t *testing.T) {
 // repaired.
 func TestRepairedValues(t *testing.T) {
 	t.Parallel()
-	c, _ := answering(t, strings.Replace(goldenAnswer(t, "showtransfers"), "103840005273", "1\xff", 1))
-	_, err := c.TouristTransfers(t.Context(), transfersBooking)
-	conformance.Failure(t, err, rutravel.ErrProtocol)
+	c, warnings := warned(t, strings.Replace(goldenAnswer(t, "showtransfers"), "103840005273", "1\xff", 1))
+	tourists, err := c.TouristTransfers(t.Context(), transfersBooking)
+	require.NoError(t, err)
+	assert.Equal(t, []warning{
+		{"tours/persons/person/transferSlot/variant@pid", "103825997003", "is not UTF-8, and could not go back unchanged"},
+	}, warnings())
+	assert.Len(t, tourists[0].Slots[0].Variants, 1, "the variant is left out")
 	c, _ = answering(t, strings.Replace(goldenAnswer(t, "showtransfers"), "bus 45", "bus\xff45", 1))
 	_, err = c.TouristTransfers(t.Context(), transfersBooking)
 	require.NoError(t, err, "a name is only shown")
 
-	c, _ = answering(t, strings.Replace(goldenAnswer(t, "showflightdata"), "UN 651", "UN\xff651", 1))
+	c, warnings = warned(t, strings.Replace(goldenAnswer(t, "showflightdata"), "UN 651", "UN\xff651", 1))
 	flights, err := c.Flights(t.Context(), arrivalTransfer)
-	assert.Len(t, flights, 2)
+	require.NoError(t, err)
+	require.Len(t, flights, 1, "the flight is left out")
+	assert.Equal(t, bgoperator.FlightID("103162448793"), flights[0].ID)
+	assert.Equal(t, []warning{
+		{"tours/flights/flight", "103162337682", "is not UTF-8, and could not go back unchanged"},
+	}, warnings())
+	c, _ = answering(t, strings.NewReplacer("UN 651", "UN\xff651", "SU 417", "SU\xff417").Replace(goldenAnswer(t, "showflightdata")))
+	flights, err = c.Flights(t.Context(), arrivalTransfer)
 	conformance.Failure(t, err, rutravel.ErrProtocol)
+	assert.Empty(t, flights, "none can be read")
 	c, _ = answering(t, strings.Replace(goldenAnswer(t, "showflightdata"), "UN 651", "UN\ufffd651", 1))
 	flights, err = c.Flights(t.Context(), arrivalTransfer)
 	assert.Len(t, flights, 2)
@@ -402,11 +418,84 @@ func TestIncompleteTransfers(t *testing.T) {
 	}
 	t.Run("unknown direction", func(t *testing.T) {
 		t.Parallel()
-		c, _ := answering(t, strings.Replace(goldenAnswer(t, "showtransfers"), `dir="to"`, `dir="TO"`, 1))
-		_, err := c.TouristTransfers(t.Context(), transfersBooking)
-		conformance.Failure(t, err, rutravel.ErrProtocol)
+		c, warnings := warned(t, strings.Replace(goldenAnswer(t, "showtransfers"), `dir="to"`, `dir="TO"`, 1))
+		tourists, err := c.TouristTransfers(t.Context(), transfersBooking)
+		require.NoError(t, err)
+		assert.Len(t, tourists[0].Slots, 1, "the slot is left out")
+		assert.Equal(t, []warning{{"tours/persons/person/transferSlot@dir", "102300000817246001", "want to or from"}}, warnings())
 	})
 }
+
+// One value that cannot be read hides nothing else: a minor one is empty, an offer
+// is left out, and a tourist without an id is named by the error.
+func TestOneBadValueInTransfers(t *testing.T) {
+	t.Parallel()
+	golden := goldenAnswer(t, "showtransfers")
+	c, _ := answering(t, golden)
+	good, err := c.TouristTransfers(t.Context(), transfersBooking)
+	require.NoError(t, err)
+	const (
+		person  = "tours/persons/person"
+		variant = person + "/transferSlot/variant"
+		john    = "102300000817246001"
+		first   = "103825996892"
+	)
+	for name, test := range map[string]struct {
+		old, bad string
+		change   func([]bgoperator.BookedTourist) // of the good ones
+		warning  warning
+	}{
+		"birthday":        {"11.06.1982", "31.06.1982", func(v []bgoperator.BookedTourist) { v[0].BirthDate = civil.Date{} }, warning{person + "/birthday", john, "want a date"}},
+		"no birthday":     {"11.06.1982", "", func(v []bgoperator.BookedTourist) { v[0].BirthDate = civil.Date{} }, warning{person + "/birthday", john, "want a date"}},
+		"first name":      {"JOHN", "<b>J</b>", func(v []bgoperator.BookedTourist) { v[0].FirstName = "" }, warning{person + "/firstName", john, "want a text"}},
+		"name":            {"Каир(город)", "<b/>", func(v []bgoperator.BookedTourist) { v[0].Slots[0].Variants[1].Name = "" }, warning{variant, "103825997003", "want a text"}},
+		"price in words":  {`price="80.00"`, `price="по запросу"`, withoutFirst, warning{variant + "@price", first, "want a decimal number that is not negative"}},
+		"negative price":  {`price="80.00"`, `price="-80.00"`, withoutFirst, warning{variant + "@price", first, "want a decimal number that is not negative"}},
+		"no price":        {`price="80.00"`, "", withoutFirst, warning{variant + "@price", first, "missing"}},
+		"no id":           {`id="103825996892"`, `id=""`, withoutFirst, warning{variant + "@id", john, "want an id"}},
+		"id with U+FFFD":  {`id="103825996892"`, "id=\"10382599689\ufffd\"", withoutFirst, warning{variant + "@id", john, "want an id"}},
+		"id not UTF-8":    {`id="103825996892"`, "id=\"10382599689\xcf\"", withoutFirst, warning{variant + "@id", john, "want an id"}},
+		"point of spaces": {`point="103940001962"`, `point=" "`, withoutFirst, warning{variant + "@point", first, "want an id"}},
+		"slot's date": {`date="14.03.2015"`, `date=""`, func(v []bgoperator.BookedTourist) { v[0].Slots = v[0].Slots[1:] }, warning{
+			person + "/transferSlot@date", john, "want an id",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			require.Contains(t, golden, test.old)
+			c, warnings := warned(t, strings.Replace(golden, test.old, test.bad, 1))
+			got, err := c.TouristTransfers(t.Context(), transfersBooking)
+			require.NoError(t, err)
+			assert.Equal(t, []warning{test.warning}, warnings())
+			c, _ = answering(t, golden)
+			want, err := c.TouristTransfers(t.Context(), transfersBooking)
+			require.NoError(t, err)
+			test.change(want)
+			assert.Equal(t, want, got)
+		})
+	}
+
+	for name, bad := range map[string]string{"empty": ` id=""`, "missing": "", "0": ` id="0"`, "two words": ` id="1 2"`, "not UTF-8": " id=\"\xff\""} {
+		t.Run("tourist's id, "+name, func(t *testing.T) {
+			t.Parallel()
+			c, _ := answering(t, strings.Replace(golden, `<person id="102300000817246112"`, "<person"+bad, 1))
+			got, err := c.TouristTransfers(t.Context(), transfersBooking)
+			conformance.Failure(t, err, rutravel.ErrProtocol)
+			rows, ok := errors.AsType[*rutravel.RowsError](err)
+			require.True(t, ok)
+			require.Len(t, rows.Rows, 1)
+			assert.Equal(t, 1, rows.Rows[0].Index)
+			assert.Empty(t, rows.Rows[0].ID)
+			assert.Contains(t, rows.Rows[0].Problem, person+"@id: ")
+			assert.Equal(t, good[:1], got[:1])
+			assert.Equal(t, good[1].Slots, got[1].Slots, "as far as it could be read")
+			assert.Empty(t, got[1].ID)
+		})
+	}
+}
+
+// withoutFirst removes the first variant of the first slot.
+func withoutFirst(v []bgoperator.BookedTourist) { v[0].Slots[0].Variants = v[0].Slots[0].Variants[1:] }
 
 // BG-T34: SetTransfers names all transfers of a tourist, so it is retried after a
 // lost answer.

@@ -2,6 +2,7 @@ package bgoperator
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"errors"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"cloud.google.com/go/civil"
 	"github.com/shopspring/decimal"
 
+	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
@@ -44,13 +46,17 @@ type element struct {
 // supplier may do so. encoding/xml with Strict = false accepts that as well, but
 // it silently loses what follows.
 //
+// Labels do not matter: text that is UTF-8 is read whatever its prolog says, and a
+// DOCTYPE without definitions is skipped. With definitions the answer is refused;
+// none of them is carried out.
+//
 // With an error, parse returns what was complete before it, or nil: an answer
 // that is cut off may already have said that a tour was booked.
 func parse(body []byte) (*element, error) {
 	if len(body) > maxLength {
 		return nil, &wire.Error{Problem: "too long an answer"}
 	}
-	body = wire.TrimMarks(body)
+	body = skipProlog(wire.TrimMarks(body))
 	repaired := !utf8.Valid(body)
 	if repaired {
 		// One bad byte in a name must not make a paid answer unreadable.
@@ -68,7 +74,7 @@ func parse(body []byte) (*element, error) {
 		// RawToken does not compare end tags with start tags; add does.
 		token, err := p.xml.RawToken()
 		if errors.Is(err, io.EOF) && p.top == nil && p.root != nil {
-			return p.root, nil
+			return p.root, p.refused
 		}
 		if err != nil {
 			return p.completed(), p.syntax(err)
@@ -79,9 +85,24 @@ func parse(body []byte) (*element, error) {
 	}
 }
 
+// skipProlog returns a document without its <?xml …?>: the decoder refuses what it
+// does not know of versions and encodings.
+func skipProlog(body []byte) []byte {
+	rest, found := bytes.CutPrefix(body, []byte("<?xml"))
+	if !found || len(rest) == 0 || !unicode.IsSpace(rune(rest[0])) && rest[0] != '?' {
+		return body
+	}
+	if _, rest, found = bytes.Cut(rest, []byte("?>")); found {
+		return rest
+	}
+	return body // cut off: the decoder reports it
+}
+
 type parser struct {
 	body                 []byte
 	repaired             bool
+	doctype              string // the root element that a DOCTYPE announces
+	refused              error  // a DOCTYPE with definitions; nil if there is none
 	xml                  *xml.Decoder
 	root, top            *element // top is the innermost open element
 	starts               []int64
@@ -125,6 +146,8 @@ func (p *parser) add(token xml.Token, start int64) error {
 		switch {
 		case p.top == nil && p.root != nil:
 			return p.malformed("text after the answer")
+		case p.root == nil && p.doctype != "" && p.doctype != name(t.Name):
+			return p.malformed("a DOCTYPE of another document")
 		case len(p.starts) == maxDepth || p.elements > maxElements || p.attributes > maxAttributes:
 			return p.malformed("too many elements")
 		}
@@ -157,7 +180,15 @@ func (p *parser) add(token xml.Token, start int64) error {
 			return p.malformed("text outside of the answer")
 		}
 	case xml.Directive:
-		return p.malformed("a directive")
+		words := strings.Fields(string(t))
+		if p.root != nil || p.doctype != "" || len(words) < 2 || words[0] != "DOCTYPE" {
+			return p.malformed("a directive")
+		}
+		p.doctype = words[1]
+		if len(words) > 2 || strings.ContainsAny(p.doctype, "[\"'") {
+			p.doctype, _, _ = strings.Cut(p.doctype, "[")
+			p.refused = p.malformed("a DOCTYPE with definitions")
+		}
 	}
 	return nil
 }
@@ -237,10 +268,39 @@ func (e *element) valuePath(attr string) string {
 	return e.path() + "@" + attr
 }
 
+// value is the value of an attribute or, if attr is "", of an element.
+type value struct {
+	e    *element
+	attr string
+}
+
+func (v value) path() string { return v.e.valuePath(v.attr) }
+
+// attr returns an attribute's value without the spaces around it; "" if it is
+// missing.
+func (e *element) attr(name string) string { return strings.TrimSpace(e.rawAttr(name)) }
+
+// rawAttr returns an attribute's value as it came.
+func (e *element) rawAttr(attr string) string {
+	for _, a := range e.attrs {
+		if name(a.Name) == attr {
+			return a.Value
+		}
+	}
+	return ""
+}
+
+// all returns the children that have a name.
+func (e *element) all(name string) []*element {
+	return slices.DeleteFunc(slices.Clone(e.children), func(c *element) bool { return c.name != name })
+}
+
 // reader reads values and keeps the first failure. It goes on after a failure: if
 // one field is wrong, the others may still say that a tour was booked.
 type reader struct {
-	bad *wire.Error
+	bad      *wire.Error
+	rows     []rutravel.RowError
+	warnings []rutravel.Warning
 }
 
 func (r *reader) fail(path, problem string) {
@@ -249,80 +309,163 @@ func (r *reader) fail(path, problem string) {
 	}
 }
 
+// err returns the first failure or, if there is none, the rows that could not be
+// read.
 func (r *reader) err() error {
-	if r.bad == nil {
-		return nil
+	switch {
+	case r.bad != nil:
+		return r.bad
+	case r.rows != nil:
+		return &rutravel.RowsError{Rows: r.rows}
 	}
-	return r.bad
+	return nil
 }
 
-// value returns an element's text without the spaces around it.
-func (r *reader) value(e *element) string {
-	if len(e.children) > 0 {
-		r.fail(e.path(), "want a text")
-		return ""
-	}
-	return string(bytes.TrimSpace(e.text))
+// apart reads something whose failure is its own.
+func (r *reader) apart(read func()) (bad *wire.Error) {
+	before := r.bad
+	r.bad = nil
+	read()
+	bad, r.bad = r.bad, before
+	return bad
 }
 
-// attr returns an attribute's value without the spaces around it; "" if it is
-// missing.
-func (e *element) attr(name string) string { return strings.TrimSpace(e.rawAttr(name)) }
+// minor reads a value that callers can do without: its failure is a warning.
+func (r *reader) minor(read func()) {
+	if bad := r.apart(read); bad != nil {
+		r.warn(bad, "")
+	}
+}
 
-// rawAttr returns an attribute's value as it came.
-func (e *element) rawAttr(name string) string {
-	for _, a := range e.attrs {
-		if a.Name.Space == "" && a.Name.Local == name {
-			return a.Value
+// mostWarnings bounds the warnings of one answer.
+const mostWarnings = 100
+
+func (r *reader) warn(bad *wire.Error, id string) {
+	if len(r.warnings) < mostWarnings {
+		r.warnings = append(r.warnings, rutravel.Warning{Path: bad.Path, ID: id, Problem: bad.Problem})
+	}
+}
+
+// fields reads the attributes and children of an element; the name of an attribute
+// begins with @. The essential ones are named, and must all be there; a name that
+// ends in ? may be missing. A value that cannot be read under another name is a
+// warning.
+func (r *reader) fields(e *element, field func(name string, v value), essential ...string) {
+	var seen []string
+	read := func(name string, v value) {
+		seen = append(seen, name)
+		if slices.Contains(essential, name) || slices.Contains(essential, name+"?") {
+			field(name, v)
+		} else {
+			r.minor(func() { field(name, v) })
 		}
 	}
-	return ""
+	for _, a := range e.attrs {
+		read("@"+name(a.Name), value{e, name(a.Name)})
+	}
+	for _, c := range e.children {
+		read(c.name, value{c, ""})
+	}
+	for _, n := range essential {
+		if attr, ok := strings.CutPrefix(n, "@"); !strings.HasSuffix(n, "?") && !slices.Contains(seen, n) {
+			if ok {
+				r.fail(e.valuePath(attr), "missing")
+			} else {
+				r.fail(e.path()+"/"+n, "missing")
+			}
+		}
+	}
+}
+
+// rows reads a list of what exists, such as tourists: rows that cannot be read stay
+// in *p as far as they were read, and err returns a [*rutravel.RowsError] that
+// names them. id returns the supplier's id of a row.
+func rows[T any](r *reader, all []*element, p *[]T, decode func(*T, *reader, *element), id func(*T) string) {
+	for _, e := range all {
+		v, bad := row(r, e, decode, id)
+		if bad != nil {
+			r.rows = append(r.rows, rutravel.RowError{Index: len(*p), ID: id(&v), Problem: bad.Error()})
+		}
+		*p = append(*p, v)
+	}
+}
+
+// found reads a list of what is offered: rows that cannot be read are left out with
+// a warning. If none can be read, that is a failure of the list.
+func found[T any](r *reader, all []*element, p *[]T, decode func(*T, *reader, *element), id func(*T) string) {
+	var first *wire.Error
+	for _, e := range all {
+		v, bad := row(r, e, decode, id)
+		if bad == nil {
+			*p = append(*p, v)
+			continue
+		}
+		r.warn(bad, id(&v))
+		first = cmp.Or(first, bad)
+	}
+	if first != nil && len(*p) == 0 {
+		r.fail(first.Path, first.Problem)
+	}
+}
+
+// row reads a row, whose failure is its own.
+func row[T any](r *reader, e *element, decode func(*T, *reader, *element), id func(*T) string) (v T, bad *wire.Error) {
+	before := len(r.warnings)
+	bad = r.apart(func() { decode(&v, r, e) })
+	for i := before; i < len(r.warnings); i++ {
+		r.warnings[i].ID = cmp.Or(r.warnings[i].ID, id(&v))
+	}
+	return v, bad
+}
+
+// text returns a value without the spaces around it.
+func (r *reader) text(v value) string {
+	switch {
+	case v.attr != "":
+		return v.e.attr(v.attr)
+	case len(v.e.children) > 0:
+		r.fail(v.path(), "want a text")
+		return ""
+	}
+	return string(bytes.TrimSpace(v.e.text))
 }
 
 // checkUnchanged checks a value that is sent back as it came. It fails if the
 // value was repaired.
-func (r *reader) checkUnchanged(e *element, attr, value string) {
-	if e.repaired && strings.ContainsRune(value, utf8.RuneError) {
-		r.fail(e.valuePath(attr), "is not UTF-8, and could not go back unchanged")
+func (r *reader) checkUnchanged(v value, text string) {
+	if v.e.repaired && strings.ContainsRune(text, utf8.RuneError) {
+		r.fail(v.path(), "is not UTF-8, and could not go back unchanged")
 	}
 }
 
-// scalar returns the value of an attribute, or of the element if attr is "".
-func (r *reader) scalar(e *element, attr string) string {
-	if attr == "" {
-		return r.value(e)
-	}
-	return e.attr(attr)
-}
-
-// id reads an id from an attribute, or from the element if attr is "". A booking
-// or a cancellation can depend on it.
-func id[T ~string](r *reader, e *element, attr string, p *T) {
-	value := r.scalar(e, attr)
+// id reads an id. A booking or a cancellation can depend on it. One in which bytes
+// had to be replaced is unreadable: it would name something else.
+func id[T ~string](r *reader, v value, p *T) {
+	text := r.text(v)
 	switch {
-	case value == "" || value == "0" || strings.ContainsFunc(value, unicode.IsSpace):
-		r.fail(e.valuePath(attr), "want an id")
-	case *p != "" && *p != T(value):
-		r.fail(e.valuePath(attr), "want one id, got several")
+	case text == "" || text == "0" || strings.ContainsFunc(text, unicode.IsSpace) || strings.ContainsRune(text, utf8.RuneError):
+		r.fail(v.path(), "want an id")
+	case *p != "" && *p != T(text):
+		r.fail(v.path(), "want one id, got several")
 	default:
-		*p = T(value)
+		*p = T(text)
 	}
 }
 
 // amount reads an amount of money and keeps its decimal places.
-func (r *reader) amount(e *element, attr string, p *decimal.NullDecimal) {
-	v, ok := wire.ParseDecimal(r.scalar(e, attr))
-	if !ok {
-		r.fail(e.valuePath(attr), "want a decimal number")
+func (r *reader) amount(v value, p *decimal.NullDecimal) {
+	d, ok := wire.ParseDecimal(r.text(v))
+	if !ok || d.IsNegative() {
+		r.fail(v.path(), "want a decimal number that is not negative")
 		return
 	}
-	*p = decimal.NewNullDecimal(v)
+	*p = decimal.NewNullDecimal(d)
 }
 
-func (r *reader) date(e *element, p *civil.Date) {
-	d, ok := wire.ParseDate(wire.DMY, r.value(e))
+func (r *reader) date(v value, p *civil.Date) {
+	d, ok := wire.ParseDate(wire.DMY, r.text(v))
 	if !ok {
-		r.fail(e.path(), "want a date")
+		r.fail(v.path(), "want a date")
 		return
 	}
 	*p = d

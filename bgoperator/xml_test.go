@@ -49,7 +49,14 @@ func TestHarmfulXML(t *testing.T) {
 		"depth":           strings.Replace(text, "<id>", strings.Repeat("<a>", 40)+strings.Repeat("</a>", 40)+"<id>", 1),
 		"another root":    strings.ReplaceAll(text, "tours>", "Tours>"), // BG-T06
 		"namespaces":      strings.NewReplacer("<tours", "<a:tours", "</tours", "</a:tours").Replace(text),
-		"other encoding":  `<?xml version="1.0" encoding="windows-1251"?>` + text,
+		"two prologs":     `<?xml version="1.0"?><?xml version="1.1"?>` + text,
+		"an open prolog":  `<?xml version="1.0"` + text,
+		"another DOCTYPE": "<!DOCTYPE html>" + text,
+		"DOCTYPE behind":  text + "<!DOCTYPE tours>",
+		"external DTD":    `<!DOCTYPE tours SYSTEM "http://127.0.0.1:1/tours.dtd">` + text,
+		"public DTD":      `<!DOCTYPE tours PUBLIC "-//X//Y" "http://127.0.0.1:1/tours.dtd">` + text,
+		"an element type": "<!DOCTYPE tours [<!ELEMENT tours ANY>]>" + text,
+		"defined, used":   "<!DOCTYPE tours [<!ENTITY x '1'>]>" + strings.Replace(text, "214150198", "&x;", 1),
 		"two ids":         strings.Replace(text, "<id>", "<id>1</id><id>", 1),
 		"id 0":            strings.Replace(text, "104400000842366804", "0", 1),
 		"attributes":      strings.Replace(text, `clientTourId="2"`, `clientTourId="2" clientTourId="2"`, 1),
@@ -64,6 +71,49 @@ func TestHarmfulXML(t *testing.T) {
 			conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 			assert.Len(t, *asked, 1)
 		})
+	}
+}
+
+// What a prolog says about version and encoding does not matter: UTF-8 is read. A
+// DOCTYPE without definitions is skipped. A booking is not lost by either.
+func TestHarmlessProlog(t *testing.T) {
+	t.Parallel()
+	text := goldenAnswer(t, "createtour+confirm")
+	for _, before := range []string{
+		`<?xml version="1.0" encoding="UTF-8"?>`, `<?xml version="1.0" encoding="UTF8"?>`, `<?xml version='1.0' encoding='utf_8'?>`,
+		`<?xml version="1.0" encoding="us-ascii"?>`, `<?xml version="1.0" encoding="windows-1251"?>`, `<?xml version="1.0" encoding="Windows-1251" standalone="yes"?>`,
+		`<?xml version="1.1"?>`, `<?xml version="1.1" encoding="UTF-8"?>`, `<?xml encoding="KOI8-R"?>`, "<?xml?>", "<?xml\nversion=\"1.0\"\n?>",
+		"<!DOCTYPE tours>", "\n<!DOCTYPE tours >\n", `<?xml version="1.0" encoding="windows-1251"?>` + "\n<!DOCTYPE tours>\n", "\ufeff" + `<?xml version="1.1"?>` + "\n<!-- a -->",
+	} {
+		t.Run(before, func(t *testing.T) {
+			t.Parallel()
+			c, _ := answering(t, before+text)
+			booking, err := c.Book(t.Context(), tour("2"))
+			require.NoError(t, err)
+			assert.Equal(t, bgoperator.Booking{ClientTourID: "2", ID: bookingID, Number: "214150198"}, booking)
+
+			c, _ = answering(t, before+strings.Replace(goldenAnswer(t, "showtransfers"), "bus 45", "автобус", 1))
+			tourists, err := c.TouristTransfers(t.Context(), transfersBooking)
+			require.NoError(t, err)
+			assert.Equal(t, "Каир(город) - Шарм-эль-шейх(отель) / автобус", tourists[0].Slots[0].Variants[1].Name)
+		})
+	}
+}
+
+// The id of a booking is returned next to the error of a DOCTYPE with definitions:
+// there is no look-up. Entities are not expanded.
+func TestDoctypeWithDefinitions(t *testing.T) {
+	t.Parallel()
+	text := goldenAnswer(t, "createtour+confirm")
+	for _, before := range []string{"<!DOCTYPE tours [<!ENTITY x '1'>]>", `<!DOCTYPE tours SYSTEM "tours.dtd">`, "<!DOCTYPE tours[<!ELEMENT tours ANY>]>"} {
+		c, _ := answering(t, before+text)
+		booking, err := c.Book(t.Context(), tour("2"))
+		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
+		assert.Equal(t, bookingID, booking.ID, before)
+		c, _ = answering(t, before+strings.Replace(text, "104400000842366804", "&x;", 1))
+		booking, err = c.Book(t.Context(), tour("2"))
+		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
+		assert.Empty(t, booking.ID, before)
 	}
 }
 

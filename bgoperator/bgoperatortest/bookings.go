@@ -1,6 +1,7 @@
 package bgoperatortest
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -102,8 +103,8 @@ var actions = map[string]struct {
 }
 
 // carryOut carries out a request of a session.
-func (s *Server) carryOut(r fake.Request) fake.Answer {
-	a, known := actions[operation(r)]
+func (s *Server) carryOut(op string, r fake.Request) fake.Answer {
+	a, known := actions[op]
 	q, err := url.ParseQuery(r.URL.RawQuery)
 	var names []string
 	for pair := range strings.SplitSeq(r.URL.RawQuery, "&") {
@@ -114,7 +115,12 @@ func (s *Server) carryOut(r fake.Request) fake.Answer {
 		(r.Method == http.MethodPost) != (len(r.Text) > 0) {
 		return page(http.StatusBadRequest)
 	}
-	return a.run(s, q, r.Text)
+	answer := a.run(s, q, r.Text)
+	if refusal := []byte("<errors"); s.quirks.ForeignErrors && bytes.HasPrefix(answer.Body, refusal) {
+		_, rest, _ := bytes.Cut(answer.Body, []byte(">"))
+		answer.Body = append([]byte(`<errors clientTourId="another">`), rest...)
+	}
+	return answer
 }
 
 // createTours prices and books tours. It stops at the first error; what it has
@@ -127,7 +133,7 @@ func (s *Server) createTours(q url.Values, body []byte) fake.Answer {
 	a := answer{spaces: s.quirks.Spaces}
 	a.printf("<tours>")
 	for _, e := range root.children {
-		t, p := readTour(q.Get("prx"), e)
+		t, p := s.readTour(q.Get("prx"), e)
 		if p == nil && t.confirm {
 			p = s.book(&a, t)
 		} else if p == nil {

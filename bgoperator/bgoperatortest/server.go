@@ -5,19 +5,21 @@
 //
 // The tours are of the template 121178311485 to the country 100410504525, from
 // 01.03.2014 and from 08.03.2014, and of the commission 121178422596 to 100410615636,
-// from 05.04.2014. Each tourist pays 1193.00 USD or 74563.00 RUR.
+// from 05.04.2014. Each tourist pays 1193.00 USD or 74563.00 RUR. A third one to
+// 100410504525, from 15.03.2014, is priced in EUR alone, and one of two nights from
+// 22.03.2014 in RUR alone. [Server.AddOffer] and [Server.Seed] add others.
 //
 //	fake := bgoperatortest.New()
 //	client, err := bgoperator.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 //
 // A [Server] is reached without a socket as an [http.RoundTripper], and as an
-// [http.Handler] through one; requests whose path ends in /auth are logins. It
-// does the same in every run: ids, tickets and cookies are counted. It has no
+// [http.Handler] through one; requests whose path ends in /auth are logins, and
+// those of [Server.AddExport] are export pages. It does the same in every run: ids, tickets and cookies are counted. It has no
 // clock: dates are those of the manual, and nothing expires.
 //
 // The Op of a [Fault] is "createtour", "createtour+confirm", "canceltour",
 // "canceltour+confirm", "addContactInfo", "showtransfers", "showflightdata",
-// "addtransfers" or "login".
+// "addtransfers", "export" or "login".
 //
 // It is strict: a request without the cookies of a session, or with ones that
 // were used before, is answered by 401; one that does not accept gzip by 406;
@@ -57,6 +59,8 @@ type Server struct {
 	requests []Request
 	logins   int
 	sessions map[string]string // the changing cookie that is expected next, by the id of the session
+	stock    []sale
+	exports  map[string][]byte // by path and query
 	bookings []*booking
 	tourists int // of all bookings
 	tickets  int
@@ -65,12 +69,23 @@ type Server struct {
 
 // New returns a supplier that has sold nothing yet.
 func New() *Server {
-	s := &Server{sessions: map[string]string{}}
-	s.gateway.Op = operation
+	s := &Server{}
+	s.Reset()
+	s.gateway.Op = s.operation
 	s.gateway.Arrived = s.record
 	s.gateway.Process = s.process
-	s.gateway.Ops = slices.AppendSeq([]string{loginOp}, maps.Keys(actions))
+	s.gateway.Ops = slices.AppendSeq([]string{loginOp, exportOp}, maps.Keys(actions))
 	return s
+}
+
+// Reset makes the fake what New returns: nothing is sold, and nobody is logged in.
+// Faults that have befallen nothing yet stay; see [Server.Pending].
+func (s *Server) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.quirks, s.requests, s.logins, s.sessions = Quirks{}, nil, 0, map[string]string{}
+	s.stock, s.exports = slices.Clone(standardStock), map[string][]byte{}
+	s.bookings, s.tourists, s.tickets, s.closed = nil, 0, 0, false
 }
 
 // Config returns what a client of the fake needs.
@@ -148,6 +163,8 @@ type Quirks struct {
 	Unconfirmed   bool   // bookings wait for Confirm
 	OthersKeep    bool   // tourists who are not in a request for transfers keep theirs
 	SameBooking   bool   // booking the same twice makes two bookings, not a duplicate
+	OneSession    bool   // a login ends the session of every login before it
+	ForeignErrors bool   // refusals name a clientTourId that no request has
 	TransfersDone string // what changed transfers are answered with: "" a price, "id" and number, or "status"
 }
 
@@ -183,19 +200,31 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.gateway.S
 func (s *Server) record(r fake.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	q := Request{Op: operation(r), Query: r.URL.RawQuery}
+	q := Request{Op: s.operationOf(r), Query: r.URL.RawQuery}
 	if q.Op != loginOp {
 		q.Body = string(r.Text)
 	}
 	s.requests = append(s.requests, q)
 }
 
-const loginOp = "login"
+const (
+	loginOp  = "login"
+	exportOp = "export"
+)
 
 // operation names a request as errors do.
-func operation(r fake.Request) string {
+func (s *Server) operation(r fake.Request) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.operationOf(r)
+}
+
+func (s *Server) operationOf(r fake.Request) string {
 	if strings.HasSuffix(r.URL.Path, "/auth") {
 		return loginOp
+	}
+	if _, ok := s.exports[r.URL.RequestURI()]; ok || strings.HasPrefix(r.URL.Host, "export.") {
+		return exportOp
 	}
 	q := r.URL.Query()
 	op := q.Get("action")
@@ -212,14 +241,20 @@ func (s *Server) process(r fake.Request) fake.Answer {
 	if !slices.Contains(strings.Split(r.Header.Get("Accept-Encoding"), ","), "gzip") {
 		return page(http.StatusNotAcceptable)
 	}
-	if operation(r) == loginOp {
+	op := s.operationOf(r)
+	if op == loginOp {
 		return s.logIn(r)
 	}
 	header, ok := s.admit(r.Request)
 	if !ok {
 		return page(http.StatusUnauthorized)
 	}
-	a := s.carryOut(r)
+	var a fake.Answer
+	if op == exportOp {
+		a = s.export(r)
+	} else {
+		a = s.carryOut(op, r)
+	}
 	if a.Header == nil {
 		a.Header = http.Header{}
 	}
@@ -256,6 +291,9 @@ func (s *Server) logIn(r fake.Request) fake.Answer {
 	}
 	if form.Get("login") != Login || form.Get("pwd") != Password {
 		return page(http.StatusOK)
+	}
+	if s.quirks.OneSession {
+		clear(s.sessions)
 	}
 	s.logins++
 	id := fmt.Sprintf("%032x", s.logins)

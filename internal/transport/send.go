@@ -46,6 +46,7 @@ type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
+	Broken bool // the body did not arrive whole
 
 	// Warn notes a value that could not be read and that the caller can do
 	// without. What is noted of an answer that fails is not reported.
@@ -101,7 +102,7 @@ func (c *Client) send(ctx context.Context, op *Operation, req Request, settings 
 		o.headErr = errRedirect
 	case o.bodyErr == nil, op.Safety == Unsafe && !errors.Is(o.bodyErr, errTooLong): // what did arrive may hold an id
 		o.readErr = read(Answer{
-			Status: resp.StatusCode, Header: resp.Header, Body: body.bytes(),
+			Status: resp.StatusCode, Header: resp.Header, Body: body.bytes(), Broken: o.bodyErr != nil,
 			Warn: func(w rutravel.Warning) { o.warnings = append(o.warnings, w) },
 		})
 	}

@@ -90,7 +90,9 @@ func XML() Format {
 		forbidden: func(good string) []string {
 			const laughs = `<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">`
 			return []string{
-				"<!DOCTYPE tours>" + good,
+				"<!DOCTYPE html>" + good,
+				good + "<!DOCTYPE tours>",
+				"<!DOCTYPE tours><!DOCTYPE tours>" + good,
 				"<!DOCTYPE tours [" + laughs + "]>" + good,
 				"<!DOCTYPE tours [" + laughs + "]><tours><tour>&c;</tour></tours>",
 				`<!DOCTYPE tours [<!ENTITY a SYSTEM "file:///etc/hostname">]><tours>&a;</tours>`,

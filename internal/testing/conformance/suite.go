@@ -57,6 +57,9 @@ type Suite[C any] struct {
 	// that changes the value is enough.
 	ReferencedLists []string
 
+	// VerbatimPaths lists paths in answers whose values go back to the supplier
+	// unchanged. A row with a byte in one that is not UTF-8 is left out.
+	VerbatimPaths []string
 	// Refusal returns the text of a documented refusal with a message.
 	Refusal func(message string) string
 	// RefusalStatus is the HTTP status of a refusal. The zero value means 200.
