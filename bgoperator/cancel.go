@@ -14,7 +14,7 @@ type CancelTicket string
 // CancelQuote is what cancelling a booking would cost.
 type CancelQuote struct {
 	Ticket CancelTicket // ticket: for [Client.Cancel]; of several costs with tickets of their own, the first one's
-	Costs  []CancelCost // sum: the manual shows one
+	Costs  []CancelCost // sum: the manual shows one, and does not say whether several add up
 }
 
 // CancelCost is the supplier's actual expense, in one currency.
@@ -41,11 +41,11 @@ func (c *Client) QuoteCancel(ctx context.Context, booking BookingID, opts ...rut
 // undone. The answer names no cost; whether the quoted one is held, and for how
 // long a ticket is good, the manual does not say.
 //
-// The call is sent once; detach it from a user's request. With
-// [rutravel.ErrNotConfirmed] the booking may be cancelled: ask
+// Detach the call from a user's request. It is sent again only if nothing was done.
+// With [rutravel.ErrNotConfirmed] the booking may be cancelled: ask
 // [Client.QuoteCancel] with the same booking. [CodeAlreadyCancelled] proves that it
-// is. A quote proves nothing yet: the supplier may still be at work, so ask again
-// for some minutes. The agency's account on the supplier's site shows it, too.
+// is. A quote proves nothing yet: the supplier may still be at work, so ask again,
+// for [CancelPatience]. The agency's account on the supplier's site also shows it.
 //
 // Bgoperator: GET canceltour
 func (c *Client) Cancel(ctx context.Context, booking BookingID, ticket CancelTicket, opts ...rutravel.CallOption) error {

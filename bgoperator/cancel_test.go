@@ -47,6 +47,32 @@ func TestCancelTickets(t *testing.T) {
 	})
 }
 
+// Amounts are not negative, and an id or ticket in which bytes were replaced is
+// unreadable.
+func TestUnreadableCancelQuotes(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string][2]string{
+		"negative":      {"<amount>20", "<amount>-20"},
+		"in words":      {"<amount>20", "<amount>free"},
+		"no amount":     {"<amount>20</amount>", ""},
+		"no currency":   {"<currency>EUR</currency>", ""},
+		"ticket, bytes": {"39c1cb27c6", "39c1cb27\xcf"},
+		"ticket, runes": {"39c1cb27c6", "39c1cb27\ufffd"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, _ := answering(t, strings.Replace(goldenAnswer(t, "canceltour"), change[0], change[1], 1))
+			quote, err := c.QuoteCancel(t.Context(), bookingID)
+			conformance.Failure(t, err, rutravel.ErrProtocol)
+			if strings.HasPrefix(name, "ticket") {
+				assert.Empty(t, quote.Ticket)
+			} else if len(quote.Costs) > 0 {
+				assert.True(t, quote.Costs[0].Amount.IsZero() || quote.Costs[0].Currency == "")
+			}
+		})
+	}
+}
+
 // Two quotes in one answer are an error: it is unknown which ticket is right.
 func TestTwoCancelQuotes(t *testing.T) {
 	t.Parallel()
@@ -110,7 +136,9 @@ func TestStatus(t *testing.T) {
 	t.Run("named in the error", func(t *testing.T) {
 		t.Parallel()
 		c, _ := answering(t, awkward(t, "cancel-status-other"))
-		assert.ErrorContains(t, c.Cancel(t.Context(), bookingID, ticket), "FAILED")
+		err := c.Cancel(t.Context(), bookingID, ticket)
+		assert.ErrorContains(t, err, "FAILED")
+		assert.ErrorContains(t, err, "look up with Client.QuoteCancel")
 	})
 	t.Run("with an error inside", func(t *testing.T) {
 		t.Parallel()

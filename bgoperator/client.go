@@ -217,8 +217,8 @@ func inSession[T any](ctx context.Context, c *Client, engine *transport.Client, 
 	sent.Release, sent.Sign, sent.Signed = held.release, held.sign, held.update
 	sent.Hidden = func() []string { return held.secrets }
 	decode := func(a transport.Answer) (T, error) {
-		v, denied, err := read(a)
-		return v, held.judge(a, denied, err)
+		v, denied, problem := read(a)
+		return v, held.judge(a, denied, problem)
 	}
 	attempts := 0
 	for range cap(c.sessions.open) + 1 { // each of them may have ended

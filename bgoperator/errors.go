@@ -177,7 +177,8 @@ type RefusalError struct {
 	Problems     []Problem // at least one
 
 	// DuplicateOf is the booking that exists already, if [CodeDuplicate] is among
-	// the problems and the supplier named it.
+	// the problems and the supplier named it. It is "" if the refusal is about a
+	// tour that was not sent.
 	DuplicateOf BookingID
 }
 

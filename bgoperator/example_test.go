@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"time"
 
 	"cloud.google.com/go/civil"
@@ -123,6 +126,50 @@ func ExampleClient_Cancel() {
 	// Output:
 	// costs 20 EUR
 	// cancelled: true
+}
+
+// fileStore keeps the session of one process in a file, so that it survives a
+// restart. A store for several processes would lock in Load and unlock in Save.
+type fileStore string
+
+func (f fileStore) Load(context.Context) (rutravel.Secret, error) {
+	text, err := os.ReadFile(string(f))
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return rutravel.Secret(text), err
+}
+
+func (f fileStore) Save(_ context.Context, session rutravel.Secret) error {
+	return os.WriteFile(string(f), []byte(session), 0o600)
+}
+
+func ExampleSessionStore() {
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		panic(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	fake := bgoperatortest.New()
+	fake.AddExport("/yandex?action=countries", []byte("[]"))
+	config := fake.Config()
+	config.SessionStore = fileStore(filepath.Join(dir, "session"))
+	for range 2 { // the second client is that of the next start
+		client, err := bgoperator.New(config, rutravel.WithHTTPClient(fake.HTTPClient()))
+		if err != nil {
+			panic(err)
+		}
+		if _, err = client.Export(context.Background(), "/yandex?action=countries"); err != nil {
+			panic(err)
+		}
+	}
+	for _, request := range fake.Requests() {
+		fmt.Println(request.Op)
+	}
+	// Output:
+	// login
+	// export
+	// export
 }
 
 func Example_errors() {

@@ -3,6 +3,7 @@ package bgoperator_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -96,18 +97,19 @@ func recoverBookings(t *testing.T, f *supplier, c *caller, tours []bgoperator.To
 	assert.Len(t, f.Bookings(), len(tours))
 }
 
-// recoverCancel asks for a quote again for some minutes. A booking that can still
-// be quoted after them was not cancelled.
+// recoverCancel asks for a quote again, for CancelPatience. A booking that can
+// still be quoted after it was not cancelled.
 func recoverCancel(t *testing.T, f *supplier, c *caller, s cancellation, done bool) {
 	t.Helper()
 	var quote bgoperator.CancelQuote
-	cancelled := conformance.AskAgain(func() bool {
+	var cancelled bool
+	for deadline := time.Now().Add(bgoperator.CancelPatience); !cancelled && time.Now().Before(deadline); time.Sleep(time.Minute) {
 		var err error
 		if quote, err = c.QuoteCancel(t.Context(), s.Booking); err != nil {
 			require.ErrorIs(t, err, bgoperator.CodeAlreadyCancelled)
 		}
-		return err != nil
-	})
+		cancelled = err != nil
+	}
 	require.Equal(t, done, cancelled)
 	if !cancelled {
 		require.NoError(t, c.Cancel(t.Context(), s.Booking, quote.Ticket))

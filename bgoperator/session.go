@@ -29,6 +29,7 @@ type session struct {
 	header   http.Header // from the login, without its cookies
 	cookies  cookies
 	requests int       // signed since the login
+	accepted bool      // by an answer since the login
 	answered time.Time // when the login or an answer last showed that the service works
 }
 
@@ -263,7 +264,8 @@ func (l *lease) judge(a transport.Answer, denied bool, err error) error {
 	case bad != nil && bad.Malformed: // a page: the supplier may have no other sign that a session has ended
 	default:
 		s.answered = time.Now()
-		if s.requests == 1 {
+		if !s.accepted {
+			s.accepted = true
 			l.pool.accepted()
 		}
 		return err

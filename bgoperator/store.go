@@ -58,19 +58,27 @@ func (st *storedSession) load(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	var saved savedSession
-	if json.Unmarshal([]byte(text), &saved) != nil || saved.Account != st.account {
+	saved := parseSession(text)
+	if saved.Account != st.account {
 		*s = session{}
 		return nil
 	}
 	requests, answered := max(s.requests, 1), s.answered
 	*s = *newSession(saved.Header)
 	s.cookies.add(string(saved.Cookies))
-	s.requests = requests // it is not new
+	s.requests, s.accepted = requests, true // it is not new
 	if !answered.IsZero() {
 		s.answered = answered
 	}
 	return nil
+}
+
+// parseSession returns the zero value for what it cannot read.
+func parseSession(text rutravel.Secret) (saved savedSession) {
+	if json.Unmarshal([]byte(text), &saved) != nil {
+		return savedSession{}
+	}
+	return saved
 }
 
 // save stores the session, or that there is none.
@@ -79,7 +87,10 @@ func (st *storedSession) save(ctx context.Context, s *session) {
 	defer stop()
 	var text []byte
 	if s.open {
-		text, _ = json.Marshal(savedSession{st.account, s.header, []byte(s.cookies.header())}) // of texts alone
+		var err error
+		if text, err = json.Marshal(savedSession{st.account, s.header, []byte(s.cookies.header())}); err != nil {
+			text = nil // the next call logs in
+		}
 	}
 	_ = st.store.Save(ctx, rutravel.Secret(text)) // the store is the caller's, who can see its errors
 }

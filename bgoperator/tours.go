@@ -15,7 +15,9 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// CountryID identifies a country, of travel or of citizenship: "100410000050".
+// CountryID identifies a country, of travel or of citizenship: "100410000050". The
+// directory of countries is one of the supplier's export pages ([Client.Export]),
+// which the manual does not describe.
 type CountryID string
 
 // TemplateID is id_price of the price list: "121178311485".
@@ -60,8 +62,8 @@ var sexWords = map[Sex]string{Male: "male", Female: "female"}
 func (s Sex) String() string { return cmp.Or(sexWords[s], string(s)) }
 
 // Offer is what the price list says of one start date and set of stays. The
-// price list in XML is no part of this manual and is not read by this library:
-// a caller's own import fills an Offer from the tags that are named below. All
+// price list in XML is not part of this manual. [Client.Export] gets it, and the
+// caller's own import fills an Offer from the tags that are named below. All
 // texts are taken over unchanged, after XML's entities were resolved, and go
 // back byte for byte; nothing is trimmed or converted. An Offer survives being
 // stored as JSON.
@@ -177,19 +179,23 @@ func (c *Client) QuoteAll(ctx context.Context, tours []Tour, opts ...rutravel.Ca
 // in the agency's account on the supplier's site. The supplier confirms it
 // later; the manual has no call that tells when.
 //
-// The call is sent once; detach it from a user's request, and store the Tour
-// before it. With [rutravel.ErrNotConfirmed] the booking may have been made, and
-// the manual offers nothing to find it by. If the returned Booking has an ID in
-// spite of the error, it was made. Otherwise look into the agency's account on
-// the supplier's site before anything else. The supplier reports a duplicate as
-// [CodeDuplicate] with the id of the booking that exists ([RefusalError].DuplicateOf),
-// so that a deliberate repeat with the same Tour may find the booking whose
-// answer was lost. Do not rely on it: the manual does not say what it takes for
-// a duplicate, so a repeat may book a second time, and the booking that is
-// named may be an older one.
+// Detach the call from a user's request, and store the Tour before it. It is sent
+// again only if nothing was done: the request never left this machine, or the
+// supplier refused the session. With [rutravel.ErrNotConfirmed] the booking may have
+// been made, and the manual offers nothing to find it by. If the returned Booking has
+// an ID in spite of the error, it was made; if its ClientTourID is not the tour's, it
+// may be another call's. Otherwise look into the agency's account on the supplier's
+// site before anything else.
 //
-// [CodeGeneral] is no refusal here, for it does not say what was done; the
-// error is [rutravel.ErrNotConfirmed], too.
+// The supplier reports a duplicate as [CodeDuplicate] with the id of the booking
+// that exists ([RefusalError].DuplicateOf), so that a second Book of the same Tour
+// may find the booking whose answer was lost. Do not rely on it: the manual does
+// not say what a duplicate is, so the tour may be booked a second time. The booking
+// that is named may be an older one, or one of another call that is under way: keep
+// a unique index on the BookingID, and a ClientTourID for each call.
+//
+// [CodeGeneral] is not a refusal here, because it does not say what was done: the
+// error is [rutravel.ErrNotConfirmed].
 //
 // Bgoperator: POST createtour
 func (c *Client) Book(ctx context.Context, tour Tour, opts ...rutravel.CallOption) (Booking, error) {
@@ -204,7 +210,7 @@ func (c *Client) Book(ctx context.Context, tour Tour, opts ...rutravel.CallOptio
 // request as a whole ([CodeAccessDenied] that names no tour, HTTP 429) is a
 // refusal of all.
 //
-// The bookings are in the order of the tours. Beside an error they are returned
+// The bookings are in the order of the tours. Next to an error they are returned
 // as far as they arrived: those with an ID were made. What is said about a lost
 // answer at Book holds for each of the others.
 //

@@ -109,7 +109,7 @@ type TransferSlot struct {
 type Variant struct {
 	ID        VariantID       // id
 	Name      string          // the text of <variant>, to be shown
-	Price     decimal.Decimal // price, in Currency
+	Price     decimal.Decimal // price, in Currency; the manual does not say for how many tourists
 	Currency  Currency        // currency
 	Type      TransferType    // ttype
 	Point     PointID         // point: the other point of the transfer
@@ -153,7 +153,7 @@ type Flight struct {
 // Choose chooses a variant of the slot. Which points and which flights that
 // means follows from both. It reports false if the slot has no such variant, or
 // several, or if it is unknown where one of the two is, as it may be in what
-// [Client.TouristTransfers] returns beside an error.
+// [Client.TouristTransfers] returns next to an error.
 func (s TransferSlot) Choose(variant VariantID) (Transfer, bool) {
 	var all []Variant
 	for _, v := range s.Variants {
@@ -200,7 +200,9 @@ type ChangedBooking struct {
 // the ids of tourists.
 //
 // With [rutravel.ErrProtocol] the tourists are returned as far as they could be
-// read.
+// read. If some of them have no id that can be read, a [rutravel.RowsError] names
+// those, and the others are complete. Slots and variants that cannot be read are
+// left out with a warning.
 //
 // Bgoperator: GET showtransfers
 func (c *Client) TouristTransfers(ctx context.Context, booking BookingID, opts ...rutravel.CallOption) ([]BookedTourist, error) {
@@ -276,7 +278,9 @@ func (v *Variant) decode(r *reader, e *element) {
 
 // Flights lists the flights that a chosen transfer can belong to: those that
 // arrive at the airport that it begins at, or depart from the one that it ends
-// at, on its date. The Flight of t is not looked at.
+// at, on its date. The answer does not say which of them is the tour's own. The
+// Flight of t is not looked at. Flights that cannot be read are left out with a
+// warning.
 //
 // Bgoperator: GET showflightdata
 func (c *Client) Flights(ctx context.Context, t Transfer, opts ...rutravel.CallOption) ([]Flight, error) {
@@ -327,7 +331,7 @@ func (f Flight) check(r *request, field string) {
 // shall have any. The price changes.
 //
 // A request names the whole of what shall be, so sending it twice changes
-// nothing: it is repeated when an answer is lost. An error that is no refusal, or
+// nothing: it is retried when an answer is lost. An error that is not a refusal, or
 // [CodeTransfersGeneral], leaves open whether the transfers were changed, and no
 // call tells: make this one again with the same set, and no other set before
 // that has succeeded, or the supplier may carry out the older one last. A refusal

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -57,3 +58,97 @@ func TestRefusedTours(t *testing.T) {
 	}
 	assert.Empty(t, fake.Bookings())
 }
+
+// Added offers are priced and booked. An offer takes the place of one with the same
+// ids and date.
+func TestAddOffer(t *testing.T) {
+	t.Parallel()
+	fake, c := start(t)
+	offer := bgoperator.Offer{
+		Prx: "1", Country: "2", CommissionID: "3", StartDate: "06.09.2014", DefaultInsurance: true,
+		Main: bgoperator.Stay{RoomMeal: "4", Nights: 2}, SR: "5",
+	}
+	fake.AddOffer(offer)
+	before := len(fake.Offers())
+	quote, err := c.Quote(t.Context(), tour(offer, "1"))
+	require.NoError(t, err)
+	assert.Equal(t, "1193", quote.Prices[0].Full.String())
+
+	offer.Main.Nights = 3
+	fake.AddOffer(offer, bgoperator.Price{Currency: "EUR", Full: decimal.RequireFromString("70.55"), Amount: decimal.RequireFromString("70.55")})
+	assert.Len(t, fake.Offers(), before)
+	quote, err = c.Quote(t.Context(), tour(offer, "1", "2"))
+	require.NoError(t, err)
+	require.Len(t, quote.Prices, 1)
+	assert.Equal(t, bgoperator.EUR, quote.Prices[0].Currency)
+	assert.Equal(t, "141.1", quote.Prices[0].Full.String())
+	assert.True(t, quote.Prices[0].Commission.IsZero())
+	_, err = c.Book(t.Context(), tour(offer, "1"))
+	require.NoError(t, err)
+	for name, bad := range map[string]func(*bgoperator.Offer){
+		"prx":           func(o *bgoperator.Offer) { o.Prx = "" },
+		"country":       func(o *bgoperator.Offer) { o.Country = "" },
+		"date":          func(o *bgoperator.Offer) { o.StartDate = "2014-09-06" },
+		"template":      func(o *bgoperator.Offer) { o.CommissionID = "" },
+		"two templates": func(o *bgoperator.Offer) { o.TemplateID = "1" },
+	} {
+		o := offer
+		bad(&o)
+		assert.Panics(t, func() { fake.AddOffer(o) }, name)
+	}
+}
+
+// Groups are priced in the currencies that all of them are sold in. Without one there
+// is no price.
+func TestCurrenciesOfGroups(t *testing.T) {
+	t.Parallel()
+	fake, c := start(t)
+	offers := fake.Offers()
+	currencies := func(a, b int) (all []bgoperator.Currency, err error) {
+		both := tour(offers[a], "1")
+		both.Groups = append(both.Groups, tour(offers[b], "2").Groups...)
+		quote, err := c.Quote(t.Context(), both)
+		for _, p := range quote.Prices {
+			all = append(all, p.Currency)
+		}
+		return all, err
+	}
+	got, err := currencies(0, 1)
+	require.NoError(t, err)
+	assert.Equal(t, []bgoperator.Currency{"USD", "RUR"}, got)
+	got, err = currencies(0, 4)
+	require.NoError(t, err)
+	assert.Equal(t, []bgoperator.Currency{"RUR"}, got)
+	_, err = currencies(0, 3)
+	assert.ErrorIs(t, err, bgoperator.CodeNoPrice)
+}
+
+// A seed adds offers and pages, or nothing at all.
+func TestSeed(t *testing.T) {
+	t.Parallel()
+	fake, c := start(t)
+	before := len(fake.Offers())
+	for name, text := range map[string]string{
+		"no JSON":          `{`,
+		"an unknown name":  `{"Offer": []}`,
+		"an unknown field": `{"Offers": [{"Offer": {"Prix": "1"}}]}`,
+		"incomplete":       `{"Offers": [` + seeded + `, {"Offer": {"Prx": "1"}}], "Exports": {"/a": "b"}}`,
+	} {
+		require.Error(t, fake.Seed([]byte(text)), name)
+		assert.Len(t, fake.Offers(), before, name)
+	}
+	require.NoError(t, fake.Seed([]byte(`{"Offers": [`+seeded+`], "Exports": {"/yandex?action=countries": "[1]"}}`)))
+	offers := fake.Offers()
+	require.Len(t, offers, before+1)
+	quote, err := c.Quote(t.Context(), tour(offers[before], "1"))
+	require.NoError(t, err)
+	assert.Equal(t, "10.5", quote.Prices[0].Amount.String())
+	page, err := c.Export(t.Context(), "/yandex?action=countries")
+	require.NoError(t, err)
+	assert.Equal(t, "[1]", string(page))
+}
+
+const seeded = `{
+	"Offer": {"Prx": "1", "Country": "2", "TemplateID": "3", "StartDate": "06.09.2014", "DefaultInsurance": true, "Main": {"RoomMeal": "4", "Nights": 2}, "SR": "5"},
+	"PerTourist": [{"Currency": "USD", "Full": "12.5", "Commission": "2", "Amount": "10.5"}]
+}`

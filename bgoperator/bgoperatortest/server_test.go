@@ -174,3 +174,93 @@ func TestFaults(t *testing.T) {
 		})
 	}
 }
+
+// With OneSession, a login ends the sessions before it.
+func TestOneSession(t *testing.T) {
+	t.Parallel()
+	for one, logins := range map[bool]int{false: 2, true: 4} {
+		fake, first := start(t)
+		fake.SetQuirks(bgoperatortest.Quirks{OneSession: one})
+		second, err := bgoperator.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+		require.NoError(t, err)
+		for range 2 {
+			for _, c := range []*bgoperator.Client{first, second} {
+				_, err := c.Quote(t.Context(), tour(fake.Offers()[0], "1"))
+				require.NoError(t, err)
+			}
+		}
+		n := 0
+		for _, r := range fake.Requests() {
+			if r.Op == "login" {
+				n++
+			}
+		}
+		assert.Equal(t, logins, n, one)
+	}
+}
+
+// With ForeignErrors, a refusal is about a tour that nobody has sent.
+func TestForeignErrors(t *testing.T) {
+	t.Parallel()
+	fake, c := start(t)
+	request := tour(fake.Offers()[0], "1")
+	_, err := c.Book(t.Context(), request)
+	require.NoError(t, err)
+	fake.SetQuirks(bgoperatortest.Quirks{ForeignErrors: true})
+	_, err = c.Book(t.Context(), request)
+	require.ErrorIs(t, err, rutravel.ErrNotConfirmed)
+	var refusal *bgoperator.RefusalError
+	require.ErrorAs(t, err, &refusal)
+	assert.Equal(t, "another", refusal.ClientTourID)
+	assert.Empty(t, refusal.DuplicateOf)
+}
+
+// Export pages need a session and are what was added.
+func TestExports(t *testing.T) {
+	t.Parallel()
+	fake := bgoperatortest.New()
+	srv := httptest.NewServer(fake)
+	t.Cleanup(srv.Close)
+	cfg := fake.Config()
+	cfg.BaseURL, cfg.LoginURL, cfg.ExportURL = srv.URL+"/zayavkaapi", srv.URL+"/auth", srv.URL
+	c, err := bgoperator.New(cfg)
+	require.NoError(t, err)
+	fake.AddExport("/a?b=1", []byte("page"))
+	page, err := c.Export(t.Context(), "/a?b=1")
+	require.NoError(t, err)
+	assert.Equal(t, "page", string(page))
+	_, err = c.Export(t.Context(), "/a?b=2")
+	require.ErrorIs(t, err, rutravel.ErrProtocol)
+	assert.Equal(t, bgoperatortest.Request{Op: "export", Query: "b=1"}, fake.Requests()[1])
+
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL+"/a?b=1", http.NoBody)
+	require.NoError(t, err)
+	resp, err := http.DefaultTransport.RoundTrip(r)
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	assert.Equal(t, http.StatusUnauthorized, resp.StatusCode)
+}
+
+// Reset makes the fake what New returns.
+func TestReset(t *testing.T) {
+	t.Parallel()
+	fake, c := start(t)
+	fake.SetQuirks(bgoperatortest.Quirks{OneSession: true, Fullamout: true})
+	fake.AddOffer(bgoperator.Offer{Prx: "1", Country: "2", TemplateID: "3", StartDate: "06.09.2014"})
+	fake.AddExport("/a", []byte("page"))
+	fake.CloseTransfers()
+	request := tour(fake.Offers()[0], "1")
+	booking, err := c.Book(t.Context(), request)
+	require.NoError(t, err)
+	fake.Reset()
+	assert.Empty(t, fake.Bookings())
+	assert.Empty(t, fake.Requests())
+	assert.Equal(t, bgoperatortest.New().Offers(), fake.Offers())
+	again, err := c.Book(t.Context(), request)
+	require.NoError(t, err)
+	assert.Equal(t, booking, again, "ids are counted from the first")
+	assert.Equal(t, "createtour+confirm", fake.Requests()[0].Op, "nobody is logged in")
+	assert.Equal(t, "login", fake.Requests()[1].Op)
+	_, err = c.Export(t.Context(), "/a")
+	assert.ErrorIs(t, err, rutravel.ErrProtocol)
+}

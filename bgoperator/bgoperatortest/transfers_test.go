@@ -94,3 +94,25 @@ func TestRefusedTransfers(t *testing.T) {
 	fake.CloseTransfers()
 	assert.ErrorIs(t, set(booking.ID, tourists[0].ID), bgoperator.CodeTooLateForTransfers)
 }
+
+// Transfers change the price in all currencies.
+func TestTransfersChangeAllPrices(t *testing.T) {
+	t.Parallel()
+	fake, c := start(t)
+	for i, want := range map[int][]string{0: {"1218.5", "76156.75"}, 3: {"1923.65"}, 4: {"20583.75"}} {
+		booking, err := c.Book(t.Context(), tour(fake.Offers()[i], "1"))
+		require.NoError(t, err)
+		tourists, err := c.TouristTransfers(t.Context(), booking.ID)
+		require.NoError(t, err)
+		bus, ok := tourists[0].Slots[0].Choose(tourists[0].Slots[0].Variants[1].ID)
+		require.True(t, ok)
+		changed, err := c.SetTransfers(t.Context(), booking.ID, []bgoperator.ChosenTransfers{{Tourist: tourists[0].ID, Transfers: []bgoperator.Transfer{bus}}})
+		require.NoError(t, err)
+		var got []string
+		for _, p := range changed.Prices {
+			got = append(got, p.Full.String())
+			assert.Equal(t, p.Full.String(), p.Amount.Add(p.Commission).String())
+		}
+		assert.Equal(t, want, got, i)
+	}
+}

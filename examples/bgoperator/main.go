@@ -280,7 +280,8 @@ func cancelBooking(ctx context.Context, c *bgoperator.Client, booking bgoperator
 		// What to do after any call whose outcome is not known: look.
 		say("Whether it was cancelled is not certain: %v.", err)
 		if !cancelled(ctx, c, booking, pause) {
-			return fmt.Errorf("booking %s may still stand; look into the agency's account: %w", booking, err)
+			return fmt.Errorf("booking %s may still stand; quote its cancellation again for %v, or look into the agency's account: %w",
+				booking, bgoperator.CancelPatience, err)
 		}
 		say("It was.")
 	case errors.Is(err, bgoperator.CodeAlreadyCancelled):
