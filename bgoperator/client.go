@@ -221,7 +221,7 @@ func inSession[T any](ctx context.Context, c *Client, engine *transport.Client, 
 		return v, held.judge(a, denied, problem)
 	}
 	attempts := 0
-	for range cap(c.sessions.open) + 1 { // each of them may have ended
+	for range c.sessions.size + 1 { // each of them may have ended
 		value, err = transport.Do(ctx, engine, op, sent, decode, opts...)
 		e, failed := errors.AsType[*rutravel.Error](err)
 		if !failed {

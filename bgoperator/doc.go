@@ -69,12 +69,13 @@
 // [*rutravel.Error] with the operation "login", is found in the Err of the call's
 // (errors.AsType). Its kind does not match next to the call's.
 //
-// After a failure, logins pause for one second, and twice as long after each
+// After a failure, logins pause for 100 milliseconds, and twice as long after each
 // further one: up to 5 minutes if they are refused, because an account could be
-// locked, and up to 30 seconds otherwise. A session that is refused at its first
-// request counts as a failure. Calls that need a login during the pause fail at once
-// with the kind of the last failure; RetryAfter is the rest of the pause. A new Client
-// begins without a pause.
+// locked, and up to 30 seconds otherwise. A Retry-After is honored up to 30 seconds.
+// A session that is refused at its first request counts as a failure. During the
+// pause calls use the sessions that are open. If there are none, calls fail at once
+// with the kind of the last failure, and RetryAfter is the rest of the pause. A new
+// Client begins without a pause.
 //
 // The options of a call are not those of its login, which serves other calls as
 // well: one attempt takes 30 seconds at most, and there are three, or what the

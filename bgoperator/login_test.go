@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -118,8 +119,8 @@ func TestWrongPassword(t *testing.T) {
 		// During the pause no call tries again, and each says so. After it one does.
 		_, err := c.TouristTransfers(t.Context(), "17")
 		e := conformance.Failure(t, err, rutravel.ErrAuth)
-		assert.Equal(t, time.Second, e.RetryAfter)
-		assert.ErrorContains(t, err, "no login for 1s more, because the last one failed: ")
+		assert.Equal(t, 100*time.Millisecond, e.RetryAfter)
+		assert.ErrorContains(t, err, "no login for 100ms more, because the last one failed: ")
 		assert.Len(t, ops(fake), 2)
 		time.Sleep(time.Second)
 		_, err = c.TouristTransfers(t.Context(), "17")
@@ -129,8 +130,8 @@ func TestWrongPassword(t *testing.T) {
 }
 
 // Ten calls with a wrong password log in once. A call in each second of an hour
-// logs in 20 times: after 1, 2, 4 … seconds, and then every five minutes. For a login
-// that is out of order the longest pause is 30 seconds.
+// logs in 23 times: the pauses are 0.1, 0.2, 0.4 … seconds, and then five minutes. For
+// a login that is out of order the longest pause is 30 seconds.
 func TestLoginPauses(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -138,10 +139,10 @@ func TestLoginPauses(t *testing.T) {
 		kind   rutravel.Kind
 		logins int
 	}{
-		"refused":      {bgoperatortest.Fault{Op: "login", Status: http.StatusForbidden}, rutravel.ErrAuth, 20},
-		"a form":       {bgoperatortest.Fault{Op: "login", Body: "<html>"}, rutravel.ErrAuth, 20},
-		"out of order": {bgoperatortest.Fault{Op: "login", Status: http.StatusNotFound}, rutravel.ErrUnavailable, 124},
-		"too many":     {bgoperatortest.Fault{Op: "login", Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"600"}}}, rutravel.ErrRateLimited, 6},
+		"refused":      {bgoperatortest.Fault{Op: "login", Status: http.StatusForbidden}, rutravel.ErrAuth, 23},
+		"a form":       {bgoperatortest.Fault{Op: "login", Body: "<html>"}, rutravel.ErrAuth, 23},
+		"out of order": {bgoperatortest.Fault{Op: "login", Status: http.StatusNotFound}, rutravel.ErrUnavailable, 128},
+		"too many":     {bgoperatortest.Fault{Op: "login", Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"600"}}}, rutravel.ErrRateLimited, 120},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -162,7 +163,7 @@ func TestLoginPauses(t *testing.T) {
 				}
 				assert.Len(t, ops(fake), test.logins)
 
-				// A login that succeeds ends the pauses: the next failure waits a second.
+				// A session that is accepted ends the pauses: the next one is short again.
 				time.Sleep(refusedPause)
 				for range fake.Pending() {
 					takeFault(t, fake)
@@ -175,12 +176,76 @@ func TestLoginPauses(t *testing.T) {
 				require.ErrorIs(t, err, test.kind)
 				_, err = c.Quote(t.Context(), fakeTour(fake, "1"))
 				e := conformance.Failure(t, err, test.kind)
-				if test.kind != rutravel.ErrRateLimited {
-					assert.Equal(t, time.Second, e.RetryAfter)
+				if test.kind == rutravel.ErrRateLimited {
+					assert.Equal(t, 30*time.Second, e.RetryAfter)
+				} else {
+					assert.Equal(t, 100*time.Millisecond, e.RetryAfter)
 				}
 			})
 		})
 	}
+}
+
+// While logins pause, calls wait for the sessions that are open. When there is none
+// left, they fail.
+func TestOpenSessionsDuringPause(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake, c := newFake(t, func(cfg *bgoperator.Config) { cfg.Sessions = 3 })
+		_, err := c.Quote(t.Context(), fakeTour(fake, "1"))
+		require.NoError(t, err)
+		for range 100 {
+			fake.Inject(bgoperatortest.Fault{Op: "login", Status: http.StatusForbidden, Delay: time.Millisecond})
+		}
+		var failed atomic.Int32
+		together := func() {
+			var wg sync.WaitGroup
+			for i := range 10 {
+				fake.Inject(bgoperatortest.Fault{Op: "createtour+confirm", Delay: time.Millisecond})
+				wg.Go(func() {
+					if _, err := c.Book(t.Context(), fakeTour(fake, fmt.Sprint(1000+i))); errors.Is(err, rutravel.ErrAuth) {
+						failed.Add(1)
+					}
+				})
+			}
+			wg.Wait()
+		}
+		together()
+		assert.EqualValues(t, 2, failed.Load(), "those that tried to log in")
+		assert.Len(t, fake.Bookings(), 8)
+		start := time.Now()
+		together()
+		assert.EqualValues(t, 2, failed.Load())
+		assert.Equal(t, 10*time.Millisecond, time.Since(start), "one after the other")
+		fake.EndSessions()
+		together()
+		assert.EqualValues(t, 12, failed.Load())
+		assert.Equal(t, 3, logins(fake))
+	})
+}
+
+// A call that waits for an open session during a pause logs in when it is over.
+func TestPauseEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake, c := newFake(t, func(cfg *bgoperator.Config) { cfg.Sessions = 2 })
+		_, err := c.Quote(t.Context(), fakeTour(fake, "1"))
+		require.NoError(t, err)
+		fake.Inject(bgoperatortest.Fault{Op: "createtour", Delay: 20 * time.Second}, bgoperatortest.Fault{Op: "login", Status: http.StatusForbidden})
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			_, err := c.Quote(t.Context(), fakeTour(fake, "1"))
+			assert.NoError(t, err)
+		})
+		synctest.Wait()
+		_, err = c.Book(t.Context(), fakeTour(fake, "1"))
+		require.ErrorIs(t, err, rutravel.ErrAuth)
+		start := time.Now()
+		_, err = c.Book(t.Context(), fakeTour(fake, "1"))
+		require.NoError(t, err)
+		assert.Equal(t, 100*time.Millisecond, time.Since(start))
+		wg.Wait()
+	})
 }
 
 // refusedPause is the longest pause between logins, and longer than the Retry-After

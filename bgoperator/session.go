@@ -51,66 +51,107 @@ func newSession(signing http.Header) *session {
 
 const (
 	maxSessions  = 64
-	firstPause   = time.Second
+	firstPause   = 100 * time.Millisecond
 	longestPause = 30 * time.Second // between logins that fail
 	refusedPause = 5 * time.Minute  // between logins that are refused: an account could be locked
 	outagePause  = time.Minute      // between two logins of a session that gets no answers of the service
 )
 
-// sessionPool holds the sessions that no call holds. The channels are the locks:
-// only the call that received a session uses it.
+// sessionPool holds the sessions that no call holds, and gives them to calls in the
+// order in which these ask.
 type sessionPool struct {
-	login  func(context.Context) (http.Header, error) // a func, so that %v of a Client cannot print the secrets
-	own    bool                                       // the login is the supplier's, not an Authenticator's
-	store  *storedSession                             // nil if sessions are kept in memory alone
-	open   chan *session
-	closed chan *session
+	login func(context.Context) (http.Header, error) // a func, so that %v of a Client cannot print the secrets
+	own   bool                                       // the login is the supplier's, not an Authenticator's
+	store *storedSession                             // nil if sessions are kept in memory alone
+	size  int
 
 	mu       sync.Mutex
+	idle     []*session
+	waiters  []*waiter
 	failures int       // logins in a row that failed or whose session was never accepted
 	until    time.Time // no login before
 	cause    error     // the latest failure
 }
 
+// waiter is a call that waits for a session.
+type waiter struct {
+	refused bool       // its last session was refused: it prefers one that is closed
+	granted chan grant // has room for one
+}
+
+// grant ends the wait of a call with a session or an error.
+type grant struct {
+	session *session
+	err     error
+}
+
 func newSessionPool(size int, a Authenticator, own bool, store *storedSession) *sessionPool {
-	p := &sessionPool{login: a.Login, own: own, store: store, open: make(chan *session, size), closed: make(chan *session, size)}
+	p := &sessionPool{login: a.Login, own: own, store: store, size: size}
 	for range size {
-		p.closed <- new(session)
+		p.idle = append(p.idle, new(session))
 	}
 	return p
 }
 
-// acquire waits for a session. It prefers an open one, because a login takes time;
-// a call whose session was refused prefers a closed one.
+// acquire waits for a session.
 func (p *sessionPool) acquire(ctx context.Context, refused bool) (*session, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	preferred := p.open
-	if refused {
-		preferred = p.closed
-	}
+	w := &waiter{refused, make(chan grant, 1)}
+	p.mu.Lock()
+	p.waiters = append(p.waiters, w)
+	p.dispatch()
+	p.mu.Unlock()
 	select {
-	case s := <-preferred:
-		return s, nil
+	case g := <-w.granted:
+		return g.session, g.err
+	case <-ctx.Done():
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.waiters = slices.DeleteFunc(p.waiters, func(o *waiter) bool { return o == w })
+	select {
+	case g := <-w.granted: // at the same time
+		if g.session != nil {
+			p.idle = append(p.idle, g.session)
+			p.dispatch()
+		}
 	default:
 	}
-	select {
-	case s := <-p.open:
-		return s, nil
-	case s := <-p.closed:
-		return s, nil
-	case <-ctx.Done():
-		return nil, fmt.Errorf("all sessions were in use, of which Config.Sessions allows %d: %w", cap(p.open), ctx.Err())
-	}
+	return nil, fmt.Errorf("all sessions were in use, of which Config.Sessions allows %d: %w", p.size, ctx.Err())
 }
 
 // release returns a session to the pool.
 func (p *sessionPool) release(s *session) {
-	if s.open {
-		p.open <- s
-	} else {
-		p.closed <- s
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.idle = append(p.idle, s)
+	p.dispatch()
+}
+
+// dispatch gives idle sessions to waiters; mu is held. An open session is preferred,
+// because a login takes time. While logins pause a closed one is of no use: waiters
+// wait for those in use and, if there are none, fail.
+func (p *sessionPool) dispatch() {
+	paused := p.paused()
+	for len(p.waiters) > 0 {
+		w := p.waiters[0]
+		usable := func(s *session) bool { return s.open || paused == nil || p.store != nil }
+		i := slices.IndexFunc(p.idle, func(s *session) bool { return usable(s) && s.open != w.refused })
+		if i < 0 {
+			i = slices.IndexFunc(p.idle, usable)
+		}
+		switch {
+		case i >= 0:
+			w.granted <- grant{session: p.idle[i]}
+			p.idle = slices.Delete(p.idle, i, i+1)
+		case paused != nil && len(p.idle) == p.size:
+			w.granted <- grant{err: paused}
+		default:
+			return
+		}
+		p.waiters = slices.Delete(p.waiters, 0, 1)
 	}
 }
 
@@ -136,22 +177,27 @@ func (e *refusedSession) Error() string { return e.reason.Error() }
 
 func (e *refusedSession) Unwrap() error { return e.reason }
 
-// paused returns an error if it is too early for another login.
+// paused returns an error if it is too early for another login; mu is held.
 func (p *sessionPool) paused() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	if wait := time.Until(p.until); wait > 0 {
 		return &pausedError{wait, p.cause}
 	}
 	return nil
 }
 
-// pause begins a pause after a login that failed: a second, twice as long after
-// each further failure, and not shorter than the supplier asks for.
+// checkPause returns an error if it is too early for another login.
+func (p *sessionPool) checkPause() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.paused()
+}
+
+// pause begins a pause after a login that failed, twice as long after each further
+// failure. A Retry-After is honored up to the 30 seconds that every call honors.
 func (p *sessionPool) pause(failure error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if time.Until(p.until) > 0 {
+	if p.paused() != nil {
 		return // another login that was under way
 	}
 	longest := longestPause
@@ -160,10 +206,15 @@ func (p *sessionPool) pause(failure error) {
 	}
 	pause := min(firstPause<<min(p.failures, 20), longest)
 	if e, ok := errors.AsType[*rutravel.Error](failure); ok {
-		pause = max(pause, e.RetryAfter)
+		pause = max(pause, min(e.RetryAfter, longestPause))
 	}
 	p.failures++
 	p.until, p.cause = time.Now().Add(pause), failure
+	time.AfterFunc(pause, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.dispatch()
+	})
 }
 
 // accepted notes that the supplier has accepted a new session.
@@ -198,7 +249,7 @@ func (l *lease) prepare(ctx context.Context) error {
 	if s.open {
 		return nil
 	}
-	if err = l.pool.paused(); err != nil {
+	if err = l.pool.checkPause(); err != nil {
 		return err
 	}
 	header, err := l.pool.login(ctx)
