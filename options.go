@@ -53,13 +53,19 @@ func (o commonOption) ApplyToCall(c *options.Call)     { o(c) }
 // up; an [*http.Transport] of the caller's speaks what its TLSClientConfig says,
 // which is the same if it says nothing.
 //
-// Calls that book, pay, cancel or refund travel on a connection of their own.
-// If h.Transport is an [*http.Transport], a copy of it without keep-alives is
-// made for them; what was registered with its RegisterProtocol method is not
-// copied. Any other RoundTripper gets them as requests that net/http cannot
-// repeat, on whatever connection it has; [WithTransport] is better for wrapping
-// one. It must not send a request twice by itself, as clients that retry do:
-// nothing could be said any more about what the first one did.
+// Calls that book, pay, cancel, refund or change something use own connections, one
+// for each request. So do reads that decide about money or name people: statuses,
+// orders, bookings, refunds, quotes of a booking, reports, travel history. On a
+// kept-alive connection, net/http takes a stray second answer to one request for
+// the answer to the next one, and logs stray bytes. If h.Transport is an
+// [*http.Transport], a copy of it without keep-alives makes these connections;
+// protocols of its RegisterProtocol method are not copied.
+//
+// Any other RoundTripper sends these requests on the connections that it has. The
+// library cannot protect them from stray answers there; [WithTransport] can be used
+// to wrap a transport instead. Calls that book, pay, cancel or refund are passed to
+// it as requests that net/http does not send again. It must not retry requests
+// itself: after a hidden retry the outcome of the first attempt is unknown.
 func WithHTTPClient(h *http.Client) Option {
 	return clientOption(func(c *options.Client) {
 		if h == nil {
@@ -94,11 +100,11 @@ func WithRootCAs(roots *x509.CertPool) Option {
 
 // WithTransport passes the client's transports through wrap: the library's own,
 // or those of [WithHTTPClient]. It is for instrumentation; for what package http
-// can do, as proxies and certificates, WithHTTPClient is the place. Calls that
-// book, pay, cancel or refund keep a connection of their own, by a transport of
-// their own. What wrap returns must not send a request twice by itself, and sees
-// whole addresses and headers, credentials too. Of several options the last
-// counts. wrap may be called again, and concurrently.
+// can do, as proxies and certificates, WithHTTPClient is the place. Calls that use
+// own connections (see WithHTTPClient) keep them, through another transport that is
+// wrapped too. The RoundTripper that wrap returns must not retry requests itself. It
+// sees whole addresses and headers, including credentials. If the option is given
+// several times, the last one counts. wrap may be called again, and concurrently.
 //
 // An attempt that ends while it connects is taken for sent then, unless its error
 // is that of a dial, of DNS or of a certificate: nobody knows what is wrapped
@@ -115,9 +121,13 @@ func WithTransport(wrap func(http.RoundTripper) http.RoundTripper) Option {
 
 // WithAttemptTimeout bounds each attempt, from asking for a connection to the
 // last byte of the answer, in place of the operation's own bound, which the
-// supplier's package documents. Of an answer that is read while it arrives
-// (Smartway's history, all of tcsimple) it bounds each silence. The whole call is
-// bounded by its context.
+// supplier's package documents.
+//
+// In an answer that is read while it arrives (Smartway's history, all of tcsimple)
+// it bounds the time without an element, from the request or from the element
+// before. Bytes that are no element do not count, and neither does the time that
+// the caller takes for an element. A server that keeps sending elements, even empty
+// ones, can go on without end. The deadline of the context bounds the whole call.
 func WithAttemptTimeout(d time.Duration) CommonOption {
 	return commonOption(func(c *options.Call) {
 		if d <= 0 {
@@ -128,10 +138,15 @@ func WithAttemptTimeout(d time.Duration) CommonOption {
 	})
 }
 
-// WithMaxAttempts sets how often a call may be sent, 3 by default; 1 means no
-// retries. A call that books, pays, cancels or
-// refunds is sent again only when it is proven that the attempt before never
-// left this machine.
+// WithMaxAttempts sets how many attempts a call may make, 3 by default; 1 means no
+// retries. A call that books, pays, cancels or refunds is attempted again only if it
+// is proven that the attempt before never left this machine.
+//
+// One attempt is one request on one connection for calls that use own connections
+// (see [WithHTTPClient]). In another attempt, net/http sends the request again when
+// a kept-alive connection or an HTTP/2 stream has ended without an answer. Such an
+// attempt uses at most 4 connections and 4 requests, whatever the server does; then
+// it fails with [ErrUnavailable].
 func WithMaxAttempts(n int) CommonOption {
 	return commonOption(func(c *options.Call) {
 		if n < 1 {
@@ -158,12 +173,13 @@ func WithMaxAnswer(n int64) CommonOption {
 	})
 }
 
-// WithRetryBudget sets how many retries a client may spend on all its
-// calls together, 100 by default; 0 forbids retries. Every ten calls
-// that succeed at the first attempt earn one retry back. A supplier that is
-// down is thus not buried under retries: one that answers HTTP 503 for ten
-// minutes, at ten calls a second, gets 6100 requests by default, 6000 with 0, and
-// would get 18000 if retries were not bounded.
+// WithRetryBudget sets how many retries a client may spend on all its calls
+// together, 100 by default; 0 forbids retries. Every ten calls that succeed at the
+// first attempt earn one retry back. A supplier that is down is thus not buried under
+// retries: one that answers HTTP 503 for ten minutes, at ten calls a second, gets 6100
+// requests by default, 6000 with 0, and would get 18000 if retries were not bounded.
+// The budget counts attempts. One attempt is one request, or a few if the server ends
+// connections without an answer; see [WithMaxAttempts].
 func WithRetryBudget(n int) Option {
 	return clientOption(func(c *options.Client) {
 		if n < 0 {
@@ -182,7 +198,8 @@ type Limiter interface {
 }
 
 // WithLimiter makes every attempt of a client wait for l first. An attempt that l
-// refuses is [ErrRateLimited].
+// refuses is [ErrRateLimited]. An attempt is one request, or a few if the server ends
+// connections without an answer; see [WithMaxAttempts].
 func WithLimiter(l Limiter) Option {
 	return clientOption(func(c *options.Client) { c.Limiter = l })
 }
@@ -236,11 +253,15 @@ func WithPlainHTTP() Option {
 	return clientOption(func(c *options.Client) { c.PlainHTTP = true })
 }
 
-// WithRawAnswer stores the body of the call's last answer in *body, unpacked
-// and otherwise as it arrived, whatever becomes of it, and nil if none arrived:
-// material for a dispute with the supplier. Of several requests of one call, as
-// iterators make them, it is the last one's; an answer that is handed out while it
-// arrives is not stored. It may hold passengers' data and is never logged.
+// WithRawAnswer stores the body of the call's last answer in *body, whatever becomes
+// of the call, and nil if no answer arrived: evidence for a dispute with the supplier.
+// A body in gzip is stored unpacked, or as it arrived if it cannot be unpacked whole.
+// Labels such as Content-Encoding do not count. A longer body is cut at the limit of
+// [WithMaxAnswer], and one with an error status after 64 KiB.
+//
+// If a call makes several requests, as iterators do, the last answer is stored. An
+// answer that is read while it arrives is not stored. The body may hold passengers'
+// data and is never logged.
 func WithRawAnswer(body *[]byte) CallOption {
 	return callOption(func(c *options.Call) { c.RawAnswer = body })
 }

@@ -63,8 +63,8 @@ type Safety int
 
 const (
 	// Unsafe operations book, pay, cancel, refund or mail. They are sent again
-	// only when it is proven that they were not sent. It is the zero value:
-	// what nobody has thought about is sent once.
+	// only if it is proven that they were not sent. This is the zero value, so
+	// that an operation without an explicit safety is never retried.
 	Unsafe Safety = iota
 	// Keyed operations carry the desired state or a key of the caller's:
 	// sending them twice changes nothing.
@@ -79,9 +79,8 @@ type Operation struct {
 	Safety  Safety        // what sending it twice would do
 	Timeout time.Duration // the default bound of one attempt
 
-	// Decides: the answer decides about money or names people. It comes on a
-	// connection of its own, so that it cannot be a stray answer to another
-	// request, and so that net/http logs nothing of it.
+	// Decides: a Safe operation's answer decides about money or names people. Its
+	// requests use own connections; see OwnConnection.
 	Decides bool
 
 	// LookUp is the method that tells what became of an unsafe call whose answer
@@ -92,6 +91,11 @@ type Operation struct {
 	// and not followed.
 	Redirected bool
 }
+
+// OwnConnection reports whether each request of the operation uses its own
+// connection. On a shared one, net/http takes a stray second answer to another
+// request for the answer to this one, and logs stray bytes.
+func (op *Operation) OwnConnection() bool { return op.Safety != Safe || op.Decides }
 
 // Config is what a supplier's New knows.
 type Config struct {
@@ -117,16 +121,17 @@ type Client struct {
 	base      *url.URL
 	settings  options.Client
 	userAgent string
-	secrets   func() []string  // a function, so that no printer of values finds them
+	secrets   func() []string  // a func, so that %v of a Client cannot print the secrets
 	concealer func() concealer // of the secrets, made once
 
-	shared  *http.Client          // connections kept alive
-	fresh   *http.Client          // for unsafe calls: a new connection for each
-	foreign bool                  // a RoundTripper of the caller's sends, which may keep connections and tell nothing
-	gzip    bool                  // answers may be packed: the caller's transport does not forbid it
-	http2   atomic.Pointer[route] // what an HTTPClient sends through in place of shared's; nil if that is the caller's
-	budget  budget
-	buffers sync.Pool // of *bytes.Buffer
+	shared    *http.Client          // connections kept alive
+	own       *http.Client          // a new connection for each request
+	transport *http.Transport       // below shared; nil if a RoundTripper of the caller's sends
+	foreign   bool                  // a RoundTripper of the caller's sends, which may keep connections and tell nothing
+	gzip      bool                  // answers may be packed: the caller's transport does not forbid it
+	http2     atomic.Pointer[route] // what an HTTPClient sends through in place of shared's; nil if that is the caller's
+	budget    budget
+	buffers   sync.Pool // of *bytes.Buffer
 }
 
 // New checks the address and the options. It sends nothing.
@@ -156,21 +161,20 @@ func New(cfg Config, opts []rutravel.Option) (*Client, error) {
 	c.secrets = func() []string { return cfg.Secrets }
 	c.concealer = sync.OnceValue(func() concealer { return newConcealer(c.secrets()) })
 	c.userAgent = strings.TrimSpace(c.settings.UserAgent + " rutravel-go/" + rutravel.Version)
-	c.shared, c.fresh, c.foreign = connections(c.settings.HTTPClient, roots, cfg.HTTP2)
-	own := c.shared.Transport
-	t, ok := own.(*http.Transport)
-	c.gzip = !cfg.HTTP2 && (!ok || !t.DisableCompression) // gRPC packs its messages, not its answers
+	c.shared, c.own, c.foreign = connections(c.settings.HTTPClient, roots, cfg.HTTP2)
+	c.transport, _ = c.shared.Transport.(*http.Transport)
+	c.gzip = !cfg.HTTP2 && (c.transport == nil || !c.transport.DisableCompression) // gRPC packs its messages, not its answers
 	if wrap := c.settings.Wrap; wrap != nil {
-		c.shared.Transport, c.fresh.Transport, c.foreign = wrap(own), wrap(c.fresh.Transport), true
-		if c.shared.Transport == nil || c.fresh.Transport == nil {
+		c.shared.Transport, c.own.Transport, c.foreign = wrap(c.shared.Transport), wrap(c.own.Transport), true
+		if c.shared.Transport == nil || c.own.Transport == nil {
 			return nil, c.invalid("new", &rutravel.FieldError{Field: "WithTransport", Problem: "must not return nil"})
 		}
 	}
-	if ok && cfg.HTTP2 {
-		c.http2.Store(&route{t, c.shared.Transport})
+	if c.transport != nil && cfg.HTTP2 {
+		c.http2.Store(&route{c.transport, c.shared.Transport})
 	}
 	if cfg.OwnCookies {
-		c.shared.Jar, c.fresh.Jar = nil, nil // of copies
+		c.shared.Jar, c.own.Jar = nil, nil // of copies
 	}
 	c.budget = newBudget(c.settings.RetryBudget)
 	return c, nil

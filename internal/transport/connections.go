@@ -11,18 +11,19 @@ import (
 	"time"
 )
 
-// connections returns the client for calls that may be repeated and the one
-// for unsafe calls.
+// connections returns a client that shares connections among requests, and one that
+// gives each request its own new HTTP/1.1 connection. foreign reports whether both
+// send through a RoundTripper of the caller's.
 //
-// net/http repeats a GET, or any request that it thinks idempotent, when a
-// kept-alive connection dies before the first byte of the answer: a booking by
-// GET would be made twice without anybody noticing. It never does so on a new
-// HTTP/1.1 connection, so that is what unsafe calls get, each its own.
+// net/http sends a GET, or any request that it considers idempotent, again if a
+// kept-alive connection ends before the first byte of the answer: a booking by GET
+// would be made twice. It takes a stray answer on a kept-alive connection for the
+// answer to the next request. Neither happens on a new HTTP/1.1 connection.
 //
-// With http2, the first speaks nothing else. It sends no pings: servers of gRPC
-// close a connection on which a few come while a stream is silent. A dead path
-// is left by [HTTPClient] instead.
-func connections(given *http.Client, roots *x509.CertPool, http2 bool) (shared, fresh *http.Client, foreign bool) {
+// With http2, the shared client speaks nothing else. It sends no pings: servers of
+// gRPC close a connection on which a few come while a stream pauses. [HTTPClient]
+// abandons a dead connection instead.
+func connections(given *http.Client, roots *x509.CertPool, http2 bool) (shared, own *http.Client, foreign bool) {
 	var h http.Client
 	if given != nil {
 		h = *given
@@ -39,11 +40,30 @@ func connections(given *http.Client, roots *x509.CertPool, http2 bool) (shared, 
 		h.Transport = onlyHTTP2(t)
 	}
 	h.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	f := h
+	o := h
 	if ok {
-		f.Transport = unshared(t)
+		o.Transport = withoutKeepAlives(t)
 	}
-	return &h, &f, !ok
+	return &h, &o, !ok
+}
+
+// redirectHider hides the Location of an answer from http.Client, which discards
+// an answer if it cannot parse that.
+type redirectHider struct {
+	next     http.RoundTripper
+	location []string
+}
+
+func (h *redirectHider) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := h.next.RoundTrip(r)
+	if resp == nil || resp.Header["Location"] == nil {
+		return resp, err
+	}
+	hidden := *resp // the answer may not be only this call's
+	hidden.Header = resp.Header.Clone()
+	h.location = resp.Header["Location"]
+	delete(hidden.Header, "Location")
+	return &hidden, err
 }
 
 // newTransport is made for many concurrent callers of one host. With Go's
@@ -84,11 +104,12 @@ const idleTimeout = 30 * time.Second
 func onlyHTTP2(t *http.Transport) *http.Transport {
 	u := t.Clone()
 	u.IdleConnTimeout = cmp.Or(u.IdleConnTimeout, idleTimeout)
-	u.TLSNextProto = nil // another HTTP/2, with connections of its own
+	u.TLSNextProto = nil        // another HTTP/2, with connections of its own
+	u.DisableCompression = true // net/http would unpack by the label
 	u.Protocols = new(http.Protocols)
 	u.Protocols.SetHTTP2(true)
 	u.Protocols.SetUnencryptedHTTP2(true)
-	u.DialTLSContext = agreed(u.DialTLSContext, func(protocol string) error {
+	u.DialTLSContext = checkProtocol(u.DialTLSContext, func(protocol string) error {
 		if protocol != protocolHTTP2 {
 			return errors.New("DialTLSContext has not negotiated HTTP/2; this supplier speaks nothing else")
 		}
@@ -97,10 +118,10 @@ func onlyHTTP2(t *http.Transport) *http.Transport {
 	return u
 }
 
-// unshared copies t into a transport that opens a connection per request and
+// withoutKeepAlives copies t into a transport that opens a connection per request and
 // speaks HTTP/1.1 only: HTTP/2 repeats requests by itself when a server
 // refuses a stream or goes away.
-func unshared(t *http.Transport) *http.Transport {
+func withoutKeepAlives(t *http.Transport) *http.Transport {
 	u := t.Clone()
 	u.DisableKeepAlives = true
 	u.ForceAttemptHTTP2 = false
@@ -110,7 +131,7 @@ func unshared(t *http.Transport) *http.Transport {
 	if u.TLSClientConfig != nil {
 		u.TLSClientConfig.NextProtos = nil
 	}
-	u.DialTLSContext = agreed(u.DialTLSContext, func(protocol string) error {
+	u.DialTLSContext = checkProtocol(u.DialTLSContext, func(protocol string) error {
 		if protocol == protocolHTTP2 {
 			return errors.New("DialTLSContext has negotiated HTTP/2; calls that book or pay need HTTP/1.1")
 		}
@@ -123,10 +144,10 @@ const protocolHTTP2 = "h2"
 
 type dialer = func(ctx context.Context, network, address string) (net.Conn, error)
 
-// agreed refuses a connection on which the caller's own dialer, if there is one,
+// checkProtocol refuses a connection on which the caller's own dialer, if there is one,
 // has agreed to speak what check refuses: better no connection than a request
 // that nobody understands.
-func agreed(dial dialer, check func(protocol string) error) dialer {
+func checkProtocol(dial dialer, check func(protocol string) error) dialer {
 	if dial == nil {
 		return nil
 	}

@@ -5,12 +5,15 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,6 +25,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/testing/badserver"
 	"github.com/rutravel/rutravel-go/internal/valid"
 )
 
@@ -227,11 +231,9 @@ func TestFreshConnections(t *testing.T) {
 			srv := newServer(t, line.start)
 			c := newClient(t, srv.URL, line.transport(srv), opts...)
 			shared := map[string]bool{}
-			for range 3 {
-				for _, op := range []*Operation{safeOp, keyedOp} {
-					_, err := Do(t.Context(), c, op, get, text)
-					require.NoError(t, err, op.Key)
-				}
+			for range 6 {
+				_, err := Do(t.Context(), c, safeOp, get, text)
+				require.NoError(t, err)
 			}
 			for _, a := range srv.seen() {
 				shared[a.connection] = true
@@ -241,10 +243,10 @@ func TestFreshConnections(t *testing.T) {
 			assert.Len(t, shared, 1)
 
 			fresh := map[string]bool{}
-			for range 2 {
+			for _, op := range []*Operation{unsafeOp, keyedOp, statusOp} {
 				for method, req := range requests {
-					_, err := Do(t.Context(), c, unsafeOp, req, text)
-					require.NoError(t, err, method)
+					_, err := Do(t.Context(), c, op, req, text)
+					require.NoError(t, err, "%s %s", op.Key, method)
 				}
 			}
 			for _, a := range srv.seen() {
@@ -253,7 +255,7 @@ func TestFreshConnections(t *testing.T) {
 				assert.Equal(t, "HTTP/1.1", a.proto)
 				assert.True(t, a.closes)
 			}
-			assert.Len(t, fresh, 4)
+			assert.Len(t, fresh, 6)
 
 			// The shared connection is still there.
 			_, err := Do(t.Context(), c, safeOp, get, text)
@@ -287,7 +289,7 @@ func TestCallersClientIsUnchanged(t *testing.T) {
 
 	// What the caller gave is used: the jar and the bound by both clients, the
 	// transport itself by the one that shares connections.
-	for name, h := range map[string]*http.Client{"shared": c.shared, "fresh": c.fresh} {
+	for name, h := range map[string]*http.Client{"shared": c.shared, "own": c.own} {
 		assert.Same(t, jar, h.Jar, name)
 		assert.Equal(t, time.Minute, h.Timeout, name)
 	}
@@ -756,6 +758,67 @@ func TestNilTransport(t *testing.T) {
 	assert.NotNil(t, shared.Transport.(*http.Transport))
 	assert.NotNil(t, fresh.Transport.(*http.Transport))
 	assert.False(t, foreign)
+}
+
+// A stray second answer never becomes the answer to an operation that uses its own
+// connections. Over HTTP/1.1 it does become the answer to another search.
+func TestDoubledAnswers(t *testing.T) {
+	t.Parallel()
+	const rounds = 5
+	echo := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.URL.RawQuery) })
+	for _, secure := range []bool{false, true} {
+		for _, late := range []bool{false, true} {
+			for _, op := range []*Operation{unsafeOp, keyedOp, statusOp} {
+				bothWays(t, fmt.Sprintf("%s, TLS: %t, late: %t", op.Key, secure, late), func(t *testing.T, opts ...rutravel.Option) {
+					t.Helper()
+					srv := badserver.StartDoubled(t, secure, late, echo)
+					if secure {
+						opts = append(opts, rutravel.WithRootCAs(srv.Roots))
+					}
+					c := newClient(t, srv.URL, nil, opts...)
+					for i := range rounds {
+						_, _ = Do(t.Context(), c, safeOp, Request{Method: http.MethodGet, Query: "search"}, text, rutravel.WithMaxAttempts(1))
+						want := strconv.Itoa(i)
+						got, err := Do(t.Context(), c, op, Request{Method: http.MethodGet, Query: want}, text, rutravel.WithMaxAttempts(1))
+						require.NoError(t, err)
+						require.Equal(t, want, got)
+					}
+				})
+			}
+		}
+	}
+}
+
+// logged captures the standard logger, to which net/http writes stray bytes.
+type logged chan string
+
+func (l logged) Write(p []byte) (int, error) {
+	l <- string(p)
+	return len(p), nil
+}
+
+// The stray copy of an answer that names people is not logged. That of a search
+// is.
+func TestDoubledAnswersAreNotLogged(t *testing.T) { //nolint:paralleltest // there is one standard logger
+	lines := make(logged, 100)
+	log.SetOutput(lines)
+	defer log.SetOutput(os.Stderr)
+	for _, late := range []bool{false, true} {
+		for _, op := range allOps {
+			srv := badserver.StartDoubled(t, false, late, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = io.WriteString(w, "Mustermann")
+			}))
+			c := newClient(t, srv.URL, nil)
+			got, err := Do(t.Context(), c, op, get, text)
+			require.NoError(t, err)
+			assert.Equal(t, "Mustermann", got)
+			if !op.OwnConnection() {
+				assert.Contains(t, <-lines, "Unsolicited response")
+			}
+			srv.Wait()
+			assert.Empty(t, lines, op.Key)
+		}
+	}
 }
 
 // A host that the roots of an option vouch for is trusted, on shared and on fresh

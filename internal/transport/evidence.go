@@ -17,23 +17,26 @@ import (
 
 // maxConnections is how many connections one attempt may ask for. net/http asks
 // again when a kept-alive connection has ended, and without end when a server
-// closes each new one or sends GOAWAY on it.
+// closes each new one or sends GOAWAY on it. When an attempt asks for one more, it
+// is stopped; the server may still see that connection or a request on it.
 const maxConnections = 3
 
-var errConnections = fmt.Errorf("the server closed %d connections without an answer", maxConnections)
+var errConnections = fmt.Errorf("the server closed %d connections or streams without an answer", maxConnections)
 
 // evidence counts the connections that an attempt asked for and got, and ends
 // the attempt when they are too many.
 type evidence struct {
-	asked, got atomic.Int32
-	stop       context.CancelCauseFunc
-	timeout    time.Duration // of the attempt
+	getConns, gotConns atomic.Int32
+	reused             atomic.Bool // a connection had carried other requests
+	stop               context.CancelCauseFunc
+	closeIdle          func()        // closes the client's idle connections
+	timeout            time.Duration // of the attempt
 }
 
 // begin returns the context of an attempt and what is known about it.
-func begin(ctx context.Context, timeout time.Duration) (context.Context, *evidence) {
+func (c *Client) begin(ctx context.Context, timeout time.Duration) (context.Context, *evidence) {
 	attempt, stop := context.WithCancelCause(ctx)
-	return attempt, &evidence{stop: stop, timeout: timeout}
+	return attempt, &evidence{stop: stop, closeIdle: c.closeIdle, timeout: timeout}
 }
 
 // end frees what the attempt's context holds.
@@ -42,12 +45,18 @@ func (e *evidence) end() { e.stop(context.Canceled) }
 func (e *evidence) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
 		GetConn: func(string) {
-			if e.asked.Add(1) > maxConnections {
+			if e.getConns.Add(1) > maxConnections {
 				e.stop(errConnections)
 			}
 		},
-		GotConn: func(httptrace.GotConnInfo) {
-			if e.got.Add(1) > maxConnections { // HTTP/2 may send again without asking
+		GotConn: func(info httptrace.GotConnInfo) {
+			if info.Reused {
+				e.reused.Store(true)
+			}
+			switch n := e.gotConns.Add(1); {
+			case n == maxConnections-1: // the idle ones have ended too: the next is to be a new one
+				e.closeIdle()
+			case n > maxConnections: // HTTP/2 may send again without asking
 				e.stop(errConnections)
 			}
 		},
@@ -56,7 +65,7 @@ func (e *evidence) trace() *httptrace.ClientTrace {
 
 // stopped reports whether the attempt was ended for its connections.
 func (e *evidence) stopped() bool {
-	return e.asked.Load() > maxConnections || e.got.Load() > maxConnections
+	return e.getConns.Load() > maxConnections || e.gotConns.Load() > maxConnections
 }
 
 // cause returns why a request ended with err.
@@ -80,7 +89,7 @@ func (e *evidence) expired(ctx, attempt context.Context) time.Duration {
 // telling; there, the error itself must be that of a connection that was not
 // made.
 func (e *evidence) notSent(err error, foreign bool) bool {
-	if e.got.Load() > 0 {
+	if e.gotConns.Load() > 0 {
 		return false
 	}
 	if !foreign {
@@ -99,10 +108,10 @@ func untrusted(err error) bool {
 	return certificate
 }
 
-// lasting reports whether a connection failed in a way that another attempt will
+// permanent reports whether a connection failed in a way that another attempt will
 // not mend: the two sides do not agree on certificates or on a version of TLS.
 // crypto/tls has types for few of these errors.
-func lasting(err error) bool {
+func permanent(err error) bool {
 	_, record := errors.AsType[tls.RecordHeaderError](err)
 	if record || untrusted(err) || errors.Is(err, http.ErrSchemeMismatch) {
 		return true
@@ -117,16 +126,19 @@ func lasting(err error) bool {
 	}, func(known string) bool { return strings.Contains(text, known) })
 }
 
-// exhausted reports whether this machine had no descriptor left for a
+// noDescriptor reports whether this machine had no descriptor left for a
 // connection.
-func exhausted(err error) bool {
+func noDescriptor(err error) bool {
 	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
 }
 
-// relieve closes idle connections if an attempt found too few descriptors, or
-// only connections that had ended.
-func (c *Client) relieve(o outcome) {
-	if errors.Is(o.sendErr, errConnections) || exhausted(o.sendErr) {
-		c.shared.CloseIdleConnections()
+// closeIdle closes the idle connections of the client's shared transport, if that
+// is known.
+func (c *Client) closeIdle() {
+	if c.transport != nil {
+		c.transport.CloseIdleConnections()
+	}
+	if r := c.http2.Load(); r != nil {
+		r.transport.CloseIdleConnections()
 	}
 }

@@ -67,7 +67,7 @@ func judge(safety Safety, o outcome, ended bool) verdict {
 	case o.unsent && ended:
 		return verdict{rutravel.ErrCanceled, false, cause}
 	case o.unsent:
-		return verdict{rutravel.ErrUnavailable, !lasting(cause), cause}
+		return verdict{rutravel.ErrUnavailable, !permanent(cause), cause}
 	case o.status == http.StatusTooManyRequests && !open && (!unsafe || !o.arrived):
 		return verdict{rutravel.ErrRateLimited, !unsafe, cause}
 	case refused && !open && !gaveUp(o.status) && (!unsafe || !refusal.Undocumented):
@@ -77,7 +77,7 @@ func judge(safety Safety, o outcome, ended bool) verdict {
 	case !whole && ended:
 		return verdict{rutravel.ErrCanceled, false, cause}
 	case !whole, gaveUp(o.status):
-		return verdict{rutravel.ErrUnavailable, !lasting(cause), cause}
+		return verdict{rutravel.ErrUnavailable, !permanent(cause), cause}
 	case o.status >= http.StatusBadRequest:
 		return verdict{statusKind(o.status, rutravel.ErrProtocol), false, cause}
 	default:

@@ -70,12 +70,9 @@ func (b *answerBody) read(resp *http.Response) error {
 	if truncate {
 		limit = min(limit, maxErrorAnswer)
 	}
-	var arrived io.Reader = resp.Body
-	var packed bytes.Buffer
-	if b.raw != nil {
-		arrived = io.TeeReader(arrived, &packed)
-	}
-	rest, err := b.fill(unpack(arrived), min(resp.ContentLength, limit), limit)
+	u := unpack(resp.Body)
+	u.keep = b.raw != nil
+	rest, err := b.fill(u, min(resp.ContentLength, limit), limit)
 	if !errors.Is(err, errTooLong) || b.raw != nil {
 		b.buf.Grow(int(b.size) - b.buf.Len())
 		for i, p := range rest {
@@ -83,15 +80,18 @@ func (b *answerBody) read(resp *http.Response) error {
 			rest[i] = nil
 		}
 	}
-	if b.raw != nil {
-		// An answer that cannot be unpacked is kept as it arrived.
-		*b.raw = bytes.Clone(b.bytes())
-		if err != nil && b.size == 0 {
-			*b.raw = packed.Bytes()
-		}
-	}
 	if truncate && errors.Is(err, errTooLong) {
-		return nil
+		err = nil
+	}
+	switch {
+	case b.raw == nil:
+	case err != nil && u.packed.Len() > 0: // as it arrived
+		if errors.Is(err, errPacked) { // the rest, too
+			_, _ = io.CopyN(io.Discard, u.from, limit)
+		}
+		*b.raw = u.packed.Bytes()
+	default:
+		*b.raw = bytes.Clone(b.bytes())
 	}
 	return err
 }
@@ -136,17 +136,19 @@ func grow(buf *bytes.Buffer, n int64) {
 	}
 }
 
-// unpacker reads what a body holds: what follows the magic of gzip is unpacked,
-// and everything else is read as it is. Labels are not asked, because some are
-// wrong.
+// unpacker reads a body and unpacks it if it begins like gzip. The labels of an
+// answer do not count, because some are wrong.
 type unpacker struct {
 	from *bufio.Reader
-	next io.Reader // from, or zip; nil before the first byte
+	next io.Reader // from or zip; nil before the first byte
 	zip  *gzip.Reader
+
+	keep   bool
+	packed bytes.Buffer // with keep, the bytes of a packed body as they arrived
 }
 
 func unpack(from io.Reader) *unpacker {
-	const least = 16 // what is longer is read past it
+	const least = 16 // longer reads bypass the buffer
 	return &unpacker{from: bufio.NewReaderSize(from, least)}
 }
 
@@ -157,13 +159,13 @@ func (u *unpacker) Read(p []byte) (int, error) {
 		}
 	}
 	n, err := u.next.Read(p)
-	if err == io.EOF && u.zip != nil { //nolint:errorlint // itself: this member ended well
-		err = u.member()
+	if err == io.EOF && u.next == u.zip { //nolint:errorlint // itself: this member ended well
+		err = u.nextMember()
 	}
 	return n, corrupt(err)
 }
 
-// corrupt marks the errors of what arrived whole and cannot be unpacked.
+// corrupt marks the errors of a body that arrived and cannot be unpacked.
 func corrupt(err error) error {
 	_, flawed := errors.AsType[flate.CorruptInputError](err)
 	if flawed || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) {
@@ -172,33 +174,46 @@ func corrupt(err error) error {
 	return err
 }
 
-// begin looks how the body begins.
-func (u *unpacker) begin() (err error) {
+// begin finds out whether the body is packed.
+func (u *unpacker) begin() error {
 	u.next = u.from
-	if u.packed() {
-		if u.zip, err = gzip.NewReader(u.from); err != nil {
-			u.next = u.from // for the next read
-			return corrupt(err)
-		}
-		u.zip.Multistream(false)
-		u.next = u.zip
+	if member, _ := u.member(); !member {
+		return nil // an error of the connection comes again
 	}
+	if u.keep {
+		u.from = bufio.NewReader(io.TeeReader(u.from, &u.packed))
+	} else {
+		u.from = bufio.NewReader(u.from)
+	}
+	zip, err := gzip.NewReader(u.from)
+	if err != nil {
+		return corrupt(err)
+	}
+	zip.Multistream(false)
+	u.next, u.zip = zip, zip
 	return nil
 }
 
-// member begins the next member of a packed body. What follows the last one and
-// is none is left aside.
-func (u *unpacker) member() error {
-	if !u.packed() || u.zip.Reset(u.from) != nil {
-		u.next, u.zip = http.NoBody, nil
+// nextMember begins the next member of a packed body. Other bytes after the last
+// member are ignored.
+func (u *unpacker) nextMember() error {
+	member, err := u.member()
+	if member {
+		err = u.zip.Reset(u.from)
+		u.zip.Multistream(false)
+	}
+	if err == nil && member {
+		return nil
+	}
+	u.next = http.NoBody
+	if err == nil || errors.Is(err, gzip.ErrHeader) {
 		return io.EOF
 	}
-	u.zip.Multistream(false)
-	return nil
+	return err
 }
 
-// packed reports whether a member of gzip follows.
-func (u *unpacker) packed() bool {
-	magic, _ := u.from.Peek(2)
-	return len(magic) == 2 && magic[0] == 0x1f && magic[1] == 0x8b
+// member reports whether a member of gzip follows.
+func (u *unpacker) member() (bool, error) {
+	magic, err := u.from.Peek(2)
+	return len(magic) == 2 && magic[0] == 0x1f && magic[1] == 0x8b, err
 }

@@ -27,7 +27,7 @@ func Relay[T any](ctx context.Context, c *Client, op *Operation, req Request, ex
 					return true
 				}
 				h.body.left = h.frame
-				return yield(v)
+				return h.arrived.pause(func() bool { return yield(v) })
 			})
 		})
 	})
@@ -35,10 +35,10 @@ func Relay[T any](ctx context.Context, c *Client, op *Operation, req Request, ex
 
 // relay makes one attempt.
 func (c *Client) relay(ctx context.Context, op *Operation, req Request, settings options.Call, exchange func(context.Context, *HTTPClient) error) outcome {
-	attempt, e := begin(ctx, settings.AttemptTimeout)
+	attempt, e := c.begin(ctx, settings.AttemptTimeout)
 	defer e.end()
 	h := &HTTPClient{client: c, op: op, req: req, evidence: e, arrived: e.count(), frame: frame(settings)}
-	defer h.arrived.silence.Stop()
+	defer h.arrived.end.Stop()
 	err := exchange(attempt, h)
 	o := h.outcome
 	o.bytes = h.arrived.bytes
@@ -54,7 +54,7 @@ func (c *Client) relay(ctx context.Context, op *Operation, req Request, settings
 	}
 	o.timeout = e.expired(ctx, attempt)
 	if err != nil && attempt.Err() != nil && (ctx.Err() == nil || o.bytes == 0) {
-		h.leave()
+		h.abandonConnection()
 	}
 	return o
 }
@@ -115,18 +115,18 @@ func (h *HTTPClient) Do(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	h.arrived.from = resp.Body
-	h.body = bounded{from: h.arrived, left: h.frame}
+	h.body = bounded{from: unpack(h.arrived), left: h.frame} // no frame of gRPC begins like gzip
 	resp.Body = &relayed{from: &h.body, body: resp.Body}
 	return resp, nil
 }
 
 var errNotHTTP2 = errors.New("the supplier has answered by HTTP/1.1, not HTTP/2")
 
-// leave has later attempts connect anew. An attempt whose own time was over, or
+// abandonConnection has later attempts connect anew. An attempt whose own time was over, or
 // that nothing had come for when the caller's was, may have waited on a
 // connection that carries nothing any more, and net/http would send all others
 // through it, too. What else is under way there goes on.
-func (h *HTTPClient) leave() {
+func (h *HTTPClient) abandonConnection() {
 	p := h.through
 	if p == nil || h.client.http2.Load() != p {
 		return // others have left it

@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/testing/badserver"
 	"github.com/rutravel/rutravel-go/internal/valid"
 )
 
@@ -356,7 +357,7 @@ func TestRelayClosesWhatItLeaves(t *testing.T) {
 		_, err := rutravel.Collect(Relay(t.Context(), c, safeOp, get, foreign))
 		require.NoError(t, err)
 		begun := time.Now()
-		(&HTTPClient{client: c, through: c.http2.Load()}).leave()
+		(&HTTPClient{client: c, through: c.http2.Load()}).abandonConnection()
 		<-p.dialed[0].closed
 		assert.Zero(t, time.Since(begun))
 	})
@@ -376,7 +377,7 @@ func TestRelayWrapsAgain(t *testing.T) {
 				return rt
 			}))
 		require.Equal(t, 2, asked)
-		(&HTTPClient{client: c, through: c.http2.Load()}).leave()
+		(&HTTPClient{client: c, through: c.http2.Load()}).abandonConnection()
 		require.Equal(t, 3, asked)
 		_, err := rutravel.Collect(Relay(t.Context(), c, safeOp, get, foreign))
 		require.NoError(t, err)
@@ -511,4 +512,63 @@ func TestRelayLeavesOthersAlone(t *testing.T) {
 		assert.Equal(t, []string{"a", "a", "a"}, all)
 		time.Sleep(2 * idleTimeout)
 	})
+}
+
+// Over HTTP/2, in the clear or not, a server that ends every request sees a bounded
+// number of connections and requests for each attempt.
+func TestRelayHangups(t *testing.T) {
+	t.Parallel()
+	const most = maxConnections + 1
+	for _, way := range badserver.Ways() {
+		if !way.HTTP2 {
+			continue
+		}
+		t.Run(way.Name, func(t *testing.T) {
+			t.Parallel()
+			s := badserver.Start(t, way)
+			opts := []rutravel.Option{rutravel.WithMaxAttempts(1)}
+			if s.Roots != nil {
+				opts = append(opts, rutravel.WithRootCAs(s.Roots))
+			}
+			c, err := New(Config{Supplier: "acme", BaseURL: s.URL, HTTP2: true, Check: func(*valid.Check) {}}, opts)
+			require.NoError(t, err)
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			defer cancel()
+			_, err = rutravel.Collect(Relay(ctx, c, safeOp, get, foreign))
+			require.NoError(t, ctx.Err(), "the attempt goes on")
+			e := failure(t, err)
+			assert.Equal(t, rutravel.ErrUnavailable, e.Kind)
+			assert.NotErrorIs(t, err, context.Canceled, "the error says why")
+			assert.LessOrEqual(t, s.Connections(), most)
+			assert.LessOrEqual(t, s.Requests(), most)
+		})
+	}
+}
+
+// A wrong label does no harm: the answer is not unpacked by it.
+func TestRelayLabels(t *testing.T) {
+	t.Parallel()
+	for _, label := range []string{"", "gzip", "br", "identity"} {
+		for name, text := range map[string]string{"plain": "a\n.\n", "packed": string(pack(t, "a\n.\n"))} {
+			srv := newServer(t, func(s *httptest.Server) {
+				s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					assert.Empty(t, r.Header.Values("Accept-Encoding"))
+					if label != "" {
+						w.Header().Set("Content-Encoding", label)
+					}
+					_, _ = io.WriteString(w, text)
+				})
+				s.Config.Protocols = new(http.Protocols)
+				s.Config.Protocols.SetUnencryptedHTTP2(true)
+				s.Start()
+			})
+			for _, given := range []*http.Client{{}, {Transport: &http.Transport{}}} {
+				c, err := New(Config{Supplier: "acme", BaseURL: srv.URL, HTTP2: true, Check: func(*valid.Check) {}}, []rutravel.Option{rutravel.WithHTTPClient(given)})
+				require.NoError(t, err)
+				all, err := rutravel.Collect(Relay(t.Context(), c, safeOp, get, foreign))
+				require.NoError(t, err, "%s as %q", name, label)
+				assert.Equal(t, []string{"a"}, all, "%s as %q", name, label)
+			}
+		}
+	}
 }

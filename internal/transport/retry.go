@@ -2,7 +2,6 @@ package transport
 
 import (
 	"context"
-	"errors"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -54,14 +53,14 @@ func sleep(ctx context.Context, d time.Duration) bool {
 // compared with the answer's own Date, because this machine's clock may differ;
 // now stands in for it.
 func retryAfter(h http.Header, now time.Time) (longest time.Duration) {
-	if date, err := http.ParseTime(h.Get("Date")); err == nil {
-		now = date
+	if d := date(h); !d.IsZero() {
+		now = d
 	}
 	for _, v := range h.Values("Retry-After") {
-		d, ok := until(v, now)
+		d, ok := parseRetryAfter(v, now)
 		if !ok { // a list, or words before a date
 			for part := range strings.SplitSeq(v, ",") {
-				if more, ok := until(part, now); ok {
+				if more, ok := parseRetryAfter(part, now); ok {
 					d = max(d, more)
 				}
 			}
@@ -71,8 +70,17 @@ func retryAfter(h http.Header, now time.Time) (longest time.Duration) {
 	return longest
 }
 
-// until reads one value of Retry-After.
-func until(v string, now time.Time) (d time.Duration, ok bool) {
+// date returns the server's clock when it answered; zero if it does not say.
+func date(h http.Header) time.Time {
+	t, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+// parseRetryAfter reads one value of Retry-After.
+func parseRetryAfter(v string, now time.Time) (d time.Duration, ok bool) {
 	const longest = 365 * 24 * time.Hour
 	v = strings.TrimSpace(v)
 	if t, err := http.ParseTime(v); err == nil {
@@ -88,19 +96,16 @@ func until(v string, now time.Time) (d time.Duration, ok bool) {
 
 // wholeSeconds reads a number of seconds and rounds it up. A number out of range
 // is read as the largest.
-func wholeSeconds(v string) (seconds uint32, ok bool) {
+func wholeSeconds(v string) (seconds int64, ok bool) {
 	whole, fraction, _ := strings.Cut(v, ".")
-	n, err := strconv.ParseUint(whole, 10, 32)
-	if errors.Is(err, strconv.ErrRange) {
-		return math.MaxUint32, true
-	}
-	if err != nil || strings.Trim(fraction, "0123456789") != "" {
+	if whole == "" || strings.Trim(whole+fraction, "0123456789") != "" {
 		return 0, false
 	}
-	if strings.Trim(fraction, "0") != "" && n < math.MaxUint32 {
-		n++
+	seconds, err := strconv.ParseInt(whole, 10, 32)
+	if err == nil && strings.Trim(fraction, "0") != "" {
+		seconds++
 	}
-	return uint32(n), true
+	return seconds, true // out of range, it is the largest
 }
 
 // budget bounds the retries of a client: each costs one, and every tenth call

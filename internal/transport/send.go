@@ -45,6 +45,7 @@ type Request struct {
 type Answer struct {
 	Status int
 	Header http.Header
+	Date   time.Time // the server's clock when it answered; zero if it does not say
 	Body   []byte
 	Broken bool // the body did not arrive whole
 
@@ -82,7 +83,7 @@ func (r *Refusal) Error() string { return "refused by the supplier" }
 
 // send makes one attempt. read reads its answer.
 func (c *Client) send(ctx context.Context, op *Operation, req Request, settings options.Call, read func(Answer) error) outcome {
-	attempt, e := begin(ctx, settings.AttemptTimeout)
+	attempt, e := c.begin(ctx, settings.AttemptTimeout)
 	defer e.end()
 	attempt, cancel := context.WithTimeout(attempt, settings.AttemptTimeout)
 	defer cancel()
@@ -102,8 +103,9 @@ func (c *Client) send(ctx context.Context, op *Operation, req Request, settings 
 		o.headErr = errRedirect
 	case o.bodyErr == nil, op.Safety == Unsafe && !errors.Is(o.bodyErr, errTooLong): // what did arrive may hold an id
 		o.readErr = read(Answer{
-			Status: resp.StatusCode, Header: resp.Header, Body: body.bytes(), Broken: o.bodyErr != nil,
-			Warn: func(w rutravel.Warning) { o.warnings = append(o.warnings, w) },
+			Status: resp.StatusCode, Header: resp.Header, Date: date(resp.Header), Body: body.bytes(),
+			Broken: o.bodyErr != nil,
+			Warn:   func(w rutravel.Warning) { o.warnings = append(o.warnings, w) },
 		})
 	}
 	return o
@@ -111,8 +113,8 @@ func (c *Client) send(ctx context.Context, op *Operation, req Request, settings 
 
 // sender is what sends an operation's requests.
 func (c *Client) sender(op *Operation) *http.Client {
-	if op.Safety == Unsafe || op.Decides {
-		return c.fresh
+	if op.OwnConnection() {
+		return c.own
 	}
 	return c.shared
 }
@@ -133,21 +135,29 @@ func (c *Client) exchange(attempt context.Context, e *evidence, client *http.Cli
 
 // do sends the HTTP request r, made of req.
 func (c *Client) do(e *evidence, client *http.Client, req Request, r *http.Request) (*http.Response, outcome) {
-	resp, err := client.Do(r.WithContext(httptrace.WithClientTrace(r.Context(), e.trace())))
+	unfollowed := &redirectHider{next: client.Transport}
+	through := *client
+	through.Transport = unfollowed
+	resp, err := through.Do(r.WithContext(httptrace.WithClientTrace(r.Context(), e.trace())))
 	if err != nil {
 		o := outcome{sendErr: e.cause(err), unsent: e.notSent(err, c.foreign)}
 		if !o.unsent && req.Signed != nil {
 			req.Signed(nil)
 		}
-		c.relieve(o)
+		if noDescriptor(err) || e.reused.Load() && r.Context().Err() == nil {
+			c.closeIdle() // the next attempt needs a descriptor, or a new connection
+		}
 		return nil, o
+	}
+	if unfollowed.location != nil {
+		resp.Header["Location"] = unfollowed.location
 	}
 	if req.Signed != nil {
 		req.Signed(resp.Header)
 	}
 	return resp, outcome{
 		status: resp.StatusCode, retryAfter: retryAfter(resp.Header, time.Now()),
-		resent: e.got.Load() > 1,
+		resent: e.gotConns.Load() > 1,
 	}
 }
 

@@ -12,25 +12,25 @@ import (
 	"github.com/rutravel/rutravel-go/internal/options"
 )
 
-// Stream is [Do] for an answer of any length, whose elements are handed out
-// while it arrives: read passes each to yield, and returns when the answer ends,
-// or at once when yield returns false. Every range is a call of its own. The
-// operation's Timeout, or that of [rutravel.WithAttemptTimeout], bounds each
-// silence of the supplier, and MaxElement what arrives between two elements;
-// neither the whole nor its length is bounded. Once an element was handed out,
-// the call is not repeated.
+// Stream is [Do] for an answer of any length, whose elements are yielded while it
+// arrives: read passes each to yield, and returns when the answer ends, or at once
+// when yield returns false. Every range is a new call. The operation's Timeout, or
+// that of [rutravel.WithAttemptTimeout], bounds the time without an element, and
+// MaxElement the bytes between two elements. Neither the whole time nor the whole
+// length is bounded, except by ctx. Once an element was yielded, the call is not
+// retried.
 //
-// Of an answer with an error status nothing is handed out. The body of a stream
-// is not kept for [rutravel.WithRawAnswer].
+// Nothing is yielded from an answer with an error status. The body of a stream is
+// not kept for [rutravel.WithRawAnswer].
 func Stream[T any](ctx context.Context, c *Client, op *Operation, req Request, read func(body io.Reader, warn func(rutravel.Warning), yield func(T) bool) error, opts ...rutravel.CallOption) iter.Seq2[T, error] {
 	return elements(ctx, c, op, req, opts, func(settings options.Call, yield func(T) bool) outcome {
-		return c.receive(ctx, op, req, settings, func(body *bounded, status int) error {
+		return c.receive(ctx, op, req, settings, func(body *bounded, arrived *counted, status int) error {
 			return read(body, func(w rutravel.Warning) { c.warn(ctx, op, w) }, func(v T) bool {
 				if status >= http.StatusBadRequest {
 					return true
 				}
 				body.left = bound(settings, MaxElement)
-				return yield(v)
+				return arrived.pause(func() bool { return yield(v) })
 			})
 		})
 	})
@@ -64,11 +64,11 @@ func elements[T any](ctx context.Context, c *Client, op *Operation, req Request,
 }
 
 // receive makes one attempt of a stream.
-func (c *Client) receive(ctx context.Context, op *Operation, req Request, settings options.Call, read func(body *bounded, status int) error) outcome {
-	attempt, e := begin(ctx, settings.AttemptTimeout)
+func (c *Client) receive(ctx context.Context, op *Operation, req Request, settings options.Call, read func(body *bounded, arrived *counted, status int) error) outcome {
+	attempt, e := c.begin(ctx, settings.AttemptTimeout)
 	defer e.end()
 	arrived := e.count()
-	defer arrived.silence.Stop()
+	defer arrived.end.Stop()
 	client := *c.sender(op)
 	client.Timeout = 0 // the caller's would bound the whole
 	resp, o := c.exchange(attempt, e, &client, op, req)
@@ -86,7 +86,7 @@ func (c *Client) receive(ctx context.Context, op *Operation, req Request, settin
 	if resp.StatusCode >= http.StatusBadRequest {
 		body.left = min(body.left, maxErrorAnswer)
 	}
-	o.readErr = read(body, resp.StatusCode)
+	o.readErr = read(body, arrived, resp.StatusCode)
 	o.bytes = arrived.bytes
 	if o.readErr != nil { // otherwise what was read is whole, whatever broke off behind it
 		o.bodyErr = body.broken(arrived)
@@ -95,25 +95,29 @@ func (c *Client) receive(ctx context.Context, op *Operation, req Request, settin
 	return o
 }
 
-// count returns a body whose silences end the attempt when they are too long.
+// count returns a body that ends the attempt when no element comes in time.
 func (e *evidence) count() *counted {
-	return &counted{longest: e.timeout, silence: time.AfterFunc(e.timeout, e.end)}
+	return &counted{timeout: e.timeout, end: time.AfterFunc(e.timeout, e.end)}
 }
 
-// counted is a body as it arrives. The time that the caller takes between two
-// reads does not count as silence.
+// counted is a body as it arrives.
 type counted struct {
 	from    io.Reader
-	silence *time.Timer
-	longest time.Duration
+	end     *time.Timer   // of the attempt
+	timeout time.Duration // without an element
 	bytes   int64
 	err     error // why it broke off
 }
 
+// pause yields an element. The time that the caller takes for it does not count.
+func (c *counted) pause(yield func() bool) bool {
+	c.end.Stop()
+	defer c.end.Reset(c.timeout)
+	return yield()
+}
+
 func (c *counted) Read(p []byte) (int, error) {
-	c.silence.Reset(c.longest)
 	n, err := c.from.Read(p)
-	c.silence.Stop()
 	c.bytes += int64(n)
 	if err != nil && !errors.Is(err, io.EOF) {
 		c.err = err

@@ -314,3 +314,50 @@ func TestStreamOutlivesClientTimeout(t *testing.T) {
 		assert.Len(t, all, 2)
 	})
 }
+
+// dripping is a body that holds white space only, a byte every 50 ms, with elements
+// between it.
+type dripping struct {
+	ctx   context.Context
+	every int // bytes of white space before each element; 0 is endless
+	next  int
+}
+
+func (d *dripping) Read(b []byte) (int, error) {
+	select {
+	case <-time.After(50 * time.Millisecond):
+	case <-d.ctx.Done():
+		return 0, d.ctx.Err()
+	}
+	if d.next++; d.every > 0 && d.next%d.every == 0 {
+		return copy(b, "x\n"), nil
+	}
+	return copy(b, " "), nil
+}
+
+// The timeout bounds the time without an element, not without a byte. Elements in
+// time renew it; then the caller's context bounds the whole.
+func TestStreamDrips(t *testing.T) {
+	t.Parallel()
+	drips := func(every int) httpmock.Responder {
+		return func(r *http.Request) (*http.Response, error) {
+			return from(200, &dripping{ctx: r.Context(), every: every})(r)
+		}
+	}
+	bubble(t, "no element", func(t *testing.T) {
+		start := time.Now()
+		_, err := stream(t, t.Context(), mock(drips(0)), rutravel.WithMaxAttempts(1), rutravel.WithAttemptTimeout(time.Minute))
+		assert.Equal(t, rutravel.ErrUnavailable, failure(t, err).Kind)
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Equal(t, time.Minute, time.Since(start))
+	})
+	bubble(t, "elements", func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		start := time.Now()
+		all, err := stream(t, ctx, mock(drips(20)), rutravel.WithAttemptTimeout(time.Minute))
+		assert.InDelta(t, 3600, len(all), 1)
+		assert.Equal(t, rutravel.ErrCanceled, failure(t, err).Kind)
+		assert.Equal(t, time.Hour, time.Since(start))
+	})
+}

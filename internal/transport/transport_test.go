@@ -25,8 +25,9 @@ var (
 	safeOp   = &Operation{Key: "find", Safety: Safe, Timeout: time.Minute}
 	keyedOp  = &Operation{Key: "put", Safety: Keyed, Timeout: time.Minute}
 	unsafeOp = &Operation{Key: "book", Safety: Unsafe, Timeout: time.Minute}
+	statusOp = &Operation{Key: "status", Safety: Safe, Timeout: time.Minute, Decides: true}
 
-	allOps = []*Operation{safeOp, keyedOp, unsafeOp}
+	allOps = []*Operation{safeOp, keyedOp, unsafeOp, statusOp}
 )
 
 // get is the least request.

@@ -143,11 +143,11 @@ func skipMarks(b *bufio.Reader) {
 
 const mostRoom = 1 << 30
 
-// roomFor is how much memory the elements of lists in a text may take: several
-// times what honest ones do, and less than zeros where orders should be, which are
-// hundreds of times their text.
+// roomFor returns how much memory the elements of lists in a text may take. Those of
+// the manuals' answers take less than 4 times their text. Zeros in place of orders
+// take hundreds of times their text.
 func roomFor(text []byte) int {
-	const least, times = 1 << 20, 64
+	const least, times = 1 << 20, 16
 	if len(text) > (mostRoom-least)/times {
 		return mostRoom
 	}

@@ -1003,6 +1003,9 @@ func TestTooManyElements(t *testing.T) {
 	err := whole("[" + strings.Repeat("0,", 10_000) + "0]")
 	assert.ErrorContains(t, err, "too many elements")
 	malformed(t, err)
+	million := "[" + strings.Repeat("{},", 1_000_000) + "{}]"
+	malformed(t, whole(million))
+	assert.LessOrEqual(t, cap(list)*len(large{}), 1<<20+16*len(million))
 
 	named := func(n int) error {
 		var b strings.Builder
