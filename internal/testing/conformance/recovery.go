@@ -39,6 +39,9 @@ type RecoverySuite[F Fake, C any] struct {
 	Inject func(F, fake.Fault)
 	// Arrived returns the operations of the requests that a fake has received.
 	Arrived func(F) []string
+	// SearchOperations lists the operations with which the cases search before they
+	// book again. They may share connections.
+	SearchOperations []string
 	// Cases holds at least one case for each unsafe operation.
 	Cases []RecoveryCase[F, C]
 }
@@ -91,7 +94,9 @@ func Recovery[F Fake, C, S any](
 		s.Inject(supplier, f)
 		require.ErrorIs(t, call(t.Context(), first, stored()), rutravel.ErrNotConfirmed)
 		require.Equal(t, before+1, count())
+		arrived := len(s.Arrived(supplier))
 		lookUp(t, supplier, newClient(), stored(), done)
+		s.assertOwnConnections(t, s.Arrived(supplier)[arrived:])
 	}}
 }
 

@@ -21,20 +21,29 @@ type server struct {
 	sessions Sessions                                                               // nil if the supplier has none
 	renumber func(sent string) (golden string, renumber func(answer string) string) // nil if requests are not numbered
 
-	mu       sync.Mutex
-	status   int
-	body     string
-	fail     func(http.ResponseWriter) // breaks the connection, if not nil
-	requests int                       // that arrived since answer or failWith
+	mu          sync.Mutex
+	status      int
+	body        string
+	label       string                    // the Content-Encoding of answers
+	fail        func(http.ResponseWriter) // breaks the connection, if not nil
+	requests    int                       // that arrived since answer or failWith
+	connections []string                  // the client's address of each of these requests
 }
 
-// newServer starts a server. Start is a method of httptest.Server.
-func (s Suite[C]) newServer(t *testing.T, start func(*httptest.Server)) *server {
+// newHandler returns a server without a socket.
+func (s Suite[C]) newHandler(t *testing.T) *server {
 	t.Helper()
 	srv := &server{renumber: s.Renumber}
 	if s.NewSessions != nil {
 		srv.sessions = s.NewSessions(t)
 	}
+	return srv
+}
+
+// newServer starts a server. Start is a method of httptest.Server.
+func (s Suite[C]) newServer(t *testing.T, start func(*httptest.Server)) *server {
+	t.Helper()
+	srv := s.newHandler(t)
 	srv.Server = httptest.NewUnstartedServer(srv)
 	start(srv.Server)
 	t.Cleanup(srv.Close)
@@ -54,6 +63,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		maps.Copy(w.Header(), arrived())
 	}
 	s.requests++
+	s.connections = append(s.connections, r.RemoteAddr)
 	if s.fail != nil {
 		s.fail(w)
 	}
@@ -66,6 +76,9 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, renumber := s.renumber(sent)
 		body = renumber(body)
 	}
+	if s.label != "" {
+		w.Header().Set("Content-Encoding", s.label)
+	}
 	w.WriteHeader(s.status)
 	_, _ = w.Write([]byte(body))
 }
@@ -74,7 +87,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *server) answer(status int, body string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.status, s.body, s.fail, s.requests = status, body, nil, 0
+	s.status, s.body, s.fail, s.requests, s.connections = status, body, nil, 0, nil
 }
 
 // failWith sets how the next requests fail.
@@ -89,6 +102,13 @@ func (s *server) count() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.requests
+}
+
+// usedConnections returns the client's address of each request since answer.
+func (s *server) usedConnections() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.connections
 }
 
 // trusted returns the options with which the library's own transport accepts the

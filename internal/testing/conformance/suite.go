@@ -26,6 +26,9 @@ type Suite[C any] struct {
 	Supplier string
 	// Operations is the package's table of operations.
 	Operations []transport.Operation
+	// SharedOperations lists the operations that share connections: searches,
+	// directories and seat maps.
+	SharedOperations []string
 	// Calls holds at least one call of each operation, each with golden files.
 	Calls []Call[C]
 
@@ -114,6 +117,10 @@ func (s Suite[C]) Run(t *testing.T) {
 	t.Run("injection", s.injection)
 	t.Run("injection by config", s.injectionByConfig)
 	t.Run("concurrency", s.concurrency)
+	t.Run("own connections", s.ownConnections)
+	t.Run("doubled answers", s.doubledAnswers)
+	t.Run("hang-ups", s.hangUps)
+	t.Run("labels", s.labels)
 }
 
 // operations checks that each operation has a timeout and a call.
