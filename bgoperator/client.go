@@ -147,10 +147,10 @@ var operations = [...]transport.Operation{
 	opBook:             {Key: "createtour+confirm", Safety: transport.Unsafe, Timeout: 90 * time.Second},
 	opQuoteCancel:      {Key: "canceltour", Safety: transport.Safe, Timeout: 30 * time.Second, Decides: true},
 	opCancel:           {Key: "canceltour+confirm", Safety: transport.Unsafe, Timeout: 60 * time.Second, LookUp: "Client.QuoteCancel"},
-	opSetContacts:      {Key: "addContactInfo", Safety: transport.Keyed, Timeout: 30 * time.Second, Decides: true},
+	opSetContacts:      {Key: "addContactInfo", Safety: transport.Keyed, Timeout: 30 * time.Second},
 	opTouristTransfers: {Key: "showtransfers", Safety: transport.Safe, Timeout: 30 * time.Second, Decides: true},
 	opFlights:          {Key: "showflightdata", Safety: transport.Safe, Timeout: 30 * time.Second},
-	opSetTransfers:     {Key: "addtransfers", Safety: transport.Keyed, Timeout: 60 * time.Second, Decides: true},
+	opSetTransfers:     {Key: "addtransfers", Safety: transport.Keyed, Timeout: 60 * time.Second},
 }
 
 // request describes a call before it is sent.

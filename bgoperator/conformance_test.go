@@ -39,10 +39,11 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 	export := conformance.Call1("export", (*Client).Export, "/yandex?action=countries", []byte("[]"))
 	export.Answer = "[]"
 	conformance.Suite[*Client]{
-		Supplier:       "bgoperator",
-		Operations:     operations[:],
-		Calls:          goldenCalls(),
-		InjectionCalls: []golden{export},
+		Supplier:         "bgoperator",
+		Operations:       operations[:],
+		SharedOperations: []string{"showflightdata"},
+		Calls:            goldenCalls(),
+		InjectionCalls:   []golden{export},
 		New: func(baseURL string, opts ...rutravel.Option) (*Client, error) {
 			cfg := Config{Login: "agency", Password: "p4ssword", BaseURL: baseURL, Sessions: 3}
 			if baseURL != Production {

@@ -101,8 +101,8 @@ var operations = [...]transport.Operation{
 	opHotelPrice:     {Key: "hotel.price", Safety: transport.Safe, Timeout: 90 * time.Second},
 	opBookingSet:     {Key: "booking_set", Safety: transport.Unsafe, Timeout: 90 * time.Second, LookUp: "Client.LostBookings"},
 	opBookingSetFull: {Key: "booking_set+full", Safety: transport.Unsafe, Timeout: 90 * time.Second, LookUp: "Client.LostBookings"},
-	opBookingList:    {Key: "booking_list", Safety: transport.Safe, Timeout: 60 * time.Second},
-	opBookingInfo:    {Key: "booking_info", Safety: transport.Safe, Timeout: 30 * time.Second},
+	opBookingList:    {Key: "booking_list", Safety: transport.Safe, Timeout: 60 * time.Second, Decides: true},
+	opBookingInfo:    {Key: "booking_info", Safety: transport.Safe, Timeout: 30 * time.Second, Decides: true},
 }
 
 // request describes a call before it is sent.

@@ -20,8 +20,12 @@ func TestMain(m *testing.M) { conformance.Main(m) }
 func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins by measuring memory
 	guarded := Config{Token: "t0ken/with+signs=", UserKey: "111"}
 	conformance.Suite[*Client]{
-		Supplier:       "multitour",
-		Operations:     operations[:],
+		Supplier:   "multitour",
+		Operations: operations[:],
+		SharedOperations: []string{
+			"map.country", "map.resort", "map.city", "map.hotel", "map.category", "map.treatment", "map.pansion",
+			"map.highway", "map.beach.type", "map.sea.distance", "map.options", "map.tour.type", "list.price", "hotel.price",
+		},
 		Calls:          goldenCalls(),
 		InjectionCalls: []conformance.Call[*Client]{conformance.Call1("booking_list", (*Client).LostBookings, LostBooking{Request: goldenBookRequest()}, nil)},
 		New: func(baseURL string, opts ...rutravel.Option) (*Client, error) {

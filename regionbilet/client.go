@@ -87,11 +87,11 @@ var operations = [...]transport.Operation{
 	opBooking:      {Key: "booking", Safety: transport.Unsafe, Timeout: 60 * time.Second},
 	opPay:          {Key: "pay", Safety: transport.Unsafe, Timeout: 60 * time.Second, LookUp: lookUp},
 	opCancel:       {Key: "cancel", Safety: transport.Unsafe, Timeout: 60 * time.Second, LookUp: lookUp},
-	opStatusTicket: {Key: "status_ticket", Safety: transport.Safe, Timeout: 30 * time.Second},
-	opStatusOrder:  {Key: "status_ticket+order", Safety: transport.Safe, Timeout: 30 * time.Second},
+	opStatusTicket: {Key: "status_ticket", Safety: transport.Safe, Timeout: 30 * time.Second, Decides: true},
+	opStatusOrder:  {Key: "status_ticket+order", Safety: transport.Safe, Timeout: 30 * time.Second, Decides: true},
 	opRefund:       {Key: "refund", Safety: transport.Unsafe, Timeout: 60 * time.Second, LookUp: lookUp},
-	opReportSale:   {Key: "report_sale", Safety: transport.Safe, Timeout: 2 * time.Minute},
-	opReportRefund: {Key: "report_refund", Safety: transport.Safe, Timeout: 2 * time.Minute},
+	opReportSale:   {Key: "report_sale", Safety: transport.Safe, Timeout: 2 * time.Minute, Decides: true},
+	opReportRefund: {Key: "report_refund", Safety: transport.Safe, Timeout: 2 * time.Minute, Decides: true},
 	opSegment:      {Key: "segment", Safety: transport.Safe, Timeout: 30 * time.Second},
 }
 

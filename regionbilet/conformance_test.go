@@ -26,9 +26,10 @@ const (
 func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins by measuring memory
 	guarded := Config{User: "agent 7781", SecretKey: "s3cr3t/key+with=signs"}
 	conformance.Suite[*Client]{
-		Supplier:   "regionbilet",
-		Operations: operations[:],
-		Calls:      goldenCalls(t),
+		Supplier:         "regionbilet",
+		Operations:       operations[:],
+		SharedOperations: []string{"from", "to", "trip", "trip_info", "nationality", "type_doc", "trip_free_seats", "segment"},
+		Calls:            goldenCalls(t),
 		New: func(baseURL string, opts ...rutravel.Option) (*Client, error) {
 			return New(Config{User: "test", SecretKey: "test", BaseURL: baseURL}, opts...)
 		},

@@ -173,13 +173,13 @@ var operations = [...]transport.Operation{
 	opEmployeesSave: {Key: "employees.save", Safety: transport.Keyed, Timeout: 60 * time.Second},
 	// Found by name and birthday alone, one may become two.
 	opEmployeesSaveNullID: {Key: "employees.save+null-id", Safety: transport.Unsafe, Timeout: 60 * time.Second, LookUp: "Employees.Lost"},
-	opEmployeesList:       {Key: "employees.list", Safety: transport.Safe, Timeout: 60 * time.Second},
+	opEmployeesList:       {Key: "employees.list", Safety: transport.Safe, Timeout: 60 * time.Second, Decides: true},
 	// The same rights again are the same rights.
 	opEmployeesSetRights:         {Key: "employees.setRights", Safety: transport.Keyed, Timeout: 30 * time.Second},
 	opAirlineAirportAutocomplete: {Key: "airline.airport_autocomplete", Safety: transport.Safe, Timeout: 30 * time.Second},
 	opAirlineSearch:              {Key: "airline.search", Safety: transport.Safe, Timeout: 90 * time.Second},
 	opAirlineBook:                {Key: "airline.book", Safety: transport.Unsafe, Timeout: 90 * time.Second, LookUp: "Airlines.Wait or Trips.Lost"},
-	opAirlineResult:              {Key: "airline.result", Safety: transport.Safe, Timeout: 30 * time.Second},
+	opAirlineResult:              {Key: "airline.result", Safety: transport.Safe, Timeout: 30 * time.Second, Decides: true},
 	opTrainStationAutocomplete:   {Key: "train.station_autocomplete", Safety: transport.Safe, Timeout: 30 * time.Second},
 	opHotelAutocomplete:          {Key: "hotel.autocomplete", Safety: transport.Safe, Timeout: 30 * time.Second},
 	// Whether the same id again is the same request is not documented.
@@ -187,15 +187,15 @@ var operations = [...]transport.Operation{
 	// What a second cancellation is answered is not documented: "not_found" would
 	// deny the first.
 	opRequestCancel:      {Key: "request.cancel", Safety: transport.Unsafe, Timeout: 30 * time.Second, LookUp: "Requests.Statuses"},
-	opRequestStatus:      {Key: "request.status", Safety: transport.Safe, Timeout: 30 * time.Second},
-	opTripInfo:           {Key: "trip.info", Safety: transport.Safe, Timeout: 30 * time.Second},
-	opTripVersions:       {Key: "trip.versions", Safety: transport.Safe, Timeout: 2 * time.Minute},
-	opTripGetByRange:     {Key: "trip.get_by_range", Safety: transport.Safe, Timeout: 2 * time.Minute},
-	opTripGetAfterChange: {Key: "trip.get_after_change", Safety: transport.Safe, Timeout: 60 * time.Second}, // of silence
-	opTripGetByRequest:   {Key: "trip.get_by_request", Safety: transport.Safe, Timeout: 60 * time.Second},
-	opTripItemVoucher:    {Key: "trip.item_voucher", Safety: transport.Safe, Timeout: 60 * time.Second},
-	opTripVersionVoucher: {Key: "trip.version_voucher", Safety: transport.Safe, Timeout: 60 * time.Second},
-	opPackagesGet:        {Key: "packages.get", Safety: transport.Safe, Timeout: 60 * time.Second},
+	opRequestStatus:      {Key: "request.status", Safety: transport.Safe, Timeout: 30 * time.Second, Decides: true},
+	opTripInfo:           {Key: "trip.info", Safety: transport.Safe, Timeout: 30 * time.Second, Decides: true},
+	opTripVersions:       {Key: "trip.versions", Safety: transport.Safe, Timeout: 2 * time.Minute, Decides: true},
+	opTripGetByRange:     {Key: "trip.get_by_range", Safety: transport.Safe, Timeout: 2 * time.Minute, Decides: true},
+	opTripGetAfterChange: {Key: "trip.get_after_change", Safety: transport.Safe, Timeout: 60 * time.Second, Decides: true}, // without a trip
+	opTripGetByRequest:   {Key: "trip.get_by_request", Safety: transport.Safe, Timeout: 60 * time.Second, Decides: true},
+	opTripItemVoucher:    {Key: "trip.item_voucher", Safety: transport.Safe, Timeout: 60 * time.Second, Decides: true},
+	opTripVersionVoucher: {Key: "trip.version_voucher", Safety: transport.Safe, Timeout: 60 * time.Second, Decides: true},
+	opPackagesGet:        {Key: "packages.get", Safety: transport.Safe, Timeout: 60 * time.Second, Decides: true},
 	opTravelPolicyList:   {Key: "travel_policy.list", Safety: transport.Safe, Timeout: 30 * time.Second},
 	// The same policy again is the same policy.
 	opTravelPolicyApply: {Key: "travel_policy.apply", Safety: transport.Keyed, Timeout: 30 * time.Second},

@@ -33,10 +33,11 @@ var (
 func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins by measuring memory
 	guarded := Config{Username: "secret.user@example.com", Password: "p@ss/with+signs=", BaseURL: Test}
 	conformance.Suite[*Client]{
-		Supplier:       "smartway",
-		Operations:     operations[:],
-		Calls:          goldenCalls(),
-		InjectionCalls: furtherCalls(),
+		Supplier:         "smartway",
+		Operations:       operations[:],
+		SharedOperations: []string{"ping", "airline.airport_autocomplete", "airline.search", "train.station_autocomplete", "hotel.autocomplete", "travel_policy.list"},
+		Calls:            goldenCalls(),
+		InjectionCalls:   furtherCalls(),
 		New: func(baseURL string, opts ...rutravel.Option) (*Client, error) {
 			return numbered(Config{Username: "your@email.address", Password: "your_password", BaseURL: baseURL}, opts...)
 		},

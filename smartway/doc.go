@@ -86,8 +86,8 @@
 // attempt may take 30 seconds; of Employees.Save and List, packages, vouchers,
 // Trips.OfRequest and Requests.Save 60 seconds; of Airlines.Search and Buy 90
 // seconds; of Trips.Between and Versions two minutes
-// ([rutravel.WithAttemptTimeout]). The history of Trips.AfterChange may take as
-// long as it likes and be of any length, but not silent for more than a minute.
+// ([rutravel.WithAttemptTimeout]). The history of Trips.AfterChange may take any
+// time and have any length, but no more than a minute may pass without a trip.
 //
 // # When an answer is lost
 //

@@ -59,8 +59,8 @@ func (h *History) Cursor() (c Cursor, ok bool) {
 }
 
 // AfterChange returns the trips that were created or changed after a cursor; 0
-// returns all trips. [rutravel.WithAttemptTimeout] limits how long the supplier
-// may send nothing. The whole answer may take longer.
+// returns all trips. [rutravel.WithAttemptTimeout] limits the time without a trip.
+// The whole answer may take longer; the deadline of ctx limits it.
 //
 //	history := client.Trips.AfterChange(ctx, stored)
 //	for trip, err := range history.All() {

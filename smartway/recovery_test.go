@@ -42,9 +42,10 @@ func TestRecovery(t *testing.T) {
 		return err
 	}
 	conformance.RecoverySuite[*supplier, *caller]{
-		Operations: smartway.Operations,
-		GoldenDir:  "../testdata/smartway",
-		NewFake:    smartwaytest.New,
+		Operations:       smartway.Operations,
+		SearchOperations: []string{"airline.search"},
+		GoldenDir:        "../testdata/smartway",
+		NewFake:          smartwaytest.New,
 		NewClient: func(f *supplier) (*caller, error) {
 			return smartway.New(f.Config(), rutravel.WithHTTPClient(f.HTTPClient()))
 		},

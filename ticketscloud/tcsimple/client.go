@@ -99,7 +99,7 @@ const (
 	opVenues
 )
 
-// idleTimeout is how long the supplier may send nothing. The whole of a stream is
+// idleTimeout is how long the supplier may send no message. The whole of a stream is
 // not bounded: all events of a distributor were seen to take minutes.
 const idleTimeout = 2 * time.Minute
 

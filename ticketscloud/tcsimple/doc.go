@@ -45,11 +45,11 @@
 // breaks off ends with an error, never as a short list: what was collected until
 // then is not the catalogue.
 //
-// A stream may take as long as it likes, but not be silent for more than two
-// minutes, before its first message neither; [rutravel.WithAttemptTimeout], of a
-// client or of a call, sets another bound. A time-out of the [net/http.Client]
-// given is set aside. The context bounds the whole; its deadline is told to the
-// supplier. [rutravel.WithRawAnswer] stores nothing. A message has 16 MiB at most.
+// A stream may take any time, but no more than two minutes without a message, also
+// before the first one. [rutravel.WithAttemptTimeout], of a client or of a call, sets
+// another bound. Empty messages count: only the deadline of the context bounds a
+// stream of them. The deadline is sent to the supplier. The Timeout of a given
+// [net/http.Client] is ignored. [rutravel.WithRawAnswer] stores nothing. A message has 16 MiB at most.
 //
 // # Values
 //
