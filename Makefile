@@ -23,7 +23,7 @@ PROTO     = ticketscloud/tcsimple/internal/simple/simple
 MODULES = . $(patsubst ./%/go.mod,%,$(sort $(shell find . -mindepth 2 -name go.mod)))
 each    = @set -e; for module in $(MODULES); do (set -x; cd $$module; $(1)); done
 
-.PHONY: help test check oldest newest race vet tidy lint workflows cross examples vuln api release-check \
+.PHONY: help test nested check oldest newest race vet tidy lint workflows cross examples vuln api release-check \
 	consumer demo bench fuzz soak generate generated
 
 help: ## this list
@@ -34,11 +34,16 @@ test: ## all tests of the library, with the Go that is installed
 
 check: vet tidy lint workflows cross oldest newest race ## vet, tidy, lint, workflows, cross, oldest, newest and race: what a change must pass
 
+oldest: export GOTOOLCHAIN = $(OLDEST)
 oldest: ## all tests with the oldest Go release that is supported
-	$(call each,GOTOOLCHAIN=$(OLDEST) go test ./...)
+	@$(MAKE) --no-print-directory test nested
 
+newest: export GOTOOLCHAIN = $(NEWEST)
 newest: ## all tests with the newest Go release that is supported
-	$(call each,GOTOOLCHAIN=$(NEWEST) go test ./...)
+	@$(MAKE) --no-print-directory test nested
+
+nested: ## the tests of the nested modules
+	@set -e; for module in $(filter-out .,$(MODULES)); do (set -x; cd $$module; go test ./...); done
 
 race: MODULES := $(filter-out tools/%,$(MODULES))
 race: ## all tests with the race detector, without the modules in tools; needs a C compiler
