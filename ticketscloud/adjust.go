@@ -40,7 +40,12 @@ type Adjustment struct {
 //
 // While random is at work, a seat that is held already may be exchanged for
 // another of its category, and the seat be lost to somebody else before it is
-// asked for again: reserve tickets without seats first.
+// asked for again: reserve tickets without seats first. Tickets without seats may
+// be exchanged as well; then the new ones are kept in their place.
+//
+// The order must be read whole: with [rutravel.ErrProtocol] nothing was sent if its
+// tickets are missing or one of them cannot be read, because a ticket that is not
+// named is given back.
 //
 // An order that is no longer [OrderHeld] is refused as by
 // [Client.ChangeOrder].
@@ -58,7 +63,7 @@ func (c *Client) AdjustTickets(ctx context.Context, key OrderKey, a Adjustment, 
 	}
 	defer release()
 
-	held, err := c.FindOrder(ctx, key, opts...)
+	held, err := c.findOrder(ctx, key, (*Order).decodeHeld, opts)
 	if err != nil {
 		return held, err
 	}
@@ -133,14 +138,15 @@ func (s *adjusting) draw() (drawn []TicketID, enough bool, err error) {
 	if err = s.change(OrderChange{Random: random, AllOrNothing: true}); err != nil {
 		return nil, false, err
 	}
-	drawn, short := s.drawn(s.held, s.last)
+	drawn, short := s.drawn()
 	if len(short) == 0 {
 		return drawn, true, nil
 	}
-	if before := s.held.ids(); !s.last.holdsExactly(before) {
+	kept := s.kept(s.keep(s.held), s.Remove)
+	if before := s.kept(s.held.Tickets, nil); !s.last.holdsExactly(before) {
 		err = s.change(OrderChange{Tickets: before, AllOrNothing: true})
 	}
-	s.last.Missing = wanted{tickets: slices.Concat(s.keep(s.held), s.Add)}.missing(s.last)
+	s.last.Missing = wanted{tickets: slices.Concat(kept, s.Add)}.missing(s.last)
 	s.last.Missing.Random = short
 	return nil, false, err
 }
@@ -149,7 +155,7 @@ func (s *adjusting) draw() (drawn []TicketID, enough bool, err error) {
 // added, and nothing else, and sets its Missing.
 func (s *adjusting) settle(drawn []TicketID) error {
 	tickets := []TicketID{} // not nil: to hold nothing is a state, too
-	for _, id := range slices.Concat(s.keep(s.held), drawn, s.Add) {
+	for _, id := range slices.Concat(s.kept(s.keep(s.held), s.Remove), drawn, s.Add) {
 		if !slices.Contains(tickets, id) {
 			tickets = append(tickets, id)
 		}
@@ -185,8 +191,8 @@ func (a Adjustment) count(set SetID) (n int, named bool) {
 
 // keep returns the tickets that stay: all but those to be removed and, of a
 // category of which fewer are wanted, the surplus.
-func (a Adjustment) keep(held Order) []TicketID {
-	var keep []TicketID
+func (a Adjustment) keep(held Order) []Ticket {
+	var keep []Ticket
 	kept := map[SetID]int{}
 	for _, t := range held.Tickets {
 		n, named := a.count(t.Set.ID)
@@ -194,7 +200,7 @@ func (a Adjustment) keep(held Order) []TicketID {
 			continue
 		}
 		kept[t.Set.ID]++
-		keep = append(keep, t.ID)
+		keep = append(keep, t)
 	}
 	return keep
 }
@@ -233,35 +239,51 @@ func (a Adjustment) random(held Order) (random []SetCount, needed bool) {
 	return random, needed
 }
 
+// kept returns the tickets that stand for some that were held. Where random has
+// exchanged one without a seat, that is another of its category, which was not held
+// and is not to be removed.
+func (s *adjusting) kept(tickets []Ticket, remove []TicketID) []TicketID {
+	ids := make([]TicketID, len(tickets))
+	for i, t := range tickets {
+		if ids[i] = t.ID; !t.seatless() || s.last.holds(t.ID) {
+			continue
+		}
+		other := slices.IndexFunc(s.last.Tickets, func(o Ticket) bool {
+			return o.seatless() && o.Set.ID == t.Set.ID && !s.held.holds(o.ID) && !slices.Contains(ids[:i], o.ID) && !slices.Contains(remove, o.ID)
+		})
+		if other >= 0 {
+			ids[i] = s.last.Tickets[other].ID
+		}
+	}
+	return ids
+}
+
+// seatless reports whether a ticket is as good as any other of its category.
+func (t Ticket) seatless() bool { return t.Seat == nil && !t.Set.WithSeats && t.Set.ID != "" }
+
 // drawn returns the tickets that random has reserved, as many as are wanted, and
 // how many too few there are.
-func (a Adjustment) drawn(before, after Order) (drawn []TicketID, short []SetCount) {
+func (s *adjusting) drawn() (drawn []TicketID, short []SetCount) {
 	got := map[SetID]int{}
-	for _, id := range a.keep(before) {
-		got[before.setOf(id)]++
+	keep := s.keep(s.held)
+	for _, t := range keep {
+		got[t.Set.ID]++
 	}
-	for _, t := range after.Tickets {
-		n, named := a.count(t.Set.ID)
-		if named && !before.holds(t.ID) && !slices.Contains(a.Remove, t.ID) && got[t.Set.ID] < n {
+	kept := s.kept(keep, s.Remove)
+	for _, t := range s.last.Tickets {
+		n, named := s.count(t.Set.ID)
+		old := s.held.holds(t.ID) || slices.Contains(kept, t.ID)
+		if named && !old && !slices.Contains(s.Remove, t.ID) && got[t.Set.ID] < n {
 			got[t.Set.ID]++
 			drawn = append(drawn, t.ID)
 		}
 	}
-	for _, s := range a.Random {
-		if n := s.Count - got[s.Set]; n > 0 {
-			short = append(short, SetCount{Set: s.Set, Count: n})
+	for _, r := range s.Random {
+		if n := r.Count - got[r.Set]; n > 0 {
+			short = append(short, SetCount{Set: r.Set, Count: n})
 		}
 	}
 	return drawn, short
-}
-
-// ids returns the tickets that an order holds.
-func (o Order) ids() []TicketID {
-	ids := []TicketID{}
-	for _, t := range o.Tickets {
-		ids = append(ids, t.ID)
-	}
-	return ids
 }
 
 // setOf returns the category of a ticket that an order holds, or "".

@@ -358,22 +358,93 @@ func TestAdjustTicketsHoldsTheOrder(t *testing.T) {
 	})
 }
 
-// If random exchanges a ticket that stays, that ticket is asked for again, and
-// only as many of the new ones are kept as are wanted.
+// If random exchanges a ticket that stays, a seat is asked for again, and a ticket
+// without a seat is replaced by a new one. Only as many of the new ones are kept as are
+// wanted.
 func TestAdjustTicketsExchanged(t *testing.T) {
 	t.Parallel()
-	held := [][2]string{{"s1", "seats"}, {"f1", "fan"}}
-	wanted := [][2]string{{"s1", "seats"}, {"f1", "fan"}, {"f7", "fan"}}
-	c, requests := answers(t, http.StatusOK,
-		listText(orderText("a", ticketscloud.OrderHeld, held...)),
-		dataText(orderText("a", ticketscloud.OrderHeld, [2]string{"s1", "seats"}, [2]string{"f7", "fan"}, [2]string{"f8", "fan"})),
-		dataText(orderText("a", ticketscloud.OrderHeld, wanted...)))
-	o, err := c.AdjustTickets(t.Context(), ticketscloud.OrderKey{ID: "a"}, ticketscloud.Adjustment{
-		Random: []ticketscloud.SetCount{{Set: "fan", Count: 2}},
+	for set, want := range map[string]struct {
+		tickets []string
+		patches []string
+	}{
+		"balcony": {[]string{"s1", "f1", "f7"}, []string{`{"tickets":["s1","f1","f7"],"all_or_nothing":true}`}},
+		"fan":     {[]string{"s1", "f7", "f8"}, nil},
+	} {
+		held := [][2]string{{"s1", "seats"}, {"f1", set}}
+		var wanted [][2]string
+		for _, id := range want.tickets {
+			of := set
+			if id == "s1" {
+				of = "seats"
+			}
+			wanted = append(wanted, [2]string{id, of})
+		}
+		c, requests := answers(t, http.StatusOK,
+			listText(orderText("a", ticketscloud.OrderHeld, held...)),
+			dataText(orderText("a", ticketscloud.OrderHeld, [2]string{"s1", "seats"}, [2]string{"f7", set}, [2]string{"f8", set})),
+			dataText(orderText("a", ticketscloud.OrderHeld, wanted...)))
+		o, err := c.AdjustTickets(t.Context(), ticketscloud.OrderKey{ID: "a"}, ticketscloud.Adjustment{
+			Random: []ticketscloud.SetCount{{Set: ticketscloud.SetID(set), Count: 2}},
+		})
+		require.NoError(t, err, set)
+		assert.False(t, o.Missing.Any(), set)
+		random := `{"random":{"` + set + `":2,"seats":1},"all_or_nothing":true}`
+		assert.Equal(t, append([]string{random}, want.patches...), patches(*requests), set)
+	}
+}
+
+// A supplier whose random exchanges the tickets without seats may have sold them: what
+// it answers with is kept.
+func TestAdjustTicketsRedrawn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake, c := newFake(t)
+		o := hold(t, c, 2)
+		for _, redraw := range []bool{false, true} {
+			fake.SetQuirks(ticketscloudtest.Quirks{Redraw: redraw})
+			first, n := ids(o), len(o.Tickets)+1
+			var err error
+			o, err = c.AdjustTickets(t.Context(), o.Key(), ticketscloud.Adjustment{
+				Random: []ticketscloud.SetCount{{Set: ticketscloudtest.FanZone, Count: n}}, Remove: []ticketscloud.TicketID{first[0]},
+			})
+			require.NoError(t, err)
+			assert.False(t, o.Missing.Any())
+			assert.Len(t, o.Tickets, n)
+			assert.NotContains(t, ids(o), first[0])
+			if redraw {
+				assert.NotContains(t, ids(o), first[1])
+			} else {
+				assert.Contains(t, ids(o), first[1])
+			}
+		}
+		// Too few: the order holds as many as before.
+		short, err := c.AdjustTickets(t.Context(), o.Key(), ticketscloud.Adjustment{Random: []ticketscloud.SetCount{{Set: ticketscloudtest.FanZone, Count: 500}}})
+		require.NoError(t, err)
+		assert.NotEmpty(t, short.Missing.Random)
+		assert.Len(t, short.Tickets, len(o.Tickets))
 	})
+}
+
+// A list of tickets that is missing or cannot be read is not an empty one: nothing is
+// changed, because a ticket that is not named is given back.
+func TestAdjustTicketsUnknown(t *testing.T) {
+	t.Parallel()
+	for name, order := range map[string]string{
+		"absent":        `{"id":"a","status":"executed"}`,
+		"null":          `{"id":"a","status":"executed","tickets":null}`,
+		"a text":        `{"id":"a","status":"executed","tickets":""}`,
+		"a bad ticket":  `{"id":"a","status":"executed","tickets":[{"id":"t","full":"1.00"},{"full":"1.00"}]}`,
+		"a lost letter": `{"id":"a","status":"executed","tickets":[{"id":"t\ufffd","full":"1.00"}]}`,
+	} {
+		c, requests := answers(t, http.StatusOK, listText(order))
+		_, err := c.AdjustTickets(t.Context(), ticketscloud.OrderKey{ID: "a"}, ticketscloud.Adjustment{Add: []ticketscloud.TicketID{"u"}})
+		assert.ErrorIs(t, err, rutravel.ErrProtocol, name)
+		assert.Empty(t, patches(*requests), name)
+	}
+	// Another order that cannot be read does not matter.
+	c, requests := answers(t, http.StatusOK, listText(`{"id":"b","status":"executed","tickets":null}`, orderText("a", "executed")),
+		dataText(orderText("a", "executed", [2]string{"u", "seats"})))
+	_, err := c.AdjustTickets(t.Context(), ticketscloud.OrderKey{ID: "a"}, ticketscloud.Adjustment{Add: []ticketscloud.TicketID{"u"}})
 	require.NoError(t, err)
-	assert.False(t, o.Missing.Any())
-	assert.Equal(t, []string{
-		`{"random":{"fan":2,"seats":1},"all_or_nothing":true}`, `{"tickets":["s1","f1","f7"],"all_or_nothing":true}`,
-	}, patches(*requests))
+	assert.Len(t, patches(*requests), 1)
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"iter"
 	"net/http"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/transport"
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
@@ -190,20 +192,27 @@ type PriceRange struct {
 }
 
 // EventsPage lists events that there is a deal with the organiser for, or one
-// page of them; [Client.Events] goes through all.
+// page of them; [Client.Events] goes through all. An event that cannot be read is left
+// out with a warning; if none can be read, the error is [rutravel.ErrProtocol].
 //
 // Deprecated: The manual calls this service outdated. Use
 // [github.com/rutravel/rutravel-go/ticketscloud/tcsimple.Client.Events].
 //
 // Ticketscloud: GET /v1/services/simple/events
 func (c *Client) EventsPage(ctx context.Context, q EventQuery, opts ...rutravel.CallOption) ([]ListedEvent, error) {
-	return c.eventPage(ctx, opEvents, q, nil, opts)
+	all, err := c.eventPage(ctx, q, opts)
+	if readable := wire.Readable(all, err); len(readable) < len(all) && len(readable) > 0 {
+		return readable, nil // the others were warned of
+	}
+	return all, err
 }
 
 // Events iterates over the events of a list, from q.Page on, with one request for
-// each page, of 50 unless q says otherwise, until one is empty. An error ends the
-// sequence, after the events of its page that could be read; so does a page that
-// has nothing but what came before.
+// each page, of 50 unless q says otherwise, until one is empty. An event that cannot
+// be read is left out with a warning; if none can be read, the sequence ends with
+// [rutravel.ErrProtocol]. Any other error ends it, after the events that came before.
+// A page that repeats what came before ends it with an error, because there may be
+// more events.
 //
 // Deprecated: The manual calls this service outdated. Use
 // [github.com/rutravel/rutravel-go/ticketscloud/tcsimple.Client.Events].
@@ -214,21 +223,45 @@ func (c *Client) Events(ctx context.Context, q EventQuery, opts ...rutravel.Call
 	if q.PageSize == 0 {
 		q.PageSize = size
 	}
-	return allPages(q.Page, func(e ListedEvent) EventID { return e.ID }, func(page int, check func([]ListedEvent) error) ([]ListedEvent, error) {
-		q.Page = page
-		return c.eventPage(ctx, opEvents, q, check, opts)
-	})
+	all := transport.Pages(c.engine, &operations[opEvents], cmp.Or(q.Page, 1), func(e *ListedEvent) EventID { return e.ID },
+		func(page int) (transport.Page[ListedEvent], error) {
+			q := q
+			q.Page = page
+			events, err := c.eventPage(ctx, q, opts)
+			return transport.Page[ListedEvent]{Rows: events}, err // how many a full page has is not known
+		})
+	return func(yield func(ListedEvent, error) bool) {
+		var some bool
+		var unread error
+		for e, err := range all {
+			if _, ofRow := errors.AsType[*rutravel.RowError](err); ofRow {
+				unread = cmp.Or(unread, err)
+				continue
+			}
+			some = true
+			if !yield(e, err) {
+				return
+			}
+		}
+		if !some && unread != nil {
+			yield(ListedEvent{}, unread)
+		}
+	}
 }
 
-// eventPage reads one page; check, if not nil, says whether it may follow those
-// before.
-func (c *Client) eventPage(ctx context.Context, op int, q EventQuery, check func([]ListedEvent) error, opts []rutravel.CallOption) ([]ListedEvent, error) {
-	r := &request{op: op, method: http.MethodGet, path: "/v1/services/simple/events", v1Name: "events"}
+func (e *ListedEvent) id() string { return string(e.ID) }
+
+// eventPage reads one page. It warns of the events that its [rutravel.RowsError]
+// names.
+func (c *Client) eventPage(ctx context.Context, q EventQuery, opts []rutravel.CallOption) ([]ListedEvent, error) {
+	r := &request{op: opEvents, method: http.MethodGet, path: "/v1/services/simple/events", v1Name: "events"}
 	q.filter(r)
 	r.addPage(q.Page, q.PageSize, 0)
-	return call(ctx, c, r, listOf((*ListedEvent).decode), func(_ *reply, events *[]ListedEvent, err error) error {
-		if err == nil && check != nil {
-			err = check(*events)
+	return call(ctx, c, r, rowsOf((*ListedEvent).decode, (*ListedEvent).id), func(answer *reply, _ *[]ListedEvent, err error) error {
+		if unread, ok := errors.AsType[*rutravel.RowsError](err); ok {
+			for _, row := range unread.Rows {
+				answer.warn(rutravel.Warning{ID: row.ID, Problem: row.Problem})
+			}
 		}
 		return err
 	}, opts)
@@ -288,7 +321,9 @@ type SeatTicket struct {
 }
 
 // EventTickets lists the tickets of an event's categories with seats, all at
-// once. Tickets without seats are ordered by category (random).
+// once. Tickets without seats are ordered by category (random). A ticket that cannot
+// be read is left out with a warning; if none can be read, the error is
+// [rutravel.ErrProtocol].
 //
 // Deprecated: The manual calls this service outdated. Use
 // [github.com/rutravel/rutravel-go/ticketscloud/tcsimple.Client.Seats].
@@ -301,12 +336,14 @@ func (c *Client) EventTickets(ctx context.Context, event EventID, q SeatQuery, o
 	addList(&r.query, "status", q.Status)
 	checkList(&r.Check, "Sectors", q.Sectors)
 	addList(&r.query, "sector", q.Sectors)
-	return call(ctx, c, r, listOf((*SeatTicket).decode), nil, opts)
+	return call(ctx, c, r, foundOf((*SeatTicket).decode, (*SeatTicket).id), nil, opts)
 }
+
+func (t *SeatTicket) id() string { return string(t.ID) }
 
 func (e *ListedEvent) decode(d *wire.Decoder) error {
 	var orgs, partners LegalDetail // whose the legal_detail is the manual leaves open
-	err := d.Object(func(name []byte) error {
+	err := d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "id":
 			return wire.ID(d, &e.ID)
@@ -355,7 +392,7 @@ func (e *ListedEvent) decode(d *wire.Decoder) error {
 		default:
 			return d.Skip()
 		}
-	}, "id")
+	}, "id", "status?", "tickets_amount_vacant?")
 	if e.LegalDetail == (LegalDetail{}) {
 		e.LegalDetail = orgs
 	}
@@ -383,7 +420,7 @@ func (o *Organisation) decode(d *wire.Decoder, legal *LegalDetail) error {
 	return d.Map(func(name []byte) error {
 		switch string(name) {
 		case "id":
-			return wire.String(d, &o.ID)
+			return wire.OptID(d, &o.ID)
 		case "name":
 			return wire.String(d, &o.Name)
 		case "desc":
@@ -484,13 +521,17 @@ func decodeMedia(d *wire.Decoder, p *map[string]Media) error {
 	})
 }
 
+// decode reads a file, or its address alone.
 func (m *Media) decode(d *wire.Decoder) error {
+	if d.AtText() {
+		return wire.String(d, &m.URL)
+	}
 	return d.Map(func(name []byte) error {
 		switch string(name) {
 		case "id":
-			return wire.String(d, &m.ID)
+			return wire.OptID(d, &m.ID)
 		case "author":
-			return wire.String(d, &m.Author)
+			return wire.OptID(d, &m.Author)
 		case "content_type":
 			return wire.String(d, &m.ContentType)
 		case "length":
@@ -524,18 +565,18 @@ func (t *TicketTemplate) decode(d *wire.Decoder) error {
 func (p *ListedPrices) field(d *wire.Decoder, name []byte) error {
 	switch string(name) {
 	case "price_org":
-		return d.Decimal(&p.Face)
+		return d.Amount(&p.Face)
 	case "price_extra":
-		return d.Decimal(&p.Fee)
+		return d.Amount(&p.Fee)
 	case "price": // v1: with the fee
-		return d.Decimal(&p.Total)
+		return d.Amount(&p.Total)
 	default:
 		return d.Skip()
 	}
 }
 
 func (s *ListedSet) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "id":
 			return wire.ID(d, &s.ID)
@@ -560,7 +601,7 @@ func (s *ListedSet) decode(d *wire.Decoder) error {
 		default:
 			return s.ListedPrices.field(d, name)
 		}
-	}, "id", "price")
+	}, "id", "price", "price_org?", "price_extra?", "amount_vacant?", "with_seats?")
 }
 
 // decodeSeats reads lists of numbers by row.
@@ -578,21 +619,23 @@ func (s *ListedSet) decodeSeats(d *wire.Decoder) error {
 // manual does not say.
 func (s *ListedSet) decodeSector(d *wire.Decoder) error {
 	if !d.AtObject() {
-		return wire.String(d, &s.Sector)
+		return wire.OptID(d, &s.Sector)
 	}
 	return d.Map(func(name []byte) error {
 		if string(name) == "id" {
-			return wire.String(d, &s.Sector)
+			return wire.OptID(d, &s.Sector)
 		}
 		return d.Skip()
 	})
 }
 
+// decode has no minor fields but the id: without its times a price would hold for
+// ever.
 func (r *Rule) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "id":
-			return wire.String(d, &r.ID)
+			return wire.OptID(d, &r.ID)
 		case "cal":
 			return eventTime(d, &r.Start, &r.Finish)
 		case "current":
@@ -600,11 +643,11 @@ func (r *Rule) decode(d *wire.Decoder) error {
 		default:
 			return r.ListedPrices.field(d, name)
 		}
-	}, "price")
+	}, "price", "price_org?", "price_extra?", "cal?", "current?")
 }
 
 func (t *SeatTicket) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "id":
 			return wire.ID(d, &t.ID)
@@ -613,7 +656,7 @@ func (t *SeatTicket) decode(d *wire.Decoder) error {
 		case "number":
 			return d.Int(&t.Number)
 		case "set":
-			return wire.String(d, &t.Set)
+			return wire.OptID(d, &t.Set)
 		case "seat":
 			var seat *Seat
 			err := decodeSeat(d, &seat)
@@ -628,5 +671,5 @@ func (t *SeatTicket) decode(d *wire.Decoder) error {
 		default:
 			return d.Skip()
 		}
-	}, "id", "status")
+	}, "id", "status", "set?", "seat?")
 }

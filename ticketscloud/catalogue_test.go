@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 	"github.com/rutravel/rutravel-go/ticketscloud"
 )
@@ -56,10 +55,12 @@ func TestAwkwardCatalogue(t *testing.T) {
 		assert.Equal(t, to, e.Finish, e.Title)
 	}
 	for _, bad := range []string{"soon", "BEGIN:VEVENT", `BEGIN:VEVENT\r\nDTSTART:2019\r\nEND:VEVENT`, `BEGIN:VEVENT\r\nDTSTART:20190815T212000\r\nEND:VEVENT`} {
-		c, _ := answers(t, http.StatusOK, `[{"id":"1","lifetime":"`+bad+`"}]`)
-		_, err := c.EventsPage(t.Context(), ticketscloud.EventQuery{})
-		assert.ErrorIs(t, err, rutravel.ErrProtocol, bad)
-		assert.ErrorContains(t, err, "[0].lifetime", bad)
+		c, unread := warned(t, `[{"id":"1","lifetime":"`+bad+`"}]`)
+		events, err := c.EventsPage(t.Context(), ticketscloud.EventQuery{})
+		require.NoError(t, err, bad)
+		require.Len(t, events, 1, bad)
+		assert.Zero(t, events[0].Start, bad)
+		assert.Equal(t, []string{"[0].lifetime 1"}, unread(), bad)
 	}
 
 	for name, want := range map[string]int{"empty": 0, "in-data": 2, "seat-strings": 2, "status-unknown": 3} {

@@ -53,8 +53,9 @@ type OrderChange struct {
 // elsewhere; that is [rutravel.ErrConflict] in the end.
 //
 // With Status or Promocodes the call is sent once; detach it from a user's
-// request. With [rutravel.ErrNotConfirmed] ask [Client.FindOrder]: its Status
-// and Promocodes tell the truth. See [Client.PayOrder] too.
+// request. With [rutravel.ErrNotConfirmed] ask [Client.FindOrder] for its Status and
+// Promocodes: for [PromocodesPatience] a promocode that is not listed may still be
+// applied. For a Status see [Client.PayOrder] and [Client.CancelOrder].
 //
 // [OrderDone] is refused beside Tickets, Random or Promocodes: the order
 // would be paid for with the tickets that it held before if the new ones cannot
@@ -66,6 +67,7 @@ type OrderChange struct {
 //
 // Ticketscloud: PATCH /v2/resources/orders/:id
 func (c *Client) ChangeOrder(ctx context.Context, key OrderKey, change OrderChange, opts ...rutravel.CallOption) (Order, error) {
+	change.Customer = change.Customer.trimmed()
 	op := opChange
 	switch { // the most dangerous first
 	case change.Status == OrderCancelled:
@@ -93,10 +95,14 @@ func (c *Client) ChangeOrder(ctx context.Context, key OrderKey, change OrderChan
 // the answer says that the order is done. With [rutravel.ErrNotConfirmed] the
 // order may have been paid for: ask [Client.FindOrder] with the key that was
 // stored before. [OrderDone] proves that it was. [OrderHeld] proves nothing
-// while the supplier may still be at work: ask again for some minutes, until it
-// is done, cancelled or expired. Do not complete it again to find out: the
-// refusal "Incorrect status done for this operation" names the status that was
-// asked for, so an expired order is refused in the same words as a paid one.
+// while the supplier may still be at work: ask again for [PayOrderPatience], until it
+// is done, cancelled or expired. Do not pay again to find out: the refusal
+// "Incorrect status done for this operation" names the status that was asked for, so
+// an expired order is refused in the same words as a paid one.
+//
+// A venue that sells through Mosbilet wants its buyers first
+// ([Client.SetMosbiletBuyers]). How the supplier refuses otherwise is not known: a
+// refusal in unknown words names this method.
 //
 // Barcodes may come later than the answer; see [Client.WaitForBarcodes].
 //
@@ -109,8 +115,9 @@ func (c *Client) PayOrder(ctx context.Context, key OrderKey, opts ...rutravel.Ca
 // sale again.
 //
 // The call is sent once; detach it from a user's request. With
-// [rutravel.ErrNotConfirmed] ask [Client.FindOrder]. Left alone, an order
-// expires by itself.
+// [rutravel.ErrNotConfirmed] ask [Client.FindOrder]. An order that is still
+// [OrderHeld] after [CancelOrderPatience] was not cancelled. Left alone, it expires
+// by itself.
 //
 // Ticketscloud: PATCH /v2/resources/orders/:id
 func (c *Client) CancelOrder(ctx context.Context, key OrderKey, opts ...rutravel.CallOption) (Order, error) {
@@ -134,6 +141,12 @@ func (c *Client) patch(ctx context.Context, r *request, id OrderID, change Order
 			return nil
 		})
 	}, opts))
+}
+
+// trimmed returns a customer without spaces around the texts.
+func (c Customer) trimmed() Customer {
+	c.Name, c.Email, c.Phone = valid.Trim(c.Name), valid.Trim(c.Email), valid.Trim(c.Phone)
+	return c
 }
 
 func (ch OrderChange) wanted() wanted { return wanted{tickets: ch.Tickets, random: ch.Random} }

@@ -2,6 +2,7 @@ package ticketscloud
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -43,10 +44,16 @@ func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
 		BaseURL:  cfg.BaseURL,
 		Secrets:  []string{string(cfg.Key)},
 		Check: func(v *valid.Check) {
+			key := string(cfg.Key)
 			v.Secret("Key", cfg.Key)
-			v.That(!strings.HasPrefix(string(cfg.Key), "key "), "Key", "must not begin with the word key, which is added")
+			v.That(!strings.HasPrefix(strings.ToLower(key), "key "), "Key", "must not begin with the word key, which is added")
+			v.That(!strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' }), "Key", "must be printable ASCII")
+			v.That(strings.TrimSpace(key) == key, "Key", "must not have spaces around it")
 		},
 	}, opts)
+	if bad, ok := errors.AsType[*rutravel.FieldError](err); ok && bad.Field == "BaseURL" {
+		bad.Problem += ": Production or Stage"
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -80,14 +87,14 @@ const (
 // uses of one verb and path: a change of an order is as safe as the most
 // dangerous thing in it.
 var operations = [...]transport.Operation{
-	opCreate:         {Key: "orders.create", Safety: transport.Unsafe, Timeout: 60 * time.Second},
+	opCreate:         {Key: "orders.create", Safety: transport.Unsafe, Timeout: 60 * time.Second, LookUp: "Client.LostOrders"},
 	opChange:         {Key: "orders.change", Safety: transport.Keyed, Timeout: 60 * time.Second},
-	opPromocodes:     {Key: "orders.change+promocodes", Safety: transport.Unsafe, Timeout: 60 * time.Second},
-	opDone:           {Key: "orders.change+done", Safety: transport.Unsafe, Timeout: 60 * time.Second},
-	opCancel:         {Key: "orders.change+cancel", Safety: transport.Unsafe, Timeout: 60 * time.Second},
-	opRefund:         {Key: "refunds.create", Safety: transport.Unsafe, Timeout: 60 * time.Second},
-	opApprove:        {Key: "refunds.approve", Safety: transport.Unsafe, Timeout: 60 * time.Second},
-	opReject:         {Key: "refunds.reject", Safety: transport.Unsafe, Timeout: 60 * time.Second},
+	opPromocodes:     {Key: "orders.change+promocodes", Safety: transport.Unsafe, Timeout: 60 * time.Second, LookUp: "Client.FindOrder"},
+	opDone:           {Key: "orders.change+done", Safety: transport.Unsafe, Timeout: 60 * time.Second, LookUp: "Client.FindOrder"},
+	opCancel:         {Key: "orders.change+cancel", Safety: transport.Unsafe, Timeout: 60 * time.Second, LookUp: "Client.FindOrder"},
+	opRefund:         {Key: "refunds.create", Safety: transport.Unsafe, Timeout: 60 * time.Second, LookUp: "Client.LostRefunds"},
+	opApprove:        {Key: "refunds.approve", Safety: transport.Unsafe, Timeout: 60 * time.Second, LookUp: "Client.FindRefund"},
+	opReject:         {Key: "refunds.reject", Safety: transport.Unsafe, Timeout: 60 * time.Second, LookUp: "Client.FindRefund"},
 	opCheckPromocode: {Key: "promocodes.check", Safety: transport.Safe, Timeout: 30 * time.Second},
 	opOrders:         {Key: "orders.list", Safety: transport.Safe, Timeout: 60 * time.Second, Decides: true},
 	opExport:         {Key: "orders.export", Safety: transport.Unsafe, Timeout: 60 * time.Second},
@@ -123,7 +130,10 @@ func call[T any](ctx context.Context, c *Client, r *request, result func(*wire.D
 		sent.ContentType, sent.Body = "application/json", wire.JSON(r.body)
 	}
 	return transport.Do(ctx, c.engine, &operations[r.op], sent, func(a transport.Answer) (v T, err error) {
-		answer := reply{op: r.op, v1Name: r.v1Name, noBody: r.noBody, status: a.Status}
+		answer := reply{op: r.op, v1Name: r.v1Name, noBody: r.noBody, status: a.Status, sent: sent.Path + string(sent.Body), warn: a.Warn}
+		if !a.Date.IsZero() {
+			answer.clock = clock{ahead: time.Until(a.Date), known: true}
+		}
 		err = answer.read(a.Body, func(d *wire.Decoder) error { return result(d, &v) })
 		if judge != nil {
 			err = judge(&answer, &v, err)
@@ -132,9 +142,22 @@ func call[T any](ctx context.Context, c *Client, r *request, result func(*wire.D
 	}, opts...)
 }
 
-// listOf decodes data that is a list, with one function per element.
+// listOf decodes data that is a list, with one function per element. An element
+// that cannot be read spoils the answer: lists of money answers.
 func listOf[T any](elem func(*T, *wire.Decoder) error) func(*wire.Decoder, *[]T) error {
 	return func(d *wire.Decoder, all *[]T) error { return wire.List(d, all, elem) }
+}
+
+// foundOf is listOf for searches: rows that cannot be read are left out with a
+// warning.
+func foundOf[T any](elem func(*T, *wire.Decoder) error, id func(*T) string) func(*wire.Decoder, *[]T) error {
+	return func(d *wire.Decoder, all *[]T) error { return wire.Found(d, all, elem, id) }
+}
+
+// rowsOf is listOf for lists of what exists: rows that cannot be read are named by a
+// [rutravel.RowsError].
+func rowsOf[T any](elem func(*T, *wire.Decoder) error, id func(*T) string) func(*wire.Decoder, *[]T) error {
+	return func(d *wire.Decoder, all *[]T) error { return wire.Rows(d, all, elem, id) }
 }
 
 // only returns the element of a list of one, next to the error of the call.

@@ -52,7 +52,7 @@ func TestIDs(t *testing.T) {
 		_, calls["find"] = c.FindOrder(t.Context(), ticketscloud.OrderKey{ID: ticketscloud.OrderID(id)})
 		_, calls["find refund"] = c.FindRefund(t.Context(), ticketscloud.RefundKey{ID: ticketscloud.RefundID(id)})
 		_, calls["adjust"] = c.AdjustTickets(t.Context(), ticketscloud.OrderKey{ID: ticketscloud.OrderID(id)}, ticketscloud.Adjustment{Add: []ticketscloud.TicketID{ticketA}})
-		_, calls["lost"] = c.LostOrders(t.Context(), ticketscloud.EventID(id), time.Now())
+		_, calls["lost"] = c.LostOrders(t.Context(), ticketscloud.LostOrder{Order: ticketscloud.NewOrder{Event: ticketscloud.EventID(id)}, Sent: time.Now()})
 		_, calls["lost refunds"] = c.LostRefunds(t.Context(), ticketscloud.OrderKey{ID: ticketscloud.OrderID(id)}, time.Now())
 		_, calls["wait"] = c.WaitForBarcodes(t.Context(), ticketscloud.OrderKey{ID: ticketscloud.OrderID(id)})
 		calls["mosbilet"] = c.SetMosbiletBuyers(t.Context(), ticketscloud.OrderKey{ID: ticketscloud.OrderID(id)}, []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "a", Surname: "b"}})

@@ -122,9 +122,9 @@ func furtherCalls() []golden {
 	adjust.Answer = `{"data":[{"id":"5d39c3108cd381a4891e07e0","status":"executed","tickets":[]}]}`
 	return []golden{
 		conformance.Call1("orders.list", (*Client).FindOrder, order, Order{}),
-		conformance.Call1("orders.list", func(c *Client, ctx context.Context, e EventID, opts ...rutravel.CallOption) ([]Order, error) {
-			return c.LostOrders(ctx, e, utc(2019, 7, 25, 14, 56, 0), opts...)
-		}, order.Event, nil),
+		conformance.Call1("orders.list", (*Client).LostOrders, LostOrder{
+			Order: NewOrder{Event: order.Event}, Sent: utc(2019, 7, 25, 14, 56, 0),
+		}, nil),
 		conformance.Call1("refunds.list", (*Client).FindRefund, RefundKey{ID: "5b5728e886e7040069eb7f86", Event: "5b23b53b9c9b19000c6c4180"}, Refund{}),
 		conformance.Call1("refunds.list", func(c *Client, ctx context.Context, k OrderKey, opts ...rutravel.CallOption) ([]Refund, error) {
 			return c.LostRefunds(ctx, k, utc(2018, 7, 24, 13, 26, 0), opts...)

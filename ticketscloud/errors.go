@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
+	"unicode"
 
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/internal/transport"
@@ -71,6 +73,9 @@ type reply struct {
 	reason   string
 	message  string // in place of reason; not documented
 	unread   error  // what is wrong with the data
+	sent     string // the path and body of the request
+	warn     func(rutravel.Warning)
+	clock    clock // the supplier's
 }
 
 // read reads the envelope and judges it. The function decodes the data.
@@ -81,7 +86,7 @@ func (r *reply) read(body []byte, result func(*wire.Decoder) error) error {
 	if r.noBody && r.status < http.StatusBadRequest {
 		return r.readEmpty(body)
 	}
-	r.unread = wire.Decode(body, nil, func(d *wire.Decoder) error {
+	r.unread = wire.Decode(body, r.warn, func(d *wire.Decoder) error {
 		if r.v1Name != "" && d.AtList() {
 			r.data = true
 			return result(d)
@@ -94,7 +99,7 @@ func (r *reply) read(body []byte, result func(*wire.Decoder) error) error {
 			case "refs":
 				return r.refs.decode(d)
 			case "pagination":
-				return r.page.decode(d)
+				return d.Minor(r.page.decode)
 			case "errors":
 				return decodeProblems(d, &r.problems)
 			case "error":
@@ -161,23 +166,59 @@ func (r *reply) refusal() *transport.Refusal {
 	refusal := &transport.Refusal{
 		Kind:         r.kind(all),
 		Message:      joined(all),
-		Unsettled:    slices.ContainsFunc(all, r.unsettles),
+		Unsettled:    slices.ContainsFunc(all, r.unsettles) || slices.ContainsFunc(all, r.namesAnother),
 		Undocumented: (!conflict || !r.changesOrder()) && (!refused || !documented),
 		Again:        conflict,
 	}
 	if i := slices.IndexFunc(all, func(p Problem) bool { return p.Code != "" }); i >= 0 {
 		refusal.Code = string(all[i].Code)
 	}
-	if len(all) > 1 || refusal.Code != "" {
+	several, hint := len(all) > 1 || refusal.Code != "", r.hint(refusal)
+	if several || hint != nil {
 		refusal.Detail = func(conceal func(string) string) error {
+			if !several {
+				return hint
+			}
 			shown := make(Problems, len(all))
 			for i, p := range all {
 				shown[i] = Problem{Code: Code(conceal(string(p.Code))), Message: conceal(p.Message)}
+			}
+			if hint != nil {
+				return fmt.Errorf("%w: %w", shown, hint)
 			}
 			return shown
 		}
 	}
 	return refusal
+}
+
+var errMosbilet = errors.New("if the venue sells through Mosbilet, its buyers must be set before: Client.SetMosbiletBuyers")
+
+// hint returns what may be missing from an order whose payment was refused in
+// words that are not in the manual: how the supplier asks for Mosbilet's buyers is
+// not known.
+func (r *reply) hint(refusal *transport.Refusal) error {
+	if r.op != opDone || refusal.Kind != "" || refusal.Undocumented || strings.HasPrefix(refusal.Message, "there is no tickets in order") {
+		return nil
+	}
+	return errMosbilet
+}
+
+// objectNames are the beginnings of texts that an id of the request follows.
+var objectNames = []string{"Order ", "Event ", "wrong order (id: ", "Cant reject refund request ", "Failed to reject refund request "}
+
+// namesAnother reports whether a problem names an object that the request did not:
+// what is said about it says nothing about the request.
+func (r *reply) namesAnother(p Problem) bool {
+	return slices.ContainsFunc(objectNames, func(name string) bool {
+		rest, found := strings.CutPrefix(p.Message, name)
+		end := strings.IndexFunc(rest, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsDigit(c) })
+		if end >= 0 {
+			rest = rest[:end]
+		}
+		const length = 24 // of an id (manual, ObjectId)
+		return found && len(rest) == length && !strings.Contains(r.sent, rest)
+	})
 }
 
 // judgeArrived judges an answer by whether the order or refund request of the
@@ -241,9 +282,11 @@ var kinds = []struct {
 	{"wrong order (id:", "", rutravel.ErrConflict},
 	{"RefundRequest in wrong status", "", rutravel.ErrConflict},
 	{"Failed to reject refund request", "", rutravel.ErrConflict},
+	{"Cant reject refund request", "", rutravel.ErrConflict},
 	{"Some tickets already use in another refund request", "", rutravel.ErrConflict},
 	{"Event ", " not found", rutravel.ErrNotFound},
 	{"Order ", " not found", rutravel.ErrNotFound},
+	{"Order ", " is not cancellable", rutravel.ErrConflict},
 	{promocodeNotFound, "", rutravel.ErrNotFound},
 }
 

@@ -75,7 +75,7 @@ func ExampleClient_LostOrders() {
 	if !errors.Is(err, rutravel.ErrNotConfirmed) {
 		panic(err)
 	}
-	candidates, err := client.LostOrders(ctx, ticketscloudtest.Play, sent)
+	candidates, err := client.LostOrders(ctx, ticketscloud.LostOrder{Order: ticketscloud.NewOrder{Event: ticketscloudtest.Play}, Sent: sent})
 	if err != nil {
 		panic(err)
 	}

@@ -118,7 +118,10 @@ func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 		for _, read := range []func() error{
 			func() error { _, err := rutravel.Collect(c.Events(ctx, ticketscloud.EventQuery{})); return err },
 			func() error { _, err := rutravel.Collect(c.Refunds(ctx, ticketscloud.RefundQuery{})); return err },
-			func() error { _, err := c.LostOrders(ctx, eventID, sold); return err },
+			func() error {
+				_, err := c.LostOrders(ctx, ticketscloud.LostOrder{Order: ticketscloud.NewOrder{Event: eventID}, Sent: sold})
+				return err
+			},
 			func() error { _, err := c.LostRefunds(ctx, ticketscloud.OrderKey{ID: soldID}, sold); return err },
 			func() error { _, err := c.RefundsPage(ctx, ticketscloud.RefundQuery{}); return err },
 			func() error { _, err := c.CheckPromocode(ctx, eventID, "a"); return err },

@@ -1,11 +1,14 @@
 package ticketscloud_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -41,6 +44,42 @@ func answers(t *testing.T, status int, bodies ...string) (*ticketscloud.Client, 
 		rutravel.WithHTTPClient(&http.Client{Transport: m}))
 	require.NoError(t, err)
 	return c, requests
+}
+
+// warned returns a client whose every request gets the same answer, and a function
+// that returns the paths and ids of the values that it warned of.
+func warned(t *testing.T, body string) (*ticketscloud.Client, func() []string) {
+	t.Helper()
+	var log bytes.Buffer
+	m := httpmock.NewMockTransport()
+	m.RegisterNoResponder(httpmock.NewStringResponder(http.StatusOK, body))
+	c, err := ticketscloud.New(ticketscloud.Config{Key: "key-of-a-test", BaseURL: ticketscloud.Stage}, rutravel.WithHTTPClient(&http.Client{Transport: m}),
+		rutravel.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))))
+	require.NoError(t, err)
+	return c, func() (values []string) {
+		for _, found := range regexp.MustCompile(`msg="unreadable value" .* path=(\S+) id=(\S+)`).FindAllStringSubmatch(log.String(), -1) {
+			values = append(values, found[1]+" "+found[2])
+		}
+		return values
+	}
+}
+
+// dated returns a client whose answers have the Date of a clock that is ahead of this
+// machine's, the last answer again and again.
+func dated(t *testing.T, ahead time.Duration, bodies ...string) *ticketscloud.Client {
+	t.Helper()
+	var n int
+	m := httpmock.NewMockTransport()
+	m.RegisterNoResponder(func(*http.Request) (*http.Response, error) {
+		n++
+		r := httpmock.NewStringResponse(http.StatusOK, bodies[min(n, len(bodies))-1])
+		r.Header.Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
+		return r, nil
+	})
+	c, err := ticketscloud.New(ticketscloud.Config{Key: "key-of-a-test", BaseURL: ticketscloud.Stage},
+		rutravel.WithHTTPClient(&http.Client{Transport: m}))
+	require.NoError(t, err)
+	return c
 }
 
 func readAll(r *http.Request) string {
@@ -126,11 +165,16 @@ func hold(t *testing.T, c *ticketscloud.Client, n int) ticketscloud.Order {
 	return o
 }
 
-// orderText is an order with tickets, each written as its id and its category.
+// orderText is an order with tickets, each written as its id and its category. Those
+// of "seats" and "balcony" have seats.
 func orderText(id string, status ticketscloud.OrderStatus, tickets ...[2]string) string {
 	var list []string
 	for _, t := range tickets {
-		list = append(list, fmt.Sprintf(`{"id":%q,"set":%q,"full":"1.00"}`, t[0], t[1]))
+		var seat string
+		if t[1] == "seats" || t[1] == "balcony" {
+			seat = fmt.Sprintf(`,"seat":{"row":"1","number":%q}`, t[0])
+		}
+		list = append(list, fmt.Sprintf(`{"id":%q,"set":%q,"full":"1.00"%s}`, t[0], t[1], seat))
 	}
 	return fmt.Sprintf(`{"id":%q,"status":%q,"tickets":[%s],"values":{"full":"1.00"}}`, id, status, strings.Join(list, ","))
 }

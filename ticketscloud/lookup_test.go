@@ -1,9 +1,10 @@
 package ticketscloud_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
-	"strings"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,7 +27,7 @@ func TestNotFoundNeedsAList(t *testing.T) {
 			calls := map[string]error{}
 			_, calls["find"] = c.FindOrder(t.Context(), ticketscloud.OrderKey{ID: orderID, CreatedAt: utc(2019, 7, 25, 14, 41, 11, 0)})
 			_, calls["find refund"] = c.FindRefund(t.Context(), ticketscloud.RefundKey{ID: refundID})
-			_, calls["lost"] = c.LostOrders(t.Context(), eventID, time.Now())
+			_, calls["lost"] = c.LostOrders(t.Context(), ticketscloud.LostOrder{Order: ticketscloud.NewOrder{Event: eventID}, Sent: time.Now()})
 			_, calls["lost refunds"] = c.LostRefunds(t.Context(), ticketscloud.OrderKey{ID: orderID}, time.Now())
 			_, calls["events"] = c.EventsPage(t.Context(), ticketscloud.EventQuery{})
 			_, calls["wait"] = c.WaitForBarcodes(t.Context(), ticketscloud.OrderKey{ID: orderID})
@@ -54,17 +55,17 @@ func TestFindOrder(t *testing.T) {
 	_, err = c.FindOrder(t.Context(), key)
 	e := conformance.Failure(t, err, rutravel.ErrNotFound)
 	assert.Equal(t, 1, e.Attempts)
-	assert.ErrorContains(t, err, "no page")
+	assert.ErrorContains(t, err, "does not have it")
 	require.Len(t, *requests, 3)
 	assert.Equal(t, "/v2/resources/orders?created_at=2019-07-24T14:41:11%2C2019-07-26T14:41:11&events=e&page=1&page_size=200", (*requests)[2].uri)
-	c, _ = pages(t, 1, []string{"a"}, []string{"a"})
+	c, _ = pages(t, 9, []string{"a"}, []string{"a"}, []string{"a"}, []string{"a"})
 	_, err = c.FindOrder(t.Context(), key)
 	conformance.Failure(t, err, rutravel.ErrProtocol)
 
-	// It is found beside another that cannot be read.
-	c, _ = answers(t, http.StatusOK, `{"data":[{"id":"x","status":"done"},{"id":"y","status":{}}]}`)
+	// It is found next to another that cannot be read.
+	c, _ = answers(t, http.StatusOK, `{"data":[{"id":"y","status":{}},{"id":"x","status":"done"}]}`)
 	o, err = c.FindOrder(t.Context(), key)
-	conformance.Failure(t, err, rutravel.ErrProtocol)
+	require.NoError(t, err)
 	assert.Equal(t, ticketscloud.OrderDone, o.Status)
 
 	c, requests = pages(t, 1)
@@ -82,37 +83,250 @@ func TestLostOrdersCandidates(t *testing.T) {
 		hold(t, c, 1)
 		time.Sleep(5 * time.Minute)
 		mine, sent := hold(t, c, 2), time.Now()
-		candidates, err := c.LostOrders(t.Context(), ticketscloudtest.Concert, sent)
+		candidates, err := c.LostOrders(t.Context(), ticketscloud.LostOrder{Order: ticketscloud.NewOrder{Event: ticketscloudtest.Concert}, Sent: sent})
 		require.NoError(t, err)
 		require.Len(t, candidates, 1)
 		assert.Equal(t, mine.ID, candidates[0].ID)
 
 		_, err = c.CancelOrder(t.Context(), mine.Key())
 		require.NoError(t, err)
-		candidates, err = c.LostOrders(t.Context(), ticketscloudtest.Concert, sent)
+		candidates, err = c.LostOrders(t.Context(), ticketscloud.LostOrder{Order: ticketscloud.NewOrder{Event: ticketscloudtest.Concert}, Sent: sent})
 		require.NoError(t, err)
 		assert.Empty(t, candidates)
 	})
 }
 
+// createdAt returns orders or refund requests created at those times, with their
+// numbers as ids, written with the rest of each.
+func createdAt(rest string, times ...string) string {
+	var list []string
+	for i, at := range times {
+		list = append(list, fmt.Sprintf(`{"id":"%d","created_at":"%s",%s}`, i, at, rest))
+	}
+	return listText(list...)
+}
+
+// periods are the candidates of a call sent at 14:00 for clocks of the supplier that
+// are ahead of this machine's.
+var periods = map[string]struct {
+	ahead time.Duration
+	times []string
+	want  []string
+}{
+	"same":            {0, []string{"13:57:59", "13:58:00", "14:10:00", "14:10:01"}, []string{"1", "2", "4"}},
+	"3 minutes fast":  {-3 * time.Minute, []string{"13:54:59", "13:55:00", "13:57:00", "14:10:00", "14:10:01"}, []string{"1", "2", "3", "5"}},
+	"11 minutes slow": {11 * time.Minute, []string{"13:57:59", "13:58:00", "14:11:00", "14:21:00", "14:21:01"}, []string{"1", "2", "3", "5"}},
+	"an hour slow":    {time.Hour, []string{"13:57:59", "15:00:01", "15:10:01"}, []string{"1", "3"}},
+}
+
+// created are times of the day of the call, and none.
+func created(times []string) (all []string) {
+	for _, at := range times {
+		all = append(all, "2019-07-25 "+at)
+	}
+	return append(all, "")
+}
+
 // TC-T56: the period of a lost order is told by this library, whatever zone the
-// supplier's filter is in. An order without a time may be any.
+// supplier's filter is in and whatever its clock shows. An order without a time may be
+// any.
 func TestLostOrdersPeriod(t *testing.T) {
 	t.Parallel()
-	sent := utc(2019, 7, 25, 14, 0, 0, 0)
-	var orders []string
-	for i, at := range []string{"2019-07-25 13:57:59", "2019-07-25 13:58:00", "2019-07-25 14:10:00", "2019-07-25 14:10:01", ""} {
-		orders = append(orders, fmt.Sprintf(`{"id":"%d","status":"executed","created_at":"%s"}`, i, at))
+	lost := ticketscloud.LostOrder{Order: ticketscloud.NewOrder{Event: eventID}, Sent: utc(2019, 7, 25, 14, 0, 0, 0)}
+	const rest = `"status":"executed"`
+	found := func(t *testing.T, c *ticketscloud.Client) (ids []string) {
+		t.Helper()
+		list, err := c.LostOrders(t.Context(), lost)
+		require.NoError(t, err)
+		for _, o := range list {
+			ids = append(ids, string(o.ID))
+		}
+		return ids
 	}
-	c, requests := answers(t, http.StatusOK, `{"data":[`+strings.Join(orders, ",")+`]}`, `{"data":[]}`)
-	found, err := c.LostOrders(t.Context(), eventID, sent)
-	require.NoError(t, err)
-	var ids []ticketscloud.OrderID
-	for _, o := range found {
-		ids = append(ids, o.ID)
+	for name, test := range periods {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c := dated(t, test.ahead, createdAt(rest, created(test.times)...), `{"data":[]}`)
+				assert.Equal(t, test.want, found(t, c))
+			})
+		})
 	}
-	assert.Equal(t, []ticketscloud.OrderID{"1", "2", "4"}, ids)
+	// Without a Date the clocks may differ by 15 minutes.
+	c, requests := answers(t, http.StatusOK,
+		createdAt(rest, created([]string{"13:42:59", "13:43:00", "14:25:00", "14:25:01"})...), `{"data":[]}`)
+	assert.Equal(t, []string{"1", "2", "4"}, found(t, c))
 	assert.Equal(t, "/v2/resources/orders?status=executed&created_at=2019-07-24T14:00:00%2C2019-07-26T14:00:00&events="+string(eventID)+"&page=1&page_size=200", (*requests)[0].uri)
+}
+
+// Orders that are known to be another call's are no candidates, whatever the supplier
+// makes of its filters. What cannot be compared may be it.
+func TestLostOrdersOthers(t *testing.T) {
+	t.Parallel()
+	order := func(id, rest string) string {
+		return `{"id":"` + id + `","created_at":"2019-07-25 14:00:05",` + rest + `}`
+	}
+	const event, held = `"event":"5d31fbdd27649b0dff076117"`, `"status":"executed"`
+	ticket := func(id, set string) string {
+		return `"tickets":[{"id":"` + id + `","set":"` + set + `","full":"1.00"}]`
+	}
+	list := listText(
+		order("mine", event+`,`+held+`,`+ticket("t", "fan")+`,"vendor_data":{"order_id":"17","raw":{"shop":"a"}}`),
+		order("unmarked", event+`,`+held+`,`+ticket("u", "fan")),
+		order("empty", event+`,`+held+`,"tickets":[]`),
+		order("another event", `"event":"e",`+held),
+		order("another number", event+`,`+held+`,"vendor_data":{"order_id":"18"}`),
+		order("another shop", event+`,`+held+`,"vendor_data":{"order_id":"17","raw":{"shop":"b"}}`),
+		order("unreadable number", event+`,`+held+`,"vendor_data":{"order_id":"1\ufffd"}`),
+		order("another category", event+`,`+held+`,`+ticket("v", "stalls")),
+		order("unknown category", event+`,`+held+`,`+ticket("w", "")),
+		order("paid", event+`,"status":"done",`+ticket("x", "fan")),
+		`{"id":"another time","created_at":"2018-07-25 14:00:05",`+held+`}`,
+	)
+	found := func(lost ticketscloud.LostOrder) (ids []string) {
+		c, _ := answers(t, http.StatusOK, list, `{"data":[]}`)
+		lost.Order.Event, lost.Sent = eventID, utc(2019, 7, 25, 14, 0, 0, 0)
+		all, err := c.LostOrders(t.Context(), lost)
+		require.NoError(t, err)
+		for _, o := range all {
+			ids = append(ids, string(o.ID))
+		}
+		return ids
+	}
+	assert.Equal(t, []string{"mine", "unmarked", "empty", "another number", "another shop", "unreadable number", "another category", "unknown category"},
+		found(ticketscloud.LostOrder{}))
+	assert.Equal(t, []string{"mine", "unmarked", "empty", "unreadable number", "another category", "unknown category"}, found(ticketscloud.LostOrder{
+		VendorData: ticketscloud.VendorData{OrderID: "17", Raw: []ticketscloud.VendorField{{Name: "shop", Value: "a"}}},
+	}))
+	fan := ticketscloud.NewOrder{Random: []ticketscloud.SetCount{{Set: "fan", Count: 1}}}
+	assert.Equal(t, []string{"mine", "unmarked", "empty", "another number", "another shop", "unreadable number", "unknown category"},
+		found(ticketscloud.LostOrder{Order: fan}))
+	assert.Equal(t, []string{"mine", "empty", "another number", "another shop", "unreadable number"},
+		found(ticketscloud.LostOrder{Order: ticketscloud.NewOrder{Tickets: []ticketscloud.TicketID{"t"}}}))
+}
+
+// One order that cannot be read hides no other, and is no reason to doubt one that
+// was found.
+func TestUnreadableOrders(t *testing.T) {
+	t.Parallel()
+	wanted := ticketscloud.OrderKey{ID: "wanted"}
+	const good, other = `{"id":"wanted","status":"done"}`, `{"id":"other","status":"executed"`
+	for name, bad := range map[string]string{
+		"a number that is null":    other + `,"number":null}`,
+		"no status":                `{"id":"other"}`,
+		"a ticket without a price": other + `,"tickets":[{"id":"t"}]}`,
+		"not an order":             `"other"`,
+		"no id":                    `{"status":"executed"}`,
+		"an id with a lost byte":   "{\"id\":\"a\xff\",\"status\":\"executed\"}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for place, bodies := range map[string][]string{
+				"the page before": {listText(bad, `{"id":"more","status":"done"}`), listText(good), `{"data":[]}`},
+				"the same page":   {listText(bad, good), `{"data":[]}`},
+			} {
+				c, _ := answers(t, http.StatusOK, bodies...)
+				o, err := c.FindOrder(t.Context(), wanted)
+				require.NoError(t, err, place)
+				assert.Equal(t, ticketscloud.OrderDone, o.Status, place)
+
+				c, _ = answers(t, http.StatusOK, bodies...)
+				all, err := rutravel.Collect(c.Orders(t.Context(), ticketscloud.OrderQuery{}))
+				assert.True(t, slices.ContainsFunc(all, func(o ticketscloud.Order) bool { return o.ID == wanted.ID }), place)
+				if name == "a number that is null" {
+					require.NoError(t, err, place)
+					continue
+				}
+				conformance.Failure(t, err, rutravel.ErrProtocol)
+				row, ok := errors.AsType[*rutravel.RowError](err)
+				require.True(t, ok, "%s: %v", place, err)
+				assert.Zero(t, row.Index, place)
+			}
+		})
+	}
+	// The list does not have it, or it is the row that has no id.
+	for body, kind := range map[string]rutravel.Kind{
+		listText(other + `,"values":7}`):  rutravel.ErrNotFound,
+		listText(`{"status":"executed"}`): rutravel.ErrProtocol,
+	} {
+		c, _ := answers(t, http.StatusOK, body, `{"data":[]}`)
+		_, err := c.FindOrder(t.Context(), wanted)
+		conformance.Failure(t, err, kind)
+	}
+	// The order itself is returned as far as it can be read.
+	c, _ := answers(t, http.StatusOK, listText(`{"id":"wanted","status":"done","tickets":[{"id":"t"}]}`))
+	o, err := c.FindOrder(t.Context(), wanted)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
+	assert.Equal(t, ticketscloud.OrderDone, o.Status)
+}
+
+// A page of orders has those that can be read, and names the others.
+func TestOrdersPageRows(t *testing.T) {
+	t.Parallel()
+	c, _ := answers(t, http.StatusOK, `{"data":[
+		{"id":"a","status":"done","tickets":[{"id":"t","set":"s","full":"1.00"}]},
+		{"id":"b","status":"done","tickets":[{"id":"u","set":"x","full":"1.00"}]},
+		{"id":"c","status":7,"expired_after":"soon"},
+		{"id":"d","status":"done","promocodes":["p"]}],
+		"refs":{"sets":{"s":{"name":"S"},"x":{"price":"?"}},"promocodes":{"p":{"code":{"a":1}}},"events":7}}`)
+	p, err := c.OrdersPage(t.Context(), ticketscloud.OrderQuery{})
+	conformance.Failure(t, err, rutravel.ErrProtocol)
+	rows, ok := errors.AsType[*rutravel.RowsError](err)
+	require.True(t, ok, "%v", err)
+	require.Len(t, rows.Rows, 3)
+	require.Len(t, p.Orders, 4)
+	for i, want := range []rutravel.RowError{
+		{Index: 1, ID: "b", Problem: "refs.sets.x.price: want an amount, got a string of 1 bytes"},
+		{Index: 2, ID: "c", Problem: "data[2].expired_after: want a date and time"},
+		{Index: 3, ID: "d", Problem: "refs.promocodes.p.code: want a text, got an object"},
+	} {
+		assert.Equal(t, want, rows.Rows[i])
+	}
+	assert.Equal(t, "S", p.Orders[0].Tickets[0].Set.Name)
+}
+
+// A candidate that cannot be read whole is one all the same. The error of an order that
+// is known to be another is left aside.
+func TestUnreadableCandidates(t *testing.T) {
+	t.Parallel()
+	const sent = `"created_at":"2019-07-25 14:00:00"`
+	lost := ticketscloud.LostOrder{Order: ticketscloud.NewOrder{Event: eventID}, Sent: utc(2019, 7, 25, 14, 0, 0, 0)}
+	c, _ := answers(t, http.StatusOK, listText(
+		`{"id":"old","status":"executed","created_at":"2018-01-01 00:00:00","tickets":7}`,
+		`{"id":"a","status":"executed",`+sent+`}`,
+		`{"id":"b","status":"executed",`+sent+`,"tickets":[{"id":"t"}]}`,
+		`{"id":"c","status":"executed","created_at":7}`,
+		`{"status":"executed",`+sent+`}`), `{"data":[]}`)
+	all, err := c.LostOrders(t.Context(), lost)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
+	require.Len(t, all, 4)
+	rows, ok := errors.AsType[*rutravel.RowsError](err)
+	require.True(t, ok, "%v", err)
+	require.Len(t, rows.Rows, 2)
+	assert.Equal(t, 1, rows.Rows[0].Index)
+	assert.Equal(t, "b", rows.Rows[0].ID)
+	assert.Equal(t, 3, rows.Rows[1].Index)
+
+	c, _ = answers(t, http.StatusOK, listText(`{"id":"old","status":"executed","created_at":"2018-01-01 00:00:00","tickets":7}`), `{"data":[]}`)
+	all, err = c.LostOrders(t.Context(), lost)
+	require.NoError(t, err)
+	assert.Empty(t, all)
+
+	// A list that may go on proves nothing.
+	c, _ = answers(t, http.StatusOK, `{"data":[{"id":"old","status":"executed","created_at":"2018-01-01 00:00:00"}],"pagination":{"total":7}}`)
+	_, err = c.LostOrders(t.Context(), lost)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
+
+	const refund = `"status":"new","delta":"1.00"`
+	c, _ = answers(t, http.StatusOK, listText(
+		`{"id":"r","order":"a",`+refund+`,`+sent+`}`,
+		`{"id":"s","order":7.5,`+refund+`,`+sent+`}`,
+		`{"id":"t","order":"b","status":"new",`+sent+`}`), `{"data":[]}`)
+	refunds, err := c.LostRefunds(t.Context(), ticketscloud.OrderKey{ID: "a"}, lost.Sent)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
+	require.Len(t, refunds, 2)
+	rows, _ = errors.AsType[*rutravel.RowsError](err)
+	assert.Equal(t, []rutravel.RowError{{Index: 1, ID: "s", Problem: rows.Rows[0].Problem}}, rows.Rows)
 }
 
 // Queries that the manual forbids are refused before they are sent.
@@ -165,12 +379,12 @@ func TestInvalidLookups(t *testing.T) {
 			field, problem string
 		}{err, field, problem}
 	}
-	_, err := c.LostOrders(t.Context(), "a,b", time.Now())
-	add("lost order of two events", err, "event", "must not contain a comma")
-	_, err = c.LostOrders(t.Context(), eventID, time.Time{})
-	add("lost order without a time", err, "sent", "must be set")
-	_, err = c.LostOrders(t.Context(), eventID, far)
-	add("lost order of a far year", err, "sent", "must be in the years 1 to 9999")
+	_, err := c.LostOrders(t.Context(), ticketscloud.LostOrder{Order: ticketscloud.NewOrder{Event: "a,b"}, Sent: time.Now()})
+	add("lost order of two events", err, "Order.Event", "must not contain a comma")
+	_, err = c.LostOrders(t.Context(), ticketscloud.LostOrder{Order: ticketscloud.NewOrder{Event: eventID}, Sent: time.Time{}})
+	add("lost order without a time", err, "Sent", "must be set")
+	_, err = c.LostOrders(t.Context(), ticketscloud.LostOrder{Order: ticketscloud.NewOrder{Event: eventID}, Sent: far})
+	add("lost order of a far year", err, "Sent", "must be in the years 1 to 9999")
 	_, err = c.LostRefunds(t.Context(), ticketscloud.OrderKey{ID: soldID}, time.Time{})
 	add("lost refund without a time", err, "sent", "must be set")
 	_, err = c.LostRefunds(t.Context(), ticketscloud.OrderKey{ID: soldID}, far)

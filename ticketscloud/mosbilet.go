@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/valid"
 )
 
 // MosbiletBuyer is the holder of a ticket to a venue that sells through
@@ -33,6 +34,7 @@ func (c *Client) SetMosbiletBuyers(ctx context.Context, key OrderKey, buyers []M
 	body := mosbiletBody{Order: key.ID}
 	for i, b := range buyers {
 		field := at("buyers", i)
+		b = b.trimmed()
 		if b.Ticket != "" {
 			checkID(&r.Check, field+".Ticket", b.Ticket)
 		}
@@ -53,6 +55,13 @@ func (c *Client) SetMosbiletBuyers(ctx context.Context, key OrderKey, buyers []M
 	defer release()
 	_, err = call(ctx, c, r, nothing, nil, opts)
 	return err
+}
+
+// trimmed returns a buyer without spaces around the texts.
+func (b MosbiletBuyer) trimmed() MosbiletBuyer {
+	b.FirstName, b.Surname, b.MiddleName = valid.Trim(b.FirstName), valid.Trim(b.Surname), valid.Trim(b.MiddleName)
+	b.UserID = valid.Trim(b.UserID)
+	return b
 }
 
 type mosbiletBody struct {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/valid"
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
@@ -32,6 +33,7 @@ type OrderExport struct {
 // Ticketscloud: POST /v2/resources/orders/export
 func (c *Client) ExportOrders(ctx context.Context, e OrderExport, opts ...rutravel.CallOption) error {
 	r := &request{op: opExport, method: http.MethodPost, path: exportPath, noBody: true}
+	e.Email = valid.Trim(e.Email)
 	r.Text("Email", e.Email)
 	q := OrderQuery{Status: e.Status, CreatedAt: e.CreatedAt, Events: e.Events, OnlyWithCustomer: e.OnlyWithCustomer}
 	q.filter(r)

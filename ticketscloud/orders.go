@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/shopspring/decimal"
 
@@ -41,6 +43,19 @@ const (
 	OriginSalespoint   Origin = "salespoint"
 	OriginWidget       Origin = "widget"
 	OriginControlPanel Origin = "control_panel"
+)
+
+// How long after the end of a call with [rutravel.ErrNotConfirmed] its outcome may
+// still be open. Until then the look-up that the call's comment names is asked again,
+// and a state that has not changed proves nothing.
+const (
+	CreateOrderPatience   = 10 * time.Minute // chosen; an order that is not found then expires by itself
+	PromocodesPatience    = 10 * time.Minute // chosen; of [Client.ChangeOrder] with Promocodes
+	PayOrderPatience      = 20 * time.Minute // chosen: longer than an order holds its tickets, 10 minutes (manual, life cycle) or 15 (its samples)
+	CancelOrderPatience   = 10 * time.Minute // chosen
+	CreateRefundPatience  = 10 * time.Minute // chosen
+	ApproveRefundPatience = 10 * time.Minute // chosen
+	RejectRefundPatience  = 10 * time.Minute // chosen
 )
 
 // Order is an order, with what the answer's refs say of its event, organiser,
@@ -211,10 +226,11 @@ type NewOrder struct {
 //
 // The call is sent once; detach it from a user's request. With
 // [rutravel.ErrNotConfirmed] the order may have been made, and the manual has
-// no key to find it by: [Client.LostOrders], with the event and the time before
-// the call, lists the orders that it may be. Left alone, it expires and its
-// tickets are on sale again. An Order with an ID that is returned beside the error
-// is what arrived: see whether its Event, Status and Tickets are the ones wanted.
+// no key to find it by: [Client.LostOrders], with the request and the time before
+// the call, lists the orders that it may be. Ask it for [CreateOrderPatience]. Left
+// alone, the order expires and its tickets are on sale again. An Order with an ID
+// that is returned next to the error is what arrived: check that its Event, Status
+// and Tickets are the ones wanted.
 //
 // Ticketscloud: POST /v2/resources/orders
 func (c *Client) CreateOrder(ctx context.Context, n NewOrder, opts ...rutravel.CallOption) (Order, error) {
@@ -327,26 +343,39 @@ func linkPromocodes(r *refs, all []Promocode) (err error) {
 }
 
 // decode reads an order of a list.
-func (o *Order) decode(d *wire.Decoder) error { return o.decodeWith(d, "id", "status") }
+func (o *Order) decode(d *wire.Decoder) error {
+	return o.decodeWith(d, nil, "id", "status", "tickets?", "values?")
+}
+
+// decodeHeld reads an order whose tickets will be kept by naming all of them: a
+// list that is missing is not an empty one.
+func (o *Order) decodeHeld(d *wire.Decoder) error {
+	return o.decodeWith(d, (*wire.Decoder).Nested, "id", "status", "tickets", "values?")
+}
 
 // decodeWhole reads an order that was made or changed: without values it would
 // seem to cost nothing.
 func (o *Order) decodeWhole(d *wire.Decoder) error {
-	return o.decodeWith(d, "id", "status", "tickets", "values")
+	return o.decodeWith(d, nil, "id", "status", "tickets", "values")
 }
 
 // decodeRef reads an order of refs, where it stands under its id.
-func (o *Order) decodeRef(d *wire.Decoder) error { return o.decodeWith(d, "status") }
+func (o *Order) decodeRef(d *wire.Decoder) error {
+	return o.decodeWith(d, nil, "id?", "status", "tickets?", "values?")
+}
 
-func (o *Order) decodeWith(d *wire.Decoder, required ...string) error {
-	return d.Object(func(name []byte) error {
+// decodeWith gets the essential fields whose presence differs, and what tells a list
+// of tickets from nothing, if that matters. Promocodes are essential because an order
+// without a code proves that it was not applied.
+func (o *Order) decodeWith(d *wire.Decoder, isList func(*wire.Decoder) bool, essential ...string) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "id":
 			return wire.ID(d, &o.ID)
 		case "number":
 			return d.Int(&o.Number)
 		case "code":
-			return wire.String(d, &o.Code)
+			return wire.OptID(d, &o.Code)
 		case "status":
 			return wire.ID(d, &o.Status)
 		case "origin":
@@ -358,16 +387,20 @@ func (o *Order) decodeWith(d *wire.Decoder, required ...string) error {
 		case "expired_after":
 			return instant(d, &o.ExpiredAfter)
 		case "event":
-			return wire.String(d, &o.Event.ID)
+			return wire.OptID(d, &o.Event.ID)
 		case "org":
-			return wire.String(d, &o.Org.ID)
+			return wire.OptID(d, &o.Org.ID)
 		case "vendor":
-			return wire.String(d, &o.Vendor.ID)
+			return wire.OptID(d, &o.Vendor.ID)
 		case "settings":
 			return o.Settings.decode(d)
 		case "promocodes":
 			return decodePromocodeIDs(d, &o.Promocodes)
 		case "tickets":
+			if isList != nil && !isList(d) {
+				d.Fail("", "want a list")
+				return d.Skip()
+			}
 			return wire.List(d, &o.Tickets, (*Ticket).decode)
 		case "values":
 			return o.Totals.decode(d)
@@ -376,7 +409,7 @@ func (o *Order) decodeWith(d *wire.Decoder, required ...string) error {
 		default:
 			return d.Skip()
 		}
-	}, required...)
+	}, append(essential, "expired_after?", "event?", "settings?", "promocodes?")...)
 }
 
 // decodePromocodeIDs reads promocodes by their ids.
@@ -385,7 +418,7 @@ func decodePromocodeIDs(d *wire.Decoder, p *[]Promocode) error {
 }
 
 func (s *Settings) decode(d *wire.Decoder) error {
-	return d.Map(func(name []byte) error {
+	return optFields(d, func(name []byte) error {
 		switch string(name) {
 		case "customer":
 			return s.Customer.decode(d)
@@ -400,11 +433,11 @@ func (s *Settings) decode(d *wire.Decoder) error {
 		default:
 			return d.Skip()
 		}
-	})
+	}, "send_tickets?")
 }
 
 func (c *Customer) decode(d *wire.Decoder) error {
-	return d.Map(func(name []byte) error {
+	return optFields(d, func(name []byte) error {
 		switch string(name) {
 		case "name":
 			return wire.String(d, &c.Name)
@@ -423,10 +456,10 @@ func (c *Customer) decode(d *wire.Decoder) error {
 func (t *Ticket) decode(d *wire.Decoder) error { return t.decodeWith(d, "id", "full") }
 
 // decodeRef reads a ticket of refs, where it stands under its id.
-func (t *Ticket) decodeRef(d *wire.Decoder) error { return t.decodeWith(d, "full") }
+func (t *Ticket) decodeRef(d *wire.Decoder) error { return t.decodeWith(d, "id?", "full") }
 
-func (t *Ticket) decodeWith(d *wire.Decoder, required ...string) error {
-	return d.Object(func(name []byte) error {
+func (t *Ticket) decodeWith(d *wire.Decoder, essential ...string) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "id":
 			return wire.ID(d, &t.ID)
@@ -435,17 +468,17 @@ func (t *Ticket) decodeWith(d *wire.Decoder, required ...string) error {
 		case "number":
 			return d.Int(&t.Number)
 		case "barcode":
-			return wire.String(d, &t.Barcode)
+			return wire.OptID(d, &t.Barcode)
 		case "set":
-			return wire.String(d, &t.Set.ID)
+			return wire.OptID(d, &t.Set.ID)
 		case "seat":
 			return decodeSeat(d, &t.Seat)
 		case "status":
-			return wire.String(d, &t.Status)
+			return wire.OptID(d, &t.Status)
 		default:
 			return t.Amounts.field(d, name)
 		}
-	}, required...)
+	}, append(essential, "number?", "barcode?", "set?", "seat?", "price?", "discount?", "nominal?", "extra?")...)
 }
 
 // decodeSeat reads a seat that may be missing.
@@ -457,11 +490,11 @@ func decodeSeat(d *wire.Decoder, p **Seat) error {
 		}
 		switch string(name) {
 		case "row": // a number in v1
-			return wire.String(d, &(*p).Row)
+			return wire.OptID(d, &(*p).Row)
 		case "number":
-			return wire.String(d, &(*p).Number)
+			return wire.OptID(d, &(*p).Number)
 		case "sector":
-			return wire.String(d, &(*p).Sector)
+			return wire.OptID(d, &(*p).Sector)
 		default:
 			return d.Skip()
 		}
@@ -472,38 +505,51 @@ func decodeSeat(d *wire.Decoder, p **Seat) error {
 func (a *Amounts) field(d *wire.Decoder, name []byte) error {
 	switch string(name) {
 	case "price":
-		return d.Decimal(&a.Price)
+		return d.Amount(&a.Price)
 	case "discount":
-		return d.Decimal(&a.Discount)
+		return d.Amount(&a.Discount)
 	case "nominal":
-		return d.Decimal(&a.Nominal)
+		return d.Amount(&a.Nominal)
 	case "extra":
-		return d.Decimal(&a.Extra)
+		return d.Amount(&a.Extra)
 	case "full":
-		return d.Decimal(&a.Full)
+		return d.Amount(&a.Full)
 	default:
 		return d.Skip()
 	}
 }
 
 func (v *Totals) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "sets_values":
-			v.Sets = nil
-			var places wire.Places
-			return d.Map(func(set []byte) error {
-				name := string(set)
-				one := SetPrices{Set: SetID(name)}
-				err := one.decode(d)
-				return cmp.Or(err, wire.Keep(d, &v.Sets, &places, name, one))
-			})
+			return v.decodeSets(d)
 		case "viral_promocodes":
 			return decodePromocodeIDs(d, &v.ViralPromocodes)
 		default:
 			return v.Amounts.field(d, name)
 		}
-	}, "full")
+	}, "full", "price?", "discount?", "nominal?", "extra?")
+}
+
+// decodeSets reads the prices of categories. One that cannot be read is left out.
+func (v *Totals) decodeSets(d *wire.Decoder) error {
+	v.Sets = nil
+	var places wire.Places
+	return d.Map(func(set []byte) error {
+		name := string(set)
+		var one SetPrices
+		err := wire.Part(d, &one, func(s *SetPrices, d *wire.Decoder) error {
+			if s.Set = SetID(name); strings.ContainsRune(name, unicode.ReplacementChar) {
+				d.Fail("", "want an id")
+			}
+			return s.decode(d)
+		})
+		if err != nil || one.Set == "" {
+			return err
+		}
+		return wire.Keep(d, &v.Sets, &places, name, one)
+	})
 }
 
 func (s *SetPrices) decode(d *wire.Decoder) error {
@@ -512,13 +558,13 @@ func (s *SetPrices) decode(d *wire.Decoder) error {
 		case "id":
 			return wire.ID(d, &s.Set)
 		case "price":
-			return d.Decimal(&s.Price)
+			return d.Amount(&s.Price)
 		case "discount":
-			return d.Decimal(&s.Discount)
+			return d.Amount(&s.Discount)
 		case "nominal":
-			return d.Decimal(&s.Nominal)
+			return d.Amount(&s.Nominal)
 		case "promocode":
-			return wire.String(d, &s.Promocode.ID)
+			return wire.OptID(d, &s.Promocode.ID)
 		default:
 			return d.Skip()
 		}

@@ -1,9 +1,9 @@
 package ticketscloud
 
 import (
+	"cmp"
 	"errors"
 	"iter"
-	"slices"
 	"strconv"
 
 	rutravel "github.com/rutravel/rutravel-go"
@@ -49,86 +49,73 @@ func (r *request) addPage(page, size, largest int) {
 	}
 }
 
-// fetch reads a page, counted from 1, which check finds fit to follow the
-// others.
-type fetch[T any] = func(page int, check func([]T) error) ([]T, error)
+// announce tells what the supplier says of the page with a number, after so many
+// rows of it and the pages before it. asked is the size that was asked for.
+//
+// The manual does not say whether total counts rows or pages (TC-T42). The end was
+// reached only if that is so in both meanings, and a short page is a sign of it
+// only if total does not say that there is more in both meanings.
+func (p Pagination) announce(page, rows, asked int) (size, total int) {
+	const usual = 50
+	size = cmp.Or(asked, p.PageSize, usual)
+	if p.PageSize > 0 {
+		size = min(size, p.PageSize)
+	}
+	if p.Total > rows {
+		size = 0
+	}
+	if p.Total > 0 && page > p.Total {
+		total = 1
+	}
+	return size, total
+}
 
-// allPages iterates over the objects of all pages.
-func allPages[T any, ID comparable](first int, id func(T) ID, read fetch[T]) iter.Seq2[T, error] {
+// listPage is a page of orders or refund requests.
+type listPage[T any] struct {
+	rows       []T
+	pagination Pagination
+	clock      clock
+}
+
+// lastPage is what is known of the page that was read last: the supplier's clock, and
+// an error that is not about rows.
+type lastPage struct {
+	clock clock
+	err   error
+}
+
+func (l *lastPage) set(c clock, err error) {
+	if l == nil {
+		return
+	}
+	l.clock = c
+	if _, ofRows := errors.AsType[*rutravel.RowsError](err); !ofRows {
+		l.err = err
+	}
+}
+
+// pages iterates over the rows of all pages, from the first on. A row that could
+// not be read comes with its [rutravel.RowError].
+func pages[T any, ID comparable](c *Client, op, first, size int, id func(*T) ID, fetch func(page int) (listPage[T], error)) iter.Seq2[T, error] {
+	first = cmp.Or(first, 1) // a negative one is refused by the request's own check
 	return func(yield func(T, error) bool) {
-		var none T
-		var noID ID
-		seen := seen[ID]{}
-		// A negative first page is refused by the request's own check.
-		for page := first; ; page++ {
-			if page == 0 {
-				page = 1
-			}
-			objects, err := read(page, func(objects []T) error { return refuseRepeated(seen, id, objects) })
-			for _, o := range objects {
-				if id(o) != noID && seen.add(id(o)) && !yield(o, nil) {
-					return
-				}
-			}
-			if err != nil {
-				yield(none, err)
-				return
-			}
-			if len(objects) == 0 {
-				return
-			}
-		}
+		var rows int
+		transport.Pages(c.engine, &operations[op], first, id, func(page int) (transport.Page[T], error) {
+			p, err := fetch(page)
+			rows += len(p.rows)
+			size, total := p.pagination.announce(page, rows, size)
+			return transport.Page[T]{Rows: p.rows, Size: size, Total: total}, err
+		})(yield)
 	}
 }
 
-// findInPages goes through the pages until an object is found.
-func findInPages[T any, ID comparable](want ID, id func(T) ID, read fetch[T]) (none T, err error) {
-	seen := seen[ID]{}
-	for page := 1; ; page++ {
-		objects, err := read(page, func(objects []T) error {
-			switch {
-			case len(objects) == 0:
-				return &transport.Refusal{Kind: rutravel.ErrNotFound, Detail: func(func(string) string) error { return errNotListed }}
-			case slices.ContainsFunc(objects, func(o T) bool { return id(o) == want }):
-				return nil
-			default:
-				return refuseRepeated(seen, id, objects)
-			}
-		})
-		// It may stand in a page of which something else could not be read.
-		if i := slices.IndexFunc(objects, func(o T) bool { return id(o) == want }); i >= 0 {
-			return objects[i], err
-		}
-		if err != nil {
-			return none, err
-		}
-		for _, o := range objects {
-			seen.add(id(o))
+// withRows adds the rows of a list that name something in refs that could not be
+// read to the error of the list. link replaces the ids of a row.
+func withRows[T any](err error, rows []T, id func(*T) string, link func(*T) error) error {
+	for i := range rows {
+		if bad := link(&rows[i]); bad != nil {
+			err = wire.WithRow(err, rutravel.RowError{Index: i, ID: id(&rows[i]), Problem: bad.Error()})
 		}
 	}
-}
-
-var errNotListed = errors.New("no page of the list has it")
-
-// seen is the ids that came already.
-type seen[ID comparable] map[ID]struct{}
-
-// add reports whether an id is new.
-func (s seen[ID]) add(id ID) bool {
-	before := len(s)
-	s[id] = struct{}{}
-	return len(s) > before
-}
-
-// refuseRepeated refuses a page of which every object came before: to go on might
-// never end, and to stop might lose the rest.
-func refuseRepeated[T any, ID comparable](seen seen[ID], id func(T) ID, objects []T) error {
-	isNew := func(o T) bool {
-		_, old := seen[id(o)]
-		return !old
-	}
-	if len(objects) > 0 && !slices.ContainsFunc(objects, isNew) {
-		return &wire.Error{Path: "data", Problem: "the page repeats what came before"}
-	}
-	return nil
+	return err
 }

@@ -2,6 +2,7 @@ package ticketscloud_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -15,33 +16,90 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud"
 )
 
-// What could be read of a page comes before its error.
+// What could be read of a page comes, and what could not be read hides nothing else.
 func TestListsThatBreakOff(t *testing.T) {
 	t.Parallel()
 	sent := utc(2019, 7, 25, 14, 0, 0, 0)
 	page := `{"data":[{"id":"a","status":"executed"},{"status":"executed"},{"id":"b","status":"executed","number":"?"},{"id":"c","status":"executed"}]}`
-	c, _ := answers(t, http.StatusOK, page)
-	for name, read := range map[string]func() ([]ticketscloud.Order, error){
-		"Orders": func() ([]ticketscloud.Order, error) {
+	for name, read := range map[string]func(c *ticketscloud.Client) ([]ticketscloud.Order, error){
+		"Orders": func(c *ticketscloud.Client) ([]ticketscloud.Order, error) {
 			return rutravel.Collect(c.Orders(t.Context(), ticketscloud.OrderQuery{}))
 		},
-		"LostOrders": func() ([]ticketscloud.Order, error) { return c.LostOrders(t.Context(), eventID, sent) },
+		"LostOrders": func(c *ticketscloud.Client) ([]ticketscloud.Order, error) {
+			return c.LostOrders(t.Context(), ticketscloud.LostOrder{Order: ticketscloud.NewOrder{Event: eventID}, Sent: sent})
+		},
 	} {
-		list, err := read()
+		c, _ := answers(t, http.StatusOK, page, `{"data":[]}`)
+		list, err := read(c)
 		assert.ErrorIs(t, err, rutravel.ErrProtocol, name)
 		conformance.Failure(t, err, rutravel.ErrProtocol)
-		require.Len(t, list, 3, name)
-		assert.Equal(t, ticketscloud.OrderID("c"), list[2].ID, name)
+		require.Len(t, list, 4, name)
+		assert.Equal(t, ticketscloud.OrderID("c"), list[3].ID, name)
 	}
-	c, _ = answers(t, http.StatusOK, `{"data":[{"id":"r","status":"new","delta":"1","order":"a"},{"id":"s","status":"new","delta":"1"},{"id":"u","status":"new","delta":"?","order":"b"}]}`)
+	c, _ := answers(t, http.StatusOK, `{"data":[{"id":"r","status":"new","delta":"1","order":"a"},{"id":"s","status":"new","delta":"1"},{"id":"u","status":"new","delta":"?","order":"b"}]}`)
 	refunds, err := c.LostRefunds(t.Context(), ticketscloud.OrderKey{ID: "a"}, sent)
-	conformance.Failure(t, err, rutravel.ErrProtocol)
+	require.NoError(t, err, "the refund request that cannot be read is another order's")
 	require.Len(t, refunds, 2, "one that names no order may be of any")
 	assert.Equal(t, ticketscloud.RefundID("s"), refunds[1].ID)
 	c, _ = answers(t, http.StatusOK, `[{"id":"1"},{"id":"2","lifetime":"soon"}]`)
 	events, err := rutravel.Collect(c.Events(t.Context(), ticketscloud.EventQuery{}))
 	conformance.Failure(t, err, rutravel.ErrProtocol)
 	assert.Len(t, events, 2)
+}
+
+// An answer that is cut ends a list, after what was read before.
+func TestCutPages(t *testing.T) {
+	t.Parallel()
+	c, _ := answers(t, http.StatusOK, `{"data":[{"id":"a","status":"done"},{"id":"b","sta`)
+	list, err := rutravel.Collect(c.Orders(t.Context(), ticketscloud.OrderQuery{}))
+	conformance.Failure(t, err, rutravel.ErrProtocol)
+	assert.NotEmpty(t, list)
+	_, ofRow := errors.AsType[*rutravel.RowError](err)
+	assert.False(t, ofRow)
+	o, err := c.FindOrder(t.Context(), ticketscloud.OrderKey{ID: "a"})
+	conformance.Failure(t, err, rutravel.ErrProtocol)
+	assert.Equal(t, ticketscloud.OrderDone, o.Status)
+}
+
+// TC-T42: a page that repeats ends a list if all was announced to have come, or if the
+// page before was short. Otherwise the list may have more.
+func TestRepeatedPages(t *testing.T) {
+	t.Parallel()
+	page := func(pagination string, ids ...string) string {
+		var orders []string
+		for _, id := range ids {
+			orders = append(orders, `{"id":"`+id+`","status":"done"}`)
+		}
+		return `{"data":[` + strings.Join(orders, ",") + `],"pagination":` + pagination + `}`
+	}
+	for name, test := range map[string]struct {
+		bodies []string
+		whole  bool
+	}{
+		"the last page is short":                    {[]string{page(`{"page_size":2}`, "a", "b"), page(`{"page_size":2}`, "c")}, true},
+		"a short page of a smaller size":            {[]string{page(`{"page_size":2}`, "a", "b"), page(`{"page_size":2}`, "c", "d")}, false},
+		"all pages that were announced":             {[]string{page(`{"page_size":2,"total":2}`, "a", "b"), page(`{"page_size":2,"total":2}`, "c", "d")}, true},
+		"a short page, and all rows":                {[]string{page(`{"page_size":2,"total":3}`, "a", "b"), page(`{"page_size":2,"total":3}`, "c")}, true},
+		"a short page, and more is announced":       {[]string{page(`{"page_size":2,"total":9}`, "a", "b"), page(`{"page_size":2,"total":9}`, "c")}, false},
+		"full pages, and as many rows as announced": {[]string{page(`{"page_size":2,"total":4}`, "a", "b"), page(`{"page_size":2,"total":4}`, "c", "d")}, false},
+		"page is ignored":                           {[]string{page(`{"page_size":2,"total":3}`, "a", "b")}, false},
+		"pagination cannot be read":                 {[]string{page(`7`, "a", "b")}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, _ := answers(t, http.StatusOK, test.bodies...)
+			list, err := rutravel.Collect(c.Orders(t.Context(), ticketscloud.OrderQuery{}))
+			assert.NotEmpty(t, list)
+			assert.Equal(t, test.whole, err == nil, "%v", err)
+			c, _ = answers(t, http.StatusOK, test.bodies...)
+			_, err = c.FindOrder(t.Context(), ticketscloud.OrderKey{ID: "x"})
+			want := rutravel.ErrProtocol
+			if test.whole {
+				want = rutravel.ErrNotFound
+			}
+			conformance.Failure(t, err, want)
+		})
+	}
 }
 
 // pages answers page n of orders with those given.

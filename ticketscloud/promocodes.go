@@ -48,6 +48,7 @@ type promocodeBody struct {
 	Event EventID `json:"event"`
 }
 
+// decode has no minor fields: the zero of each means that there is no limit.
 func (p *PromocodeTerms) decode(d *wire.Decoder) error {
 	return d.Object(func(name []byte) error {
 		switch string(name) {

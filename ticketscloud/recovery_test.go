@@ -162,7 +162,7 @@ func lostCreation(t *testing.T, _ *supplier, c *caller, n newOrder, done bool) {
 	t.Helper()
 	var mine []ticketscloud.Order
 	found := conformance.AskAgain(func() bool {
-		candidates, err := c.LostOrders(t.Context(), n.Order.Event, n.Sent)
+		candidates, err := c.LostOrders(t.Context(), ticketscloud.LostOrder{Order: ticketscloud.NewOrder{Event: n.Order.Event}, Sent: n.Sent})
 		require.NoError(t, err)
 		require.NotEmpty(t, candidates, "the other order is one")
 		mine = slices.DeleteFunc(candidates, func(o ticketscloud.Order) bool { return len(o.Tickets) != n.Order.Random[0].Count })

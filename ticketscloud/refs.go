@@ -168,19 +168,21 @@ type ref[T any] struct {
 	err   error
 }
 
+// decode reads the objects. What is not an object has none, and is no problem of
+// those that name it.
 func (r *refs) decode(d *wire.Decoder) error {
-	return d.Map(func(name []byte) error {
+	return optMap(d, func(name []byte) error {
 		switch string(name) {
 		case "events":
-			return decodeRefs(d, &r.events, (*Event).decode, func(e *Event) *EventID { return &e.ID })
+			return describeRefs(d, &r.events, (*Event).decode, func(e *Event) *EventID { return &e.ID })
 		case "partners":
-			return decodeRefs(d, &r.partners, (*Partner).decode, func(p *Partner) *PartnerID { return &p.ID })
+			return describeRefs(d, &r.partners, (*Partner).decode, func(p *Partner) *PartnerID { return &p.ID })
 		case "promocodes":
 			return decodeRefs(d, &r.promocodes, (*Promocode).decode, func(p *Promocode) *PromocodeID { return &p.ID })
 		case "sets":
 			return decodeRefs(d, &r.sets, (*Set).decode, func(s *Set) *SetID { return &s.ID })
 		case "venues":
-			return decodeRefs(d, &r.venues, (*Venue).decode, func(v *Venue) *VenueID { return &v.ID })
+			return describeRefs(d, &r.venues, (*Venue).decode, func(v *Venue) *VenueID { return &v.ID })
 		case "orders":
 			return decodeRefs(d, &r.orders, (*Order).decodeRef, func(o *Order) *OrderID { return &o.ID })
 		case "tickets":
@@ -191,22 +193,46 @@ func (r *refs) decode(d *wire.Decoder) error {
 	})
 }
 
+// optMap is [wire.Decoder.Map] of an object that callers can do without.
+func optMap(d *wire.Decoder, value func(name []byte) error) error {
+	if d.AtObject() {
+		return d.Map(value)
+	}
+	return d.Minor(func(d *wire.Decoder) error { return d.Map(func([]byte) error { return d.Skip() }) })
+}
+
 // decodeRefs reads the objects of one kind, by their ids.
 func decodeRefs[ID ~string, T any](d *wire.Decoder, p *map[ID]ref[T], decode func(*T, *wire.Decoder) error, id func(*T) *ID) error {
+	return readRefs(d, p, decode, id, func(d *wire.Decoder, one *ref[T], read func(*T, *wire.Decoder) error) (err error) {
+		one.err, err = d.Apart(func(d *wire.Decoder) error { return read(&one.value, d) })
+		return err
+	})
+}
+
+// describeRefs is [decodeRefs] of objects that those that name them can do without:
+// of one that cannot be read, the id alone is set.
+func describeRefs[ID ~string, T any](d *wire.Decoder, p *map[ID]ref[T], decode func(*T, *wire.Decoder) error, id func(*T) *ID) error {
+	return readRefs(d, p, decode, id, func(d *wire.Decoder, one *ref[T], read func(*T, *wire.Decoder) error) error {
+		return wire.Part(d, &one.value, read)
+	})
+}
+
+func readRefs[ID ~string, T any](d *wire.Decoder, p *map[ID]ref[T], decode func(*T, *wire.Decoder) error, id func(*T) *ID,
+	readOne func(d *wire.Decoder, one *ref[T], read func(*T, *wire.Decoder) error) error,
+) error {
 	*p = map[ID]ref[T]{}
-	return d.Map(func(name []byte) error {
+	return optMap(d, func(name []byte) error {
 		key := ID(name)
 		var one ref[T]
-		own := id(&one.value)
-		*own = key
-		bad, err := d.Apart(func(d *wire.Decoder) error {
-			err := decode(&one.value, d)
-			if *own != key {
+		err := readOne(d, &one, func(v *T, d *wire.Decoder) error {
+			*id(v) = key
+			err := decode(v, d)
+			if *id(v) != key {
 				d.Fail("id", "want the id that the object stands under")
 			}
 			return err
 		})
-		*own, one.err = key, bad
+		*id(&one.value) = key
 		(*p)[key] = one
 		return cmp.Or(err, wire.Take[ref[T]](d, 1))
 	})
@@ -238,8 +264,10 @@ func resolve[ID ~string, T any](all map[ID]ref[T], id ID, p *T) error {
 	return one.err
 }
 
+// decode reads an event of refs, of which an order or refund request needs the id
+// alone.
 func (e *Event) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "id":
 			return wire.ID(d, &e.ID)
@@ -254,13 +282,13 @@ func (e *Event) decode(d *wire.Decoder) error {
 		case "age_rating":
 			return age(d, &e.AgeRating)
 		case "org":
-			return wire.String(d, &e.Org.ID)
+			return wire.OptID(d, &e.Org.ID)
 		case "venue":
-			return wire.String(d, &e.Venue.ID)
+			return wire.OptID(d, &e.Venue.ID)
 		default:
 			return d.Skip()
 		}
-	})
+	}, "id?")
 }
 
 func decodeTitle(d *wire.Decoder, text, description *string) error {
@@ -277,7 +305,7 @@ func decodeTitle(d *wire.Decoder, text, description *string) error {
 }
 
 func (p *Partner) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "id":
 			return wire.ID(d, &p.ID)
@@ -286,35 +314,37 @@ func (p *Partner) decode(d *wire.Decoder) error {
 		default:
 			return d.Skip()
 		}
-	})
+	}, "id?")
 }
 
 func (s *Set) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "id":
 			return wire.ID(d, &s.ID)
 		case "name":
 			return wire.String(d, &s.Name)
 		case "price":
-			return d.Decimal(&s.Price)
+			return d.Amount(&s.Price)
 		case "with_seats":
 			return d.OptFlag(&s.WithSeats)
 		default:
 			return d.Skip()
 		}
-	})
+	}, "id?", "price?", "with_seats?")
 }
 
+// decode reads a promocode of refs. Its code is essential: it tells whether a code was
+// applied. What it gives is in the order's amounts.
 func (p *Promocode) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error {
+	return d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "id":
 			return wire.ID(d, &p.ID)
 		case "code":
 			return wire.String(d, &p.Code)
 		case "discount":
-			return p.Discount.decode(d)
+			return wire.Part(d, &p.Discount, (*Discount).decode)
 		case "lifetime": // absent or null: no limit
 			return lifetime(d, &p.Start, &p.Finish)
 		case "viral":
@@ -322,24 +352,28 @@ func (p *Promocode) decode(d *wire.Decoder) error {
 		default:
 			return d.Skip()
 		}
-	})
+	}, "id?", "code?")
 }
 
 func (c *Discount) decode(d *wire.Decoder) error {
-	return d.Map(func(name []byte) error {
+	err := d.Map(func(name []byte) error {
 		switch string(name) {
 		case "percentage":
 			return percent(d, &c.Percent)
 		case "fix":
-			return d.OptDecimal(&c.Amount)
+			return d.OptAmount(&c.Amount)
 		default:
 			return d.Skip()
 		}
 	})
+	if err == nil && c.Percent.Valid == c.Amount.Valid {
+		d.Fail("", "want either percentage or fix")
+	}
+	return err
 }
 
 func (v *Venue) decode(d *wire.Decoder) error {
-	return d.Object(func(name []byte) error { return v.field(d, name) })
+	return d.Fields(func(name []byte) error { return v.field(d, name) }, "id?")
 }
 
 // field reads what v1 and v2 say of a venue.
@@ -366,11 +400,11 @@ func (c *City) decode(d *wire.Decoder) error {
 	return d.Map(func(name []byte) error {
 		switch string(name) {
 		case "id", "_id": // v1, v2
-			return wire.String(d, &c.ID)
+			return wire.OptID(d, &c.ID)
 		case "name":
 			return c.Name.decode(d)
 		case "country":
-			return wire.String(d, &c.Country)
+			return wire.OptID(d, &c.Country)
 		case "timezone":
 			return wire.String(d, &c.Timezone)
 		default:
@@ -383,7 +417,7 @@ func (c *Country) decode(d *wire.Decoder) error {
 	return d.Map(func(name []byte) error {
 		switch string(name) {
 		case "id", "_id": // v1, v2
-			return wire.String(d, &c.ID)
+			return wire.OptID(d, &c.ID)
 		case "name":
 			return c.Name.decode(d)
 		default:

@@ -58,10 +58,23 @@ func TestRefsThatNobodyNames(t *testing.T) {
 			assert.NotEmpty(t, o.Event.Title)
 		})
 	}
+	// An order does not need what is said of its event.
 	for path, bad := range map[string]string{
 		"refs.events.e.age_rating": `{"data":{"id":"a","status":"done","event":"e","tickets":[],"values":{"full":"1"}},"refs":{"events":{"e":{"age_rating":"old","title":{"text":"T"}}}}}`,
 		"refs.partners.p.name":     `{"data":{"id":"a","status":"done","event":"e","tickets":[],"values":{"full":"1"}},"refs":{"events":{"e":{"org":"p","title":{"text":"T"}}},"partners":{"p":{"name":[1]}}}}`,
-		"refs.sets.?.price":        `{"data":{"id":"a","status":"done","event":"e","tickets":[{"id":"t","set":"Ivan Ivanov","full":"1"}],"values":{"full":"1"}},"refs":{"events":{"e":{"title":{"text":"T"}}},"sets":{"Ivan Ivanov":{"price":"x"}}}}`,
+		"refs.partners":            `{"data":{"id":"a","status":"done","event":"e","tickets":[],"values":{"full":"1"}},"refs":{"events":{"e":{"title":{"text":"T"}}},"partners":7}}`,
+	} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			c, unread := warned(t, bad)
+			o, err := c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: "a"}, ticketscloud.OrderChange{SendTickets: new(true)})
+			require.NoError(t, err)
+			assert.Equal(t, "T", o.Event.Title)
+			assert.Equal(t, []string{path + ` ""`}, unread())
+		})
+	}
+	for path, bad := range map[string]string{
+		"refs.sets.?.price": `{"data":{"id":"a","status":"done","event":"e","tickets":[{"id":"t","set":"Ivan Ivanov","full":"1"}],"values":{"full":"1"}},"refs":{"events":{"e":{"title":{"text":"T"}}},"sets":{"Ivan Ivanov":{"price":"x"}}}}`,
 	} {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
@@ -91,9 +104,25 @@ func TestRefsThatNobodyNames(t *testing.T) {
 func TestRefUnderAnotherID(t *testing.T) {
 	t.Parallel()
 	text := strings.Replace(file(t, "orders.change+random.answer.json"), `"id": "5b04229196c055000d87c2b5"`, `"id": "5b04229196c055000d87c2b6"`, 1)
-	o, err := changed(t, heldID, text)
+	c, unread := warned(t, text)
+	o, err := c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: heldID}, ticketscloud.OrderChange{SendTickets: new(true)})
+	require.NoError(t, err)
+	assert.Equal(t, []string{`refs.partners.5b04229196c055000d87c2b5.id ""`}, unread())
+	assert.Equal(t, heldID, o.ID)
+	for _, p := range []ticketscloud.Partner{o.Org, o.Vendor} {
+		if p.ID == "5b04229196c055000d87c2b5" {
+			assert.Empty(t, p.Name)
+		}
+	}
+
+	// A category has the price of tickets.
+	text = strings.Replace(file(t, "orders.change+random.answer.json"), `"id": "5d31fbfa27649b0dff07611b",
+        "name"`, `"id": "5d31fbfa27649b0dff07611c",
+        "name"`, 1)
+	require.NotEqual(t, file(t, "orders.change+random.answer.json"), text)
+	o, err = changed(t, heldID, text)
 	assert.ErrorIs(t, err, rutravel.ErrProtocol)
-	assert.ErrorContains(t, err, "refs.partners.5b04229196c055000d87c2b5.id")
+	assert.ErrorContains(t, err, "refs.sets.5d31fbfa27649b0dff07611b.id")
 	assert.Equal(t, heldID, o.ID)
 }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"iter"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -30,7 +29,7 @@ const (
 )
 
 // Culprit is on whose account tickets are given back. The manual's error texts
-// have "core" besides.
+// also have "core", which must take all tickets of an order.
 type Culprit string
 
 // The culprits that a request may name.
@@ -84,16 +83,24 @@ type NewRefund struct {
 }
 
 // CreateRefund makes a refund request, which moves no money until it is approved
-// by [Client.ApproveRefund]. Under the law 193-FZ it must be made three days
-// before the event (manual, errors of creating a refund).
+// by [Client.ApproveRefund].
+//
+// The supplier refuses (manual, errors of creating a refund):
+//
+//   - an order that is not done, and tickets of another order,
+//   - under the law 193-FZ, a request less than three days before the event begins,
+//   - tickets that were bought with a discount, and tickets with different discounts,
+//   - a request with the culprit "core" that does not take all tickets of the order.
+//     The manual does not explain it, and no request may name it.
 //
 // The call is sent once; detach it from a user's request. With
 // [rutravel.ErrNotConfirmed] the refund request may exist: ask
-// [Client.LostRefunds] with the order's key and the time before the call. The
-// refusals "Unexpected situation" and "RefundRequest in wrong status …" are such
-// a case too: only the payments of the request have failed. A Refund returned
-// beside the error did arrive as far as it is filled in: compare its Culprit and
-// Tickets, which may be what is wrong. A request for another order is not returned.
+// [Client.LostRefunds] with the order's key and the time before the call, for
+// [CreateRefundPatience]. The refusals "Unexpected situation" and "RefundRequest in
+// wrong status …" are such a case: only the payments of the request have failed. So
+// is a refund request that was rejected at once. A Refund returned next to the error
+// did arrive as far as it is filled in: compare its Status, Culprit and Tickets, which
+// may be what is wrong. A request for another order is not returned.
 //
 // Ticketscloud: POST /v2/resources/refund_requests
 func (c *Client) CreateRefund(ctx context.Context, n NewRefund, opts ...rutravel.CallOption) (Refund, error) {
@@ -120,6 +127,8 @@ func (c *Client) CreateRefund(ctx context.Context, n NewRefund, opts ...rutravel
 				return &wire.Error{Path: "data.tickets", Problem: "want those of the request"}
 			case f.Culprit != "" && f.Culprit != n.Culprit:
 				return &wire.Error{Path: "data.culprit", Problem: "want " + string(n.Culprit)}
+			case f.Status == RefundRejected:
+				return &wire.Error{Path: "data.status", Problem: "rejected"}
 			}
 			return nil
 		})
@@ -143,11 +152,12 @@ type newRefundBody struct {
 //
 // The call is sent once; detach it from a user's request. It succeeds only if
 // the answer says approved. With [rutravel.ErrNotConfirmed] the money may have
-// moved: ask [Client.FindRefund] with the key that was stored before, again
-// for some minutes while it is [RefundNew] or [RefundInProgress]. Do not
-// approve again to find out: "wrong status", [rutravel.ErrConflict], may mean
-// approved or rejected. One that is RefundNew after that long was not approved:
-// approve it then, which the supplier refuses if it was decided after all.
+// moved: ask [Client.FindRefund] with the key that was stored before, again for
+// [ApproveRefundPatience] while it is [RefundNew], and without an end while it is
+// [RefundInProgress]. Do not approve again to find out: "wrong status",
+// [rutravel.ErrConflict], may mean approved or rejected. One that is RefundNew after
+// that long was not approved: approve it then, which the supplier refuses if it was
+// decided after all.
 //
 // Ticketscloud: PATCH /v2/resources/refund_requests/:refund_id
 func (c *Client) ApproveRefund(ctx context.Context, key RefundKey, opts ...rutravel.CallOption) (Refund, error) {
@@ -158,7 +168,8 @@ func (c *Client) ApproveRefund(ctx context.Context, key RefundKey, opts ...rutra
 //
 // The call is sent once; detach it from a user's request. It succeeds only if
 // the answer says rejected. With [rutravel.ErrNotConfirmed] ask
-// [Client.FindRefund], as after [Client.ApproveRefund].
+// [Client.FindRefund], as after [Client.ApproveRefund], for [RejectRefundPatience].
+// A refund request with payments under way cannot be rejected: [rutravel.ErrConflict].
 //
 // Ticketscloud: PATCH /v2/resources/refund_requests/:refund_id
 func (c *Client) RejectRefund(ctx context.Context, key RefundKey, opts ...rutravel.CallOption) (Refund, error) {
@@ -216,14 +227,15 @@ func (f *Refund) link(r *refs) error {
 
 func (f *Refund) decode(d *wire.Decoder) error {
 	var amount decimal.NullDecimal
-	err := d.Object(func(name []byte) error {
+	var old []byte // delta, which matters where there is no other amount
+	err := d.Fields(func(name []byte) (err error) {
 		switch string(name) {
 		case "id":
 			return wire.ID(d, &f.ID)
 		case "status":
 			return wire.ID(d, &f.Status)
 		case "culprit":
-			return wire.String(d, &f.Culprit)
+			return wire.OptID(d, &f.Culprit)
 		case "policy":
 			return wire.String(d, &f.Policy)
 		case "created_at":
@@ -233,31 +245,37 @@ func (f *Refund) decode(d *wire.Decoder) error {
 		case "finished_at":
 			return instant(d, &f.FinishedAt)
 		case "refund_nominal":
-			return d.OptDecimal(&amount)
+			return d.OptAmount(&amount)
 		case "delta":
-			return d.OptDecimal(&f.Delta)
+			old, err = d.Postpone()
+			return err
 		case "customer_money":
-			return d.OptDecimal(&f.CustomerMoney)
+			return d.OptAmount(&f.CustomerMoney)
 		case "event":
-			return wire.String(d, &f.Event.ID)
+			return wire.OptID(d, &f.Event.ID)
 		case "org":
-			return wire.String(d, &f.Org.ID)
+			return wire.OptID(d, &f.Org.ID)
 		case "vendor":
-			return wire.String(d, &f.Vendor.ID)
+			return wire.OptID(d, &f.Vendor.ID)
 		case "order":
-			return wire.String(d, &f.Order.ID)
+			return wire.OptID(d, &f.Order.ID)
 		case "tickets":
 			return wire.List(d, &f.Tickets, func(t *Ticket, d *wire.Decoder) error { return wire.ID(d, &t.ID) })
 		default:
 			return d.Skip()
 		}
-	}, "id", "status")
-	switch {
-	case amount.Valid:
+	}, "id", "status", "culprit?", "refund_nominal?", "event?", "order?", "tickets?")
+	if err != nil {
+		return err
+	}
+	delta := func(d *wire.Decoder) error { return d.OptAmount(&f.Delta) }
+	if amount.Valid {
 		f.Amount = amount.Decimal
-	case f.Delta.Valid:
+		return d.Minor(func(d *wire.Decoder) error { return d.Later("delta", old, delta) })
+	}
+	if err = d.Later("delta", old, delta); f.Delta.Valid {
 		f.Amount = f.Delta.Decimal
-	case err == nil:
+	} else if err == nil {
 		d.Fail("refund_nominal", "missing")
 	}
 	return err
@@ -280,32 +298,42 @@ type RefundPage struct {
 }
 
 // RefundsPage returns one page of the list of refund requests; [Client.Refunds]
-// goes through all. A page after the last is empty. With [rutravel.ErrProtocol]
-// the refund requests are returned as far as they could be read.
+// goes through all. A page after the last is empty. Refund requests that could not be
+// read whole are returned as far as they were read, with the [rutravel.RowsError] that
+// names them.
 //
 // Ticketscloud: GET /v2/resources/refund_requests
 func (c *Client) RefundsPage(ctx context.Context, q RefundQuery, opts ...rutravel.CallOption) (RefundPage, error) {
-	return c.refundPage(ctx, opRefunds, q, nil, opts)
+	p, err := c.refundPage(ctx, q, opts)
+	return RefundPage{Refunds: p.rows, Pagination: p.pagination}, err
 }
 
 // Refunds iterates over the refund requests of a list, from q.Page on, in the
-// way of [Client.Orders].
+// way of [Client.Orders]. A refund request that could not be read whole comes with
+// its [rutravel.RowError], and the sequence goes on.
 //
 // Ticketscloud: GET /v2/resources/refund_requests
 func (c *Client) Refunds(ctx context.Context, q RefundQuery, opts ...rutravel.CallOption) iter.Seq2[Refund, error] {
-	return allPages(q.Page, refundID, func(page int, check func([]Refund) error) ([]Refund, error) {
+	return c.refunds(ctx, q, nil, opts)
+}
+
+// refunds is [Client.Refunds]. last, if not nil, becomes what is known of the page
+// that was read last.
+func (c *Client) refunds(ctx context.Context, q RefundQuery, last *lastPage, opts []rutravel.CallOption) iter.Seq2[Refund, error] {
+	return pages(c, opRefunds, q.Page, q.PageSize, func(f *Refund) RefundID { return f.ID }, func(page int) (listPage[Refund], error) {
+		q := q
 		q.Page = page
-		p, err := c.refundPage(ctx, opRefunds, q, check, opts)
-		return p.Refunds, err
+		p, err := c.refundPage(ctx, q, opts)
+		last.set(p.clock, err)
+		return p, err
 	})
 }
 
-func refundID(f Refund) RefundID { return f.ID }
+func (f *Refund) id() string { return string(f.ID) }
 
-// refundPage reads one page; check, if not nil, says whether it may follow those
-// before.
-func (c *Client) refundPage(ctx context.Context, op int, q RefundQuery, check func([]Refund) error, opts []rutravel.CallOption) (RefundPage, error) {
-	r := &request{op: op, method: http.MethodGet, path: refundsPath}
+// refundPage reads one page.
+func (c *Client) refundPage(ctx context.Context, q RefundQuery, opts []rutravel.CallOption) (listPage[Refund], error) {
+	r := &request{op: opRefunds, method: http.MethodGet, path: refundsPath}
 	q.CreatedAt.check(&r.Check, "CreatedAt")
 	q.FinishedAt.check(&r.Check, "FinishedAt")
 	checkList(&r.Check, "Events", q.Events)
@@ -319,17 +347,12 @@ func (c *Client) refundPage(ctx context.Context, op int, q RefundQuery, check fu
 	addList(&r.query, "events", q.Events)
 	addList(&r.query, "status", q.Status)
 	r.addPage(q.Page, q.PageSize, MaxPageSize)
-	decode := func(d *wire.Decoder, p *RefundPage) error { return wire.List(d, &p.Refunds, (*Refund).decode) }
-	return call(ctx, c, r, decode, func(answer *reply, p *RefundPage, err error) error {
-		for i := range p.Refunds {
-			err = cmp.Or(err, p.Refunds[i].link(&answer.refs))
-		}
-		p.Pagination = answer.page
-		if err == nil && check != nil {
-			err = check(p.Refunds)
-		}
-		return err
-	}, opts)
+	rows := rowsOf((*Refund).decode, (*Refund).id)
+	return call(ctx, c, r, func(d *wire.Decoder, p *listPage[Refund]) error { return rows(d, &p.rows) },
+		func(answer *reply, p *listPage[Refund], err error) error {
+			p.pagination, p.clock = answer.page, answer.clock
+			return withRows(err, p.rows, (*Refund).id, func(f *Refund) error { return f.link(&answer.refs) })
+		}, opts)
 }
 
 // RefundKey names an existing refund request; see [Refund.Key].
@@ -343,13 +366,14 @@ type RefundKey struct {
 
 func (k RefundKey) check(v *valid.Check, field string) { checkKey(v, field, k.ID, k.Event) }
 
-// FindRefund returns a refund request as it is now. It is what tells the truth
-// after a [Client.ApproveRefund] or [Client.RejectRefund] whose answer was
-// lost. The manual has no call for one refund request: it is looked for in the
-// list. [rutravel.ErrNotFound] says that the list was read and does not have it.
+// FindRefund returns a refund request as it is now. Ask it after a
+// [Client.ApproveRefund] or [Client.RejectRefund] whose answer was lost. The manual
+// has no call for one refund request: it is looked for in the list.
+// [rutravel.ErrNotFound] says that the list was read completely and does not have it.
 //
-// With [rutravel.ErrProtocol] the refund request is returned as far as it could
-// be read, if it was found.
+// With [rutravel.ErrProtocol] the refund request is returned as far as it could be
+// read, if it was found. Others that cannot be read do not matter, unless their ids
+// cannot be read and the refund request was not found.
 //
 // Ticketscloud: GET /v2/resources/refund_requests
 func (c *Client) FindRefund(ctx context.Context, key RefundKey, opts ...rutravel.CallOption) (Refund, error) {
@@ -358,22 +382,27 @@ func (c *Client) FindRefund(ctx context.Context, key RefundKey, opts ...rutravel
 	if err := v.Err(); err != nil {
 		return Refund{}, c.engine.Invalid(&operations[opRefunds], err)
 	}
-	return searchAround(key.CreatedAt, func(p Period) (Refund, error) {
-		q := RefundQuery{CreatedAt: p, Events: ifKnown(key.Event), PageSize: MaxPageSize}
-		return findInPages(key.ID, refundID, func(page int, check func([]Refund) error) ([]Refund, error) {
-			q.Page = page
-			p, err := c.refundPage(ctx, opRefunds, q, check, opts)
-			return p.Refunds, err
-		})
+	return findAround(c, opRefunds, key.CreatedAt, key.ID, func(f *Refund) RefundID { return f.ID }, func(p Period, last *lastPage) iter.Seq2[Refund, error] {
+		return c.refunds(ctx, RefundQuery{CreatedAt: p, Events: ifKnown(key.Event), PageSize: MaxPageSize}, last, opts)
 	})
 }
 
-// LostRefunds lists the refund requests that a [Client.CreateRefund] may have
-// made whose answer was lost: those of the order that were created from two
-// minutes before sent, the time of the call, to ten minutes after, and those
-// that name no order. Finding none proves nothing while the supplier may still be
-// at work: ask again for some minutes. Beside an error, what could be read is
-// returned.
+// LostRefunds lists the refund requests that a [Client.CreateRefund] may have made
+// whose answer was lost: those of the order that were created from two minutes before
+// sent, the time of the call, to ten minutes after it, by this machine's clock or by the
+// supplier's, which the answer's Date tells; without a Date, 15 minutes more on both
+// sides. A refund request whose order or time cannot be read may
+// be it.
+//
+// The refund requests are candidates. Even a single one may be that of another call:
+// the supplier returns nothing by which a caller can mark one. So compare its Culprit
+// and Tickets, wait until other calls for the order have ended, and keep a unique index
+// on [RefundID].
+//
+// Finding none proves nothing: ask again for [CreateRefundPatience]. If a refund
+// request that may be it cannot be read, or the list may be incomplete, the error says
+// so; the candidates are returned with it. A [rutravel.RowsError] in its chain names
+// those that were not read whole.
 //
 // Ticketscloud: GET /v2/resources/refund_requests
 func (c *Client) LostRefunds(ctx context.Context, order OrderKey, sent time.Time, opts ...rutravel.CallOption) ([]Refund, error) {
@@ -383,10 +412,9 @@ func (c *Client) LostRefunds(ctx context.Context, order OrderKey, sent time.Time
 	if err := v.Err(); err != nil {
 		return nil, c.engine.Invalid(&operations[opRefunds], err)
 	}
-	list, err := rutravel.Collect(c.Refunds(ctx, RefundQuery{
-		Events: ifKnown(order.Event), CreatedAt: around(sent, anyZone), PageSize: MaxPageSize,
-	}, opts...))
-	return slices.DeleteFunc(list, func(f Refund) bool {
-		return f.Order.ID != "" && f.Order.ID != order.ID || !mayBeOf(f.CreatedAt, sent)
-	}), err
+	var last lastPage
+	q := RefundQuery{Events: ifKnown(order.Event), CreatedAt: around(sent, anyZone), PageSize: MaxPageSize}
+	return candidates(c.refunds(ctx, q, &last, opts), (*Refund).id, func(f *Refund) bool {
+		return (f.Order.ID == "" || f.Order.ID == order.ID) && last.clock.mayBeOf(f.CreatedAt, sent)
+	})
 }

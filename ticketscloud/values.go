@@ -184,7 +184,7 @@ func lifetime(d *wire.Decoder, start, finish *time.Time) error {
 	return err
 }
 
-// percent reads "5%", with or without the sign; nothing is not valid.
+// percent reads "5%", with or without the sign, from 0 to 100; nothing is not valid.
 func percent(d *wire.Decoder, p *decimal.NullDecimal) error {
 	var text string
 	if err := wire.String(d, &text); err != nil {
@@ -196,7 +196,7 @@ func percent(d *wire.Decoder, p *decimal.NullDecimal) error {
 		return nil
 	}
 	value, ok := wire.ParseDecimal(strings.TrimSpace(strings.TrimSuffix(text, "%")))
-	if !ok {
+	if !ok || value.IsNegative() || value.GreaterThan(decimal.NewFromInt(100)) { //nolint:mnd // per cent
 		d.Fail("", "want a percentage")
 		return nil
 	}
@@ -222,6 +222,14 @@ func age(d *wire.Decoder, p *int) error {
 	}
 	*p = int(value.IntPart())
 	return nil
+}
+
+// optFields is [wire.Decoder.Fields] of an object that may be missing.
+func optFields(d *wire.Decoder, field func(name []byte) error, essential ...string) error {
+	if !d.AtObject() {
+		return d.Map(func([]byte) error { return d.Skip() })
+	}
+	return d.Fields(field, essential...)
 }
 
 // texts reads a list of texts, or one text in place of it.

@@ -54,9 +54,16 @@ func TestTimes(t *testing.T) {
 func TestAges(t *testing.T) {
 	t.Parallel()
 	for text, ok := range map[string]bool{`"18+"`: true, "0": true, "999": true, "1000": false, "-1": false, "1e30": false, "16.5": false, `"old"`: false} {
-		c, _ := answers(t, http.StatusOK, `[{"id":"1","age_rating":`+text+`}]`)
-		_, err := c.EventsPage(t.Context(), ticketscloud.EventQuery{})
-		assert.Equal(t, ok, err == nil, "%s: %v", text, err)
+		c, unread := warned(t, `[{"id":"1","age_rating":`+text+`}]`)
+		events, err := c.EventsPage(t.Context(), ticketscloud.EventQuery{})
+		require.NoError(t, err, text)
+		require.Len(t, events, 1, text)
+		if ok {
+			assert.Empty(t, unread(), text)
+			continue
+		}
+		assert.Equal(t, []string{"[0].age_rating 1"}, unread(), text)
+		assert.Zero(t, events[0].AgeRating, text)
 	}
 }
 

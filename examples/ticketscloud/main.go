@@ -331,7 +331,7 @@ func lookForOrder(ctx context.Context, c *ticketscloud.Client, event ticketsclou
 	say("Whether the order was made is not certain.")
 	ctx, cancel := looking(ctx)
 	defer cancel()
-	orders, err := c.LostOrders(ctx, event, sent)
+	orders, err := c.LostOrders(ctx, ticketscloud.LostOrder{Order: ticketscloud.NewOrder{Event: event}, Sent: sent})
 	for _, o := range orders {
 		say("It may be %s (№ %d): %d ticket(s), until %s.", o.ID, o.Number, len(o.Tickets), o.ExpiredAfter.Format("15:04:05 UTC"))
 	}

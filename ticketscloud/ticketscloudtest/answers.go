@@ -151,6 +151,9 @@ func page[T any](s *Server, params url.Values, all []T) (part []T, pagination ob
 		total = len(all)
 	}
 	begin := min((number-1)*size, len(all))
+	if last := (len(all) - 1) / size * size; s.quirks.RepeatPages && begin > last {
+		begin = max(last, 0)
+	}
 	part = all[begin:min(begin+size, len(all))]
 	return part, object{"page": number, "page_size": size, "total": total}, ""
 }

@@ -2,7 +2,6 @@ package ticketscloudtest
 
 import (
 	"strconv"
-	"time"
 
 	"github.com/shopspring/decimal"
 
@@ -21,7 +20,7 @@ type Listing struct {
 func (s *Server) Programme() []Listing {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.expire(time.Now().Add(s.ahead).UTC().Truncate(time.Second))
+	s.expire(s.clock())
 	var all []Listing
 	for _, e := range s.events {
 		all = append(all, e.listing())

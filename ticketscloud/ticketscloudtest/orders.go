@@ -76,19 +76,28 @@ func (s *Server) create(r request) fake.Answer {
 	if problem := read(r.body, &b); problem != "" {
 		return refuse(problem)
 	}
-	e := s.event(b.Event)
-	if e == nil {
-		return refuse("Event " + b.Event + " not found")
-	}
-	o := &order{
-		id: s.newID(r.now), number: 54000 + s.counted, status: "executed", created: r.now, expires: r.now.Add(OrderLifetime),
-		event: e, vendorData: object{},
-	}
-	if problem := o.reserve(s, b.Tickets, b.Random, false); problem != "" {
+	o, problem := s.add(b, r.now)
+	if problem != "" {
 		return refuse(problem)
 	}
-	s.orders = append(s.orders, o)
 	return s.data(s.show(o, r.now), s.refs(o))
+}
+
+// add makes an order.
+func (s *Server) add(b newOrder, now time.Time) (o *order, problem string) {
+	e := s.event(b.Event)
+	if e == nil {
+		return nil, "Event " + b.Event + " not found"
+	}
+	o = &order{
+		id: s.newID(now), number: 54000 + s.counted, status: "executed", created: now, expires: now.Add(OrderLifetime),
+		event: e, vendorData: object{},
+	}
+	if problem = o.reserve(s, b.Tickets, b.Random, false); problem != "" {
+		return nil, problem
+	}
+	s.orders = append(s.orders, o)
+	return o, ""
 }
 
 // reserve makes the order hold what is wanted of it, as far as it is vacant.
@@ -116,7 +125,7 @@ func (o *order) reserve(s *Server, ids []string, random map[string]int, all bool
 			return "random: bad set " + id
 		}
 		wanted += n
-		want = append(want, o.draw(set, n, s.quirks.Reseat && set.seats)...)
+		want = append(want, o.draw(set, n, s.quirks.Reseat && set.seats || s.quirks.Redraw && !set.seats)...)
 	}
 	if all && len(want) < wanted {
 		return ""
@@ -448,12 +457,18 @@ func (s *Server) find(r request) (found []*order, problem string) {
 	}
 	status, events := oneOf(r.params, "status"), oneOf(r.params, "events")
 	for _, o := range slices.Backward(s.orders) {
-		if created(o.created) && status(o.status) && events(o.event.id) && (r.params.Get("only_with_customer") != "true" || o.customer != nil) {
+		if s.unlisted(o.created, r.now) {
+			continue
+		}
+		if s.quirks.IgnoreFilters || created(o.created) && status(o.status) && events(o.event.id) && (r.params.Get("only_with_customer") != "true" || o.customer != nil) {
 			found = append(found, o)
 		}
 	}
 	return found, ""
 }
+
+// unlisted reports whether lists do not have yet what was made at a time.
+func (s *Server) unlisted(made, now time.Time) bool { return now.Before(made.Add(s.quirks.Unlisted)) }
 
 func (s *Server) export(r request) fake.Answer {
 	var b struct {

@@ -106,18 +106,19 @@ func programme(now time.Time) []*event {
 	}
 	fanZone := &set{id: FanZone, name: "Фан-зона", price: 1000_00}
 	fanZone.stock(101, 100)
-	stalls := &set{id: Stalls, name: "Партер", price: 2500_00, seats: true}
+	stalls := &set{id: Stalls, name: "Партер", price: 2500_00}
 	stalls.stock(301, 10)
-	for i, t := range stalls.tickets {
-		const inRow = 5
-		t.row, t.seat = i/inRow+1, i%inRow+1
-	}
+	stalls.seat(5)
 	gallery := &set{id: Gallery, name: "Галёрка", price: 500_00}
 	gallery.stock(401, 20)
+	saturday := 60
+	for on(saturday, 0).Weekday() != time.Saturday {
+		saturday++
+	}
 	return []*event{
 		{id: SoldOut, title: "Распродано", desc: "Билетов нет", start: on(10, 16), finish: on(10, 18), age: 6, venue: moscow, sets: []*set{soldOut}},
 		{id: Concert, title: "Летний концерт", desc: "Вечер на открытом воздухе", start: on(30, 14), finish: on(30, 17), age: 12, venue: urals, sets: []*set{fanZone, stalls}},
-		{id: Play, title: "Чайка", desc: "Комедия в четырёх действиях", start: on(60, 16), finish: on(60, 19), age: 16, venue: moscow, sets: []*set{gallery}},
+		{id: Play, title: "Чайка", desc: "Комедия в четырёх действиях", start: on(saturday, 16), finish: on(saturday, 19), age: 16, venue: moscow, sets: []*set{gallery}},
 	}
 }
 
@@ -125,6 +126,14 @@ func programme(now time.Time) []*event {
 func (s *set) stock(first, n int) {
 	for i := range n {
 		s.tickets = append(s.tickets, &ticket{id: fmt.Sprintf("5e0000000000000000%06d", first+i), number: 150000 + first + i, set: s})
+	}
+}
+
+// seat gives the tickets of a category seats, so many in a row.
+func (s *set) seat(inRow int) {
+	s.seats = true
+	for i, t := range s.tickets {
+		t.row, t.seat = i/inRow+1, i%inRow+1
 	}
 }
 

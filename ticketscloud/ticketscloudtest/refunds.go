@@ -49,7 +49,7 @@ func (s *Server) createRefund(r request) fake.Answer {
 	if b.RequestedAt != "" {
 		f.requested = requested.Format(layout)
 	}
-	if problem := f.fill(b.Tickets, r.now); problem != "" {
+	if problem := f.fill(s, b.Tickets, r.now); problem != "" {
 		return refuse(problem)
 	}
 	f.id = s.newID(r.now)
@@ -58,7 +58,7 @@ func (s *Server) createRefund(r request) fake.Answer {
 }
 
 // fill takes the tickets of a refund request, by the manual's rules.
-func (f *refund) fill(ids []string, now time.Time) (problem string) {
+func (f *refund) fill(s *Server, ids []string, now time.Time) (problem string) {
 	const notice = 3 * 24 * time.Hour
 	o := f.order
 	if o.status != "done" {
@@ -80,10 +80,14 @@ func (f *refund) fill(ids []string, now time.Time) (problem string) {
 		discounts[discount*10000/price] = true
 	}
 	switch {
+	case f.culprit == "org" && s.quirks.Core && len(ids) < len(o.tickets):
+		return "Refund with culprit core must take all tickets from order"
 	case len(discounts) > 1:
 		return "Operation failed: Mixed percentage values of tickets in one refund"
 	case f.culprit == "org":
 		return ""
+	case !discounts[0]:
+		return "Operation failed: there is discounted ticket"
 	case !now.Before(o.event.start):
 		return "Operation failed: event already start"
 	case now.After(o.event.start.Add(-notice)):
@@ -197,7 +201,10 @@ func (s *Server) listRefunds(r request) fake.Answer {
 	status, events := oneOf(r.params, "status"), oneOf(r.params, "events")
 	var found []*refund
 	for _, f := range slices.Backward(s.refunds) {
-		if created(f.created) && finished(f.finished) && status(f.status) && events(f.order.event.id) {
+		if s.unlisted(f.created, r.now) {
+			continue
+		}
+		if s.quirks.IgnoreFilters || created(f.created) && finished(f.finished) && status(f.status) && events(f.order.event.id) {
 			found = append(found, f)
 		}
 	}

@@ -6,12 +6,14 @@
 // It lists three events, at 19:00 in their cities: [SoldOut], ten days ahead, of
 // which nothing is left; [Concert] in Yekaterinburg, 30 days ahead, with 100
 // tickets without seats ([FanZone]: 1000.00 roubles and a fee of 100.00) and ten
-// with seats ([Stalls]: 2500.00 and 250.00); and [Play] in Moscow, 60 days ahead,
-// with 20 tickets without seats ([Gallery]: 500.00 and 50.00). Promocodes are
+// with seats ([Stalls]: 2500.00 and 250.00); and [Play] in Moscow, on the first
+// Saturday that is 60 days ahead, with 20 tickets without seats ([Gallery]: 500.00
+// and 50.00). Promocodes are
 // [Percent10], 10 % off, and [Fix100], 100 roubles off each of two or more
 // tickets of the concert's fan zone. The hall in Moscow sells through Mosbilet:
 // an order there is not completed before its buyers are named
-// ([ticketscloud.Client.SetMosbiletBuyers]).
+// ([ticketscloud.Client.SetMosbiletBuyers]). [Server.AddEvent] and [Server.Seed] put
+// other events on sale.
 //
 //	fake := ticketscloudtest.New()
 //	client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
@@ -64,6 +66,7 @@ type Server struct {
 	busy     map[string]bool // orders that are being changed
 	counted  int             // ids
 	sold     int             // barcodes
+	stocked  int             // tickets of events that were added
 	mails    []string        // the addresses to which exports went
 }
 
@@ -72,7 +75,7 @@ func New() *Server {
 	s := &Server{busy: map[string]bool{}, events: programme(time.Now())}
 	s.gateway.Op = func(r fake.Request) string { return route(r).op }
 	s.gateway.Arrived = s.record
-	s.gateway.Process = s.process
+	s.gateway.Process = func(r fake.Request) fake.Answer { return s.dated(s.process(r)) }
 	s.gateway.Ops = operations
 	return s
 }
@@ -81,6 +84,18 @@ func New() *Server {
 // supplier's stage.
 func (s *Server) Config() ticketscloud.Config {
 	return ticketscloud.Config{Key: Key, BaseURL: ticketscloud.Stage}
+}
+
+// Reset makes the fake what [New] returns: with the events that it sells by itself,
+// without orders, refund requests, faults, quirks and recorded requests, and with the
+// machine's clock.
+func (s *Server) Reset() {
+	s.gateway.Reset()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ahead, s.quirks, s.requests, s.events = 0, Quirks{}, nil, programme(time.Now())
+	s.orders, s.refunds, s.busy = nil, nil, map[string]bool{}
+	s.counted, s.sold, s.stocked, s.mails = 0, 0, 0, nil
 }
 
 // HTTPClient returns a client that reaches the fake, whatever the address, and
@@ -163,12 +178,20 @@ type Quirks struct {
 	BarcodeDelay time.Duration // barcodes come so much later than the order is done
 	Barcodes     bool          // the answer to done has the barcodes already
 	Reseat       bool          // random gives other seats than those held
+	Redraw       bool          // random gives other tickets without seats than those held
 	NoMoney      bool          // the account is empty
 	Rows         bool          // pagination.total counts objects, not pages
 	EmptyRefs    string        // JSON in place of refs: `{}`, `[]`, `null`; "absent" leaves them out
 	Listed       bool          // v1 puts its lists into objects: as events, or as data
 	Sold         bool          // the tickets of a done order are "sold", not "reserved"
 	NoSettings   bool          // orders have no settings
+	Core         bool          // refund requests at the organiser's fault are "core": they must take all tickets
+
+	Skew          time.Duration // the supplier's clock is ahead of the machine's
+	NoDate        bool          // answers have no Date
+	Unlisted      time.Duration // lists have an order or refund request only so long after it was made
+	IgnoreFilters bool          // lists of orders and refund requests have all of them
+	RepeatPages   bool          // a page after the last is the last again
 }
 
 // SetQuirks makes all answers from now on take the shapes of q.
@@ -219,6 +242,25 @@ func (s *Server) process(r fake.Request) fake.Answer {
 	return s.finish(r.Context(), d, to, r)
 }
 
+// dated adds the supplier's time to an answer.
+func (s *Server) dated(a fake.Answer) fake.Answer {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.quirks.NoDate {
+		return a
+	}
+	if a.Header = a.Header.Clone(); a.Header == nil {
+		a.Header = http.Header{}
+	}
+	a.Header.Set("Date", s.clock().Format(http.TimeFormat))
+	return a
+}
+
+// clock returns the supplier's time, to the second.
+func (s *Server) clock() time.Time {
+	return time.Now().Add(s.ahead + s.quirks.Skew).UTC().Truncate(time.Second)
+}
+
 // begin marks an order as being changed and says how long that takes. It is not
 // ok if it is so already.
 func (s *Server) begin(order string) (d time.Duration, ok bool) {
@@ -259,7 +301,7 @@ func (s *Server) finish(ctx context.Context, d time.Duration, to target, r fake.
 func (s *Server) carryOut(to target, r fake.Request) fake.Answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now().Add(s.ahead).UTC().Truncate(time.Second)
+	now := s.clock()
 	s.expire(now)
 	return to.run(s, request{now: now, id: to.id, params: r.URL.Query(), body: r.Text})
 }

@@ -139,7 +139,9 @@ func (c concert) create(who customer, n ticketscloud.NewOrder) (order ticketsclo
 		order, err = c.CreateOrder(ctx, n)
 		return string(order.ID), err
 	}, func(string) (string, verdict) {
-		orders, _, ok := insist(c.caller, func(ctx context.Context) ([]ticketscloud.Order, error) { return c.LostOrders(ctx, n.Event, sent, long) })
+		orders, _, ok := insist(c.caller, func(ctx context.Context) ([]ticketscloud.Order, error) {
+			return c.LostOrders(ctx, ticketscloud.LostOrder{Order: ticketscloud.NewOrder{Event: n.Event}, Sent: sent}, long)
+		})
 		if !ok {
 			return "", unresolved
 		}
