@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 	"github.com/rutravel/rutravel-go/ticketscloud"
 )
@@ -121,4 +122,42 @@ func TestInvalidEventQueries(t *testing.T) {
 	_, err = c.EventsPage(t.Context(), ticketscloud.EventQuery{Price: price("0", "0"), PageSize: 1000})
 	require.NoError(t, err)
 	assert.Equal(t, "/v1/services/simple/events?price=0%2C0&page_size=1000", (*requests)[0].uri)
+}
+
+// An event that cannot be read is left out with a warning and hides no other, nor later
+// pages. What callers can do without stays empty.
+func TestUnreadableEvents(t *testing.T) {
+	t.Parallel()
+	const page = `[{"id":"1","tickets_amount":null,"tickets_amount_vacant":3,"org":{"media":["https://example.org/logo.png"]}},
+		{"id":"2","tickets_amount_vacant":null},
+		{"id":"3","sets":[{"id":"a","price":"1.00"},{"id":"b"},{"id":"c","price":"2.00","rules":[{"price":"1"},{"price":"1","cal":"soon"}]}]}]`
+	c, unread := warned(t, page)
+	events, err := c.EventsPage(t.Context(), ticketscloud.EventQuery{})
+	require.NoError(t, err)
+	require.Len(t, events, 2)
+	assert.Equal(t, 3, events[0].VacantTickets)
+	assert.Equal(t, map[string]ticketscloud.Media{"0": {URL: "https://example.org/logo.png"}}, events[0].Org.Media)
+	require.Len(t, events[1].Sets, 2)
+	assert.Equal(t, ticketscloud.SetID("c"), events[1].Sets[1].ID)
+	assert.Len(t, events[1].Sets[1].Rules, 1)
+	assert.ElementsMatch(t, []string{"[0].tickets_amount 1", `"" 2`, "[2].sets[1].price 3", "[2].sets[2].rules[1].cal 3"}, unread())
+
+	c, _ = answers(t, http.StatusOK, `[{"title":{"text":"no id"}}]`, page, `[]`)
+	all, err := rutravel.Collect(c.Events(t.Context(), ticketscloud.EventQuery{}))
+	require.NoError(t, err)
+	assert.Len(t, all, 2)
+	c, _ = answers(t, http.StatusOK, `[{"title":{"text":"no id"}}]`, `[]`)
+	_, err = rutravel.Collect(c.Events(t.Context(), ticketscloud.EventQuery{}))
+	conformance.Failure(t, err, rutravel.ErrProtocol)
+	_, err = c.EventsPage(t.Context(), ticketscloud.EventQuery{})
+	require.NoError(t, err)
+
+	c, unread = warned(t, `[{"id":"1","status":"vacant","seat":{"row":1,"number":2}},{"id":"2","status":"vacant","seat":{"row":"\ufffd"}},{"id":"3"}]`)
+	seats, err := c.EventTickets(t.Context(), eventID, ticketscloud.SeatQuery{})
+	require.NoError(t, err)
+	assert.Len(t, seats, 1)
+	assert.Equal(t, []string{"[1].seat.row 2", "[2].status 3"}, unread())
+	c, _ = answers(t, http.StatusOK, `[{"id":"3"}]`)
+	_, err = c.EventTickets(t.Context(), eventID, ticketscloud.SeatQuery{})
+	conformance.Failure(t, err, rutravel.ErrProtocol)
 }

@@ -20,7 +20,9 @@ func TestKey(t *testing.T) {
 		_, err := ticketscloud.New(ticketscloud.Config{Key: key, BaseURL: ticketscloud.Stage})
 		assert.ErrorContains(t, err, "Key", "%q", string(key))
 	}
-	_, err := ticketscloud.New(ticketscloud.Config{Key: "abc"})
+	_, err := ticketscloud.New(ticketscloud.Config{Key: "abc", BaseURL: "stage.freetc.net"})
+	assert.ErrorContains(t, err, "BaseURL must be an absolute http or https address: Production or Stage")
+	_, err = ticketscloud.New(ticketscloud.Config{Key: "abc"})
 	assert.ErrorContains(t, err, "BaseURL", "nobody sells by default")
 	_, err = ticketscloud.New(ticketscloud.Config{Key: "abc", BaseURL: "http://ticketscloud.com"})
 	assert.ErrorIs(t, err, rutravel.ErrInvalid, "TC-T02")

@@ -77,8 +77,8 @@
 //   - Promocodes go in as codes and come back as ids.
 //   - Refusals are texts, or objects with a code, in errors, or a reason beside error;
 //     errors may stand beside a good order, under HTTP 200.
-//   - A list ends with an empty page, whatever total says; what has moved to the next
-//     page comes once, and a page that repeats is an error.
+//   - A list ends with an empty page, whatever total says. What has moved to the next
+//     page comes once. A page that repeats is an error, unless all objects came.
 //   - Coordinates are longitude and latitude; a seat's row and number may be texts.
 //
 // # Limits
@@ -103,23 +103,38 @@
 // call whose outcome cannot be known fails with [rutravel.ErrNotConfirmed]:
 //
 //   - PayOrder, CancelOrder, promocodes: ask [Client.FindOrder] with the
-//     order's key ([Order.Key]). [OrderHeld] proves nothing while the
-//     supplier may still be at work: ask again for some minutes. Nor does
-//     [rutravel.ErrNotFound] in the first of them.
-//   - CreateOrder: [Client.LostOrders] lists what orders it may be. Left alone,
-//     an order expires.
-//   - ApproveRefund, RejectRefund: ask [Client.FindRefund] ([Refund.Key]).
-//   - CreateRefund: [Client.LostRefunds] lists what refund requests it may be.
+//     order's key ([Order.Key]). [OrderHeld] and [rutravel.ErrNotFound] prove nothing
+//     while the supplier may still be at work: ask again for [PayOrderPatience],
+//     [CancelOrderPatience] or [PromocodesPatience].
+//   - CreateOrder: [Client.LostOrders] lists the orders that it may be, for
+//     [CreateOrderPatience]. Left alone, an order expires.
+//   - ApproveRefund, RejectRefund: ask [Client.FindRefund] ([Refund.Key]), for
+//     [ApproveRefundPatience] or [RejectRefundPatience].
+//   - CreateRefund: [Client.LostRefunds] lists the refund requests that it may be, for
+//     [CreateRefundPatience].
 //   - ExportOrders: wait for the mail.
+//
+// The error's LookUp names the method. An order or refund request that may be the lost
+// one can belong to another call: see [Client.LostOrders].
 //
 // A caller's cancellation after the request was sent is such a case, too: give
 // these calls a context of their own, detached from a user's request
-// ([context.WithoutCancel] and a time-out), and store the key, or the event and
+// ([context.WithoutCancel] and a timeout), and store the key, or the request and
 // the time, before the call.
 //
 // What arrived is returned beside the error: the order or refund request that
 // was made or changed, as far as it could be read, though it may contradict the
 // request. One that is known to be another is not returned.
+//
+// # Values that cannot be read
+//
+// An order or refund request that cannot be read whole hides no other: lists return it
+// as far as it was read, with a [rutravel.RowsError] or [rutravel.RowError]. Look-ups
+// fail only for their own object, or if it may be one whose id cannot be read. Events
+// and tickets of the older catalogue are left out with a warning. Fields that callers
+// can do without stay empty, and a warning goes to the logger ([rutravel.WithLogger]):
+// names, descriptions, what refs say of events, partners and venues. Ids, amounts,
+// statuses, seats and barcodes are never guessed.
 //
 // # Errors
 //
@@ -127,7 +142,8 @@
 //
 // Most refusals are texts and nothing else. A text is taken for a kind only
 // where its beginning is stable: [rutravel.ErrFunds] for "Not enough money",
-// [rutravel.ErrConflict] for an order or refund request in another status and
+// [rutravel.ErrConflict] for an order or refund request in another status (a refund
+// request with payments under way cannot be rejected, a paid order not cancelled) and
 // for HTTP 409 to a change of an order, [rutravel.ErrExpired] for a change of an
 // order that is out of time, [rutravel.ErrNotFound] for an event, order or
 // promocode that does not exist, and for what a list was read for and does not

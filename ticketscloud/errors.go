@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -184,13 +183,23 @@ func (r *reply) refusal() *transport.Refusal {
 				shown[i] = Problem{Code: Code(conceal(string(p.Code))), Message: conceal(p.Message)}
 			}
 			if hint != nil {
-				return fmt.Errorf("%w: %w", shown, hint)
+				return hinted{hint, shown}
 			}
 			return shown
 		}
 	}
 	return refusal
 }
+
+// hinted is problems with a hint, which is the text: the problems' texts are the
+// message of the error already.
+type hinted struct {
+	error
+	problems Problems
+}
+
+// Unwrap returns the hint and the problems.
+func (h hinted) Unwrap() []error { return []error{h.error, h.problems} }
 
 var errMosbilet = errors.New("if the venue sells through Mosbilet, its buyers must be set before: Client.SetMosbiletBuyers")
 

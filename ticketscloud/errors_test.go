@@ -307,3 +307,53 @@ func TestRefusalBesideOrder(t *testing.T) {
 	assert.ErrorIs(t, err, ticketscloud.Code("odd"))
 	assert.Equal(t, ticketscloud.RefundApproved, f.Status)
 }
+
+// A refusal that names another object than the request says nothing about the request.
+func TestRefusalOfAnother(t *testing.T) {
+	t.Parallel()
+	const other = "5e00000000000000000000ff"
+	for words, kind := range map[string]rutravel.Kind{
+		"Order " + string(orderID) + " not found":                rutravel.ErrNotFound,
+		"Order " + other + " not found":                          rutravel.ErrNotConfirmed,
+		"Order " + string(orderID) + " is not cancellable":       rutravel.ErrConflict,
+		"Order " + other + " is not cancellable":                 rutravel.ErrNotConfirmed,
+		"wrong order (id: " + string(orderID) + ") status: done": rutravel.ErrConflict,
+		"wrong order (id: " + other + ") status: done":           rutravel.ErrNotConfirmed,
+		"Event " + other + " not found":                          rutravel.ErrNotConfirmed,
+		"Order <order_id> is not cancellable":                    rutravel.ErrConflict,
+	} {
+		c, _ := answers(t, http.StatusBadRequest, `{"errors":[`+quote(t, words)+`]}`)
+		_, err := c.CancelOrder(t.Context(), ticketscloud.OrderKey{ID: orderID})
+		assert.Equal(t, kind, conformance.Failure(t, err, kind).Kind, words)
+	}
+	for words, kind := range map[string]rutravel.Kind{
+		"Cant reject refund request " + string(refundID) + ", one of payments in status done": rutravel.ErrConflict,
+		"Cant reject refund request " + other + ", one of payments in status in_progress":     rutravel.ErrNotConfirmed,
+		"Failed to reject refund request " + string(refundID):                                 rutravel.ErrConflict,
+		"Failed to reject refund request " + other:                                            rutravel.ErrNotConfirmed,
+	} {
+		c, _ := answers(t, http.StatusBadRequest, `{"errors":[`+quote(t, words)+`]}`)
+		_, err := c.RejectRefund(t.Context(), ticketscloud.RefundKey{ID: refundID})
+		assert.Equal(t, kind, conformance.Failure(t, err, kind).Kind, words)
+	}
+}
+
+// How the supplier asks for Mosbilet's buyers is not known. A payment that is refused
+// in other words than the manual's names the call that may be missing.
+func TestMosbiletHint(t *testing.T) {
+	t.Parallel()
+	for words, hint := range map[string]bool{
+		`{"errors":["user data is required"]}`: true, `{"error":"HTTPBadRequest","reason":"user data is required"}`: true,
+		`{"errors":["a","b"]}`: true, `{"errors":["there is no tickets in order"]}`: false, `{"errors":["Not enough money"]}`: false,
+		`{"errors":["Incorrect status done for this operation"]}`: false,
+	} {
+		c, _ := answers(t, http.StatusBadRequest, words)
+		_, err := c.PayOrder(t.Context(), ticketscloud.OrderKey{ID: orderID})
+		assert.Equal(t, hint, strings.Contains(err.Error(), "Client.SetMosbiletBuyers"), "%v", err)
+		_, err = c.CancelOrder(t.Context(), ticketscloud.OrderKey{ID: orderID})
+		assert.NotContains(t, err.Error(), "Mosbilet")
+	}
+	c, _ := answers(t, http.StatusBadRequest, `{"errors":[{"code":"x","msg":"y"}]}`)
+	_, err := c.PayOrder(t.Context(), ticketscloud.OrderKey{ID: orderID})
+	assert.ErrorIs(t, err, ticketscloud.Code("x"), "the problems are in the chain, too")
+}

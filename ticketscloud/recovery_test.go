@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -290,4 +291,68 @@ func lostMail(t *testing.T, f *supplier, c *caller, e ticketscloud.OrderExport, 
 		require.NoError(t, c.ExportOrders(t.Context(), e))
 	}
 	assert.Equal(t, []string{e.Email}, f.Mails())
+}
+
+// Look-ups find what was made, whatever the supplier makes of filters, pages and
+// clocks, and whoever else has an order. Finding nothing is no error while lists do not
+// have it yet.
+func TestLookUpsOfAnOddSupplier(t *testing.T) {
+	t.Parallel()
+	for name, quirks := range map[string]ticketscloudtest.Quirks{
+		"usual":            {},
+		"filters ignored":  {IgnoreFilters: true},
+		"pages repeated":   {RepeatPages: true, Rows: true},
+		"listed late":      {Unlisted: 3 * time.Minute},
+		"clock fast":       {Skew: 15 * time.Minute},
+		"clock slow":       {Skew: -15 * time.Minute},
+		"no date, fast":    {Skew: 15 * time.Minute, NoDate: true},
+		"no date, slow":    {Skew: -15 * time.Minute, NoDate: true},
+		"clock hours slow": {Skew: -3 * time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				fake, c := newFake(t)
+				fake.SetQuirks(quirks)
+				request := ticketscloud.NewOrder{Event: ticketscloudtest.Concert, Random: []ticketscloud.SetCount{{Set: ticketscloudtest.FanZone, Count: 2}}}
+				strange, err := fake.AddOrder(ticketscloud.NewOrder{Event: ticketscloudtest.Concert, Random: []ticketscloud.SetCount{{Set: ticketscloudtest.FanZone, Count: 5}}})
+				require.NoError(t, err)
+				_, err = fake.AddOrder(ticketscloud.NewOrder{Event: ticketscloudtest.Play, Random: []ticketscloud.SetCount{{Set: ticketscloudtest.Gallery, Count: 1}}})
+				require.NoError(t, err)
+
+				fake.Inject(ticketscloudtest.Fault{Op: "orders.create", Drop: true, Processed: true})
+				lost := ticketscloud.LostOrder{Order: request, Sent: time.Now()}
+				_, err = c.CreateOrder(t.Context(), request)
+				require.ErrorIs(t, err, rutravel.ErrNotConfirmed)
+				assert.ErrorContains(t, err, "look up with Client.LostOrders")
+				var found []ticketscloud.Order
+				for end := time.Now().Add(ticketscloud.CreateOrderPatience); len(found) == 0 && time.Now().Before(end); time.Sleep(time.Minute) {
+					found, err = c.LostOrders(t.Context(), lost)
+					require.NoError(t, err)
+				}
+				require.Len(t, found, 1)
+				assert.NotEqual(t, strange, found[0].ID)
+				assert.Len(t, found[0].Tickets, 2)
+
+				o, err := c.PayOrder(t.Context(), found[0].Key())
+				require.NoError(t, err)
+				refund := ticketscloud.NewRefund{Order: o.Key(), Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{o.Tickets[0].ID}}
+				fake.Inject(ticketscloudtest.Fault{Op: "refunds.create", Drop: true, Processed: true})
+				sent := time.Now()
+				_, err = c.CreateRefund(t.Context(), refund)
+				require.ErrorIs(t, err, rutravel.ErrNotConfirmed)
+				var refunds []ticketscloud.Refund
+				for end := time.Now().Add(ticketscloud.CreateRefundPatience); len(refunds) == 0 && time.Now().Before(end); time.Sleep(time.Minute) {
+					refunds, err = c.LostRefunds(t.Context(), o.Key(), sent)
+					require.NoError(t, err)
+				}
+				require.Len(t, refunds, 1)
+				again, err := c.FindRefund(t.Context(), refunds[0].Key())
+				require.NoError(t, err)
+				assert.Equal(t, ticketscloud.RefundNew, again.Status)
+				_, err = c.FindOrder(t.Context(), ticketscloud.OrderKey{ID: "5e00000000000000000000ff"})
+				conformance.Failure(t, err, rutravel.ErrNotFound)
+			})
+		})
+	}
 }

@@ -170,3 +170,38 @@ func TestLostRefundsPeriod(t *testing.T) {
 	assert.Equal(t, []string{"1", "2", "4"}, found(t, c))
 	assert.Equal(t, "/v2/resources/refund_requests?created_at=2019-07-24T14:00:00%2C2019-07-26T14:00:00&events="+string(eventID)+"&page=1&page_size=200", (*requests)[0].uri)
 }
+
+// A refund request that is rejected at once is no success.
+func TestRejectedAtOnce(t *testing.T) {
+	t.Parallel()
+	text := strings.Replace(file(t, "refunds.create.answer.json"), `"status": "new"`, `"status": "rejected"`, 1)
+	require.NotEqual(t, file(t, "refunds.create.answer.json"), text)
+	c, _ := answers(t, http.StatusOK, text)
+	f, err := c.CreateRefund(t.Context(), ticketscloud.NewRefund{
+		Order: ticketscloud.OrderKey{ID: soldID}, Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{"5dd5469b05fe4df8940eb613"},
+	})
+	conformance.Failure(t, err, rutravel.ErrNotConfirmed)
+	assert.ErrorContains(t, err, "data.status: rejected")
+	assert.Equal(t, ticketscloud.RefundRejected, f.Status)
+}
+
+// The old name of a sum matters only where the new one is missing.
+func TestUnreadableSums(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`"refund_nominal":"7.00","delta":"?"`:     "7",
+		`"refund_nominal":"7.00"`:                 "7",
+		`"delta":"7.00"`:                          "7",
+		`"delta":"?"`:                             "",
+		`"refund_nominal":"?","delta":"7.00"`:     "",
+		`"refund_nominal":"-7.00","delta":"7.00"`: "",
+	} {
+		c, _ := answers(t, http.StatusOK, listText(`{"id":"r","status":"new",`+text+`}`))
+		p, err := c.RefundsPage(t.Context(), ticketscloud.RefundQuery{})
+		require.Len(t, p.Refunds, 1, text)
+		assert.Equal(t, want != "", err == nil, "%s: %v", text, err)
+		if err == nil {
+			assert.Equal(t, want, p.Refunds[0].Amount.String(), text)
+		}
+	}
+}

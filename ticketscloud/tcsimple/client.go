@@ -1,6 +1,7 @@
 package tcsimple
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -14,6 +15,7 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/internal/transport"
 	"github.com/rutravel/rutravel-go/internal/valid"
+	"github.com/rutravel/rutravel-go/internal/wire"
 	"github.com/rutravel/rutravel-go/ticketscloud"
 )
 
@@ -62,10 +64,14 @@ func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
 			v.Secret("Key", cfg.Key)
 			v.That(!strings.HasPrefix(strings.ToLower(string(cfg.Key)), "key "), "Key", "must not begin with the word key")
 			v.That(printable(string(cfg.Key)), "Key", "must be printable ASCII")
+			v.That(strings.TrimSpace(string(cfg.Key)) == string(cfg.Key), "Key", "must not have spaces around it")
 			v.That(printable(string(cfg.Language)), "Language", "must be printable ASCII")
 			v.That(printable(cfg.Service) && !strings.ContainsAny(cfg.Service, " /?#%"), "Service", "must be a name such as v3.Simple")
 		},
 	}, opts)
+	if bad, ok := errors.AsType[*rutravel.FieldError](err); ok && bad.Field == "BaseURL" {
+		bad.Problem += ": Production or Stage"
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +132,7 @@ type request[Req any] struct {
 
 // stream calls a method, under the second name of the service if it is not there
 // under the first. decode makes a value of each message.
-func stream[T, Req, Res any](ctx context.Context, c *Client, r *request[Req], decode func(*Res) T, opts []rutravel.CallOption) iter.Seq2[T, error] {
+func stream[T, Req, Res any](ctx context.Context, c *Client, r *request[Req], decode func(*reading, *Res) T, opts []rutravel.CallOption) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		first, second := c.serviceNames(r.op)
 		missing := yieldUnlessMissing(call(ctx, c, first, r, decode, opts), yield)
@@ -196,23 +202,50 @@ func (c *Client) serviceNames(op int) (first, second string) {
 	}
 }
 
-// call calls the method of the service of one name.
-func call[T, Req, Res any](ctx context.Context, c *Client, service string, r *request[Req], decode func(*Res) T, opts []rutravel.CallOption) iter.Seq2[T, error] {
+// call calls the method of the service of one name. Messages that cannot be read are
+// left out with a warning; if none can be read, that is an error.
+func call[T, Req, Res any](ctx context.Context, c *Client, service string, r *request[Req], decode func(*reading, *Res) T, opts []rutravel.CallOption) iter.Seq2[T, error] {
 	sent := transport.Request{
 		Method: http.MethodPost, Path: service + "/" + operations[r.op].Key, Header: c.header(), Invalid: r.Err(),
 	}
-	return transport.Relay(ctx, c.engine, &operations[r.op], sent, func(ctx context.Context, client *transport.HTTPClient, yield func(T) bool) error {
-		method := connect.NewClient[Req, Res](client, client.Address(), connect.WithGRPC(), connect.WithReadMaxBytes(transport.MaxElement))
+	rows := transport.Relay(ctx, c.engine, &operations[r.op], sent, func(ctx context.Context, client *transport.HTTPClient, yield func(row[T]) bool) error {
+		method := connect.NewClient[Req, Res](readableWords{client}, client.Address(),
+			connect.WithGRPC(), connect.WithCodec(lenient{}), connect.WithReadMaxBytes(transport.MaxElement))
 		answer, err := method.CallServerStream(ctx, connect.NewRequest(r.message))
 		if err != nil {
 			return failure(ctx, err)
 		}
 		defer func() { _ = answer.Close() }() // frees the stream, read to its end or not
-		for answer.Receive() {
-			if !yield(decode(answer.Msg())) {
+		var some bool
+		var unread *wire.Error
+		for n := 0; answer.Receive(); n++ {
+			var one reading
+			v := decode(&one, answer.Msg())
+			for _, w := range one.all(messageID(answer.Msg())) {
+				w.Path = element("", n) + "." + w.Path
+				client.Warn(ctx, w)
+			}
+			some, unread = some || one.bad == nil, cmp.Or(unread, one.bad)
+			if !yield(row[T]{v, one.bad == nil}) {
 				return nil
 			}
 		}
-		return failure(ctx, answer.Err())
+		if err = failure(ctx, answer.Err()); err != nil || some || unread == nil {
+			return err
+		}
+		return unread
 	}, opts...)
+	return func(yield func(T, error) bool) {
+		for row, err := range rows {
+			if (row.readable || err != nil) && !yield(row.value, err) {
+				return
+			}
+		}
+	}
+}
+
+// row is a message of a stream.
+type row[T any] struct {
+	value    T
+	readable bool
 }

@@ -322,6 +322,16 @@ func TestLazy(t *testing.T) {
 	assert.Len(t, fake.Requests(), 3)
 }
 
+// Orders and the catalogue take the same keys.
+func TestSameKeys(t *testing.T) {
+	t.Parallel()
+	for _, key := range []rutravel.Secret{"k", "! k~", "", " ", " k", "k ", "key k", "Key k", "KEY k", "keyk", "к", "a\tb", "a\x7f", "[secret]"} {
+		_, orders := ticketscloud.New(ticketscloud.Config{Key: key, BaseURL: ticketscloud.Stage})
+		_, catalogue := tcsimple.New(tcsimple.Config{Key: key, BaseURL: tcsimple.Stage})
+		assert.Equal(t, orders == nil, catalogue == nil, "%q: %v, %v", string(key), orders, catalogue)
+	}
+}
+
 func TestConfig(t *testing.T) {
 	t.Parallel()
 	good := tcsimple.Config{Key: "k", BaseURL: tcsimple.Stage}
@@ -342,7 +352,9 @@ func TestConfig(t *testing.T) {
 		require.True(t, ok, field)
 		assert.Equal(t, strings.TrimSpace(field), wrong.Field)
 	}
-	_, err := tcsimple.New(good, rutravel.WithMaxAttempts(0))
+	_, err := tcsimple.New(tcsimple.Config{Key: "k", BaseURL: "stage.freetc.net"})
+	require.ErrorContains(t, err, "BaseURL must be an absolute http or https address: Production or Stage")
+	_, err = tcsimple.New(good, rutravel.WithMaxAttempts(0))
 	require.ErrorIs(t, err, rutravel.ErrInvalid)
 	good.Key = "! k~" // the ends of printable ASCII
 	good.BaseURL = "http://192.0.2.1"

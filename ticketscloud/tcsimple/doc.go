@@ -62,9 +62,14 @@
 // the number is kept as text, of a rule or a discount of another kind, or at a time
 // that cannot be read, the price is not set, so that none holds by mistake.
 //
-// One odd element does not keep the rest of a catalogue back, with one exception:
-// protobuf refuses a message in which a text is not valid UTF-8, and the stream
-// ends there with [rutravel.ErrProtocol].
+// # Values that cannot be read
+//
+// One odd value does not keep the rest of a catalogue back. If callers can do without
+// it, the field is empty and a warning goes to the logger ([rutravel.WithLogger]): a
+// time, a share, a place on the map, an id of another object. If not, the element is
+// left out with a warning: an id in which letters were lost, a part of a seat, a number
+// of vacant tickets below zero. If no element can be read, the stream ends with
+// [rutravel.ErrProtocol]. Bytes of a text that are not UTF-8 become U+FFFD.
 //
 // # What the manual leaves to its reader
 //
@@ -85,7 +90,8 @@
 // ALREADY_EXISTS, FAILED_PRECONDITION and ABORTED [rutravel.ErrConflict],
 // UNIMPLEMENTED [rutravel.ErrProtocol], any other [rutravel.ErrUnavailable], and
 // what gRPC does not define [rutravel.ErrRejected]. An HTTP status other than 200
-// is a gateway's and is read as elsewhere.
+// is a gateway's and is read as elsewhere. A google.rpc.RetryInfo among the details of
+// a status is honored like the header Retry-After.
 //
 // # Design
 //

@@ -3,11 +3,17 @@ package tcsimple
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"connectrpc.com/connect"
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/internal/transport"
@@ -92,8 +98,72 @@ func failure(ctx context.Context, err error) error {
 		code, refusal.Kind, refusal.Again = status.code, status.kind, status.again
 	}
 	refusal.Code = string(code)
+	refusal.RetryAfter = retryAfter(failed)
 	refusal.Detail = func(func(string) string) error { return code }
 	return refusal
+}
+
+// retryAfter returns how long the supplier asks to wait, if a detail of the status is
+// a google.rpc.RetryInfo, whose first field is a google.protobuf.Duration.
+func retryAfter(failed *connect.Error) (longest time.Duration) {
+	const retryDelay = 1
+	for _, detail := range failed.Details() {
+		if detail.Type() != "google.rpc.RetryInfo" {
+			continue
+		}
+		for text := detail.Bytes(); len(text) > 0; {
+			number, kind, size := protowire.ConsumeField(text)
+			if size < 0 {
+				break
+			}
+			_, _, head := protowire.ConsumeTag(text)
+			if value, n := protowire.ConsumeBytes(text[head:size]); number == retryDelay && kind == protowire.BytesType && n > 0 {
+				var d durationpb.Duration
+				if proto.Unmarshal(value, &d) == nil && d.CheckValid() == nil {
+					longest = max(longest, d.AsDuration())
+				}
+			}
+			text = text[size:]
+		}
+	}
+	return longest
+}
+
+// readableWords lets the words of a status be read whatever they are: with an escape
+// that is none, connect would forget the status.
+type readableWords struct{ *transport.HTTPClient }
+
+// Do sends a request.
+func (c readableWords) Do(r *http.Request) (*http.Response, error) {
+	resp, err := c.HTTPClient.Do(r)
+	if err == nil {
+		escapeWords(resp.Header)
+		resp.Body = &trailed{resp.Body, resp}
+	}
+	return resp, err
+}
+
+// trailed is a body after which there is a trailer with the status.
+type trailed struct {
+	io.ReadCloser
+	of *http.Response
+}
+
+func (t *trailed) Read(p []byte) (int, error) {
+	n, err := t.ReadCloser.Read(p)
+	if err != nil {
+		escapeWords(t.of.Trailer)
+	}
+	return n, err
+}
+
+// escapeWords escapes a percent sign that begins no escape.
+func escapeWords(h http.Header) {
+	const name = "Grpc-Message"
+	words := h.Get(name)
+	if _, err := url.PathUnescape(words); err != nil {
+		h.Set(name, strings.ReplaceAll(words, "%", "%25"))
+	}
 }
 
 // expires reports whether the caller's deadline is there. The supplier was told

@@ -2,6 +2,7 @@ package tcsimple_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/encoding/protowire"
 
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/ticketscloud/tcsimple"
@@ -157,5 +159,75 @@ func TestStatuses(t *testing.T) {
 				require.ErrorIs(t, err, code)
 			})
 		})
+	}
+}
+
+// The wait that the supplier asks for in google.rpc.RetryInfo is returned, of several
+// the longest.
+func TestRetryInfo(t *testing.T) {
+	t.Parallel()
+	field := func(number protowire.Number, text string) string {
+		return string(protowire.AppendString(protowire.AppendTag(nil, number, protowire.BytesType), text))
+	}
+	number := func(number protowire.Number, n uint64) string {
+		return string(protowire.AppendVarint(protowire.AppendTag(nil, number, protowire.VarintType), n))
+	}
+	const retryInfo, debugInfo = "type.googleapis.com/google.rpc.RetryInfo", "type.googleapis.com/google.rpc.DebugInfo"
+	detail := func(name, value string) string { return field(3, field(1, name)+field(2, value)) }
+	for name, test := range map[string]struct {
+		code    tcsimple.Code
+		number  uint64
+		details string
+		want    time.Duration
+	}{
+		"exhausted":        {tcsimple.CodeResourceExhausted, 8, detail(retryInfo, field(1, number(1, 70)+number(2, 500_000_000))), 70*time.Second + time.Second/2},
+		"unavailable":      {tcsimple.CodeUnavailable, 14, detail(retryInfo, field(1, number(1, 40))), 40 * time.Second},
+		"several":          {tcsimple.CodeUnavailable, 14, detail(retryInfo, field(1, number(1, 40))) + detail(retryInfo, field(1, number(1, 50))), 50 * time.Second},
+		"another detail":   {tcsimple.CodeUnavailable, 14, detail(debugInfo, field(1, number(1, 40))), 0},
+		"a newer field":    {tcsimple.CodeUnavailable, 14, detail(retryInfo, number(9, 1)+field(1, number(1, 40))), 40 * time.Second},
+		"negative":         {tcsimple.CodeUnavailable, 14, detail(retryInfo, field(1, number(1, 1<<64-40))), 0},
+		"no duration":      {tcsimple.CodeUnavailable, 14, detail(retryInfo, number(1, 40)), 0},
+		"cut":              {tcsimple.CodeUnavailable, 14, detail(retryInfo, field(1, number(1, 40))[:2]), 0},
+		"a far too long":   {tcsimple.CodeUnavailable, 14, detail(retryInfo, field(1, number(1, 1<<62))), 0},
+		"nothing in there": {tcsimple.CodeUnavailable, 14, detail(retryInfo, ""), 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			status := number(1, test.number) + field(2, "busy") + test.details
+			c, _ := streaming(t, "", http.Header{
+				"Grpc-Status": {fmt.Sprint(test.number)}, "Grpc-Message": {"busy"}, "Grpc-Status-Details-Bin": {base64.RawStdEncoding.EncodeToString([]byte(status))},
+			})
+			_, err := collect(c.Tags(t.Context(), tcsimple.TagQuery{}))
+			require.ErrorIs(t, err, test.code)
+			assert.Equal(t, test.want, failure(t, err).RetryAfter)
+			assert.Equal(t, "busy", failure(t, err).Message)
+		})
+	}
+}
+
+// Words that are encoded in no way are read as they are, and the status counts.
+func TestIllEncodedWords(t *testing.T) {
+	t.Parallel()
+	for sent, want := range map[string]string{
+		"50% of all": "50% of all", "%": "%", "%zz": "%zz", "%D0%90": "А", "100%25": "100%", "%D0% %90": "%D0% %90",
+	} {
+		for place, answer := range map[string]*http.Response{
+			"trailer": {Header: http.Header{"Content-Type": {"application/grpc"}}, Trailer: http.Header{"Grpc-Status": {"14"}, "Grpc-Message": {sent}}},
+			"header":  {Header: http.Header{"Content-Type": {"application/grpc"}, "Grpc-Status": {"14"}, "Grpc-Message": {sent}}},
+		} {
+			m := httpmock.NewMockTransport()
+			m.RegisterNoResponder(func(*http.Request) (*http.Response, error) {
+				r := *answer
+				r.StatusCode, r.Body = http.StatusOK, io.NopCloser(strings.NewReader(""))
+				return &r, nil
+			})
+			c, err := tcsimple.New(tcsimpletest.New(nil).Config(), rutravel.WithHTTPClient(&http.Client{Transport: m}), rutravel.WithMaxAttempts(1))
+			require.NoError(t, err)
+			_, err = collect(c.Tags(t.Context(), tcsimple.TagQuery{}))
+			e := failure(t, err)
+			assert.Equal(t, rutravel.ErrUnavailable, e.Kind, "%s: %s", place, sent)
+			assert.Equal(t, string(tcsimple.CodeUnavailable), e.Code, "%s: %s", place, sent)
+			assert.Equal(t, want, e.Message, "%s: %s", place, sent)
+		}
 	}
 }

@@ -153,16 +153,17 @@ type Set struct {
 
 // Price returns the face price of a ticket at an instant, roubles, without any
 // fee: that of the rule that is in force then, of several the one that began
-// last, of several that began together the first of Rules. It is not valid if
-// there is none. That occurs between two rules, too: the supplier's end at
-// 20:59:00 and the next begin at 21:00:00; the price to come is the one at the
+// last, of several that began together the first of Rules that has a price. It is not
+// valid if there is none, or if the rule that began last has no price: an older one
+// may not hold any more. It is not valid between two rules either: the supplier's end
+// at 20:59:00 and the next begin at 21:00:00; the price to come is the one at the
 // Start of the next.
 func (s Set) Price(at time.Time) decimal.NullDecimal {
 	var price decimal.NullDecimal
 	var since time.Time
 	for _, r := range s.Rules {
 		in := !at.Before(r.Start) && (r.Finish.IsZero() || at.Before(r.Finish))
-		if in && r.Price.Valid && (!price.Valid || r.Start.After(since)) {
+		if in && (r.Start.After(since) || r.Start.Equal(since) && !price.Valid) {
 			price, since = r.Price, r.Start
 		}
 	}
@@ -215,7 +216,8 @@ func (q EventQuery) message(v *valid.Check) *simple.EventsRequest {
 }
 
 // Events iterates over the events that there is a deal with the organiser for.
-// Without a filter they are thousands.
+// Without a filter they are thousands. An event that cannot be read is left out with a
+// warning, as in all methods; see the package's documentation.
 //
 // Ticketscloud: gRPC Events
 func (c *Client) Events(ctx context.Context, q EventQuery, opts ...rutravel.CallOption) iter.Seq2[Event, error] {
@@ -224,34 +226,34 @@ func (c *Client) Events(ctx context.Context, q EventQuery, opts ...rutravel.Call
 	return stream(ctx, c, r, decodeEvent, opts)
 }
 
-func decodeEvent(m *simple.Event) Event {
+func decodeEvent(r *reading, m *simple.Event) Event {
 	return Event{
-		ID:          ticketscloud.EventID(m.GetId()),
-		Meta:        MetaEventID(m.GetMeta()),
+		ID:          essentialID[ticketscloud.EventID](r, "id", m.GetId()),
+		Meta:        optID[MetaEventID](r, "meta", m.GetMeta()),
 		Name:        m.GetName(),
 		Description: m.GetDescription(),
 		// The filter's enumerators are other numbers.
 		Status:          name(m.GetStatus(), EventStandBy, ticketscloud.EventPublic),
-		Org:             ticketscloud.PartnerID(m.GetOrg()),
-		Venue:           ticketscloud.VenueID(m.GetVenue()),
-		Map:             MapID(m.GetMap()),
-		Start:           instant(m.GetLifetime().GetStart()),
-		Finish:          instant(m.GetLifetime().GetFinish()),
+		Org:             optID[ticketscloud.PartnerID](r, "org", m.GetOrg()),
+		Venue:           optID[ticketscloud.VenueID](r, "venue", m.GetVenue()),
+		Map:             optID[MapID](r, "map", m.GetMap()),
+		Start:           r.instant("lifetime.start", m.GetLifetime().GetStart()),
+		Finish:          r.instant("lifetime.finish", m.GetLifetime().GetFinish()),
 		OpenDate:        m.GetOpenDate(),
-		Category:        CategoryID(m.GetCategory()),
-		Tags:            ids[TagID](m.GetTags()),
-		Artists:         ids[ArtistID](m.GetArtists()),
+		Category:        optID[CategoryID](r, "category", m.GetCategory()),
+		Tags:            ids[TagID](r, "tags", m.GetTags()),
+		Artists:         ids[ArtistID](r, "artists", m.GetArtists()),
 		AgeRating:       m.GetAgeRating(),
 		Media:           decodeMedia(m.GetMedia()),
-		Deal:            decodeDeal(m.GetDeal()),
-		OrgExtraPercent: optPercent(m.GetOrgExtra()),
-		Seller:          decodeSeller(m.GetLegalRu()),
-		Sets:            list(m.GetSets(), decodeSet),
-		Tickets:         count(m.GetTicketsAmount()),
-		VacantTickets:   count(m.GetTicketsAmountVacant()),
+		Deal:            decodeDeal(r, m.GetDeal()),
+		OrgExtraPercent: r.percent("org_extra", m.GetOrgExtra()),
+		Seller:          decodeSeller(r, m.GetLegalRu()),
+		Sets:            list(r, "sets", m.GetSets(), decodeSet),
+		Tickets:         r.number("tickets_amount", m.GetTicketsAmount()),
+		VacantTickets:   r.number("tickets_amount_vacant", m.GetTicketsAmountVacant()),
 		SmartTickets:    name(m.GetSmartTickets(), SmartTicketsNone, SmartTicketsOnly, SmartTicketsAny),
-		Mods:            list(m.GetMods(), decodeMod),
-		UpdatedAt:       instant(m.GetUpdatedAt()),
+		Mods:            list(r, "mods", m.GetMods(), decodeMod),
+		UpdatedAt:       r.instant("updated_at", m.GetUpdatedAt()),
 	}
 }
 
@@ -259,21 +261,22 @@ func decodeMedia(m *simple.Media) Media {
 	return Media{Cover: m.GetCover(), Small: m.GetCoverSmall(), Original: m.GetCoverOriginal()}
 }
 
-func decodeDeal(m *simple.Event_Deal) *Deal {
+func decodeDeal(r *reading, m *simple.Event_Deal) *Deal {
 	if m == nil {
 		return nil
 	}
 	return &Deal{
-		ID: DealID(m.GetId()), OrgPercent: optPercent(m.GetOrg()), AgentPercent: optPercent(m.GetAgent()), ExtraPercent: optPercent(m.GetExtra()),
+		ID: optID[DealID](r, "deal.id", m.GetId()), OrgPercent: r.percent("deal.org", m.GetOrg()),
+		AgentPercent: r.percent("deal.agent", m.GetAgent()), ExtraPercent: r.percent("deal.extra", m.GetExtra()),
 	}
 }
 
-func decodeSeller(m *simple.Event_LegalRu) *Seller {
+func decodeSeller(r *reading, m *simple.Event_LegalRu) *Seller {
 	if m == nil {
 		return nil
 	}
 	s := &Seller{
-		ID:      SellerID(m.GetId()),
+		ID:      optID[SellerID](r, "legal_ru.id", m.GetId()),
 		Type:    name(m.GetType(), SellerCompany, SellerProprietor, SellerSelfEmployed),
 		Name:    m.GetName(),
 		INN:     m.GetInn(),
@@ -294,25 +297,25 @@ func decodeSeller(m *simple.Event_LegalRu) *Seller {
 	return s
 }
 
-func decodeSet(m *simple.Event_TicketSet) Set {
+func decodeSet(r *reading, m *simple.Event_TicketSet) Set {
 	return Set{
-		ID:          ticketscloud.SetID(m.GetId()),
+		ID:          essentialID[ticketscloud.SetID](r, "id", m.GetId()),
 		Name:        m.GetName(),
 		Description: m.GetDescription(),
 		Position:    int(m.GetPos()),
-		Sector:      ticketscloud.SectorID(m.GetSector()),
+		Sector:      optID[ticketscloud.SectorID](r, "sector", m.GetSector()),
 		WithSeats:   m.GetWithSeats(),
-		Tickets:     count(m.GetAmount()),
-		Vacant:      count(m.GetAmountVacant()),
-		Rules:       list(m.GetRules(), decodeRule),
+		Tickets:     r.number("amount", m.GetAmount()),
+		Vacant:      r.number("amount_vacant", m.GetAmountVacant()),
+		Rules:       list(r, "rules", m.GetRules(), decodeRule),
 	}
 }
 
-func decodeRule(m *simple.Event_TicketSet_Rule) Rule {
-	start, finish, known := lifetime(m.GetLifetime())
-	rule := Rule{ID: ticketscloud.RuleID(m.GetId()), Start: start, Finish: finish}
+func decodeRule(r *reading, m *simple.Event_TicketSet_Rule) Rule {
+	start, finish, known := r.lifetime("lifetime", m.GetLifetime())
+	rule := Rule{ID: optID[ticketscloud.RuleID](r, "id", m.GetId()), Start: start, Finish: finish}
 	if price := m.GetSimple(); price != nil && known {
-		rule.Price = decimal.NewNullDecimal(roubles(price.GetPrice()))
+		rule.Price = r.amount("simple.price", price.GetPrice())
 	}
 	return rule
 }
@@ -344,15 +347,15 @@ func (c *Client) MetaEvents(ctx context.Context, q MetaEventQuery, opts ...rutra
 	return stream(ctx, c, r, decodeMetaEvent, opts)
 }
 
-func decodeMetaEvent(m *simple.MetaEvent) MetaEvent {
+func decodeMetaEvent(r *reading, m *simple.MetaEvent) MetaEvent {
 	return MetaEvent{
-		ID:          MetaEventID(m.GetId()),
+		ID:          essentialID[MetaEventID](r, "id", m.GetId()),
 		Name:        m.GetName(),
 		Description: m.GetDescription(),
-		Org:         ticketscloud.PartnerID(m.GetOrg()),
+		Org:         optID[ticketscloud.PartnerID](r, "org", m.GetOrg()),
 		AgeRating:   m.GetAgeRating(),
 		Media:       decodeMedia(m.GetMedia()),
-		FirstStart:  instant(m.GetFirstStart()),
-		LastFinish:  instant(m.GetLastFinish()),
+		FirstStart:  r.instant("first_start", m.GetFirstStart()),
+		LastFinish:  r.instant("last_finish", m.GetLastFinish()),
 	}
 }

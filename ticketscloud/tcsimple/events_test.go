@@ -88,10 +88,13 @@ func TestPrice(t *testing.T) {
 		{Start: day.AddDate(0, 0, 1)}, // of another kind
 		{Price: null("150"), Start: day.AddDate(0, 0, -5)},
 	}}
-	for days, want := range map[int]string{-9: "100", -5: "150", -1: "150", 0: "200", 1: "200", 9: "200"} {
+	for days, want := range map[int]string{-9: "100", -5: "150", -1: "150", 0: "200"} {
 		price := set.Price(day.AddDate(0, 0, days))
 		assert.True(t, price.Valid, days)
 		assert.Equal(t, want, price.Decimal.String(), days)
+	}
+	for _, days := range []int{1, 9} {
+		assert.False(t, set.Price(day.AddDate(0, 0, days)).Valid, "the price of the rule of another kind is not known: %d", days)
 	}
 	assert.False(t, tcsimple.Set{}.Price(day).Valid)
 	early := tcsimple.Set{Rules: []tcsimple.Rule{{Price: null("1"), Start: day, Finish: day.AddDate(0, 0, 1)}}}

@@ -36,9 +36,9 @@ func (c *Client) Countries(ctx context.Context, q CountryQuery, opts ...rutravel
 	return stream(ctx, c, r, decodeCountry, opts)
 }
 
-func decodeCountry(m *simple.Country) Country {
+func decodeCountry(r *reading, m *simple.Country) Country {
 	return Country{
-		ID:         ticketscloud.CountryID(m.GetId()),
+		ID:         essentialID[ticketscloud.CountryID](r, "id", m.GetId()),
 		Name:       m.GetName(),
 		Currency:   m.GetCurrency(),
 		ISO:        m.GetIso(),
@@ -95,13 +95,21 @@ func (c *Client) Cities(ctx context.Context, q CityQuery, opts ...rutravel.CallO
 	return stream(ctx, c, r, decodeCity, opts)
 }
 
-func decodeCity(m *simple.City) City {
+func decodeCity(r *reading, m *simple.City) City {
 	return City{
-		ID:         cityID(m.GetId()),
+		ID:         essentialID[ticketscloud.CityID](r, "id", cityID(m.GetId())),
 		Name:       m.GetName(),
-		Country:    ticketscloud.CountryID(m.GetCountry()),
+		Country:    optID[ticketscloud.CountryID](r, "country", m.GetCountry()),
 		Timezone:   m.GetTimezone(),
-		Point:      point(m.GetCoordinates()),
+		Point:      r.point("coordinates", m.GetCoordinates()),
 		Population: m.GetPopulation(),
 	}
+}
+
+// cityID is a city's id as the REST API writes it; 0 is none.
+func cityID(id int32) string {
+	if id == 0 {
+		return ""
+	}
+	return strconv.Itoa(int(id))
 }

@@ -127,8 +127,9 @@ func TestEveryFieldIsRead(t *testing.T) {
 	every(t, &simple.Venue{}, decodeVenue)
 }
 
-func every[T any, M proto.Message](t *testing.T, empty M, read func(M) T) {
+func every[T any, M proto.Message](t *testing.T, empty M, decode func(*reading, M) T) {
 	t.Helper()
+	read := func(m M) T { return decode(new(reading), m) }
 	const variants = 6 // of a oneof
 	seen := map[string]bool{}
 	for variant := range variants {
@@ -246,24 +247,24 @@ func TestEnumerators(t *testing.T) {
 		sent  func(constant string) protoreflect.EnumNumber
 	}{
 		"Event.EventStatus": {names: []names{events}, read: func(n int32) string {
-			return string(decodeEvent(&simple.Event{Status: simple.Event_EventStatus(n)}).Status)
+			return string(decodeEvent(new(reading), &simple.Event{Status: simple.Event_EventStatus(n)}).Status)
 		}},
 		"Event.SmartTicketSetting": {
 			names: []names{{"NONE": string(SmartTicketsNone), "ONLY": string(SmartTicketsOnly), "ANY": string(SmartTicketsAny)}},
 			read: func(n int32) string {
-				return string(decodeEvent(&simple.Event{SmartTickets: simple.Event_SmartTicketSetting(n)}).SmartTickets)
+				return string(decodeEvent(new(reading), &simple.Event{SmartTickets: simple.Event_SmartTicketSetting(n)}).SmartTickets)
 			},
 		},
 		"Event.LegalRu.Type": {
 			names: []names{{"LTD": string(SellerCompany), "IP": string(SellerProprietor), "SE": string(SellerSelfEmployed)}},
 			read: func(n int32) string {
-				return string(decodeSeller(&simple.Event_LegalRu{Type: simple.Event_LegalRu_Type(n)}).Type)
+				return string(decodeSeller(new(reading), &simple.Event_LegalRu{Type: simple.Event_LegalRu_Type(n)}).Type)
 			},
 		},
 		"Event.LegalRu.LTDTaxes": {
 			names: []names{{"LTD_USN": string(TaxCompanyUSN), "LTD_OSN": string(TaxCompanyOSN)}},
 			read: func(n int32) string {
-				return string(decodeSeller(&simple.Event_LegalRu{Taxes: &simple.Event_LegalRu_Ltd{Ltd: simple.Event_LegalRu_LTDTaxes(n)}}).Tax)
+				return string(decodeSeller(new(reading), &simple.Event_LegalRu{Taxes: &simple.Event_LegalRu_Ltd{Ltd: simple.Event_LegalRu_LTDTaxes(n)}}).Tax)
 			},
 		},
 		"Event.LegalRu.IPTaxes": {
@@ -271,17 +272,17 @@ func TestEnumerators(t *testing.T) {
 				"IP_USN": string(TaxProprietorUSN), "IP_OSN": string(TaxProprietorOSN), "IP_NPD": string(TaxProprietorNPD), "IP_PSN": string(TaxProprietorPSN),
 			}},
 			read: func(n int32) string {
-				return string(decodeSeller(&simple.Event_LegalRu{Taxes: &simple.Event_LegalRu_Ip{Ip: simple.Event_LegalRu_IPTaxes(n)}}).Tax)
+				return string(decodeSeller(new(reading), &simple.Event_LegalRu{Taxes: &simple.Event_LegalRu_Ip{Ip: simple.Event_LegalRu_IPTaxes(n)}}).Tax)
 			},
 		},
 		"Event.LegalRu.VAT": {
 			names: []names{{"VAT_0": string(VAT0), "VAT_5": string(VAT5), "VAT_7": string(VAT7), "VAT_20": string(VAT20), "VAT_22": string(VAT22)}},
 			read: func(n int32) string {
-				return string(decodeSeller(&simple.Event_LegalRu{VatRate: new(simple.Event_LegalRu_VAT(n))}).VATRate)
+				return string(decodeSeller(new(reading), &simple.Event_LegalRu{VatRate: new(simple.Event_LegalRu_VAT(n))}).VATRate)
 			},
 		},
 		"Seat.TicketStatus": {names: []names{seats}, read: func(n int32) string {
-			return string(decodeSeat(&simple.Seat{Status: simple.Seat_TicketStatus(n)}).Status)
+			return string(decodeSeat(new(reading), &simple.Seat{Status: simple.Seat_TicketStatus(n)}).Status)
 		}},
 		"EventsRequest.Status": {names: []names{anything, events}, sent: func(constant string) protoreflect.EnumNumber {
 			return EventQuery{Status: ticketscloud.EventStatus(constant)}.message(new(valid.Check)).GetStatus().Number()

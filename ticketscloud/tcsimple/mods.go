@@ -46,55 +46,61 @@ type CountLevel struct {
 
 // decodeMod tells a promotion by its settings: what v2 and v3 call its type are
 // different numbers.
-func decodeMod(m *simple.Mod) Mod {
-	mod := Mod{ID: ModID(m.GetId())}
+func decodeMod(r *reading, m *simple.Mod) Mod {
+	mod := Mod{ID: optID[ModID](r, "id", m.GetId())}
 	if p := m.GetPromotion(); p != nil {
-		mod.Promotion = decodePromotion(p)
+		mod.Promotion = decodePromotion(r, p)
 	}
 	return mod
 }
 
 // decodePromotion takes amounts without a unit for kopecks, as prices are.
-func decodePromotion(m *simple.ModPromotionType) *Promotion {
-	start, finish, known := lifetime(m.GetLifetime())
-	none := Promotion{Start: start, Finish: finish, Sets: ids[ticketscloud.SetID](m.GetSets())}
+func decodePromotion(r *reading, m *simple.ModPromotionType) *Promotion {
+	start, finish, known := r.lifetime("promotion.lifetime", m.GetLifetime())
+	none := Promotion{Start: start, Finish: finish, Sets: ids[ticketscloud.SetID](r, "promotion.sets", m.GetSets())}
+	known = known && len(none.Sets) == len(m.GetSets())
 	p := none
 	from := func(level uint64) int {
-		known = known && level <= math.MaxInt
+		if level > math.MaxInt {
+			known = false
+			r.warn("promotion.levels", "want a number of tickets")
+		}
 		return int(min(level, math.MaxInt))
+	}
+	percentage := func(m *simple.Percentage) (d ticketscloud.Discount) {
+		d.Percent = r.discount("promotion.percentage", m)
+		known = known && d.Percent.Valid
+		return d
+	}
+	amount := func(kopecks uint64) decimal.NullDecimal {
+		v := r.amount("promotion.fix", kopecks)
+		known = known && v.Valid
+		return v
 	}
 	switch d := m.GetDiscount().(type) {
 	case *simple.ModPromotionType_DiscountPercentage:
-		p.Discount.Percent = optPercent(d.DiscountPercentage)
+		p.Discount = percentage(d.DiscountPercentage)
 	case *simple.ModPromotionType_DiscountFix:
-		p.Discount = amountDiscount(d.DiscountFix)
+		p.Discount.Amount = amount(d.DiscountFix)
 	case *simple.ModPromotionType_LevelsPercentage_:
 		for _, l := range d.LevelsPercentage.GetLevels() {
-			p.ByAmount = append(p.ByAmount, AmountLevel{From: roubles(l.GetLevel()), Discount: percentDiscount(l.GetValue())})
+			p.ByAmount = append(p.ByAmount, AmountLevel{From: amount(l.GetLevel()).Decimal, Discount: percentage(l.GetValue())})
 		}
 	case *simple.ModPromotionType_LevelsFix_:
 		for _, l := range d.LevelsFix.GetLevels() {
-			p.ByAmount = append(p.ByAmount, AmountLevel{From: roubles(l.GetLevel()), Discount: amountDiscount(l.GetValue())})
+			p.ByAmount = append(p.ByAmount, AmountLevel{From: amount(l.GetLevel()).Decimal, Discount: ticketscloud.Discount{Amount: amount(l.GetValue())}})
 		}
 	case *simple.ModPromotionType_LevelsCountPercentage_:
 		for _, l := range d.LevelsCountPercentage.GetLevels() {
-			p.ByCount = append(p.ByCount, CountLevel{From: from(l.GetLevel()), Discount: percentDiscount(l.GetValue())})
+			p.ByCount = append(p.ByCount, CountLevel{From: from(l.GetLevel()), Discount: percentage(l.GetValue())})
 		}
 	case *simple.ModPromotionType_LevelsCountFix_:
 		for _, l := range d.LevelsCountFix.GetLevels() {
-			p.ByCount = append(p.ByCount, CountLevel{From: from(l.GetLevel()), Discount: amountDiscount(l.GetValue())})
+			p.ByCount = append(p.ByCount, CountLevel{From: from(l.GetLevel()), Discount: ticketscloud.Discount{Amount: amount(l.GetValue())}})
 		}
 	}
 	if !known {
 		return &none
 	}
 	return &p
-}
-
-func percentDiscount(m *simple.Percentage) ticketscloud.Discount {
-	return ticketscloud.Discount{Percent: decimal.NewNullDecimal(percent(m))}
-}
-
-func amountDiscount(kopecks uint64) ticketscloud.Discount {
-	return ticketscloud.Discount{Amount: decimal.NewNullDecimal(roubles(kopecks))}
 }

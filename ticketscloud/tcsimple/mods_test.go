@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/assert"
 
 	"github.com/rutravel/rutravel-go/ticketscloud"
@@ -14,7 +15,8 @@ import (
 func TestPromotion(t *testing.T) {
 	t.Parallel()
 	five := &simple.Percentage{Units: 5}
-	percent, amount := percentDiscount(five), amountDiscount(12345)
+	percent := ticketscloud.Discount{Percent: decimal.NewNullDecimal(decimal.NewFromInt(5))}
+	amount := ticketscloud.Discount{Amount: decimal.NewNullDecimal(decimal.New(12345, -2))}
 	assert.Equal(t, "5", percent.Percent.Decimal.String())
 	assert.False(t, percent.Amount.Valid)
 	assert.Equal(t, "123.45", amount.Amount.Decimal.String())
@@ -50,9 +52,9 @@ func TestPromotion(t *testing.T) {
 	} {
 		test.message.Sets = []string{"s"}
 		test.want.Sets = []ticketscloud.SetID{"s"}
-		assert.Equal(t, &test.want, decodePromotion(test.message), name)
+		assert.Equal(t, &test.want, decodePromotion(new(reading), test.message), name)
 	}
-	assert.Nil(t, decodeMod(&simple.Mod{Id: "m"}).Promotion)
+	assert.Nil(t, decodeMod(new(reading), &simple.Mod{Id: "m"}).Promotion)
 }
 
 func byCount(level uint64, value *simple.Percentage) *simple.ModPromotionType {

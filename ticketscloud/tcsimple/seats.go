@@ -55,7 +55,8 @@ func (q SeatQuery) message(v *valid.Check, event ticketscloud.EventID) *simple.S
 }
 
 // Seats iterates over the seats of an event. Categories without seats are not
-// among them; [Event] says how many of their tickets are left.
+// among them; [Event] says how many of their tickets are left. A seat that cannot be
+// read is left out with a warning, as in all methods; see the package's documentation.
 //
 // Ticketscloud: gRPC Seats
 func (c *Client) Seats(ctx context.Context, event ticketscloud.EventID, q SeatQuery, opts ...rutravel.CallOption) iter.Seq2[Seat, error] {
@@ -64,18 +65,21 @@ func (c *Client) Seats(ctx context.Context, event ticketscloud.EventID, q SeatQu
 	return stream(ctx, c, r, decodeSeat, opts)
 }
 
-func decodeSeat(m *simple.Seat) Seat {
+func decodeSeat(r *reading, m *simple.Seat) Seat {
 	return Seat{
-		Ticket: ticketscloud.TicketID(m.GetTicket()),
-		Event:  ticketscloud.EventID(m.GetEvent()),
-		Set:    ticketscloud.SetID(m.GetSet()),
-		Seat:   decodePlace(m.GetSector(), m.GetRow(), m.GetNumber()),
+		Ticket: essentialID[ticketscloud.TicketID](r, "ticket", m.GetTicket()),
+		Event:  essentialID[ticketscloud.EventID](r, "event", m.GetEvent()),
+		Set:    essentialID[ticketscloud.SetID](r, "set", m.GetSet()),
+		Seat:   decodePlace(r, m.GetSector(), m.GetRow(), m.GetNumber()),
 		// The filter's enumerators are other numbers.
 		Status:       name(m.GetStatus(), ticketscloud.TicketVacant, ticketscloud.TicketReserved, ticketscloud.TicketSold),
-		ReservedTill: instant(m.GetTicketReservedTill()),
+		ReservedTill: r.instant("ticket_reserved_till", m.GetTicketReservedTill()),
 	}
 }
 
-func decodePlace(sector, row, number string) ticketscloud.Seat {
-	return ticketscloud.Seat{Sector: ticketscloud.SectorID(sector), Row: row, Number: number}
+func decodePlace(r *reading, sector, row, number string) ticketscloud.Seat {
+	return ticketscloud.Seat{
+		Sector: essentialID[ticketscloud.SectorID](r, "sector", sector),
+		Row:    essentialID[string](r, "row", row), Number: essentialID[string](r, "number", number),
+	}
 }

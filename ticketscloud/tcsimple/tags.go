@@ -38,8 +38,8 @@ func (c *Client) Categories(ctx context.Context, q CategoryQuery, opts ...rutrav
 	return stream(ctx, c, r, decodeCategory, opts)
 }
 
-func decodeCategory(m *simple.Category) Category {
-	return Category{ID: CategoryID(m.GetId()), Name: m.GetName()}
+func decodeCategory(r *reading, m *simple.Category) Category {
+	return Category{ID: essentialID[CategoryID](r, "id", m.GetId()), Name: m.GetName()}
 }
 
 // Tag is a finer kind of events.
@@ -64,8 +64,11 @@ func (c *Client) Tags(ctx context.Context, q TagQuery, opts ...rutravel.CallOpti
 	return stream(ctx, c, r, decodeTag, opts)
 }
 
-func decodeTag(m *simple.Tag) Tag {
-	return Tag{ID: TagID(m.GetId()), Category: CategoryID(m.GetCategory()), Name: m.GetName(), Generic: m.GetGeneric()}
+func decodeTag(r *reading, m *simple.Tag) Tag {
+	return Tag{
+		ID: essentialID[TagID](r, "id", m.GetId()), Category: optID[CategoryID](r, "category", m.GetCategory()),
+		Name: m.GetName(), Generic: m.GetGeneric(),
+	}
 }
 
 // Artist is an artist.
@@ -88,6 +91,6 @@ func (c *Client) Artists(ctx context.Context, q ArtistQuery, opts ...rutravel.Ca
 	return stream(ctx, c, r, decodeArtist, opts)
 }
 
-func decodeArtist(m *simple.Artist) Artist {
-	return Artist{ID: ArtistID(m.GetId()), Name: m.GetName()}
+func decodeArtist(r *reading, m *simple.Artist) Artist {
+	return Artist{ID: essentialID[ArtistID](r, "id", m.GetId()), Name: m.GetName()}
 }

@@ -69,24 +69,6 @@ func text[ID ~string](v *valid.Check, field string, id ID) string {
 	return string(id)
 }
 
-// ids makes ids of texts.
-func ids[ID ~string](list []string) []ID {
-	var all []ID
-	for _, id := range list {
-		all = append(all, ID(id))
-	}
-	return all
-}
-
-// list decodes the elements of a message.
-func list[T, M any](messages []*M, decode func(*M) T) []T {
-	var all []T
-	for _, m := range messages {
-		all = append(all, decode(m))
-	}
-	return all
-}
-
 // name is an enumerator's, or its number if there is none.
 func name[T ~string, E ~int32](value E, names ...T) T {
 	if value >= 0 && int(value) < len(names) {
@@ -133,13 +115,6 @@ func percent(m *simple.Percentage) decimal.Decimal {
 	return decimal.New(value, exponent)
 }
 
-func optPercent(m *simple.Percentage) decimal.NullDecimal {
-	if m == nil {
-		return decimal.NullDecimal{}
-	}
-	return decimal.NewNullDecimal(percent(m))
-}
-
 // point reads a place on the map; one that is no number is not known.
 func point(m *simple.Coordinates) *ticketscloud.Point {
 	if m == nil {
@@ -156,12 +131,4 @@ func point(m *simple.Coordinates) *ticketscloud.Point {
 // degrees is not ok if v is not a number.
 func degrees(v float64) (value decimal.Decimal, ok bool) {
 	return wire.ParseDecimal(strconv.FormatFloat(v, 'f', -1, 64))
-}
-
-// cityID is a city's id as the REST API writes it; 0 is none.
-func cityID(id int32) ticketscloud.CityID {
-	if id == 0 {
-		return ""
-	}
-	return ticketscloud.CityID(strconv.Itoa(int(id)))
 }

@@ -26,8 +26,8 @@ func TestPercent(t *testing.T) {
 		assert.Equal(t, want, percent(m).String())
 		assert.LessOrEqual(t, percent(m).Exponent(), int32(0), want)
 	}
-	assert.False(t, optPercent(nil).Valid)
-	assert.True(t, optPercent(&simple.Percentage{}).Valid)
+	assert.False(t, new(reading).percent("", nil).Valid)
+	assert.True(t, new(reading).percent("", &simple.Percentage{}).Valid)
 }
 
 // minus is a negative number as the unsigned field holds it.

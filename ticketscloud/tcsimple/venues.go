@@ -36,14 +36,14 @@ func (c *Client) Venues(ctx context.Context, q VenueQuery, opts ...rutravel.Call
 	return stream(ctx, c, r, decodeVenue, opts)
 }
 
-func decodeVenue(m *simple.Venue) Venue {
+func decodeVenue(r *reading, m *simple.Venue) Venue {
 	return Venue{
-		ID:           ticketscloud.VenueID(m.GetId()),
+		ID:           essentialID[ticketscloud.VenueID](r, "id", m.GetId()),
 		Name:         m.GetName(),
 		Description:  m.GetDescription(),
-		City:         cityID(m.GetCity()),
+		City:         ticketscloud.CityID(cityID(m.GetCity())),
 		Address:      m.GetAddress(),
-		Point:        point(m.GetCoordinates()),
+		Point:        r.point("coordinates", m.GetCoordinates()),
 		WithMosbilet: m.GetWithMosbilet(),
 	}
 }
@@ -95,26 +95,26 @@ func (c *Client) Maps(ctx context.Context, q MapQuery, opts ...rutravel.CallOpti
 	return stream(ctx, c, r, decodeMap, opts)
 }
 
-func decodeMap(m *simple.Map) Map {
+func decodeMap(r *reading, m *simple.Map) Map {
 	return Map{
-		ID:          MapID(m.GetId()),
+		ID:          essentialID[MapID](r, "id", m.GetId()),
 		Name:        m.GetName(),
 		Description: m.GetDescription(),
-		Venue:       ticketscloud.VenueID(m.GetVenue()),
-		Sectors:     list(m.GetSectors(), decodeSector),
-		Seats:       list(m.GetSeats(), decodeMapSeat),
+		Venue:       optID[ticketscloud.VenueID](r, "venue", m.GetVenue()),
+		Sectors:     list(r, "sectors", m.GetSectors(), decodeSector),
+		Seats:       list(r, "seats", m.GetSeats(), decodeMapSeat),
 		SVG:         m.GetSvg(),
 	}
 }
 
-func decodeSector(m *simple.Map_Sector) Sector {
+func decodeSector(r *reading, m *simple.Map_Sector) Sector {
 	return Sector{
-		ID: ticketscloud.SectorID(m.GetId()), Name: m.GetName(), Description: m.GetDescription(), WithSeats: m.GetWithSeats(),
+		ID: essentialID[ticketscloud.SectorID](r, "id", m.GetId()), Name: m.GetName(), Description: m.GetDescription(), WithSeats: m.GetWithSeats(),
 	}
 }
 
-func decodeMapSeat(m *simple.Map_Seat) MapSeat {
-	seat := MapSeat{Seat: decodePlace(m.GetSector(), m.GetRow(), m.GetNumber())}
+func decodeMapSeat(r *reading, m *simple.Map_Seat) MapSeat {
+	seat := MapSeat{Seat: decodePlace(r, m.GetSector(), m.GetRow(), m.GetNumber())}
 	if p := m.GetPoint(); p != nil {
 		seat.Point = &MapPoint{X: int(p.GetX()), Y: int(p.GetY()), Radius: int(p.GetR())}
 	}

@@ -69,3 +69,28 @@ func TestRefundRefusals(t *testing.T) {
 		refused(err, rutravel.ErrRejected, "finished event")
 	})
 }
+
+// Tickets with a discount are not given back by the law, and "core" must take all.
+func TestRefundRules(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, fake *ticketscloudtest.Server, c *ticketscloud.Client) {
+		o := hold(t, c, 2)
+		_, err := c.ChangeOrder(t.Context(), o.Key(), ticketscloud.OrderChange{Promocodes: []string{ticketscloudtest.Percent10}})
+		require.NoError(t, err)
+		_, err = c.PayOrder(t.Context(), o.Key())
+		require.NoError(t, err)
+		refund := ticketscloud.NewRefund{Order: o.Key(), Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{o.Tickets[0].ID}}
+		_, err = c.CreateRefund(t.Context(), refund)
+		require.ErrorIs(t, err, rutravel.ErrRejected)
+		require.ErrorContains(t, err, "there is discounted ticket")
+
+		fake.SetQuirks(ticketscloudtest.Quirks{Core: true})
+		refund.Culprit = ticketscloud.CulpritOrg
+		_, err = c.CreateRefund(t.Context(), refund)
+		require.ErrorIs(t, err, rutravel.ErrRejected)
+		require.ErrorContains(t, err, "Refund with culprit core must take all tickets from order")
+		refund.Tickets = append(refund.Tickets, o.Tickets[1].ID)
+		_, err = c.CreateRefund(t.Context(), refund)
+		require.NoError(t, err)
+	})
+}
