@@ -119,3 +119,13 @@ func TestWaitForBarcodesGoesOn(t *testing.T) {
 		assert.Equal(t, ticketscloud.OrderDone, o.Status)
 	})
 }
+
+// Another order that cannot be read does not end the wait.
+func TestWaitForBarcodesNextToUnreadable(t *testing.T) {
+	t.Parallel()
+	c, _ := answers(t, http.StatusOK, listText(`{"id":"other","status":"executed","tickets":[{}]}`,
+		`{"id":"a","status":"done","tickets":[{"id":"t","full":"1.00","barcode":"17"}]}`))
+	o, err := c.WaitForBarcodes(t.Context(), ticketscloud.OrderKey{ID: "a"})
+	require.NoError(t, err)
+	assert.Equal(t, "17", o.Tickets[0].Barcode)
+}

@@ -172,18 +172,18 @@ func (r *reply) refusal() *transport.Refusal {
 	if i := slices.IndexFunc(all, func(p Problem) bool { return p.Code != "" }); i >= 0 {
 		refusal.Code = string(all[i].Code)
 	}
-	several, hint := len(all) > 1 || refusal.Code != "", r.hint(refusal)
-	if several || hint != nil {
+	several, lacksBuyers := len(all) > 1 || refusal.Code != "", r.mayLackBuyers(refusal)
+	if several || lacksBuyers {
 		refusal.Detail = func(conceal func(string) string) error {
 			if !several {
-				return hint
+				return errMosbilet
 			}
 			shown := make(Problems, len(all))
 			for i, p := range all {
 				shown[i] = Problem{Code: Code(conceal(string(p.Code))), Message: conceal(p.Message)}
 			}
-			if hint != nil {
-				return hinted{hint, shown}
+			if lacksBuyers {
+				return hinted{errMosbilet, shown}
 			}
 			return shown
 		}
@@ -203,14 +203,10 @@ func (h hinted) Unwrap() []error { return []error{h.error, h.problems} }
 
 var errMosbilet = errors.New("if the venue sells through Mosbilet, its buyers must be set before: Client.SetMosbiletBuyers")
 
-// hint returns what may be missing from an order whose payment was refused in
-// words that are not in the manual: how the supplier asks for Mosbilet's buyers is
-// not known.
-func (r *reply) hint(refusal *transport.Refusal) error {
-	if r.op != opDone || refusal.Kind != "" || refusal.Undocumented || strings.HasPrefix(refusal.Message, "there is no tickets in order") {
-		return nil
-	}
-	return errMosbilet
+// mayLackBuyers reports whether a payment was refused in words that are not in the
+// manual: how the supplier asks for Mosbilet's buyers is not known.
+func (r *reply) mayLackBuyers(refusal *transport.Refusal) bool {
+	return r.op == opDone && refusal.Kind == "" && !refusal.Undocumented && !strings.HasPrefix(refusal.Message, "there is no tickets in order")
 }
 
 // objectNames are the beginnings of texts that an id of the request follows.

@@ -67,15 +67,16 @@ func ExampleClient_LostOrders() {
 		panic(err)
 	}
 	ctx := context.Background()
-	sent := time.Now() // store it, and the event, before the call
+	call := ticketscloud.LostOrder{ // store it before the call
+		Order: ticketscloud.NewOrder{Event: ticketscloudtest.Play, Random: []ticketscloud.SetCount{{Set: ticketscloudtest.Gallery, Count: 2}}},
+		Sent:  time.Now(),
+	}
 	fake.Inject(ticketscloudtest.Fault{Op: "orders.create", Status: 504, Processed: true})
-	_, err = client.CreateOrder(ctx, ticketscloud.NewOrder{
-		Event: ticketscloudtest.Play, Random: []ticketscloud.SetCount{{Set: ticketscloudtest.Gallery, Count: 2}},
-	})
+	_, err = client.CreateOrder(ctx, call.Order)
 	if !errors.Is(err, rutravel.ErrNotConfirmed) {
 		panic(err)
 	}
-	candidates, err := client.LostOrders(ctx, ticketscloud.LostOrder{Order: ticketscloud.NewOrder{Event: ticketscloudtest.Play}, Sent: sent})
+	candidates, err := client.LostOrders(ctx, call)
 	if err != nil {
 		panic(err)
 	}

@@ -52,3 +52,18 @@ func TestMosbiletBuyersAreAChange(t *testing.T) {
 	}
 	assert.Empty(t, *requests)
 }
+
+// Spaces around texts about people are not sent.
+func TestTrimmedTexts(t *testing.T) {
+	t.Parallel()
+	c, requests := answers(t, http.StatusOK, `{}`)
+	_ = c.SetMosbiletBuyers(t.Context(), ticketscloud.OrderKey{ID: orderID}, []ticketscloud.MosbiletBuyer{{UserID: " 1", FirstName: "Анна ", Surname: "\u00a0Ли", MiddleName: " Б "}})
+	_, _ = c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: orderID}, ticketscloud.OrderChange{
+		Customer: ticketscloud.Customer{Name: " Анна Ли ", Email: "a@b.example ", Phone: " +7 900"},
+	})
+	_ = c.ExportOrders(t.Context(), ticketscloud.OrderExport{Email: " a@b.example"})
+	require.Len(t, *requests, 3)
+	assert.Contains(t, (*requests)[0].body, `{"user_id":"1","name":"Анна","surname":"Ли","middle_name":"Б"}`)
+	assert.Contains(t, (*requests)[1].body, `{"email":"a@b.example","name":"Анна Ли","phone":"+7 900"}`)
+	assert.Contains(t, (*requests)[2].body, `"email":"a@b.example"`)
+}

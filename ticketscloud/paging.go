@@ -96,14 +96,14 @@ func (l *lastPage) set(c clock, err error) {
 
 // pages iterates over the rows of all pages, from the first on. A row that could
 // not be read comes with its [rutravel.RowError].
-func pages[T any, ID comparable](c *Client, op, first, size int, id func(*T) ID, fetch func(page int) (listPage[T], error)) iter.Seq2[T, error] {
+func pages[T any, ID comparable](c *Client, op, first, asked int, id func(*T) ID, fetch func(page int) (listPage[T], error)) iter.Seq2[T, error] {
 	first = cmp.Or(first, 1) // a negative one is refused by the request's own check
 	return func(yield func(T, error) bool) {
 		var rows int
 		transport.Pages(c.engine, &operations[op], first, id, func(page int) (transport.Page[T], error) {
 			p, err := fetch(page)
 			rows += len(p.rows)
-			size, total := p.pagination.announce(page, rows, size)
+			size, total := p.pagination.announce(page, rows, asked)
 			return transport.Page[T]{Rows: p.rows, Size: size, Total: total}, err
 		})(yield)
 	}

@@ -188,11 +188,10 @@ func wholeWay(ctx context.Context, c *ticketscloud.Client, p programme, email st
 
 	// One ticket without a seat, and one with.
 	sent := time.Now()
-	order, err := c.CreateOrder(ctx, ticketscloud.NewOrder{
-		Event: event.id, Random: []ticketscloud.SetCount{{Set: event.standing, Count: 1}},
-	})
+	request := ticketscloud.NewOrder{Event: event.id, Random: []ticketscloud.SetCount{{Set: event.standing, Count: 1}}}
+	order, err := c.CreateOrder(ctx, request)
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
-		return lookForOrder(ctx, c, event.id, sent, err, say)
+		return lookForOrder(ctx, c, ticketscloud.LostOrder{Order: request, Sent: sent}, err, say)
 	}
 	if err != nil {
 		return err
@@ -327,11 +326,11 @@ func looking(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // lookForOrder says which orders may be the one whose creation was lost. It will
 // expire if it is left alone.
-func lookForOrder(ctx context.Context, c *ticketscloud.Client, event ticketscloud.EventID, sent time.Time, lost error, say func(string, ...any)) error {
+func lookForOrder(ctx context.Context, c *ticketscloud.Client, call ticketscloud.LostOrder, lost error, say func(string, ...any)) error {
 	say("Whether the order was made is not certain.")
 	ctx, cancel := looking(ctx)
 	defer cancel()
-	orders, err := c.LostOrders(ctx, ticketscloud.LostOrder{Order: ticketscloud.NewOrder{Event: event}, Sent: sent})
+	orders, err := c.LostOrders(ctx, call)
 	for _, o := range orders {
 		say("It may be %s (№ %d): %d ticket(s), until %s.", o.ID, o.Number, len(o.Tickets), o.ExpiredAfter.Format("15:04:05 UTC"))
 	}
@@ -339,7 +338,7 @@ func lookForOrder(ctx context.Context, c *ticketscloud.Client, event ticketsclou
 		return errors.Join(lost, err)
 	}
 	if len(orders) == 0 {
-		say("No such order is there yet; look again in some minutes.")
+		say("No such order is there yet; look again for %v.", ticketscloud.CreateOrderPatience)
 	}
 	return lost
 }
@@ -359,7 +358,7 @@ func lookWhetherPaid(ctx context.Context, c *ticketscloud.Client, key ticketsclo
 	case order.Status == ticketscloud.OrderCancelled, order.Status == ticketscloud.OrderExpired:
 		say("It is not paid for: it is %s.", order.Status)
 	default:
-		say("It is not paid for, or not yet: it is %s. Look again for some minutes.", order.Status)
+		say("It is not paid for, or not yet: it is %s. Look again for %v.", order.Status, ticketscloud.PayOrderPatience)
 	}
 	return order, lost
 }
@@ -377,7 +376,7 @@ func lookForRefund(ctx context.Context, c *ticketscloud.Client, order ticketsclo
 		return errors.Join(lost, err)
 	}
 	if len(refunds) == 0 {
-		say("No such refund request is there yet; look again in some minutes.")
+		say("No such refund request is there yet; look again for %v.", ticketscloud.CreateRefundPatience)
 	}
 	return lost
 }
@@ -395,7 +394,7 @@ func lookWhetherApproved(ctx context.Context, c *ticketscloud.Client, key ticket
 	case err != nil:
 		return refund, errors.Join(lost, err)
 	}
-	say("It is %s: look again in some minutes.", refund.Status)
+	say("It is %s: look again for %v.", refund.Status, ticketscloud.ApproveRefundPatience)
 	return refund, lost
 }
 

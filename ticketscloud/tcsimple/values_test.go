@@ -100,6 +100,6 @@ func TestPoint(t *testing.T) {
 func TestCityID(t *testing.T) {
 	t.Parallel()
 	assert.Empty(t, cityID(0))
-	assert.EqualValues(t, "524901", cityID(524901))
-	assert.EqualValues(t, "-1", cityID(-1))
+	assert.Equal(t, "524901", cityID(524901))
+	assert.Equal(t, "-1", cityID(-1))
 }
