@@ -111,22 +111,22 @@ type traceKey struct{}
 
 // A span for each attempt, under the trace of the call. No address is in it:
 // Regionbilet's has the credentials and the passengers.
-func ExampleWithHook() {
-	_, client := coaches(rutravel.WithHook(func(ctx context.Context, a rutravel.Attempt) {
+func ExampleWithObserver() {
+	_, client := coaches(rutravel.WithObserver(rutravel.Observer{AttemptEnd: func(ctx context.Context, a rutravel.Attempt) {
 		begun := time.Now().Add(-a.Duration) // a real span begins here
 		kind := "ok"
-		if failure, ok := errors.AsType[*rutravel.Error](a.Err); ok {
-			kind = string(failure.Kind)
+		if a.Err != nil {
+			kind = rutravel.KindOf(a.Err).Slug()
 		}
 		fmt.Printf("%v: %s.%s #%d HTTP %d %s, ended: %t\n",
 			ctx.Value(traceKey{}), a.Supplier, a.Op, a.Number, a.Status, kind, !begun.After(time.Now()))
-	}))
+	}}))
 	ctx := context.WithValue(context.Background(), traceKey{}, "trace 7")
 	_, _ = client.Departures(ctx)
 	_, _ = client.Pay(ctx, regionbilet.Hold{Booking: "stv-unknown"})
 	// Output:
 	// trace 7: regionbilet.from #1 HTTP 200 ok, ended: true
-	// trace 7: regionbilet.pay #1 HTTP 200 rejected by the supplier, ended: true
+	// trace 7: regionbilet.pay #1 HTTP 200 rejected, ended: true
 }
 
 // quota is a number of attempts.
@@ -138,7 +138,7 @@ func (q quota) Wait(ctx context.Context) error {
 	case <-q:
 		return ctx.Err()
 	default:
-		return errors.New("the hour's requests are used up")
+		return fmt.Errorf("the hour's requests are used up: %w", rutravel.ErrRateLimited)
 	}
 }
 

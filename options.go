@@ -3,7 +3,6 @@ package rutravel
 import (
 	"context"
 	"crypto/x509"
-	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -191,48 +190,23 @@ func WithRetryBudget(n int) Option {
 }
 
 // Limiter delays attempts so that a supplier's limits are kept.
-// [golang.org/x/time/rate.Limiter] is one.
+// [golang.org/x/time/rate.Limiter] is one. [PriorityLimiter] lets calls that move
+// money go first.
 type Limiter interface {
-	// Wait returns when an attempt may be made, or an error when it may not.
+	// Wait returns nil when an attempt may be made, or an error when it may not.
+	// [CallFrom] returns the call that ctx belongs to.
 	Wait(ctx context.Context) error
 }
 
-// WithLimiter makes every attempt of a client wait for l first. An attempt that l
-// refuses is [ErrRateLimited]. An attempt is one request, or a few if the server ends
-// connections without an answer; see [WithMaxAttempts].
+// WithLimiter makes every attempt of a client wait for l first. If l's error is
+// [ErrRateLimited], so is the call's. If the context ended, or has a deadline
+// that l's error names, the call is [ErrCanceled]. Any other error of l is
+// [ErrUnavailable]: the limiter itself failed. Nothing is sent in these cases.
+//
+// An attempt is one request, or a few if the server ends connections without an
+// answer; see [WithMaxAttempts].
 func WithLimiter(l Limiter) Option {
 	return clientOption(func(c *options.Client) { c.Limiter = l })
-}
-
-// WithLogger writes one record per attempt: supplier, operation, number of the
-// attempt, HTTP status, duration, bytes of the answer and, if it failed, the
-// error's kind. URLs, bodies, credentials and messages are not written.
-// Attempts that succeed are logged at level debug, others at warn.
-func WithLogger(l *slog.Logger) Option {
-	return clientOption(func(c *options.Client) { c.Logger = l })
-}
-
-// Attempt describes one attempt of a call to a hook.
-type Attempt struct {
-	Supplier string        // "regionbilet"
-	Op       string        // the operation, as in [Error]
-	Number   int           // 1 for the first
-	Status   int           // HTTP status; 0 when no answer arrived
-	Bytes    int64         // length of the answer's body, unpacked
-	Duration time.Duration // without waits before the attempt
-	Err      error         // an [*Error], or nil
-}
-
-// WithHook calls f after every attempt, for metrics. It is called on the
-// goroutine of the call, with the call's context, and should return soon.
-func WithHook(f func(context.Context, Attempt)) Option {
-	return clientOption(func(c *options.Client) {
-		if f == nil {
-			c.Hook = nil
-			return
-		}
-		c.Hook = func(ctx context.Context, a options.Attempt) { f(ctx, Attempt(a)) }
-	})
 }
 
 // WithUserAgent puts the application's name and version before the library's

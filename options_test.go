@@ -21,14 +21,14 @@ var (
 	_ rutravel.CommonOption = rutravel.WithAttemptTimeout(1)
 	_ rutravel.CommonOption = rutravel.WithMaxAttempts(1)
 
-	_ func(*http.Client) rutravel.Option                            = rutravel.WithHTTPClient
-	_ func(int) rutravel.Option                                     = rutravel.WithRetryBudget
-	_ func(rutravel.Limiter) rutravel.Option                        = rutravel.WithLimiter
-	_ func(*slog.Logger) rutravel.Option                            = rutravel.WithLogger
-	_ func(func(context.Context, rutravel.Attempt)) rutravel.Option = rutravel.WithHook
-	_ func(string) rutravel.Option                                  = rutravel.WithUserAgent
-	_ func() rutravel.Option                                        = rutravel.WithPlainHTTP
-	_ func(*[]byte) rutravel.CallOption                             = rutravel.WithRawAnswer
+	_ func(*http.Client) rutravel.Option      = rutravel.WithHTTPClient
+	_ func(int) rutravel.Option               = rutravel.WithRetryBudget
+	_ func(rutravel.Limiter) rutravel.Option  = rutravel.WithLimiter
+	_ func(*slog.Logger) rutravel.Option      = rutravel.WithLogger
+	_ func(rutravel.Observer) rutravel.Option = rutravel.WithObserver
+	_ func(string) rutravel.Option            = rutravel.WithUserAgent
+	_ func() rutravel.Option                  = rutravel.WithPlainHTTP
+	_ func(*[]byte) rutravel.CallOption       = rutravel.WithRawAnswer
 )
 
 // An option of the other sort must not fit by chance of its dynamic type.
@@ -36,7 +36,7 @@ func TestOptionsDoNotFitElsewhere(t *testing.T) {
 	t.Parallel()
 	for i, o := range []rutravel.Option{
 		rutravel.WithHTTPClient(nil), rutravel.WithRetryBudget(1), rutravel.WithLimiter(nil), rutravel.WithLogger(nil),
-		rutravel.WithHook(nil), rutravel.WithUserAgent(""), rutravel.WithPlainHTTP(),
+		rutravel.WithObserver(rutravel.Observer{}), rutravel.WithUserAgent(""), rutravel.WithPlainHTTP(),
 	} {
 		_, ok := o.(rutravel.CallOption)
 		assert.False(t, ok, "option %d", i)
@@ -51,17 +51,17 @@ func (limiter) Wait(context.Context) error { return nil }
 
 func TestClientOptions(t *testing.T) {
 	t.Parallel()
-	h, l := new(http.Client), slog.New(slog.DiscardHandler)
+	h := new(http.Client)
 	var c options.Client
 	for _, o := range []rutravel.Option{
-		rutravel.WithHTTPClient(h), rutravel.WithRetryBudget(7), rutravel.WithLimiter(limiter{}), rutravel.WithLogger(l),
+		rutravel.WithHTTPClient(h), rutravel.WithRetryBudget(7), rutravel.WithLimiter(limiter{}),
 		rutravel.WithUserAgent("shop/1.4"), rutravel.WithPlainHTTP(), rutravel.WithAttemptTimeout(time.Second), rutravel.WithMaxAttempts(5),
 	} {
 		o.ApplyToClient(&c)
 	}
 	assert.Equal(t, options.Client{
 		Call:       options.Call{AttemptTimeout: time.Second, MaxAttempts: 5},
-		HTTPClient: h, RetryBudget: 7, Limiter: limiter{}, Logger: l, UserAgent: "shop/1.4", PlainHTTP: true,
+		HTTPClient: h, RetryBudget: 7, Limiter: limiter{}, UserAgent: "shop/1.4", PlainHTTP: true,
 	}, c)
 }
 
@@ -75,22 +75,21 @@ func TestCallOptions(t *testing.T) {
 	assert.Equal(t, options.Call{AttemptTimeout: time.Second, MaxAttempts: 5, RawAnswer: &raw}, c)
 }
 
-func TestWithHook(t *testing.T) {
+// Observers add up. A nil logger observes nothing.
+func TestWithObserver(t *testing.T) {
 	t.Parallel()
 	var c options.Client
-	var got rutravel.Attempt
-	want := rutravel.Attempt{Supplier: "acme", Op: "find", Number: 2, Status: 503, Bytes: 4, Duration: time.Second, Err: rutravel.ErrUnavailable}
-	rutravel.WithHook(func(ctx context.Context, a rutravel.Attempt) {
-		assert.Equal(t, t.Context(), ctx)
-		got = a
-	}).ApplyToClient(&c)
-	require.NotNil(t, c.Hook)
-	c.Hook(t.Context(), options.Attempt(want))
-	assert.Equal(t, want, got)
+	rutravel.WithLogger(nil).ApplyToClient(&c)
+	assert.Empty(t, c.Observers)
+	rutravel.WithObserver(rutravel.Observer{}).ApplyToClient(&c)
+	rutravel.WithLogger(slog.New(slog.DiscardHandler)).ApplyToClient(&c)
+	require.Len(t, c.Observers, 2)
+	assert.Equal(t, &rutravel.Observer{}, c.Observers[0])
+}
 
-	// Later options replace earlier ones, nil too.
-	rutravel.WithHook(nil).ApplyToClient(&c)
-	assert.Nil(t, c.Hook)
+func TestWithLimiter(t *testing.T) {
+	t.Parallel()
+	var c options.Client
 	rutravel.WithLimiter(limiter{}).ApplyToClient(&c)
 	rutravel.WithLimiter(nil).ApplyToClient(&c)
 	if c.Limiter != nil { // nor an interface that holds a nil, which assert.Nil takes for nil

@@ -361,12 +361,12 @@ func TestOneSession(t *testing.T) {
 		require.NoError(t, err)
 		var interfere bool
 		first, err := bgoperator.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()),
-			rutravel.WithHook(func(ctx context.Context, a rutravel.Attempt) {
+			rutravel.WithObserver(rutravel.Observer{AttemptEnd: func(ctx context.Context, a rutravel.Attempt) {
 				if a.Op == "login" && interfere {
 					_, err := second.Quote(ctx, fakeTour(fake, "2"))
 					assert.NoError(t, err)
 				}
-			}))
+			}}))
 		require.NoError(t, err)
 		for range 3 {
 			for _, c := range []*bgoperator.Client{first, second} {
@@ -598,11 +598,11 @@ func TestSessionsUnderFaults(t *testing.T) {
 func TestSessionIsReleasedAfterPanic(t *testing.T) {
 	t.Parallel()
 	var quiet bool
-	_, c := newFake(t, nil, rutravel.WithHook(func(_ context.Context, a rutravel.Attempt) {
+	_, c := newFake(t, nil, rutravel.WithObserver(rutravel.Observer{AttemptEnd: func(_ context.Context, a rutravel.Attempt) {
 		if !quiet && a.Op != "login" {
 			panic("hook")
 		}
-	}))
+	}}))
 	assert.Panics(t, func() { _, _ = c.TouristTransfers(t.Context(), "17") })
 	quiet = true
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
@@ -698,7 +698,7 @@ func TestSecretsOfSessions(t *testing.T) {
 				logger := slog.New(slog.NewTextHandler(&shown, &slog.HandlerOptions{Level: slog.LevelDebug}))
 				c, err := bgoperator.New(bgoperator.Config{Login: "agency 7781", Password: password},
 					rutravel.WithHTTPClient(&http.Client{Transport: m}), rutravel.WithLogger(logger),
-					rutravel.WithHook(func(_ context.Context, a rutravel.Attempt) { fmt.Fprintf(&shown, "%v %+v %#v\n", a, a, a.Err) }))
+					rutravel.WithObserver(rutravel.Observer{AttemptEnd: func(_ context.Context, a rutravel.Attempt) { fmt.Fprintf(&shown, "%v %+v %#v\n", a, a, a.Err) }}))
 				require.NoError(t, err)
 				for range 2 {
 					_, err = c.TouristTransfers(t.Context(), "17")

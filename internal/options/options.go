@@ -5,7 +5,6 @@ package options
 import (
 	"context"
 	"crypto/x509"
-	"log/slog"
 	"net/http"
 	"time"
 )
@@ -36,19 +35,7 @@ type Client struct {
 	RootCAs     *x509.CertPool // nil: the system's
 	RetryBudget int
 	Limiter     interface{ Wait(context.Context) error }
-	Logger      *slog.Logger
-	Hook        func(context.Context, Attempt)
+	Observers   []any  // of *rutravel.Observer, which this package cannot import
 	UserAgent   string // the application's part
 	PlainHTTP   bool
-}
-
-// Attempt has the fields of rutravel.Attempt, which is converted from it.
-type Attempt struct {
-	Supplier string
-	Op       string
-	Number   int
-	Status   int
-	Bytes    int64
-	Duration time.Duration
-	Err      error
 }

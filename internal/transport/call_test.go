@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -274,21 +275,56 @@ func TestDoLimiter(t *testing.T) {
 		assert.Equal(t, 503, failure(t, err).HTTPStatus)
 		assert.Equal(t, 3, asked)
 	})
-	for _, op := range allOps {
-		bubble(t, op.Key+" is refused", func(t *testing.T) {
-			over := errors.New("rate: Wait(n=1) would exceed context deadline")
-			rt := mock(answers(200, "yes"))
-			c := newClient(t, testBase, rt, rutravel.WithLimiter(limiter(func(context.Context) error { return over })))
-			_, err := Do(t.Context(), c, op, get, text)
-			e := failure(t, err)
-			assert.Equal(t, rutravel.ErrRateLimited, e.Kind)
-			assert.Equal(t, over, e.Err)
-			assert.Zero(t, e.Attempts)
-			assert.Zero(t, rt.GetTotalCallCount())
+	for name, test := range map[string]struct {
+		err     error
+		bounded bool // the call has a deadline
+		want    rutravel.Kind
+	}{
+		"refuses":                    {fmt.Errorf("enough: %w", rutravel.ErrRateLimited), false, rutravel.ErrRateLimited},
+		"fails":                      {errors.New("redis: connection refused"), false, rutravel.ErrUnavailable},
+		"fails before the deadline":  {errors.New("redis: connection refused"), true, rutravel.ErrUnavailable},
+		"sees the deadline":          {errors.New("rate: Wait(n=1) would exceed context deadline"), true, rutravel.ErrCanceled},
+		"speaks of another deadline": {errors.New("redis: context deadline exceeded"), false, rutravel.ErrUnavailable},
+	} {
+		bubble(t, name, func(t *testing.T) {
+			ctx := t.Context()
+			if test.bounded {
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeout(ctx, time.Hour)
+				defer cancel()
+			}
+			for _, op := range allOps {
+				rt := mock(answers(200, "yes"))
+				c := newClient(t, testBase, rt, rutravel.WithLimiter(limiter(func(context.Context) error { return test.err })))
+				_, err := Do(ctx, c, op, get, text)
+				e := failure(t, err)
+				assert.Equal(t, test.want, e.Kind, op.Key)
+				assert.Zero(t, e.Attempts, op.Key)
+				assert.Zero(t, rt.GetTotalCallCount(), op.Key)
+			}
 		})
 	}
+	bubble(t, "knows the call", func(t *testing.T) {
+		var seen []rutravel.Call
+		c := newClient(t, testBase, mock(answers(200, "yes")), rutravel.WithLimiter(limiter(func(ctx context.Context) error {
+			call, ok := rutravel.CallFrom(ctx)
+			assert.True(t, ok)
+			seen = append(seen, call)
+			return nil
+		})))
+		for _, op := range allOps {
+			_, err := Do(t.Context(), c, op, get, text)
+			require.NoError(t, err)
+		}
+		assert.Equal(t, []rutravel.Call{
+			{Supplier: "acme", Op: "find", Safety: rutravel.SafetySafe},
+			{Supplier: "acme", Op: "put", Safety: rutravel.SafetyKeyed},
+			{Supplier: "acme", Op: "book", Safety: rutravel.SafetyUnsafe},
+			{Supplier: "acme", Op: "status", Safety: rutravel.SafetySafe, Decides: true},
+		}, seen)
+	})
 	bubble(t, "refuses the second attempt", func(t *testing.T) {
-		over := errors.New("enough")
+		over := rutravel.ErrRateLimited
 		var asked int
 		rt := mock(answers(503, ""))
 		c := newClient(t, testBase, rt, rutravel.WithLimiter(limiter(func(context.Context) error {

@@ -131,6 +131,8 @@ type Client struct {
 	gzip      bool                  // answers may be packed: the caller's transport does not forbid it
 	http2     atomic.Pointer[route] // what an HTTPClient sends through in place of shared's; nil if that is the caller's
 	budget    budget
+
+	observers []*rutravel.Observer
 	buffers   sync.Pool // of *bytes.Buffer
 }
 
@@ -177,6 +179,9 @@ func New(cfg Config, opts []rutravel.Option) (*Client, error) {
 		c.shared.Jar, c.own.Jar = nil, nil // of copies
 	}
 	c.budget = newBudget(c.settings.RetryBudget)
+	for _, o := range c.settings.Observers {
+		c.observers = append(c.observers, o.(*rutravel.Observer)) //nolint:forcetypeassert // WithObserver adds nothing else
+	}
 	return c, nil
 }
 

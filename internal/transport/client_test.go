@@ -174,7 +174,7 @@ func TestNewOptions(t *testing.T) {
 		{"no User-Agent", rutravel.WithUserAgent(""), ""},
 		{"nil option", nil, ""},
 		{"nil logger", rutravel.WithLogger(nil), ""},
-		{"nil hook", rutravel.WithHook(nil), ""},
+		{"an observer of nothing", rutravel.WithObserver(rutravel.Observer{}), ""},
 		{"nil limiter", rutravel.WithLimiter(nil), ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -2,59 +2,146 @@ package transport
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	rutravel "github.com/rutravel/rutravel-go"
-	"github.com/rutravel/rutravel-go/internal/options"
 )
 
-// observe tells the logger and the hook about one attempt. The record names
-// the failure's kind alone: messages and causes are for the caller.
-func (c *Client) observe(ctx context.Context, op *Operation, n int, took time.Duration, o outcome, failed *rutravel.Error) {
-	if l := c.settings.Logger; l != nil {
-		level := slog.LevelDebug
-		attrs := []slog.Attr{
-			slog.String("supplier", c.supplier),
-			slog.String("operation", op.Key),
-			slog.Int("attempt", n),
-			slog.Int("status", o.status),
-			slog.Duration("duration", took),
-			slog.Int64("bytes", o.bytes),
-		}
-		if failed != nil {
-			level = slog.LevelWarn
-			attrs = append(attrs, slog.String("error", string(failed.Kind)))
-		}
-		l.LogAttrs(ctx, level, "supplier call", attrs...)
+// call is what observers are told about one call. A nil call tells nothing.
+type call struct {
+	observers []*rutravel.Observer
+	secrets   func() []string
+	info      rutravel.Call
+	begun     time.Time
+	attempts  int
+	bytes     int64
+	elements  int
+}
+
+type callInProgress struct{}
+
+// observe begins a call, or takes part in the one that ctx belongs to, which end
+// does not end then.
+func (c *Client) observe(ctx context.Context, op *Operation) (context.Context, *call, func(error)) {
+	if len(c.observers) == 0 && c.settings.Limiter == nil {
+		return ctx, nil, ended
 	}
-	if hook := c.settings.Hook; hook != nil {
-		a := options.Attempt{
-			Supplier: c.supplier, Op: op.Key, Number: n,
-			Status: o.status, Bytes: o.bytes, Duration: took,
+	if outer, ok := ctx.Value(callInProgress{}).(*call); ok && outer.info.Op == op.Key {
+		return ctx, outer, ended
+	}
+	o := &call{observers: c.observers, secrets: c.secrets, info: op.call(c.supplier), begun: time.Now()}
+	ctx = rutravel.ContextWithCall(context.WithValue(ctx, callInProgress{}, o), o.info)
+	for _, each := range o.observers {
+		if each.CallStart != nil {
+			ctx = each.CallStart(ctx, o.info)
 		}
-		if failed != nil {
-			a.Err = failed
+	}
+	return ctx, o, func(err error) { o.end(ctx, err) }
+}
+
+func ended(error) {}
+
+// Once makes several requests one call to observers: do gets the context for them.
+func Once[T any](ctx context.Context, c *Client, op *Operation, do func(context.Context) (T, error)) (T, error) {
+	ctx, _, end := c.observe(ctx, op)
+	v, err := do(ctx)
+	end(err)
+	return v, err
+}
+
+// call describes the operation to observers.
+func (op *Operation) call(supplier string) rutravel.Call {
+	safety := rutravel.SafetyUnsafe
+	switch op.Safety {
+	case Keyed:
+		safety = rutravel.SafetyKeyed
+	case Safe:
+		safety = rutravel.SafetySafe
+	case Unsafe:
+	}
+	return rutravel.Call{Supplier: supplier, Op: op.Key, Safety: safety, Decides: op.Decides}
+}
+
+// waited tells of a wait, if there was one.
+func (o *call) waited(ctx context.Context, reason rutravel.WaitReason, begun time.Time, err error) {
+	if o == nil {
+		return
+	}
+	w := rutravel.Wait{Call: o.info, Reason: reason, Duration: time.Since(begun), Err: err}
+	if w.Duration == 0 && err == nil {
+		return
+	}
+	for _, each := range o.observers {
+		if each.Waited != nil {
+			each.Waited(ctx, w)
 		}
-		hook(ctx, a)
 	}
 }
 
-// warn logs what could not be read in an answer that succeeded. It names the
-// field and the supplier's id of the row, never the value.
-func (c *Client) warn(ctx context.Context, op *Operation, warnings ...rutravel.Warning) {
-	l := c.settings.Logger
-	if l == nil {
+// attempt tells that an attempt begins.
+func (o *call) attempt(ctx context.Context) context.Context {
+	if o == nil {
+		return ctx
+	}
+	o.attempts++
+	for _, each := range o.observers {
+		if each.AttemptStart != nil {
+			ctx = each.AttemptStart(ctx, o.info, o.attempts)
+		}
+	}
+	return ctx
+}
+
+// attempted tells how an attempt ended.
+func (o *call) attempted(ctx context.Context, took time.Duration, out outcome, failed *rutravel.Error) {
+	if o == nil {
 		return
 	}
-	private := newConcealer(c.secrets())
+	o.bytes += out.bytes
+	a := rutravel.Attempt{Call: o.info, Number: o.attempts, Status: out.status, Bytes: out.bytes, Duration: took}
+	if failed != nil {
+		a.Err = failed
+	}
+	for _, each := range o.observers {
+		if each.AttemptEnd != nil {
+			each.AttemptEnd(ctx, a)
+		}
+	}
+}
+
+// warn tells what could not be read in an answer that succeeded. It names the
+// field and the supplier's id of the row, never the value.
+func (o *call) warn(ctx context.Context, warnings ...rutravel.Warning) {
+	if o == nil || len(warnings) == 0 {
+		return
+	}
+	private := newConcealer(o.secrets())
 	for _, w := range warnings {
-		l.LogAttrs(ctx, slog.LevelWarn, "unreadable value",
-			slog.String("supplier", c.supplier),
-			slog.String("operation", op.Key),
-			slog.String("path", private.message(w.Path)),
-			slog.String("id", private.message(w.ID)),
-			slog.String("problem", private.message(w.Problem)),
-		)
+		w.Supplier, w.Op = o.info.Supplier, o.info.Op
+		w.Path, w.ID, w.Problem = private.message(w.Path), private.message(w.ID), private.message(w.Problem)
+		for _, each := range o.observers {
+			if each.Warned != nil {
+				each.Warned(ctx, w)
+			}
+		}
+	}
+}
+
+// yielded counts an element of a stream.
+func (o *call) yielded() {
+	if o != nil {
+		o.elements++
+	}
+}
+
+// end tells how the call ended.
+func (o *call) end(ctx context.Context, err error) {
+	r := rutravel.Result{
+		Call: o.info, Duration: time.Since(o.begun), Attempts: o.attempts, Bytes: o.bytes, Elements: o.elements, Err: err,
+	}
+	for _, each := range o.observers {
+		if each.CallEnd != nil {
+			each.CallEnd(ctx, r)
+		}
 	}
 }

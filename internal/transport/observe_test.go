@@ -54,13 +54,238 @@ func slowly(respond func(*http.Request) (*http.Response, error)) func(*http.Requ
 	}
 }
 
+// seen keeps what an observer is told.
+type seen struct {
+	starts   []rutravel.Call
+	waits    []rutravel.Wait
+	begun    int
+	attempts []rutravel.Attempt
+	warnings []rutravel.Warning
+	ends     []rutravel.Result
+}
+
+type spanKey struct{}
+
+// observer returns an observer that keeps what it is told, and checks that each
+// function gets the context of the one before.
+func (s *seen) observer(t *testing.T) rutravel.Option {
+	inCall := func(ctx context.Context) {
+		assert.Equal(t, "call", ctx.Value(spanKey{}))
+		c, ok := rutravel.CallFrom(ctx)
+		assert.True(t, ok)
+		assert.Equal(t, s.starts[len(s.starts)-1], c)
+	}
+	return rutravel.WithObserver(rutravel.Observer{
+		CallStart: func(ctx context.Context, c rutravel.Call) context.Context {
+			s.starts = append(s.starts, c)
+			return context.WithValue(ctx, spanKey{}, "call")
+		},
+		Waited: func(ctx context.Context, w rutravel.Wait) {
+			inCall(ctx)
+			s.waits = append(s.waits, w)
+		},
+		AttemptStart: func(ctx context.Context, c rutravel.Call, number int) context.Context {
+			inCall(ctx)
+			s.begun++
+			assert.Equal(t, s.begun, number)
+			return context.WithValue(ctx, spanKey{}, "attempt")
+		},
+		AttemptEnd: func(ctx context.Context, a rutravel.Attempt) {
+			assert.Equal(t, "attempt", ctx.Value(spanKey{}))
+			s.attempts = append(s.attempts, a)
+		},
+		Warned:  func(_ context.Context, w rutravel.Warning) { s.warnings = append(s.warnings, w) },
+		CallEnd: func(ctx context.Context, r rutravel.Result) { inCall(ctx); s.ends = append(s.ends, r) },
+	})
+}
+
+// Each way in which a call can end has one start and one end. Its attempts and
+// waits add up to its duration.
 func TestObserve(t *testing.T) {
 	t.Parallel()
+	in := func(status int, body string) func(*http.Request) (*http.Response, error) {
+		return slowly(answers(status, body))
+	}
+	later := func(d time.Duration, err error) rutravel.Option {
+		return rutravel.WithLimiter(limiter(func(ctx context.Context) error {
+			select {
+			case <-time.After(d):
+				return err
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}))
+	}
+	for _, test := range []struct {
+		name     string
+		respond  func(*http.Request) (*http.Response, error)
+		opts     []rutravel.Option
+		call     []rutravel.CallOption
+		deadline time.Duration
+		prepare  func(context.Context) error
+		kind     rutravel.Kind // of a read
+		unsafe   rutravel.Kind // of an unsafe call
+		attempts int           // of a read
+		sent     int           // attempts of an unsafe call
+		waits    []rutravel.WaitReason
+	}{
+		{name: "success", respond: in(200, "yes"), attempts: 1, sent: 1},
+		{name: "refusal", respond: in(200, "no"), kind: rutravel.ErrRejected, unsafe: rutravel.ErrRejected, attempts: 1, sent: 1},
+		{
+			name: "unreadable answer", respond: in(204, "?"), kind: rutravel.ErrProtocol, unsafe: rutravel.ErrNotConfirmed,
+			attempts: 1, sent: 1,
+		},
+		{
+			name: "out of order", respond: in(503, ""), kind: rutravel.ErrUnavailable, unsafe: rutravel.ErrNotConfirmed,
+			attempts: 3, sent: 1, waits: []rutravel.WaitReason{rutravel.WaitBackoff, rutravel.WaitBackoff},
+		},
+		{
+			name: "no connection", respond: slowly(refuseConnection), kind: rutravel.ErrUnavailable, unsafe: rutravel.ErrUnavailable,
+			attempts: 3, sent: 3, waits: []rutravel.WaitReason{rutravel.WaitBackoff, rutravel.WaitBackoff},
+		},
+		{
+			name: "invalid", respond: in(200, "yes"), call: []rutravel.CallOption{rutravel.WithMaxAttempts(0)},
+			kind: rutravel.ErrInvalid, unsafe: rutravel.ErrInvalid,
+		},
+		{
+			name: "the caller left before", respond: in(200, "yes"), deadline: -1,
+			kind: rutravel.ErrCanceled, unsafe: rutravel.ErrCanceled,
+		},
+		{
+			name: "the deadline passes at the limiter", respond: in(200, "yes"), deadline: time.Second, opts: []rutravel.Option{later(time.Hour, nil)},
+			kind: rutravel.ErrCanceled, unsafe: rutravel.ErrCanceled,
+		},
+		{
+			name: "the limiter lets it wait", respond: in(200, "yes"), opts: []rutravel.Option{later(5*time.Second, nil)},
+			attempts: 1, sent: 1, waits: []rutravel.WaitReason{rutravel.WaitLimiter},
+		},
+		{
+			name: "the limiter refuses", respond: in(200, "yes"), opts: []rutravel.Option{later(0, rutravel.ErrRateLimited)},
+			kind: rutravel.ErrRateLimited, unsafe: rutravel.ErrRateLimited, waits: []rutravel.WaitReason{rutravel.WaitLimiter},
+		},
+		{
+			name: "the limiter fails", respond: in(200, "yes"), opts: []rutravel.Option{later(0, errors.New("down"))},
+			kind: rutravel.ErrUnavailable, unsafe: rutravel.ErrUnavailable, waits: []rutravel.WaitReason{rutravel.WaitLimiter},
+		},
+		{
+			name: "a session is waited for", respond: in(200, "yes"), prepare: func(context.Context) error { time.Sleep(time.Second); return nil },
+			attempts: 1, sent: 1, waits: []rutravel.WaitReason{rutravel.WaitSession},
+		},
+		{
+			name: "no session", respond: in(200, "yes"), prepare: func(context.Context) error {
+				return &rutravel.Error{Kind: rutravel.ErrAuth}
+			},
+			kind: rutravel.ErrAuth, unsafe: rutravel.ErrAuth, waits: []rutravel.WaitReason{rutravel.WaitSession},
+		},
+		{
+			name: "the deadline leaves no time for the backoff", respond: slowly(retryLater(503, "10")), deadline: 3 * time.Second,
+			kind: rutravel.ErrCanceled, unsafe: rutravel.ErrNotConfirmed, attempts: 1, sent: 1, waits: []rutravel.WaitReason{rutravel.WaitBackoff},
+		},
+	} {
+		for _, op := range allOps {
+			bubble(t, test.name+", "+op.Key, func(t *testing.T) {
+				ctx := t.Context()
+				if test.deadline != 0 {
+					var cancel context.CancelFunc
+					ctx, cancel = context.WithTimeout(ctx, test.deadline)
+					defer cancel()
+				}
+				kind, attempts := test.kind, test.attempts
+				if op.Safety == Unsafe {
+					kind, attempts = test.unsafe, test.sent
+				}
+				var s seen
+				c := newClient(t, testBase, mock(test.respond), append(test.opts, s.observer(t))...)
+				req := get
+				req.Prepare = test.prepare
+				begun := time.Now()
+				_, err := Do(ctx, c, op, req, text, test.call...)
+				assert.Equal(t, kind, rutravel.KindOf(err), "%v", err)
+
+				require.Len(t, s.starts, 1)
+				assert.Equal(t, op.call("acme"), s.starts[0])
+				require.Len(t, s.ends, 1)
+				end := s.ends[0]
+				assert.Equal(t, err, end.Err)
+				assert.Equal(t, attempts, end.Attempts)
+				assert.Equal(t, attempts, s.begun)
+				require.Len(t, s.attempts, attempts)
+				assert.Equal(t, time.Since(begun), end.Duration)
+				var sum time.Duration
+				var bytes int64
+				for i, a := range s.attempts {
+					assert.Equal(t, i+1, a.Number)
+					sum += a.Duration
+					bytes += a.Bytes
+				}
+				var reasons []rutravel.WaitReason
+				for _, w := range s.waits {
+					sum += w.Duration
+					reasons = append(reasons, w.Reason)
+				}
+				assert.Equal(t, end.Duration, sum)
+				assert.Equal(t, end.Bytes, bytes)
+				if attempts == test.attempts && kind == test.kind {
+					assert.Subset(t, reasons, test.waits)
+				}
+			})
+		}
+	}
+}
+
+// A stream is one call, with its elements.
+func TestObserveStream(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name     string
+		stop     int // after so many elements; 0 is never
+		elements int
+	}{
+		{"read to its end", 0, 3},
+		{"stopped by the caller", 2, 2},
+	} {
+		bubble(t, test.name, func(t *testing.T) {
+			var s seen
+			c := newClient(t, testBase, mock(answers(200, "a\nb\nc\n.\n")), s.observer(t))
+			n := 0
+			for _, err := range Stream(t.Context(), c, safeOp, get, lines) {
+				require.NoError(t, err)
+				if n++; n == test.stop {
+					break
+				}
+			}
+			require.Len(t, s.starts, 1)
+			require.Len(t, s.ends, 1)
+			assert.Equal(t, test.elements, s.ends[0].Elements)
+			assert.Equal(t, 1, s.ends[0].Attempts)
+			assert.NoError(t, s.ends[0].Err)
+			assert.Positive(t, s.ends[0].Bytes)
+		})
+	}
+}
+
+// Several requests may be one call.
+func TestOnce(t *testing.T) {
+	t.Parallel()
+	var s seen
+	c := newClient(t, testBase, mock(answers(200, "no")), s.observer(t))
+	_, err := Once(t.Context(), c, safeOp, func(ctx context.Context) (string, error) {
+		_, _ = Do(ctx, c, safeOp, get, text)
+		return Do(ctx, c, safeOp, get, text)
+	})
+	assert.ErrorIs(t, err, rutravel.ErrRejected)
+	assert.Len(t, s.starts, 1)
+	require.Len(t, s.ends, 1)
+	assert.Equal(t, 2, s.ends[0].Attempts)
+	assert.Equal(t, err, s.ends[0].Err)
+	require.Len(t, s.attempts, 2)
+	assert.Equal(t, 2, s.attempts[1].Number)
+}
+
+func TestLogger(t *testing.T) {
+	t.Parallel()
 	bubble(t, "attempts", func(t *testing.T) {
-		type key struct{}
-		ctx := context.WithValue(t.Context(), key{}, "the call's")
 		logged := new(records)
-		var hooked []rutravel.Attempt
 		calls := 0
 		rt := mock(slowly(func(r *http.Request) (*http.Response, error) {
 			switch calls++; calls {
@@ -72,11 +297,8 @@ func TestObserve(t *testing.T) {
 				return answers(200, "yes")(r)
 			}
 		}))
-		c := newClient(t, testBase, rt, rutravel.WithLogger(slog.New(logged)), rutravel.WithHook(func(ctx context.Context, a rutravel.Attempt) {
-			assert.Equal(t, "the call's", ctx.Value(key{}))
-			hooked = append(hooked, a)
-		}))
-		_, err := Do(ctx, c, safeOp, get, text)
+		c := newClient(t, testBase, rt, rutravel.WithLogger(slog.New(logged)))
+		_, err := Do(t.Context(), c, safeOp, get, text)
 		require.NoError(t, err)
 
 		attrs := func(attempt, status, size int, kind string) []slog.Attr {
@@ -94,62 +316,58 @@ func TestObserve(t *testing.T) {
 			return all
 		}
 		assert.Equal(t, []record{
-			{slog.LevelWarn, "supplier call", attrs(1, 0, 0, "supplier unavailable")},
-			{slog.LevelWarn, "supplier call", attrs(2, 503, 0, "supplier unavailable")},
-			{slog.LevelDebug, "supplier call", attrs(3, 200, 3, "")},
+			{slog.LevelWarn, "supplier attempt", attrs(1, 0, 0, "unavailable")},
+			{slog.LevelWarn, "supplier attempt", attrs(2, 503, 0, "unavailable")},
+			{slog.LevelDebug, "supplier attempt", attrs(3, 200, 3, "")},
 		}, logged.all)
-
-		require.Len(t, hooked, 3)
-		for i, want := range []rutravel.Attempt{
-			{Supplier: "acme", Op: "find", Number: 1, Duration: time.Second},
-			{Supplier: "acme", Op: "find", Number: 2, Status: 503, Duration: time.Second},
-			{Supplier: "acme", Op: "find", Number: 3, Status: 200, Bytes: 3, Duration: time.Second},
-		} {
-			got := hooked[i]
-			if i < 2 {
-				e := failure(t, got.Err)
-				assert.Equal(t, rutravel.ErrUnavailable, e.Kind, "attempt %d", i+1)
-				assert.Equal(t, i+1, e.Attempts, "attempt %d", i+1)
-				got.Err = nil
-			}
-			assert.Equal(t, want, got, "attempt %d", i+1) // Err is nil, not a nil *Error
-		}
 	})
-	bubble(t, "the hook's error is the call's", func(t *testing.T) {
-		var hooked error
-		c := newClient(t, testBase, mock(answers(200, "no")), rutravel.WithHook(func(_ context.Context, a rutravel.Attempt) { hooked = a.Err }))
-		_, err := Do(t.Context(), c, unsafeOp, get, text)
-		assert.Same(t, failure(t, err), failure(t, hooked))
-	})
-	bubble(t, "nothing for what was not attempted", func(t *testing.T) {
+	bubble(t, "a call that was not sent", func(t *testing.T) {
 		logged := new(records)
-		c := newClient(t, testBase, mock(answers(200, "yes")), rutravel.WithLogger(slog.New(logged)), rutravel.WithHook(func(context.Context, rutravel.Attempt) {
-			assert.Fail(t, "no attempt")
-		}))
-		ctx, cancel := context.WithCancel(t.Context())
-		cancel()
-		_, err := Do(ctx, c, safeOp, get, text)
+		c := newClient(t, testBase, mock(answers(200, "yes")), rutravel.WithLogger(slog.New(logged)))
+		_, err := Do(t.Context(), c, safeOp, get, text, rutravel.WithMaxAttempts(0))
 		require.Error(t, err)
-		_, err = Do(t.Context(), c, safeOp, get, text, rutravel.WithMaxAttempts(0))
-		require.Error(t, err)
-		assert.Empty(t, logged.all)
+		assert.Equal(t, []record{{slog.LevelWarn, "supplier call not sent", []slog.Attr{
+			slog.String("supplier", "acme"), slog.String("operation", "find"), slog.Duration("duration", 0), slog.String("error", "invalid"),
+		}}}, logged.all)
 	})
 	bubble(t, "none is wanted", func(t *testing.T) {
-		c := newClient(t, testBase, mock(answers(200, "yes")), rutravel.WithLogger(nil), rutravel.WithHook(nil), rutravel.WithLimiter(nil))
+		c := newClient(t, testBase, mock(answers(200, "yes")), rutravel.WithLogger(nil), rutravel.WithObserver(rutravel.Observer{}), rutravel.WithLimiter(nil))
 		_, err := Do(t.Context(), c, safeOp, get, text)
 		assert.NoError(t, err)
 	})
-	bubble(t, "bytes are unpacked and counted although unreadable", func(t *testing.T) {
-		var hooked rutravel.Attempt
-		c := newClient(t, testBase, mock(answers(500, strings.Repeat("x", 1000))), rutravel.WithMaxAttempts(1),
-			rutravel.WithHook(func(_ context.Context, a rutravel.Attempt) { hooked = a }))
-		_, err := Do(t.Context(), c, safeOp, get, text)
-		require.Error(t, err)
-		assert.EqualValues(t, 1000, hooked.Bytes)
-	})
 }
 
-// Records and what hooks get hold no address, no private value, no secret, and
+// The library adds nothing to a call that nobody observes.
+func BenchmarkUnobserved(b *testing.B) {
+	c, err := newAt(testBase)
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx := b.Context()
+	b.ReportAllocs()
+	for b.Loop() {
+		ctx, seen, end := c.observe(ctx, safeOp)
+		in := seen.attempt(ctx)
+		seen.attempted(in, 0, outcome{}, nil)
+		seen.waited(ctx, rutravel.WaitBackoff, time.Time{}, nil)
+		seen.warn(ctx)
+		seen.yielded()
+		end(nil)
+	}
+}
+
+func TestUnobservedAllocatesNothing(t *testing.T) {
+	c := newClient(t, testBase, nil)
+	ctx := t.Context()
+	assert.Zero(t, testing.AllocsPerRun(100, func() {
+		ctx, seen, end := c.observe(ctx, safeOp)
+		seen.attempted(seen.attempt(ctx), 0, outcome{}, nil)
+		seen.waited(ctx, rutravel.WaitBackoff, time.Time{}, nil)
+		end(nil)
+	}))
+}
+
+// Records and what observers get hold no address, no private value, no secret, and
 // records no message either.
 func TestObserveShowsNothing(t *testing.T) {
 	t.Parallel()
@@ -176,9 +394,11 @@ func TestObserveShowsNothing(t *testing.T) {
 				require.NotEmpty(t, shown.String())
 				assert.NotContains(t, shown.String(), "denied")
 
-				c.settings.Logger = nil
-				hook := rutravel.WithHook(func(_ context.Context, a rutravel.Attempt) { fmt.Fprintf(&shown, "%+v %v", a, a.Err) })
-				hook.ApplyToClient(&c.settings)
+				shown.Reset()
+				c = newClient(t, testBase, mock(respond), rutravel.WithObserver(rutravel.Observer{
+					AttemptEnd: func(_ context.Context, a rutravel.Attempt) { fmt.Fprintf(&shown, "%+v %v", a, a.Err) },
+					CallEnd:    func(_ context.Context, r rutravel.Result) { fmt.Fprintf(&shown, "%+v %v", r, r.Err) },
+				}))
 				_, err = Do(t.Context(), c, op, req, func(a Answer) (string, error) { return "", &Refusal{Message: string(a.Body)} })
 				require.Error(t, err)
 				for _, private := range []string{passenger, testSecret, testBase, "api.example.test", "surname"} {

@@ -143,7 +143,7 @@ func TestGzipBomb(t *testing.T) {
 	}))
 	t.Cleanup(srv.Close)
 	var unpacked atomic.Int64
-	c := newClient(t, srv.URL, nil, rutravel.WithHook(func(_ context.Context, a rutravel.Attempt) { unpacked.Store(a.Bytes) }))
+	c := newClient(t, srv.URL, nil, rutravel.WithObserver(rutravel.Observer{AttemptEnd: func(_ context.Context, a rutravel.Attempt) { unpacked.Store(a.Bytes) }}))
 	room := make([]byte, 0, maxAnswer+2*bytes.MinRead)
 	c.buffers.New = func() any { return bytes.NewBuffer(room) } // growing it is what takes time
 	for op, kind := range map[*Operation]rutravel.Kind{safeOp: rutravel.ErrProtocol, unsafeOp: rutravel.ErrNotConfirmed} {

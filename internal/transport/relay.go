@@ -20,8 +20,8 @@ import (
 // or says what is wrong with the answer; one that is [io.ErrUnexpectedEOF] says
 // that the answer was cut.
 func Relay[T any](ctx context.Context, c *Client, op *Operation, req Request, exchange func(ctx context.Context, client *HTTPClient, yield func(T) bool) error, opts ...rutravel.CallOption) iter.Seq2[T, error] {
-	return elements(ctx, c, op, req, opts, func(settings options.Call, yield func(T) bool) outcome {
-		return c.relay(ctx, op, req, settings, func(attempt context.Context, h *HTTPClient) error {
+	return elements(ctx, c, op, req, opts, func(ctx context.Context, seen *call, settings options.Call, yield func(T) bool) outcome {
+		return c.relay(ctx, seen, req, settings, func(attempt context.Context, h *HTTPClient) error {
 			return exchange(attempt, h, func(v T) bool {
 				if h.outcome.status >= http.StatusBadRequest {
 					return true
@@ -34,10 +34,10 @@ func Relay[T any](ctx context.Context, c *Client, op *Operation, req Request, ex
 }
 
 // relay makes one attempt.
-func (c *Client) relay(ctx context.Context, op *Operation, req Request, settings options.Call, exchange func(context.Context, *HTTPClient) error) outcome {
+func (c *Client) relay(ctx context.Context, seen *call, req Request, settings options.Call, exchange func(context.Context, *HTTPClient) error) outcome {
 	attempt, e := c.begin(ctx, settings.AttemptTimeout)
 	defer e.end()
-	h := &HTTPClient{client: c, op: op, req: req, evidence: e, arrived: e.count(), frame: frame(settings)}
+	h := &HTTPClient{client: c, seen: seen, req: req, evidence: e, arrived: e.count(), frame: frame(settings)}
 	defer h.arrived.end.Stop()
 	err := exchange(attempt, h)
 	o := h.outcome
@@ -72,7 +72,7 @@ func frame(settings options.Call) int64 { return bound(settings, MaxElement) + 5
 // HTTPClient sends the one request of an attempt of [Relay].
 type HTTPClient struct {
 	client   *Client
-	op       *Operation
+	seen     *call
 	through  *route // nil if the RoundTripper is foreign
 	req      Request
 	evidence *evidence
@@ -83,7 +83,7 @@ type HTTPClient struct {
 }
 
 // Warn logs a value that could not be read and that the caller can do without.
-func (h *HTTPClient) Warn(ctx context.Context, w rutravel.Warning) { h.client.warn(ctx, h.op, w) }
+func (h *HTTPClient) Warn(ctx context.Context, w rutravel.Warning) { h.seen.warn(ctx, w) }
 
 // Address is where the request goes.
 func (h *HTTPClient) Address() string { return h.client.address(h.req) }

@@ -23,9 +23,9 @@ import (
 // Nothing is yielded from an answer with an error status. The body of a stream is
 // not kept for [rutravel.WithRawAnswer].
 func Stream[T any](ctx context.Context, c *Client, op *Operation, req Request, read func(body io.Reader, warn func(rutravel.Warning), yield func(T) bool) error, opts ...rutravel.CallOption) iter.Seq2[T, error] {
-	return elements(ctx, c, op, req, opts, func(settings options.Call, yield func(T) bool) outcome {
+	return elements(ctx, c, op, req, opts, func(ctx context.Context, seen *call, settings options.Call, yield func(T) bool) outcome {
 		return c.receive(ctx, op, req, settings, func(body *bounded, arrived *counted, status int) error {
-			return read(body, func(w rutravel.Warning) { c.warn(ctx, op, w) }, func(v T) bool {
+			return read(body, func(w rutravel.Warning) { seen.warn(ctx, w) }, func(v T) bool {
 				if status >= http.StatusBadRequest {
 					return true
 				}
@@ -37,18 +37,22 @@ func Stream[T any](ctx context.Context, c *Client, op *Operation, req Request, r
 }
 
 // elements yields what the attempts of a call yield.
-func elements[T any](ctx context.Context, c *Client, op *Operation, req Request, opts []rutravel.CallOption, attempt func(settings options.Call, yield func(T) bool) outcome) iter.Seq2[T, error] {
+func elements[T any](ctx context.Context, c *Client, op *Operation, req Request, opts []rutravel.CallOption, attempt func(ctx context.Context, seen *call, settings options.Call, yield func(T) bool) outcome) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
+		ctx, seen, end := c.observe(ctx, op)
+		var err error
+		defer func() { end(err) }()
 		settings, err := c.options(op, req, opts)
 		if err != nil {
 			yield(none, err)
 			return
 		}
-		err = c.retry(ctx, op, req, settings, func() outcome {
+		err = c.retry(ctx, seen, op, req, settings, func(ctx context.Context) outcome {
 			var yielded, stopped bool
-			o := attempt(settings, func(v T) bool {
+			o := attempt(ctx, seen, settings, func(v T) bool {
 				if !stopped {
+					seen.yielded()
 					yielded = true
 					stopped = !yield(v, nil)
 				}

@@ -144,7 +144,7 @@ func TestStreamBreak(t *testing.T) {
 		return resp, err
 	})
 	var seen []rutravel.Attempt
-	c := newClient(t, testBase, rt, rutravel.WithHook(func(_ context.Context, a rutravel.Attempt) { seen = append(seen, a) }))
+	c := newClient(t, testBase, rt, rutravel.WithObserver(rutravel.Observer{AttemptEnd: func(_ context.Context, a rutravel.Attempt) { seen = append(seen, a) }}))
 	for v, err := range Stream(t.Context(), c, safeOp, get, lines) {
 		require.NoError(t, err)
 		assert.Equal(t, "x", v)

@@ -376,7 +376,7 @@ func TestOptions(t *testing.T) {
 		var attempts []rutravel.Attempt
 		c := newClient(t, fake,
 			rutravel.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))),
-			rutravel.WithHook(func(_ context.Context, a rutravel.Attempt) { attempts = append(attempts, a) }))
+			rutravel.WithObserver(rutravel.Observer{AttemptEnd: func(_ context.Context, a rutravel.Attempt) { attempts = append(attempts, a) }}))
 		fake.Inject(tcsimpletest.Fault{Drop: true}, tcsimpletest.Fault{Code: tcsimple.CodeInternal})
 		raw := []byte("of another call")
 		all, err := collect(c.Events(t.Context(), tcsimple.EventQuery{}, rutravel.WithRawAnswer(&raw)))
@@ -459,7 +459,7 @@ func TestSecrets(t *testing.T) {
 		log := slog.New(slog.NewJSONHandler(&shown, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		fake := tcsimpletest.New(nil)
 		c, err := tcsimple.New(tcsimple.Config{Key: key, BaseURL: tcsimple.Production}, rutravel.WithHTTPClient(fake.HTTPClient()),
-			rutravel.WithLogger(log), rutravel.WithHook(func(_ context.Context, a rutravel.Attempt) { fmt.Fprintf(&shown, "%+v %#v", a, a.Err) }))
+			rutravel.WithLogger(log), rutravel.WithObserver(rutravel.Observer{AttemptEnd: func(_ context.Context, a rutravel.Attempt) { fmt.Fprintf(&shown, "%+v %#v", a, a.Err) }}))
 		require.NoError(t, err)
 		for range 8 { // the fake does not know it
 			fake.Inject(tcsimpletest.Fault{Status: 401, Header: http.Header{"X-Echo": {key}}, Body: key})

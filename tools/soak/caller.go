@@ -209,13 +209,13 @@ func (r *run) options(t *http.Transport) []rutravel.Option {
 				return a
 			},
 		}))),
-		rutravel.WithHook(func(_ context.Context, a rutravel.Attempt) {
+		rutravel.WithObserver(rutravel.Observer{AttemptEnd: func(_ context.Context, a rutravel.Attempt) {
 			r.ledger.count(a.Supplier, rowAttempts, 1)
 			a.Duration = 0
 			if a.Err != nil {
 				r.examine(a.Supplier, "a hook", fmt.Sprintf("%+v %#v", a, a))
 			}
-		}),
+		}}),
 	}
 }
 

@@ -60,12 +60,12 @@ func (s Suite[C]) secrets(t *testing.T) {
 					client, err := s.NewFromConfig(s.Config,
 						s.withTransport(t, respondWith(respond)),
 						rutravel.WithLogger(slog.New(h)),
-						rutravel.WithHook(func(_ context.Context, a rutravel.Attempt) {
+						rutravel.WithObserver(rutravel.Observer{AttemptEnd: func(_ context.Context, a rutravel.Attempt) {
 							if a.Op == c.Op { // not a login
 								require.Error(t, a.Err)
 							}
 							printAll(&shown, a)
-						}))
+						}}))
 					require.NoError(t, err)
 					_, err = c.Do(t.Context(), client)
 					e := s.callError(t, c, err)
