@@ -209,7 +209,7 @@ func call[T any](ctx context.Context, c *Client, r *request, result func(*T, *re
 // it denies access.
 func inSession[T any](ctx context.Context, c *Client, engine *transport.Client, op *transport.Operation, sent transport.Request,
 	read func(transport.Answer) (v T, denied bool, err error), opts []rutravel.CallOption,
-) (value T, err error) {
+) (T, error) {
 	held := &lease{pool: c.sessions}
 	defer held.release()
 	sent.Header = http.Header{"Accept-Encoding": {"gzip"}} // the supplier answers 406 without it
@@ -220,23 +220,25 @@ func inSession[T any](ctx context.Context, c *Client, engine *transport.Client, 
 		v, denied, problem := read(a)
 		return v, held.judge(a, denied, problem)
 	}
-	attempts := 0
-	for range c.sessions.size + 1 { // each of them may have ended
-		value, err = transport.Do(ctx, engine, op, sent, decode, opts...)
-		e, failed := errors.AsType[*rutravel.Error](err)
-		if !failed {
-			break
+	return transport.Once(ctx, engine, op, func(ctx context.Context) (value T, err error) {
+		attempts := 0
+		for range c.sessions.size + 1 { // each of them may have ended
+			value, err = transport.Do(ctx, engine, op, sent, decode, opts...)
+			e, failed := errors.AsType[*rutravel.Error](err)
+			if !failed {
+				break
+			}
+			e.Attempts += attempts
+			attempts = e.Attempts
+			if !held.refused || e.Kind != rutravel.ErrAuth && e.Kind != rutravel.ErrExpired {
+				break
+			}
+			// The supplier refused the session, by 401 or by access denied in the shape
+			// of its errors, before it looked at the request. Nothing was done, so even
+			// a booking may be sent again, in a new session.
 		}
-		e.Attempts += attempts
-		attempts = e.Attempts
-		if !held.refused || e.Kind != rutravel.ErrAuth && e.Kind != rutravel.ErrExpired {
-			break
-		}
-		// The supplier refused the session, by 401 or by access denied in the shape of
-		// its errors, before it looked at the request. Nothing was done, so even a
-		// booking may be sent again, in a new session.
-	}
-	return value, err
+		return value, err
+	})
 }
 
 // sessionError returns the error of a call that was not sent because err kept it
@@ -261,7 +263,7 @@ func (c *Client) sessionError(ctx context.Context, op *transport.Operation, err 
 	if refused, ok := errors.AsType[*refusedSession](err); ok && ctx.Err() == nil {
 		kind = refused.kind
 	}
-	err = c.engine.NotSent(op, kind, err)
+	err = c.engine.NotSent(ctx, op, kind, err)
 	if e, ok := errors.AsType[*rutravel.Error](err); ok {
 		e.Err = &withoutKind{e.Err}
 		switch {

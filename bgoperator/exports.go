@@ -39,7 +39,7 @@ func (c *Client) Export(ctx context.Context, path string, opts ...rutravel.CallO
 	page, err := url.Parse(path)
 	v.That(err == nil && page.Fragment == "", "path", "must be a path with a query")
 	if err = v.Err(); err != nil {
-		return nil, c.engine.Invalid(&exportOperation, err)
+		return nil, c.engine.Invalid(ctx, &exportOperation, err)
 	}
 	sent := transport.Request{Method: http.MethodGet, Path: page.EscapedPath(), Query: page.RawQuery}
 	return inSession(ctx, c, c.export, &exportOperation, sent, readExport, opts)

@@ -87,7 +87,7 @@ func (c *Client) AllOffers(ctx context.Context, q OfferQuery, opts ...rutravel.C
 	return func(yield func(Offer, error) bool) {
 		var v valid.Check
 		if q.check(&v); v.Err() != nil {
-			yield(Offer{}, c.engine.Invalid(&operations[opHotelPrice], v.Err()))
+			yield(Offer{}, c.engine.Invalid(ctx, &operations[opHotelPrice], v.Err()))
 			return
 		}
 		for _, part := range q.split() {

@@ -249,7 +249,7 @@ func (c *Client) HotelPrices(ctx context.Context, s HotelQuery, opts ...rutravel
 func (c *Client) AllHotelPrices(ctx context.Context, s HotelQuery, opts ...rutravel.CallOption) ([]HotelPrices, error) {
 	var v valid.Check
 	if s.check(&v); v.Err() != nil {
-		return nil, c.engine.Invalid(&operations[opListPrice], v.Err())
+		return nil, c.engine.Invalid(ctx, &operations[opListPrice], v.Err())
 	}
 	var all []HotelPrices
 	positions := map[HotelID]int{}

@@ -58,7 +58,7 @@ func (c *Client) LostBookings(ctx context.Context, lost LostBooking, opts ...rut
 	r := c.userRequest(opBookingList)
 	lost.check(&r.Check)
 	if err := r.Err(); err != nil {
-		return nil, c.engine.Invalid(&operations[r.op], err)
+		return nil, c.engine.Invalid(ctx, &operations[r.op], err)
 	}
 	day := lost.Request.BookingDate
 	query := BookingQuery{CreatedFrom: day.AddDays(-1), CreatedTo: day.AddDays(1)}

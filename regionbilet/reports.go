@@ -130,7 +130,7 @@ func monthlyReports[T any](ctx context.Context, c *Client, op int, days DateRang
 		var none T
 		var v valid.Check
 		if days.check(&v); v.Err() != nil {
-			yield(none, c.engine.Invalid(&operations[op], v.Err()))
+			yield(none, c.engine.Invalid(ctx, &operations[op], v.Err()))
 			return
 		}
 		for begin := days.From; !begin.After(days.To); {

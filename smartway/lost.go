@@ -51,7 +51,7 @@ type LostQuery struct {
 //
 // Smartway: POST trip.get_after_change, or trip.get_by_range with a Day
 func (s Trips) Lost(ctx context.Context, q LostQuery, opts ...rutravel.CallOption) ([]Trip, error) {
-	if err := s.checkLost(q); err != nil {
+	if err := s.checkLost(ctx, q); err != nil {
 		return nil, err
 	}
 	if q.After == nil {
@@ -66,7 +66,7 @@ func (s Trips) Lost(ctx context.Context, q LostQuery, opts ...rutravel.CallOptio
 	})
 }
 
-func (s Trips) checkLost(q LostQuery) error {
+func (s Trips) checkLost(ctx context.Context, q LostQuery) error {
 	var v valid.Check
 	v.That(len(q.Passengers) > 0, "Passengers", "must not be empty")
 	for i, p := range q.Passengers {
@@ -78,7 +78,7 @@ func (s Trips) checkLost(q LostQuery) error {
 	v.That(q.After == nil || q.Day.IsZero(), "Day", "must not be set together with After")
 	checkOptDate(&v, "Day", q.Day)
 	if v.Err() != nil {
-		return s.core.engine.Invalid(&operations[opTripGetAfterChange], v.Err())
+		return s.core.engine.Invalid(ctx, &operations[opTripGetAfterChange], v.Err())
 	}
 	return nil
 }
@@ -188,7 +188,7 @@ func (s Employees) Lost(ctx context.Context, change EmployeeChange, opts ...rutr
 	v.That(change.ID == "", "change.ID", "must be empty: List finds employees by their ids")
 	change.check(&v, "change.")
 	if v.Err() != nil {
-		return nil, s.core.engine.Invalid(&operations[opEmployeesList], v.Err())
+		return nil, s.core.engine.Invalid(ctx, &operations[opEmployeesList], v.Err())
 	}
 	q := EmployeeQuery{Companies: change.Companies}
 	if len(change.INNs) > 0 {

@@ -441,7 +441,7 @@ func (s Airlines) pending(ctx context.Context, id PurchaseID, looks int, last er
 	default:
 		why = fmt.Errorf("%w; %w", why, last)
 	}
-	err := s.core.engine.NotSent(&operations[opAirlineResult], kind, &PurchasePendingError{Purchase: id, Err: why})
+	err := s.core.engine.Conclude(&operations[opAirlineResult], kind, &PurchasePendingError{Purchase: id, Err: why})
 	if e, ok := errors.AsType[*rutravel.Error](err); ok {
 		e.Attempts = looks
 	}

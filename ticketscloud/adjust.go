@@ -55,7 +55,7 @@ func (c *Client) AdjustTickets(ctx context.Context, key OrderKey, a Adjustment, 
 	r := &request{op: opChange, Check: a.check()}
 	key.check(&r.Check, "key")
 	if err := r.Err(); err != nil {
-		return Order{}, c.engine.Invalid(&operations[opChange], err)
+		return Order{}, c.engine.Invalid(ctx, &operations[opChange], err)
 	}
 	release, err := c.lockFor(ctx, r, key.ID)
 	if err != nil {

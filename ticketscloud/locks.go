@@ -59,7 +59,7 @@ func (c *Client) lockFor(ctx context.Context, r *request, id OrderID) (release f
 	release = func() {}
 	if r.Err() == nil {
 		if release, err = c.locks.acquire(ctx, id); err != nil {
-			err = c.engine.NotSent(&operations[r.op], rutravel.ErrCanceled, err)
+			err = c.engine.NotSent(ctx, &operations[r.op], rutravel.ErrCanceled, err)
 		}
 	}
 	return release, err

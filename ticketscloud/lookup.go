@@ -168,7 +168,7 @@ func (c *Client) findOrder(ctx context.Context, key OrderKey, decode func(*Order
 	var v valid.Check
 	key.check(&v, "key")
 	if err := v.Err(); err != nil {
-		return Order{}, c.engine.Invalid(&operations[opOrders], err)
+		return Order{}, c.engine.Invalid(ctx, &operations[opOrders], err)
 	}
 	return findAround(c, opOrders, key.CreatedAt, key.ID, func(o *Order) OrderID { return o.ID }, func(p Period, last *lastPage) iter.Seq2[Order, error] {
 		q := OrderQuery{CreatedAt: p, Events: ifKnown(key.Event), PageSize: MaxPageSize}
@@ -216,7 +216,7 @@ func (c *Client) LostOrders(ctx context.Context, lost LostOrder, opts ...rutrave
 	checkListed(&v, "Order.Event", lost.Order.Event)
 	v.Instant("Sent", lost.Sent)
 	if err := v.Err(); err != nil {
-		return nil, c.engine.Invalid(&operations[opOrders], err)
+		return nil, c.engine.Invalid(ctx, &operations[opOrders], err)
 	}
 	var last lastPage
 	q := OrderQuery{
@@ -336,7 +336,7 @@ func unreadBeside(err error, failed *rutravel.Error, unread *rutravel.RowsError)
 
 // listError is the error of what the list of orders has shown.
 func (c *Client) listError(kind rutravel.Kind, cause error) error {
-	err := c.engine.NotSent(&operations[opOrders], kind, cause)
+	err := c.engine.Conclude(&operations[opOrders], kind, cause)
 	if e, ok := errors.AsType[*rutravel.Error](err); ok {
 		e.Attempts = 1
 		if look, failed := errors.AsType[*rutravel.Error](cause); failed {

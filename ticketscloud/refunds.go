@@ -380,7 +380,7 @@ func (c *Client) FindRefund(ctx context.Context, key RefundKey, opts ...rutravel
 	var v valid.Check
 	key.check(&v, "key")
 	if err := v.Err(); err != nil {
-		return Refund{}, c.engine.Invalid(&operations[opRefunds], err)
+		return Refund{}, c.engine.Invalid(ctx, &operations[opRefunds], err)
 	}
 	return findAround(c, opRefunds, key.CreatedAt, key.ID, func(f *Refund) RefundID { return f.ID }, func(p Period, last *lastPage) iter.Seq2[Refund, error] {
 		return c.refunds(ctx, RefundQuery{CreatedAt: p, Events: ifKnown(key.Event), PageSize: MaxPageSize}, last, opts)
@@ -410,7 +410,7 @@ func (c *Client) LostRefunds(ctx context.Context, order OrderKey, sent time.Time
 	order.check(&v, "order")
 	v.Instant("sent", sent)
 	if err := v.Err(); err != nil {
-		return nil, c.engine.Invalid(&operations[opRefunds], err)
+		return nil, c.engine.Invalid(ctx, &operations[opRefunds], err)
 	}
 	var last lastPage
 	q := RefundQuery{Events: ifKnown(order.Event), CreatedAt: around(sent, anyZone), PageSize: MaxPageSize}

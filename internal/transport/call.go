@@ -60,7 +60,7 @@ func (c *Client) options(op *Operation, req Request, opts []rutravel.CallOption)
 		settings.AttemptTimeout = op.Timeout
 	}
 	if err := cmp.Or(settings.Err, req.Invalid); err != nil {
-		return settings, c.Invalid(op, err)
+		return settings, c.invalid(op.Key, err)
 	}
 	return settings, nil
 }
@@ -156,7 +156,7 @@ func (c *Client) limited(ctx context.Context, op *Operation, made int, last *rut
 	if errors.Is(err, rutravel.ErrRateLimited) {
 		kind = rutravel.ErrRateLimited
 	}
-	return c.between(op, kind, fmt.Errorf("the limiter: %w", newConcealer(c.secrets()).cause(err)), made, last)
+	return c.between(op, kind, fmt.Errorf("the limiter: %w", c.concealer().cause(err)), made, last)
 }
 
 // canceled is the error of a call whose context ended between attempts, or

@@ -440,14 +440,14 @@ func TestDoAgain(t *testing.T) {
 func TestErrorsWithoutAttempts(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, testBase, nil)
-	err := c.NotSent(unsafeOp, rutravel.ErrCanceled, context.Canceled)
+	err := c.NotSent(t.Context(), unsafeOp, rutravel.ErrCanceled, context.Canceled)
 	assert.Equal(t, &rutravel.Error{Supplier: "acme", Op: "book", Kind: rutravel.ErrCanceled, Err: context.Canceled}, err)
 	err = c.Unreadable(safeOp, "a page repeats")
 	assert.Equal(t, &rutravel.Error{Supplier: "acme", Op: "find", Kind: rutravel.ErrProtocol, Attempts: 1, Err: errors.New("a page repeats")}, err)
 
-	err = c.NotSent(unsafeOp, rutravel.ErrUnavailable, errors.New("login as "+testSecret))
+	err = c.NotSent(t.Context(), unsafeOp, rutravel.ErrUnavailable, errors.New("login as "+testSecret))
 	assert.NotContains(t, err.Error(), testSecret)
 	login := &rutravel.Error{Supplier: "acme", Op: "login", Kind: rutravel.ErrAuth, Message: `"denied"`}
-	err = c.NotSent(unsafeOp, rutravel.ErrAuth, login)
+	err = c.NotSent(t.Context(), unsafeOp, rutravel.ErrAuth, login)
 	assert.Same(t, login, errors.Unwrap(err))
 }

@@ -44,6 +44,7 @@ package transport
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -187,15 +188,30 @@ func New(cfg Config, opts []rutravel.Option) (*Client, error) {
 
 // Invalid is the error of a request that is refused before anything is sent;
 // err is a [*rutravel.FieldError].
-func (c *Client) Invalid(op *Operation, err error) error { return c.invalid(op.Key, err) }
+func (c *Client) Invalid(ctx context.Context, op *Operation, err error) error {
+	return c.unsent(ctx, op, c.invalid(op.Key, err))
+}
 
 // NotSent is the error of a call that ended before anything of it was sent. An
 // err that is not this library's own is freed of secrets.
-func (c *Client) NotSent(op *Operation, kind rutravel.Kind, err error) error {
+func (c *Client) NotSent(ctx context.Context, op *Operation, kind rutravel.Kind, err error) error {
+	return c.unsent(ctx, op, c.Conclude(op, kind, err))
+}
+
+// Conclude is the error of what several calls have shown together. An err that is
+// not this library's own is freed of secrets.
+func (c *Client) Conclude(op *Operation, kind rutravel.Kind, err error) error {
 	if _, ok := errors.AsType[*rutravel.Error](err); !ok {
-		err = newConcealer(c.secrets()).cause(err)
+		err = c.concealer().cause(err)
 	}
 	return c.between(op, kind, err, 0, nil)
+}
+
+// unsent tells observers of a call that did not reach the engine.
+func (c *Client) unsent(ctx context.Context, op *Operation, err error) error {
+	_, _, end := c.observe(ctx, op)
+	end(err)
+	return err
 }
 
 // Unreadable is the error of answers that are well-formed one by one, and do not

@@ -208,7 +208,7 @@ func TestNewChecksConfig(t *testing.T) {
 func TestInvalid(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, testBase, nil)
-	err := c.Invalid(unsafeOp, &rutravel.FieldError{Field: "Seat", Problem: "must be set"})
+	err := c.Invalid(t.Context(), unsafeOp, &rutravel.FieldError{Field: "Seat", Problem: "must be set"})
 	assert.EqualError(t, err, "acme: book: invalid request: Seat must be set")
 	assert.ErrorIs(t, err, rutravel.ErrInvalid)
 	assert.NotErrorIs(t, err, rutravel.ErrNotConfirmed)

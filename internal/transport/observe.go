@@ -10,7 +10,7 @@ import (
 // call is what observers are told about one call. A nil call tells nothing.
 type call struct {
 	observers []*rutravel.Observer
-	secrets   func() []string
+	concealer func() concealer // of the secrets
 	info      rutravel.Call
 	begun     time.Time
 	attempts  int
@@ -29,7 +29,7 @@ func (c *Client) observe(ctx context.Context, op *Operation) (context.Context, *
 	if outer, ok := ctx.Value(callInProgress{}).(*call); ok && outer.info.Op == op.Key {
 		return ctx, outer, ended
 	}
-	o := &call{observers: c.observers, secrets: c.secrets, info: op.call(c.supplier), begun: time.Now()}
+	o := &call{observers: c.observers, concealer: c.concealer, info: op.call(c.supplier), begun: time.Now()}
 	ctx = rutravel.ContextWithCall(context.WithValue(ctx, callInProgress{}, o), o.info)
 	for _, each := range o.observers {
 		if each.CallStart != nil {
@@ -115,7 +115,7 @@ func (o *call) warn(ctx context.Context, warnings ...rutravel.Warning) {
 	if o == nil || len(warnings) == 0 {
 		return
 	}
-	private := newConcealer(o.secrets())
+	private := o.concealer()
 	for _, w := range warnings {
 		w.Supplier, w.Op = o.info.Supplier, o.info.Op
 		w.Path, w.ID, w.Problem = private.message(w.Path), private.message(w.ID), private.message(w.Problem)

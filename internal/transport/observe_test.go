@@ -440,3 +440,28 @@ func TestWarnings(t *testing.T) {
 		})
 	}
 }
+
+// A call that its package refuses before the engine is observed as well.
+func TestObserveUnsent(t *testing.T) {
+	t.Parallel()
+	for name, refuse := range map[string]func(context.Context, *Client) error{
+		"invalid": func(ctx context.Context, c *Client) error {
+			return c.Invalid(ctx, safeOp, &rutravel.FieldError{Field: "Day"})
+		},
+		"not sent": func(ctx context.Context, c *Client) error {
+			return c.NotSent(ctx, safeOp, rutravel.ErrCanceled, context.Canceled)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var s seen
+			c := newClient(t, testBase, nil, s.observer(t))
+			err := refuse(t.Context(), c)
+			require.Error(t, err)
+			require.Len(t, s.starts, 1)
+			require.Len(t, s.ends, 1)
+			assert.Equal(t, err, s.ends[0].Err)
+			assert.Zero(t, s.ends[0].Attempts)
+		})
+	}
+}
