@@ -65,6 +65,7 @@ func TestSameCalls(t *testing.T) {
 	t.Cleanup(s.close)
 	same(t, oneCall(s))
 	same(t, overTLS(s))
+	same(t, decidingOverTLS(s))
 }
 
 func TestSameRequests(t *testing.T) {

@@ -14,7 +14,6 @@ import (
 
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/smartway"
-	"github.com/rutravel/rutravel-go/ticketscloud"
 )
 
 // ordinary is the transport that net/http gives to whoever asks for none.
@@ -22,16 +21,20 @@ func ordinary() *http.Transport {
 	return http.DefaultTransport.(*http.Transport).Clone()
 }
 
-// oneCall changes an order over a connection that is kept.
+// oneCall asks for airports over a connection that is kept.
 func oneCall(s *server) work {
-	x := orderCall()
-	x.url = s.Plain + "/v2/resources/orders/" + orderID
-	all := others(x, ordinary())
-	client := must(ticketscloud.New(ticketscloud.Config{Key: "test-key", BaseURL: s.Plain}))
+	x := airportsCall(s.Plain + airportsPath)
+	cfg := account()
+	cfg.BaseURL = x.url
+	client := must(smartway.New(cfg))
 	return work{
-		length: len(orderText()), same: sameOrder,
-		contestants: append(all, changeOrder(client)),
+		length: airportsLength, same: sameAirports,
+		contestants: append(others(x, ordinary()), airports(client)),
 	}
+}
+
+func airports(c *smartway.Client) contestant {
+	return contestant{library, func() (any, error) { return c.Airlines.Airports(context.Background(), "Санкт") }}
 }
 
 type (
@@ -79,28 +82,43 @@ func sameInfo(v any) any {
 	return s
 }
 
-// overTLS reads a trip in brief, with the transport that each client has of its
-// own.
+// overTLS asks for airports, with the transport that each client has of its own.
 func overTLS(s *server) work {
-	cfg := account()
-	cfg.BaseURL = s.TLS
-	client := must(smartway.New(cfg, rutravel.WithRootCAs(s.roots())))
+	x := airportsCall(s.TLS)
+	return work{same: sameAirports, contestants: append(clientsOverTLS(s, x), airports(secureClient(s)))}
+}
+
+// decidingOverTLS reads a trip in brief: such a read decides about money, so that
+// the library uses its own connection for it.
+func decidingOverTLS(s *server) work {
 	x := exchange{
 		method: http.MethodPost, url: s.TLS, header: http.Header{"Content-Type": {"application/json"}},
 		request: rpc("trip.info", 7949), answer: func() answer { return new(handInfoAnswer) },
 	}
+	client := secureClient(s)
+	return work{same: sameInfo, contestants: append(clientsOverTLS(s, x), contestant{library, func() (any, error) {
+		return client.Trips.Info(context.Background(), "7949")
+	}})}
+}
+
+func secureClient(s *server) *smartway.Client {
+	cfg := account()
+	cfg.BaseURL = s.TLS
+	return must(smartway.New(cfg, rutravel.WithRootCAs(s.roots())))
+}
+
+func clientsOverTLS(s *server, x exchange) []contestant {
 	trusted := &tls.Config{RootCAs: s.roots()}
 	plain := ordinary()
 	plain.TLSClientConfig = trusted
 	byItself := &http.Client{Transport: plain}
 	pooled := retryable(nil)
 	pooled.HTTPClient.Transport.(*http.Transport).TLSClientConfig = trusted.Clone()
-	return work{same: sameInfo, contestants: []contestant{
+	return []contestant{
 		{byHand, func() (any, error) { return x.do(byItself.Do, decode) }},
-		{library, func() (any, error) { return client.Trips.Info(context.Background(), "7949") }},
 		{withResty, x.resty(resty.New().SetTLSClientConfig(trusted.Clone()))},
 		{withRetry, x.retryable(pooled)},
-	}}
+	}
 }
 
 const (

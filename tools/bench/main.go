@@ -45,6 +45,11 @@ func run() error {
 	w := overTLS(s)
 	all, opened, calls := crowds(s, w)
 	r.addCrowds(w, all, opened, calls)
+	w = decidingOverTLS(s)
+	w.name = fmt.Sprintf("%d callers over TLS, reads that decide about money", callers)
+	all, opened, calls = crowds(s, w)
+	r.add(w, all)
+	r.addConnections(w, opened, calls)
 	for _, g := range growths {
 		note("growth: %s", g.name)
 		r.grow(g)

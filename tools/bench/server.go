@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
@@ -18,9 +19,15 @@ import (
 	"time"
 )
 
-// server is two suppliers on this machine.
+// What the plain server answers.
+const (
+	airportsPath   = "/smartway"
+	airportsLength = 5_000 // bytes
+)
+
+// server is a supplier on this machine, in the clear and over TLS.
 type server struct {
-	Plain, TLS string // addresses: of Ticketscloud, of Smartway
+	Plain, TLS string // addresses
 	CA         []byte // in PEM
 
 	close func()
@@ -29,24 +36,28 @@ type server struct {
 // listen begins to answer.
 func listen() *server {
 	var opened atomic.Int64
-	order := string(orderText())
 	info := strings.Replace(string(golden("smartway", "trip.info.answer.json")), `"id":1,`, `"id":`+ownID+`,`, 1)
-	before, after, _ := strings.Cut(info, ownID)
+	small, large := string(airportsText(0)), string(airportsText(airportsLength))
+	answer := func(text string, sent []byte) string { return strings.Replace(text, ownID, idOf(sent), 1) }
 	send := func(w http.ResponseWriter, text string) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = io.WriteString(w, text)
 	}
 	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		if r.URL.Path == "/connections" {
-			send(w, strconv.FormatInt(opened.Load(), 10))
+		sent, _ := io.ReadAll(r.Body)
+		if r.URL.Path == airportsPath {
+			send(w, answer(large, sent))
 			return
 		}
-		send(w, order)
+		send(w, strconv.FormatInt(opened.Load(), 10))
 	}))
 	secure := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		sent, _ := io.ReadAll(r.Body)
-		send(w, before+idOf(sent)+after)
+		text := small
+		if bytes.Contains(sent, []byte("trip.info")) {
+			text = info
+		}
+		send(w, answer(text, sent))
 	}))
 	secure.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
