@@ -74,6 +74,7 @@ type Decoder struct {
 
 	minor    int // how many minor fields the value is in
 	rows     []rutravel.RowError
+	leaveOut func() // takes the rows that could not be read out of their list
 	warnings []rutravel.Warning
 
 	room    int    // bytes that elements of lists may still take
@@ -164,6 +165,14 @@ func Take[T any](d *Decoder, values int) error {
 
 // whole reads the one value that the text must consist of.
 func (d *Decoder) whole(warn func(rutravel.Warning), read func(*Decoder) error) error {
+	err := d.document(warn, read)
+	if _, ofRows := errors.AsType[*rutravel.RowsError](err); err != nil && !ofRows && d.leaveOut != nil {
+		d.leaveOut()
+	}
+	return err
+}
+
+func (d *Decoder) document(warn func(rutravel.Warning), read func(*Decoder) error) error {
 	err := read(d)
 	if warn != nil {
 		for _, w := range d.warnings {
@@ -462,11 +471,11 @@ func (d *Decoder) inner(raw []byte, path []step, read func(*Decoder) error) erro
 	}
 	part := d.part
 	part.path, part.bad, part.room, part.minor = path, d.bad, d.room, d.minor
-	part.rows, part.warnings = d.rows, d.warnings
+	part.rows, part.leaveOut, part.warnings = d.rows, d.leaveOut, d.warnings
 	part.json.ResetBytes(raw)
 	err := read(part)
 	d.bad, d.room = part.bad, part.room
-	d.rows, d.warnings = part.rows, part.warnings
+	d.rows, d.leaveOut, d.warnings = part.rows, part.leaveOut, part.warnings
 	return err
 }
 

@@ -26,13 +26,24 @@ func List[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error) error {
 
 // Rows reads a list of what exists, such as orders: rows that cannot be read stay
 // in *p as far as they were read, and [Decode] returns a [*rutravel.RowsError]
-// that names them. id returns the supplier's id of a row.
+// that names them. id returns the supplier's id of a row. If Decode returns another
+// error, which names none of them, they are left out, and so is a row that is cut.
 func Rows[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error, id func(*T) string) error {
 	*p = nil
+	var unread []int
+	d.leaveOut = func() {
+		for _, i := range slices.Backward(unread) {
+			*p = slices.Delete(*p, i, i+1)
+		}
+	}
 	return each(d, func(d *Decoder) error {
+		at := len(*p)
 		bad, err := row(d, p, elem, id)
 		if bad != nil {
 			d.rows = append(d.rows, rutravel.RowError{Index: len(*p) - 1, ID: rowID(p, id), Problem: bad.Error()})
+		}
+		if len(*p) > at && (bad != nil || err != nil) {
+			unread = append(unread, at)
 		}
 		return err
 	})

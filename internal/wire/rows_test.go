@@ -1,6 +1,7 @@
 package wire_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -288,4 +289,38 @@ func TestRow(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{"1", "2", "rows[1].price", "3"}, got)
 	assert.Equal(t, []rutravel.Warning{{Path: "rows[0].floor", ID: "1", Problem: "want a whole number, got a string of 1 bytes"}}, warnings)
+}
+
+// An error of the whole answer names no rows. Those that could not be read, and one
+// that is cut, are left out then: they would count as read.
+func TestRowsOfUnreadable(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		`{"rows":[{"id":1,"price":1},{"id":2},{"id":3,"price":3},{"id":4,"pri`,
+		`{"rows":[{"id":1,"price":1},{"id":2},{"id":3,"price":3},{"id":4,"price":"x"}]`,
+		`{"rows":[{"id":1,"price":1},{"id":2},{"id":3,"price":3}]} text`,
+		`{"rows":[{"id":1,"price":1},{"id":2},{"id":3,"price":3}],"total":"x"}`,
+		`{"rows":{"0":{"id":1,"price":1},"2":{"id":2},"3":{"id":3,"price":3}},"total":"x"}`,
+	} {
+		read := func(all *[]order) func(d *wire.Decoder) error {
+			return func(d *wire.Decoder) error {
+				return d.Object(func(name []byte) error {
+					if string(name) == "total" {
+						return d.Int(new(int))
+					}
+					return wire.Rows(d, all, (*order).decode, func(o *order) string { return o.ID })
+				})
+			}
+		}
+		var whole, streamed []order
+		_, bad := errors.AsType[*wire.Error](wire.Decode([]byte(text), nil, read(&whole)))
+		assert.True(t, bad, text)
+		_, bad = errors.AsType[*wire.Error](wire.DecodeStream(iotest.OneByteReader(strings.NewReader(text)), nil, read(&streamed)))
+		assert.True(t, bad, text)
+		for _, all := range [][]order{whole, streamed} {
+			require.Len(t, all, 2, text)
+			assert.Equal(t, "1", all[0].ID, text)
+			assert.Equal(t, "3", all[1].ID, text)
+		}
+	}
 }
