@@ -18,7 +18,10 @@ type call struct {
 	elements  int
 }
 
-type callInProgress struct{}
+// ofCall is the key of the call of [Once] in the contexts that its requests get. It
+// holds nil in those that observers, limiters and transports get: calls that they
+// make are their own.
+type ofCall struct{}
 
 // observe begins a call, or takes part in the one that ctx belongs to, which end
 // does not end then.
@@ -26,11 +29,11 @@ func (c *Client) observe(ctx context.Context, op *Operation) (context.Context, *
 	if len(c.observers) == 0 && c.settings.Limiter == nil {
 		return ctx, nil, ended
 	}
-	if outer, ok := ctx.Value(callInProgress{}).(*call); ok && outer.info.Op == op.Key {
-		return ctx, outer, ended
+	if outer, _ := ctx.Value(ofCall{}).(*call); outer != nil {
+		return context.WithValue(ctx, ofCall{}, nil), outer, ended
 	}
 	o := &call{observers: c.observers, concealer: c.concealer, info: op.call(c.supplier), begun: time.Now()}
-	ctx = rutravel.ContextWithCall(context.WithValue(ctx, callInProgress{}, o), o.info)
+	ctx = rutravel.ContextWithCall(ctx, o.info)
 	for _, each := range o.observers {
 		if each.CallStart != nil {
 			ctx = each.CallStart(ctx, o.info)
@@ -43,8 +46,8 @@ func ended(error) {}
 
 // Once makes several requests one call to observers: do gets the context for them.
 func Once[T any](ctx context.Context, c *Client, op *Operation, do func(context.Context) (T, error)) (T, error) {
-	ctx, _, end := c.observe(ctx, op)
-	v, err := do(ctx)
+	ctx, seen, end := c.observe(ctx, op)
+	v, err := do(context.WithValue(ctx, ofCall{}, seen))
 	end(err)
 	return v, err
 }

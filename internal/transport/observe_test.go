@@ -282,6 +282,24 @@ func TestOnce(t *testing.T) {
 	assert.Equal(t, 2, s.attempts[1].Number)
 }
 
+// What a limiter calls with the context that it gets are calls of their own, by
+// whatever client.
+func TestCallsOfLimiters(t *testing.T) {
+	t.Parallel()
+	var inner, outer seen
+	directory := newClient(t, testBase, mock(answers(200, "yes")), inner.observer(t))
+	c := newClient(t, testBase, mock(answers(200, "yes")), outer.observer(t), rutravel.WithLimiter(limiter(func(ctx context.Context) error {
+		_, err := Do(ctx, directory, safeOp, get, text)
+		return err
+	})))
+	_, err := Once(t.Context(), c, safeOp, func(ctx context.Context) (string, error) { return Do(ctx, c, safeOp, get, text) })
+	require.NoError(t, err)
+	require.Len(t, outer.ends, 1)
+	assert.Equal(t, 1, outer.ends[0].Attempts)
+	require.Len(t, inner.ends, 1)
+	assert.Equal(t, 1, inner.ends[0].Attempts)
+}
+
 func TestLogger(t *testing.T) {
 	t.Parallel()
 	bubble(t, "attempts", func(t *testing.T) {
