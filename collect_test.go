@@ -86,6 +86,10 @@ func TestCollectRows(t *testing.T) {
 	assert.Equal(t, []int{1, 2, 3, 4}, got)
 	assert.ErrorIs(t, err, io.EOF)
 	assert.ErrorIs(t, err, rutravel.ErrProtocol)
+
+	_, err = rutravel.Collect(seq(&rutravel.Error{Kind: rutravel.ErrUnavailable}))
+	assert.Equal(t, rutravel.ErrUnavailable, rutravel.KindOf(err), "that of the list, which is not whole")
+	assert.ErrorIs(t, err, rutravel.ErrProtocol)
 }
 
 func TestRowsError(t *testing.T) {
