@@ -40,7 +40,7 @@ const (
 // NewPriorityLimiter returns a limiter that lets perSecond attempts a second
 // through, and burst at once after a pause. Both must be at least 1.
 func NewPriorityLimiter(perSecond, burst int) *PriorityLimiter {
-	perSecond, burst = max(perSecond, 1), max(burst, 1)
+	perSecond, burst = max(perSecond, 1), min(max(burst, 1), math.MaxInt32) // what is more overflows a Duration
 	return &PriorityLimiter{interval: time.Second / time.Duration(perSecond), burst: burst}
 }
 

@@ -2,6 +2,7 @@ package rutravel_test
 
 import (
 	"context"
+	"math"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -106,6 +107,18 @@ func TestPriorityLimiterRate(t *testing.T) {
 			require.NoError(t, l.Wait(t.Context()))
 		}
 		assert.Equal(t, 100*time.Millisecond, time.Since(begun), "no more than 5 at once after a pause")
+	})
+}
+
+func TestPriorityLimiterHugeBurst(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := rutravel.NewPriorityLimiter(1, math.MaxInt)
+		begun := time.Now()
+		for range 10 {
+			require.NoError(t, l.Wait(t.Context()))
+		}
+		assert.Zero(t, time.Since(begun))
 	})
 }
 
