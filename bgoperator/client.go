@@ -263,7 +263,7 @@ func (c *Client) sessionError(ctx context.Context, op *transport.Operation, err 
 	if refused, ok := errors.AsType[*refusedSession](err); ok && ctx.Err() == nil {
 		kind = refused.kind
 	}
-	err = c.engine.NotSent(ctx, op, kind, err)
+	err = c.engine.Conclude(op, kind, err) // the engine ends the call with it
 	if e, ok := errors.AsType[*rutravel.Error](err); ok {
 		e.Err = &withoutKind{e.Err}
 		switch {

@@ -25,7 +25,7 @@ type Request struct {
 	Invalid     error    // why it must not be sent, a [*rutravel.FieldError]
 
 	// Prepare is run before every attempt, if nothing is wrong with the call: it
-	// may wait for a session. Its error, of NotSent, ends the call. Release is
+	// may wait for a session. Its error, of Conclude, ends the call. Release is
 	// run after every attempt: waits before the next one keep nothing from others.
 	Prepare func(context.Context) error
 	Release func()

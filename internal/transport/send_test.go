@@ -317,7 +317,9 @@ func TestRequestPrepare(t *testing.T) {
 			rt := mock(answers(200, "yes"))
 			c := newClient(t, testBase, rt)
 			req := get
-			req.Prepare = func(context.Context) error { return c.NotSent(t.Context(), op, rutravel.ErrAuth, errors.New("no session")) }
+			req.Prepare = func(context.Context) error {
+				return c.Conclude(op, rutravel.ErrAuth, errors.New("no session"))
+			}
 			raw := []byte("of an earlier call")
 			_, err := Do(t.Context(), c, op, req, text, rutravel.WithRawAnswer(&raw))
 			e := failure(t, err)
