@@ -29,7 +29,7 @@ func TestObservedWithoutSession(t *testing.T) {
 		}))
 	require.NoError(t, err)
 	_, err = c.QuoteCancel(t.Context(), "1")
-	e, ok := err.(*rutravel.Error) //nolint:errorlint // itself
+	e, ok := err.(*rutravel.Error)
 	require.True(t, ok)
 	assert.Equal(t, 1, started[e.Op], started)
 	assert.Equal(t, started, ended)

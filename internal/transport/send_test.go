@@ -335,7 +335,7 @@ func TestRequestPrepare(t *testing.T) {
 		req := get
 		req.Prepare = func(context.Context) error {
 			if prepared++; prepared > 1 {
-				return c.NotSent(t.Context(), safeOp, rutravel.ErrUnavailable, errors.New("no session"))
+				return c.Conclude(safeOp, rutravel.ErrUnavailable, errors.New("no session"))
 			}
 			return nil
 		}
