@@ -25,6 +25,9 @@ var (
 // page when others are added. A row that could not be read is yielded with its
 // [*rutravel.RowError], and the iteration goes on.
 //
+// An empty page ends the list in any case: what suppliers announce as a total may
+// count pages, or more than was asked for.
+//
 // A page that brings nothing new ends the list if all announced rows came, or if
 // the page before was short. Otherwise the last error says that the list may have
 // more.
