@@ -72,7 +72,9 @@
 // After a failure, logins pause for 100 milliseconds, and twice as long after each
 // further one: up to 5 minutes if they are refused, because an account could be
 // locked, and up to 30 seconds otherwise. A Retry-After is honored up to 30 seconds.
-// A session that is refused at its first request counts as a failure. During the
+// A session that is refused at its first request counts as a failure. So does one
+// whose first request is answered by a page, a redirect, HTTP 403 or 406, but after
+// the first of these there is no pause yet. During the
 // pause calls use the sessions that are open. If there are none, calls fail at once
 // with the kind of the last failure, and RetryAfter is the rest of the pause. A new
 // Client begins without a pause.

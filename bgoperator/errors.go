@@ -254,12 +254,13 @@ func (r *reply) refusal(root *element, req *request, unauthorized bool) error {
 	var (
 		words      reader
 		all        []Problem
-		unexpected bool // an element that the manual does not show
+		unexpected bool // an element or attribute that the manual does not show
 		empty      bool // an error without a code
 		tour       = root.attr("clientTourId")
 	)
 	for _, c := range root.children {
 		last := len(all) - 1
+		unexpected = unexpected || len(c.attrs) > 0 // it may name another tour
 		switch {
 		case c.name == "error":
 			all = append(all, Problem{Code: Code(words.text(value{c, ""}))})

@@ -196,6 +196,25 @@ func TestRefusalOfAnotherTour(t *testing.T) {
 	}
 }
 
+// The manual shows no attribute of <error> and <info>. One may name another tour, so
+// a booking stays open.
+func TestAttributeOfAProblem(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		`<errors><error clientTourId="other">120</error></errors>`,
+		`<errors><error>126</error><info clientTourId="other">104400000842366804</info></errors>`,
+		`<errors><error clientTourId="other">103</error></errors>`,
+	} {
+		t.Run(body, func(t *testing.T) {
+			t.Parallel()
+			c, asked := answering(t, body)
+			_, err := c.Book(t.Context(), tour("1"))
+			conformance.Failure(t, err, rutravel.ErrNotConfirmed)
+			assert.Len(t, *asked, 1)
+		})
+	}
+}
+
 // The tourist whom code 133 names is one of the request, and is named even if a
 // short login or cookie is part of the id. Another number is concealed like any
 // text.

@@ -200,6 +200,10 @@ func (p *sessionPool) pause(failure error) {
 	if p.paused() != nil {
 		return // another login that was under way
 	}
+	if p.failures == 0 && errors.Is(failure, errNotTheService) {
+		p.failures = 1 // one odd page: the next call may log in at once
+		return
+	}
 	longest := longestPause
 	if errors.Is(failure, rutravel.ErrAuth) {
 		longest = refusedPause
@@ -275,7 +279,8 @@ func (l *lease) sign(request http.Header) {
 
 // update applies the cookies of an answer as soon as its headers arrive. The
 // next request needs them even if the body cannot be read or the caller no
-// longer waits. A redirect closes the session: it may lead to the login.
+// longer waits. A redirect closes the session: it may lead to the login. If the
+// session was new, it counts as a login that failed.
 //
 // The header is nil if the answer was lost. The supplier may have changed the
 // cookies then, and this client does not know the new ones. It closes the
@@ -284,11 +289,26 @@ func (l *lease) sign(request http.Header) {
 func (l *lease) update(answer http.Header) {
 	l.session.cookies.update(answer)
 	l.session.open = answer != nil && answer.Get("Location") == ""
+	if answer != nil && !l.session.open {
+		l.pauseIfNew(rutravel.ErrUnavailable, errNotTheService)
+	}
 	l.noteSecrets()
 }
 
 var errSessionRefused = errors.New("the login was accepted and its session was refused: " +
 	"another process or session with the same login may have ended it")
+
+var errNotTheService = errors.New("the login was accepted, and its session's first request was not answered by the booking service")
+
+// pauseIfNew begins a pause before the next login if the session has failed at its
+// first request. It reports whether the session was new.
+func (l *lease) pauseIfNew(kind rutravel.Kind, reason error) bool {
+	isNew := l.session.requests == 1
+	if isNew {
+		l.pool.pause(&refusedSession{kind, reason})
+	}
+	return isNew
+}
 
 const clientClosedRequest = 499 // nginx
 
@@ -323,6 +343,7 @@ func (l *lease) judge(a transport.Answer, denied bool, err error) error {
 	}
 	s.open = false
 	if refusal == nil || refusal.Kind != rutravel.ErrAuth {
+		l.pauseIfNew(rutravel.ErrUnavailable, errNotTheService)
 		return err
 	}
 	var reason error = Code(refusal.Code)
@@ -331,9 +352,7 @@ func (l *lease) judge(a transport.Answer, denied bool, err error) error {
 		refusal.Kind = rutravel.ErrExpired
 		refusal.Detail = func(func(string) string) error { return reason }
 	}
-	if l.refused = s.requests > 1; !l.refused {
-		l.pool.pause(&refusedSession{refusal.Kind, reason})
-	}
+	l.refused = !l.pauseIfNew(refusal.Kind, reason)
 	return err
 }
 

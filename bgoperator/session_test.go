@@ -303,6 +303,41 @@ func TestOutageKeepsSession(t *testing.T) {
 	}
 }
 
+// If the login works and nothing else does, a call in each second of an hour does not
+// log in for each. The first odd answer begins no pause.
+func TestNewSessionsWithoutTheService(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]bgoperatortest.Fault{
+		"redirect":     {Status: http.StatusFound, Header: http.Header{"Location": {"https://login.bgoperator.ru/"}}},
+		"page":         {Body: "<html>"},
+		"empty":        {Status: http.StatusOK},
+		"403":          {Status: http.StatusForbidden},
+		"406":          {Status: http.StatusNotAcceptable},
+		"401, refusal": {Status: http.StatusUnauthorized, Body: "<errors><error>999</error></errors>"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				fake, c := newFake(t, nil, rutravel.WithRetryBudget(0))
+				fail := func() {
+					fake.Inject(bgoperatortest.Fault{Op: "createtour", Status: fault.Status, Body: fault.Body, Header: fault.Header})
+					_, err := c.Quote(t.Context(), fakeTour(fake, "1"))
+					require.Error(t, err)
+				}
+				for range 100 {
+					fail()
+				}
+				assert.Equal(t, 2, logins(fake), "in no time")
+				for range 3600 {
+					time.Sleep(time.Second)
+					fail()
+				}
+				assert.InDelta(t, 3600/30, logins(fake), 10, "in an hour")
+			})
+		})
+	}
+}
+
 func logins(fake *bgoperatortest.Server) (n int) {
 	for _, op := range ops(fake) {
 		if op == "login" {

@@ -467,10 +467,10 @@ func decodeTours(r *reader, root *element, asked []Tour) []tourAnswer {
 		switch {
 		case i < 0:
 			r.fail(e.valuePath("clientTourId"), "is not what was asked for")
-			if len(asked) > 1 || found[0] {
-				continue
+			if len(asked) == 1 && !found[0] && all[0].id == "" {
+				all[0] = t // its id is returned next to the error, unless the tour itself follows
 			}
-			i = 0 // it can be no other tour, so its id is returned next to the error
+			continue
 		case found[i]:
 			r.fail(e.path(), "is there twice")
 			continue

@@ -193,6 +193,7 @@ func TestIncompleteBooking(t *testing.T) {
 		"another tour":                {"1", goldenAnswer(t, "createtour+confirm")},
 		"the tour and another":        {"2", twoTours},
 		"two tours not asked for":     {"1", twoTours},
+		"another tour, then the tour": {"2", strings.Replace(goldenAnswer(t, "createtour+confirm"), "<tours>", `<tours><tour clientTourId="9"><id>5</id><number>6</number></tour>`, 1)},
 		"no clientTourId in answer":   {"2", strings.Replace(goldenAnswer(t, "createtour+confirm"), ` clientTourId="2"`, "", 1)},
 		"a clientTourId nobody asked": {"", goldenAnswer(t, "createtour+confirm")},
 	} {
