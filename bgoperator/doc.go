@@ -192,7 +192,7 @@
 // one. A [*RefusalError] in the chain has all of them, with what the supplier
 // adds, and names the tour. A refusal that names a clientTourId which was not sent
 // is about something else: it is ErrNotConfirmed for Book and Cancel, and
-// [rutravel.ErrProtocol] for the others. [CodeGeneral] and [CodeTransfersGeneral] do not say
+// [rutravel.ErrProtocol] for the others, and its codes do not match. [CodeGeneral] and [CodeTransfersGeneral] do not say
 // what was done: in answer to Book and Cancel they are
 // [rutravel.ErrNotConfirmed].
 package bgoperator

@@ -304,14 +304,22 @@ func (r *request) has(clientTourID string) bool {
 	return slices.ContainsFunc(r.tours, func(t Tour) bool { return t.ClientTourID == clientTourID })
 }
 
-// foreignRefusal is a refusal that names a tour that the request does not have.
+// foreignRefusal is a refusal that names a tour that the request does not have. Its
+// codes do not match: [CodeAlreadyCancelled] would prove a cancellation.
 type foreignRefusal struct{ refusal *RefusalError }
 
 func (f foreignRefusal) Error() string {
 	return "the answer is about a tour that was not asked for: " + f.refusal.Error()
 }
 
-func (f foreignRefusal) Unwrap() error { return f.refusal }
+// As finds the RefusalError. Unwrap would also have its codes match.
+func (f foreignRefusal) As(target any) bool {
+	p, ok := target.(**RefusalError)
+	if ok {
+		*p = f.refusal
+	}
+	return ok
+}
 
 // refusalDetail makes a RefusalError. It keeps the codes that the manual lists,
 // the caller's own ids of a tour and of tourists, and the id of a duplicate.

@@ -182,6 +182,7 @@ func TestRefusalOfAnotherTour(t *testing.T) {
 				assert.Equal(t, "other", refusal.ClientTourID)
 				assert.Empty(t, refusal.DuplicateOf)
 				assert.Equal(t, code, refusal.Problems[0].Code)
+				assert.NotErrorIs(t, err, code)
 				assert.Equal(t, []string{"login", "createtour", "createtour+confirm"}, ops(fake), "not sent again")
 
 				_, err = c.Quote(t.Context(), request)
@@ -194,6 +195,15 @@ func TestRefusalOfAnotherTour(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A cancellation is not proven by a refusal that is about another tour.
+func TestCancellationOfAnotherTour(t *testing.T) {
+	t.Parallel()
+	c, _ := answering(t, `<errors clientTourId="other"><error>158</error></errors>`)
+	_, err := c.QuoteCancel(t.Context(), bookingID)
+	conformance.Failure(t, err, rutravel.ErrProtocol)
+	assert.NotErrorIs(t, err, bgoperator.CodeAlreadyCancelled)
 }
 
 // The manual shows no attribute of <error> and <info>. One may name another tour, so

@@ -214,7 +214,7 @@ func wholeWay(ctx context.Context, c *bgoperator.Client, offer bgoperator.Offer,
 	// Book the same value.
 	booking, err := c.Book(ctx, tour)
 	switch {
-	case errors.Is(err, rutravel.ErrNotConfirmed) && booking.ID != "":
+	case errors.Is(err, rutravel.ErrNotConfirmed) && booking.ID != "" && booking.ClientTourID == tour.ClientTourID:
 		say("It was booked, though not all of the answer could be read: %v.", err)
 	case errors.Is(err, rutravel.ErrNotConfirmed):
 		return fmt.Errorf("the tour may have been booked; look into the agency's account: %w", err)

@@ -91,6 +91,10 @@ func TestFaults(t *testing.T) {
 			fault: bgoperatortest.Fault{Op: "createtour+confirm", Cut: half}, quirks: bgoperatortest.Quirks{Unpacked: true},
 			says: "Booked as " + bookingID + ", number unknown", looks: 1,
 		},
+		"booked, another's answer": {
+			fault: bgoperatortest.Fault{Op: "createtour+confirm", Body: `<tours><tour clientTourId="9"><id>5</id><number>6</number></tour></tours>`},
+			errs:  []string{"may have been booked"},
+		},
 		"cancelled by another": {
 			fault: bgoperatortest.Fault{Op: "canceltour+confirm", Processed: true, Body: "<errors><error>158</error></errors>"},
 			says:  "cancelled already", looks: 1,
