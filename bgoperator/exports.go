@@ -22,7 +22,8 @@ var exportOperation = transport.Operation{Key: "export", Safety: transport.Safe,
 // directory of countries, in the same session as all other calls: another login may
 // end the session of this client. path is the page below [Config].ExportURL with
 // its query, encoded: "/yandex?action=countries". The page is returned as it came,
-// unpacked; this library does not read it.
+// unpacked; this library does not read it. While a page arrives, other calls wait for
+// the session.
 //
 // The manual says that offers come from the price list in XML (chapter 3), and its
 // links to the export pages are lost. The supplier describes them at

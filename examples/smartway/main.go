@@ -49,7 +49,7 @@ func main() {
 }
 
 func run(args []string, getenv func(string) string, out io.Writer) error {
-	today := civil.DateOf(time.Now().In(time.FixedZone("Moscow", 3*60*60)))
+	today := smartway.Today()
 
 	flags := flag.NewFlagSet("smartway", flag.ContinueOnError)
 	flags.SetOutput(out)

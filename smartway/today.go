@@ -1,0 +1,10 @@
+package smartway
+
+import (
+	"cloud.google.com/go/civil"
+
+	"github.com/rutravel/rutravel-go/internal/wire"
+)
+
+// Today returns the date that it is in Moscow.
+func Today() civil.Date { return wire.MoscowToday() }
