@@ -106,7 +106,7 @@ func authority(file string) ([]rutravel.Option, error) {
 	if file == "" {
 		return nil, nil
 	}
-	text, err := os.ReadFile(file) //nolint:gosec // whoever runs the program names it
+	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil, fmt.Errorf("MULTITOUR_CA: %w", err)
 	}
