@@ -58,7 +58,7 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 		Logins:        []string{guarded.Login},
 		Format:        conformance.XML(),
 		GoldenDir:     "../testdata/bgoperator",
-		Refusal: func(message string) string {
+		Refusal: func(_, message string) string {
 			var b bytes.Buffer
 			if err := xml.EscapeText(&b, []byte(message)); err != nil {
 				panic(err) // a buffer takes everything

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 	"github.com/rutravel/rutravel-go/multitour"
 )
 
@@ -39,7 +40,7 @@ func TestAddress(t *testing.T) {
 			m := httpmock.NewMockTransport()
 			m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
 				assert.Equal(t, base, r.URL.String())
-				return httpmock.NewStringResponse(http.StatusOK, awkward(t, "is_success-true")), nil
+				return httpmock.NewStringResponse(http.StatusOK, conformance.Awkward(t, "multitour", "is_success-true")), nil
 			})
 			c, err := multitour.New(multitour.Config{Token: "t", BaseURL: base}, rutravel.WithHTTPClient(&http.Client{Transport: m}))
 			require.NoError(t, err)

@@ -38,9 +38,10 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 		GoldenDir:       "../testdata/multitour",
 		IgnoredPaths:    []string{"header.", "request."}, // what was sent
 		ReferencedLists: []string{"response.list_price.map.", "response.hotel_price.map."},
-		Refusal: func(message string) string {
+		Refusal: func(op, message string) string {
+			method, _, _ := strings.Cut(op, "+")
 			text, err := json.Marshal(map[string]any{
-				"header": map[string]string{"token": "t", "method": "m"}, "request": nil, "response": nil, "error": []string{message},
+				"header": map[string]string{"token": "t", "method": method}, "request": nil, "response": nil, "error": []string{message},
 			})
 			if err != nil {
 				panic(err) // strings always have a JSON form

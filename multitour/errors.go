@@ -49,8 +49,8 @@ type reply struct {
 //
 // Errors that the supplier names come before anything that is wrong with the
 // response, whose members are null then. They count only if the text is JSON to
-// its end: half an answer is not a refusal. Errors about another request do not
-// count either.
+// its end: half an answer is not a refusal. Errors about another request or method
+// do not count either.
 func (r *reply) read(a transport.Answer, result func(*wire.Decoder) error) error {
 	r.body = a.Body
 	err := wire.Decode(a.Body, a.Warn, func(d *wire.Decoder) error {
@@ -81,11 +81,11 @@ func (r *reply) read(a transport.Answer, result func(*wire.Decoder) error) error
 		return err
 	case r.foreign:
 		return &wire.Error{Path: "request", Problem: "not the request that was sent"}
-	case r.failed || len(r.errors) > 0:
-		return r.refusal()
 	case r.echo != "" && r.echo != r.method:
 		r.foreign = true
 		return &wire.Error{Path: "header.method", Problem: "not the method that was called"}
+	case r.failed || len(r.errors) > 0:
+		return r.refusal()
 	case err == nil && !r.response:
 		return &wire.Error{Path: "response", Problem: missing}
 	}

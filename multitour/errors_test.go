@@ -250,6 +250,16 @@ func TestAnswerToAnotherRequest(t *testing.T) {
 			conformance.Failure(t, refusal, rutravel.ErrNotConfirmed)
 		})
 	}
+	// A refusal of another method does not refuse a booking.
+	for _, members := range []string{`"response":null,"error":["Нет мест"]`, `"is_success":false`} {
+		t.Run("another method: "+members, func(t *testing.T) {
+			t.Parallel()
+			c, _ := answering(t, `{"header":{"method":"booking_list"},"request":{},`+members+`}`)
+			_, err := c.Book(t.Context(), bookRequest())
+			conformance.Failure(t, err, rutravel.ErrNotConfirmed)
+			assert.ErrorContains(t, err, "header.method: not the method that was called")
+		})
+	}
 	// Reads fail, too.
 	c, _ := answering(t, `{"header":{"method":"m"},"request":{"country_id":6228,"dates":["29.07.2018"]},"response":{"list_price":{"data":[]}}}`)
 	_, err := c.HotelPrices(t.Context(), search())

@@ -40,7 +40,7 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 		Logins:        []string{guarded.User},
 		GoldenDir:     "../testdata/regionbilet",
 		IgnoredPaths:  []string{"error_description"},
-		Refusal: func(message string) string {
+		Refusal: func(_, message string) string {
 			text, err := json.Marshal(map[string]string{"error": "7", "error_description": message})
 			if err != nil {
 				panic(err) // strings always have a JSON form

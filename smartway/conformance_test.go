@@ -52,7 +52,7 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 			"result[].Birthday", "result[].Documents[].DueDate", "result[].travellers[].birthday",
 			"result.trips[].items[].travellers[].birthday", "result.trips[].items[].versions[].travellers[].birthday",
 		},
-		Refusal: func(message string) string {
+		Refusal: func(_, message string) string {
 			text, err := json.MarshalIndent(map[string]any{
 				"jsonrpc": "2.0", "id": 1,
 				"error": map[string]any{"code": 451, "data": nil, "message": message, "name": "Error"},

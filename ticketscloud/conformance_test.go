@@ -57,7 +57,7 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 		// A kind of object that is always the same.
 		IgnoredPaths:  []string{"[].venue.point.type"},
 		RefusalStatus: http.StatusBadRequest,
-		Refusal: func(message string) string {
+		Refusal: func(_, message string) string {
 			text, err := json.Marshal(map[string]any{"errors": []string{message}})
 			if err != nil {
 				panic(err) // strings always have a JSON form

@@ -95,7 +95,7 @@ func (s Suite[C]) refusalOverSocket(t *testing.T) {
 				client, err := s.New(srv.URL, srv.trusted()...)
 				require.NoError(t, err)
 				warmUp(t, srv, client)
-				srv.answer(s.refusalStatus(), s.Refusal("Отказано"))
+				srv.answer(s.refusalStatus(), s.Refusal(c.Op, "Отказано"))
 				_, err = c.Do(t.Context(), client)
 				e := s.callError(t, c, err)
 				for _, k := range kinds {

@@ -66,7 +66,7 @@ func (s Suite[C]) refusal(t *testing.T) {
 	s.forEachCall(t, func(t *testing.T, c Call[C], unsafe bool) {
 		t.Parallel()
 		const words = "Отказано"
-		text, sent := s.Refusal(words), ""
+		text, sent := s.Refusal(c.Op, words), ""
 		_, err := c.Do(t.Context(), s.client(t, answerAndRecord(s.refusalStatus(), &text, &sent)))
 		e := s.callError(t, c, err)
 		assert.Equal(t, words, e.Message)

@@ -38,7 +38,7 @@ func (s Suite[C]) secrets(t *testing.T) {
 		echo := strings.Join(private, " ")
 		failures := map[string]httpmock.Responder{
 			"a refusal that repeats them": func(r *http.Request) (*http.Response, error) {
-				return httpmock.NewStringResponse(s.refusalStatus(), s.Refusal(echo+" "+r.URL.String())), nil
+				return httpmock.NewStringResponse(s.refusalStatus(), s.Refusal(c.Op, echo+" "+r.URL.String())), nil
 			},
 			"an answer of them": func(*http.Request) (*http.Response, error) {
 				text, err := s.Format.orJSON().echo(echo)

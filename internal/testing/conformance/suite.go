@@ -63,8 +63,8 @@ type Suite[C any] struct {
 	// VerbatimPaths lists paths in answers whose values go back to the supplier
 	// unchanged. A row with a byte in one that is not UTF-8 is left out.
 	VerbatimPaths []string
-	// Refusal returns the text of a documented refusal with a message.
-	Refusal func(message string) string
+	// Refusal returns the text of a documented refusal of an operation, with a message.
+	Refusal func(op, message string) string
 	// RefusalStatus is the HTTP status of a refusal. The zero value means 200.
 	RefusalStatus int
 	// RefusalKind is the kind of the error that Refusal causes. The zero value
