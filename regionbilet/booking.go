@@ -223,10 +223,10 @@ func (c *Client) Pay(ctx context.Context, hold Hold, opts ...rutravel.CallOption
 }
 
 func (h Hold) judgeIssued(_ *reply, tickets *[]IssuedTicket, err error) error {
+	arrived := slices.ContainsFunc(*tickets, func(t IssuedTicket) bool { return t != IssuedTicket{} })
 	*tickets = slices.DeleteFunc(*tickets, func(t IssuedTicket) bool { return t.Number == "" })
-	arrived := len(*tickets) > 0
 	all := h.Tickets == 0 || h.Tickets == len(*tickets)
-	return judgeMoney(err, arrived, arrived && all && distinct(*tickets))
+	return judgeMoney(err, arrived, len(*tickets) > 0 && all && distinct(*tickets))
 }
 
 // distinct reports whether no two tickets are one.

@@ -105,6 +105,13 @@ func TestRefusalWithPartOfPayload(t *testing.T) {
 	conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 	assert.Zero(t, hold, "which of the two ids is the booking's is unknown")
 
+	for _, numberless := range []string{`{"seat":"10","number_ticket":""}`, `{"seat":"10"}`, `{"seat":"10","number_ticket":"T 1"}`} {
+		c, _ = answering(t, refusal+`[`+numberless+`]}`)
+		tickets, err = c.Pay(t.Context(), unpaid)
+		conformance.Failure(t, err, rutravel.ErrNotConfirmed)
+		assert.Empty(t, tickets, numberless)
+	}
+
 	c, _ = answering(t, refusal+`[{"seat":"","number_ticket":""}]}`)
 	tickets, err = c.Pay(t.Context(), unpaid)
 	conformance.Failure(t, err, rutravel.ErrRejected)
