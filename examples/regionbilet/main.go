@@ -234,8 +234,8 @@ func wholeWay(ctx context.Context, c *regionbilet.Client, query regionbilet.Trip
 
 	// Pay, look, and give one ticket back.
 	tickets, err := c.Pay(ctx, hold)
-	if errors.Is(err, rutravel.ErrNotConfirmed) {
-		tickets, err = lookUp(ctx, c, hold.Booking, regionbilet.TicketPaid, err)
+	if unsure(err) {
+		tickets, err = lookUp(ctx, c, hold, regionbilet.TicketPaid, err)
 	}
 	if err != nil {
 		return err
@@ -275,8 +275,8 @@ func wholeWay(ctx context.Context, c *regionbilet.Client, query regionbilet.Trip
 	}
 	say("Booked seat %s as %s.", adult.Seat, hold.Booking)
 	err = c.Cancel(ctx, hold)
-	if errors.Is(err, rutravel.ErrNotConfirmed) {
-		_, err = lookUp(ctx, c, hold.Booking, regionbilet.TicketExpired, err)
+	if unsure(err) {
+		_, err = lookUp(ctx, c, hold, regionbilet.TicketExpired, err)
 	}
 	if err != nil {
 		return err
@@ -285,18 +285,28 @@ func wholeWay(ctx context.Context, c *regionbilet.Client, query regionbilet.Trip
 	return nil
 }
 
-// lookUp returns the tickets of a booking if all have the status that a call was
-// made for and whose answer was lost. Another status proves nothing yet: a backend
-// asks again, this program ends with an error.
-func lookUp(ctx context.Context, c *regionbilet.Client, id regionbilet.BookingID, want regionbilet.TicketStatus, lost error) ([]regionbilet.IssuedTicket, error) {
+// unsure reports whether a call that failed may have been carried out all the same.
+// The manual lists no codes of refusals, so that a refusal is no proof.
+func unsure(err error) bool {
+	return errors.Is(err, rutravel.ErrNotConfirmed) || errors.Is(err, rutravel.ErrRejected)
+}
+
+// lookUp returns the tickets of a booking if all have the status that the failed call
+// should have led to. Another status proves nothing yet: a backend asks again, this
+// program ends with an error.
+func lookUp(ctx context.Context, c *regionbilet.Client, hold regionbilet.Hold, want regionbilet.TicketStatus, failed error) ([]regionbilet.IssuedTicket, error) {
+	id := hold.Booking
 	tickets, err := c.BookingTickets(ctx, id)
 	if err != nil {
-		return nil, fmt.Errorf("%w; the look-up of booking %s failed: %w", lost, id, err)
+		return nil, fmt.Errorf("%w; the look-up of booking %s failed: %w", failed, id, err)
+	}
+	if len(tickets) != hold.Tickets {
+		return nil, fmt.Errorf("the look-up of booking %s found %d of %d tickets: %w", id, len(tickets), hold.Tickets, failed)
 	}
 	var issued []regionbilet.IssuedTicket
 	for _, t := range tickets {
 		if t.Status != want {
-			return nil, fmt.Errorf("booking %s is %s and not %s: %w", id, t.Status, want, lost)
+			return nil, fmt.Errorf("booking %s is %s and not %s: %w", id, t.Status, want, failed)
 		}
 		issued = append(issued, regionbilet.IssuedTicket{Seat: t.Seat, Number: t.Number})
 	}

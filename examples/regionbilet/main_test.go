@@ -107,6 +107,45 @@ func TestLostAnswers(t *testing.T) {
 	}
 }
 
+// A refusal does not prove that nothing was done: the program looks the booking up. So
+// does one ticket of two that is paid not prove that both are.
+func TestRefusalsAndPartialLookUps(t *testing.T) {
+	t.Parallel()
+	const refused = `{"error":"1","error_description":"Внутренняя ошибка"}`
+	oneTicket := regionbilettest.Fault{
+		Op: "status_ticket+order", Status: 200, Body: `{"error":"0","result":[{"status":"3","seat":"1","number_ticket":"T1"}]}`,
+	}
+	for name, test := range map[string]struct {
+		faults []regionbilettest.Fault
+		want   string // in the error
+	}{
+		"pay processed":     {[]regionbilettest.Fault{{Op: "pay", Status: 200, Body: refused, Processed: true}}, ""},
+		"pay":               {[]regionbilettest.Fault{{Op: "pay", Status: 200, Body: refused}}, "is booked and not paid: regionbilet: pay: rejected"},
+		"cancel processed":  {[]regionbilettest.Fault{{Op: "cancel", Status: 200, Body: refused, Processed: true}}, ""},
+		"cancel":            {[]regionbilettest.Fault{{Op: "cancel", Status: 200, Body: refused}}, "is booked and not expired: regionbilet: cancel: rejected"},
+		"one ticket of two": {[]regionbilettest.Fault{{Op: "pay", Drop: true, Processed: true}, oneTicket}, "found 1 of 2 tickets: regionbilet: pay: outcome not confirmed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fake := regionbilettest.New()
+			fake.Inject(test.faults...)
+			srv := httptest.NewServer(fake)
+			t.Cleanup(srv.Close)
+			var out strings.Builder
+			err := run(nil, env(map[string]string{
+				"REGIONBILET_URL": srv.URL, "REGIONBILET_USER": regionbilettest.User, "REGIONBILET_SKEY": regionbilettest.SecretKey,
+			}), &out)
+			if test.want == "" {
+				require.NoError(t, err)
+				assert.Contains(t, out.String(), "Cancelled stv-")
+				return
+			}
+			require.ErrorContains(t, err, test.want)
+			assert.NotContains(t, err.Error(), "\n")
+		})
+	}
+}
+
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	fake := regionbilettest.New()
