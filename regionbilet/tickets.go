@@ -81,7 +81,8 @@ type Ticket struct {
 // BookingTickets returns all tickets of a booking in their present state. Call it
 // after a [Client.Pay], [Client.Cancel] or [Client.Refund] whose answer was
 // lost. A booking that does not exist is one ticket with
-// [TicketNotFound] or a refusal; the manual does not say which.
+// [TicketNotFound] or a refusal; the manual does not say which. The answer names no
+// booking and no count: compare the number of tickets with [Hold].Tickets.
 //
 // If tickets could not be read, all others are returned with a
 // [rutravel.RowsError] that names them; [Client.Ticket] returns one as far as it
