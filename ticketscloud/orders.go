@@ -244,6 +244,8 @@ func (c *Client) CreateOrder(ctx context.Context, n NewOrder, opts ...rutravel.C
 			switch {
 			case o.Event.ID != "" && o.Event.ID != n.Event:
 				return &wire.Error{Path: "data.event", Problem: "another event's"}
+			case !(LostOrder{Order: n}).holdsOnly(o):
+				return &wire.Error{Path: "data.tickets", Problem: "more than those of the request"}
 			case o.Status != OrderHeld:
 				return &wire.Error{Path: "data.status", Problem: "want " + string(OrderHeld)}
 			}
