@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"cloud.google.com/go/civil"
 
@@ -121,8 +120,14 @@ func candidates[T any](rows iter.Seq2[T, error], end error, may func(T) bool) ([
 // unreadable counts as a match, because a purchase that is overlooked is made twice.
 func (t Trip) mayCarry(passengers []Passenger, inTime func(TripItem) bool) bool {
 	return len(t.Items) == 0 || slices.ContainsFunc(t.Items, func(i TripItem) bool {
-		return (unread(i.Type) || strings.EqualFold(string(i.Type), string(ServiceAir))) && inTime(i) && i.mayCarry(passengers)
+		return !i.Type.is(ServiceHotel, ServiceTrain, ServiceTransfer) && inTime(i) && i.mayCarry(passengers)
 	})
+}
+
+// is reports whether a type of service is one of some. One that is missing,
+// unreadable or not in the manual is none of them.
+func (s ServiceType) is(some ...ServiceType) bool {
+	return slices.ContainsFunc(some, func(one ServiceType) bool { return strings.EqualFold(string(s), string(one)) })
 }
 
 func (i TripItem) mayCarry(passengers []Passenger) bool {
@@ -158,11 +163,6 @@ func sameNames(surname, first, middle, otherSurname, otherFirst, otherMiddle str
 func latin(name string) bool {
 	return strings.ContainsFunc(name, unicode.IsLetter) &&
 		!strings.ContainsFunc(name, func(r rune) bool { return unicode.IsLetter(r) && !unicode.Is(unicode.Latin, r) })
-}
-
-// unread reports whether a text is missing or could not be read.
-func unread[T ~string](text T) bool {
-	return text == "" || strings.ContainsRune(string(text), utf8.RuneError)
 }
 
 // Lost lists the employees that an [Employees.Save] of a change without an ID, whose

@@ -116,7 +116,7 @@ func TestLostNames(t *testing.T) {
 		`"surname":"Илларионов","name":"Пётр","patronymic":"Иванович"`:                     1,
 		`"surname":"Illarionov","name":"Пётр","birthday":"1981-01-01","external_id":"e10"`: 0,
 	} {
-		for service, flies := range map[string]int{"Air": 1, "Train": 0} {
+		for service, flies := range map[string]int{"Air": 1, "Avia": 1, "Train": 0, "hotel": 0} {
 			t.Run(service+" "+traveller, func(t *testing.T) {
 				t.Parallel()
 				c, queries := asked(t, `{"last_version_id":9,"trips":[{"id":7,"amount":1,"items":[{"id":8,"amount":1,"service_type":"`+
