@@ -399,7 +399,7 @@ func TestOptions(t *testing.T) {
 		assert.Equal(t, 2, failure(t, err).Attempts)
 
 		_, err = collect(newClient(t, fake, rutravel.WithLimiter(no{})).Tags(t.Context(), tcsimple.TagQuery{}))
-		require.ErrorIs(t, err, rutravel.ErrRateLimited)
+		require.ErrorIs(t, err, rutravel.ErrUnavailable)
 
 		before := len(fake.Requests())
 		fake.Inject(tcsimpletest.Fault{Drop: true})
