@@ -227,7 +227,7 @@ func wholeWay(ctx context.Context, c *smartway.Client, route smartway.RouteQuery
 			say("This trip may be it: %s «%s», %s RUB.", t.ID, t.Name, t.Amount.StringFixed(2))
 		}
 		if err != nil {
-			return err
+			return fmt.Errorf("the purchase is not confirmed, and the look-up failed: %w", err)
 		}
 		return fmt.Errorf("the purchase is not confirmed: look at the trips again until %v have passed", smartway.BuyPatience)
 	}

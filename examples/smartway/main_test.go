@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/smartway"
 	"github.com/rutravel/rutravel-go/smartway/smartwaytest"
 )
@@ -105,6 +106,19 @@ func TestLostPurchase(t *testing.T) {
 	}
 	assert.Equal(t, 1, books)
 	assert.Equal(t, "trip.get_by_range", fake.Requests()[len(fake.Requests())-1].Op)
+}
+
+// A look-up that fails does not hide that the purchase may have been made.
+func TestLookFails(t *testing.T) {
+	t.Parallel()
+	fake := smartwaytest.New()
+	fake.Inject(smartwaytest.Fault{Op: "airline.book", Drop: true}, smartwaytest.Fault{Op: "trip.get_by_range", Status: http.StatusOK, Body: "{}"})
+	srv := httptest.NewServer(fake)
+	t.Cleanup(srv.Close)
+	err := run([]string{"-out", t.TempDir()}, env(account(srv.URL)), io.Discard)
+	require.ErrorIs(t, err, rutravel.ErrProtocol)
+	require.ErrorContains(t, err, "the purchase is not confirmed")
+	assert.NotContains(t, err.Error(), "\n")
 }
 
 // changed is the fake, with the first match in the answers to a method replaced.

@@ -306,6 +306,10 @@ func giveBack(ctx context.Context, c *ticketscloud.Client, order ticketscloud.Or
 	say("Refund request %s is %s.", refund.ID, refund.Status)
 	var n int
 	for r, err := range c.Refunds(ctx, ticketscloud.RefundQuery{Events: []ticketscloud.EventID{order.Event.ID}}) {
+		if row, ok := errors.AsType[*rutravel.RowError](err); ok {
+			say("Refund request %s could not be read completely: %v.", r.ID, row)
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -324,6 +328,9 @@ func looking(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 }
 
+// unknown is the error of a call whose outcome could not be looked up either.
+func unknown(lost, look error) error { return fmt.Errorf("%w; the look-up failed: %w", lost, look) }
+
 // lookForOrder says which orders may be the one whose creation was lost. It will
 // expire if it is left alone.
 func lookForOrder(ctx context.Context, c *ticketscloud.Client, call ticketscloud.LostOrder, lost error, say func(string, ...any)) error {
@@ -335,7 +342,7 @@ func lookForOrder(ctx context.Context, c *ticketscloud.Client, call ticketscloud
 		say("It may be %s (№ %d): %d ticket(s), until %s.", o.ID, o.Number, len(o.Tickets), o.ExpiredAfter.Format("15:04:05 UTC"))
 	}
 	if err != nil {
-		return errors.Join(lost, err)
+		return unknown(lost, err)
 	}
 	if len(orders) == 0 {
 		say("No such order is there yet; look again for %v.", ticketscloud.CreateOrderPatience)
@@ -354,7 +361,7 @@ func lookWhetherPaid(ctx context.Context, c *ticketscloud.Client, key ticketsclo
 	case order.Status == ticketscloud.OrderDone:
 		return order, nil
 	case err != nil:
-		return order, errors.Join(lost, err)
+		return order, unknown(lost, err)
 	case order.Status == ticketscloud.OrderCancelled, order.Status == ticketscloud.OrderExpired:
 		say("It is not paid for: it is %s.", order.Status)
 	default:
@@ -373,7 +380,7 @@ func lookForRefund(ctx context.Context, c *ticketscloud.Client, order ticketsclo
 		say("It may be %s: %s RUB for %d ticket(s), %s.", r.ID, r.Amount.StringFixed(2), len(r.Tickets), r.Status)
 	}
 	if err != nil {
-		return errors.Join(lost, err)
+		return unknown(lost, err)
 	}
 	if len(refunds) == 0 {
 		say("No such refund request is there yet; look again for %v.", ticketscloud.CreateRefundPatience)
@@ -392,7 +399,7 @@ func lookWhetherApproved(ctx context.Context, c *ticketscloud.Client, key ticket
 	case refund.Status == ticketscloud.RefundApproved:
 		return refund, nil
 	case err != nil:
-		return refund, errors.Join(lost, err)
+		return refund, unknown(lost, err)
 	}
 	say("It is %s: look again for %v.", refund.Status, ticketscloud.ApproveRefundPatience)
 	return refund, lost

@@ -347,8 +347,21 @@ func TestLookFails(t *testing.T) {
 		fake.Inject(ticketscloudtest.Fault{Op: op, Drop: true}, ticketscloudtest.Fault{Op: look, Status: http.StatusOK, Body: "{}"})
 		err = wholeWay(t.Context(), client, older{client}, "buyer@example.org", new(strings.Builder))
 		require.ErrorIs(t, err, rutravel.ErrNotConfirmed, op)
-		assert.ErrorIs(t, err, rutravel.ErrProtocol, op)
+		require.ErrorIs(t, err, rutravel.ErrProtocol, op)
+		assert.NotContains(t, err.Error(), "\n", op)
 	}
+}
+
+// A refund request of others that cannot be read ends nothing.
+func TestUnreadableRefund(t *testing.T) {
+	t.Parallel()
+	fake := ticketscloudtest.New()
+	client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+	require.NoError(t, err)
+	fake.Inject(ticketscloudtest.Fault{Op: "refunds.list", Status: http.StatusOK, Body: `{"data":[{"id":"5d3000000000000000000000"}]}`})
+	var out strings.Builder
+	require.NoError(t, wholeWay(t.Context(), client, older{client}, "buyer@example.org", &out))
+	assert.Contains(t, out.String(), "Refund request 5d3000000000000000000000 could not be read completely")
 }
 
 func TestErrors(t *testing.T) {
