@@ -235,13 +235,15 @@ func (l LostOrder) fits(o *Order) bool {
 
 // holdsOnly reports whether an order may hold nothing but what was asked for.
 func (l LostOrder) holdsOnly(o *Order) bool {
-	if l.Order.Tickets == nil && l.Order.Random == nil {
+	// Empty is not set, as on the wire: what was stored may come back as either.
+	byID, bySet := len(l.Order.Tickets) > 0, len(l.Order.Random) > 0
+	if !byID && !bySet {
 		return true
 	}
 	held := map[SetID]int{}
 	for _, t := range o.Tickets {
 		held[t.Set.ID]++
-		if l.Order.Tickets != nil && t.ID != "" && !slices.Contains(l.Order.Tickets, t.ID) {
+		if byID && t.ID != "" && !slices.Contains(l.Order.Tickets, t.ID) {
 			return false
 		}
 	}
@@ -249,7 +251,7 @@ func (l LostOrder) holdsOnly(o *Order) bool {
 		held[s.Set] -= s.Count
 	}
 	for set, more := range held {
-		if l.Order.Random != nil && set != "" && more > 0 {
+		if bySet && set != "" && more > 0 {
 			return false
 		}
 	}
@@ -260,7 +262,7 @@ func (l LostOrder) holdsOnly(o *Order) bool {
 // be marked yet.
 func (v VendorData) mayBe(has VendorData) bool {
 	same := func(want, got string) bool {
-		return want == "" || got == "" || want == got || strings.ContainsRune(got, unicode.ReplacementChar)
+		return want == "" || got == "" || strings.TrimSpace(want) == strings.TrimSpace(got) || strings.ContainsRune(got, unicode.ReplacementChar)
 	}
 	return same(v.OrderID, has.OrderID) && !slices.ContainsFunc(v.Raw, func(f VendorField) bool {
 		i := slices.IndexFunc(has.Raw, func(h VendorField) bool { return h.Name == f.Name })

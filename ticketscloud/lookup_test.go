@@ -203,6 +203,15 @@ func TestLostOrdersOthers(t *testing.T) {
 		found(ticketscloud.LostOrder{Order: fan}))
 	assert.Equal(t, []string{"mine", "empty", "another number", "another shop", "unreadable number"},
 		found(ticketscloud.LostOrder{Order: ticketscloud.NewOrder{Tickets: []ticketscloud.TicketID{"t"}}}))
+
+	// A list that comes back empty from where it was stored is one that was not set.
+	noTickets, noRandom := fan, ticketscloud.NewOrder{Tickets: []ticketscloud.TicketID{"t"}, Random: []ticketscloud.SetCount{}}
+	noTickets.Tickets = []ticketscloud.TicketID{}
+	assert.Contains(t, found(ticketscloud.LostOrder{Order: noTickets}), "mine")
+	assert.Contains(t, found(ticketscloud.LostOrder{Order: noRandom}), "mine")
+	assert.Contains(t, found(ticketscloud.LostOrder{Order: ticketscloud.NewOrder{Tickets: []ticketscloud.TicketID{}, Random: []ticketscloud.SetCount{}}}), "mine")
+	// The supplier may cut off spaces.
+	assert.Contains(t, found(ticketscloud.LostOrder{VendorData: ticketscloud.VendorData{OrderID: "17 "}}), "mine")
 }
 
 // One order that cannot be read hides no other, and is no reason to doubt one that
