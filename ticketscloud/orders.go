@@ -230,7 +230,8 @@ type NewOrder struct {
 // the call, lists the orders that it may be. Ask it for [CreateOrderPatience]. Left
 // alone, the order expires and its tickets are on sale again. An Order with an ID
 // that is returned next to the error is what arrived: check that its Event, Status
-// and Tickets are the ones wanted.
+// and Tickets are the ones wanted. An answer with tickets that were not asked for is
+// such a case, because it may be that to another call.
 //
 // Ticketscloud: POST /v2/resources/orders
 func (c *Client) CreateOrder(ctx context.Context, n NewOrder, opts ...rutravel.CallOption) (Order, error) {

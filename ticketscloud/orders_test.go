@@ -132,6 +132,35 @@ func TestCreatedOrderContradicts(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// An order with tickets that were not asked for may be that of another call. Fewer of
+// them are none: what cannot be reserved is left out.
+func TestCreatedOrderHoldsOthers(t *testing.T) {
+	t.Parallel()
+	ids, counts := []ticketscloud.TicketID{"t1"}, []ticketscloud.SetCount{{Set: "fan", Count: 1}}
+	for name, test := range map[string]struct {
+		order ticketscloud.NewOrder
+		held  [][2]string
+		other bool
+	}{
+		"another ticket":   {ticketscloud.NewOrder{Event: eventID, Tickets: ids}, [][2]string{{"t9", "fan"}}, true},
+		"one more":         {ticketscloud.NewOrder{Event: eventID, Tickets: ids}, [][2]string{{"t1", "fan"}, {"t9", "fan"}}, true},
+		"none":             {ticketscloud.NewOrder{Event: eventID, Tickets: ids}, nil, false},
+		"another category": {ticketscloud.NewOrder{Event: eventID, Random: counts}, [][2]string{{"t9", "stalls"}}, true},
+		"too many":         {ticketscloud.NewOrder{Event: eventID, Random: counts}, [][2]string{{"t8", "fan"}, {"t9", "fan"}}, true},
+		"too few":          {ticketscloud.NewOrder{Event: eventID, Random: counts}, nil, false},
+	} {
+		c, _ := answers(t, http.StatusOK, dataText(orderText("a", ticketscloud.OrderHeld, test.held...)))
+		o, err := c.CreateOrder(t.Context(), test.order)
+		assert.Equal(t, ticketscloud.OrderID("a"), o.ID, name)
+		if test.other {
+			require.ErrorIs(t, err, rutravel.ErrNotConfirmed, name)
+			assert.ErrorContains(t, err, "data.tickets", name)
+		} else {
+			require.NoError(t, err, name)
+		}
+	}
+}
+
 // TC-T09: an order that the manual forbids is refused before it is sent.
 func TestInvalidOrders(t *testing.T) {
 	t.Parallel()
