@@ -132,7 +132,7 @@ func call[T any](ctx context.Context, c *Client, r *request, result func(*wire.D
 	return transport.Do(ctx, c.engine, &operations[r.op], sent, func(a transport.Answer) (v T, err error) {
 		answer := reply{op: r.op, v1Name: r.v1Name, noBody: r.noBody, status: a.Status, sent: sent.Path + string(sent.Body), warn: a.Warn}
 		if !a.Date.IsZero() {
-			answer.clock = clock{ahead: time.Until(a.Date), known: true}
+			answer.clock = clock{ahead: time.Until(a.Date)}
 		}
 		err = answer.read(a.Body, func(d *wire.Decoder) error { return result(d, &v) })
 		if judge != nil {

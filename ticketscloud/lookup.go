@@ -193,9 +193,9 @@ type LostOrder struct {
 //
 //   - the event,
 //   - the status: [OrderHeld], because an order is not paid for before it is known,
-//   - the time of creation: from two minutes before the call to ten minutes after it,
-//     by this machine's clock or by the supplier's, which the answer's Date tells;
-//     without a Date, 15 minutes more on both sides,
+//   - the time of creation: from 17 minutes before the call to 25 minutes after it, by
+//     this machine's clock or by the supplier's, which the answer's Date tells. The
+//     clock of the machine that made the call may have differed by 15 minutes,
 //   - the tickets, which are all among those of the request, because the supplier
 //     leaves out what it cannot reserve,
 //   - the VendorData, if the order has any.
@@ -271,8 +271,8 @@ func (v VendorData) mayBe(has VendorData) bool {
 }
 
 // How long before and after a call the object that it made may seem to have been
-// made, with a slow attempt, and how much the supplier's clock may differ from this
-// machine's if its answer does not tell.
+// made, with a slow attempt, and how much the clock of the machine that made the call
+// may have differed: another machine may ask, or its clock was set since.
 const (
 	lostBefore = 2 * time.Minute
 	lostAfter  = 10 * time.Minute
@@ -281,18 +281,14 @@ const (
 
 // clock is the supplier's clock.
 type clock struct {
-	ahead time.Duration // of this machine's
-	known bool
+	ahead time.Duration // of this machine's; 0 if it is not known
 }
 
 // mayBeOf reports whether an object created at one time of the supplier's clock,
 // which may be zero, can be that of a call sent at another of this machine's. The
 // Date of an answer may be that of a gateway, so both clocks count.
 func (c clock) mayBeOf(created, sent time.Time) bool {
-	before, after := lostBefore-min(c.ahead, 0), lostAfter+max(c.ahead, 0)
-	if !c.known {
-		before, after = before+lostSkew, after+lostSkew
-	}
+	before, after := lostBefore+lostSkew-min(c.ahead, 0), lostAfter+lostSkew+max(c.ahead, 0)
 	const second = time.Second // what a Date and a time of creation leave out
 	return created.IsZero() || !created.Before(sent.Add(-before)) && created.Before(sent.Add(after+second))
 }

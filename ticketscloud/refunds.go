@@ -388,11 +388,11 @@ func (c *Client) FindRefund(ctx context.Context, key RefundKey, opts ...rutravel
 }
 
 // LostRefunds lists the refund requests that a [Client.CreateRefund] may have made
-// whose answer was lost: those of the order that were created from two minutes before
-// sent, the time of the call, to ten minutes after it, by this machine's clock or by the
-// supplier's, which the answer's Date tells; without a Date, 15 minutes more on both
-// sides. A refund request whose order or time cannot be read may
-// be it.
+// whose answer was lost: those of the order that were created from 17 minutes before
+// sent, the time of the call, to 25 minutes after it, by this machine's clock or by the
+// supplier's, which the answer's Date tells. The clock of the machine that made the call
+// may have differed by 15 minutes. A refund request whose order or time cannot be read
+// may be it.
 //
 // The refund requests are candidates. Even a single one may be that of another call:
 // the supplier returns nothing by which a caller can mark one. So compare its Culprit
