@@ -19,7 +19,7 @@ SOAK     ?=
 WRITE    ?=
 PROTO     = ticketscloud/tcsimple/internal/simple/simple
 
-# The module and those nested in it, of tests, tools and examples.
+# The module and those nested in it.
 MODULES = . $(patsubst ./%/go.mod,%,$(sort $(shell find . -mindepth 2 -name go.mod)))
 each    = @set -e; for module in $(MODULES); do (set -x; cd $$module; $(1)); done
 
@@ -73,7 +73,7 @@ cross: ## builds and vets the library for other systems; runs its tests for 32 b
 
 examples: ## runs every example program against its fake
 	@set -e; for program in $(patsubst %/,%,$(wildcard examples/*/)); do \
-		if [ -f $$program/go.mod ]; then (set -x; cd $$program; go run .); else (set -x; go run ./$$program); fi; \
+		(set -x; go run ./$$program); \
 	done
 
 consumer: ## what a user gets: the packed module, got, tested and measured by a module of its own; WRITE=-w writes its table

@@ -1,4 +1,4 @@
-package shared
+package rutravelredis
 
 import (
 	"context"
@@ -10,18 +10,19 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Day is how long Regionbilet's manual lets its directories be kept.
+// Day is how long Regionbilet's manual allows its directories to be kept.
 const Day = 24 * time.Hour
 
-// fetchTime is how long an instance may take to fetch a directory before another
-// one tries.
+// fetchTime is how long one instance may take to fetch a directory. Then another one
+// tries.
 const fetchTime = 2 * time.Minute
 
-// retry is how often an instance looks whether another one has fetched.
+// retry is the pause between two checks whether another instance has fetched.
 const retry = 20 * time.Millisecond
 
-// Directory is a directory of a supplier: plain values, kept as JSON, that one
-// instance fetches for all of them.
+// Directory caches a directory of a supplier in Redis, as JSON. One instance fetches
+// it for all. Use it for values that the supplier allows to keep, never for prices,
+// offers and seats.
 type Directory[T any] struct {
 	redis *redis.Client
 	key   string
@@ -29,19 +30,21 @@ type Directory[T any] struct {
 	fetch func(context.Context) (T, error)
 }
 
-// NewDirectory makes a directory of fetch, a client's method. It is kept for as
-// long as the supplier allows. The key names supplier, account, operation and a
-// version, "rutravel:directory:regionbilet:agency:from:1": the account by a word of
-// the backend's own, because keys are shown in Redis' logs, and the version changes
-// when the values' type does, with the library, so that no instance reads what
-// another release has written.
+// NewDirectory returns a directory that fetch fetches, usually a client's method. It
+// is kept for keep after the request.
+//
+// The key names the supplier, the account, the operation and a version, for example
+// "rutravel:directory:regionbilet:agency:from:1". Use a name of your own for the
+// account, never a credential: keys appear in the logs of Redis. Change the version
+// when the type of the values changes, for example with a new release of this
+// library. Then no instance reads values that another release has written.
 func NewDirectory[T any](client *redis.Client, key string, keep time.Duration, fetch func(context.Context) (T, error)) *Directory[T] {
 	return &Directory[T]{client, key, keep, fetch}
 }
 
-// Get returns the directory, fetched no longer ago than it may be kept. Of all
-// who need it at the same time one fetches it, and the others wait. When Redis does
-// not answer, everybody fetches. What fails is not kept.
+// Get returns the directory. If several callers need it at the same time, one of
+// them fetches it, and the others wait. If Redis does not answer, each of them
+// fetches it. Errors are not kept.
 func (d *Directory[T]) Get(ctx context.Context) (T, error) {
 	token := rand.Text()
 	for {
@@ -70,10 +73,10 @@ func (d *Directory[T]) Get(ctx context.Context) (T, error) {
 	}
 }
 
-// fill fetches the directory for everybody.
+// fill fetches the directory and stores it.
 func (d *Directory[T]) fill(ctx context.Context, token string) (T, error) {
 	defer d.unlock(ctx, token)
-	if kept, state := d.load(ctx); state == found { // by who had the lock before
+	if kept, state := d.load(ctx); state == found { // by the previous owner of the lock
 		return kept, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, fetchTime)
@@ -87,15 +90,15 @@ func (d *Directory[T]) fill(ctx context.Context, token string) (T, error) {
 	if err != nil {
 		return value, err
 	}
-	// Its age counts from the request. Where it cannot be kept, it can be used. To
-	// Redis, no time left would mean for ever.
+	// The age counts from the request. A failure to store the value is not an error
+	// of the call. Redis would keep a value without a positive time for ever.
 	if left := d.keep - time.Since(began); left > 0 {
 		_ = d.redis.Set(ctx, d.key, text, left).Err()
 	}
 	return value, nil
 }
 
-// lock reports whether it is this caller who fetches.
+// lock reports whether this caller fetches.
 func (d *Directory[T]) lock(ctx context.Context, token string) (bool, error) {
 	locked, err := lock.Run(ctx, d.redis, []string{d.key + ":lock"}, token, fetchTime.Milliseconds()).Bool()
 	if err = errors.Join(err, ctx.Err()); err != nil {
@@ -105,13 +108,13 @@ func (d *Directory[T]) lock(ctx context.Context, token string) (bool, error) {
 	return locked, nil
 }
 
-// unlock gives the lock back, also when the caller leaves.
+// unlock releases the lock, also if the caller has left.
 func (d *Directory[T]) unlock(ctx context.Context, token string) {
 	_ = unlock.Run(context.WithoutCancel(ctx), d.redis, []string{d.key + ":lock"}, token).Err()
 }
 
-// lock takes a lock that is nobody's. It is asked for again when the answer is
-// lost: then it is the caller's already.
+// lock takes the lock if it is free. It succeeds again for the same token, because
+// the command is retried if its answer is lost.
 var lock = redis.NewScript(`
 if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) or redis.call('GET', KEYS[1]) == ARGV[1] then
 	return 1
@@ -119,7 +122,7 @@ end
 return 0
 `)
 
-// unlock gives a lock back, unless it is another's by now.
+// unlock releases the lock, unless another caller has it by now.
 var unlock = redis.NewScript(`
 if redis.call('GET', KEYS[1]) == ARGV[1] then
 	return redis.call('DEL', KEYS[1])
@@ -135,7 +138,7 @@ const (
 	unknown // Redis does not answer
 )
 
-// load reads what is kept. What cannot be read is as good as absent.
+// load reads the stored value. A value that cannot be decoded counts as absent.
 func (d *Directory[T]) load(ctx context.Context) (T, state) {
 	var value, none T
 	text, err := d.redis.Get(ctx, d.key).Bytes()

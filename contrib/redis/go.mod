@@ -1,4 +1,4 @@
-module github.com/rutravel/rutravel-go/examples/instances
+module github.com/rutravel/rutravel-go/contrib/redis
 
 go 1.26.0
 

@@ -1,4 +1,4 @@
-// Package redisserver starts a Redis server for a demonstration or a test.
+// Package redisserver starts a Redis server for a test.
 package redisserver
 
 import (
@@ -16,9 +16,9 @@ import (
 // ErrMissing says that there is no redis-server on this machine.
 var ErrMissing = errors.New("redis-server is not installed (Debian: apt-get install redis-server)")
 
-// Start starts a server that keeps nothing on disk and is reached by a UNIX
-// socket, whose name it returns, by nobody but this user. It ends by stop or with
-// ctx.
+// Start starts a server that stores nothing on disk. It returns the name of the
+// server's UNIX socket, which only this user can open. The server ends by stop or
+// with ctx.
 func Start(ctx context.Context) (socket string, stop func() error, err error) {
 	program, err := exec.LookPath("redis-server")
 	if err != nil {
