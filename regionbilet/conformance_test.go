@@ -30,6 +30,8 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 		Operations:       operations[:],
 		SharedOperations: []string{"from", "to", "trip", "trip_info", "nationality", "type_doc", "trip_free_seats", "segment"},
 		Calls:            goldenCalls(t),
+		Lists:            goldenLists(t),
+		LookUps:          goldenLookUps(t),
 		New: func(baseURL string, opts ...rutravel.Option) (*Client, error) {
 			return New(Config{User: "test", SecretKey: "test", BaseURL: baseURL}, opts...)
 		},

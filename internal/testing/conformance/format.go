@@ -13,11 +13,12 @@ import (
 
 // Format is the format of a supplier's answers: [JSON] or [XML].
 type Format struct {
-	suffix   string                                 // of the golden files
-	leaves   func(t *testing.T, text string) []leaf // returns the values in an answer
-	odd      []string                               // well-formed texts that answer no operation
-	trailing string                                 // text that must not follow an answer
-	echo     func(private string) ([]byte, error)   // returns an odd text that contains private in names and values
+	suffix   string                                              // of the golden files
+	leaves   func(t *testing.T, text string) []leaf              // returns the values in an answer
+	walk     func(t *testing.T, text string, visit func(extent)) // visits the objects or elements in an answer
+	odd      []string                                            // well-formed texts that answer no operation
+	trailing string                                              // text that must not follow an answer
+	echo     func(private string) ([]byte, error)                // returns an odd text that contains private in names and values
 
 	level       level                      // one level of nesting
 	levels      func(good string) []level  // returns levels that use the names in a good answer
@@ -41,6 +42,7 @@ func JSON() Format {
 	return Format{
 		suffix:   "json",
 		leaves:   jsonLeaves,
+		walk:     jsonObjects,
 		odd:      []string{"null", "true", "7", `"text"`, "[]", "{}", `[{"x":1}]`, `{"x":{}}`},
 		trailing: "<!-- -->",
 		echo: func(private string) ([]byte, error) {
@@ -66,6 +68,7 @@ func XML() Format {
 	return Format{
 		suffix: "xml",
 		leaves: xmlLeaves,
+		walk:   xmlElements,
 		odd: []string{
 			"text", "{}", "<answer/>", "<html/>", "<status/>", "<errors/>", "<TOURS/>", "<tours", "</tours>",
 			`<?xml version="1.0"?>`, "<!DOCTYPE html><tours/>", "<!-- <tours/> -->", "<answer><tours/></answer>",

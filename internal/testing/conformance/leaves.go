@@ -129,6 +129,63 @@ func xmlLeaves(t *testing.T, text string) []leaf {
 	return slices.Clip(found)
 }
 
+// jsonObjects visits the objects of a JSON text.
+func jsonObjects(t *testing.T, text string, visit func(extent)) {
+	t.Helper()
+	d := json.NewDecoder(strings.NewReader(text))
+	next := func() json.Token {
+		tok, err := d.Token()
+		require.NoError(t, err)
+		return tok
+	}
+	var walk func(path string)
+	walk = func(path string) {
+		tok := next()
+		start := int(d.InputOffset()) - 1
+		switch tok {
+		case json.Delim('{'):
+			for d.More() {
+				name := fmt.Sprint(next())
+				walk(strings.TrimPrefix(path+"."+name, "."))
+			}
+			next()
+			visit(extent{path, start, int(d.InputOffset())})
+		case json.Delim('['):
+			for d.More() {
+				walk(path + "[]")
+			}
+			next()
+		}
+	}
+	walk("")
+}
+
+// xmlElements visits the elements of an XML text.
+func xmlElements(t *testing.T, text string, visit func(extent)) {
+	t.Helper()
+	d := xml.NewDecoder(strings.NewReader(text))
+	var (
+		path   []string
+		starts []int
+	)
+	for {
+		start := int(d.InputOffset())
+		tok, err := d.Token()
+		if tok == nil {
+			return
+		}
+		require.NoError(t, err)
+		switch tok := tok.(type) {
+		case xml.StartElement:
+			path, starts = append(path, tok.Name.Local), append(starts, start)
+		case xml.EndElement:
+			last := len(path) - 1
+			visit(extent{strings.Join(path, "."), starts[last], int(d.InputOffset())})
+			path, starts = path[:last], starts[:last]
+		}
+	}
+}
+
 // members returns the start and the end of each member of each object in a JSON
 // text.
 func members(t *testing.T, text string) (all [][2]int) {

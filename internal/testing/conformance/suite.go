@@ -83,6 +83,11 @@ type Suite[C any] struct {
 	// and never sent, as "OrderKey.ID".
 	ComparedFields []string
 
+	// Lists are the calls that return lists or iterators.
+	Lists []List[C]
+	// LookUps are the calls that look for one object.
+	LookUps []LookUp[C]
+
 	// Renumber is set if each client numbers its requests. It returns the request
 	// with the number of the golden request, and a function that puts the sent
 	// number into a golden answer.
@@ -113,6 +118,8 @@ func (s Suite[C]) Run(t *testing.T) {
 	t.Run("broken fields", s.brokenFields)
 	t.Run("lost connection", s.lostConnection)
 	t.Run("not sent", s.notSent)
+	t.Run("rows", s.rows)
+	t.Run("look-ups", s.lookUps)
 	t.Run("secrets", s.secrets)
 	t.Run("injection", s.injection)
 	t.Run("injection by config", s.injectionByConfig)
