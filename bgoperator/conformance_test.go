@@ -43,6 +43,7 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 		Operations:       operations[:],
 		SharedOperations: []string{"showflightdata"},
 		Calls:            goldenCalls(),
+		Lists:            goldenLists(),
 		InjectionCalls:   []golden{export},
 		New: func(baseURL string, opts ...rutravel.Option) (*Client, error) {
 			cfg := Config{Login: "agency", Password: "p4ssword", BaseURL: baseURL, Sessions: 3}

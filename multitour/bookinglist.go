@@ -267,7 +267,7 @@ func (b *BookingSummary) decode(d *wire.Decoder) error {
 		case "days":
 			return d.OptInt(&b.Days)
 		case "status_key":
-			return wire.String(d, &b.StatusID)
+			return wire.OptID(d, &b.StatusID)
 		case "status_name":
 			return wire.String(d, &b.StatusName)
 		default:

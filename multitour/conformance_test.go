@@ -27,6 +27,8 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 			"map.highway", "map.beach.type", "map.sea.distance", "map.options", "map.tour.type", "list.price", "hotel.price",
 		},
 		Calls:          goldenCalls(),
+		Lists:          goldenLists(),
+		LookUps:        goldenLookUps(),
 		InjectionCalls: []conformance.Call[*Client]{conformance.Call1("booking_list", (*Client).LostBookings, LostBooking{Request: goldenBookRequest()}, nil)},
 		New: func(baseURL string, opts ...rutravel.Option) (*Client, error) {
 			return New(Config{Token: PublicToken, UserKey: "111", BaseURL: baseURL}, opts...)

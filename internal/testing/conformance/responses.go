@@ -69,3 +69,14 @@ func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 type endlessReader string
 
 func (e endlessReader) Read(p []byte) (int, error) { return copy(p, e), nil }
+
+// answerInOrder answers each request with the next body, and all that follow with the
+// last one.
+func answerInOrder(status int, bodies ...string) http.RoundTripper {
+	var requests int
+	return respondWith(func(*http.Request) (*http.Response, error) {
+		body := bodies[min(requests, len(bodies)-1)]
+		requests++
+		return httpmock.NewStringResponse(status, body), nil
+	})
+}
