@@ -55,7 +55,7 @@ func goldenLists() []conformance.List[*Client] {
 		directory("map.options", "options"),
 		directory("map.tour.type", "tourtype"),
 		{
-			Call: calls["list.price+filters"], Rows: "response.list_price.data.*", Offered: true, Essential: hotel,
+			Call: calls["list.price+filters"], Rows: "response.list_price.data.*", ID: "*", Offered: true, Essential: hotel,
 			Around: []string{"response.list_price.map."},
 		},
 		{

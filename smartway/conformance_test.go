@@ -37,6 +37,8 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 		Operations:       operations[:],
 		SharedOperations: []string{"ping", "airline.airport_autocomplete", "airline.search", "train.station_autocomplete", "hotel.autocomplete", "travel_policy.list"},
 		Calls:            goldenCalls(),
+		Lists:            goldenLists(),
+		LookUps:          goldenLookUps(),
 		InjectionCalls:   furtherCalls(),
 		New: func(baseURL string, opts ...rutravel.Option) (*Client, error) {
 			return numbered(Config{Username: "your@email.address", Password: "your_password", BaseURL: baseURL}, opts...)

@@ -15,7 +15,7 @@ import (
 type Format struct {
 	suffix   string                                              // of the golden files
 	leaves   func(t *testing.T, text string) []leaf              // returns the values in an answer
-	walk     func(t *testing.T, text string, visit func(extent)) // visits the objects or elements in an answer
+	walk     func(t *testing.T, text string, visit func(extent)) // visits the objects and scalars, or the elements, in an answer
 	odd      []string                                            // well-formed texts that answer no operation
 	trailing string                                              // text that must not follow an answer
 	echo     func(private string) ([]byte, error)                // returns an odd text that contains private in names and values
@@ -42,7 +42,7 @@ func JSON() Format {
 	return Format{
 		suffix:   "json",
 		leaves:   jsonLeaves,
-		walk:     jsonObjects,
+		walk:     jsonValues,
 		odd:      []string{"null", "true", "7", `"text"`, "[]", "{}", `[{"x":1}]`, `{"x":{}}`},
 		trailing: "<!-- -->",
 		echo: func(private string) ([]byte, error) {

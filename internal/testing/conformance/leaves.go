@@ -129,8 +129,8 @@ func xmlLeaves(t *testing.T, text string) []leaf {
 	return slices.Clip(found)
 }
 
-// jsonObjects visits the objects of a JSON text.
-func jsonObjects(t *testing.T, text string, visit func(extent)) {
+// jsonValues visits the objects and scalars of a JSON text.
+func jsonValues(t *testing.T, text string, visit func(extent)) {
 	t.Helper()
 	d := json.NewDecoder(strings.NewReader(text))
 	next := func() json.Token {
@@ -140,9 +140,9 @@ func jsonObjects(t *testing.T, text string, visit func(extent)) {
 	}
 	var walk func(path string)
 	walk = func(path string) {
-		tok := next()
-		start := int(d.InputOffset()) - 1
-		switch tok {
+		before := text[d.InputOffset():]
+		start := len(text) - len(strings.TrimLeft(before, ": ,\r\n\t"))
+		switch next() {
 		case json.Delim('{'):
 			for d.More() {
 				name := fmt.Sprint(next())
@@ -155,6 +155,8 @@ func jsonObjects(t *testing.T, text string, visit func(extent)) {
 				walk(path + "[]")
 			}
 			next()
+		default:
+			visit(extent{path, start, int(d.InputOffset())})
 		}
 	}
 	walk("")
