@@ -9,9 +9,24 @@ func goldenLists() []conformance.List[*Client] {
 	for _, c := range goldenCalls() {
 		calls[c.Op] = c
 	}
+	slots := conformance.Parts(calls["showtransfers"], func(t BookedTourist) []TransferSlot { return t.Slots })
+	variants := conformance.Parts(calls["showtransfers"], func(t BookedTourist) (all []Variant) {
+		for _, s := range t.Slots {
+			all = append(all, s.Variants...)
+		}
+		return all
+	})
 	return []conformance.List[*Client]{
 		// A slot or a variant that cannot be read is left out of its own list.
 		{Call: calls["showtransfers"], Rows: "tours.persons.person", ID: "@id", Essential: []string{"@id"}},
+		{
+			Call: slots, Rows: "tours.persons.person.transferSlot", Offered: true,
+			Essential: []string{"@dir", "@point", "@ptype", "@date"},
+		},
+		{
+			Call: variants, Rows: "tours.persons.person.transferSlot.variant", ID: "@id", Offered: true,
+			Essential: []string{"@id", "@price", "@currency", "@point", "@ptype", "@pid?"},
+		},
 		// A flight goes back as it came: no part of it is minor.
 		{Call: calls["showflightdata"], Rows: "tours.flights.flight", ID: "@id", Offered: true, Essential: []string{"@id", "?"}},
 	}

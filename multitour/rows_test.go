@@ -41,7 +41,11 @@ func goldenLists() []conformance.List[*Client] {
 		Stay:  Stay{Dates: []civil.Date{august3, july28}, Nights: []int{7, 10}, Adults: 2, ChildAges: []int{2, 10}},
 	}, nil)
 	bookings := conformance.Call1("booking_list", conformance.Collected((*Client).Bookings), BookingQuery{Status: StatusOK, PageSize: 2}, nil)
+	prices := conformance.Parts(calls["list.price+filters"], func(h HotelPrices) []StayPrice { return h.Prices })
+	hotels := conformance.Parts(calls["map.category"], func(f Feature[CategoryID]) []HotelID { return f.Hotels })
 	return []conformance.List[*Client]{
+		{Call: prices, Rows: "response.list_price.data.*.price.*.*", Offered: true, Essential: []string{"quote?", "request?"}},
+		{Call: hotels, Rows: "response.category[].hotel_id[]", Offered: true, Essential: []string{""}},
 		directory("map.country", "country"),
 		directory("map.resort", "resort"),
 		directory("map.city", "city"),

@@ -94,6 +94,20 @@ func goldenLists() (all []conformance.List[*Client]) {
 	}
 	search("airline.search", slices.Concat(essentialVariant, within("fares[].", essentialFare...))...) // each has one fare
 	search("airline.search+round-trip", essentialVariant...)
+	fares := conformance.Call1("airline.search", func(c *Client, ctx context.Context, q FlightQuery, opts ...rutravel.CallOption) (all []Fare, err error) {
+		offers, err := c.Airlines.Search(ctx, q, opts...)
+		for _, v := range offers.Variants {
+			all = append(all, v.Fares...)
+		}
+		return all, err
+	}, FlightQuery{
+		Class: CabinBusiness, Baggage: BaggageIncluded, Travellers: 2,
+		Routes: []RouteQuery{{"MOW", "LED", conformance.Date(14, 10, 2019)}, {"LED", "MOW", conformance.Date(18, 10, 2019)}},
+	}, nil)
+	all = append(all, conformance.List[*Client]{
+		Call: as("airline.search+round-trip", fares), Rows: "result.trips[].fares[]", ID: "id", Offered: true,
+		Essential: append(essentialFare, "refund_ticket_with_condition.*?~", "change_ticket_with_condition.*?~"),
+	})
 	return append(all, conformance.List[*Client]{Call: listedStatuses(), Rows: "result.*", ID: "*", Essential: []string{""}})
 }
 

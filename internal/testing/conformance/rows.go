@@ -75,6 +75,21 @@ func Collected[C, R, T any](do func(C, context.Context, R, ...rutravel.CallOptio
 	}
 }
 
+// Parts adapts a list whose rows have lists to a list of all rows of these. parts
+// returns those of one row.
+func Parts[C, T, P any](c Call[C], parts func(T) []P) Call[C] {
+	whole := c.send
+	c.send = func(ctx context.Context, client C, args any, opts ...rutravel.CallOption) (any, error) {
+		value, err := whole(ctx, client, args, opts...)
+		var all []P
+		for _, row := range value.([]T) {
+			all = append(all, parts(row)...)
+		}
+		return all, err
+	}
+	return c
+}
+
 // damage is a way to break a value.
 type damage struct {
 	name  string
@@ -198,7 +213,7 @@ func (s Suite[C]) extents(t *testing.T, answer, rows string) (all []extent) {
 }
 
 // inRow returns the leaves of a row, each with its path in the row. A name that is
-// a number is data, and * in the path.
+// a number or not ASCII is data, and * in the path.
 func (s Suite[C]) inRow(t *testing.T, answer string, row extent) (paths []string, leaves []leaf) {
 	t.Helper()
 	for _, l := range s.Format.orJSON().leaves(t, answer) {
@@ -206,12 +221,12 @@ func (s Suite[C]) inRow(t *testing.T, answer string, row extent) (paths []string
 			continue
 		}
 		path := strings.TrimPrefix(strings.TrimPrefix(l.path, row.path), ".")
-		paths, leaves = append(paths, numberName.ReplaceAllString(path, "*")), append(leaves, l)
+		paths, leaves = append(paths, dataName.ReplaceAllString(path, "*")), append(leaves, l)
 	}
 	return paths, leaves
 }
 
-var numberName = regexp.MustCompile(`\b[0-9]+\b`)
+var dataName = regexp.MustCompile(`\b[0-9]+\b|[^.]*[^\x00-\x7F].*`)
 
 // twoRows returns the golden answer of a list. If it has one row, the row is there
 // twice, with another id.
