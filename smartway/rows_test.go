@@ -21,7 +21,6 @@ func within(element string, paths ...string) (all []string) {
 // mark be absent. Statuses and types of operations are texts.
 var (
 	essentialTransaction = []string{"type?~", "amount", "vats[].vat_amount?"}
-	essentialTraveller   = []string{"external_id?", "documents[].number?"}
 	essentialVersion     = slices.Concat(
 		[]string{"version_id", "item_id", "trip_id?", "status?~", "number?"},
 		within("transaction_details[].", essentialTransaction...),
