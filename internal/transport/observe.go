@@ -36,7 +36,7 @@ func (c *Client) observe(ctx context.Context, op *Operation) (context.Context, *
 	ctx = rutravel.ContextWithCall(ctx, o.info)
 	for _, each := range o.observers {
 		if each.CallStart != nil {
-			ctx = each.CallStart(ctx, o.info)
+			ctx = each.CallStart(ctx, o.info) //nolint:fatcontext // one for each observer
 		}
 	}
 	return ctx, o, func(err error) { o.end(ctx, err) }
@@ -89,7 +89,7 @@ func (o *call) attempt(ctx context.Context) context.Context {
 	o.attempts++
 	for _, each := range o.observers {
 		if each.AttemptStart != nil {
-			ctx = each.AttemptStart(ctx, o.info, o.attempts)
+			ctx = each.AttemptStart(ctx, o.info, o.attempts) //nolint:fatcontext // one for each observer
 		}
 	}
 	return ctx

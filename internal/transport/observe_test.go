@@ -84,7 +84,7 @@ func (s *seen) observer(t *testing.T) rutravel.Option {
 			inCall(ctx)
 			s.waits = append(s.waits, w)
 		},
-		AttemptStart: func(ctx context.Context, c rutravel.Call, number int) context.Context {
+		AttemptStart: func(ctx context.Context, _ rutravel.Call, number int) context.Context {
 			inCall(ctx)
 			s.begun++
 			assert.Equal(t, s.begun, number)
@@ -374,7 +374,7 @@ func BenchmarkUnobserved(b *testing.B) {
 	}
 }
 
-func TestUnobservedAllocatesNothing(t *testing.T) {
+func TestUnobservedAllocatesNothing(t *testing.T) { //nolint:paralleltest // it measures
 	c := newClient(t, testBase, nil)
 	ctx := t.Context()
 	assert.Zero(t, testing.AllocsPerRun(100, func() {

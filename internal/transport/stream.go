@@ -40,7 +40,7 @@ func Stream[T any](ctx context.Context, c *Client, op *Operation, req Request, r
 func elements[T any](ctx context.Context, c *Client, op *Operation, req Request, opts []rutravel.CallOption, attempt func(ctx context.Context, seen *call, settings options.Call, yield func(T) bool) outcome) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
-		ctx, seen, end := c.observe(ctx, op)
+		ctx, seen, end := c.observe(ctx, op) //nolint:govet // every range is its own call
 		var err error
 		defer func() { end(err) }()
 		settings, err := c.options(op, req, opts)
