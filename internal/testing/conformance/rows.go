@@ -155,8 +155,11 @@ func (s Suite[C]) damages(t *testing.T, l leaf) (all []damaged) {
 	}
 	for _, way := range ways {
 		text := way.text(l)
-		if text == noDamage {
+		if text == noDamage || text == l.whole[l.start:l.end] {
 			continue
+		}
+		if kind := strings.ToLower(l.text); kind == "<nil>" && strings.ContainsAny(text, "{[") || kind == "false" && text == "true" {
+			continue // a good value: null may stand for an object or a list
 		}
 		sent := strings.ToValidUTF8(text, "\ufffd")
 		if s.Format.orJSON().suffix == "json" && text[0] == '"' {
@@ -373,11 +376,10 @@ type brokenValue[C any] struct {
 // check breaks the value in every way.
 func (b brokenValue[C]) check(t *testing.T) {
 	t.Helper()
-	changed := b.leaf.other
-	if dateTime.MatchString(b.leaf.text) { // a second later, it may be the same day
-		changed = strings.Replace(b.leaf.whole[b.leaf.start:b.leaf.end], b.leaf.text[:4], "1999", 1)
+	var others []outcome // which fields depend on the value
+	for _, text := range b.leaf.others() {
+		others = append(others, b.read(t, b.leaf.replace(text)))
 	}
-	other := b.read(t, b.leaf.replace(changed)) // which fields depend on the value
 	for _, d := range b.s.damages(t, b.leaf) {
 		got := b.read(t, d.answer)
 		what := fmt.Sprintf("%s of row %d is %s", b.path, b.row, d.name)
@@ -394,7 +396,11 @@ func (b brokenValue[C]) check(t *testing.T) {
 			b.checkError(t, what, got.err, bad)
 		}
 		if b.list.Field != "" {
-			b.checkEqualOr(t, what, b.want.rest, got.rest, other.rest, d)
+			var likes []any
+			for _, other := range others {
+				likes = append(likes, other.rest)
+			}
+			b.checkEqualOr(t, what, b.want.rest, got.rest, likes, d)
 		}
 		if b.list.Joined {
 			b.checkJoined(t, what, got, d)
@@ -409,11 +415,13 @@ func (b brokenValue[C]) check(t *testing.T) {
 					assert.Equal(t, b.want.rows[i], got.rows[i], "%s: row %d", what, i)
 					continue
 				}
-				var like any
-				if len(other.rows) == len(got.rows) {
-					like = other.rows[i]
+				var likes []any
+				for _, other := range others {
+					if len(other.rows) == len(got.rows) {
+						likes = append(likes, other.rows[i])
+					}
 				}
-				b.checkEqualOr(t, what, b.want.rows[i], got.rows[i], like, d)
+				b.checkEqualOr(t, what, b.want.rows[i], got.rows[i], likes, d)
 			}
 		}
 		if missing {
@@ -566,6 +574,8 @@ func sameText(v reflect.Value, sent string) bool {
 	switch value := v.Interface().(type) {
 	case decimal.NullDecimal:
 		text = value.Decimal.String()
+	case json.RawMessage:
+		text = strings.Trim(string(value), `"`)
 	default:
 		text = fmt.Sprint(value)
 		if v.Kind() == reflect.String {
@@ -580,16 +590,38 @@ func sameText(v reflect.Value, sent string) bool {
 	return ok && also && a.Equal(b)
 }
 
+// others returns values of the same form. They are in place of the leaf with its
+// quotation marks.
+func (l leaf) others() []string {
+	raw := l.whole[l.start:l.end]
+	switch {
+	case raw == "true":
+		return []string{"false"}
+	case raw == "false":
+		return []string{"true"}
+	case dateTime.MatchString(l.text): // a second later, it may be the same day
+		return []string{strings.Replace(raw, l.text[:4], "1999", 1)}
+	case raw[0] == '"': // an id with another end may be that of another row
+		return []string{l.other, `"x` + raw[1:]}
+	default:
+		return []string{l.other}
+	}
+}
+
 // checkEqualOr checks that got is want, but for fields that depend on the broken
-// value. These are zero, as they were sent, or as in like, which was read with
-// another value.
-func (b brokenValue[C]) checkEqualOr(t *testing.T, what string, want, got, like any, d damaged) {
+// value. These are zero, as they were sent, or as in one of likes, which were read
+// with other values.
+func (b brokenValue[C]) checkEqualOr(t *testing.T, what string, want, got any, likes []any, d damaged) {
 	t.Helper()
 	if assert.ObjectsAreEqual(want, got) {
 		return
 	}
-	c := comparison{damaged: d, known: like != nil}
-	c.compare("", reflect.ValueOf(want), reflect.ValueOf(got), reflect.ValueOf(like))
+	c := comparison{damaged: d, known: len(likes) > 0}
+	var all []reflect.Value
+	for _, like := range likes {
+		all = append(all, reflect.ValueOf(like))
+	}
+	c.compare("", reflect.ValueOf(want), reflect.ValueOf(got), all)
 	assert.Empty(t, c.problems, "%s", what)
 	if !c.known {
 		assert.LessOrEqual(t, len(c.changed), 1, "%s: several fields changed: %v", what, c.changed)
@@ -599,85 +631,100 @@ func (b brokenValue[C]) checkEqualOr(t *testing.T, what string, want, got, like 
 // comparison compares a value with the value of the golden answer.
 type comparison struct {
 	damaged
-	known    bool // whether a value that was read with another text is given
+	known    bool // whether values that were read with another text are given
 	problems []string
 	changed  []string // the changed fields
 }
 
-// compare compares a part of the value. like is the same part in the answer with
+// equalValues compares parts of values. One that is not there is not valid.
+func equalValues(a, b reflect.Value) bool {
+	return a.IsValid() == b.IsValid() && (!a.IsValid() || assert.ObjectsAreEqual(a.Interface(), b.Interface()))
+}
+
+// compare compares a part of the value. likes are the same part in the answers with
 // another text.
-func (c *comparison) compare(path string, want, got, like reflect.Value) {
-	equal := func(a, b reflect.Value) bool {
-		return a.IsValid() == b.IsValid() && (!a.IsValid() || assert.ObjectsAreEqual(a.Interface(), b.Interface()))
-	}
-	if equal(want, got) {
+func (c *comparison) compare(path string, want, got reflect.Value, likes []reflect.Value) {
+	if equalValues(want, got) {
 		return
 	}
-	depends := !c.known || !equal(want, like)
+	depends := !c.known || slices.ContainsFunc(likes, func(like reflect.Value) bool { return !equalValues(want, like) })
+	derived := slices.ContainsFunc(likes, func(like reflect.Value) bool { return equalValues(got, like) })
 	empty := !got.IsValid() || got.IsZero() || (got.Kind() == reflect.Slice || got.Kind() == reflect.Map) && got.Len() == 0
 	if empty || isScalar(got) || !want.IsValid() {
 		switch {
 		case !depends:
-			c.problems = append(c.problems, fmt.Sprintf("%s does not depend on the value, but changed", path))
-		case !empty && (!isScalar(got) || !c.asSent(got)) && (!c.known || !equal(got, like)):
+			c.problems = append(c.problems, path+" does not depend on the value, but changed")
+		case !empty && !derived && (!isScalar(got) || !c.asSent(got)):
 			c.problems = append(c.problems, fmt.Sprintf("%s is invented: %v", path, got))
 		}
 		c.changed = append(c.changed, path)
 		return
 	}
-	part := func(v reflect.Value, f func(reflect.Value) reflect.Value) reflect.Value {
-		if !v.IsValid() {
-			return v
+	parts := func(f func(reflect.Value) reflect.Value) (all []reflect.Value) {
+		for _, like := range likes {
+			if like.IsValid() {
+				like = f(like)
+			}
+			all = append(all, like)
 		}
-		return f(v)
+		return all
 	}
 	switch got.Kind() { //nolint:exhaustive // the other kinds are scalars
 	case reflect.Struct:
 		for i := range got.NumField() {
 			field := func(v reflect.Value) reflect.Value { return v.Field(i) }
-			c.compare(path+"."+got.Type().Field(i).Name, want.Field(i), got.Field(i), part(like, field))
+			c.compare(path+"."+got.Type().Field(i).Name, want.Field(i), got.Field(i), parts(field))
 		}
 	case reflect.Pointer, reflect.Interface:
-		elem := func(v reflect.Value) reflect.Value { return v.Elem() }
-		c.compare(path, want.Elem(), got.Elem(), part(like, elem))
+		c.compare(path, want.Elem(), got.Elem(), parts(reflect.Value.Elem))
 	case reflect.Map:
 		for _, key := range slices.Concat(got.MapKeys(), want.MapKeys()) {
 			value := func(v reflect.Value) reflect.Value { return v.MapIndex(key) }
-			c.compare(fmt.Sprintf("%s[%v]", path, key), want.MapIndex(key), got.MapIndex(key), part(like, value))
+			c.compare(fmt.Sprintf("%s[%v]", path, key), want.MapIndex(key), got.MapIndex(key), parts(value))
 		}
 	case reflect.Slice:
-		c.compareLists(path, want, got, like)
+		c.compareLists(path, want, got, likes)
 	}
 }
 
 // asSent reports whether a value is the broken one, or a part of the answer as it
 // came that has the broken one in it.
 func (c *comparison) asSent(v reflect.Value) bool {
-	return sameText(v, c.sent) || v.Kind() == reflect.String && strings.Contains(v.String(), "<") && strings.Contains(c.answer, v.String())
+	switch {
+	case v.Kind() == reflect.Slice:
+		return strings.Contains(strings.ToValidUTF8(c.answer, "\ufffd"), string(v.Bytes()))
+	case v.Kind() == reflect.String && strings.Contains(v.String(), "<"):
+		return strings.Contains(c.answer, v.String())
+	default:
+		return sameText(v, c.sent)
+	}
 }
 
 // compareLists compares lists. An element may be left out.
-func (c *comparison) compareLists(path string, want, got, like reflect.Value) {
-	at := func(v reflect.Value, i int) reflect.Value {
-		if !v.IsValid() || i >= v.Len() {
-			return reflect.Value{}
-		}
-		return v.Index(i)
-	}
+func (c *comparison) compareLists(path string, want, got reflect.Value, likes []reflect.Value) {
 	if got.Len() > want.Len() {
 		c.problems = append(c.problems, path+" has more elements")
 		return
 	}
 	left := 0 // out so far
 	for i := range want.Len() {
-		j := i - left
-		same := j < got.Len() && assert.ObjectsAreEqual(want.Index(i).Interface(), got.Index(j).Interface())
-		if want.Len()-got.Len() > left && !same {
-			left++
-			c.compare(fmt.Sprintf("%s[%d]", path, i), want.Index(i), reflect.Value{}, at(like, i))
-			continue
+		var elements []reflect.Value
+		for _, like := range likes {
+			if like.IsValid() && i < like.Len() {
+				elements = append(elements, like.Index(i))
+			} else {
+				elements = append(elements, reflect.Value{})
+			}
 		}
-		c.compare(fmt.Sprintf("%s[%d]", path, i), want.Index(i), at(got, j), at(like, i))
+		element := reflect.Value{}
+		if j := i - left; j < got.Len() {
+			element = got.Index(j)
+		}
+		if want.Len()-got.Len() > left && !equalValues(want.Index(i), element) {
+			left++
+			element = reflect.Value{}
+		}
+		c.compare(fmt.Sprintf("%s[%d]", path, i), want.Index(i), element, elements)
 	}
 }
 
