@@ -44,6 +44,8 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 		Operations:       operations[:],
 		SharedOperations: []string{"promocodes.check", "simple.events", "events.tickets"},
 		Calls:            goldenCalls(),
+		Lists:            brokenLists(),
+		LookUps:          brokenLookUps(t),
 		InjectionCalls:   furtherCalls(),
 		ComparedFields:   []string{"Adjustment.Remove"},
 		New: func(baseURL string, opts ...rutravel.Option) (*Client, error) {
