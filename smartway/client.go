@@ -268,6 +268,10 @@ func rowsOf[T any](elem func(*T, *wire.Decoder) error, id func(*T) string) func(
 	return func(d *wire.Decoder, all *[]T) error { return wire.Rows(d, all, elem, id) }
 }
 
+// readable returns the rows of a list that could be read, and the error that names
+// the others.
+func readable[T any](all []T, err error) ([]T, error) { return wire.Readable(all, err), err }
+
 // foundOf decodes a result that is a search or directory: rows that cannot be read
 // are left out with a warning.
 func foundOf[T any](elem func(*T, *wire.Decoder) error, id func(*T) string) func(*wire.Decoder, *[]T) error {

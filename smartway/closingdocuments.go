@@ -75,8 +75,8 @@ type TicketItem struct {
 }
 
 // List lists the packages of closing documents of a company. If some packages could
-// not be read completely, the error has a [*rutravel.RowsError] in its chain that
-// names them, and all are returned as far as they were read.
+// not be read, the others are returned, and the error has a [*rutravel.RowsError] in
+// its chain that names them.
 //
 // Smartway: POST packages.get
 func (s ClosingDocuments) List(ctx context.Context, q ClosingQuery, opts ...rutravel.CallOption) ([]ClosingPackage, error) {
@@ -89,7 +89,7 @@ func (s ClosingDocuments) List(ctx context.Context, q ClosingQuery, opts ...rutr
 	r.ID("INN", string(q.INN))
 	checkOptDate(&r.Check, "From", q.From)
 	checkOptDate(&r.Check, "To", q.To)
-	return call(ctx, s.core, r, rowsOf((*ClosingPackage).decode, (*ClosingPackage).id), nil, opts)
+	return readable(call(ctx, s.core, r, rowsOf((*ClosingPackage).decode, (*ClosingPackage).id), nil, opts))
 }
 
 func (p *ClosingPackage) id() string { return p.Number }

@@ -76,9 +76,9 @@
 // Ids, amounts, statuses, seats and tickets are essential. What is wrong with another
 // value is a [rutravel.Warning]: the field stays empty. Without a readable essential
 // value, a row of a search or directory is left out with a warning. A row of what
-// exists (trips, versions, employees, statuses of requests, closing documents) is
-// returned as far as it was read, and the error has [*rutravel.RowsError] in its chain,
-// or [*rutravel.RowError] in the history. The other rows are complete.
+// exists (trips, versions, employees, statuses of requests, closing documents) is named
+// by a [*rutravel.RowsError] in the chain of the error, and the other rows are
+// returned. The history and the look-ups of lost calls return it as far as it was read.
 //
 // # Limits
 //

@@ -149,9 +149,8 @@ type EmployeeBonus struct {
 // List lists the employees of companies, or those with the given ids. A user
 // who may not edit others is the only one listed, without an error.
 //
-// If some employees could not be read completely, the error has a
-// [*rutravel.RowsError] in its chain that names them, and all are returned as far as
-// they were read.
+// If some employees could not be read, the others are returned, and the error has a
+// [*rutravel.RowsError] in its chain that names them.
 //
 // Smartway: POST employees.list
 func (s Employees) List(ctx context.Context, q EmployeeQuery, opts ...rutravel.CallOption) ([]Employee, error) {
@@ -163,18 +162,19 @@ func (s Employees) List(ctx context.Context, q EmployeeQuery, opts ...rutravel.C
 	for i, id := range q.Employees {
 		checkID(&r.Check, fmt.Sprintf("Employees[%d]", i), string(id))
 	}
-	return call(ctx, s.core, r, rowsOf((*Employee).decode, (*Employee).id), nil, opts)
+	return readable(call(ctx, s.core, r, rowsOf((*Employee).decode, (*Employee).id), nil, opts))
 }
 
 // ListAll lists the employees of all companies of the account: everybody's
-// personal data. Employees who could not be read completely are as in [Employees.List].
+// personal data. Employees who could not be read are as in [Employees.List].
 //
 // Smartway: POST employees.list
 func (s Employees) ListAll(ctx context.Context, opts ...rutravel.CallOption) ([]Employee, error) {
-	return s.list(ctx, EmployeeQuery{}, opts)
+	return readable(s.list(ctx, EmployeeQuery{}, opts))
 }
 
-// list lists the employees of companies; no companies are all.
+// list lists the employees of companies; no companies are all. Employees who could
+// not be read are among them as far as they were read.
 func (s Employees) list(ctx context.Context, q EmployeeQuery, opts []rutravel.CallOption) ([]Employee, error) {
 	r := &request{op: opEmployeesList, query: q.encode()}
 	return call(ctx, s.core, r, rowsOf((*Employee).decode, (*Employee).id), nil, opts)

@@ -107,14 +107,16 @@ func TestEmployeeRows(t *testing.T) {
 			t.Parallel()
 			c, warnings := bodied(t, `{"id":1,"result":[{"Id":1},`+odd+`,{"Id":3}]}`)
 			got, err := c.Employees.ListAll(t.Context())
-			require.Len(t, got, 3)
+			require.NotEmpty(t, got)
 			assert.Equal(t, smartway.EmployeeID("1"), got[0].ID)
-			assert.Equal(t, smartway.EmployeeID("3"), got[2].ID)
+			assert.Equal(t, smartway.EmployeeID("3"), got[len(got)-1].ID)
 			if warning != "" {
 				require.NoError(t, err)
+				assert.Len(t, got, 3)
 				assert.Equal(t, []string{warning}, *warnings)
 				return
 			}
+			assert.Len(t, got, 2)
 			conformance.Failure(t, err, rutravel.ErrProtocol)
 			rows, ok := errors.AsType[*rutravel.RowsError](err)
 			require.True(t, ok)

@@ -55,7 +55,7 @@ func (s Trips) Lost(ctx context.Context, q LostQuery, opts ...rutravel.CallOptio
 	}
 	if q.After == nil {
 		days := DateRange{q.Day.AddDays(-1), q.Day.AddDays(1)}
-		list, err := s.Between(ctx, days, opts...)
+		list, err := s.allBetween(ctx, days, opts)
 		return candidates(transport.Each(list.Trips, err), err, func(t Trip) bool {
 			return t.mayCarry(q.Passengers, func(i TripItem) bool { return i.Booked.IsZero() || days.has(i.Booked.Date) })
 		})

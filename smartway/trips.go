@@ -338,9 +338,8 @@ type VersionQuery struct {
 // Versions lists versions. To go on later, ask from the greatest ID so far as
 // Start and skip that one, which comes again.
 //
-// If some versions could not be read completely, the error has a
-// [*rutravel.RowsError] in its chain that names them, and all are returned as far as
-// they were read.
+// If some versions could not be read, the others are returned, and the error has a
+// [*rutravel.RowsError] in its chain that names them.
 //
 // Smartway: POST trip.versions
 func (s Trips) Versions(ctx context.Context, q VersionQuery, opts ...rutravel.CallOption) ([]ItemVersion, error) {
@@ -360,12 +359,12 @@ func (s Trips) Versions(ctx context.Context, q VersionQuery, opts ...rutravel.Ca
 	checkOptDate(&r.Check, "From", q.From)
 	checkOptDate(&r.Check, "To", q.To)
 	r.That(q.Start >= 0, "Start", "must not be negative")
-	return call(ctx, s.core, r, rowsOf((*ItemVersion).decode, (*ItemVersion).id), nil, opts)
+	return readable(call(ctx, s.core, r, rowsOf((*ItemVersion).decode, (*ItemVersion).id), nil, opts))
 }
 
-// TripList is a part of the trips. If some trips could not be read completely, the
-// error of the call has a [*rutravel.RowsError] in its chain that names them, and all
-// are returned as far as they were read.
+// TripList is a part of the trips. If some trips could not be read, the others are
+// returned, and the error of the call has a [*rutravel.RowsError] in its chain that
+// names them.
 type TripList struct {
 	Trips []Trip // trips
 	// LastVersion is the greatest version of these trips: last_version_id. It is not a
@@ -384,15 +383,26 @@ type DateRange struct {
 //
 // Smartway: POST trip.get_by_range
 func (s Trips) Between(ctx context.Context, days DateRange, opts ...rutravel.CallOption) (TripList, error) {
+	return readableTrips(call(ctx, s.core, days.request(opTripGetByRange), resultOf((*TripList).decode), nil, opts))
+}
+
+// allBetween lists trips of a range of dates. Trips that could not be read are among
+// them as far as they were read.
+func (s Trips) allBetween(ctx context.Context, days DateRange, opts []rutravel.CallOption) (TripList, error) {
+	return call(ctx, s.core, days.request(opTripGetByRange), resultOf((*TripList).decode), nil, opts)
+}
+
+// request asks for the trips of a range of dates.
+func (days DateRange) request(op int) *request {
 	query := struct {
 		StartDate string `json:"start_date"`
 		EndDate   string `json:"end_date"`
 	}{date(days.From), date(days.To)}
-	r := &request{op: opTripGetByRange, query: query}
+	r := &request{op: op, query: query}
 	r.Date("From", days.From)
 	r.Date("To", days.To)
 	r.That(!days.To.Before(days.From), "To", "must not be before From")
-	return call(ctx, s.core, r, resultOf((*TripList).decode), nil, opts)
+	return r
 }
 
 // OfRequest lists the trips that became of a travel request.
@@ -401,7 +411,12 @@ func (s Trips) Between(ctx context.Context, days DateRange, opts ...rutravel.Cal
 func (s Trips) OfRequest(ctx context.Context, id RequestID, opts ...rutravel.CallOption) (TripList, error) {
 	r := &request{op: opTripGetByRequest, query: string(id)}
 	checkID(&r.Check, "id", string(id))
-	return call(ctx, s.core, r, resultOf((*TripList).decode), nil, opts)
+	return readableTrips(call(ctx, s.core, r, resultOf((*TripList).decode), nil, opts))
+}
+
+func readableTrips(list TripList, err error) (TripList, error) {
+	list.Trips = wire.Readable(list.Trips, err)
+	return list, err
 }
 
 func (l *TripList) decode(d *wire.Decoder) error {

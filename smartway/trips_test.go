@@ -162,7 +162,7 @@ func TestTripRows(t *testing.T) {
 				list = `{"trips":` + list + `,"last_version_id":5}`
 			}
 			n, err := test.call(with(t, list))
-			assert.Equal(t, 3, n)
+			assert.Equal(t, 2, n)
 			conformance.Failure(t, err, rutravel.ErrProtocol)
 			rows, ok := errors.AsType[*rutravel.RowsError](err)
 			require.True(t, ok)

@@ -128,8 +128,9 @@
 //
 // # Values that cannot be read
 //
-// An order or refund request that cannot be read whole hides no other: lists return it
-// as far as it was read, with a [rutravel.RowsError] or [rutravel.RowError]. Look-ups
+// An order or refund request that cannot be read whole hides no other: pages name it
+// by a [rutravel.RowsError], and iterators return it as far as it was read, with a
+// [rutravel.RowError]. Look-ups
 // fail only for their own object, or if it may be one whose id cannot be read. Events
 // and tickets of the older catalogue are left out with a warning. Fields that callers
 // can do without stay empty, and a warning goes to the logger ([rutravel.WithLogger]):

@@ -33,13 +33,13 @@ type OrderPage struct {
 }
 
 // OrdersPage returns one page of the list of orders; [Client.Orders] goes through
-// all. A page after the last is empty. Orders that could not be read whole are
-// returned as far as they were read, with the [rutravel.RowsError] that names them.
+// all. A page after the last is empty. If orders could not be read, the others
+// are returned with a [rutravel.RowsError] that names them; Orders has those, too.
 //
 // Ticketscloud: GET /v2/resources/orders
 func (c *Client) OrdersPage(ctx context.Context, q OrderQuery, opts ...rutravel.CallOption) (OrderPage, error) {
 	p, err := c.orderPage(ctx, q, (*Order).decode, opts)
-	return OrderPage{Orders: p.rows, Pagination: p.pagination}, err
+	return OrderPage{Orders: wire.Readable(p.rows, err), Pagination: p.pagination}, err
 }
 
 // Orders iterates over the orders of a list, from q.Page on, with one request for

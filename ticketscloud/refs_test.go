@@ -87,7 +87,7 @@ func TestRefsThatNobodyNames(t *testing.T) {
 			c, _ := answers(t, http.StatusOK, bad)
 			list, err = c.OrdersPage(t.Context(), ticketscloud.OrderQuery{})
 			conformance.Failure(t, err, rutravel.ErrProtocol)
-			assert.Len(t, list.Orders, 1)
+			assert.Empty(t, list.Orders)
 		})
 	}
 	// A refund's order and tickets need no ids of their own.

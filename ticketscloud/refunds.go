@@ -298,14 +298,14 @@ type RefundPage struct {
 }
 
 // RefundsPage returns one page of the list of refund requests; [Client.Refunds]
-// goes through all. A page after the last is empty. Refund requests that could not be
-// read whole are returned as far as they were read, with the [rutravel.RowsError] that
-// names them.
+// goes through all. A page after the last is empty. If refund requests could not be
+// read, the others are returned with a [rutravel.RowsError] that names them; Refunds
+// has those, too.
 //
 // Ticketscloud: GET /v2/resources/refund_requests
 func (c *Client) RefundsPage(ctx context.Context, q RefundQuery, opts ...rutravel.CallOption) (RefundPage, error) {
 	p, err := c.refundPage(ctx, q, opts)
-	return RefundPage{Refunds: p.rows, Pagination: p.pagination}, err
+	return RefundPage{Refunds: wire.Readable(p.rows, err), Pagination: p.pagination}, err
 }
 
 // Refunds iterates over the refund requests of a list, from q.Page on, in the

@@ -168,7 +168,7 @@ func Readable[T any](all []T, err error) []T {
 	if !ok {
 		return all
 	}
-	good := make([]T, 0, len(all))
+	var good []T
 	for i, v := range all {
 		if !slices.ContainsFunc(bad.Rows, func(r rutravel.RowError) bool { return r.Index == i }) {
 			good = append(good, v)
