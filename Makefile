@@ -24,7 +24,7 @@ MODULES = . $(patsubst ./%/go.mod,%,$(sort $(shell find . -mindepth 2 -name go.m
 each    = @set -e; for module in $(MODULES); do (set -x; cd $$module; $(1)); done
 
 .PHONY: help test nested check oldest newest race vet tidy lint workflows cross examples vuln api release-check \
-	consumer demo bench fuzz soak generate generated
+	consumer demo bench fuzz soak soak-race generate generated
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
@@ -133,8 +133,12 @@ demo: ## search, book, pay and refund coach tickets against the embedded fake
 bench: ## the library beside what one would use in its place: a table of ratios, into tools/bench
 	cd tools/bench && go run .
 
-soak: ## two minutes of 300 callers at all fakes over a bad line; SOAK='-seed 1 -for 30s' are its flags
+soak: ## two minutes of 300 callers at all fakes over a network with faults; SOAK='-seed 1 -for 30s' are its flags
 	go run ./tools/soak $(SOAK)
+
+soak-race: SOAK = -for 20s -callers 60
+soak-race: ## the same for 20 seconds with the race detector; needs a C compiler
+	go run -race ./tools/soak $(SOAK)
 
 fuzz: ## every package's fuzz target, FUZZTIME each: two minutes in all
 	@set -e; for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n 1 dirname | sort -u); do \

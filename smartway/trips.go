@@ -393,16 +393,16 @@ func (s Trips) allBetween(ctx context.Context, days DateRange, opts []rutravel.C
 }
 
 // request asks for the trips of a range of dates.
-func (days DateRange) request(op int) *request {
+func (r DateRange) request(op int) *request {
 	query := struct {
 		StartDate string `json:"start_date"`
 		EndDate   string `json:"end_date"`
-	}{date(days.From), date(days.To)}
-	r := &request{op: op, query: query}
-	r.Date("From", days.From)
-	r.Date("To", days.To)
-	r.That(!days.To.Before(days.From), "To", "must not be before From")
-	return r
+	}{date(r.From), date(r.To)}
+	q := &request{op: op, query: query}
+	q.Date("From", r.From)
+	q.Date("To", r.To)
+	q.That(!r.To.Before(r.From), "To", "must not be before From")
+	return q
 }
 
 // OfRequest lists the trips that became of a travel request.

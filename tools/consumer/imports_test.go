@@ -47,6 +47,7 @@ var catalogue = []string{
 	"google.golang.org/protobuf/runtime/protoiface",
 	"google.golang.org/protobuf/runtime/protoimpl",
 	"google.golang.org/protobuf/types/known/anypb",
+	"google.golang.org/protobuf/types/known/durationpb",
 	"google.golang.org/protobuf/types/known/timestamppb",
 }
 

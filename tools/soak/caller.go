@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"cloud.google.com/go/civil"
@@ -18,43 +20,64 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 )
 
-// shop is a supplier: the fake behind a line, and what is asked of it.
+// shop is a supplier: the fake behind a network, and how callers use it.
 type shop struct {
 	name string
 	fake http.Handler
 	url  string
+	skew time.Duration // the supplier's clock is ahead by it
 
-	// did says what a request has made the supplier do, by its own answer.
+	// did reports what a request has made the supplier do, by its own answer.
 	did func(r *http.Request, body []byte, a answer) (deed, bool)
-	// refusal is a refusal in the supplier's shape, with words of its own.
+	// refusal returns a refusal in the supplier's shape, with a given text.
 	refusal func(body []byte, said string) (status int, text string)
-	// serve is one customer's whole way.
+	// serve makes all calls for one customer.
 	serve func(*caller, customer)
-	// audit says what the supplier has in the end.
+	// audit returns what the supplier has in the end.
 	audit func(context.Context) ([]holding, error)
-	// throwOut ends all sessions, if there are any.
+	// throwOut ends all sessions; nil if there are none.
 	throwOut func()
 	// closeIdle closes the callers' connections that are not in use.
 	closeIdle func()
+
+	mu   sync.Mutex
+	lost map[string]bool // sessions of which an answer was lost
 }
 
-// customer is one for whom one booking is wanted. What is told of him to a
-// supplier can be recognised wherever it shows.
+// lose notes that an answer in a session was lost.
+func (s *shop) lose(session string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lost == nil {
+		s.lost = map[string]bool{}
+	}
+	s.lost[session] = session != ""
+}
+
+// isLost reports whether an answer in a session was lost.
+func (s *shop) isLost(session string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lost[session]
+}
+
+// customer is a person for whom one booking is made. The values that a supplier is
+// given can be recognized wherever they show.
 type customer struct {
 	surname, first, passport, phone, email string
-	id                                     string // the caller's, and no secret
+	id                                     string // the caller's, not a secret
 }
 
 var born = civil.Date{Year: 1931, Month: time.March, Day: 27}
 
-// marks are in everything that is private, and in nothing else.
+// marks are in all private values, and in nothing else.
 var marks = []string{
 	"qxz", "wqj", "908172", "1931-03-27", "27.03.1931",
 	"fake-secret-key", "fake-token", "fake-password", "fake-api-key", "agent@example.com",
 }
 
-// zeros are in the cookies of bgoperator's sessions, and in the ids of
-// regionbilet's bookings, which are no secrets.
+// zeros are in the cookies of bgoperator's sessions. They are also in the ids of
+// regionbilet's bookings, which are not secret.
 var zeros = strings.Repeat("0", 24)
 
 func newCustomer(n int) customer {
@@ -69,30 +92,95 @@ func newCustomer(n int) customer {
 	}
 }
 
-// caller asks for one customer after the other.
+// caller makes the calls for one customer after the other.
 type caller struct {
 	*run
-	shop *shop
-	n    int
-	rng  *rand.Rand
+	shop  *shop
+	n     int
+	rng   *rand.Rand
+	order *order // that the calls change; nil if nobody else does
 }
 
-// long is for questions that must be answered, however busy the machine is.
+// long is for look-ups that must succeed on a busy machine.
 var long = rutravel.WithAttemptTimeout(time.Minute)
 
-// patience is how long the caller waits: at times, not long.
+// patience returns the context of a call. Some callers do not wait long.
 func (c *caller) patience(ctx context.Context) (context.Context, context.CancelFunc) {
 	const some = 12 // of one hundred
-	if c.line.isFair() || c.rng.IntN(100) >= some {
+	if c.network.isHealed() || c.rng.IntN(100) >= some {
 		return context.WithCancel(ctx)
 	}
 	return context.WithTimeout(ctx, time.Duration(c.rng.Int64N(int64(c.timeout))))
 }
 
-// heard examines how a call has ended.
-func (c *caller) heard(ctx context.Context, err error) {
+// call is a call of a caller's while it is under way. It counts what its attempts do.
+type call struct {
+	shop  *shop
+	act   *act   // nil if it changes nothing
+	order *order // that it changes; nil if others may do so at the same time
+
+	attempts, dials atomic.Int64
+}
+
+type callKey struct{}
+
+// order is an order that several callers change.
+type order struct {
+	mu   sync.Mutex
+	busy *call // that has an attempt under way
+}
+
+// dial notes that an attempt of the call opens a connection. Another call must
+// not have an attempt under way at the same order.
+func (k *call) dial(ctx context.Context, l *ledger) {
+	k.dials.Add(1)
+	if k.order == nil {
+		return
+	}
+	k.order.mu.Lock()
+	defer k.order.mu.Unlock()
+	if ctx.Err() != nil { // the attempt has ended
+		return
+	}
+	if k.order.busy != nil && k.order.busy != k {
+		l.problem(k.shop.name, rowOdd, "two calls changed one order at the same time")
+	}
+	k.order.busy = k
+}
+
+// attempted notes that an attempt of the call has ended.
+func (k *call) attempted() {
+	k.attempts.Add(1)
+	if k.order != nil {
+		k.order.mu.Lock()
+		defer k.order.mu.Unlock()
+		if k.order.busy == k {
+			k.order.busy = nil
+		}
+	}
+}
+
+// begin returns the context of a call.
+func (c *caller) begin(ctx context.Context, a *act) (context.Context, *call) {
+	k := &call{shop: c.shop, act: a, order: c.order}
+	return context.WithValue(ctx, callKey{}, k), k
+}
+
+// maxConnections is how many connections one attempt may open: the three that
+// SECURITY.md promises, and one that is stopped.
+const maxConnections = 4
+
+// check checks how a call has ended.
+func (c *caller) check(ctx context.Context, k *call, err error) {
 	c.ledger.count(c.shop.name, rowCalls, 1)
+	attempts, dials := k.attempts.Load(), k.dials.Load()
+	if dials > attempts*maxConnections {
+		c.ledger.problem(c.shop.name, rowOdd, "%d attempts of a call opened %d connections", attempts, dials)
+	}
 	if err == nil {
+		if attempts == 0 {
+			c.ledger.problem(c.shop.name, rowOdd, "a call succeeded, and the observer saw no attempt")
+		}
 		return
 	}
 	if ctx.Err() != nil && c.ctx.Err() == nil {
@@ -100,35 +188,43 @@ func (c *caller) heard(ctx context.Context, err error) {
 	}
 	e, ok := errors.AsType[*rutravel.Error](err)
 	if !ok {
-		c.ledger.problem(c.shop.name, rowOdd, "%T is no *rutravel.Error", err)
+		c.ledger.problem(c.shop.name, rowOdd, "%T is not a *rutravel.Error", err)
 		return
+	}
+	if attempts < int64(e.Attempts) {
+		c.ledger.problem(c.shop.name, rowOdd, "the observer saw %d of %d attempts of %s, which failed", attempts, e.Attempts, e.Op)
 	}
 	for cause := err; cause != nil; cause = errors.Unwrap(cause) {
 		c.examine(c.shop.name, "an error", cause.Error(), fmt.Sprintf("%+v %#v", cause, cause))
 	}
 	text, err := json.Marshal(e)
 	if err != nil {
-		c.ledger.problem(c.shop.name, rowOdd, "an error has no JSON: %v", err)
+		c.ledger.problem(c.shop.name, rowOdd, "an error cannot be written as JSON: %v", err)
 	}
 	c.examine(c.shop.name, "an error's JSON", string(text))
 }
 
-// ask makes a call that is not worth insisting on.
-func ask[T any](c *caller, call func(context.Context) (T, error)) (T, bool) {
+// ask makes a call once.
+func ask[T any](c *caller, do func(context.Context) (T, error)) (T, bool) {
 	ctx, done := c.patience(c.ctx)
 	defer done()
-	v, err := call(ctx)
-	c.heard(ctx, err)
+	ctx, k := c.begin(ctx, nil)
+	v, err := do(ctx)
+	c.check(ctx, k, err)
 	return v, err == nil
 }
 
-// insist makes a call until it is answered: by success or by one of the
-// refusals that are answers. It is not ok if the run is over.
-func insist[T any](c *caller, call func(context.Context) (T, error), answers ...error) (v T, err error, ok bool) {
-	const pause = 30 * time.Millisecond
+// insist makes a call until it succeeds or fails with one of the errors that are
+// answers. It is not ok if the run is over. One call may wait as long as a
+// Retry-After asks, so each has a deadline.
+func insist[T any](c *caller, do func(context.Context) (T, error), answers ...error) (v T, err error, ok bool) {
+	const pause, longest = 30 * time.Millisecond, 20 * time.Second
 	for c.ctx.Err() == nil {
-		v, err = call(c.ctx)
-		c.heard(c.ctx, err)
+		ctx, cancel := context.WithTimeout(c.ctx, longest)
+		ctx, k := c.begin(ctx, nil)
+		v, err = do(ctx)
+		c.check(ctx, k, err)
+		cancel()
 		if err == nil {
 			return v, nil, true
 		}
@@ -142,14 +238,18 @@ func insist[T any](c *caller, call func(context.Context) (T, error), answers ...
 	return v, c.ctx.Err(), false
 }
 
-// commit makes a call that books, pays, cancels or refunds. If its outcome is
-// not confirmed, look is the documented way out; it is given what came beside the
-// error. The verdict is whether the thing was made, as far as the caller knows.
-func (c *caller) commit(who customer, what string, call func(context.Context) (string, error), look func(object string) (string, verdict)) (string, verdict) {
+// commit makes a call that books, pays, cancels or refunds. If its outcome is not
+// confirmed, look is the documented look-up. Its argument is the object that was
+// returned together with the error. The verdict is whether the thing was made, as
+// far as the caller knows.
+func (c *caller) commit(who customer, what string, do func(context.Context) (string, error), look func(object string) (string, verdict)) (string, verdict) {
 	a := c.ledger.begin(c.shop, who.surname, what)
-	ctx, done := c.patience(context.WithValue(c.ctx, actKey{}, a))
-	object, err := call(ctx)
-	c.heard(ctx, err)
+	ctx, done := c.patience(c.ctx)
+	ctx, k := c.begin(ctx, a)
+	start := time.Now()
+	object, err := do(ctx)
+	a.waited, a.err = ctx.Err() == nil && time.Since(start) < c.timeout, err
+	c.check(ctx, k, err)
 	done()
 	switch {
 	case err == nil:
@@ -159,27 +259,27 @@ func (c *caller) commit(who customer, what string, call func(context.Context) (s
 		a.told = notMade
 		return "", notMade
 	}
-	a.told = open
+	a.told = unconfirmed
 	a.settle(c.ctx, c.ledger)
 	a.object, a.found = look(object)
 	return a.object, a.found
 }
 
-// persist commits until the thing is made, some times at most.
-func (c *caller) persist(who customer, what string, call func(context.Context) (string, error), look func(object string) (string, verdict)) (object string, v verdict) {
+// persist commits until the thing is made, at most four times.
+func (c *caller) persist(who customer, what string, do func(context.Context) (string, error), look func(object string) (string, verdict)) (object string, v verdict) {
 	const tries = 4
 	for range tries {
-		if object, v = c.commit(who, what, call, look); v != notMade || c.ctx.Err() != nil {
+		if object, v = c.commit(who, what, do, look); v != notMade || c.ctx.Err() != nil {
 			break
 		}
 	}
 	return object, v
 }
 
-// chance is true in so many of a hundred cases.
+// chance returns true in a percentage of cases.
 func (c *caller) chance(percent int) bool { return c.rng.IntN(100) < percent }
 
-// examine looks for what must not be shown.
+// examine looks for private values in texts.
 func (r *run) examine(name, where string, texts ...string) {
 	for _, text := range texts {
 		low := strings.ToLower(addresses.ReplaceAllString(text, ""))
@@ -191,10 +291,10 @@ func (r *run) examine(name, where string, texts ...string) {
 	}
 }
 
-// addresses are in memory, and of sockets: their digits are random.
+// addresses matches addresses in memory and of sockets, whose digits are random.
 var addresses = regexp.MustCompile(`0x[0-9a-f]+|127\.0\.0\.1:[0-9]+`)
 
-// options are those of all clients.
+// options returns the options of all clients.
 func (r *run) options(t *http.Transport) []rutravel.Option {
 	const budget = 2000
 	return []rutravel.Option{
@@ -209,11 +309,14 @@ func (r *run) options(t *http.Transport) []rutravel.Option {
 				return a
 			},
 		}))),
-		rutravel.WithObserver(rutravel.Observer{AttemptEnd: func(_ context.Context, a rutravel.Attempt) {
+		rutravel.WithObserver(rutravel.Observer{AttemptEnd: func(ctx context.Context, a rutravel.Attempt) {
 			r.ledger.count(a.Supplier, rowAttempts, 1)
+			if k, ok := ctx.Value(callKey{}).(*call); ok {
+				k.attempted()
+			}
 			a.Duration = 0
 			if a.Err != nil {
-				r.examine(a.Supplier, "a hook", fmt.Sprintf("%+v %#v", a, a))
+				r.examine(a.Supplier, "an attempt", fmt.Sprintf("%+v %#v", a, a))
 			}
 		}}),
 	}
@@ -224,6 +327,15 @@ type records struct{ *run }
 
 func (r records) Write(p []byte) (int, error) {
 	r.examine("", "a log", string(bytes.TrimSpace(p)))
+	return len(p), nil
+}
+
+// strayBytes examines what net/http logs: the bytes of second answers on connections
+// that callers share. Multitour's answers repeat the token.
+type strayBytes struct{ *run }
+
+func (s strayBytes) Write(p []byte) (int, error) {
+	s.examine("", "net/http's log", strings.ReplaceAll(string(p), `\"token\":\"fake-token\"`, ""))
 	return len(p), nil
 }
 

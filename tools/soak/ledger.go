@@ -25,39 +25,58 @@ const (
 	demand = "ask for a refund" // which moves no money yet
 )
 
-// deed is something that a supplier did.
+// deed is something that a supplier has done.
 type deed struct{ what, object string }
 
-// verdict is what is known of an act.
+// verdict is what is known about an act.
 type verdict string
 
 const (
-	unresolved verdict = ""
-	made       verdict = "made"
-	notMade    verdict = "not made"
-	open       verdict = "not confirmed"
-	left       verdict = "left to expire" // the supplier's manual has no way out
-	shared     verdict = "made once"      // by this act or another one of the customer's
+	unresolved  verdict = ""
+	made        verdict = "made"
+	notMade     verdict = "not made"
+	unconfirmed verdict = "not confirmed"
+	abandoned   verdict = "left to expire" // the supplier's manual has no look-up
+	shared      verdict = "made once"      // by this act or another one of the customer's
+)
+
+// arrival is how the answer to an act arrives at the caller.
+type arrival int
+
+const (
+	answerLost arrival = iota
+	answerWhole
+	answerCut
 )
 
 // act is one call that books, pays, cancels or refunds: what the caller was told
-// of it, and what the supplier did.
+// about it, and what the supplier did.
 type act struct {
 	shop     *shop
 	customer string
 	what     string
 
 	told   verdict
-	found  verdict // by the way out, if told is open
-	object string  // of which the caller was told; "" if he was not
+	found  verdict // by the look-up, if told is unconfirmed
+	object string  // that the caller was told; "" if none
+	err    error   // of the call
+	waited bool    // the caller did not give up, and no attempt timed out
 
 	mu    sync.Mutex
 	idle  sync.Cond
 	conns int // that the supplier is not done with
 	deeds []deed
+
+	answer arrival
+	via    *breaking // the connection of the answer
 }
 
-type actKey struct{}
+// note notes how the answer to a deed arrives.
+func (a *act) note(how arrival, via *breaking) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.answer, a.via = how, via
+}
 
 func (a *act) opened() {
 	if a != nil {
@@ -76,10 +95,9 @@ func (a *act) closed() {
 	}
 }
 
-// settle waits until the supplier can no longer be at work for the act. It
-// stands for the "some minutes" of the ways out, and has an end of its own, ctx.
-// A login may have left a connection that nobody uses, which would never be done
-// with: those are closed.
+// settle waits until the supplier no longer processes the act, or until ctx ends.
+// It stands for the minutes that the look-ups ask for. Idle connections are closed,
+// because the supplier would wait for requests on them.
 func (a *act) settle(ctx context.Context, l *ledger) {
 	ended := make(chan struct{})
 	defer close(ended)
@@ -107,11 +125,11 @@ func (a *act) settle(ctx context.Context, l *ledger) {
 		a.idle.Wait()
 	}
 	if a.conns > 0 {
-		l.problem(a.shop.name, rowOdd, "the supplier is still at work: %s of %s", a.what, a.customer)
+		l.problem(a.shop.name, rowOdd, "the supplier is still processing: %s of %s", a.what, a.customer)
 	}
 }
 
-// entry is what the callers know of an object of a supplier's.
+// entry is what the callers know about an object of a supplier's.
 type entry struct {
 	customer       string
 	prices         []decimal.Decimal // where nothing is paid through the interface
@@ -120,14 +138,14 @@ type entry struct {
 	contact        string // the last that was set
 }
 
-// holding is what the supplier has of it.
+// holding is what the supplier has.
 type holding struct {
 	object string
 	entry
 }
 
-// tapped is a client of a fake's that shows read what the fake sends: the money
-// that the books are held against has not gone through the library's decoders.
+// tapped returns a client of a fake that shows every answer to read. The money that
+// the books are compared with does not go through the library's decoders.
 func tapped(fake http.RoundTripper, read func(r *http.Request, answer []byte) error) *http.Client {
 	return &http.Client{Transport: tap{fake, read}}
 }
@@ -156,30 +174,31 @@ func (t tap) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // The rows of the table.
 const (
-	rowCalls      = "calls"
-	rowAttempts   = "attempts"
-	rowCarriedOut = "requests carried out by the supplier"
-	rowBooked     = "bookings made"
-	rowActs       = "acts (book, pay, cancel, refund)"
-	rowMade       = "  told and made"
-	rowNotMade    = "  told not made: refused, or not sent"
-	rowOpen       = "  not confirmed"
-	rowFoundMade  = "    found made by the way out"
-	rowFoundNot   = "    found not made by the way out"
-	rowLeft       = "    no way out: left to expire"
-	rowPaid       = "money paid, the suppliers' and the callers' books"
-	rowTwice      = "MADE TWICE"
-	rowToldOnly   = "TOLD BUT NOT MADE"
-	rowUntold     = "MADE, NEITHER TOLD NOR NOT CONFIRMED"
-	rowMoney      = "WRONG MONEY"
-	rowUnresolved = "NOT CONFIRMED AND NOT RESOLVED"
-	rowLeak       = "SECRETS OR PASSENGERS' DATA SHOWN"
-	rowOdd        = "OTHER CONTRADICTIONS"
+	rowCalls       = "calls"
+	rowAttempts    = "attempts"
+	rowConnections = "connections opened"
+	rowCarriedOut  = "requests carried out by the supplier"
+	rowBooked      = "bookings made"
+	rowActs        = "acts (book, pay, cancel, refund)"
+	rowMade        = "  told and made"
+	rowNotMade     = "  told not made: refused, or not sent"
+	rowOpen        = "  not confirmed"
+	rowFoundMade   = "    found made by the look-up"
+	rowFoundNot    = "    found not made by the look-up"
+	rowAbandoned   = "    no look-up: left to expire"
+	rowPaid        = "money paid, the suppliers' and the callers' books"
+	rowTwice       = "MADE TWICE"
+	rowToldOnly    = "TOLD BUT NOT MADE"
+	rowUntold      = "MADE, NEITHER TOLD NOR NOT CONFIRMED"
+	rowMoney       = "WRONG MONEY"
+	rowUnresolved  = "NOT CONFIRMED AND NOT RESOLVED"
+	rowLeak        = "SECRETS OR PASSENGERS' DATA SHOWN"
+	rowOdd         = "OTHER CONTRADICTIONS"
 )
 
 var (
 	rows = []string{
-		rowCalls, rowAttempts, rowCarriedOut, rowBooked, rowActs, rowMade, rowNotMade, rowOpen, rowFoundMade, rowFoundNot, rowLeft,
+		rowCalls, rowAttempts, rowConnections, rowCarriedOut, rowBooked, rowActs, rowMade, rowNotMade, rowOpen, rowFoundMade, rowFoundNot, rowAbandoned,
 	}
 	bad   = []string{rowTwice, rowToldOnly, rowUntold, rowMoney, rowUnresolved, rowLeak, rowOdd}
 	names = []string{"regionbilet", "multitour", "bgoperator", "ticketscloud", "smartway"}
@@ -191,7 +210,7 @@ type ledger struct {
 	counts   map[string]map[string]int // by row and supplier
 	faults   map[fault]int
 	acts     []*act
-	strays   []*act // deeds that nobody has asked for
+	strays   []*act // deeds that nobody asked for
 	books    map[*shop]map[string]*entry
 	problems []string
 }
@@ -219,7 +238,7 @@ func (l *ledger) fault(f fault) {
 	l.faults[f]++
 }
 
-// problem notes what must not be.
+// problem notes something that must not happen.
 func (l *ledger) problem(name, row, format string, args ...any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -230,7 +249,7 @@ func (l *ledger) problem(name, row, format string, args ...any) {
 	}
 }
 
-// begin notes that a customer's act is about to be asked for.
+// begin notes an act of a customer's before it is sent.
 func (l *ledger) begin(s *shop, customer, what string) *act {
 	a := &act{shop: s, customer: customer, what: what}
 	a.idle.L = &a.mu
@@ -253,7 +272,7 @@ func (l *ledger) record(s *shop, a *act, d deed) {
 	a.deeds = append(a.deeds, d)
 }
 
-// write lets a caller write into his books.
+// write changes the callers' books.
 func (l *ledger) write(s *shop, object string, change func(*entry)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -282,7 +301,7 @@ func (l *ledger) objects(s *shop) (all []string) {
 	return all
 }
 
-// judge holds what callers were told against what suppliers did.
+// judge compares what callers were told with what suppliers did.
 func (l *ledger) judge() {
 	type intent struct {
 		shop           *shop
@@ -302,6 +321,7 @@ func (l *ledger) judge() {
 		if n > 0 && a.deeds[0].what != a.what {
 			l.problem(name, rowOdd, "%s of %s was carried out as %s", a.what, a.customer, a.deeds[0].what)
 		}
+		l.judgeAnswer(a, name)
 		l.judgeTold(a, name, n)
 	}
 	for i, n := range times {
@@ -310,7 +330,17 @@ func (l *ledger) judge() {
 		}
 	}
 	for _, a := range l.strays {
-		l.problem(a.shop.name, rowUntold, "%s %s was carried out and asked for by nobody", a.deeds[0].what, a.deeds[0].object)
+		l.problem(a.shop.name, rowUntold, "%s %s was carried out, and no call asked for it", a.deeds[0].what, a.deeds[0].object)
+	}
+}
+
+// judgeAnswer compares what a caller was told with how the answer arrived.
+func (l *ledger) judgeAnswer(a *act, name string) {
+	switch {
+	case a.answer == answerCut && a.told == made:
+		l.problem(name, rowOdd, "%s of %s succeeded by an answer that was cut", a.what, a.customer)
+	case a.answer == answerWhole && a.told == unconfirmed && a.waited && !a.via.broken.Load():
+		l.problem(name, rowOdd, "%s of %s is not confirmed, and its answer arrived whole: %v", a.what, a.customer, a.err)
 	}
 }
 
@@ -320,15 +350,15 @@ func (l *ledger) judgeTold(a *act, name string, n int) {
 	case a.told == made && n > 0 && !other:
 		l.count(name, rowMade, 1)
 	case a.told == made && other:
-		l.problem(name, rowToldOnly, "%s was told %s %s, and it is %s", a.customer, a.what, a.object, a.deeds[0].object)
+		l.problem(name, rowToldOnly, "%s was told %s %s, but it is %s", a.customer, a.what, a.object, a.deeds[0].object)
 	case a.told == made:
 		l.problem(name, rowToldOnly, "%s was told %s %s", a.customer, a.what, a.object)
 	case a.told == notMade:
 		l.count(name, rowNotMade, 1)
 		if n > 0 {
-			l.problem(name, rowUntold, "%s %s of %s: told that it was not", a.what, a.deeds[0].object, a.customer)
+			l.problem(name, rowUntold, "%s %s of %s: told that it was not made", a.what, a.deeds[0].object, a.customer)
 		}
-	case a.told == open:
+	case a.told == unconfirmed:
 		l.count(name, rowOpen, 1)
 		l.judgeFound(a, name, n, other)
 	default:
@@ -346,10 +376,10 @@ func (l *ledger) judgeFound(a *act, name string, n int, other bool) {
 	case notMade:
 		l.count(name, rowFoundNot, 1)
 		if n > 0 {
-			l.problem(name, rowUntold, "%s %s of %s: the way out says that it was not", a.what, a.deeds[0].object, a.customer)
+			l.problem(name, rowUntold, "%s %s of %s: the look-up says that it was not", a.what, a.deeds[0].object, a.customer)
 		}
-	case left:
-		l.count(name, rowLeft, 1)
+	case abandoned:
+		l.count(name, rowAbandoned, 1)
 	case shared:
 		l.count(name, map[bool]string{true: rowFoundMade, false: rowFoundNot}[n > 0], 1)
 	default:
@@ -357,13 +387,13 @@ func (l *ledger) judgeFound(a *act, name string, n int, other bool) {
 	}
 }
 
-// compare holds the callers' books against what a supplier has.
+// compare compares the callers' books with what a supplier has.
 func (l *ledger) compare(s *shop, held []holding) {
 	l.mu.Lock()
 	books := maps.Clone(l.books[s])
-	lost := map[string]bool{} // nobody knows of them, and may
+	lost := map[string]bool{} // that no caller needs to know
 	for _, a := range l.acts {
-		if a.shop == s && a.told == open && a.found == left {
+		if a.shop == s && a.told == unconfirmed && a.found == abandoned {
 			for _, d := range a.deeds {
 				lost[d.object] = true
 			}
@@ -385,7 +415,7 @@ func (l *ledger) compare(s *shop, held []holding) {
 				l.problem(s.name, rowMoney, "%s was left to expire and is paid", h.object)
 			}
 		case e == nil:
-			l.problem(s.name, rowUntold, "%s of %s is in no books", h.object, h.customer)
+			l.problem(s.name, rowUntold, "%s of %s is not in the books", h.object, h.customer)
 		default:
 			l.compareOne(s.name, h, e)
 		}
@@ -411,15 +441,15 @@ func (l *ledger) compareOne(name string, h holding, e *entry) {
 	}
 }
 
-// holds reports whether nothing is what must not be.
-func (l *ledger) holds() bool {
+// ok reports whether nothing happened that must not.
+func (l *ledger) ok() bool {
 	return !slices.ContainsFunc(bad, func(row string) bool { return len(l.counts[row]) > 0 })
 }
 
-// table prints what happened.
+// table prints the report.
 func (l *ledger) table(out io.Writer, resources []string) {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	line := func(title string, cells ...any) {
+	row := func(title string, cells ...any) {
 		fmt.Fprint(w, title, strings.Repeat(" ", max(0, 54-len([]rune(title)))), "\t")
 		for _, c := range cells {
 			fmt.Fprint(w, c, "\t")
@@ -430,27 +460,27 @@ func (l *ledger) table(out io.Writer, resources []string) {
 	for _, n := range names {
 		heads = append(heads, n)
 	}
-	row := func(title string) {
-		total, cells := l.counts[title][""], []any{}
+	total := func(title string) {
+		sum, cells := l.counts[title][""], []any{}
 		for _, n := range names {
-			total += l.counts[title][n]
+			sum += l.counts[title][n]
 			cells = append(cells, l.counts[title][n])
 		}
-		line(title, append(cells, total)...)
+		row(title, append(cells, sum)...)
 	}
-	line("", append(heads, "total")...)
+	row("", append(heads, "total")...)
 	for _, title := range append(slices.Clone(rows), rowPaid) {
-		row(title)
+		total(title)
 	}
-	line("", "", "", "", "", "", "")
+	row("", "", "", "", "", "", "")
 	for _, title := range bad {
-		row(title)
+		total(title)
 	}
 	_ = w.Flush()
 	fmt.Fprintln(out, "\nfaults")
 	w = tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, f := range faults() {
-		line("  "+string(f), l.faults[f])
+		row("  "+string(f), l.faults[f])
 	}
 	_ = w.Flush()
 	fmt.Fprintln(out)

@@ -1,8 +1,8 @@
 // The program has hundreds of callers search, book, pay, change, cancel and
-// refund at all five suppliers' fakes, over TLS on the loopback, through a line
-// on which everything goes wrong that can. In the end it holds what the callers
-// were told against what the suppliers have. Its exit status says whether
-// nothing was made twice, lost, charged wrongly or shown.
+// refund at all five suppliers' fakes, over TLS on the loopback and a network with
+// many faults. In the end it compares what the callers were told with what the
+// suppliers have. The exit status is not 0 if something was made twice, lost,
+// charged wrongly or shown, or if the run does not end.
 package main
 
 import (
@@ -11,11 +11,14 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log"
 	"math/rand/v2"
 	"net/http"
 	"os"
 	"runtime"
+	"runtime/pprof"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,17 +33,19 @@ func main() {
 	}
 }
 
-// errFound says that something is what must not be.
-var errFound = errors.New("soak: what is written in capitals must be 0")
+var (
+	errFound   = errors.New("soak: the rows in capitals must be 0")
+	errEndless = errors.New("soak: the run does not end")
+)
 
 func soak(args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("soak", flag.ContinueOnError)
 	flags.SetOutput(out)
-	length := flags.Duration("for", 2*time.Minute, "how long customers come; what they have begun is ended after that")
+	length := flags.Duration("for", 2*time.Minute, "how long new customers come; then the network heals and the callers finish")
 	callers := flags.Int("callers", 300, "callers at the same time")
-	seed := flags.Uint64("seed", 0, "what goes wrong follows from it; 0 is a random one")
+	seed := flags.Uint64("seed", 0, "the faults follow from it; 0 is a random one")
 	timeout := flags.Duration("timeout", 2*time.Second, "of an attempt")
-	only := flags.String("supplier", "", "the only one that is asked")
+	only := flags.String("supplier", "", "the only supplier")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -53,14 +58,15 @@ func soak(args []string, out io.Writer) error {
 	fmt.Fprintf(out, "soak -for %v -callers %d -seed %d -timeout %v -supplier %q\n\n", *length, *callers, *seed, *timeout, *only)
 	before := measure()
 	l := newLedger()
-	r := &run{ledger: l, line: newLine(*seed, *timeout, l), timeout: *timeout, seed: *seed}
-	if err := r.run(*length, *callers, *only); err != nil {
+	r := &run{ledger: l, network: newNetwork(*seed, *timeout, l), timeout: *timeout, seed: *seed}
+	defer redirectLog(r)()
+	if err := within(*length+finishing+auditing+closing, out, func() error { return r.run(*length, *callers, *only) }); err != nil {
 		return err
 	}
 	l.judge()
 	resources := r.resources(before)
 	l.table(out, resources)
-	if !l.holds() {
+	if !l.ok() {
 		return errFound
 	}
 	return nil
@@ -70,23 +76,54 @@ func soak(args []string, out io.Writer) error {
 type run struct {
 	ctx     context.Context // of all callers
 	ledger  *ledger
-	line    *line
+	network *network
 	timeout time.Duration
 	seed    uint64
 
 	customers atomic.Int64
 	shops     []*shop
-	clients   []any // kept to be measured
+	clients   []any  // kept until the heap is measured
+	atEnd     string // what was open at the end
 	stops     []func()
 }
 
-// open opens a shop at the end of the line and returns transports to it: one
-// that speaks HTTP/2 for calls that may be repeated, and one that does not.
+// within runs a function. If it does not return in time, it prints what all
+// goroutines do.
+func within(limit time.Duration, out io.Writer, f func() error) error {
+	ended := make(chan error, 1)
+	go func() { ended <- f() }()
+	t := time.NewTimer(limit)
+	defer t.Stop()
+	select {
+	case err := <-ended:
+		return err
+	case <-t.C:
+	}
+	fmt.Fprintf(out, "not ended after %v\n\n", limit)
+	_ = pprof.Lookup("goroutine").WriteTo(out, 1)
+	return errEndless
+}
+
+// redirectLog examines what net/http writes to the standard logger, until undo.
+func redirectLog(r *run) (undo func()) {
+	before := log.Writer()
+	log.SetOutput(strayBytes{r})
+	return func() { log.SetOutput(before) }
+}
+
+// skews are by how much the suppliers' clocks are ahead.
+var skews = []time.Duration{-3 * time.Minute, 11 * time.Minute}
+
+// open opens a shop and returns transports to it: one that speaks HTTP/2 for
+// calls that share connections, and one that speaks HTTP/1.1 for all.
 func (r *run) open(s *shop) (both [2]*http.Transport) {
-	url, roots, stop := r.line.open(s)
-	s.url = url
+	url, roots, stop := r.network.open(s)
+	s.url, s.skew = url, skews[(r.seed+uint64(len(r.shops)))%uint64(len(skews))]
+	if clock, ok := s.fake.(interface{ Advance(time.Duration) }); ok {
+		clock.Advance(s.skew)
+	}
 	for i := range both {
-		both[i] = r.line.transport(roots, i == 0)
+		both[i] = r.network.transport(roots, i == 0)
 	}
 	s.closeIdle = func() {
 		both[0].CloseIdleConnections()
@@ -97,12 +134,16 @@ func (r *run) open(s *shop) (both [2]*http.Transport) {
 	return both
 }
 
-// afterwards is how long what was begun may take to end, over a line on which
-// nothing goes wrong any more. It is a bound, and far from what is needed.
-const afterwards = 3 * time.Minute
+// How long the ends of a run may take at most, over a network that has healed. A
+// run needs much less.
+const (
+	finishing = 2 * time.Minute // the callers
+	auditing  = time.Minute
+	closing   = 30 * time.Second
+)
 
 func (r *run) run(length time.Duration, callers int, only string) error {
-	ctx, stop := context.WithTimeout(context.Background(), length+afterwards)
+	ctx, stop := context.WithTimeout(context.Background(), length+finishing)
 	defer stop()
 	r.ctx = ctx
 	for _, opening := range []struct {
@@ -130,7 +171,7 @@ func (r *run) run(length time.Duration, callers int, only string) error {
 		}
 	}
 	var wait sync.WaitGroup
-	closing := time.Now().Add(length)
+	end := time.Now().Add(length)
 	for n := range callers {
 		shops := byName[open[n%len(open)]]
 		c := &caller{
@@ -138,19 +179,36 @@ func (r *run) run(length time.Duration, callers int, only string) error {
 			rng: rand.New(rand.NewPCG(r.seed, uint64(n))),
 		}
 		wait.Go(func() {
-			for time.Now().Before(closing) {
+			for time.Now().Before(end) {
 				c.shop.serve(c, newCustomer(int(r.customers.Add(1))))
 			}
 		})
 	}
-	time.Sleep(time.Until(closing))
-	close(r.line.fair)
+	time.Sleep(time.Until(end))
+	close(r.network.healed)
 	wait.Wait()
 	for _, a := range r.ledger.acts {
 		a.settle(ctx, r.ledger)
 	}
+	if err := r.audit(); err != nil {
+		return err
+	}
+	r.atEnd = fmt.Sprintf("at the end of the run: %d goroutines, %d connections", runtime.NumGoroutine(), r.network.dialed.Load())
 	for _, s := range r.shops {
-		held, err := s.audit(context.WithoutCancel(ctx)) // whatever time is left
+		s.closeIdle()
+	}
+	for _, stop := range r.stops {
+		stop()
+	}
+	return nil
+}
+
+// audit compares the books with what the suppliers have.
+func (r *run) audit() error {
+	ctx, stop := context.WithTimeout(context.Background(), auditing)
+	defer stop()
+	for _, s := range r.shops {
+		held, err := s.audit(ctx)
 		if err != nil {
 			return fmt.Errorf("the audit of %s: %w", s.name, err)
 		}
@@ -159,7 +217,7 @@ func (r *run) run(length time.Duration, callers int, only string) error {
 	return nil
 }
 
-// measurement is what a program must give back.
+// measurement is what a program must free.
 type measurement struct {
 	goroutines int
 	heap       uint64
@@ -173,8 +231,8 @@ func measure() measurement {
 	return measurement{runtime.NumGoroutine(), m.HeapAlloc}
 }
 
-// resources closes everything but the clients, and compares what is left with
-// what there was before.
+// resources compares what is left at the end with what there was before. Only the
+// clients are kept.
 func (r *run) resources(before measurement) []string {
 	const (
 		moreGoroutines = 5
@@ -182,37 +240,33 @@ func (r *run) resources(before measurement) []string {
 		looks          = 100
 		pause          = 50 * time.Millisecond
 	)
-	atEnd := fmt.Sprintf("at the end of the run: %d goroutines, %d connections", runtime.NumGoroutine(), r.line.dialled.Load())
+	clients, clocks := r.clients, []string{}
 	for _, s := range r.shops {
-		s.closeIdle()
+		clocks = append(clocks, fmt.Sprintf("%s %v", s.name, s.skew))
 	}
-	for _, stop := range r.stops {
-		stop()
-	}
-	// The clients stay; their suppliers, and what happened, go.
-	clients := r.clients
 	r.shops, r.stops = nil, nil
 	r.ledger.acts, r.ledger.strays, r.ledger.books = nil, nil, nil
 	after := measure()
-	for n := 0; n < looks && (after.goroutines > before.goroutines || r.line.dialled.Load()+r.line.served.Load() > 0); n++ {
-		time.Sleep(pause) // what was closed ends by and by
+	for n := 0; n < looks && (after.goroutines > before.goroutines || r.network.dialed.Load()+r.network.served.Load() > 0); n++ {
+		time.Sleep(pause) // what was closed ends soon
 		after = measure()
 	}
-	dialled, served := r.line.dialled.Load(), r.line.served.Load()
+	dialed, served := r.network.dialed.Load(), r.network.served.Load()
 	if after.goroutines > before.goroutines+moreGoroutines {
-		r.ledger.problem("", rowOdd, "%d goroutines are left of the run", after.goroutines-before.goroutines)
+		r.ledger.problem("", rowOdd, "%d goroutines of the run are left", after.goroutines-before.goroutines)
 	}
-	if dialled != 0 || served != 0 {
-		r.ledger.problem("", rowOdd, "%d connections are open at the callers' side and %d at the suppliers'", dialled, served)
+	if dialed != 0 || served != 0 {
+		r.ledger.problem("", rowOdd, "%d connections are open at the callers' side and %d at the suppliers'", dialed, served)
 	}
 	if after.heap > before.heap+moreHeap {
 		r.ledger.problem("", rowOdd, "the heap has grown by %d bytes", after.heap-before.heap)
 	}
 	runtime.KeepAlive(clients)
 	return []string{
-		atEnd,
+		"the suppliers' clocks are ahead by: " + strings.Join(clocks, ", "),
+		r.atEnd,
 		fmt.Sprintf("goroutines  before %d, after %d", before.goroutines, after.goroutines),
-		fmt.Sprintf("connections before 0, after %d of callers and %d of suppliers", dialled, served),
+		fmt.Sprintf("connections before 0, after %d of callers and %d of suppliers", dialed, served),
 		fmt.Sprintf("heap        before %.1f MB, after %.1f MB, with the clients kept", megabytes(before.heap), megabytes(after.heap)),
 	}
 }

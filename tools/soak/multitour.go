@@ -26,13 +26,13 @@ type tourist struct {
 func openMultitour(r *run, callers int) error {
 	fake := multitourtest.New()
 	s := &shop{name: "multitour", fake: fake, did: multitourDid, refusal: multitourRefusal}
-	lines := r.open(s)
-	// Every caller books on behalf of a user of his own, who sees his bookings.
+	transports := r.open(s)
+	// Every caller books on behalf of an own user, who sees only these bookings.
 	var clients []*multitour.Client
 	for n := range callers {
 		cfg := fake.Config()
 		cfg.BaseURL, cfg.UserKey = s.url+"/", userKey(n)
-		client, err := multitour.New(cfg, r.options(lines[n%2])...)
+		client, err := multitour.New(cfg, r.options(transports[n%2])...)
 		if err != nil {
 			return err
 		}
@@ -111,7 +111,7 @@ func (c tourist) serve(who customer) {
 
 func auditMultitour(ctx context.Context, fake *multitourtest.Server, users int) (held []holding, err error) {
 	prices := map[string]decimal.Decimal{}
-	line := tapped(fake, func(_ *http.Request, answer []byte) error {
+	direct := tapped(fake, func(_ *http.Request, answer []byte) error {
 		var told struct {
 			Response struct {
 				List struct {
@@ -131,7 +131,7 @@ func auditMultitour(ctx context.Context, fake *multitourtest.Server, users int) 
 	for n := range users {
 		cfg := fake.Config()
 		cfg.UserKey = userKey(n)
-		client, err := multitour.New(cfg, rutravel.WithHTTPClient(line))
+		client, err := multitour.New(cfg, rutravel.WithHTTPClient(direct))
 		if err != nil {
 			return nil, err
 		}

@@ -105,7 +105,7 @@ func (c coach) serve(who customer) {
 		return string(hold.Booking), err
 	}, func(object string) (string, verdict) {
 		if object == "" {
-			return "", left // the manual has nothing to ask by
+			return "", abandoned // the manual has nothing to ask by
 		}
 		tickets, ok := c.tickets(regionbilet.BookingID(object))
 		if !ok || tickets[0].Status == regionbilet.TicketNotFound {

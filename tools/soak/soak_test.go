@@ -7,15 +7,18 @@ import (
 	"io"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/jarcoal/httpmock"
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	rutravel "github.com/rutravel/rutravel-go"
 )
 
-// What goes wrong follows from a seed as far as callers that run beside each
-// other let it; the verdict must be the same.
+// The faults follow from a seed as far as concurrent callers permit. The result must
+// be the same.
 func TestNothingIsMadeTwiceOrLost(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
@@ -46,13 +49,13 @@ func TestJudge(t *testing.T) {
 		"made twice":               {&act{told: made, object: "1", deeds: twice}, rowTwice, true},
 		"refused":                  {&act{told: notMade}, rowNotMade, false},
 		"refused and made":         {&act{told: notMade, deeds: once}, rowUntold, true},
-		"found":                    {&act{told: open, found: made, object: "1", deeds: once}, rowFoundMade, false},
-		"found another":            {&act{told: open, found: made, object: "2", deeds: once}, rowToldOnly, true},
-		"found and not made":       {&act{told: open, found: made}, rowToldOnly, true},
-		"not found":                {&act{told: open, found: notMade}, rowFoundNot, false},
-		"not found and made":       {&act{told: open, found: notMade, deeds: once}, rowUntold, true},
-		"left":                     {&act{told: open, found: left, deeds: once}, rowLeft, false},
-		"not resolved":             {&act{told: open}, rowUnresolved, true},
+		"found":                    {&act{told: unconfirmed, found: made, object: "1", deeds: once}, rowFoundMade, false},
+		"found another":            {&act{told: unconfirmed, found: made, object: "2", deeds: once}, rowToldOnly, true},
+		"found and not made":       {&act{told: unconfirmed, found: made}, rowToldOnly, true},
+		"not found":                {&act{told: unconfirmed, found: notMade}, rowFoundNot, false},
+		"not found and made":       {&act{told: unconfirmed, found: notMade, deeds: once}, rowUntold, true},
+		"left":                     {&act{told: unconfirmed, found: abandoned, deeds: once}, rowAbandoned, false},
+		"not resolved":             {&act{told: unconfirmed}, rowUnresolved, true},
 		"not ended":                {&act{}, rowUnresolved, true},
 		"carried out as something": {&act{told: made, deeds: []deed{{cancel, "1"}}}, rowOdd, true},
 	} {
@@ -63,7 +66,7 @@ func TestJudge(t *testing.T) {
 			a.told, a.found, a.object, a.deeds = c.act.told, c.act.found, c.act.object, c.act.deeds
 			l.judge()
 			assert.Positive(t, l.counts[c.want]["smartway"])
-			assert.Equal(t, !c.bad, l.holds())
+			assert.Equal(t, !c.bad, l.ok())
 		})
 	}
 }
@@ -106,12 +109,119 @@ func TestCompare(t *testing.T) {
 			l, s := newLedger(), &shop{name: "smartway"}
 			l.write(s, "1", func(e *entry) { *e = c.books })
 			l.compare(s, c.held)
-			assert.Equal(t, c.want == "", l.holds())
+			assert.Equal(t, c.want == "", l.ok())
 			if c.want != "" {
 				assert.Positive(t, l.counts[c.want]["smartway"])
 			}
 		})
 	}
+}
+
+// A caller must be told success by an answer that arrived whole, and by no other.
+func TestJudgeAnswer(t *testing.T) {
+	t.Parallel()
+	broken := new(breaking)
+	broken.broken.Store(true)
+	for name, c := range map[string]struct {
+		arrival arrival
+		via     *breaking
+		told    verdict
+		waited  bool
+		bad     bool
+	}{
+		"cut and made":            {answerCut, new(breaking), made, true, true},
+		"cut and unconfirmed":     {answerCut, new(breaking), unconfirmed, true, false},
+		"whole and made":          {answerWhole, new(breaking), made, true, false},
+		"whole and unconfirmed":   {answerWhole, new(breaking), unconfirmed, true, true},
+		"whole, but not waited":   {answerWhole, new(breaking), unconfirmed, false, false},
+		"whole, but disconnected": {answerWhole, broken, unconfirmed, true, false},
+		"lost and unconfirmed":    {answerLost, nil, unconfirmed, true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l, s := newLedger(), &shop{name: "smartway"}
+			a := l.begin(s, "A", book)
+			a.told, a.found, a.object, a.waited = c.told, made, "1", c.waited
+			l.record(s, a, deed{book, "1"})
+			a.note(c.arrival, c.via)
+			l.judge()
+			assert.Equal(t, !c.bad, l.ok())
+		})
+	}
+}
+
+// The observer must see every attempt, and an attempt must not open connections
+// without end.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	failed := &rutravel.Error{Supplier: "smartway", Op: "ping", Kind: rutravel.ErrUnavailable, Attempts: 2}
+	for name, c := range map[string]struct {
+		attempts, dials int
+		err             error
+		bad             bool
+	}{
+		"success":               {1, 1, nil, false},
+		"success, unseen":       {0, 0, nil, true},
+		"failure":               {2, 2, failed, false},
+		"failure, once unseen":  {1, 1, failed, true},
+		"many connections":      {2, 2 * maxConnections, failed, false},
+		"too many connections":  {2, 2*maxConnections + 1, failed, true},
+		"not a *rutravel.Error": {1, 1, io.EOF, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := &run{ledger: newLedger(), ctx: t.Context()}
+			s := &shop{name: "smartway"}
+			k := &call{shop: s}
+			for range c.attempts {
+				k.attempted()
+			}
+			for range c.dials {
+				k.dial(t.Context(), r.ledger)
+			}
+			(&caller{run: r, shop: s}).check(t.Context(), k, c.err)
+			assert.Equal(t, !c.bad, r.ledger.ok())
+		})
+	}
+}
+
+// Two calls must not have attempts under way at one order.
+func TestOrder(t *testing.T) {
+	t.Parallel()
+	l, o := newLedger(), new(order)
+	one, two := &call{shop: new(shop), order: o}, &call{shop: new(shop), order: o}
+	one.dial(t.Context(), l)
+	one.attempted()
+	two.dial(t.Context(), l)
+	ended, end := context.WithCancel(t.Context())
+	end()
+	one.dial(ended, l)
+	assert.True(t, l.ok())
+	one.dial(t.Context(), l)
+	assert.False(t, l.ok())
+}
+
+// A session of which an answer was lost is noted; a request without one is not.
+func TestLostSessions(t *testing.T) {
+	t.Parallel()
+	s := new(shop)
+	s.lose("1")
+	s.lose("")
+	assert.True(t, s.isLost("1"))
+	assert.False(t, s.isLost("2"))
+	assert.False(t, s.isLost(""))
+}
+
+// A run that does not end prints its goroutines.
+func TestWithin(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	require.NoError(t, within(time.Hour, &out, func() error { return nil }))
+	assert.Empty(t, out.String())
+	ended := make(chan struct{})
+	defer close(ended)
+	require.ErrorIs(t, within(time.Nanosecond, &out, func() error { <-ended; return nil }), errEndless)
+	assert.Contains(t, out.String(), "TestWithin")
 }
 
 func TestSettleEnds(t *testing.T) {
@@ -121,13 +231,13 @@ func TestSettleEnds(t *testing.T) {
 	l := newLedger()
 	a := l.begin(&shop{name: "smartway"}, "A", book)
 	a.settle(ended, l)
-	assert.True(t, l.holds(), "there is nothing to wait for")
+	assert.True(t, l.ok(), "there is nothing to wait for")
 	a.opened()
 	a.settle(ended, l)
 	assert.Equal(t, 1, l.counts[rowOdd]["smartway"])
 }
 
-// What the audit reads is what the supplier has sent, and what cannot be read ends it.
+// The audit reads what the supplier has sent. An answer that cannot be read is an error.
 func TestTapped(t *testing.T) {
 	t.Parallel()
 	m := httpmock.NewMockTransport()
@@ -150,7 +260,7 @@ func TestExamine(t *testing.T) {
 	r := &run{ledger: newLedger()}
 	who := newCustomer(42)
 	r.examine("smartway", "", "nothing", "0xc000908172", "127.0.0.1:90817")
-	assert.True(t, r.ledger.holds())
+	assert.True(t, r.ledger.ok())
 	private := []string{who.surname, who.first, who.passport, who.phone, who.email, "fake-token"}
 	r.examine("smartway", "", private...)
 	assert.GreaterOrEqual(t, r.ledger.counts[rowLeak]["smartway"], len(private))

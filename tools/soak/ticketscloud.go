@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"strings"
 	"sync"
@@ -16,8 +17,8 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
 
-// distributor is what the callers of one account share. The supplier's orders
-// name no buyer when they are made, so lost ones can be told from others only if
+// distributor is what the callers of one account share. The supplier's orders do
+// not name a buyer when they are made. A lost order can be told from others only if
 // one is made after the other.
 type distributor struct {
 	fake   *ticketscloudtest.Server
@@ -46,11 +47,11 @@ func openTicketscloud(r *run, callers int) error {
 		}}
 		d.fake.SetQuirks(ticketscloudtest.Quirks{ChangeTime: changeTime})
 		s := &shop{name: "ticketscloud", fake: d.fake, did: ticketscloudDid, refusal: ticketscloudRefusal, audit: d.audit}
-		lines := r.open(s)
+		transports := r.open(s)
 		cfg := d.fake.Config()
 		cfg.BaseURL = s.url
 		var err error
-		if d.client, err = ticketscloud.New(cfg, r.options(lines[n%2])...); err != nil {
+		if d.client, err = ticketscloud.New(cfg, r.options(transports[n%2])...); err != nil {
 			return err
 		}
 		r.clients = append(r.clients, d.client)
@@ -102,12 +103,7 @@ func (c concert) serve(who customer) {
 	if !ok {
 		return
 	}
-	order, _, ok = insist(c.caller, func(ctx context.Context) (ticketscloud.Order, error) {
-		return c.ChangeOrder(ctx, order.Key(), ticketscloud.OrderChange{
-			Customer: ticketscloud.Customer{Name: who.surname, Email: who.email, Phone: who.phone},
-		}, long)
-	})
-	if !ok {
+	if order, ok = c.change(who, order); !ok {
 		return
 	}
 	c.ledger.write(c.shop, string(order.ID), func(e *entry) { e.contact = who.email })
@@ -125,6 +121,26 @@ func (c concert) serve(who customer) {
 	if c.end(who, pay, order) && !c.chance(4) {
 		c.refund(who, order)
 	}
+}
+
+// change sets the customer of an order. Two callers do so at the same time.
+func (c concert) change(who customer, o ticketscloud.Order) (changed ticketscloud.Order, ok bool) {
+	one, two := *c.caller, *c.caller
+	one.order = new(order)
+	two.order, two.rng = one.order, rand.New(rand.NewPCG(c.rng.Uint64(), 0))
+	set := func(from *caller) (ticketscloud.Order, bool) {
+		o, _, ok := insist(from, func(ctx context.Context) (ticketscloud.Order, error) {
+			return c.ChangeOrder(ctx, o.Key(), ticketscloud.OrderChange{
+				Customer: ticketscloud.Customer{Name: who.surname, Email: who.email, Phone: who.phone},
+			}, long)
+		})
+		return o, ok
+	}
+	var wait sync.WaitGroup
+	wait.Go(func() { set(&two) })
+	changed, ok = set(&one)
+	wait.Wait()
+	return changed, ok
 }
 
 // create makes an order, one after the other.
