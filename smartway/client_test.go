@@ -43,7 +43,7 @@ func TestQueryAlwaysThere(t *testing.T) {
 // SW-T03: every call has its own id. An answer may have it as a text.
 func TestIDs(t *testing.T) {
 	t.Parallel()
-	var ids []int
+	var ids []int64
 	c := replying(t, func(q request) string {
 		ids = append(ids, q.ID)
 		return strings.Replace(answer(q, "null"), `"id":`, `"id":"`, 1)[:len(`{"jsonrpc":"2.0","id":"1`)] + `","result":null}`
@@ -51,20 +51,20 @@ func TestIDs(t *testing.T) {
 	for range 3 {
 		require.NoError(t, c.Ping(t.Context()))
 	}
-	assert.Equal(t, []int{1, 2, 3}, ids)
+	assert.Equal(t, []int64{1, 2, 3}, ids)
 }
 
 // The ids of a client begin at a random large number that JavaScript keeps exactly.
 func TestFirstID(t *testing.T) {
 	t.Parallel()
-	seen := map[int]bool{}
+	seen := map[int64]bool{}
 	for range 20 {
 		m := httpmock.NewMockTransport()
 		m.RegisterNoResponder(func(r *http.Request) (*http.Response, error) {
 			var q request
 			require.NoError(t, json.NewDecoder(r.Body).Decode(&q))
-			assert.Greater(t, q.ID, 1<<50)
-			assert.Less(t, q.ID, 1<<53)
+			assert.Greater(t, q.ID, int64(1)<<50)
+			assert.Less(t, q.ID, int64(1)<<53)
 			seen[q.ID] = true
 			return httpmock.NewStringResponse(http.StatusOK, answer(q, "null")), nil
 		})

@@ -238,6 +238,9 @@ func TestAwkwardAnswers(t *testing.T) {
 		name := strings.TrimSuffix(filepath.Base(file), ".json")
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if strconv.IntSize == 32 && strings.HasSuffix(name, "-cursor-large") {
+				t.Skip("a Cursor is an int")
+			}
 			method, _, _ := strings.Cut(name, "-")
 			call := methods[method]
 			if call == nil { // of any method

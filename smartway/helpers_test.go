@@ -24,7 +24,7 @@ import (
 // request is what arrives at the supplier.
 type request struct {
 	JSONRPC string
-	ID      int
+	ID      int64
 	Method  string
 	Params  struct {
 		Authorization struct{ Username, Password string }

@@ -220,7 +220,7 @@ func TestHistoryCursor(t *testing.T) {
 // the old cursor until it ends.
 func TestHistoryAgain(t *testing.T) {
 	t.Parallel()
-	var asked int
+	var asked int64
 	c := replying(t, func(q request) string {
 		asked++
 		assert.Equal(t, asked, q.ID, "each range is a call of its own")
@@ -239,10 +239,10 @@ func TestHistoryAgain(t *testing.T) {
 	}
 	_, ok = history.Cursor()
 	assert.False(t, ok)
-	assert.Equal(t, 2, asked)
+	assert.Equal(t, int64(2), asked)
 	_, err = rutravel.Collect(c.Trips.AfterChange(t.Context(), -1).All())
 	conformance.Invalid(t, err, "after")
-	assert.Equal(t, 2, asked)
+	assert.Equal(t, int64(2), asked)
 }
 
 // A connection that breaks in the middle ends the history without a second request.

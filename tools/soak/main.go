@@ -242,7 +242,9 @@ func (r *run) resources(before measurement) []string {
 	)
 	clients, clocks := r.clients, []string{}
 	for _, s := range r.shops {
-		clocks = append(clocks, fmt.Sprintf("%s %v", s.name, s.skew))
+		if clock := fmt.Sprintf("%s %v", s.name, s.skew); !slices.Contains(clocks, clock) {
+			clocks = append(clocks, clock)
+		}
 	}
 	r.shops, r.stops = nil, nil
 	r.ledger.acts, r.ledger.strays, r.ledger.books = nil, nil, nil

@@ -124,21 +124,21 @@ func (c concert) serve(who customer) {
 }
 
 // change sets the customer of an order. Two callers do so at the same time.
-func (c concert) change(who customer, o ticketscloud.Order) (changed ticketscloud.Order, ok bool) {
+func (c concert) change(who customer, o ticketscloud.Order) (ticketscloud.Order, bool) {
 	one, two := *c.caller, *c.caller
 	one.order = new(order)
 	two.order, two.rng = one.order, rand.New(rand.NewPCG(c.rng.Uint64(), 0))
 	set := func(from *caller) (ticketscloud.Order, bool) {
-		o, _, ok := insist(from, func(ctx context.Context) (ticketscloud.Order, error) {
+		changed, _, ok := insist(from, func(ctx context.Context) (ticketscloud.Order, error) {
 			return c.ChangeOrder(ctx, o.Key(), ticketscloud.OrderChange{
 				Customer: ticketscloud.Customer{Name: who.surname, Email: who.email, Phone: who.phone},
 			}, long)
 		})
-		return o, ok
+		return changed, ok
 	}
 	var wait sync.WaitGroup
 	wait.Go(func() { set(&two) })
-	changed, ok = set(&one)
+	changed, ok := set(&one)
 	wait.Wait()
 	return changed, ok
 }
