@@ -92,7 +92,7 @@ type BookedTourist struct {
 	BirthDate      civil.Date `json:",omitzero"` // birthday; zero if it is missing
 	PassportSeries string     // passport_ser
 	PassportNumber string     // passport_num
-	PassportDate   civil.Date `json:",omitzero"` // passport_date: probably valid until, as in the request; zero if it is missing
+	PassportExpiry civil.Date `json:",omitzero"` // passport_date: probably valid until, as in the request; zero if it is missing
 	Phone          string     // phone
 	Citizenship    string     // citizen
 }
@@ -309,7 +309,7 @@ func (t *BookedTourist) decode(d *wire.Decoder) error {
 		case "passport_num":
 			return wire.String(d, &t.PassportNumber)
 		case "passport_date":
-			return optDate(d, &t.PassportDate)
+			return optDate(d, &t.PassportExpiry)
 		case "phone":
 			return wire.String(d, &t.Phone)
 		case "citizen":

@@ -343,11 +343,11 @@ func bookedTourists(first, second TouristID) []BookedTourist {
 	return []BookedTourist{
 		{
 			ID: first, Surname: "Иванов", FirstName: "Петр", MiddleName: "Сергеевич", Sex: "1", BirthDate: conformance.Date(15, 3, 1976),
-			PassportSeries: "1122", PassportNumber: "333444", PassportDate: conformance.Date(1, 6, 2020), Phone: "+7 123 345 67 89", Citizenship: "Россия",
+			PassportSeries: "1122", PassportNumber: "333444", PassportExpiry: conformance.Date(1, 6, 2020), Phone: "+7 123 345 67 89", Citizenship: "Россия",
 		},
 		{
 			ID: second, Surname: "Иванова", FirstName: "Татьяна", MiddleName: "Сергеевна", Sex: "2", BirthDate: conformance.Date(13, 5, 1978),
-			PassportSeries: "9876", PassportNumber: "555444", PassportDate: conformance.Date(12, 2, 2019), Citizenship: "Россия",
+			PassportSeries: "9876", PassportNumber: "555444", PassportExpiry: conformance.Date(12, 2, 2019), Citizenship: "Россия",
 		},
 	}
 }

@@ -2,4 +2,4 @@
 
 package transport
 
-const raced = false
+const raceEnabled = false

@@ -2,4 +2,4 @@
 
 package transport
 
-const raced = true
+const raceEnabled = true

@@ -428,7 +428,7 @@ func TestGzipCutBetweenMembers(t *testing.T) {
 
 // An endless answer, packed or not, costs little more than its limit.
 func TestEndlessAnswerCosts(t *testing.T) { //nolint:paralleltest // what others allocate would count
-	if raced {
+	if raceEnabled {
 		t.Skip("the race detector allocates, too")
 	}
 	const limit = 16 << 20

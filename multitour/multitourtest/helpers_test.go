@@ -131,8 +131,8 @@ func flow(t *testing.T, c *multitour.Client, day civil.Date) {
 	assert.Equal(t, day.AddDays(17), info.Tickets[1].Date)
 	require.Len(t, info.Tourists, 2)
 	assert.Equal(t, "Иванов Петр Сергеевич", info.Tourists[0].Surname+" "+info.Tourists[0].FirstName+" "+info.Tourists[0].MiddleName)
-	assert.Equal(t, civil.Date{Year: 2020, Month: 6, Day: 1}, info.Tourists[0].PassportDate)
-	assert.Zero(t, info.Tourists[1].PassportDate)
+	assert.Equal(t, civil.Date{Year: 2020, Month: 6, Day: 1}, info.Tourists[0].PassportExpiry)
+	assert.Zero(t, info.Tourists[1].PassportExpiry)
 	assert.True(t, info.Paid.Decimal.IsZero())
 
 	page, err := c.BookingsPage(t.Context(), multitour.BookingQuery{Status: multitour.StatusOK})
