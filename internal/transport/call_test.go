@@ -442,8 +442,8 @@ func TestErrorsWithoutAttempts(t *testing.T) {
 	c := newClient(t, testBase, nil)
 	err := c.NotSent(t.Context(), unsafeOp, rutravel.ErrCanceled, context.Canceled)
 	assert.Equal(t, &rutravel.Error{Supplier: "acme", Op: "book", Kind: rutravel.ErrCanceled, Err: context.Canceled}, err)
-	err = c.Unreadable(safeOp, "a page repeats")
-	assert.Equal(t, &rutravel.Error{Supplier: "acme", Op: "find", Kind: rutravel.ErrProtocol, Attempts: 1, Err: errors.New("a page repeats")}, err)
+	err = c.Conclude(safeOp, rutravel.ErrNotFound, errNotListed)
+	assert.Equal(t, &rutravel.Error{Supplier: "acme", Op: "find", Kind: rutravel.ErrNotFound, Err: errNotListed}, err)
 
 	err = c.NotSent(t.Context(), unsafeOp, rutravel.ErrUnavailable, errors.New("login as "+testSecret))
 	assert.NotContains(t, err.Error(), testSecret)

@@ -214,12 +214,6 @@ func (c *Client) unsent(ctx context.Context, op *Operation, err error) error {
 	return err
 }
 
-// Unreadable is the error of answers that are well-formed one by one, and do not
-// fit together.
-func (c *Client) Unreadable(op *Operation, problem string) error {
-	return c.between(op, rutravel.ErrProtocol, errors.New(problem), 1, nil)
-}
-
 func (c *Client) invalid(op string, err error) error {
 	return &rutravel.Error{Supplier: c.supplier, Op: op, Kind: rutravel.ErrInvalid, Err: err}
 }
