@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"cloud.google.com/go/civil"
@@ -42,11 +43,11 @@ func fakeTour(fake *bgoperatortest.Server, passport string) bgoperator.Tour {
 type customAuthenticator struct {
 	header http.Header
 	err    error
-	calls  int
+	calls  atomic.Int32
 }
 
 func (a *customAuthenticator) Login(context.Context) (http.Header, error) {
-	a.calls++
+	a.calls.Add(1)
 	return a.header, a.err
 }
 

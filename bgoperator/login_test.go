@@ -405,7 +405,7 @@ func TestAuthenticatorHeaders(t *testing.T) {
 		_, err = c.TouristTransfers(t.Context(), "17")
 		require.NoError(t, err)
 	}
-	assert.Equal(t, 1, a.calls)
+	assert.EqualValues(t, 1, a.calls.Load())
 	for i, want := range []string{"gone=1; Z=0; kept=a=b; more=2", `Z="1 a"; kept=a=b; more=2`, `Z="2 a"; kept=a=b; more=2`} {
 		assert.Equal(t, want, sent[i].Get("Cookie"), "request %d", i)
 		assert.Equal(t, "Basic b3duLXNlY3JldA==", sent[i].Get("Authorization"), "request %d", i)
@@ -471,7 +471,7 @@ func TestNoLoginAfterCancel(t *testing.T) {
 		_, err = c.TouristTransfers(ctx, "17")
 		conformance.Failure(t, err, rutravel.ErrCanceled)
 	}
-	assert.Zero(t, a.calls)
+	assert.Zero(t, a.calls.Load())
 }
 
 // The error of an authenticator ends the call before it is sent.

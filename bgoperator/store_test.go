@@ -150,7 +150,7 @@ func TestStoredSessionIsVerbatim(t *testing.T) {
 		assert.Equal(t, "Z=\xcf\xf0; L=\"a b\"", sent.Get("Cookie"))
 		assert.Equal(t, "Bearer 1", sent.Get("Authorization"))
 	}
-	assert.Equal(t, 1, a.calls)
+	assert.EqualValues(t, 1, a.calls.Load())
 }
 
 // A store that cannot be read ends a call before it is sent. One that cannot be
