@@ -222,13 +222,12 @@ func (r *Resolution[V]) leaveOut(ctx context.Context, taken func(context.Context
 	return err
 }
 
-// Candidates is the resolution of a look-up that found the values, the best match
-// first. Values without an id are not candidates. If none is left, it is
-// OutcomeOpen.
-func (o Operation[R, V]) Candidates(values []V) Resolution[V] {
+// CandidatesOf returns the resolution of a look-up that found values, the best match
+// first. Values without an id are left out. Without candidates it is OutcomeOpen.
+func CandidatesOf[V any](values []V, id func(V) string) Resolution[V] {
 	r := Resolution[V]{Outcome: OutcomeOpen, Reason: "The look-up found nothing."}
 	for _, v := range values {
-		if id := o.ID(v); id != "" {
+		if id := id(v); id != "" {
 			r.Outcome, r.Reason = OutcomeCandidates, ""
 			r.Candidates = append(r.Candidates, Candidate[V]{ID: id, Value: v})
 		}
