@@ -76,7 +76,8 @@ func (c *Call[R, V]) Do(ctx context.Context, key string, r R) (V, error) {
 		return none, fmt.Errorf("journal: the request of %q cannot be stored: %w", key, err)
 	}
 	s := &sending[V]{request: request, ended: make(chan struct{})}
-	switch other, err := c.begin(key, s); {
+	other, err := c.begin(key, s)
+	switch {
 	case err != nil:
 		return none, err
 	case other != nil && !bytes.Equal(other.request, request):

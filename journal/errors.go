@@ -25,7 +25,7 @@ var (
 	ErrCorrupt = errors.New("journal: unreadable entry")
 )
 
-// ErrRunning: Decide was called for a call that may still be running.
+// ErrRunning is the error of [Call.Decide] for a call that may still be running.
 var ErrRunning = errors.New("journal: the call may still be running")
 
 // Error is the result of a call that was not done, or of which that is not known.

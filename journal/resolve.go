@@ -26,8 +26,8 @@ func (c *Call[R, V]) resolve(ctx context.Context, e Entry) (time.Time, error) {
 		return e.Fence, nil
 	}
 	r, lookErr := c.op.Resolve(ctx, in, c.journal.store.Claimed)
-	if err := ctx.Err(); err != nil {
-		return time.Now().Add(retryStore), err
+	if ctx.Err() != nil {
+		return time.Now().Add(retryStore), ctx.Err()
 	}
 	chosen := r.Outcome == rutravel.OutcomeCandidates
 	if chosen {
@@ -121,6 +121,7 @@ func (c *Call[R, V]) apply(e *Entry, r rutravel.Resolution[V]) {
 		}
 	case rutravel.OutcomeNotDone:
 		e.Settled, e.Claim = now(), ""
+	case rutravel.OutcomeUndecidable, rutravel.OutcomeCandidates: // candidates are chosen from before
 	}
 	e.Seen = nil
 }

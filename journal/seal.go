@@ -44,7 +44,7 @@ type sealer struct{ seals []cipher.AEAD }
 func (s sealer) String() string { return "journal.Sealer" }
 
 func (s sealer) Seal(key string, plain []byte) ([]byte, error) {
-	return s.seals[0].Seal(nil, nil, plain, []byte(key)), nil
+	return s.seals[0].Seal(nil, nil, plain, []byte(key)), nil //nolint:gosec // the cipher makes the nonce
 }
 
 func (s sealer) Open(key string, sealed []byte) (plain []byte, err error) {

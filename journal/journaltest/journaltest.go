@@ -4,9 +4,9 @@ package journaltest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -288,7 +288,7 @@ func (s *suite) concurrentInserts() {
 
 func (s *suite) concurrentClaims() {
 	s.compete(rivals, journal.ErrClaimed, func(i int) error {
-		e := entry(fmt.Sprint(i))
+		e := entry(strconv.Itoa(i))
 		e.Claim = "x"
 		return s.Insert(s.Context(), e)
 	})
@@ -298,7 +298,7 @@ func (s *suite) concurrentUpdates() {
 	s.must(s.Insert(s.Context(), entry("k")))
 	s.compete(rivals, journal.ErrChanged, func(i int) error {
 		e := entry("k")
-		e.Version, e.Reason = 2, fmt.Sprint(i)
+		e.Version, e.Reason = 2, strconv.Itoa(i)
 		return s.Update(s.Context(), e)
 	})
 }
