@@ -181,7 +181,10 @@ func (o Operation[R, V]) Resolve(ctx context.Context, in Intent[R, V], taken fun
 		}
 		return Resolution[V]{Outcome: OutcomeOpen, Again: again(now, end, left), Reason: "The look-up failed."}, err
 	}
-	if decided := r.Outcome != OutcomeOpen && (r.Outcome != OutcomeCandidates || len(r.Candidates) > 0); decided {
+	if r.Outcome == OutcomeCandidates && len(r.Candidates) == 0 {
+		r = Resolution[V]{Outcome: OutcomeOpen, Reason: "The look-up found nothing but the results of other calls."}
+	}
+	if r.Outcome != OutcomeOpen {
 		return r, nil
 	}
 	if left > 0 || r.Pending && !giveUp {
