@@ -78,6 +78,9 @@ type Resolution[F Fake, C, R, V any] struct {
 	Prepare func(*testing.T, F, C) R
 	// Done is the end after the call was carried out, NotDone after it was not.
 	Done, NotDone Want
+	// Begun is the end after the call was carried out and the process died in Finish.
+	// It is not used if the operation has no Finish.
+	Begun Want
 	// Unread makes an answer of the look-up one in which the object that the call is
 	// about, or may have made, cannot be read. It returns other answers unchanged. It is
 	// nil if the look-up sends nothing.
@@ -248,7 +251,7 @@ func (k Resolution[F, C, R, V]) fields(t *testing.T, s Resolutions[F, C]) {
 		assert.True(t, strings.HasSuffix(o.SilenceReason, "."), o.SilenceReason)
 		assert.Equal(t, o.Patience > 0, o.Look != nil, "it has a patience if it has a look-up")
 		assert.False(t, o.Subject != nil && o.ID != nil, "it changes something or makes something")
-		if o.Subject != nil {
+		if o.Subject != nil && o.Subject(r) != "" {
 			assert.True(t, strings.HasPrefix(o.Subject(r), s.Supplier+"/"), o.Subject(r))
 		}
 		if o.ID != nil {
@@ -276,7 +279,7 @@ func (k Resolution[F, C, R, V]) run(t *testing.T, s Resolutions[F, C], f fate) {
 		assert.True(t, o.Fence(in).Equal(r.Again))
 	}
 	r := l.resolve(t, o, in)
-	v := l.check(t, o, r, k.want(f.done))
+	v := l.check(t, o, r, k.want(f))
 	k.Check(t, l.supplier, l.client(t), in.Request, v, f.done)
 }
 
@@ -337,11 +340,15 @@ func (k Resolution[F, C, R, V]) twice(t *testing.T, s Resolutions[F, C]) {
 	}
 }
 
-func (k Resolution[F, C, R, V]) want(done bool) Want {
-	if done {
+func (k Resolution[F, C, R, V]) want(f fate) Want {
+	switch {
+	case f.begun:
+		return k.Begun
+	case f.done:
 		return k.Done
+	default:
+		return k.NotDone
 	}
-	return k.NotDone
 }
 
 // lab is one supplier and a backend that uses it.
@@ -472,7 +479,7 @@ func (l *lab[F, C, R, V]) check(t *testing.T, o rutravel.Operation[R, V], r rutr
 // OutcomeUndecidable, after GiveUp. All look-ups must fail.
 func (l *lab[F, C, R, V]) undecidable(t *testing.T, o rutravel.Operation[R, V], in rutravel.Intent[R, V]) {
 	t.Helper()
-	o.GiveUp = 10 * time.Minute
+	o.GiveUp = 2 * time.Minute
 	for range looks {
 		r, err := o.Resolve(t.Context(), in, l.others)
 		require.Error(t, err)
