@@ -205,7 +205,7 @@ const (
 	defaultGrace   = 10 * time.Second
 	defaultGiveUp  = 24 * time.Hour
 
-	soonest = 2 * time.Second // between two look-ups
+	soonest = time.Second // between two look-ups
 	latest  = 2 * time.Minute
 )
 
