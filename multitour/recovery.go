@@ -32,6 +32,9 @@ type OfferBooking struct {
 	Price   decimal.Decimal // of the [Offer]; 0: not compared
 }
 
+// callTimeout is the Timeout of an operation: longer than one attempt.
+func callTimeout(op int) time.Duration { return operations[op].Timeout + 30*time.Second }
+
 // BookOperation is [Client.Book] with its recovery. If a code arrived with the error,
 // the call is done if [Client.BookingInfo] returns the booking. Otherwise the bookings
 // of [Client.LostBookings] are candidates. Those with the nearest dates are first.
@@ -53,7 +56,7 @@ func (c *Client) BookOperation() rutravel.Operation[OfferBooking, BookingCode] {
 			}
 			return rutravel.CandidatesOf(codes, BookingCode.operationID), nil
 		},
-		Timeout:       operations[opBookingSet].Timeout + slack,
+		Timeout:       callTimeout(opBookingSet),
 		Patience:      BookPatience,
 		Silence:       rutravel.OutcomeUndecidable,
 		SilenceReason: askSupplier,
@@ -85,7 +88,7 @@ func (c *Client) BookFullOperation() rutravel.Operation[OfferBooking, Booking] {
 			}
 			return rutravel.CandidatesOf(all, id), nil
 		},
-		Timeout:       operations[opBookingSetFull].Timeout + slack,
+		Timeout:       callTimeout(opBookingSetFull),
 		Patience:      BookPatience,
 		Silence:       rutravel.OutcomeUndecidable,
 		SilenceReason: askSupplier,
@@ -95,9 +98,6 @@ func (c *Client) BookFullOperation() rutravel.Operation[OfferBooking, Booking] {
 }
 
 const (
-	// slack is how much longer than its attempt a call may take.
-	slack = 30 * time.Second
-
 	// bookGroup is the group of all calls that book: each may have made any candidate.
 	bookGroup   = "multitour/book"
 	askSupplier = "Ask Multitour whether it has a booking of these tourists for this check-in."

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"go/ast"
@@ -81,6 +82,8 @@ type Resolution[F Fake, C, R, V any] struct {
 	// Begun is the end after the call was carried out and the process died in Finish.
 	// It is not used if the operation has no Finish.
 	Begun Want
+	// NeverLate reports that the fake refuses the call after a look-up.
+	NeverLate bool
 	// Unread makes an answer of the look-up one in which the object that the call is
 	// about, or may have made, cannot be read. It returns other answers unchanged. It is
 	// nil if the look-up sends nothing.
@@ -92,11 +95,12 @@ type Resolution[F Fake, C, R, V any] struct {
 
 // ResolutionCase is a [Resolution] of any request and result.
 type ResolutionCase[F Fake, C any] struct {
-	op, form string
-	name     func(C) string // of the operation
-	begins   func(C) bool   // the operation has a Finish
-	fields   func(*testing.T, Resolutions[F, C])
-	run      func(*testing.T, Resolutions[F, C], fate)
+	op, form  string
+	name      func(C) string // of the operation
+	begins    func(C) bool   // the operation has a Finish
+	neverLate bool
+	fields    func(*testing.T, Resolutions[F, C])
+	run       func(*testing.T, Resolutions[F, C], fate)
 	// These are nil if the operation has no look-up, or no candidates.
 	failing, unread, twice func(*testing.T, Resolutions[F, C])
 }
@@ -110,11 +114,13 @@ type fate struct {
 }
 
 // fates returns all ways in which a call can end, by name.
-func fates(finishes bool) map[string]fate {
+func fates(finishes, neverLate bool) map[string]fate {
 	all := map[string]fate{
 		"process dead, done":     {done: true, dead: true},
 		"process dead, not done": {fault: fake.Fault{Drop: true}, dead: true},
-		"done, carried out late": {fault: fake.Fault{Delay: 3 * time.Minute, Late: true}, done: true},
+	}
+	if !neverLate {
+		all["done, carried out late"] = fate{fault: fake.Fault{Delay: 3 * time.Minute, Late: true}, done: true}
 	}
 	if finishes {
 		all["process dead after Send, done"] = fate{done: true, dead: true, begun: true}
@@ -149,7 +155,7 @@ func (s Resolutions[F, C]) Run(t *testing.T) {
 			})
 		}
 		t.Run(c.op+c.form+", fields", func(t *testing.T) { c.fields(t, s) })
-		for name, f := range fates(c.finishes(s)) {
+		for name, f := range fates(c.finishes(s), c.neverLate) {
 			inBubble(name, func(t *testing.T) { c.run(t, s, f) })
 		}
 		for name, test := range map[string]func(*testing.T, Resolutions[F, C]){
@@ -224,7 +230,7 @@ func receiver(f *ast.FuncDecl) string {
 // Case returns the case.
 func (k Resolution[F, C, R, V]) Case() ResolutionCase[F, C] {
 	c := ResolutionCase[F, C]{
-		op: k.Op, form: k.Form, fields: k.fields, run: k.run,
+		op: k.Op, form: k.Form, neverLate: k.NeverLate, fields: k.fields, run: k.run,
 		name:   func(client C) string { return k.Operation(client).Name },
 		begins: func(client C) bool { return k.Operation(client).Finish != nil },
 	}
@@ -249,7 +255,8 @@ func (k Resolution[F, C, R, V]) fields(t *testing.T, s Resolutions[F, C]) {
 		assert.GreaterOrEqual(t, o.Timeout, row.Timeout)
 		assert.Contains(t, []rutravel.Outcome{rutravel.OutcomeNotDone, rutravel.OutcomeUndecidable}, o.Silence)
 		assert.True(t, strings.HasSuffix(o.SilenceReason, "."), o.SilenceReason)
-		assert.Equal(t, o.Patience > 0, o.Look != nil, "it has a patience if it has a look-up")
+		assert.False(t, o.Patience > 0 && o.Look == nil, "it has a patience and no look-up")
+		assert.False(t, k.Unread != nil && o.Patience == 0, "it has a look-up and no patience")
 		assert.False(t, o.Subject != nil && o.ID != nil, "it changes something or makes something")
 		if o.Subject != nil && o.Subject(r) != "" {
 			assert.True(t, strings.HasPrefix(o.Subject(r), s.Supplier+"/"), o.Subject(r))
@@ -523,7 +530,14 @@ func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
 		return resp, err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	text, err := io.ReadAll(resp.Body)
+	body := resp.Body
+	if resp.Header.Get("Content-Encoding") == "gzip" {
+		resp.Header.Del("Content-Encoding")
+		if body, err = gzip.NewReader(body); err != nil {
+			return nil, err
+		}
+	}
+	text, err := io.ReadAll(body)
 	if err != nil {
 		return nil, err
 	}
