@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -24,6 +25,12 @@ import (
 	"github.com/rutravel/rutravel-go/internal/testing/fake"
 	"github.com/rutravel/rutravel-go/internal/transport"
 )
+
+// Fake is a supplier's fake.
+type Fake interface {
+	http.RoundTripper
+	Pending() int
+}
 
 // Resolutions is the suite of a package's [rutravel.Operation] values: what
 // [rutravel.Operation.Resolve] returns after the answer of an unsafe call was lost or
@@ -137,6 +144,22 @@ func fates(finishes, neverLate bool) map[string]fate {
 	return all
 }
 
+// losses lists the faults that lose an answer, by whether the fake carries the
+// call out.
+var losses = map[bool]map[string]fake.Fault{
+	true: {
+		"connection breaks": {Drop: true, Processed: true},
+		"gateway fails":     {Status: http.StatusBadGateway, Body: "<html>", Processed: true},
+		"foreign page":      {Status: http.StatusOK, Body: "<html>", Processed: true},
+		"too late":          {Delay: time.Hour},
+	},
+	false: {
+		"connection breaks": {Drop: true},
+		"foreign page":      {Status: http.StatusOK, Body: "<html>"},
+		"gateway timeout":   {Status: http.StatusGatewayTimeout, Delay: 20 * time.Second},
+	},
+}
+
 // Run checks that there is an operation for each unsafe key and method, and runs each
 // case with each fate on a fake clock.
 func (s Resolutions[F, C]) Run(t *testing.T) {
@@ -146,7 +169,7 @@ func (s Resolutions[F, C]) Run(t *testing.T) {
 			"a case of %s", op.Key)
 	}
 	t.Run("methods", s.methods)
-	t.Run("faults", func(t *testing.T) { testFaults(t, s.Operations, s.GoldenDir, s.NewFake, s.Inject, s.Arrived) })
+	t.Run("faults", s.faults)
 	for _, c := range s.Cases {
 		inBubble := func(name string, test func(*testing.T)) {
 			t.Run(c.op+c.form+", "+name, func(t *testing.T) {
@@ -172,6 +195,29 @@ func (s Resolutions[F, C]) Run(t *testing.T) {
 func (c ResolutionCase[F, C]) finishes(s Resolutions[F, C]) bool {
 	client, err := s.NewClient(s.NewFake(), &http.Client{})
 	return err == nil && c.begins(client)
+}
+
+// testFaults queues one fault for each operation and sends the golden requests. Each
+// request must get the fault of its own operation, and the fake must record it
+// under the operation's key.
+func (s Resolutions[F, C]) faults(t *testing.T) {
+	t.Parallel()
+	supplier := s.NewFake()
+	want := make([]string, len(s.Operations))
+	for i, op := range s.Operations {
+		s.Inject(supplier, fake.Fault{Op: op.Key, Status: http.StatusOK + i})
+		want[i] = op.Key
+	}
+	assert.PanicsWithValue(t, "no such operation: pays", func() { s.Inject(supplier, fake.Fault{Op: "pays"}) })
+	for i, op := range s.Operations {
+		assert.Equal(t, len(want)-i, supplier.Pending(), "before %s", op.Key)
+		answer, err := supplier.RoundTrip(goldenRequest(t, filepath.Join(s.GoldenDir, op.Key+".request.txt")))
+		require.NoError(t, err, op.Key)
+		require.NoError(t, answer.Body.Close(), op.Key)
+		assert.Equal(t, http.StatusOK+i, answer.StatusCode, op.Key)
+	}
+	assert.Zero(t, supplier.Pending())
+	assert.Equal(t, want, s.Arrived(supplier))
 }
 
 // methods checks that each exported method that uses an unsafe row has a sibling
