@@ -137,7 +137,7 @@ func (c holiday) serve(who customer) {
 		return
 	}
 	repeats := c.chance(50)
-	first := c.booking(who, func() (bgoperator.Booking, verdict) {
+	first := c.booking(func() (bgoperator.Booking, verdict) {
 		if repeats {
 			return c.repeat(who, tour)
 		}
@@ -165,7 +165,7 @@ func (c holiday) serve(who customer) {
 
 // booking returns the effect of a call that books. person returns what a person finds
 // who looks into the account.
-func (c holiday) booking(who customer, person func() (bgoperator.Booking, verdict)) effect[bgoperator.Tour, bgoperator.Booking] {
+func (c holiday) booking(person func() (bgoperator.Booking, verdict)) effect[bgoperator.Tour, bgoperator.Booking] {
 	return effect[bgoperator.Tour, bgoperator.Booking]{
 		Operation: c.BookOperation(), what: book, object: func(b bgoperator.Booking) string { return string(b.ID) }, person: person,
 	}
@@ -187,7 +187,7 @@ func (c holiday) look(who customer, found verdict) (bgoperator.Booking, verdict)
 // exists, if it does. If it does not, this is the one.
 func (c holiday) repeat(who customer, tour bgoperator.Tour) (bgoperator.Booking, verdict) {
 	var of bgoperator.BookingID
-	again := c.booking(who, func() (bgoperator.Booking, verdict) { return c.look(who, shared) })
+	again := c.booking(func() (bgoperator.Booking, verdict) { return c.look(who, shared) })
 	send := again.Send
 	again.Send = func(ctx context.Context, t bgoperator.Tour) (bgoperator.Booking, error) {
 		b, err := send(ctx, t)
