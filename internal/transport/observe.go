@@ -52,6 +52,16 @@ func Once[T any](ctx context.Context, c *Client, op *Operation, do func(context.
 	return v, err
 }
 
+// Wait waits before a request of [Once], whose context ctx is, and tells observers
+// how long. The error of wait is an [*rutravel.Error].
+func Wait(ctx context.Context, reason rutravel.WaitReason, wait func() error) error {
+	seen, _ := ctx.Value(ofCall{}).(*call)
+	begun := time.Now()
+	err := wait()
+	seen.waited(context.WithValue(ctx, ofCall{}, nil), reason, begun, err)
+	return err
+}
+
 // call describes the operation to observers.
 func (op *Operation) call(supplier string) rutravel.Call {
 	safety := rutravel.SafetyUnsafe

@@ -466,8 +466,11 @@ func TestObserveUnsent(t *testing.T) {
 		"invalid": func(ctx context.Context, c *Client) error {
 			return c.Invalid(ctx, safeOp, &rutravel.FieldError{Field: "Day"})
 		},
-		"not sent": func(ctx context.Context, c *Client) error {
-			return c.NotSent(ctx, safeOp, rutravel.ErrCanceled, context.Canceled)
+		"no turn": func(ctx context.Context, c *Client) error {
+			_, err := Once(ctx, c, safeOp, func(ctx context.Context) (string, error) {
+				return "", Wait(ctx, rutravel.WaitTurn, func() error { return c.Conclude(safeOp, rutravel.ErrCanceled, context.Canceled) })
+			})
+			return err
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,7 +22,7 @@ import (
 )
 
 // secrets searches everything that a program may print for credentials and
-// passengers' data: clients, configs, errors, logs and hooks.
+// passengers' data: clients, configs, errors, logs and all events of an observer.
 func (s Suite[C]) secrets(t *testing.T) {
 	t.Run("config", func(t *testing.T) {
 		t.Parallel()
@@ -56,26 +55,26 @@ func (s Suite[C]) secrets(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					var shown bytes.Buffer
+					var seen Observed
 					h := slog.NewJSONHandler(&shown, withoutTime)
+					text := slog.NewTextHandler(&shown, withoutTime)
 					client, err := s.NewFromConfig(s.Config,
 						s.withTransport(t, respondWith(respond)),
-						rutravel.WithLogger(slog.New(h)),
-						rutravel.WithObserver(rutravel.Observer{AttemptEnd: func(_ context.Context, a rutravel.Attempt) {
-							if a.Op == c.Op { // not a login
-								require.Error(t, a.Err)
-							}
-							printAll(&shown, a)
-						}}))
+						rutravel.WithLogger(slog.New(h)), rutravel.WithLogger(slog.New(text)), seen.Option())
 					require.NoError(t, err)
 					_, err = c.Do(t.Context(), client)
 					e := s.callError(t, c, err)
-					printAll(&shown, e, err, client, &client)
-					slog.New(h).Info("shown", "error", err, "value", *e, "client", client)
-					slog.New(slog.NewTextHandler(&shown, withoutTime)).Info("shown", "error", err, "client", client)
-					for cause := errors.Unwrap(err); cause != nil; cause = errors.Unwrap(cause) {
-						printAll(&shown, cause)
+					seen.Check(t)
+					for _, one := range seen.Calls(c.Op) {
+						require.Error(t, one.Ends[0].Err)
+						require.NotEmpty(t, one.Attempts)
 					}
+					printAll(&shown, client, &client)
+					printChain(&shown, err)
+					slog.New(h).Info("shown", "error", err, "value", *e, "client", client)
+					slog.New(text).Info("shown", "error", err, "client", client)
 					assertHidden(t, shown.String(), private)
+					assertHidden(t, seen.Printed(), private)
 				})
 			})
 		}
@@ -102,6 +101,18 @@ func printAll(out *bytes.Buffer, values ...any) {
 		fmt.Fprintf(out, "%v\n%+v\n%#v\n%s\n%q\n", v, v, v, v, v)
 		text, err := json.Marshal(v)
 		fmt.Fprintf(out, "%s %v\n", text, err)
+	}
+}
+
+// printChain prints an error and all errors in its chain.
+func printChain(out *bytes.Buffer, err error) {
+	for ; err != nil; err = errors.Unwrap(err) {
+		printAll(out, err)
+		if several, ok := err.(interface{ Unwrap() []error }); ok {
+			for _, one := range several.Unwrap() {
+				printChain(out, one)
+			}
+		}
 	}
 }
 
