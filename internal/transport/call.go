@@ -87,7 +87,7 @@ func (c *Client) retry(ctx context.Context, seen *call, op *Operation, req Reque
 		}
 		v := judge(op.Safety, o, ctx.Err() != nil)
 		if _, rows := errors.AsType[*rutravel.RowsError](v.cause); rows || v.kind == "" {
-			seen.warn(ctx, o.warnings...)
+			c.warn(ctx, seen, req, o.warnings...)
 		}
 		if v.kind == "" {
 			seen.attempted(in, took, o, nil)

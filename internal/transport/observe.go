@@ -10,7 +10,6 @@ import (
 // call is what observers are told about one call. A nil call tells nothing.
 type call struct {
 	observers []*rutravel.Observer
-	concealer func() concealer // of the secrets
 	info      rutravel.Call
 	begun     time.Time
 	attempts  int
@@ -32,7 +31,7 @@ func (c *Client) observe(ctx context.Context, op *Operation) (context.Context, *
 	if outer, _ := ctx.Value(ofCall{}).(*call); outer != nil {
 		return context.WithValue(ctx, ofCall{}, nil), outer, ended
 	}
-	o := &call{observers: c.observers, concealer: c.concealer, info: op.call(c.supplier), begun: time.Now()}
+	o := &call{observers: c.observers, info: op.call(c.supplier), begun: time.Now()}
 	ctx = rutravel.ContextWithCall(ctx, o.info)
 	for _, each := range o.observers {
 		if each.CallStart != nil {
@@ -124,15 +123,15 @@ func (o *call) attempted(ctx context.Context, took time.Duration, out outcome, f
 
 // warn tells what could not be read in an answer that succeeded. It names the
 // field and the supplier's id of the row, never the value.
-func (o *call) warn(ctx context.Context, warnings ...rutravel.Warning) {
-	if o == nil || len(warnings) == 0 {
+func (c *Client) warn(ctx context.Context, seen *call, req Request, warnings ...rutravel.Warning) {
+	if seen == nil || len(warnings) == 0 {
 		return
 	}
-	private := o.concealer()
+	private := c.concealerFor(req)
 	for _, w := range warnings {
-		w.Supplier, w.Op = o.info.Supplier, o.info.Op
+		w.Supplier, w.Op = seen.info.Supplier, seen.info.Op
 		w.Path, w.ID, w.Problem = private.message(w.Path), private.message(w.ID), private.message(w.Problem)
-		for _, each := range o.observers {
+		for _, each := range seen.observers {
 			if each.Warned != nil {
 				each.Warned(ctx, w)
 			}

@@ -368,7 +368,7 @@ func BenchmarkUnobserved(b *testing.B) {
 		in := seen.attempt(ctx)
 		seen.attempted(in, 0, outcome{}, nil)
 		seen.waited(ctx, rutravel.WaitBackoff, time.Time{}, nil)
-		seen.warn(ctx)
+		c.warn(ctx, seen, get)
 		seen.yielded()
 		end(nil)
 	}

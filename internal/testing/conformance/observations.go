@@ -42,9 +42,7 @@ type ending struct {
 func (s Suite[C]) endings(t *testing.T, c Call[C]) []ending {
 	t.Helper()
 	good := s.answer(t, c)
-	in := func(code int, body string) httpmock.Responder {
-		return httpmock.NewStringResponder(code, body)
-	}
+	in := httpmock.NewStringResponder
 	fail := func(err error) httpmock.Responder {
 		return func(*http.Request) (*http.Response, error) { return nil, err }
 	}

@@ -107,7 +107,8 @@ func (o *Observed) Check(t testing.TB) {
 		require.Len(t, one.Ends, 1, "ends of %s", one.Op)
 		end := one.Ends[0]
 		assert.Equal(t, one.Call, end.Call)
-		assert.Equal(t, end.Attempts, len(one.Attempts), one.Op)
+		require.Len(t, one.Attempts, end.Attempts, one.Op)
+		require.Len(t, one.Begun, end.Attempts, one.Op)
 		var sum time.Duration
 		var size int64
 		for i, a := range one.Attempts {
@@ -117,7 +118,6 @@ func (o *Observed) Check(t testing.TB) {
 			sum += a.Duration
 			size += a.Bytes
 		}
-		assert.Len(t, one.Begun, len(one.Attempts), one.Op)
 		for _, w := range one.Waits {
 			assert.Equal(t, one.Call, w.Call)
 			sum += w.Duration

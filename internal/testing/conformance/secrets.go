@@ -50,6 +50,13 @@ func (s Suite[C]) secrets(t *testing.T) {
 				return httpmock.NewStringResponse(http.StatusBadGateway, r.URL.String()+echo), nil
 			},
 		}
+		t.Run("values in a good answer", func(t *testing.T) {
+			t.Parallel()
+			if c.NoBody {
+				return
+			}
+			synctest.Test(t, func(t *testing.T) { s.secretsInValues(t, c, private) })
+		})
 		for name, respond := range failures {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
@@ -79,6 +86,31 @@ func (s Suite[C]) secrets(t *testing.T) {
 			})
 		}
 	})
+}
+
+// secretsInValues answers a call with private texts in place of each value in turn.
+// They are what the caller gets, or what an error or a warning is about.
+func (s Suite[C]) secretsInValues(t *testing.T, c Call[C], private []string) {
+	t.Helper()
+	echo := strings.Join(private, " ")
+	tried := map[string]bool{}
+	for _, l := range s.Format.orJSON().leaves(t, s.answer(t, c)) {
+		if tried[l.path] {
+			continue
+		}
+		tried[l.path] = true
+		text, err := s.Format.orJSON().escape(echo)
+		require.NoError(t, err)
+		answer, sent := l.replace(text), ""
+		var seen Observed
+		var logged bytes.Buffer
+		client, err := s.NewFromConfig(s.Config, s.withTransport(t, answerAndRecord(c.status(), &answer, &sent)),
+			rutravel.WithMaxAttempts(1), rutravel.WithLogger(slog.New(slog.NewTextHandler(&logged, withoutTime))), seen.Option())
+		require.NoError(t, err)
+		_, err = c.Do(t.Context(), client)
+		printChain(&logged, err)
+		assertHidden(t, logged.String()+seen.Printed(), private)
+	}
 }
 
 // Times and addresses have random digits, which may contain a secret of four
