@@ -46,7 +46,10 @@ func ended(error) {}
 // Once makes several requests one call to observers: do gets the context for them.
 func Once[T any](ctx context.Context, c *Client, op *Operation, do func(context.Context) (T, error)) (T, error) {
 	ctx, seen, end := c.observe(ctx, op)
-	v, err := do(context.WithValue(ctx, ofCall{}, seen))
+	if seen != nil {
+		ctx = context.WithValue(ctx, ofCall{}, seen)
+	}
+	v, err := do(ctx)
 	end(err)
 	return v, err
 }
@@ -55,6 +58,9 @@ func Once[T any](ctx context.Context, c *Client, op *Operation, do func(context.
 // how long. The error of wait is an [*rutravel.Error].
 func Wait(ctx context.Context, reason rutravel.WaitReason, wait func() error) error {
 	seen, _ := ctx.Value(ofCall{}).(*call)
+	if seen == nil {
+		return wait()
+	}
 	begun := time.Now()
 	err := wait()
 	seen.waited(context.WithValue(ctx, ofCall{}, nil), reason, begun, err)

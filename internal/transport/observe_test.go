@@ -381,7 +381,13 @@ func TestUnobservedAllocatesNothing(t *testing.T) { //nolint:paralleltest // it 
 		ctx, seen, end := c.observe(ctx, safeOp)
 		seen.attempted(seen.attempt(ctx), 0, outcome{}, nil)
 		seen.waited(ctx, rutravel.WaitBackoff, time.Time{}, nil)
+		c.warn(ctx, seen, get)
 		end(nil)
+	}))
+	assert.Zero(t, testing.AllocsPerRun(100, func() {
+		_, _ = Once(ctx, c, safeOp, func(ctx context.Context) (int, error) {
+			return 0, Wait(ctx, rutravel.WaitTurn, func() error { return nil })
+		})
 	}))
 }
 
