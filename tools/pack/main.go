@@ -61,11 +61,11 @@ func run(ctx context.Context, root string, write bool, out io.Writer) (err error
 		return err
 	}
 	fmt.Fprint(out, "\n", table(rows))
-	readme := filepath.Join(consumer, "README.md")
+	readme, list := filepath.Join(consumer, "README.md"), filepath.Join(consumer, "modules.txt")
 	if write {
-		return writeTable(readme, rows)
+		return errors.Join(writeTable(readme, rows), os.WriteFile(list, []byte(moduleList(rows)), 0o600))
 	}
-	return checkTable(readme, rows)
+	return errors.Join(checkTable(readme, rows), checkModules(list, rows))
 }
 
 // pack lays the module out as a proxy does in a file system: what git tracks, or
@@ -187,9 +187,10 @@ func (w *workshop) build(ctx context.Context, consumer string, out io.Writer) er
 // row is what an import adds.
 type row struct {
 	name     string
-	bytes    int64 // to a stripped binary
-	packages int   // that are not of the standard library
-	sums     int   // lines of go.sum of a module that imports nothing else
+	bytes    int64    // to a stripped binary
+	packages int      // that are not of the standard library
+	sums     int      // lines of go.sum of a module that imports nothing else
+	modules  []string // of these lines
 }
 
 // baseline is the program that the others are measured against.
@@ -273,6 +274,6 @@ func (w *workshop) measureOne(ctx context.Context, program string, target []stri
 		return r, err
 	}
 	sums, err := os.ReadFile(filepath.Join(only, "go.sum"))
-	r.sums = strings.Count(string(sums), "\n")
+	r.sums, r.modules = strings.Count(string(sums), "\n"), modules(string(sums))
 	return r, err
 }
