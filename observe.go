@@ -109,7 +109,7 @@ type Result struct {
 	Duration time.Duration // with all waits; for a stream, with the time that the caller took for the elements
 	Attempts int           // 0 if nothing was sent
 	Bytes    int64         // of the answers of all attempts, unpacked
-	Elements int           // that a stream yielded
+	Elements int           // of the list that arrived, or that a stream yielded
 	Err      error         // an [*Error], or nil
 }
 

@@ -21,7 +21,7 @@
 //	| rutravel.operation         | both         | the operation                                  |
 //	| rutravel.safety            | both         | "unsafe", "keyed" or "safe"                    |
 //	| rutravel.attempts          | call         | the number of attempts                         |
-//	| rutravel.elements          | call         | the elements that a stream yielded, if any     |
+//	| rutravel.elements          | call         | the elements of a list or a stream, if any     |
 //	| rutravel.bytes             | both         | the length of the answers, unpacked            |
 //	| http.response.status_code  | attempt      | the HTTP status, if an answer arrived          |
 //	| http.request.resend_count  | attempt      | the attempts before it, if any                 |

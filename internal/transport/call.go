@@ -20,6 +20,9 @@ import (
 func Do[T any](ctx context.Context, c *Client, op *Operation, req Request, read func(Answer) (T, error), opts ...rutravel.CallOption) (T, error) {
 	ctx, seen, end := c.observe(ctx, op)
 	value, err := do(ctx, c, seen, op, req, read, opts)
+	if seen != nil {
+		seen.elements += length(value)
+	}
 	end(err)
 	return value, err
 }

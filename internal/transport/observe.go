@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"reflect"
 	"time"
 
 	rutravel "github.com/rutravel/rutravel-go"
@@ -143,6 +144,20 @@ func (c *Client) warn(ctx context.Context, seen *call, req Request, warnings ...
 			}
 		}
 	}
+}
+
+// length returns how many elements a list has; 0 if a value is not a list.
+func length(value any) int {
+	switch v := value.(type) {
+	case interface{ Len() int }:
+		return v.Len()
+	case []byte:
+		return 0
+	}
+	if v := reflect.ValueOf(value); v.Kind() == reflect.Slice || v.Kind() == reflect.Map {
+		return v.Len()
+	}
+	return 0
 }
 
 // yielded counts an element of a stream.

@@ -42,7 +42,9 @@ type ending struct {
 func (s Suite[C]) endings(t *testing.T, c Call[C]) []ending {
 	t.Helper()
 	good := s.answer(t, c)
-	in := httpmock.NewStringResponder
+	in := func(code int, body string) httpmock.Responder {
+		return func(*http.Request) (*http.Response, error) { return status(code, body) }
+	}
 	fail := func(err error) httpmock.Responder {
 		return func(*http.Request) (*http.Response, error) { return nil, err }
 	}
@@ -220,7 +222,17 @@ func (s Suite[C]) observe(t *testing.T, c Call[C], unsafe bool, e ending) {
 		assert.Positive(t, end.Elements, "%v", value)
 	case kind != "":
 		assert.Zero(t, end.Elements)
+	case length(value) > 0:
+		assert.Positive(t, end.Elements)
 	}
+}
+
+// length returns how many elements a list has; 0 if a value is not a list.
+func length(value any) int {
+	if _, file := value.([]byte); file || reflect.ValueOf(value).Kind() != reflect.Slice {
+		return 0
+	}
+	return reflect.ValueOf(value).Len()
 }
 
 // described is how observers see a call.
@@ -238,7 +250,7 @@ func (s Suite[C]) described(t *testing.T, c Call[C]) rutravel.Call {
 func (s Suite[C]) observed(t *testing.T, seen *Observed, e ending) (client C, sent *int) {
 	t.Helper()
 	sent = new(int)
-	rt := respondWith(func(r *http.Request) (*http.Response, error) {
+	rt := transportFunc(func(r *http.Request) (*http.Response, error) {
 		answer := e.answers[min(*sent, len(e.answers)-1)]
 		*sent++
 		select {
@@ -257,6 +269,12 @@ func (s Suite[C]) observed(t *testing.T, seen *Observed, e ending) (client C, se
 	return client, sent
 }
 
+// transportFunc is a transport. Unlike those of httpmock, it runs on the goroutine of
+// the call.
+type transportFunc httpmock.Responder
+
+func (f transportFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
 type limiterFunc func(context.Context) error
 
 func (l limiterFunc) Wait(ctx context.Context) error { return l(ctx) }
@@ -272,7 +290,9 @@ func (s Suite[C]) observeInvalidFields(t *testing.T, c Call[C]) {
 		defer l.set(golden)
 		l.set("\x00")
 		var seen Observed
-		client, sent := s.observed(t, &seen, ending{answers: []httpmock.Responder{httpmock.NewStringResponder(c.status(), s.answer(t, c))}})
+		client, sent := s.observed(t, &seen, ending{answers: []httpmock.Responder{func(*http.Request) (*http.Response, error) {
+			return status(c.status(), s.answer(t, c))
+		}}})
 		_, err := c.send(t.Context(), client, args.Interface())
 		seen.Check(t)
 		calls := seen.Calls("")
@@ -289,19 +309,24 @@ func (s Suite[C]) observePages(t *testing.T, list List[C]) {
 	t.Helper()
 	e := ending{}
 	for _, text := range append([]string{s.twoRows(t, list)}, list.Further...) {
-		e.answers = append(e.answers, httpmock.NewStringResponder(list.Call.status(), text))
+		e.answers = append(e.answers, func(*http.Request) (*http.Response, error) { return status(list.Call.status(), text) })
 	}
 	var seen Observed
 	client, sent := s.observed(t, &seen, e)
-	_, err := list.Call.Do(t.Context(), client)
+	value, err := list.Call.Do(t.Context(), client)
 	require.NoError(t, err)
 	seen.Check(t)
 	calls := seen.Calls(list.Call.Op)
 	require.Len(t, calls, *sent)
 	assert.Greater(t, len(calls), len(list.Further)-1)
+	var elements int
 	for _, one := range calls {
 		assert.Equal(t, s.described(t, list.Call), one.Call)
 		assert.Equal(t, 1, one.Ends[0].Attempts)
 		assert.NoError(t, one.Ends[0].Err)
+		elements += one.Ends[0].Elements
+	}
+	if len(list.Further) > 0 {
+		assert.Equal(t, reflect.ValueOf(value).Len(), elements)
 	}
 }

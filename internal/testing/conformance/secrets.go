@@ -101,10 +101,9 @@ func (s Suite[C]) secretsInValues(t *testing.T, c Call[C], private []string) {
 		tried[l.path] = true
 		text, err := s.Format.orJSON().escape(echo)
 		require.NoError(t, err)
-		answer, sent := l.replace(text), ""
 		var seen Observed
 		var logged bytes.Buffer
-		client, err := s.NewFromConfig(s.Config, s.withTransport(t, answerAndRecord(c.status(), &answer, &sent)),
+		client, err := s.NewFromConfig(s.Config, s.withTransport(t, answerAll(c.status(), l.replace(text))),
 			rutravel.WithMaxAttempts(1), rutravel.WithLogger(slog.New(slog.NewTextHandler(&logged, withoutTime))), seen.Option())
 		require.NoError(t, err)
 		_, err = c.Do(t.Context(), client)
