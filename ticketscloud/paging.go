@@ -77,6 +77,9 @@ type listPage[T any] struct {
 	clock      clock
 }
 
+// Len returns the number of rows, which the engine counts for observers.
+func (p listPage[T]) Len() int { return len(p.rows) }
+
 // lastPage is what is known of the page that was read last: the supplier's clock, and
 // an error that is not about rows.
 type lastPage struct {

@@ -242,3 +242,21 @@ func TestDirectoryLost(t *testing.T) {
 	get(3)
 	get(3)
 }
+
+// If Redis does not answer, the caller asks the supplier after the timeouts of the
+// client.
+func TestDirectoryNoAnswer(t *testing.T) {
+	t.Parallel()
+	p := newProxy(t)
+	client := open(t, p.socket)
+	require.NoError(t, client.Ping(t.Context()).Err())
+	release := p.hold()
+	defer release()
+	var fetches int
+	var failure error
+	began := time.Now()
+	got, err := rutravelredis.NewDirectory(client, "numbers", rutravelredis.Day, counted(&fetches, &failure)).Get(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, 1, got)
+	assert.Less(t, time.Since(began), 30*time.Second)
+}

@@ -3,6 +3,7 @@ package rutravelredis_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"slices"
@@ -346,4 +347,44 @@ func TestOpenGivesUp(t *testing.T) {
 	client.AddHook(&connections)
 	require.Error(t, rutravelredis.NewLimiter(client, "limit", 1, 1).Wait(t.Context()))
 	assert.Equal(t, 2, connections.tried)
+}
+
+// If Redis answers slowly, the rate is kept, and no call fails.
+func TestLimiterSlowRedis(t *testing.T) {
+	t.Parallel()
+	client := server(t)()
+	client.AddHook(hook(func(ctx context.Context, cmd redis.Cmder, next redis.ProcessHook) error {
+		time.Sleep(100 * time.Millisecond)
+		return next(ctx, cmd)
+	}))
+	limiter := rutravelredis.NewLimiter(client, "limit", 20, 1)
+	began := time.Now()
+	var wait sync.WaitGroup
+	for range 5 {
+		wait.Go(func() { assert.NoError(t, limiter.Wait(t.Context())) })
+	}
+	wait.Wait()
+	assert.GreaterOrEqual(t, time.Since(began), 4*50*time.Millisecond-time.Millisecond)
+}
+
+// If an answer of Redis is lost, the call fails and its turn is lost: the next call
+// waits for the turn after it.
+func TestLimiterLosesAnswer(t *testing.T) {
+	t.Parallel()
+	client := server(t)()
+	var lose atomic.Bool
+	client.AddHook(hook(func(ctx context.Context, cmd redis.Cmder, next redis.ProcessHook) error {
+		if err := next(ctx, cmd); err != nil || !lose.CompareAndSwap(true, false) {
+			return err
+		}
+		cmd.SetErr(io.ErrUnexpectedEOF)
+		return io.ErrUnexpectedEOF
+	}))
+	limiter := rutravelredis.NewLimiter(client, "limit", 2, 2)
+	require.NoError(t, limiter.Wait(t.Context()))
+	lose.Store(true)
+	require.ErrorIs(t, limiter.Wait(t.Context()), io.ErrUnexpectedEOF)
+	began := time.Now()
+	require.NoError(t, limiter.Wait(t.Context()))
+	assert.GreaterOrEqual(t, time.Since(began), 200*time.Millisecond, "the turn that is not lost would be there at once")
 }

@@ -5,7 +5,6 @@ package shop
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"log"
 	"net/http"
 	"os"
@@ -40,20 +39,10 @@ func Sale[O, S any](sell func(context.Context, O) (S, error)) http.Handler {
 
 // status returns the HTTP status for an order that failed.
 func status(err error) int {
-	failure, ok := errors.AsType[*rutravel.Error](err)
-	if !ok {
-		return http.StatusConflict // the department has nothing to sell
+	if kind := rutravel.KindOf(err); kind != "" {
+		return kind.HTTPStatus()
 	}
-	switch failure.Kind {
-	case rutravel.ErrNotConfirmed:
-		return http.StatusAccepted // the outcome must be looked up
-	case rutravel.ErrInvalid:
-		return http.StatusBadRequest
-	case rutravel.ErrSoldOut, rutravel.ErrExpired, rutravel.ErrConflict, rutravel.ErrRejected:
-		return http.StatusConflict
-	default:
-		return http.StatusBadGateway
-	}
+	return http.StatusConflict // nothing to sell
 }
 
 // Opener returns a department of the shop, configured by the environment.

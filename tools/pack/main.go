@@ -62,11 +62,11 @@ func run(ctx context.Context, root string, write bool, out io.Writer) (err error
 		return err
 	}
 	fmt.Fprint(out, "\n", table(rows))
-	readme := filepath.Join(consumer, "README.md")
+	readme, list := filepath.Join(consumer, "README.md"), filepath.Join(consumer, "modules.txt")
 	if write {
-		return writeTable(readme, rows)
+		return errors.Join(writeTable(readme, rows), os.WriteFile(list, []byte(moduleList(rows)), 0o600))
 	}
-	return checkTable(readme, rows)
+	return errors.Join(checkTable(readme, rows), checkModules(list, rows))
 }
 
 // pack writes the module into a directory with the layout of a module proxy. It packs
@@ -189,9 +189,10 @@ func (w *workshop) build(ctx context.Context, consumer string, out io.Writer) er
 // row is what one import adds to a program.
 type row struct {
 	name     string
-	bytes    int64 // of a stripped binary
-	packages int   // outside the standard library
-	sums     int   // lines of go.sum in a module with only this import
+	bytes    int64    // of a stripped binary
+	packages int      // outside the standard library
+	sums     int      // lines of go.sum in a module with only this import
+	modules  []string // of these lines
 }
 
 // baseline is the program with which the others are compared.
@@ -275,6 +276,6 @@ func (w *workshop) measureOne(ctx context.Context, program string, target []stri
 		return r, err
 	}
 	sums, err := os.ReadFile(filepath.Join(only, "go.sum"))
-	r.sums = strings.Count(string(sums), "\n")
+	r.sums, r.modules = strings.Count(string(sums), "\n"), modules(string(sums))
 	return r, err
 }

@@ -108,6 +108,6 @@ func TestBrokenCatalogue(t *testing.T) {
 	m := open(t)
 	order := seats.Order{Event: ticketscloudtest.Concert, Set: m.stalls(t).ID, Count: 2}
 	m.fake.Inject(tcsimpletest.Fault{Op: "Seats", After: 1, Drop: true})
-	shoptest.Post(t, m.department, order, http.StatusBadGateway, nil)
+	shoptest.Post(t, m.department, order, http.StatusServiceUnavailable, nil)
 	m.unsold(t)
 }
