@@ -16,6 +16,7 @@ GOVULNDB ?= https://vuln.go.dev
 BIN       = bin
 FUZZTIME ?= 10s
 SOAK     ?=
+LOAD     ?=
 WRITE    ?=
 PROTO     = ticketscloud/tcsimple/internal/simple/simple
 
@@ -24,7 +25,7 @@ MODULES = . $(patsubst ./%/go.mod,%,$(sort $(shell find . -mindepth 2 -name go.m
 each    = @set -e; for module in $(MODULES); do (set -x; cd $$module; $(1)); done
 
 .PHONY: help test nested check oldest newest race vet tidy lint workflows cross examples vuln api release-check \
-	consumer demo bench fuzz soak soak-race generate generated
+	consumer demo sandbox sandbox-load sandbox-load-race screenshots bench fuzz soak soak-race generate generated
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
@@ -129,6 +130,19 @@ release-check: ## fails if Version, the newest heading of CHANGELOG.md and the t
 
 demo: ## search, book, pay and refund coach tickets against the embedded fake
 	go run ./examples/regionbilet
+
+sandbox: ## fakes of all suppliers on one port, with a control API and a web console
+	go run ./cmd/rutravel-sandbox
+
+sandbox-load: ## the sandbox under 1,000 calls a second for a minute; LOAD='-rate 500 -for 10s' are its flags
+	go run ./tools/sandboxload $(LOAD)
+
+sandbox-load-race: LOAD = -rate 300 -for 20s
+sandbox-load-race: ## the same with fewer calls and the race detector; needs a C compiler
+	go run -race ./tools/sandboxload $(LOAD)
+
+screenshots: ## the pictures of the console in docs; needs chromium
+	cd sandbox/browsertest && CI=true go test -count=1 -run TestConsole . -screenshots $(CURDIR)/docs
 
 bench: ## the library beside what one would use in its place: a table of ratios, into tools/bench
 	cd tools/bench && go run .

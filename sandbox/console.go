@@ -339,7 +339,11 @@ func parse(lang string) *template.Template {
 			}
 			return lines
 		},
-		"title":   func(supplier string) string { return titles[supplier] },
+		"title": func(supplier string) string { return titles[supplier] },
+		"key":   func(parts ...string) string { return strings.ReplaceAll(strings.Join(parts, "-"), " ", "_") },
+		"taken": func(seats []record.Seat) bool {
+			return slices.ContainsFunc(seats, func(s record.Seat) bool { return s.Status != record.Free })
+		},
 		"effect":  effect,
 		"anyOp":   func(op string) string { return cmp.Or(op, "*") },
 		"shorten": shorten,

@@ -38,8 +38,12 @@
       fetching = false;
     }, 150);
   };
+  const open = new Map(); // what the user has opened or closed
+  document.addEventListener("click", (event) => {
+    const details = event.target.closest("#books summary")?.parentElement;
+    if (details) open.set(details.id, !details.open);
+  });
   const show = (fresh) => {
-    const open = new Map([...document.querySelectorAll("#books details[id]")].map((d) => [d.id, d.open]));
     const focused = document.activeElement?.id;
     for (const id of ["tiles", "books"]) byId(id).replaceChildren(...fresh.getElementById(id).childNodes);
     for (const [id, isOpen] of open) { const d = byId(id); if (d) d.open = isOpen; }
