@@ -297,10 +297,28 @@ type row struct {
 	Seats []record.Seat
 }
 
-// line is a line of a document.
-type line struct {
+// part is lines of a document that all hold personal data, or none.
+type part struct {
 	Text     string
 	Personal bool
+}
+
+// parts cuts a document into parts.
+func parts(d record.Document) (all []part) {
+	const most = 400 // lines
+	n := 0
+	for text := range strings.Lines(d.Text) {
+		if n == most {
+			return append(all, part{Text: "…"})
+		}
+		_, isPersonal := slices.BinarySearch(d.Personal, n)
+		if len(all) == 0 || all[len(all)-1].Personal != isPersonal {
+			all = append(all, part{Personal: isPersonal})
+		}
+		all[len(all)-1].Text += text
+		n++
+	}
+	return all
 }
 
 var templates = map[string]*template.Template{"en": parse("en"), "ru": parse("ru")}
@@ -329,16 +347,7 @@ func parse(lang string) *template.Template {
 			}
 			return rows
 		},
-		"lines": func(d record.Document) (lines []line) {
-			const most = 400
-			for text := range strings.Lines(d.Text) {
-				if len(lines) == most {
-					return append(lines, line{Text: "…"})
-				}
-				lines = append(lines, line{strings.TrimSuffix(text, "\n"), slices.Contains(d.Personal, len(lines))})
-			}
-			return lines
-		},
+		"parts": parts,
 		"title": func(supplier string) string { return titles[supplier] },
 		"key":   func(parts ...string) string { return strings.ReplaceAll(strings.Join(parts, "-"), " ", "_") },
 		"taken": func(seats []record.Seat) bool {

@@ -117,6 +117,8 @@ func (b *browser) screenshot(t *testing.T, name string) {
 	require.NoError(t, err)
 	assert.Greater(t, len(picture), 10_000, name)
 	if *screenshots != "" {
+		picture, err = smaller(picture)
+		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(filepath.Join(*screenshots, name), picture, 0o644))
 	}
 }
