@@ -231,7 +231,7 @@ func (s *Sandbox) act(w http.ResponseWriter, t target, name string) {
 	if !slices.Contains(Suppliers(), selected) {
 		selected = Regionbilet
 	}
-	http.Redirect(w, r, page{Base: t.base}.Link(selected, language(r)), http.StatusSeeOther) //nolint:gosec // a path of this handler
+	http.Redirect(w, r, page{Base: t.base}.Link(selected, language(r)), http.StatusSeeOther)
 }
 
 func (r *Run) act(name string, form url.Values) error {

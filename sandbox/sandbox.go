@@ -182,7 +182,7 @@ func (s *Sandbox) Handler(supplier string) http.Handler {
 func recovered(w http.ResponseWriter) {
 	switch problem := recover(); problem {
 	case nil:
-	case http.ErrAbortHandler: //nolint:errorlint // a value, and itself
+	case http.ErrAbortHandler:
 		panic(problem)
 	default:
 		writeError(w, &apiError{http.StatusInternalServerError, fmt.Sprint("the sandbox has a bug: ", problem)})

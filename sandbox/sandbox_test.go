@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -230,7 +231,7 @@ func TestIsolation(t *testing.T) {
 		for e, err := range catalogue.Events(t.Context(), tcsimple.EventQuery{}) {
 			require.NoError(t, err)
 			for _, set := range e.Sets {
-				free += int(set.Vacant)
+				free += set.Vacant
 			}
 		}
 		return free
@@ -267,7 +268,7 @@ type streaming struct{ handler http.Handler }
 func (s streaming) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/2.0", 2, 0
-	resp, err := direct{s.handler}.RoundTrip(r)
+	resp, err := direct(s).RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
@@ -541,4 +542,17 @@ func TestEnvironment(t *testing.T) {
 	assert.Contains(t, all, "SMARTWAY_URL=http://127.0.0.1:1/run/x/smartway")
 	assert.NotContains(t, all, "GRPC")
 	assert.NotContains(t, all, "_CA=")
+}
+
+// The seed that README.md shows can be sold.
+func TestReadmeSeed(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	_, rest, _ := strings.Cut(string(readme), "```json\n")
+	seed, _, found := strings.Cut(rest, "```")
+	require.True(t, found)
+	run, err := newSandbox(t, sandbox.Config{Seed: []byte(seed)}).Run("")
+	require.NoError(t, err)
+	assert.Equal(t, "7", run.State()[sandbox.Regionbilet].Stock[0].ID)
 }

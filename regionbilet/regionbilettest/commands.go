@@ -230,7 +230,7 @@ func (s *Server) waiting(p url.Values) (o *order, problem string) {
 	switch o = s.findOrder(p.Get("id_booking")); {
 	case o == nil:
 		return nil, "Заказ не найден"
-	case !o.is(booked):
+	case !o.waits():
 		return nil, "Заказ не ожидает оплаты"
 	default:
 		return o, ""

@@ -55,7 +55,7 @@ func (s *Server) Expire() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, o := range s.orders {
-		if o.is(booked) {
+		if o.waits() {
 			o.set(cancelled)
 		}
 	}
@@ -154,7 +154,7 @@ func (o *order) asBooking() record.Booking {
 		b.Tickets = append(b.Tickets, record.Ticket{ID: t.number, Seat: t.seat, Status: status, Price: total, Refunded: t.refund})
 		b.Personal = append(b.Personal, record.Person{Name: strings.TrimSpace(t.surname + " " + t.firstName + " " + t.middleName)})
 	}
-	if o.is(booked) {
+	if o.waits() {
 		b.Deadline = new(o.made.Add(regionbilet.HoldTime))
 	}
 	return b

@@ -151,7 +151,7 @@ func (g *Gateway) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	a, f, err := g.pass(read)
+	a, f, err := g.pass(r.Context(), read)
 	switch {
 	case f.Refuse:
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
@@ -184,7 +184,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	a, f, err := g.pass(read)
+	a, f, err := g.pass(r.Context(), read)
 	if err != nil || f.Refuse || f.Drop {
 		panic(http.ErrAbortHandler)
 	}
@@ -204,11 +204,11 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // pass passes a request on to the supplier, with the fault that applies to it.
-func (g *Gateway) pass(r Request) (a Answer, f Fault, err error) {
+func (g *Gateway) pass(ctx context.Context, r Request) (a Answer, f Fault, err error) {
 	f = g.take(r)
 	if !f.Refuse {
 		r.Reject = f.Reject
-		a, err = f.carryOut(r.Context(), r, g.Process)
+		a, err = f.carryOut(ctx, r, g.Process)
 	}
 	g.mu.Lock()
 	onCall := g.onCall
