@@ -1,6 +1,7 @@
 package bgoperatortest
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/rutravel/rutravel-go/bgoperator"
@@ -80,7 +81,7 @@ func (s *Server) State() record.State {
 
 func (b *booking) asBooking() record.Booking {
 	r := record.Booking{
-		ID: b.id, Number: b.number, Title: b.client, When: b.begins.Format(dateLayout), Made: b.made,
+		ID: b.id, Number: b.number, Title: cmp.Or(b.client, "Tour"), When: b.begins.Format(dateLayout), Made: b.made,
 		Status: map[string]record.Status{
 			StatusRequested: record.Requested, StatusConfirmed: record.Confirmed, StatusCancelled: record.Cancelled,
 		}[b.status],

@@ -27,11 +27,15 @@ var personal = []string{
 	"lastname", "passportseries", "passportnumber", "passporttill", "email", "phone", // Biblio-Globus
 	"user_id", // Mosbilet
 	"patronymic", "surname_e", "name_e", "patronymic_e", "surname_eng", "name_eng", "patronymic_eng", "mobile_phone",
-	"mobilephone", "number", "document_numbers", "traveller", "username",
+	"mobilephone", "document_numbers", "traveller",
 }
 
-// people are members whose objects have the name of a person in "name".
-var people = []string{"customer", "user_data", "travellers", "employees", "tourists", "persons", "creator", "result"}
+// inside are fields that hold personal data inside of some members only: a hotel has
+// a name, too. Smartway's employees have a Name.
+var inside = map[string][]string{
+	"name":   {"customer", "user_data", "travellers", "employees", "tourists", "persons", "creator"},
+	"number": {"documents", "passports"},
+}
 
 // limit is how many bytes of a document are kept.
 const limit = 64 << 10
@@ -177,7 +181,7 @@ type place struct {
 	name     string // of the member, with its quotes and colon
 	personal bool
 	secret   bool
-	person   bool // the value is a person, or a list of people
+	parent   string // the name of the member that has the object, in lower case
 }
 
 // json prints the next value of a document, which is valid.
@@ -198,14 +202,14 @@ func (p *printer) json(d *json.Decoder, at place) {
 	}
 	p.line(false, at.indent+at.name+open.String())
 	for d.More() {
-		in := place{indent: at.indent + "  ", personal: at.personal, secret: at.secret, person: at.person}
+		in := place{indent: at.indent + "  ", personal: at.personal, secret: at.secret, parent: at.parent}
 		if open == '{' {
 			key, _ := d.Token()
 			name, _ := key.(string)
 			in.name = quoted(name) + ": "
-			in.personal = at.personal || isOneOf(personal, name) || at.person && strings.EqualFold(name, "name")
+			in.personal = at.personal || isOneOf(personal, name) || name == "Name" || slices.Contains(inside[strings.ToLower(name)], at.parent)
 			in.secret = at.secret || isOneOf(secret, name)
-			in.person = isOneOf(people, name)
+			in.parent = strings.ToLower(name)
 		}
 		p.json(d, in)
 	}
