@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -96,6 +97,7 @@ func (s *Sandbox) control(w http.ResponseWriter, t target) {
 		writeError(w, err)
 		return
 	}
+	t.path = cmp.Or(t.path, "/") // /run/NAME
 	path, isAPI := strings.CutPrefix(t.path, apiPrefix)
 	switch {
 	case isAPI && path == "openapi.yaml" && isRead(r):

@@ -19,6 +19,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/bgoperator"
+	"github.com/rutravel/rutravel-go/bgoperator/bgoperatortest"
+	"github.com/rutravel/rutravel-go/multitour"
+	"github.com/rutravel/rutravel-go/multitour/multitourtest"
 	"github.com/rutravel/rutravel-go/regionbilet"
 	"github.com/rutravel/rutravel-go/regionbilet/regionbilettest"
 	"github.com/rutravel/rutravel-go/sandbox"
@@ -404,13 +408,58 @@ func TestReject(t *testing.T) {
 	_, err = c.Pay(t.Context(), hold)
 	require.NoError(t, err)
 
-	trips, err := smartway.New(smartway.Config{Username: smartwaytest.Username, Password: smartwaytest.Password, BaseURL: base + "/smartway"},
-		rutravel.WithHTTPClient(&http.Client{Transport: direct{box}}))
+	over := rutravel.WithHTTPClient(&http.Client{Transport: direct{box}})
+	flights, err := smartway.New(smartway.Config{Username: smartwaytest.Username, Password: smartwaytest.Password, BaseURL: base + "/smartway"}, over)
 	require.NoError(t, err)
-	_, err = run.Inject(sandbox.Fault{Supplier: sandbox.Smartway, Reject: true})
+	tours, err := multitour.New(multitour.Config{Token: multitourtest.Token, UserKey: multitourtest.UserKey, BaseURL: base + "/multitour/"}, over)
 	require.NoError(t, err)
-	assert.ErrorIs(t, trips.Ping(t.Context()), rutravel.ErrRejected)
-	assert.NoError(t, trips.Ping(t.Context()))
+	globus, err := bgoperator.New(bgoperator.Config{
+		Login: bgoperatortest.Login, Password: bgoperatortest.Password, BaseURL: base + "/bgoperator/zayavkaapi", LoginURL: base + "/bgoperator/auth",
+	}, over)
+	require.NoError(t, err)
+	shop, err := ticketscloud.New(ticketscloud.Config{Key: ticketscloudtest.Key, BaseURL: base + "/ticketscloud"}, over)
+	require.NoError(t, err)
+	catalogue, err := tcsimple.New(tcsimple.Config{Key: ticketscloudtest.Key, BaseURL: base}, rutravel.WithHTTPClient(&http.Client{Transport: streaming{box}}))
+	require.NoError(t, err)
+	for _, test := range []struct {
+		supplier, op string
+		call         func() error
+		works        bool // without the fault
+	}{
+		{sandbox.Smartway, "ping", func() error { return flights.Ping(t.Context()) }, true},
+		{sandbox.Multitour, "map.country", func() error {
+			_, err := tours.Countries(t.Context(), multitour.AllTours)
+			return err
+		}, true},
+		{sandbox.Bgoperator, "canceltour", func() error {
+			_, err := globus.QuoteCancel(t.Context(), "104400000842366804")
+			return err
+		}, false},
+		{sandbox.Ticketscloud, "refunds.list", func() error {
+			_, err := shop.RefundsPage(t.Context(), ticketscloud.RefundQuery{})
+			return err
+		}, true},
+		{sandbox.Catalogue, "Countries", func() error {
+			for _, err := range catalogue.Countries(t.Context(), tcsimple.CountryQuery{}) {
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		}, true},
+	} {
+		_, err = run.Inject(sandbox.Fault{Supplier: test.supplier, Op: test.op, Reject: true})
+		require.NoError(t, err)
+		var refused *rutravel.Error
+		require.ErrorAs(t, test.call(), &refused, test.supplier)
+		assert.NotErrorIs(t, refused, rutravel.ErrNotConfirmed, test.supplier)
+		assert.Empty(t, run.Faults(), test.supplier)
+		calls := run.Calls()
+		assert.Equal(t, record.Rejected, calls[len(calls)-1].Outcome, test.supplier)
+		if test.works {
+			assert.NoError(t, test.call(), test.supplier)
+		}
+	}
 }
 
 // Given calls with credentials, right or wrong, expect none of them anywhere.
