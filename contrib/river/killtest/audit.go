@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -30,6 +32,9 @@ func (r *report) problem(format string, args ...any) {
 // people lists the operations that a person may have to decide: the supplier's look-up
 // cannot prove that nothing was made.
 var people = []string{"multitour.book"}
+
+// purchases are the operations after which a customer has what was ordered.
+var purchases = []string{"regionbilet.pay", "multitour.book", "ticketscloud.pay_order", "smartway.buy"}
 
 func (t *test) audit(ctx context.Context) (*report, error) {
 	r := &report{counts: map[string]map[rutravel.Outcome]int{}}
@@ -78,6 +83,7 @@ func (t *test) auditShop(ctx context.Context, r *report, kind string) error {
 		}
 	}
 	results := map[string]string{} // the keys, by operation and object
+	bought := map[string]string{}  // the keys, by order
 	raced := map[rutravel.Outcome]int{}
 	for _, e := range entries {
 		if r.counts[e.Operation] == nil {
@@ -100,12 +106,21 @@ func (t *test) auditShop(ctx context.Context, r *report, kind string) error {
 		if e.Outcome != rutravel.OutcomeDone {
 			continue
 		}
+		if o, _, _ := strings.Cut(e.Key, ","); slices.Contains(purchases, e.Operation) {
+			if bought[o] != "" {
+				r.problem("%s: %s was bought by %q and by %q", kind, o, bought[o], e.Key)
+			}
+			bought[o] = e.Key
+		}
 		object := result(e)
+		if object == "" {
+			continue
+		}
 		if other, twice := results[e.Operation+" "+object]; twice {
 			r.problem("%s: %s is the result of %q and of %q", kind, object, other, e.Key)
 		}
 		results[e.Operation+" "+object] = e.Key
-		if makes(e.Operation) && objects[e.Operation+" "+object] == 0 {
+		if e.Operation != "smartway.buy" && objects[e.Operation+" "+object] == 0 { // trips have other ids than purchases
 			r.problem("%s: %q is done, and the supplier has no %s", kind, e.Key, object)
 		}
 	}
@@ -126,15 +141,20 @@ func (t *test) auditShop(ctx context.Context, r *report, kind string) error {
 	return nil
 }
 
-// makes reports whether the results of an operation have ids that the books have. The
-// trips of Smartway have others than its purchases.
-func makes(op string) bool {
-	return op == "regionbilet.book" || op == "multitour.book" || op == "ticketscloud.create_order"
-}
-
-// result returns the supplier's id in a claim.
+// result returns the supplier's id of what a call has made, and "" for another call. It
+// does not use the claims, because they may be wrong.
 func result(e journal.Entry) string {
-	return e.Claim[strings.LastIndex(e.Claim, "/")+1:]
+	switch e.Operation {
+	case "multitour.book":
+		var code string
+		_ = json.Unmarshal(e.Value, &code) // what is unreadable has no id
+		return code
+	case "regionbilet.book", "ticketscloud.create_order", "smartway.buy":
+		var made struct{ ID, Booking, Trip string }
+		_ = json.Unmarshal(e.Value, &made) // what is unreadable has no id
+		return cmp.Or(made.Trip, made.Booking, made.ID)
+	}
+	return ""
 }
 
 // judge compares the outcome of a call with what the supplier has done for its key.

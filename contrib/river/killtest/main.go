@@ -70,7 +70,7 @@ const (
 	rounds = 4
 	calm   = 12 * time.Second
 	pause  = 900 * time.Millisecond // between two kills
-	stop   = 11 * time.Second       // of a stopped process: longer than timeout and patience
+	stop   = 18 * time.Second       // of a stopped process: longer than timeout, patience and River's pauses
 	finish = 100 * time.Second      // at most, to the end of all orders
 )
 
@@ -271,15 +271,9 @@ func (t *test) kill(ctx context.Context, kills, orders int) error {
 		}
 		victim := t.workers[rand.IntN(len(t.workers))]
 		if step == steps/2 {
-			stopped := t.workers[0].process.Process
-			if err := stopped.Signal(syscall.SIGSTOP); err != nil {
+			if err := t.stop(ctx, t.workers[0].process.Process); err != nil {
 				return err
 			}
-			time.Sleep(stop)
-			if err := stopped.Signal(syscall.SIGCONT); err != nil {
-				return err
-			}
-			time.Sleep(timeout)
 		}
 		time.Sleep(pause/2 + rand.N(pause))
 		if err := victim.process.Process.Kill(); err != nil {
@@ -297,6 +291,25 @@ func (t *test) kill(ctx context.Context, kills, orders int) error {
 	// The race is run with living instances: what it needs is that calls are in flight
 	// in both at the same time.
 	return t.order(ctx, raceCalls, "race")
+}
+
+// stop stops an instance while it begins many calls. When it goes on, the other
+// instance has looked for their results.
+func (t *test) stop(ctx context.Context, instance *os.Process) error {
+	const many = 60
+	if err := t.order(ctx, many, "ticketscloud", "smartway"); err != nil {
+		return err
+	}
+	time.Sleep(2 * maxDelay)
+	if err := instance.Signal(syscall.SIGSTOP); err != nil {
+		return err
+	}
+	time.Sleep(stop)
+	if err := instance.Signal(syscall.SIGCONT); err != nil {
+		return err
+	}
+	time.Sleep(timeout)
+	return nil
 }
 
 // end waits until all orders are finished and no call is open. What waits for a hold

@@ -148,9 +148,9 @@ var errLater = errors.New("later")
 func do[R, V any](ctx context.Context, s *shop, call *journal.Call[R, V], key string, choose func(context.Context) (R, error)) (v V, outcome rutravel.Outcome, err error) {
 	var r R
 	text, err := s.db.cart(ctx, key, func() (string, error) {
-		chosen, err := choose(ctx)
+		chosen, choosing := choose(ctx)
 		text, _ := json.Marshal(chosen) // all requests can be marshaled
-		return string(text), err
+		return string(text), choosing
 	})
 	if err != nil {
 		return v, "", errors.Join(errLater, err)

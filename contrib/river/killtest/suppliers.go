@@ -249,8 +249,8 @@ func runSuppliers() error {
 			{name: "multitour", fake: a.multitour, op: multitourOp, did: multitourDid},
 			{name: "smartway", fake: a.smartway, op: smartwayOp, did: smartwayDid},
 			{name: "ticketscloud", fake: a.ticketscloud, op: ticketscloudOp, did: ticketscloudDid, stranger: func() (string, error) {
-				order, err := tickets.CreateOrder(context.Background(), raceOrder)
-				return string(order.ID), err
+				order, failure := tickets.CreateOrder(context.Background(), raceOrder)
+				return string(order.ID), failure
 			}},
 		} {
 			s.mu, s.books = mu, b

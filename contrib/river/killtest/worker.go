@@ -118,8 +118,8 @@ func runWorker() error {
 			return err
 		}
 		store, err := rutravelriver.NewPostgres(pool, config(func(ctx context.Context, tx pgx.Tx, query string, args ...any) error {
-			_, err := tx.Exec(ctx, query, args...)
-			return err
+			_, failure := tx.Exec(ctx, query, args...)
+			return failure
 		}))
 		return work(ctx, s, store, riverpgxv5.New(pool), err)
 	}
@@ -154,7 +154,7 @@ func work[Tx any](ctx context.Context, s settings, store *rutravelriver.Store[Tx
 		return err
 	}
 	j := journal.New(store)
-	shop, err := newShop(s.Database, j, s.URLs, s.Bug)
+	shop, err := newShop(s.Database, j, s.URLs, s.Bug) //nolint:contextcheck // the clients look for HTTP/2 by themselves
 	if err != nil {
 		return err
 	}
