@@ -33,7 +33,7 @@ func env(vars map[string]string) func(string) string {
 	return func(name string) string { return vars[name] }
 }
 
-// The operations of the flow that the program is there to show.
+// The operations of the flow in the order in which the program shows them.
 var operations = []string{
 	"simple.events", "orders.create", "events.tickets", "orders.change", "orders.change", "promocodes.check",
 	"orders.change+done", "orders.list", "refunds.create", "refunds.approve", "refunds.list", "refunds.list",
@@ -53,8 +53,7 @@ func TestFake(t *testing.T) {
 	}
 }
 
-// The program talks to a real address in the same way, whatever shapes its
-// answers have.
+// The program works with a real address and with all shapes of answers.
 func TestAddress(t *testing.T) {
 	t.Parallel()
 	for name, q := range map[string]ticketscloudtest.Quirks{
@@ -83,8 +82,7 @@ func TestAddress(t *testing.T) {
 	}
 }
 
-// Events and seats come from the gRPC catalogue where one is given, in either
-// notation of its address.
+// Events and seats come from the gRPC catalogue if its address is set, in both notations.
 func TestCatalogue(t *testing.T) {
 	t.Parallel()
 	for _, scheme := range []string{"http://", ""} {
@@ -120,8 +118,7 @@ func TestCatalogue(t *testing.T) {
 	}
 }
 
-// Venues that sell through Mosbilet are told who the buyer is before anything
-// is paid.
+// Venues that sell through Mosbilet get the buyer before the payment.
 func TestMosbilet(t *testing.T) {
 	t.Parallel()
 	shop := ticketscloudtest.New()
@@ -146,7 +143,7 @@ func TestMosbilet(t *testing.T) {
 	assert.Greater(t, slices.Index(sold, "orders.change+done"), named)
 }
 
-// catalogue is a fake of which a part of the answers is another.
+// catalogue returns a catalogue of the fake. other replaces some of its answers.
 func catalogue(t *testing.T, shop *ticketscloudtest.Server, other func(r *http.Request) (*http.Response, error)) newer {
 	t.Helper()
 	fake := tcsimpletest.New(shop)
@@ -162,8 +159,7 @@ func catalogue(t *testing.T, shop *ticketscloudtest.Server, other func(r *http.R
 	return newer{c}
 }
 
-// Where the venue is not known, nobody knows whether it sells through Mosbilet:
-// nothing is ordered.
+// A venue that is not known may sell through Mosbilet, so nothing is ordered.
 func TestUnknownVenue(t *testing.T) {
 	t.Parallel()
 	shop := ticketscloudtest.New()
@@ -181,7 +177,7 @@ func TestUnknownVenue(t *testing.T) {
 	assert.Empty(t, shop.Requests())
 }
 
-// A slow catalogue takes nothing of the time in which is paid.
+// A slow catalogue does not reduce the time for the payment.
 func TestSlowCatalogue(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -191,7 +187,7 @@ func TestSlowCatalogue(t *testing.T) {
 		require.NoError(t, err)
 		c := catalogue(t, shop, func(r *http.Request) (*http.Response, error) {
 			if !strings.HasSuffix(r.URL.Path, "/Seats") {
-				time.Sleep(90 * time.Second) // thrice
+				time.Sleep(90 * time.Second) // three times
 			}
 			return nil, nil
 		})
@@ -220,7 +216,7 @@ func TestWhen(t *testing.T) {
 	assert.Equal(t, "open date", event{start: start, openDate: true}.when())
 	assert.Equal(t, "date not known", event{}.when())
 
-	// An event with tickets on sale, as the catalogue has it.
+	// An event of the catalogue with tickets on sale.
 	field := func(number protowire.Number, bytes string) string {
 		return string(protowire.AppendString(protowire.AppendTag(nil, number, protowire.BytesType), bytes))
 	}
@@ -250,7 +246,7 @@ func TestWhen(t *testing.T) {
 	}
 }
 
-// Barcodes that come later than the payment are waited for.
+// The program waits for barcodes that come later than the payment.
 func TestLateBarcodes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -266,8 +262,8 @@ func TestLateBarcodes(t *testing.T) {
 	})
 }
 
-// A lost answer is made good by looking, once, where that proves something. The
-// call that lost it is not made again.
+// After a lost answer the program looks the call up once and does not make it again. It
+// continues if the look-up proves success.
 func TestLostAnswer(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -277,14 +273,14 @@ func TestLostAnswer(t *testing.T) {
 		fails     bool
 		words     []string
 	}{
-		{"orders.create", true, "orders.list", true, []string{"order was made is not certain", "It may be", "1 ticket(s)"}},
-		{"orders.create", false, "orders.list", true, []string{"order was made is not certain", "No such order is there yet"}},
-		{"orders.change+done", true, "orders.list", false, []string{"paid is not certain", "Paid at", "barcode 1717", "1 refund request(s)"}},
-		{"orders.change+done", false, "orders.list", true, []string{"paid is not certain", "It is not paid for"}},
-		{"refunds.create", true, "refunds.list", true, []string{"request was made is not certain", "It may be", "1000.00 RUB for 1 ticket(s), new"}},
-		{"refunds.create", false, "refunds.list", true, []string{"request was made is not certain", "No such refund request"}},
-		{"refunds.approve", true, "refunds.list", false, []string{"approved is not certain", "is approved", "1 refund request(s)"}},
-		{"refunds.approve", false, "refunds.list", true, []string{"approved is not certain", "It is new"}},
+		{"orders.create", true, "orders.list", true, []string{"not certain whether the order was made", "It may be", "1 ticket(s)"}},
+		{"orders.create", false, "orders.list", true, []string{"not certain whether the order was made", "There is no such order yet"}},
+		{"orders.change+done", true, "orders.list", false, []string{"not certain whether the order was paid", "Paid at", "barcode 1717", "1 refund request(s)"}},
+		{"orders.change+done", false, "orders.list", true, []string{"not certain whether the order was paid", "It is not paid yet"}},
+		{"refunds.create", true, "refunds.list", true, []string{"not certain whether the refund request was made", "It may be", "1000.00 RUB for 1 ticket(s), new"}},
+		{"refunds.create", false, "refunds.list", true, []string{"not certain whether the refund request was made", "There is no such refund request yet"}},
+		{"refunds.approve", true, "refunds.list", false, []string{"not certain whether the refund request was approved", "is approved", "1 refund request(s)"}},
+		{"refunds.approve", false, "refunds.list", true, []string{"not certain whether the refund request was approved", "It is new"}},
 	} {
 		t.Run(test.op+" "+strconv.FormatBool(test.processed), func(t *testing.T) {
 			t.Parallel()
@@ -317,7 +313,7 @@ func TestLostAnswer(t *testing.T) {
 	}
 }
 
-// The look is made also where the caller's time is what has run out.
+// The program looks the call up also if its own time has run out.
 func TestLostInTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -335,7 +331,7 @@ func TestLostInTime(t *testing.T) {
 	})
 }
 
-// A look that fails is an error beside the first.
+// If the look-up fails, the program returns both errors.
 func TestLookFails(t *testing.T) {
 	t.Parallel()
 	for op, look := range map[string]string{
@@ -352,7 +348,7 @@ func TestLookFails(t *testing.T) {
 	}
 }
 
-// A refund request of others that cannot be read ends nothing.
+// A refund request that cannot be read does not end the program.
 func TestUnreadableRefund(t *testing.T) {
 	t.Parallel()
 	fake := ticketscloudtest.New()
@@ -395,7 +391,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// A file of certificates is read, and one that is not is refused.
+// authority reads a file of certificates and refuses other files.
 func TestAuthority(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewTLSServer(nil)
