@@ -31,7 +31,7 @@ func TestTable(t *testing.T) {
 		"more packages":  {[]row{rows[0], {"two", 500_000, 24, 40}}, false},
 		"less of go.sum": {[]row{rows[0], {"two", 500_000, 20, 30}}, false},
 		"another row":    {append(rows[:2:2], row{"three", 1, 1, 1}), false},
-		"a row less":     {rows[:1], false},
+		"a missing row":  {rows[:1], false},
 	} {
 		assert.Equal(t, c.ok, checkTable(readme, c.rows) == nil, name)
 	}

@@ -37,14 +37,14 @@ func (s Suite[C]) secrets(t *testing.T) {
 		private := slices.Concat(c.Private, s.Secrets, s.Logins)
 		echo := strings.Join(private, " ")
 		failures := map[string]httpmock.Responder{
-			"a refusal that repeats them": func(r *http.Request) (*http.Response, error) {
+			"a refusal that contains them": func(r *http.Request) (*http.Response, error) {
 				return httpmock.NewStringResponse(s.refusalStatus(), s.Refusal(c.Op, echo+" "+r.URL.String())), nil
 			},
-			"an answer of them": func(*http.Request) (*http.Response, error) {
+			"an answer that contains them": func(*http.Request) (*http.Response, error) {
 				text, err := s.Format.orJSON().echo(echo)
 				return httpmock.NewBytesResponse(http.StatusOK, text), err
 			},
-			"a connection's error that names the address": func(r *http.Request) (*http.Response, error) {
+			"a connection error that contains the address": func(r *http.Request) (*http.Response, error) {
 				return nil, fmt.Errorf("GET %s: giving up: %w", r.URL, &url.Error{Op: "Get", URL: r.URL.String(), Err: errors.New(echo)})
 			},
 			"an error status": func(r *http.Request) (*http.Response, error) {

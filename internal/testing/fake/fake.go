@@ -1,5 +1,5 @@
-// Package fake is what the suppliers' fakes have in common: a handler that is
-// reached with or without a socket, and faults of the connection.
+// Package fake has the parts that all suppliers' fakes share: a gateway that clients
+// reach with or without a socket, and faults of the connection.
 package fake
 
 import (
@@ -17,8 +17,8 @@ import (
 	"github.com/rutravel/rutravel-go/sandbox/record"
 )
 
-// Fault is something that fails once. The fakes' own Fault types are
-// converted to it and document its fields.
+// Fault is a failure of one request. Each fake has its own Fault type, which is
+// converted to this one and documents the fields.
 type Fault struct {
 	ID        int
 	Op        string
@@ -41,20 +41,20 @@ type Request struct {
 	Reject bool // the supplier refuses the request if nothing else is wrong with it
 }
 
-// Answer is what a supplier answers.
+// Answer is a supplier's answer.
 type Answer struct {
 	Status int // 0 means 200
 	Header http.Header
 	Body   []byte
 }
 
-// Gateway stands between a client and a fake supplier. It passes requests on to
-// the supplier and injects faults.
+// Gateway is between a client and a fake supplier. It forwards requests to the
+// supplier and injects faults.
 type Gateway struct {
 	Op      func(Request) string // returns the operation of a request
 	Ops     []string             // all operations
-	Arrived func(Request)        // is called with every request that was not refused, unless nil
-	Process func(Request) Answer // is the supplier
+	Arrived func(Request)        // unless nil, is called with every request that was not refused
+	Process func(Request) Answer // carries out a request as the supplier does
 
 	mu      sync.Mutex
 	faults  []Fault
@@ -177,8 +177,8 @@ func (g *Gateway) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// ServeHTTP answers a request over a socket. The connection was already accepted,
-// so instead of being refused it is closed before anything is done.
+// ServeHTTP answers a request over a socket. It cannot refuse a connection that was
+// already accepted, so it closes the connection before the request is processed.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	read, err := receive(r)
 	if err != nil {
@@ -192,10 +192,10 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header()[name] = values
 	}
 	if f.Cut > 0 {
-		w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)+1)) // one more than is sent
+		w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)+1)) // one byte more than is sent
 		w.WriteHeader(a.Status)
 		_, _ = w.Write(a.Body[:min(f.Cut, len(a.Body))])
-		_ = http.NewResponseController(w).Flush() // otherwise nothing would be sent
+		_ = http.NewResponseController(w).Flush() // without it, nothing would be sent
 		panic(http.ErrAbortHandler)
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
@@ -229,7 +229,7 @@ func receive(r *http.Request) (Request, error) {
 	return Request{Request: r, Text: text}, err
 }
 
-// carryOut processes the request and waits, in the order that the fault sets.
+// carryOut processes the request and waits. The fault sets the order of the two.
 func (f Fault) carryOut(ctx context.Context, r Request, process func(Request) Answer) (a Answer, err error) {
 	if !f.Late {
 		a = f.answer(r, process)
@@ -237,7 +237,7 @@ func (f Fault) carryOut(ctx context.Context, r Request, process func(Request) An
 	}
 	start := time.Now()
 	if err = f.wait(ctx); err != nil {
-		// The caller has gone, and the supplier still processes the request.
+		// The caller has left, but the supplier still processes the request.
 		late := r
 		late.Request = r.WithContext(context.WithoutCancel(ctx))
 		time.AfterFunc(f.Delay-time.Since(start), func() { f.answer(late, process) })
