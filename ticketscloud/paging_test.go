@@ -16,7 +16,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud"
 )
 
-// Of a page that cannot be read completely, the readable rows are returned.
+// A page that cannot be read completely returns its readable rows.
 func TestListsThatBreakOff(t *testing.T) {
 	t.Parallel()
 	sent := utc(2019, 7, 25, 14, 0, 0, 0)

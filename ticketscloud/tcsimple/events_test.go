@@ -112,7 +112,7 @@ func TestPrice(t *testing.T) {
 	assert.False(t, minute.Price(utc(2019, 7, 22, 20, 59, 59)).Valid)
 	assert.Equal(t, null("150"), minute.Price(minute.Rules[1].Start))
 
-	// Of rules that began at the same time, the first in the list has the price.
+	// If rules began at the same time, the price is that of the first one in the list.
 	for _, start := range []time.Time{{}, day} {
 		together := tcsimple.Set{Rules: []tcsimple.Rule{
 			{Start: start}, {Price: null("2"), Start: start}, {Price: null("1"), Start: start}, {Price: null("3"), Start: start},

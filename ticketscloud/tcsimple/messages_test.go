@@ -145,7 +145,7 @@ func every[T any, M proto.Message](t *testing.T, empty M, decode func(*reading, 
 	assert.Greater(t, len(seen), 1)
 }
 
-// fill sets every field to a value that is not its default. Of a oneof it sets one field.
+// fill sets every field to a value that is not its default, but only one field of a oneof.
 func fill(m protoreflect.Message, variant int) {
 	fields := m.Descriptor().Fields()
 	for i := range fields.Len() {

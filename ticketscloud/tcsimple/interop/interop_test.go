@@ -757,7 +757,7 @@ func authority(t *testing.T) (tls.Certificate, *x509.CertPool) {
 }
 
 // If no server answers, the error is ErrUnavailable, and the request was not sent.
-func TestNobodyThere(t *testing.T) {
+func TestNoServer(t *testing.T) {
 	t.Parallel()
 	c, err := tcsimple.New(tcsimple.Config{Key: "k3y", BaseURL: "http://127.0.0.1:1"}, rutravel.WithMaxAttempts(2))
 	require.NoError(t, err)

@@ -60,7 +60,6 @@ func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 	return a.resp, nil
 }
 
-// body is an answer's body; whoever closes it has left.
 // body is the body of an answer. Its Close cancels the answer.
 type body struct {
 	*io.PipeReader
