@@ -43,10 +43,10 @@ type Adjustment struct {
 // succeeds, the order may hold too much: tickets that random has reserved and tickets
 // to remove. Check its Tickets and Totals before you pay.
 //
-// random may exchange a seat that is already held for another seat of its category.
-// Somebody else may then take the old seat before it is requested again. So reserve
-// tickets without seats first. random may exchange tickets without seats as well; the
-// order then keeps the new ones.
+// With random, the supplier may exchange a seat that is already held for another seat of
+// its category. Somebody else may then take the old seat before it is requested again. So
+// reserve tickets without seats first. The supplier may exchange tickets without seats as
+// well. The order then keeps the new ones.
 //
 // A ticket that is not named is released. So AdjustTickets sends no change and returns
 // [rutravel.ErrProtocol] if the order's tickets are missing or one of them cannot be
@@ -74,7 +74,7 @@ func (c *Client) AdjustTickets(ctx context.Context, key OrderKey, a Adjustment, 
 	if err = c.checkAdjustment(a, held); err != nil {
 		return held, err
 	}
-	s := adjusting{Adjustment: a, held: held, last: held, patch: func(change OrderChange) (Order, error) {
+	s := adjuster{Adjustment: a, held: held, last: held, patch: func(change OrderChange) (Order, error) {
 		return c.patch(ctx, &request{op: opChange}, key.ID, change, opts)
 	}}
 	drawn, enough, err := s.draw()
@@ -114,8 +114,8 @@ var (
 	errNoSet   = errors.New("the category of a ticket that the order holds is not known")
 )
 
-// adjusting is the state of an adjustment.
-type adjusting struct {
+// adjuster is the state of an adjustment.
+type adjuster struct {
 	Adjustment
 	held  Order // the order before the adjustment
 	last  Order // the order as it arrived last
@@ -123,7 +123,7 @@ type adjusting struct {
 }
 
 // change sends a change and keeps the order that arrives.
-func (s *adjusting) change(change OrderChange) error {
+func (s *adjuster) change(change OrderChange) error {
 	o, err := s.patch(change)
 	if o.ID != "" {
 		s.last = o
@@ -133,7 +133,7 @@ func (s *adjusting) change(change OrderChange) error {
 
 // draw reserves tickets by category and returns the tickets that random has chosen. If
 // there are too few, it restores what the order held and sets its Missing.
-func (s *adjusting) draw() (drawn []TicketID, enough bool, err error) {
+func (s *adjuster) draw() (drawn []TicketID, enough bool, err error) {
 	random, needed := s.random(s.held)
 	if !needed {
 		return nil, true, nil
@@ -156,7 +156,7 @@ func (s *adjusting) draw() (drawn []TicketID, enough bool, err error) {
 
 // settle makes the order hold exactly the kept tickets, the drawn ones and those of Add,
 // and sets its Missing.
-func (s *adjusting) settle(drawn []TicketID) error {
+func (s *adjuster) settle(drawn []TicketID) error {
 	tickets := []TicketID{} // not nil: an order can hold nothing
 	for _, id := range slices.Concat(s.kept(s.keep(s.held), s.Remove), drawn, s.Add) {
 		if !slices.Contains(tickets, id) {
@@ -246,7 +246,7 @@ func (a Adjustment) random(held Order) (random []SetCount, needed bool) {
 // kept returns the ids of tickets that were held. If random has exchanged a ticket
 // without a seat, it returns another ticket of its category, which was not held before
 // and is not in remove.
-func (s *adjusting) kept(tickets []Ticket, remove []TicketID) []TicketID {
+func (s *adjuster) kept(tickets []Ticket, remove []TicketID) []TicketID {
 	ids := make([]TicketID, len(tickets))
 	for i, t := range tickets {
 		if ids[i] = t.ID; !t.seatless() || s.last.holds(t.ID) {
@@ -266,7 +266,7 @@ func (s *adjusting) kept(tickets []Ticket, remove []TicketID) []TicketID {
 func (t Ticket) seatless() bool { return t.Seat == nil && !t.Set.WithSeats && t.Set.ID != "" }
 
 // drawn returns the wanted tickets that random has reserved, and how many are missing.
-func (s *adjusting) drawn() (drawn []TicketID, short []SetCount) {
+func (s *adjuster) drawn() (drawn []TicketID, short []SetCount) {
 	got := map[SetID]int{}
 	keep := s.keep(s.held)
 	for _, t := range keep {

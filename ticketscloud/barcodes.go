@@ -19,12 +19,17 @@ import (
 // the rate of requests or does not list the order yet. It ends with:
 //
 //   - [rutravel.ErrConflict] if the order was cancelled or has expired,
-//   - [rutravel.ErrCanceled] if ctx ends; use a ctx with a deadline,
+//   - [rutravel.ErrCanceled] if ctx ends,
 //   - any other error of a look-up.
 //
-// The order that was seen last is returned with an error. When ctx ends, its Status is
-// [OrderDone] if the order is paid and the barcodes are late, [OrderHeld] if it is not
-// paid, and "" if it was never seen. The error text says the same.
+// Use a ctx with a deadline. The order that was seen last is returned with an error. After
+// the end of ctx, its Status is:
+//
+//   - [OrderDone] if the order is paid and the barcodes are late,
+//   - [OrderHeld] if it is not paid,
+//   - "" if it was never seen.
+//
+// The error text says the same.
 //
 // Ticketscloud: GET /v2/resources/orders
 func (c *Client) WaitForBarcodes(ctx context.Context, key OrderKey, opts ...rutravel.CallOption) (Order, error) {
@@ -38,7 +43,7 @@ func (c *Client) WaitForBarcodes(ctx context.Context, key OrderKey, opts ...rutr
 		switch {
 		case errors.Is(err, rutravel.ErrCanceled):
 			return last, c.listError(rutravel.ErrCanceled, fmt.Errorf("%w: %w", last.whyNotReady(), err))
-		case err != nil && !mayPass(err):
+		case err != nil && !isTemporary(err):
 			return last, err
 		case err != nil:
 		case o.Status == OrderCancelled, o.Status == OrderExpired:
@@ -60,8 +65,8 @@ func (c *Client) WaitForBarcodes(ctx context.Context, key OrderKey, opts ...rutr
 	}
 }
 
-// mayPass reports whether a look-up that failed may succeed later.
-func mayPass(err error) bool {
+// isTemporary reports whether a look-up that failed may succeed later.
+func isTemporary(err error) bool {
 	return errors.Is(err, rutravel.ErrUnavailable) || errors.Is(err, rutravel.ErrRateLimited) || errors.Is(err, rutravel.ErrNotFound)
 }
 

@@ -121,7 +121,7 @@ func (c *Client) patch(ctx context.Context, r *request, id OrderID, change Order
 	r.method, r.path, r.body, r.private = http.MethodPatch, objectPath(ordersPath, id), change.body(), change.private()
 	want := change.wanted()
 	return only(call(ctx, c, r, listOf((*Order).decodeWhole), func(answer *reply, orders *[]Order, err error) error {
-		return answer.judgeOrder(orders, err, func(o *Order) error {
+		return answer.checkOrder(orders, err, func(o *Order) error {
 			if o.ID != id {
 				*orders = nil // the caller might take it for the requested order
 				return &wire.Error{Path: "data.id", Problem: "want the order of the request"}

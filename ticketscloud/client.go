@@ -117,9 +117,9 @@ type request struct {
 }
 
 // call sends a request if its check found no error, and reads the answer. result decodes
-// the data. judge, if not nil, gets the error of reply.read and returns the error of the
-// answer. It may remove unusable values.
-func call[T any](ctx context.Context, c *Client, r *request, result func(*wire.Decoder, *T) error, judge func(*reply, *T, error) error, opts []rutravel.CallOption) (T, error) {
+// the data. checkAnswer may be nil. It gets the error of reply.read and returns the error of
+// the answer. It may remove unusable values.
+func call[T any](ctx context.Context, c *Client, r *request, result func(*wire.Decoder, *T) error, checkAnswer func(*reply, *T, error) error, opts []rutravel.CallOption) (T, error) {
 	sent := transport.Request{
 		Method: r.method, Path: r.path, Query: r.query.String(), Header: c.header(),
 		Private: append(r.query.Private(), r.private...), Invalid: r.Err(),
@@ -133,8 +133,8 @@ func call[T any](ctx context.Context, c *Client, r *request, result func(*wire.D
 			answer.clock = clock{ahead: time.Until(a.Date)}
 		}
 		err = answer.read(a.Body, func(d *wire.Decoder) error { return result(d, &v) })
-		if judge != nil {
-			err = judge(&answer, &v, err)
+		if checkAnswer != nil {
+			err = checkAnswer(&answer, &v, err)
 		}
 		return v, err
 	}, opts...)
@@ -166,8 +166,8 @@ func only[T any](all []T, err error) (one T, _ error) {
 	return one, err
 }
 
-// nothing decodes the answer of a call that returns nothing.
-func nothing(d *wire.Decoder, _ *struct{}) error { return d.Skip() }
+// skipData decodes the answer of a call that returns nothing.
+func skipData(d *wire.Decoder, _ *struct{}) error { return d.Skip() }
 
 // objectPath is the path of one object of a collection. Its id was checked before.
 func objectPath[ID ~string](collection string, id ID, rest ...string) string {

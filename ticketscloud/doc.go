@@ -115,7 +115,7 @@
 // # Times, money and refs
 //
 // Times are instants in UTC, also if the answer has no zone. A ticket must show the local
-// time of the venue: [Event.Local]. Amounts are in roubles; the manual names no currency.
+// time of the venue: [Event.Local]. Amounts are in roubles. The manual names no currency.
 // The older catalogue and orders use the same name for different prices: see
 // [ListedPrices] and [Amounts].
 //
@@ -198,9 +198,9 @@
 //
 // # Limits
 //
-// A page has 1 to 200 objects. vendor_data has at most 20 fields of the distributor and
-// an order number: see [MaxVendorFields] and the constants next to it. The manual has no
-// limits for the rate of requests; [rutravel.WithLimiter] sets one.
+// A page has 1 to 200 objects. vendor_data has an order number and at most 20 fields of
+// the distributor. [MaxVendorFields] and the constants next to it are its limits. The
+// manual has no limits for the rate of requests. [rutravel.WithLimiter] sets one.
 //
 // One attempt may take 60 seconds, in the older catalogue 90 seconds, and in
 // CheckPromocode 30 seconds. [rutravel.WithAttemptTimeout] changes that.
@@ -219,8 +219,8 @@
 //   - A done order may have tickets that are "reserved" and have no barcodes yet: see
 //     [Client.WaitForBarcodes].
 //   - Promocodes are sent as codes and returned as ids.
-//   - Refusals are texts or objects with a code in errors, or a reason next to error.
-//     errors can also be next to a good order, with HTTP 200.
+//   - Refusals are texts or objects with a code in errors, or a reason next to error. An
+//     answer with HTTP 200 and a good order can have errors as well.
 //   - A list ends with an empty page, whatever total says. An object that has moved to
 //     the next page is yielded once. A repeated page is an error, unless all objects have
 //     arrived.

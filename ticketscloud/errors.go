@@ -164,7 +164,7 @@ func (r *reply) refusal() *transport.Refusal {
 	}
 	refusal := &transport.Refusal{
 		Kind:         r.kind(all),
-		Message:      joined(all),
+		Message:      joinMessages(all),
 		Unsettled:    slices.ContainsFunc(all, r.unsettles) || slices.ContainsFunc(all, r.namesAnother),
 		Undocumented: (!conflict || !r.changesOrder()) && (!refused || !documented),
 		Again:        conflict,
@@ -183,7 +183,7 @@ func (r *reply) refusal() *transport.Refusal {
 				shown[i] = Problem{Code: Code(conceal(string(p.Code))), Message: conceal(p.Message)}
 			}
 			if lacksBuyers {
-				return hinted{errMosbilet, shown}
+				return hintedProblems{errMosbilet, shown}
 			}
 			return shown
 		}
@@ -191,15 +191,15 @@ func (r *reply) refusal() *transport.Refusal {
 	return refusal
 }
 
-// hinted is problems with a hint. Its text is the hint, because the error's message
+// hintedProblems is problems with a hint. Its text is the hint, because the error's message
 // already has the texts of the problems.
-type hinted struct {
+type hintedProblems struct {
 	error
 	problems Problems
 }
 
 // Unwrap returns the hint and the problems.
-func (h hinted) Unwrap() []error { return []error{h.error, h.problems} }
+func (h hintedProblems) Unwrap() []error { return []error{h.error, h.problems} }
 
 var errMosbilet = errors.New("if the venue sells through Mosbilet, set the buyers before the payment: Client.SetMosbiletBuyers")
 
@@ -226,11 +226,11 @@ func (r *reply) namesAnother(p Problem) bool {
 	})
 }
 
-// judgeArrived returns the error of an answer, given whether the call's order or refund
+// checkArrived returns the error of an answer, given whether the call's order or refund
 // request arrived. With a status of success, problems next to it are about promocodes
 // and are not a refusal, except known texts that mean something else. After a refusal
 // next to it, the outcome is unknown.
-func (r *reply) judgeArrived(err error, arrived bool) error {
+func (r *reply) checkArrived(err error, arrived bool) error {
 	refusal, refused := errors.AsType[*transport.Refusal](err)
 	switch {
 	case !refused || !arrived:
@@ -332,7 +332,7 @@ func (r *reply) kind(problems Problems) rutravel.Kind {
 // lists reports whether the operation reads a list.
 func (r *reply) lists() bool { return r.op == opOrders || r.op == opRefunds || r.op == opEvents }
 
-func joined(problems Problems) string {
+func joinMessages(problems Problems) string {
 	var texts []string
 	for _, p := range problems {
 		if text := strings.TrimSpace(p.Message); text != "" {

@@ -142,8 +142,8 @@ func findAround[T any, ID comparable](c *Client, op int, created time.Time, want
 	return v, err
 }
 
-// ifKnown returns a list with the event, or nil if it is not known.
-func ifKnown(event EventID) []EventID {
+// eventFilter returns a list with the event, or nil if it is not known.
+func eventFilter(event EventID) []EventID {
 	if event == "" {
 		return nil
 	}
@@ -172,7 +172,7 @@ func (c *Client) findOrder(ctx context.Context, key OrderKey, decode func(*Order
 		return Order{}, c.engine.Invalid(ctx, &operations[opOrders], err)
 	}
 	return findAround(c, opOrders, key.CreatedAt, key.ID, func(o *Order) OrderID { return o.ID }, func(p Period, last *lastPage) iter.Seq2[Order, error] {
-		q := OrderQuery{CreatedAt: p, Events: ifKnown(key.Event), PageSize: MaxPageSize}
+		q := OrderQuery{CreatedAt: p, Events: eventFilter(key.Event), PageSize: MaxPageSize}
 		return c.orders(ctx, q, decode, last, opts)
 	})
 }
@@ -195,8 +195,9 @@ type LostOrder struct {
 //   - The event is the same.
 //   - The status is [OrderHeld], because nobody pays for an order that is not known.
 //   - The order was created between 17 minutes before the call and 25 minutes after it,
-//     by this machine's clock or by the supplier's, which is the answer's Date. This
-//     allows a difference of 15 minutes for the clock of the machine that made the call.
+//     by this machine's clock or by the supplier's. The supplier's clock is the answer's
+//     Date. The period allows a difference of 15 minutes for the clock of the machine that
+//     made the call.
 //   - All its tickets are tickets of the request. There may be fewer, because the supplier
 //     leaves out what it cannot reserve.
 //   - The VendorData is the same, if the order has any.
@@ -231,11 +232,11 @@ func (c *Client) LostOrders(ctx context.Context, lost LostOrder, opts ...rutrave
 // fits reports whether an order may be the lost one. It does not check the time.
 func (l LostOrder) fits(o *Order) bool {
 	other := o.Event.ID != "" && o.Event.ID != l.Order.Event || o.Status != "" && o.Status != OrderHeld
-	return !other && l.holdsOnly(o) && l.VendorData.mayBe(o.VendorData)
+	return !other && l.holdsNothingElse(o) && l.VendorData.mayBe(o.VendorData)
 }
 
-// holdsOnly reports whether all tickets of an order may be tickets of the request.
-func (l LostOrder) holdsOnly(o *Order) bool {
+// holdsNothingElse reports whether all tickets of an order may be tickets of the request.
+func (l LostOrder) holdsNothingElse(o *Order) bool {
 	// Empty means not set, as on the wire: a stored nil list may come back as an empty one.
 	byID, bySet := len(l.Order.Tickets) > 0, len(l.Order.Random) > 0
 	if !byID && !bySet {
@@ -302,7 +303,7 @@ func candidates[T any](list iter.Seq2[T, error], id func(*T) string, fits func(*
 	for v, err := range list {
 		row, ofRow := errors.AsType[*rutravel.RowError](err)
 		if err != nil && !ofRow {
-			return all, unreadBeside(err, failed, &unread)
+			return all, withUnreadRows(err, failed, &unread)
 		}
 		if !fits(&v) {
 			continue
@@ -315,12 +316,12 @@ func candidates[T any](list iter.Seq2[T, error], id func(*T) string, fits func(*
 		}
 		all = append(all, v)
 	}
-	return all, unreadBeside(nil, failed, &unread)
+	return all, withUnreadRows(nil, failed, &unread)
 }
 
-// unreadBeside joins the error that ended a list and the error of its rows. The error of
+// withUnreadRows joins the error that ended a list and the error of its rows. The error of
 // the rows is failed, with unread instead of the error of one row. failed may be nil.
-func unreadBeside(err error, failed *rutravel.Error, unread *rutravel.RowsError) error {
+func withUnreadRows(err error, failed *rutravel.Error, unread *rutravel.RowsError) error {
 	if failed == nil {
 		return err
 	}

@@ -19,7 +19,7 @@ type MosbiletBuyer struct {
 
 // SetMosbiletBuyers sets who holds the tickets of an order. Venues that sell through
 // Mosbilet (with_mosbilet in the gRPC catalogue) require them before the payment. It
-// works while the order is [OrderHeld]. The manual does not have this call; it is in the
+// works while the order is [OrderHeld]. The manual does not have this call. It is in the
 // description of the gRPC catalogue.
 //
 // SetMosbiletBuyers sets a desired state: the client retries it if necessary, and you
@@ -52,7 +52,7 @@ func (c *Client) SetMosbiletBuyers(ctx context.Context, key OrderKey, buyers []M
 		return err
 	}
 	defer release()
-	_, err = call(ctx, c, r, nothing, nil, opts)
+	_, err = call(ctx, c, r, skipData, nil, opts)
 	return err
 }
 

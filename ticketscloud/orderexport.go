@@ -22,8 +22,8 @@ type OrderExport struct {
 	ByGet bool
 }
 
-// ExportOrders asks the supplier to mail a file of orders. A success has an empty answer;
-// any other answer is not a success.
+// ExportOrders asks the supplier to mail a file of orders. A success has an empty answer.
+// Any other answer is not a success.
 //
 // ExportOrders is an unsafe call: see "Unsafe calls" in the package comment. Each call
 // sends a mail. After [rutravel.ErrNotConfirmed] the mail may still come: wait for it
@@ -44,7 +44,7 @@ func (c *Client) ExportOrders(ctx context.Context, e OrderExport, opts ...rutrav
 	} else {
 		r.query, r.body, r.private = wire.Query{}, e.body(), []string{e.Email}
 	}
-	_, err := call(ctx, c, r, nothing, nil, opts)
+	_, err := call(ctx, c, r, skipData, nil, opts)
 	return err
 }
 

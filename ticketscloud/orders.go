@@ -230,12 +230,12 @@ func (c *Client) CreateOrder(ctx context.Context, n NewOrder, opts ...rutravel.C
 	checkID(&r.Check, "Event", n.Event)
 	r.body = newOrderBody{Event: n.Event, Tickets: n.Tickets, Random: n.Random}
 	return only(call(ctx, c, r, listOf((*Order).decodeWhole), func(answer *reply, orders *[]Order, err error) error {
-		return answer.judgeOrder(orders, err, func(o *Order) error {
+		return answer.checkOrder(orders, err, func(o *Order) error {
 			o.Missing = want.missing(*o)
 			switch {
 			case o.Event.ID != "" && o.Event.ID != n.Event:
 				return &wire.Error{Path: "data.event", Problem: "want the event of the request"}
-			case !(LostOrder{Order: n}).holdsOnly(o):
+			case !(LostOrder{Order: n}).holdsNothingElse(o):
 				return &wire.Error{Path: "data.tickets", Problem: "want only tickets of the request"}
 			case o.Status != OrderHeld:
 				return &wire.Error{Path: "data.status", Problem: "want " + string(OrderHeld)}
@@ -281,13 +281,13 @@ func marshalObject[T any](members []T, member func(T) (name string, value any)) 
 	return append(text, '}')
 }
 
-// judgeOrder returns the error of an answer that must be one order. Several orders are
+// checkOrder returns the error of an answer that must be one order. Several orders are
 // an error because the requested one is not known. compare checks the order also if err
 // is not nil.
-func (r *reply) judgeOrder(orders *[]Order, err error, compare func(*Order) error) error {
-	err = r.judgeArrived(err, len(*orders) > 0 && (*orders)[0].ID != "")
+func (r *reply) checkOrder(orders *[]Order, err error, compare func(*Order) error) error {
+	err = r.checkArrived(err, len(*orders) > 0 && (*orders)[0].ID != "")
 	if len(*orders) != 1 {
-		err = cmp.Or(err, notOne(len(*orders)))
+		err = cmp.Or(err, notOneObject(len(*orders)))
 		*orders = nil
 		return err
 	}
@@ -299,8 +299,8 @@ func (r *reply) judgeOrder(orders *[]Order, err error, compare func(*Order) erro
 	return cmp.Or(err, compare(o))
 }
 
-// notOne is the error of data that is not one object.
-func notOne(objects int) error {
+// notOneObject is the error of data that is not one object.
+func notOneObject(objects int) error {
 	if objects == 0 {
 		return &wire.Error{Path: "data", Problem: "empty"}
 	}

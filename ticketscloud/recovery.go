@@ -58,7 +58,7 @@ func (c *Client) lookForOrder(ctx context.Context, in rutravel.Intent[NewOrder, 
 	arrived := func(o Order) bool { return o.ID == in.Value.ID }
 	// A call cannot set VendorData, so an order that has some is the result of another call.
 	orders = slices.DeleteFunc(orders, func(o Order) bool {
-		return !arrived(o) && (!in.Request.isWholly(o) || !o.VendorData.isZero())
+		return !arrived(o) && (!in.Request.isComplete(o) || !o.VendorData.isZero())
 	})
 	for i := range orders {
 		orders[i].Missing = in.Request.wanted().missing(orders[i])
@@ -69,8 +69,8 @@ func (c *Client) lookForOrder(ctx context.Context, in rutravel.Intent[NewOrder, 
 
 func (n NewOrder) wanted() wanted { return wanted{tickets: n.Tickets, random: n.Random} }
 
-// isWholly reports whether an order may hold exactly the requested tickets.
-func (n NewOrder) isWholly(o Order) bool {
+// isComplete reports whether an order may hold exactly the requested tickets.
+func (n NewOrder) isComplete(o Order) bool {
 	count := len(n.Tickets)
 	for _, s := range n.Random {
 		count += s.Count
@@ -323,7 +323,7 @@ func (c *Client) lookForRefund(ctx context.Context, in rutravel.Intent[NewRefund
 	}
 	arrived := func(f Refund) bool { return f.ID == in.Value.ID }
 	refunds = slices.DeleteFunc(refunds, func(f Refund) bool {
-		otherTickets := len(f.Tickets) > 0 && !f.isOf(in.Request.Tickets)
+		otherTickets := len(f.Tickets) > 0 && !f.hasExactly(in.Request.Tickets)
 		otherCulprit := f.Culprit != "" && f.Culprit != in.Request.Culprit
 		return !arrived(f) && (otherTickets || otherCulprit)
 	})

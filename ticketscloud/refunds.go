@@ -126,7 +126,7 @@ func (c *Client) CreateRefund(ctx context.Context, n NewRefund, opts ...rutravel
 			switch {
 			case order != n.Order.ID:
 				return &wire.Error{Path: "data.order", Problem: "want the order of the request"}
-			case !f.isOf(n.Tickets):
+			case !f.hasExactly(n.Tickets):
 				return &wire.Error{Path: "data.tickets", Problem: "want the tickets of the request"}
 			case f.Culprit != "" && f.Culprit != n.Culprit:
 				return &wire.Error{Path: "data.culprit", Problem: "want " + string(n.Culprit)}
@@ -140,8 +140,8 @@ func (c *Client) CreateRefund(ctx context.Context, n NewRefund, opts ...rutravel
 
 const refundsPath = "/v2/resources/refund_requests"
 
-// isOf reports whether the refund request has exactly these tickets.
-func (f *Refund) isOf(ids []TicketID) bool { return Order{Tickets: f.Tickets}.holdsExactly(ids) }
+// hasExactly reports whether the refund request has exactly these tickets.
+func (f *Refund) hasExactly(ids []TicketID) bool { return Order{Tickets: f.Tickets}.holdsExactly(ids) }
 
 type newRefundBody struct {
 	Culprit     Culprit    `json:"culprit"`
@@ -199,9 +199,9 @@ type decisionBody struct {
 // judgeRefund returns the error of an answer that must be one refund request. Unlike an
 // order, a refund request with problems next to it is not a success.
 func (r *reply) judgeRefund(refunds *[]Refund, err error, compare func(*Refund) error) error {
-	err = r.judgeArrived(err, len(*refunds) > 0 && (*refunds)[0].ID != "")
+	err = r.checkArrived(err, len(*refunds) > 0 && (*refunds)[0].ID != "")
 	if len(*refunds) != 1 {
-		err = cmp.Or(err, notOne(len(*refunds)))
+		err = cmp.Or(err, notOneObject(len(*refunds)))
 		*refunds = nil
 		return err
 	}
@@ -381,17 +381,18 @@ func (c *Client) FindRefund(ctx context.Context, key RefundKey, opts ...rutravel
 		return Refund{}, c.engine.Invalid(ctx, &operations[opRefunds], err)
 	}
 	return findAround(c, opRefunds, key.CreatedAt, key.ID, func(f *Refund) RefundID { return f.ID }, func(p Period, last *lastPage) iter.Seq2[Refund, error] {
-		return c.refunds(ctx, RefundQuery{CreatedAt: p, Events: ifKnown(key.Event), PageSize: MaxPageSize}, last, opts)
+		return c.refunds(ctx, RefundQuery{CreatedAt: p, Events: eventFilter(key.Event), PageSize: MaxPageSize}, last, opts)
 	})
 }
 
 // LostRefunds lists the refund requests that may be the result of a [Client.CreateRefund]
-// whose answer was lost. sent is the time of the call, by this machine's clock.
+// whose answer was lost. The argument sent is the time of the call, by this machine's clock.
 //
-// The refund requests belong to the order and were created between 17 minutes before sent
-// and 25 minutes after it, by this machine's clock or by the supplier's, which is the
-// answer's Date. This allows a difference of 15 minutes for the clock of the machine that
-// made the call. A refund request whose order or time cannot be read is included.
+// The refund requests belong to the order. They were created between 17 minutes before sent
+// and 25 minutes after it, by this machine's clock or by the supplier's. The supplier's clock
+// is the answer's Date. The period allows a difference of 15 minutes for the clock of the
+// machine that made the call. A refund request whose order or time cannot be read is
+// included.
 //
 // The refund requests are candidates. Even a single candidate may belong to another call,
 // because a caller cannot mark a refund request. So compare its Culprit and Tickets,
@@ -412,7 +413,7 @@ func (c *Client) LostRefunds(ctx context.Context, order OrderKey, sent time.Time
 		return nil, c.engine.Invalid(ctx, &operations[opRefunds], err)
 	}
 	var last lastPage
-	q := RefundQuery{Events: ifKnown(order.Event), CreatedAt: around(sent, anyZone), PageSize: MaxPageSize}
+	q := RefundQuery{Events: eventFilter(order.Event), CreatedAt: around(sent, anyZone), PageSize: MaxPageSize}
 	return candidates(c.refunds(ctx, q, &last, opts), (*Refund).id, func(f *Refund) bool {
 		return (f.Order.ID == "" || f.Order.ID == order.ID) && last.clock.mayBeOf(f.CreatedAt, sent)
 	})

@@ -50,9 +50,9 @@ func instant(d *wire.Decoder, p *time.Time) error {
 	return nil
 }
 
-// parseInstant reads the ISO 8601 notations of v1 and v2: a space or T between date and
-// time, any fraction of a second, and Z, an offset or, for UTC, nothing. "" is the zero
-// time.
+// parseInstant reads the ISO 8601 notations of v1 and v2. Between date and time is a space
+// or T. There may be any fraction of a second. The zone is Z, an offset or nothing, which
+// means UTC. "" is the zero time.
 func parseInstant(text string) (t time.Time, ok bool) {
 	if text == "" {
 		return time.Time{}, true

@@ -68,7 +68,7 @@ func run(args []string, getenv func(string) string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return wholeWay(context.Background(), client, programme, *email, out)
+	return runFlow(context.Background(), client, programme, *email, out)
 }
 
 // newClient returns a client for the address of the environment or, without one, for a fake.
@@ -82,7 +82,7 @@ func newClient(getenv func(string) string, live bool, out io.Writer) (*ticketscl
 		fake := ticketscloudtest.New()
 		fmt.Fprintln(out, "Using a fake supplier in memory; nothing is bought. (-h explains how to use a real account.)")
 		client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
-		return client, older{client}, err
+		return client, restCatalogue{client}, err
 	}
 	catalogue = withScheme(catalogue)
 	for _, a := range []struct{ name, value string }{{"TICKETSCLOUD_URL", address}, {"TICKETSCLOUD_GRPC", catalogue}} {
@@ -104,11 +104,11 @@ func newClient(getenv func(string) string, live bool, out io.Writer) (*ticketscl
 	}
 	if catalogue == "" {
 		fmt.Fprintln(out, "Talking to TICKETSCLOUD_URL.")
-		return client, older{client}, nil
+		return client, restCatalogue{client}, nil
 	}
 	fmt.Fprintln(out, "Talking to TICKETSCLOUD_URL, and to TICKETSCLOUD_GRPC about events and seats.")
 	simple, err := tcsimple.New(tcsimple.Config{Key: key, BaseURL: catalogue, Language: ticketscloud.LanguageEnglish}, trust...)
-	return client, newer{simple}, err
+	return client, grpcCatalogue{simple}, err
 }
 
 // authority makes the client trust the certificate of a file, if there is one, in addition to
@@ -170,9 +170,9 @@ const (
 	timeForSeats = time.Minute // a part of timeToBuy
 )
 
-// wholeWay makes all steps from the programme to a refund. Each step uses the answers of the
+// runFlow makes all steps from the programme to a refund. Each step uses the answers of the
 // steps before it.
-func wholeWay(ctx context.Context, c *ticketscloud.Client, p programme, email string, out io.Writer) error {
+func runFlow(ctx context.Context, c *ticketscloud.Client, p programme, email string, out io.Writer) error {
 	say := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
 
 	// Choose an event.
@@ -250,7 +250,7 @@ func wholeWay(ctx context.Context, c *ticketscloud.Client, p programme, email st
 	for _, t := range order.Tickets {
 		say("  %s %06d, %s: barcode %s", t.Serial, t.Number, place(t), t.Barcode)
 	}
-	return giveBack(ctx, c, order, say)
+	return refundTicket(ctx, c, order, say)
 }
 
 // addSeat adds the first vacant seat of the event to the order, if it has any.
@@ -282,8 +282,8 @@ func addSeat(ctx context.Context, c *ticketscloud.Client, p programme, event eve
 	return changed, err
 }
 
-// giveBack refunds the order's first ticket.
-func giveBack(ctx context.Context, c *ticketscloud.Client, order ticketscloud.Order, say func(string, ...any)) error {
+// refundTicket refunds the order's first ticket.
+func refundTicket(ctx context.Context, c *ticketscloud.Client, order ticketscloud.Order, say func(string, ...any)) error {
 	sent := time.Now()
 	refund, err := c.CreateRefund(ctx, ticketscloud.NewRefund{
 		Order: order.Key(), Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{order.Tickets[0].ID},
@@ -452,10 +452,10 @@ type seat struct {
 
 var errNothing = errors.New("no public event has vacant tickets without seats")
 
-// newer is the gRPC catalogue.
-type newer struct{ *tcsimple.Client }
+// grpcCatalogue is the gRPC catalogue.
+type grpcCatalogue struct{ *tcsimple.Client }
 
-func (c newer) choose(ctx context.Context) (event, error) {
+func (c grpcCatalogue) choose(ctx context.Context) (event, error) {
 	for e, err := range c.Events(ctx, tcsimple.EventQuery{Status: ticketscloud.EventPublic}) {
 		if err != nil {
 			return event{}, err
@@ -475,7 +475,7 @@ func (c newer) choose(ctx context.Context) (event, error) {
 }
 
 // place adds the venue of the event and its local time.
-func (c newer) place(ctx context.Context, e tcsimple.Event, found event) (event, error) {
+func (c grpcCatalogue) place(ctx context.Context, e tcsimple.Event, found event) (event, error) {
 	found.start = e.Start // in UTC, if the city is not known
 	venues, err := rutravel.Collect(c.Venues(ctx, tcsimple.VenueQuery{IDs: []ticketscloud.VenueID{e.Venue}}))
 	if err != nil {
@@ -499,7 +499,7 @@ func (c newer) place(ctx context.Context, e tcsimple.Event, found event) (event,
 	return found, nil
 }
 
-func (c newer) vacant(ctx context.Context, id ticketscloud.EventID) ([]seat, error) {
+func (c grpcCatalogue) vacant(ctx context.Context, id ticketscloud.EventID) ([]seat, error) {
 	var all []seat
 	for s, err := range c.Seats(ctx, id, tcsimple.SeatQuery{Status: ticketscloud.TicketVacant}) {
 		if err != nil {
@@ -510,10 +510,10 @@ func (c newer) vacant(ctx context.Context, id ticketscloud.EventID) ([]seat, err
 	return all, nil
 }
 
-// older is the REST catalogue.
-type older struct{ *ticketscloud.Client }
+// restCatalogue is the REST catalogue.
+type restCatalogue struct{ *ticketscloud.Client }
 
-func (c older) choose(ctx context.Context) (event, error) {
+func (c restCatalogue) choose(ctx context.Context) (event, error) {
 	for e, err := range c.Events(ctx, ticketscloud.EventQuery{}) {
 		if err != nil {
 			return event{}, err
@@ -542,7 +542,7 @@ func (c older) choose(ctx context.Context) (event, error) {
 	return event{}, errNothing
 }
 
-func (c older) vacant(ctx context.Context, id ticketscloud.EventID) ([]seat, error) {
+func (c restCatalogue) vacant(ctx context.Context, id ticketscloud.EventID) ([]seat, error) {
 	listed, err := c.EventTickets(ctx, id, ticketscloud.SeatQuery{Status: []ticketscloud.TicketStatus{ticketscloud.TicketVacant}})
 	if err != nil {
 		return nil, err

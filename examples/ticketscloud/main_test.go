@@ -132,7 +132,7 @@ func TestMosbilet(t *testing.T) {
 	catalogue, err := tcsimple.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 	require.NoError(t, err)
 	var out strings.Builder
-	require.NoError(t, wholeWay(t.Context(), client, newer{catalogue}, "buyer@example.org", &out))
+	require.NoError(t, runFlow(t.Context(), client, grpcCatalogue{catalogue}, "buyer@example.org", &out))
 	assert.Contains(t, out.String(), "«Чайка», ")
 	var sold []string
 	for _, r := range shop.Requests() {
@@ -144,7 +144,7 @@ func TestMosbilet(t *testing.T) {
 }
 
 // catalogue returns a catalogue of the fake. other replaces some of its answers.
-func catalogue(t *testing.T, shop *ticketscloudtest.Server, other func(r *http.Request) (*http.Response, error)) newer {
+func catalogue(t *testing.T, shop *ticketscloudtest.Server, other func(r *http.Request) (*http.Response, error)) grpcCatalogue {
 	t.Helper()
 	fake := tcsimpletest.New(shop)
 	m := httpmock.NewMockTransport()
@@ -156,7 +156,7 @@ func catalogue(t *testing.T, shop *ticketscloudtest.Server, other func(r *http.R
 	})
 	c, err := tcsimple.New(fake.Config(), rutravel.WithHTTPClient(&http.Client{Transport: m}))
 	require.NoError(t, err)
-	return newer{c}
+	return grpcCatalogue{c}
 }
 
 // A venue that is not known may sell through Mosbilet, so nothing is ordered.
@@ -172,7 +172,7 @@ func TestUnknownVenue(t *testing.T) {
 		empty := http.Header{"Content-Type": {"application/grpc"}, "Grpc-Status": {"0"}}
 		return &http.Response{StatusCode: http.StatusOK, Header: empty, Body: http.NoBody}, nil
 	})
-	err = wholeWay(t.Context(), client, c, "buyer@example.org", new(strings.Builder))
+	err = runFlow(t.Context(), client, c, "buyer@example.org", new(strings.Builder))
 	require.ErrorContains(t, err, "the catalogue does not know the venue 5e00")
 	assert.Empty(t, shop.Requests())
 }
@@ -192,7 +192,7 @@ func TestSlowCatalogue(t *testing.T) {
 			return nil, nil
 		})
 		var out strings.Builder
-		require.NoError(t, wholeWay(t.Context(), client, c, "buyer@example.org", &out))
+		require.NoError(t, runFlow(t.Context(), client, c, "buyer@example.org", &out))
 		assert.Contains(t, out.String(), "barcode 1717")
 
 		endless := catalogue(t, shop, func(r *http.Request) (*http.Response, error) {
@@ -203,7 +203,7 @@ func TestSlowCatalogue(t *testing.T) {
 			return nil, r.Context().Err()
 		})
 		begun := time.Now()
-		err = wholeWay(t.Context(), client, endless, "buyer@example.org", new(strings.Builder))
+		err = runFlow(t.Context(), client, endless, "buyer@example.org", new(strings.Builder))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Equal(t, timeForSeats, time.Since(begun))
 	})
@@ -256,7 +256,7 @@ func TestLateBarcodes(t *testing.T) {
 		require.NoError(t, err)
 		var out strings.Builder
 		start := time.Now()
-		require.NoError(t, wholeWay(t.Context(), client, older{client}, "buyer@example.org", &out))
+		require.NoError(t, runFlow(t.Context(), client, restCatalogue{client}, "buyer@example.org", &out))
 		assert.Contains(t, out.String(), "barcode 1717")
 		assert.GreaterOrEqual(t, time.Since(start), time.Minute)
 	})
@@ -324,7 +324,7 @@ func TestLostInTime(t *testing.T) {
 		defer cancel()
 		fake.Inject(ticketscloudtest.Fault{Op: "orders.create", Delay: 2 * time.Second})
 		var out strings.Builder
-		err = wholeWay(ctx, client, older{client}, "buyer@example.org", &out)
+		err = runFlow(ctx, client, restCatalogue{client}, "buyer@example.org", &out)
 		require.ErrorIs(t, err, rutravel.ErrNotConfirmed)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Contains(t, out.String(), "It may be")
@@ -341,7 +341,7 @@ func TestLookFails(t *testing.T) {
 		client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 		require.NoError(t, err, op)
 		fake.Inject(ticketscloudtest.Fault{Op: op, Drop: true}, ticketscloudtest.Fault{Op: look, Status: http.StatusOK, Body: "{}"})
-		err = wholeWay(t.Context(), client, older{client}, "buyer@example.org", new(strings.Builder))
+		err = runFlow(t.Context(), client, restCatalogue{client}, "buyer@example.org", new(strings.Builder))
 		require.ErrorIs(t, err, rutravel.ErrNotConfirmed, op)
 		require.ErrorIs(t, err, rutravel.ErrProtocol, op)
 		assert.NotContains(t, err.Error(), "\n", op)
@@ -356,7 +356,7 @@ func TestUnreadableRefund(t *testing.T) {
 	require.NoError(t, err)
 	fake.Inject(ticketscloudtest.Fault{Op: "refunds.list", Status: http.StatusOK, Body: `{"data":[{"id":"5d3000000000000000000000"}]}`})
 	var out strings.Builder
-	require.NoError(t, wholeWay(t.Context(), client, older{client}, "buyer@example.org", &out))
+	require.NoError(t, runFlow(t.Context(), client, restCatalogue{client}, "buyer@example.org", &out))
 	assert.Contains(t, out.String(), "Refund request 5d3000000000000000000000 could not be read completely")
 }
 

@@ -145,7 +145,7 @@ func stream[T, Req, Res any](ctx context.Context, c *Client, r *request[Req], de
 					c.older[r.op].Store(second == ServiceV2)
 				}
 			}
-			values := noting(call(ctx, c, second, r, decode, opts), found)
+			values := whenFound(call(ctx, c, second, r, decode, opts), found)
 			if yieldUnlessMissing(values, yield) == nil {
 				return
 			}
@@ -171,8 +171,8 @@ func yieldUnlessMissing[T any](values iter.Seq2[T, error], yield func(T, error) 
 	return nil
 }
 
-// noting calls found for each value, and when the values end without an error.
-func noting[T any](values iter.Seq2[T, error], found func()) iter.Seq2[T, error] {
+// whenFound calls found for each value, and when the values end without an error.
+func whenFound[T any](values iter.Seq2[T, error], found func()) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var failed bool
 		for value, err := range values {
@@ -209,7 +209,7 @@ func call[T, Req, Res any](ctx context.Context, c *Client, service string, r *re
 		Method: http.MethodPost, Path: service + "/" + operations[r.op].Key, Header: c.header(), Invalid: r.Err(),
 	}
 	rows := transport.Relay(ctx, c.engine, &operations[r.op], sent, func(ctx context.Context, client *transport.HTTPClient, yield func(row[T]) bool) error {
-		method := connect.NewClient[Req, Res](readableWords{client}, client.Address(),
+		method := connect.NewClient[Req, Res](escapingClient{client}, client.Address(),
 			connect.WithGRPC(), connect.WithCodec(lenient{}), connect.WithReadMaxBytes(transport.MaxElement))
 		answer, err := method.CallServerStream(ctx, connect.NewRequest(r.message))
 		if err != nil {

@@ -82,7 +82,7 @@
 // a list that is empty but not nil is refused.
 //
 // The client retries a call as long as it has yielded nothing. After that, a stream that
-// breaks off ends with an error and never looks like a short list: the values before the
+// breaks off ends with an error and never looks like a short list. The values before the
 // error are not the whole catalogue.
 //
 // The whole stream has no time limit. The time without a message is limited to two minutes,
@@ -93,8 +93,8 @@
 //
 // # Values
 //
-// Amounts are in roubles; the supplier sends kopecks. The supplier does not name the unit
-// of the amounts of a [Promotion]; the client reads them as kopecks as well. Shares are
+// Amounts are in roubles. The supplier sends kopecks. The supplier does not name the unit
+// of the amounts of a [Promotion], so the client reads them as kopecks as well. Shares are
 // percentages.
 //
 // Times are instants in UTC. A time that is empty or cannot be read is zero, which means not

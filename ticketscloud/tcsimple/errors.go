@@ -128,27 +128,27 @@ func retryAfter(failed *connect.Error) (longest time.Duration) {
 	return longest
 }
 
-// readableWords sends requests and corrects the escapes in the text of a status. With an
+// escapingClient sends requests and corrects the escapes in the text of a status. With an
 // invalid escape, connect would lose the status.
-type readableWords struct{ *transport.HTTPClient }
+type escapingClient struct{ *transport.HTTPClient }
 
 // Do sends a request.
-func (c readableWords) Do(r *http.Request) (*http.Response, error) {
+func (c escapingClient) Do(r *http.Request) (*http.Response, error) {
 	resp, err := c.HTTPClient.Do(r)
 	if err == nil {
 		escapeWords(resp.Header)
-		resp.Body = &trailed{resp.Body, resp}
+		resp.Body = &trailerBody{resp.Body, resp}
 	}
 	return resp, err
 }
 
-// trailed is a body that is followed by a trailer with the status.
-type trailed struct {
+// trailerBody is a body that is followed by a trailer with the status.
+type trailerBody struct {
 	io.ReadCloser
 	of *http.Response
 }
 
-func (t *trailed) Read(p []byte) (int, error) {
+func (t *trailerBody) Read(p []byte) (int, error) {
 	n, err := t.ReadCloser.Read(p)
 	if err != nil {
 		escapeWords(t.of.Trailer)

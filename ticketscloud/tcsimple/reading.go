@@ -49,13 +49,13 @@ func (r *reading) all(id string) (all []rutravel.Warning) {
 	return all
 }
 
-// whole reports whether an id has lost no byte. With a lost byte it would name another object.
-func whole(id string) bool { return !strings.ContainsRune(id, unicode.ReplacementChar) }
+// intact reports whether an id has lost no byte. With a lost byte it would name another object.
+func intact(id string) bool { return !strings.ContainsRune(id, unicode.ReplacementChar) }
 
 // essentialID reads an id without which the message is useless. A missing id is "", as in
 // protobuf.
 func essentialID[ID ~string](r *reading, field, id string) ID {
-	if !whole(id) {
+	if !intact(id) {
 		r.fail(field, "want an id")
 		return ""
 	}
@@ -64,7 +64,7 @@ func essentialID[ID ~string](r *reading, field, id string) ID {
 
 // optID reads an id that may be missing.
 func optID[ID ~string](r *reading, field, id string) ID {
-	if !whole(id) {
+	if !intact(id) {
 		r.warn(field, "want an id or nothing")
 		return ""
 	}
@@ -75,7 +75,7 @@ func optID[ID ~string](r *reading, field, id string) ID {
 func ids[ID ~string](r *reading, field string, list []string) []ID {
 	var all []ID
 	for i, id := range list {
-		if !whole(id) {
+		if !intact(id) {
 			r.warn(element(field, i), "want an id")
 			continue
 		}
@@ -195,7 +195,7 @@ func (lenient) Unmarshal(text []byte, message any) error {
 	if err == nil {
 		return nil
 	}
-	mended, ok := mend(text, m.ProtoReflect().Descriptor())
+	mended, ok := replaceInvalidUTF8(text, m.ProtoReflect().Descriptor())
 	if !ok {
 		return err
 	}
@@ -203,9 +203,9 @@ func (lenient) Unmarshal(text []byte, message any) error {
 	return proto.Unmarshal(mended, m)
 }
 
-// mend replaces bytes that are not UTF-8 in the texts of a message. ok is false if text is
-// not a message.
-func mend(text []byte, d protoreflect.MessageDescriptor) (mended []byte, ok bool) {
+// replaceInvalidUTF8 replaces bytes that are not UTF-8 in the texts of a message. ok is false
+// if text is not a message.
+func replaceInvalidUTF8(text []byte, d protoreflect.MessageDescriptor) (mended []byte, ok bool) {
 	for len(text) > 0 {
 		number, kind, head := protowire.ConsumeTag(text)
 		if head < 0 {
@@ -223,7 +223,7 @@ func mend(text []byte, d protoreflect.MessageDescriptor) (mended []byte, ok bool
 			case protoreflect.StringKind:
 				content = bytes.ToValidUTF8(content, []byte(string(utf8.RuneError)))
 			case protoreflect.MessageKind:
-				if content, ok = mend(content, field.Message()); !ok {
+				if content, ok = replaceInvalidUTF8(content, field.Message()); !ok {
 					return nil, false
 				}
 			}
@@ -244,7 +244,7 @@ func messageID(message any) string {
 	case interface{ GetId() string }:
 		id = m.GetId()
 	}
-	if !whole(id) {
+	if !intact(id) {
 		return ""
 	}
 	return id

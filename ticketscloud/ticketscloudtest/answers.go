@@ -18,9 +18,9 @@ import (
 type object = map[string]any
 
 const (
-	layout   = "2006-01-02 15:04:05"              // in v2, in answers
-	layoutV1 = "2006-01-02T15:04:05.000000+00:00" // in v1
-	asked    = "2006-01-02T15:04:05"              // in requests
+	layout        = "2006-01-02 15:04:05"              // in v2, in answers
+	layoutV1      = "2006-01-02T15:04:05.000000+00:00" // in v1
+	layoutRequest = "2006-01-02T15:04:05"              // in requests
 )
 
 func answer(status int, value any) fake.Answer {
@@ -76,8 +76,8 @@ func read(body []byte, p any) (problem string) {
 	return ""
 }
 
-// form returns the part of the operation after "+" for a change of an order.
-func form(body []byte) string {
+// changeForm returns the part of the operation after "+" for a change of an order.
+func changeForm(body []byte) string {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(body, &members) != nil {
 		return ""
@@ -109,11 +109,11 @@ func period(params url.Values, name string) (in func(time.Time) bool, problem st
 		return func(time.Time) bool { return true }, ""
 	}
 	from, to, _ := strings.Cut(text, ",")
-	begin, err := time.Parse(asked, from)
+	begin, err := time.Parse(layoutRequest, from)
 	if err != nil {
 		return nil, name + ": bad range"
 	}
-	end, err := time.Parse(asked, to)
+	end, err := time.Parse(layoutRequest, to)
 	if err != nil {
 		return nil, name + ": bad range"
 	}

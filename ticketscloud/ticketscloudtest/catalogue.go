@@ -37,11 +37,11 @@ func (s *Server) listEvents(r request) fake.Answer {
 	for _, e := range part {
 		list = append(list, e.listed())
 	}
-	return s.bare("events", list)
+	return s.listAnswer("events", list)
 }
 
-// bare answers like v1: with a list.
-func (s *Server) bare(name string, list []object) fake.Answer {
+// listAnswer answers like v1: with a list.
+func (s *Server) listAnswer(name string, list []object) fake.Answer {
 	if s.quirks.Listed {
 		return answer(http.StatusOK, object{name: list})
 	}
@@ -153,5 +153,5 @@ func (s *Server) listTickets(r request) fake.Answer {
 			list = append(list, listed)
 		}
 	}
-	return s.bare("data", list)
+	return s.listAnswer("data", list)
 }

@@ -38,13 +38,13 @@ type order struct {
 func (s *Server) expire(now time.Time) {
 	for _, o := range s.orders {
 		if o.status == "executed" && !now.Before(o.expires) {
-			o.giveUp("expired")
+			o.release("expired")
 		}
 	}
 }
 
-// giveUp puts an order's tickets on sale again.
-func (o *order) giveUp(status string) {
+// release puts an order's tickets on sale again.
+func (o *order) release(status string) {
 	for _, t := range o.tickets {
 		t.holder = nil
 	}
@@ -220,7 +220,7 @@ func (s *Server) change(r request) fake.Answer {
 	if problems := o.apply(b.Promocodes); len(problems) > 0 {
 		more["errors"] = problems
 	}
-	if problem := o.turn(s, b.Status, r.now); problem != "" {
+	if problem := o.setStatus(s, b.Status, r.now); problem != "" {
 		o.restore(before)
 		return refuse(problem)
 	}
@@ -305,12 +305,12 @@ func findPromocode(event, code string) (promocode, bool) {
 	return promocodes[i], true
 }
 
-// turn changes the order's status.
-func (o *order) turn(s *Server, status string, now time.Time) (problem string) {
+// setStatus changes the order's status.
+func (o *order) setStatus(s *Server, status string, now time.Time) (problem string) {
 	switch {
 	case status == "":
 	case status == "cancelled":
-		o.giveUp("cancelled")
+		o.release("cancelled")
 	case status != "done":
 		return "Incorrect status " + status + " for this operation"
 	case len(o.tickets) == 0:

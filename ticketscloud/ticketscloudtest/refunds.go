@@ -34,7 +34,7 @@ func (s *Server) createRefund(r request) fake.Answer {
 	if len(b.Tickets) == 0 {
 		problems = append(problems, "tickets list length is less than 1")
 	}
-	requested, err := time.Parse(asked, b.RequestedAt)
+	requested, err := time.Parse(layoutRequest, b.RequestedAt)
 	if b.RequestedAt != "" && err != nil {
 		problems = append(problems, "requested_at is not a date and time")
 	}

@@ -1,7 +1,6 @@
 // Package ticketscloudtest is an in-memory fake of Ticketscloud for tests of programs that
-// use package ticketscloud. It behaves like a real supplier: tickets that an order holds
-// are not vacant, orders expire after 15 minutes, and paid tickets get barcodes and can be
-// refunded by the manual's rules.
+// use package ticketscloud. Tickets that an order holds are not vacant, and orders expire after
+// 15 minutes. Paid tickets get barcodes and can be refunded by the manual's rules.
 //
 //	fake := ticketscloudtest.New()
 //	client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
@@ -353,7 +352,7 @@ func route(r fake.Request) target {
 	case "POST /v2/resources/orders":
 		return target{op: "orders.create", body: true, run: (*Server).create}
 	case "PATCH /v2/resources/orders/:id":
-		return target{op: "orders.change" + form(r.Text), id: id, order: id, body: true, run: (*Server).change}
+		return target{op: "orders.change" + changeForm(r.Text), id: id, order: id, body: true, run: (*Server).change}
 	case "GET /v2/resources/orders":
 		return target{op: "orders.list", params: append(listing, paging...), run: (*Server).list}
 	case "POST /v2/resources/orders/export":

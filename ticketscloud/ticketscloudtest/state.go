@@ -62,7 +62,7 @@ func (s *Server) Expire() {
 	defer s.mu.Unlock()
 	for _, o := range s.orders {
 		if o.status == "executed" {
-			o.giveUp("expired")
+			o.release("expired")
 		}
 	}
 }

@@ -9,9 +9,13 @@
 // A [Server] is an [http.RoundTripper], which needs no socket. [Server.Start] serves it on a
 // socket for any gRPC client.
 //
-// In addition to the events of the shop, it has objects that only this catalogue has: the
-// categories [Concerts] and [Theatre], the tag [Jazz], the artist [Band], the group [Plays]
-// of the play, and the scheme [Hall] of the concert's hall.
+// In addition to the events of the shop, it has objects that only this catalogue has:
+//
+//   - [Concerts] and [Theatre], categories,
+//   - [Jazz], a tag,
+//   - [Band], an artist,
+//   - [Plays], the group of the play,
+//   - [Hall], the scheme of the concert's hall.
 //
 // It has the clock of the shop: [ticketscloudtest.Server.Advance] lets orders expire. The Op
 // of a [Fault] is the name of a method: "Artists", "Categories", "Cities", "Countries",
