@@ -35,8 +35,8 @@ func (s *Server) RemoveFault(id int) bool {
 	return len(s.faults) < before
 }
 
-// OnCall makes the fake call f after each request, with what was asked and
-// answered, without credentials; nil ends that.
+// OnCall makes the fake call f after each request, with the request and the answer but without
+// credentials. nil removes f.
 func (s *Server) OnCall(f func(record.Call)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -83,7 +83,7 @@ func printed(m proto.Message) json.RawMessage {
 	return text
 }
 
-// called tells the observer of calls what became of a request.
+// called reports a request and its result to the function of OnCall.
 func (s *Server) called(r *http.Request, f Fault, c *conversation, problem any) {
 	s.mu.Lock()
 	onCall := s.onCall
