@@ -547,7 +547,8 @@ func TestOthersDoNotPay(t *testing.T) {
 		}
 	}
 	assert.ElementsMatch(t, []string{
-		"examples/ticketscloud", "ticketscloud/tcsimple", "ticketscloud/tcsimple/internal/simple", "ticketscloud/tcsimple/tcsimpletest",
+		"cmd/rutravel-sandbox", "examples/ticketscloud", "sandbox", "ticketscloud/tcsimple", "ticketscloud/tcsimple/internal/simple",
+		"ticketscloud/tcsimple/tcsimpletest", "tools/sandboxload",
 	}, paying)
 }
 
