@@ -9,7 +9,7 @@
 //	/sandbox/v1/…     the control API, described by /sandbox/v1/openapi.yaml
 //	/                 the web console
 //
-// Each test run can have suppliers of its own. The header Rutravel-Run: NAME, or
+// Each test run can have its own suppliers. The header Rutravel-Run: NAME, or
 // the same name as gRPC metadata, or the path prefix /run/NAME chooses the run. A run
 // is made by its first request. No run sees the state of another.
 //

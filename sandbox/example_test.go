@@ -7,7 +7,7 @@ import (
 	"github.com/rutravel/rutravel-go/sandbox"
 )
 
-// A test run has suppliers of its own. The next payment succeeds, but its answer is
+// A test run has its own suppliers. The next payment succeeds, but its answer is
 // lost.
 func Example() {
 	start := func() error {

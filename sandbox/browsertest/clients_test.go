@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The scripts of other languages run next to a sandbox, each in a run of its own, and
+// The scripts of other languages run next to a sandbox, each in its own run, and
 // leave nothing behind.
 func TestClients(t *testing.T) {
 	t.Parallel()

@@ -38,7 +38,7 @@ type browser struct {
 	problems []string
 }
 
-// open opens a page in a browser with a profile of its own.
+// open opens a page in a browser with a new profile.
 func open(t *testing.T, address string, width, height int64, dark bool) *browser {
 	t.Helper()
 	chromium := need(t, "chromium", "chromium", "chromium-browser", "google-chrome")
@@ -171,7 +171,7 @@ func TestConsole(t *testing.T) {
 	console.until(t, `document.querySelector("#no-calls").hidden === false`)
 	eval[any](t, console, `window.sameDocument = true`)
 
-	// Other suppliers sell something, too.
+	// Other suppliers also sell something.
 	example(t, "multitour", sandbox.Environment(b.HTTP, "", ""))
 	example(t, "smartway", sandbox.Environment(b.HTTP, "", ""))
 	example(t, "ticketscloud", sandbox.Environment(b.HTTP, "", ""))
