@@ -161,7 +161,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// Handler returns a handler of one supplier without a path prefix, for a separate
+// Handler returns a handler of one supplier without a path prefix, for its own
 // port. It returns nil if there is no such supplier.
 func (s *Sandbox) Handler(supplier string) http.Handler {
 	if !slices.Contains(Suppliers(), supplier) {
@@ -290,9 +290,8 @@ func (s *Sandbox) checkHost(r *http.Request) error {
 
 // Environment returns the environment with which the example programs, and programs
 // like them, reach the sandbox: NAME=VALUE. Address is as http://127.0.0.1:8080. ca
-// may be empty; it is the file with the authority of the certificate. run may also
-// be empty; with a run there is no address of the gRPC catalogue, because its run
-// is named by metadata.
+// is the file with the authority of the certificate; run and ca may be empty. With a
+// run there is no address of the gRPC catalogue, because its run is named by metadata.
 func Environment(address, run, ca string) []string {
 	address = strings.TrimSuffix(address, "/")
 	base := address

@@ -60,7 +60,7 @@ func writeAuthority(folder string, authority *x509.Certificate) (string, error) 
 		return "", err
 	}
 	file := filepath.Join(folder, "ca.pem")
-	temporary := file + ".new" // so that nobody reads half of it
+	temporary := file + ".new" // a reader must not see half of it
 	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: authority.Raw})
 	if err = os.WriteFile(temporary, text, 0o644); err != nil { //nolint:gosec // others must be able to read it
 		return "", fmt.Errorf("-tls-dir: %w", err)

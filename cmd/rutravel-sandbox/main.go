@@ -68,7 +68,7 @@ func parse(args []string, out io.Writer) (s settings, err error) {
 		s.hosts = append(s.hosts, strings.ToLower(name))
 		return nil
 	})
-	flags.BoolVar(&s.ports, "separate-ports", false, "serve each supplier on a port of its own as well, without a path prefix")
+	flags.BoolVar(&s.ports, "separate-ports", false, "also serve each supplier on its own port, without a path prefix")
 	flags.BoolVar(&s.public, "public", false, "allow addresses that other machines reach; the sandbox has no access control")
 	flags.StringVar(&s.seed, "seed", "", "JSON `file` with what is for sale")
 	flags.DurationVar(&s.latency, "latency", 0, "how much later each supplier answers")

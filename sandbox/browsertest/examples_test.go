@@ -37,7 +37,7 @@ func example(t *testing.T, name string, env []string) string {
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	b := start(t, "-listen", "127.0.0.1:0", "-tls", "127.0.0.1:0")
-	// The programs take the first free seat, so those over TLS have their own run.
+	// The programs take the first free seat, so those over TLS have another run.
 	// The catalogue of Ticketscloud belongs to the default run.
 	ways := map[string]func(supplier string) (run string, env []string){
 		"http": func(string) (string, []string) { return "http", sandbox.Environment(b.HTTP, "http", "") },

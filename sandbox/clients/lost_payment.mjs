@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 
 const sandbox = process.env.RUTRAVEL_SANDBOX ?? "http://127.0.0.1:8080";
-const run = `node-${crypto.randomUUID().slice(0, 8)}`; // this test has suppliers of its own
+const run = `node-${crypto.randomUUID().slice(0, 8)}`; // this test has its own suppliers
 
 // control calls the control API.
 async function control(method, path, body) {

@@ -7,7 +7,7 @@
 declare(strict_types=1);
 
 define('SANDBOX', getenv('RUTRAVEL_SANDBOX') ?: 'http://127.0.0.1:8080');
-define('RUN', 'php-' . bin2hex(random_bytes(4))); // this test has suppliers of its own
+define('RUN', 'php-' . bin2hex(random_bytes(4))); // this test has its own suppliers
 
 function check(bool $condition, string $problem): void
 {

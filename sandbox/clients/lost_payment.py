@@ -13,7 +13,7 @@ import urllib.request
 import uuid
 
 SANDBOX = os.environ.get("RUTRAVEL_SANDBOX", "http://127.0.0.1:8080")
-RUN = "python-" + uuid.uuid4().hex[:8]  # this test has suppliers of its own
+RUN = "python-" + uuid.uuid4().hex[:8]  # this test has its own suppliers
 
 
 def control(method, path, body=None):

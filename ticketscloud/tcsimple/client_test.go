@@ -544,8 +544,8 @@ func TestWhoCompilesGRPC(t *testing.T) {
 		}
 	}
 	assert.ElementsMatch(t, []string{
-		"cmd/rutravel-sandbox", "examples/ticketscloud", "sandbox",
-		"ticketscloud/tcsimple", "ticketscloud/tcsimple/internal/simple", "ticketscloud/tcsimple/tcsimpletest",
+		"cmd/rutravel-sandbox", "examples/ticketscloud", "sandbox", "ticketscloud/tcsimple", "ticketscloud/tcsimple/internal/simple",
+		"ticketscloud/tcsimple/tcsimpletest", "tools/sandboxload",
 	}, compiling)
 }
 

@@ -30,8 +30,8 @@ var personal = []string{
 	"mobilephone", "document_numbers", "traveller",
 }
 
-// inside are fields that hold personal data inside of some members only: hotels
-// also have a name. Smartway's employees have a Name.
+// inside are fields that hold personal data only inside of some members, because a
+// hotel also has a name. The Name of Smartway's employees always is personal.
 var inside = map[string][]string{
 	"name":   {"customer", "user_data", "travellers", "employees", "tourists", "persons", "creator"},
 	"number": {"documents", "passports"},

@@ -246,7 +246,7 @@ func (f Fault) carryOut(ctx context.Context, r Request, process func(Request) An
 	return f.answer(r, process), nil
 }
 
-// instead reports whether the fault replaces the supplier's answer.
+// instead reports whether the fault has its own answer.
 func (f Fault) instead() bool { return f.Status != 0 || f.Body != "" }
 
 // processes reports whether the request reaches the supplier.
