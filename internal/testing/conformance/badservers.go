@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"testing"
 	"time"
 
@@ -165,18 +164,6 @@ func (s Suite[C]) labels(t *testing.T) {
 			if raw != nil && s.Renumber == nil {
 				assert.Equal(t, s.answer(t, c), string(raw), "%s as %s", c.name(), label)
 			}
-		}
-	}
-}
-
-// assertOwnConnections checks the operations that a recovery used. Each must use its
-// own connection, because it may decide whether an unsafe call was carried out. A
-// search before a new booking is an exception.
-func (s RecoverySuite[F, C]) assertOwnConnections(t *testing.T, used []string) {
-	t.Helper()
-	for _, op := range s.Operations {
-		if slices.Contains(used, op.Key) && !slices.Contains(s.SearchOperations, op.Key) {
-			assert.True(t, op.OwnConnection(), "%s decides about the outcome of a call and shares connections", op.Key)
 		}
 	}
 }

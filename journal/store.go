@@ -1,0 +1,96 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	rutravel "github.com/rutravel/rutravel-go"
+)
+
+// The errors of a [Store].
+var (
+	// ErrExists: Insert found the key in use.
+	ErrExists = errors.New("journal: the key is in use")
+	// ErrChanged: Update found another version than the one before the entry's.
+	ErrChanged = errors.New("journal: the entry was changed by another process")
+	// ErrClaimed: another entry has the claim.
+	ErrClaimed = errors.New("journal: the claim is another entry's")
+	// ErrNoEntry: Get found no entry.
+	ErrNoEntry = errors.New("journal: no such entry")
+)
+
+// Entry is what a store keeps about one call. Request, Value and Failure may hold
+// passengers' data; they are sealed if the journal has a [Sealer]. Times are in UTC
+// and whole microseconds.
+type Entry struct {
+	Key       string // unique
+	Operation string // Operation.Name
+	Group     string // Operation.Group of the request; Operation if it has none
+	// Claim is Operation.Subject of the request, or Operation.ID of the result once it is known.
+	// It is unique among all entries that have one.
+	Claim   string
+	Version int64            // 1 after Insert; each Update adds 1
+	Outcome rutravel.Outcome // open, done, not_done or undecidable
+
+	Sent     time.Time // when Do was called
+	Deadline time.Time // nothing is sent after it
+	Fence    time.Time // Deadline, and what clocks may differ
+	Ended    time.Time `json:",omitzero"` // when the call returned; zero if that is not known
+	Again    time.Time `json:",omitzero"` // when to look again; zero unless Outcome is open
+	Settled  time.Time `json:",omitzero"` // when Outcome became done or not_done
+
+	Request []byte // JSON of the request
+	Value   []byte // JSON of the result, or of what arrived with an error
+	Failure []byte // JSON of the rutravel.Error that the call returned
+
+	Kind     rutravel.Kind        `json:",omitempty"` // of the error that not_done is to the caller
+	Reason   string               `json:",omitempty"` // why the outcome is what it is, for people
+	Presumed bool                 `json:",omitempty"` // not_done because look-ups found nothing for long enough
+	Erased   bool                 `json:",omitempty"` // Request, Value and Failure were erased
+	Seen     map[string]time.Time `json:",omitempty"` // when each candidate was first seen
+}
+
+// settled reports whether an entry is done or not done.
+func (e *Entry) settled() bool {
+	return e.Outcome == rutravel.OutcomeDone || e.Outcome == rutravel.OutcomeNotDone
+}
+
+// running reports whether the call may still be sent or be waiting for its answer.
+func (e *Entry) running(now time.Time) bool { return e.Ended.IsZero() && now.Before(e.Fence) }
+
+// Query selects entries. Fields that are zero select all.
+type Query struct {
+	Outcome   rutravel.Outcome
+	Group     string
+	DueBefore time.Time // only entries with an Again before it
+	After     string    // only entries with greater keys, compared byte by byte
+	Limit     int       // at most so many entries; 0 means no limit
+}
+
+// Store keeps entries. All instances of an application, and all applications that use
+// an account at a supplier, must use one store. Its methods are safe for concurrent use.
+// [Memory] is a store for tests. Test your own store with package journaltest.
+//
+// What a store has to do is two unique indexes and a comparison of versions. A table
+// of an SQL database has columns for Key, Version, Claim, Outcome, Group, Again and
+// Settled, and one for the rest as JSON.
+type Store interface {
+	// Insert adds an entry. It returns ErrExists if the key is in use, and ErrClaimed if
+	// another entry has the claim. If it returns nil, the entry is durable.
+	Insert(ctx context.Context, e Entry) error
+	// Update replaces the entry with the same key, whose version must be one less than
+	// e.Version. It returns ErrChanged otherwise, and ErrClaimed if another
+	// entry has the claim. If it returns nil, the entry is durable.
+	Update(ctx context.Context, e Entry) error
+	// Get returns an entry, or ErrNoEntry.
+	Get(ctx context.Context, key string) (Entry, error)
+	// List returns entries in the order of their keys.
+	List(ctx context.Context, q Query) ([]Entry, error)
+	// Claimed returns those of the claims that entries have.
+	Claimed(ctx context.Context, claims []string) ([]string, error)
+	// Erase empties Request, Value and Failure of all entries that settled before a
+	// time, sets Erased, adds 1 to Version, and returns how many entries it changed.
+	// It leaves out those that were erased before.
+	Erase(ctx context.Context, settledBefore time.Time) (int, error)
+}
