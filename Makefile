@@ -16,6 +16,7 @@ GOVULNDB ?= https://vuln.go.dev
 BIN       = bin
 FUZZTIME ?= 10s
 SOAK     ?=
+LOAD     ?=
 WRITE    ?=
 PROTO     = ticketscloud/tcsimple/internal/simple/simple
 
@@ -24,7 +25,7 @@ MODULES = . $(patsubst ./%/go.mod,%,$(sort $(shell find . -mindepth 2 -name go.m
 each    = @set -e; for module in $(MODULES); do (set -x; cd $$module; $(1)); done
 
 .PHONY: help test nested check oldest newest race vet tidy lint workflows cross examples vuln api release-check \
-	consumer demo bench fuzz soak soak-race generate generated
+	consumer demo sandbox sandbox-load sandbox-load-race screenshots bench fuzz soak soak-race generate generated
 
 help: ## prints this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
@@ -129,6 +130,19 @@ release-check: ## fails if Version, the newest heading of CHANGELOG.md and the t
 
 demo: ## searches, books, pays and refunds coach tickets at the fake
 	go run ./examples/regionbilet
+
+sandbox: ## runs the fakes of all suppliers on one port, with a control API and a web console
+	go run ./cmd/rutravel-sandbox
+
+sandbox-load: ## sends 1,000 calls a second to the sandbox for a minute; LOAD='-rate 500 -for 10s' sets flags
+	go run ./tools/sandboxload $(LOAD)
+
+sandbox-load-race: LOAD = -rate 300 -for 20s
+sandbox-load-race: ## runs sandbox-load with fewer calls and the race detector; needs a C compiler
+	go run -race ./tools/sandboxload $(LOAD)
+
+screenshots: ## takes the pictures of the console in docs; needs chromium
+	cd sandbox/browsertest && CI=true go test -count=1 -run TestConsole . -screenshots $(CURDIR)/docs
 
 bench: ## compares the library with the alternatives; writes a table of ratios into tools/bench
 	cd tools/bench && go run .
