@@ -463,7 +463,6 @@ func decodeDuration(d *wire.Decoder, unit time.Duration, p *time.Duration) error
 }
 
 // decodeOptInt reads a whole number. A missing one is 0.
-
 func decodeOptInt(d *wire.Decoder, p *int) error {
 	var n *int
 	err := d.OptInt(&n)

@@ -47,7 +47,7 @@ const (
 	ClosingInvoice  ClosingDocumentType = "invoice"  // счёт-фактура
 )
 
-// ActItem is a row of an act. The manual names no currency here. Trips are in roubles.
+// ActItem is a row of an act. The manual names no currency. Amounts of trips are in roubles.
 type ActItem struct {
 	Name        string              // name
 	Count       decimal.Decimal     // count

@@ -63,7 +63,7 @@ type HotelPlace struct {
 // Find lists hotels, regions and towns whose name contains a text. It returns at most 4
 // regions or towns and 10 hotels, the best matches. A place without a readable id is left
 // out with a [rutravel.Warning].
-
+//
 // Smartway: POST hotel.autocomplete
 func (s Hotels) Find(ctx context.Context, text string, opts ...rutravel.CallOption) ([]HotelPlace, error) {
 	r := &request{op: opHotelAutocomplete, query: text}

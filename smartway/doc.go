@@ -58,9 +58,9 @@
 //
 // # Access
 //
-// A user of the supplier's cabinet calls the API. The user's e-mail address and password
-// are sent in every request. There is an account for production and another one for
-// tests. Config.BaseURL must be the address that belongs to the account: [Production],
+// The client calls the API as a user of the supplier's cabinet. Every request has the
+// user's e-mail address and password. There is an account for production and another one
+// for tests. Config.BaseURL must be the address that belongs to the account: [Production],
 // which sells, or [Test].
 //
 // Operating systems do not trust the certificate of the test host. The supplier provides
@@ -122,7 +122,7 @@
 // no price. So search right before, and compare [TripInfo].Amount after the purchase.
 //
 // The results of a search can be stored and bought by another process. The manual does
-// not say how long they are valid. It does not say what may be cached.
+// not say how long they are valid, and it says nothing about caching.
 //
 // # Ids, dates and money
 //
@@ -198,17 +198,17 @@
 //
 // # Errors
 //
-// The manual shows one error of JSON-RPC: the code 401, which is [rutravel.ErrAuth]. Codes
-// that are HTTP's or JSON-RPC's have the kind of their meaning there. All others are
+// The manual shows one error of JSON-RPC: the code 401, which is [rutravel.ErrAuth]. Other
+// codes of HTTP or JSON-RPC get the kind of the same meaning. All other codes are
 // [rutravel.ErrRejected].
 //
 // For an unsafe call, an error of the supplier is [rutravel.ErrNotConfirmed], unless its
 // code shows that nothing was done: 400 to 499 except 408 and 409, and the JSON-RPC codes
 // for an invalid request.
 //
-// Three methods return a failure in place of the result. It is an error as well.
-// [ErrorDetails] has the texts next to the message of an error. Errors and logs show
-// neither the credentials nor what a request says about travellers.
+// If a method returns a failure in place of the result, that is an error as well.
+// [ErrorDetails] has the texts next to the message of an error. Errors and logs never show
+// the credentials or the personal data of a request.
 //
 // The ids of a client's requests count up from a large random number. An answer with
 // another id is an error, and what was read is returned with it. Only [Trips.AfterChange]
@@ -237,7 +237,8 @@
 //     success of methods that return nothing.
 //   - Only fields of an employee that are set are sent, because the supplier stores all
 //     fields that are sent, also empty lists. To send an empty list, name it in Clear.
-//   - Filters that are not set are left out, or sent as []; the samples have "" or [].
+//   - Filters that are not set are left out, or sent as [] if the manual always shows a
+//     list. Some samples have "" there.
 //   - Sexes, types of documents and types of cards have several spellings in the manual
 //     and one in this package. Unknown values are kept.
 //   - A company is a number in employees.list and a text in employees.save. Both lists of

@@ -377,7 +377,6 @@ func TestHistoryRows(t *testing.T) {
 	for _, test := range []struct {
 		old, by string
 		minor   bool // a warning instead of an error
-
 	}{
 		{`"travel_time":95,"checkin`, `"travel_time":-5,"checkin`, true},
 		{`"travel_time":95,"checkin`, `"travel_time":95.5,"checkin`, true},

@@ -25,7 +25,7 @@ type Login struct {
 
 // Issue returns a new login for an active user of the same account. For others the error
 // is [rutravel.ErrNotFound]. The manual does not say whether a second login ends the first.
-
+//
 // Smartway: POST auth.guid
 func (s Logins) Issue(ctx context.Context, email string, opts ...rutravel.CallOption) (Login, error) {
 	email = valid.Trim(email)

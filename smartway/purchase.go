@@ -121,8 +121,8 @@ type PurchaseID string
 // [rutravel.ErrNotConfirmed] the tickets may have been bought: use
 // [Airlines.BuyOperation], or [Airlines.Wait] and [Trips.Lost]. A PurchaseID that is
 // returned with the error may belong to another request. A purchase continues after the
-// connection is lost, and its trip may be listed later. Do not buy again before
-// [BuyPatience] has passed and [Trips.Lost] still finds nothing.
+// connection is lost, and its trip may be listed later. Buy again only if [Trips.Lost] still
+// finds nothing after [BuyPatience].
 //
 // Smartway: POST airline.book
 func (s Airlines) Buy(ctx context.Context, b PurchaseRequest, opts ...rutravel.CallOption) (PurchaseID, error) {
@@ -349,8 +349,8 @@ func (p *PurchasePendingError) Unwrap() error { return p.Err }
 // PurchaseFailedError is in the chain of the error of [Airlines.Wait] if the purchase has
 // failed and nothing was bought. No other error of Wait means this.
 type PurchaseFailedError struct {
-	Purchase PurchaseID
-	Reason   string // in the supplier's words
+	Purchase PurchaseID // of the failed purchase
+	Reason   string     // in the supplier's words
 }
 
 // Error returns the purchase.
@@ -375,9 +375,10 @@ const (
 //   - ctx ends ([rutravel.ErrCanceled]), or 15 minutes pass ([rutravel.ErrUnavailable]).
 //     The error has a [*PurchasePendingError] in its chain. The tickets may still be
 //     bought.
-//   - The question fails in another way. The error says nothing about the purchase.
+//   - The supplier refuses the request, or its answer cannot be read. The error says
+//     nothing about the purchase.
 //
-// Wait continues while the supplier cannot be reached.
+// Wait continues while the supplier cannot be reached for some time.
 //
 // Smartway: POST airline.result
 func (s Airlines) Wait(ctx context.Context, id PurchaseID, opts ...rutravel.CallOption) (TripID, error) {

@@ -14,9 +14,9 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// Times for which to look up a call with an unknown outcome, counted from its end. A
-// look-up that finds nothing earlier proves nothing. The manual has no such times: the
-// library chose them. They are the Patience of the operations.
+// Times for which to look up a call with an unknown outcome, counted from the end of the
+// call. Before that time, a look-up that finds nothing proves nothing. The manual has no
+// such times: the library chose them. They are the Patience of the operations.
 const (
 	// BuyPatience is the time for [Airlines.Wait] or [Trips.Lost] after [Airlines.Buy].
 	// If no trip was found by then, the tickets were presumably not bought.
@@ -55,10 +55,11 @@ type Purchase struct {
 //
 // A PurchaseID that came with an error of Buy may belong to another call. In that case,
 // and if no PurchaseID is known, Look uses [Trips.Lost] for the day of the call. The
-// candidates are the trips of these passengers, without those that were bought more than
-// 3 hours before the call: the manual does not name the zone of the time. Trips with all
-// passengers come first, then those bought nearest to the call. If there is no candidate
-// after [BuyPatience], the tickets were presumably not bought.
+// candidates are the trips of these passengers, except trips that were bought more than
+// 3 hours before the call. The 3 hours are needed because the manual does not name the
+// zone of this time. Trips with all passengers come first, then those bought nearest to
+// the call. If there is no candidate after [BuyPatience], the tickets were presumably not
+// bought.
 //
 // If one call becomes several trips, one of them is its result. The others remain
 // candidates of other calls.
@@ -273,8 +274,8 @@ func (s Employees) lookForEmployee(ctx context.Context, in rutravel.Intent[Emplo
 	return rutravel.CandidatesOf(results, SaveResult.subject), nil
 }
 
-// SaveOperation is [Requests.Save] with its recovery. Give each request a different ID: a
-// request without an ID is undecidable.
+// SaveOperation is [Requests.Save] with its recovery. Give each request a different ID. If
+// the answer to a request without an ID is lost, the outcome is undecidable.
 //
 // Look uses [Requests.Statuses]. The call is done if the supplier knows the ID. If the
 // status is still [RequestNotFound] after [SaveRequestPatience], the request was presumably

@@ -213,9 +213,9 @@ func (u UnsavedError) Error() string {
 // [rutravel.ErrRejected] with an [UnsavedError] in its chain and the supplier's words as
 // its Message. The other changes were saved. All results are returned with the error.
 //
-// If each change has an ID, the client retries the call. A call with a change without an
-// ID may create an employee twice. It is an unsafe call: see "Unsafe calls" in the package
-// comment. After [rutravel.ErrNotConfirmed], use [Employees.SaveOperation] or
+// If each change has an ID, the client retries a failed call. If a change has no ID, Save
+// is an unsafe call, because a retry may create the employee twice: see "Unsafe calls" in
+// the package comment. After [rutravel.ErrNotConfirmed], use [Employees.SaveOperation] or
 // [Employees.Lost].
 //
 // Smartway: POST employees.save

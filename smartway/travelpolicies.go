@@ -74,7 +74,6 @@ func (s TravelPolicies) Apply(ctx context.Context, a PolicyAssignment, opts ...r
 
 // decodeSuccess decodes the members that show whether a method has failed, and skips
 // others. [reply.failureInResult] returns the error.
-
 func decodeSuccess(d *wire.Decoder, name []byte) error {
 	switch string(name) {
 	case "success":

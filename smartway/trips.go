@@ -315,9 +315,9 @@ const (
 )
 
 // HasNews reports whether the trip has a version that is not among the stored ones. It
-// also returns true if a service has no versions, or a version whose id could not be read.
-// A trip can also change without a new version: compare its Status, Amount and LastChange
-// with the stored values.
+// also returns true if the trip has no services, or if a service has no versions or a
+// version whose id could not be read. A trip can also change without a new version: compare
+// its Status, Amount and LastChange with the stored values.
 func (t Trip) HasNews(stored []VersionID) bool {
 	return len(t.Items) == 0 || slices.ContainsFunc(t.Items, func(i TripItem) bool {
 		return len(i.Versions) == 0 || slices.ContainsFunc(i.Versions, func(v ItemVersion) bool {

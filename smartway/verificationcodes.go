@@ -49,14 +49,14 @@ type verificationCode struct {
 }
 
 // Add adds or changes a code. The manual does not say how the supplier finds the code to
-// change. If the same text is added with an earlier expiry or with fewer employees, the
-// stored code may be shortened or narrowed. If the supplier does not know an employee, the
-// error is [rutravel.ErrNotFound].
+// change. A call with the same text may give the stored code an earlier expiry or fewer
+// employees. If the supplier does not know an employee, the error is
+// [rutravel.ErrNotFound].
 //
-// The client retries a call for a code with a text. A code without a text cannot be found
-// again, because no method lists codes. So the call is an unsafe call: see "Unsafe calls"
-// in the package comment. After [rutravel.ErrNotConfirmed], check in the cabinet whether
-// the employees need an approval. See [VerificationCodes.AddOperation].
+// The client retries a failed call for a code with a text. For a code without a text, Add
+// is an unsafe call: see "Unsafe calls" in the package comment. Such a code cannot be
+// looked up, because no method lists codes. After [rutravel.ErrNotConfirmed], check in the
+// cabinet whether the employees need an approval. See [VerificationCodes.AddOperation].
 //
 // Smartway: POST verification_code.add
 func (s VerificationCodes) Add(ctx context.Context, c VerificationCode, opts ...rutravel.CallOption) (AddedCode, error) {
@@ -92,7 +92,6 @@ func (c VerificationCode) check(v *valid.Check) {
 		checkID(v, fmt.Sprintf("Employees[%d]", i), string(id))
 	}
 	v.That(c.Super || !c.Expires.IsZero(), "Expires", "must be set, unless Super is set")
-
 	if !c.Expires.IsZero() {
 		v.Instant("Expires", c.Expires)
 	}

@@ -207,7 +207,6 @@ func TestErrors(t *testing.T) {
 }
 
 // A file with certificates is read. Another file is refused.
-
 func TestAuthority(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewTLSServer(nil)

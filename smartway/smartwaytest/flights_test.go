@@ -53,7 +53,6 @@ func TestPurchase(t *testing.T) {
 }
 
 // A purchase for employees of two companies is billed to both companies.
-
 func TestPurchaseOfCompanies(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

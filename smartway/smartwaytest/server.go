@@ -5,12 +5,12 @@
 //	fake := smartwaytest.New()
 //	client, err := smartway.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 //
-// Two flights go every day between each two of the airports LED, PEZ and MOW (a city with
-// the airport DME):
+// From each of the airports LED, PEZ and MOW (a city with the airport DME), two flights go
+// to each of the others every day:
 //
-//   - A direct flight. It has one fare, for 5373.00 roubles a traveller.
-//   - A flight with a change of planes. It has two fares: EC-BASE for 4890.50 roubles, and
-//     EC-PLUS, which is refundable.
+//   - A direct flight. It has one fare, 5373.00 roubles for each traveller.
+//   - A flight with a change of planes. It has two fares: EC-BASE, 4890.50 roubles for each
+//     traveller, and EC-PLUS, which is refundable.
 //
 // The account has 1,000,000.00 roubles and two companies: 11525 (INN 7799555550) and 7134
 // (INN 1111111111). [Server.AddFlight], [Server.AddEmployee], [Server.AddTrip] and
@@ -205,7 +205,7 @@ type Quirks struct {
 	ClockSkew time.Duration
 
 	Failure string // purchases fail with this text
-	AtOnce  bool   // purchases end before they are answered
+	AtOnce  bool   // purchases are not pending: they have ended when Buy returns
 }
 
 // SetQuirks sets the quirks of all later answers.

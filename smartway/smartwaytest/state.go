@@ -165,7 +165,6 @@ func (t *trip) asBooking() record.Booking {
 }
 
 // asBooking returns a purchase that has no trip.
-
 func (p *purchase) asBooking() record.Booking {
 	b := record.Booking{
 		ID: p.id, Title: p.routes[len(p.routes)-1].to.city, When: p.routes[0].departs.Format("2006-01-02 15:04"), Status: record.Pending,
