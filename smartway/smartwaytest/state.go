@@ -26,8 +26,8 @@ func (s *Server) Faults() (all []Fault) {
 // one with this ID.
 func (s *Server) RemoveFault(id int) bool { return s.gateway.Remove(id) }
 
-// OnCall makes the fake call f after each request, with what was asked and
-// answered, without credentials; nil ends that.
+// OnCall makes the fake call f after each request, with the request and the answer but
+// without credentials. nil removes f.
 func (s *Server) OnCall(f func(record.Call)) { s.gateway.OnCall(f) }
 
 // KeepRequests limits the recorded requests to the last n; 0 means all. Use it in
@@ -45,7 +45,7 @@ func (s *Server) Quirks() Quirks {
 	return s.quirks
 }
 
-// SetSoldOut makes everything that is left count as sold, or for sale again.
+// SetSoldOut makes all flights count as sold out, or puts them on sale again.
 func (s *Server) SetSoldOut(soldOut bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -113,7 +113,7 @@ func (s *Server) item(f Flight) record.Item {
 	return i
 }
 
-// asBooking is a trip, with what was paid and given back by its versions.
+// asBooking returns the trip, with the payments and refunds of its versions.
 func (t *trip) asBooking() record.Booking {
 	b := record.Booking{
 		ID: strconv.Itoa(t.id), Number: t.number, Title: t.name, When: t.begins.Format("2006-01-02 15:04"), Status: record.Paid,
@@ -164,7 +164,7 @@ func (t *trip) asBooking() record.Booking {
 	return b
 }
 
-// asBooking is a purchase that has not become a trip.
+// asBooking returns a purchase that has no trip.
 func (p *purchase) asBooking() record.Booking {
 	b := record.Booking{
 		ID: p.id, Title: p.routes[len(p.routes)-1].to.city, When: p.routes[0].departs.Format("2006-01-02 15:04"), Status: record.Pending,
