@@ -130,8 +130,8 @@ release-check: ## fails if Version, the newest heading of CHANGELOG.md and the t
 demo: ## search, book, pay and refund coach tickets against the embedded fake
 	go run ./examples/regionbilet
 
-bench: ## the library beside what one would use in its place: a table of ratios, into tools/bench
-	cd tools/bench && go run .
+bench: ## the library next to what one would use in its place, with both Go releases: tables of ratios, into tools/bench
+	cd tools/bench && go run . $(OLDEST) $(NEWEST)
 
 soak: ## two minutes of 300 callers at all fakes over a network with faults; SOAK='-seed 1 -for 30s' are its flags
 	go run ./tools/soak $(SOAK)
