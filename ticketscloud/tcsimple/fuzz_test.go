@@ -36,12 +36,12 @@ func FuzzAnswers(f *testing.F) {
 		for _, call := range methods(f.Context(), c) {
 			_, err := collect(call)
 			require.NoError(f, err)
-			for method := range len(names) {
+			for method := range names {
 				f.Add(byte(method), recorded.answer.String(), "0", "")
 			}
 		}
 	}
-	for method := range len(names) {
+	for method := range names {
 		f.Add(byte(method), "", "5", "no such thing")
 		f.Add(byte(method), frame(0, "\x0a\x02e1")+frame(0, "\x92\x03\x06\x52\x04\x1a\x02\x08\x05"), "", "")
 		f.Add(byte(method), frame(1, "\x1f\x8b\x08\x00"), "99", "")
