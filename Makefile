@@ -158,7 +158,7 @@ screenshots: ## takes the pictures of the console in docs; needs chromium
 	cd sandbox/browsertest && CI=true go test -count=1 -run TestConsole . -screenshots $(CURDIR)/docs
 
 bench: ## compares the library with the alternatives; writes a table of ratios into tools/bench
-	cd tools/bench && go run .
+	cd tools/bench && go run . $(OLDEST) $(NEWEST)
 
 soak: ## runs 300 callers for two minutes at all fakes over a network with faults; SOAK='-seed 1 -for 30s' sets flags
 	go run ./tools/soak $(SOAK)
