@@ -175,7 +175,7 @@ func TestRefusalOfAnotherTour(t *testing.T) {
 				booking, err := c.Book(t.Context(), request)
 				conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 				assert.Empty(t, booking)
-				assert.ErrorContains(t, err, "about a tour that was not asked for")
+				assert.ErrorContains(t, err, "about a tour that was not sent")
 				assert.NotContains(t, err.Error(), "12345678")
 				refusal, ok := errors.AsType[*bgoperator.RefusalError](err)
 				require.True(t, ok)

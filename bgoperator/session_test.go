@@ -208,7 +208,7 @@ func TestWaitingNamesSessions(t *testing.T) {
 		defer cancel()
 		_, err := c.Book(ctx, fakeTour(fake, "1"))
 		assert.EqualError(t, err, "bgoperator: createtour+confirm: canceled by the caller: "+
-			"all sessions were in use, of which Config.Sessions allows 2: context deadline exceeded")
+			"all sessions were in use (Config.Sessions allows 2): context deadline exceeded")
 		time.Sleep(time.Minute)
 	})
 }

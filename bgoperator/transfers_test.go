@@ -251,7 +251,7 @@ func TestRepairedValues(t *testing.T) {
 	tourists, err := c.TouristTransfers(t.Context(), transfersBooking)
 	require.NoError(t, err)
 	assert.Equal(t, []warning{
-		{"tours/persons/person/transferSlot/variant@pid", "103825997003", "is not UTF-8, and could not go back unchanged"},
+		{"tours/persons/person/transferSlot/variant@pid", "103825997003", "is not UTF-8, so it could not be sent back unchanged"},
 	}, warnings())
 	assert.Len(t, tourists[0].Slots[0].Variants, 1, "the variant is left out")
 	c, _ = answering(t, strings.Replace(goldenAnswer(t, "showtransfers"), "bus 45", "bus\xff45", 1))
@@ -264,7 +264,7 @@ func TestRepairedValues(t *testing.T) {
 	require.Len(t, flights, 1, "the flight is left out")
 	assert.Equal(t, bgoperator.FlightID("103162448793"), flights[0].ID)
 	assert.Equal(t, []warning{
-		{"tours/flights/flight", "103162337682", "is not UTF-8, and could not go back unchanged"},
+		{"tours/flights/flight", "103162337682", "is not UTF-8, so it could not be sent back unchanged"},
 	}, warnings())
 	c, _ = answering(t, strings.NewReplacer("UN 651", "UN\xff651", "SU 417", "SU\xff417").Replace(goldenAnswer(t, "showflightdata")))
 	flights, err = c.Flights(t.Context(), arrivalTransfer)
