@@ -15,7 +15,7 @@ import (
 	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 )
 
-// Fuzz reads any answer of every operation, any flight and any cookie.
+// Fuzz tests any answer of every operation, any flight and any cookie.
 func Fuzz(f *testing.F) {
 	conformance.Fuzz(f, conformance.Fuzzed{
 		Seeds:   conformance.Seeds(f, "../testdata/bgoperator/*.xml", "../testdata/bgoperator/awkward/*.xml"),
@@ -35,8 +35,8 @@ func Fuzz(f *testing.F) {
 	})
 }
 
-// fuzzAnswers gives every operation any answer: it is a value or a
-// *rutravel.Error, and what moves money succeeds only with its payload.
+// fuzzAnswers gives every operation any answer. The result is a value or a
+// *rutravel.Error. Unsafe calls succeed only with an answer that has their result.
 func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 	var (
 		body   []byte
@@ -85,7 +85,7 @@ func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 			require.NotEmpty(t, bookings[0].ID)
 			require.NotEmpty(t, bookings[1].ID)
 		} else {
-			require.NotErrorIs(t, err, rutravel.ErrRejected, "a refusal of a batch leaves open what was booked")
+			require.NotErrorIs(t, err, rutravel.ErrRejected, "after a refusal of a batch, it is unknown what was booked")
 		}
 		cost, err := c.QuoteCancel(ctx, bookingID)
 		if check(err) {
@@ -117,7 +117,7 @@ func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 		if !check(err) {
 			return
 		}
-		// What a supplier has sent can go back to it.
+		// A flight from an answer is a valid part of a request.
 		for _, flight := range flights {
 			transfer := bgoperator.Transfer{
 				Variant: "1", Date: "14.03.2015", Direction: bgoperator.DirectionTo, From: arrivalTransfer.Airport, To: "2",
@@ -130,8 +130,8 @@ func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 	}
 }
 
-// fuzzFlights sends any text as a flight: it is refused, or it is one element
-// that adds nothing else to the request.
+// fuzzFlights sends any text as a flight. It is refused, or it is one element that adds
+// nothing else to the request.
 func fuzzFlights(t *testing.T, _ int, text []byte) {
 	xml, rest, _ := strings.Cut(string(text), "|")
 	id, name, _ := strings.Cut(rest, "|")
@@ -147,8 +147,7 @@ func fuzzFlights(t *testing.T, _ int, text []byte) {
 	require.Len(t, flightsIn(t, (*asked)[0].body), 1)
 }
 
-// fuzzCookies lets a supplier set any cookie: what goes back is a header that
-// can be sent.
+// fuzzCookies lets a supplier set any cookie. The next request has a valid header.
 func fuzzCookies(t *testing.T, _ int, text []byte) {
 	set := string(text)
 	var sent []string
@@ -175,8 +174,8 @@ func fuzzCookies(t *testing.T, _ int, text []byte) {
 	}
 }
 
-// fuzzLogin answers the login with any cookies: the call is made in a session
-// that has all three, or is not made.
+// fuzzLogin answers the login with any cookies. The call is sent only if the session has
+// all three cookies.
 func fuzzLogin(t *testing.T, status int, cookies []byte) {
 	if status < 200 || status > 599 {
 		return
