@@ -33,9 +33,16 @@ func newTour(offer bgoperator.Offer, passport string) bgoperator.Tour {
 	}
 }
 
-// buy books a tour. Store the tour before the call.
+// buy prices a tour and books it.
 func buy(ctx context.Context, client *bgoperator.Client, tour bgoperator.Tour) error {
-	booking, err := client.Book(ctx, tour)
+	quote, err := client.Quote(ctx, tour)
+	if err != nil {
+		return err
+	}
+	for _, price := range quote.Prices {
+		fmt.Println(price.Full.StringFixed(2), price.Currency)
+	}
+	booking, err := client.Book(ctx, tour) // store the tour before this line
 	switch {
 	case errors.Is(err, rutravel.ErrNotConfirmed) && booking.ID != "" && booking.ClientTourID == tour.ClientTourID:
 		fmt.Println("booked, but a part of the answer is missing:", booking.ID)
@@ -73,7 +80,11 @@ func ExampleClient_Book() {
 		fmt.Println("it was booked:", refusal.DuplicateOf)
 	}
 	// Output:
+	// 1193.00 USD
+	// 74563.00 RUR
 	// booked: 104400000842366804 number 214150198
+	// 1193.00 USD
+	// 74563.00 RUR
 	// perhaps booked: look into the agency's account
 	// it was booked: 104400000842366805
 }
