@@ -46,8 +46,6 @@ var plain = regexp.MustCompile(`(?i)\bthere (?:is|are|was|were) no\b|\b(?:is|are
 // notRewritten lists files and folders that TestProse skips until their prose is
 // rewritten.
 var notRewritten = []string{
-	"bgoperator/",
-	"examples/bgoperator/",
 	"examples/multitour/",
 	"examples/regionbilet/",
 	"internal/transport/",
@@ -55,7 +53,6 @@ var notRewritten = []string{
 	"multitour/",
 	"regionbilet/",
 	"tools/bench/",
-	"tools/soak/",
 }
 
 // TestProse fails for phrases that a tired reader has to read twice. To quote such

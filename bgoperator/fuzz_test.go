@@ -100,7 +100,7 @@ func fuzzedCalls(c *bgoperator.Client) []func(t *testing.T, status int) {
 			if !succeeded(t, status, err) {
 				return
 			}
-			// What a supplier has sent can go back to it.
+			// Values from the supplier can be sent back.
 			for _, flight := range flights {
 				transfer := bgoperator.Transfer{
 					Variant: "1", Date: "14.03.2015", Direction: bgoperator.DirectionTo, From: arrivalTransfer.Airport, To: "2",
