@@ -141,7 +141,7 @@ soak-race: SOAK = -for 20s -callers 60
 soak-race: ## the same for 20 seconds with the race detector; needs a C compiler
 	go run -race ./tools/soak $(SOAK)
 
-kill: ## three minutes of processes that book and pay and are killed; needs PostgreSQL; KILL='-kills 8' are its flags
+kill: ## four minutes of processes that book and pay and are killed; needs PostgreSQL; KILL='-kills 8' are its flags
 	cd contrib/river/killtest && go run . $(KILL)
 
 fuzz: ## every package's fuzz target, FUZZTIME each: two minutes in all
