@@ -1,14 +1,14 @@
-# Pinned so that everybody and CI see the same findings.
+# These versions are pinned, so that everybody and CI see the same findings.
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 APIDIFF       = golang.org/x/exp/cmd/apidiff@v0.0.0-20260112195511-716be5621a96
 GOVULNCHECK   = golang.org/x/vuln/cmd/govulncheck@v1.8.0
 ACTIONLINT    = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
-# The two Go releases that are supported. The go command downloads the one that is not installed.
+# The two supported Go releases. The go command downloads the one that is not installed.
 OLDEST = go1.26.8
 NEWEST = go1.27.3
 
-# Systems that the library is built and vetted for, next to the one it is tested on.
+# The library is built and vetted for these systems. It is tested on the system that runs make.
 SYSTEMS = windows/amd64 darwin/arm64 linux/arm linux/386
 
 GOVULNDB ?= https://vuln.go.dev
@@ -16,6 +16,7 @@ GOVULNDB ?= https://vuln.go.dev
 BIN       = bin
 FUZZTIME ?= 10s
 SOAK     ?=
+LOAD     ?=
 KILL     ?=
 WRITE    ?=
 PROTO     = ticketscloud/tcsimple/internal/simple/simple
@@ -24,39 +25,51 @@ PROTO     = ticketscloud/tcsimple/internal/simple/simple
 MODULES = . $(patsubst ./%/go.mod,%,$(sort $(shell find . -mindepth 2 -name go.mod)))
 each    = @set -e; for module in $(MODULES); do (set -x; cd $$module; $(1)); done
 
-.PHONY: help test nested check oldest newest race vet tidy lint workflows cross examples vuln api release-check \
-	consumer demo bench fuzz kill soak soak-race generate generated
+.PHONY: help test nested adapters sandbox-test check oldest newest race vet tidy lint workflows cross examples vuln api release-check \
+	consumer demo sandbox sandbox-load sandbox-load-race screenshots bench fuzz kill soak soak-race generate generated
 
-help: ## this list
+help: ## prints this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
 
-test: ## all tests of the library, with the Go that is installed
+test: ## runs all tests of the main module with the installed Go
 	go test ./...
 
-check: vet tidy lint workflows cross oldest newest race ## vet, tidy, lint, workflows, cross, oldest, newest and race: what a change must pass
+check: vet tidy lint workflows cross oldest newest race ## runs vet, tidy, lint, workflows, cross, oldest, newest and race; a change must pass it
 
 oldest: export GOTOOLCHAIN = $(OLDEST)
-oldest: ## all tests with the oldest Go release that is supported
+oldest: ## runs all tests with the oldest supported Go release
 	@$(MAKE) --no-print-directory test nested
 
 newest: export GOTOOLCHAIN = $(NEWEST)
-newest: ## all tests with the newest Go release that is supported
+newest: ## runs all tests with the newest supported Go release
 	@$(MAKE) --no-print-directory test nested
 
-nested: ## the tests of the nested modules
-	@set -e; for module in $(filter-out .,$(MODULES)); do (set -x; cd $$module; go test ./...); done
+# Modules whose tests start other programs. They run once, with the installed Go.
+ADAPTERS = $(filter contrib/%,$(MODULES))
+SHOWS    = $(filter sandbox/browsertest examples/backend,$(MODULES))
 
-race: MODULES := $(filter-out tools/%,$(MODULES))
-race: ## all tests with the race detector, without the modules in tools; needs a C compiler
+nested: MODULES := $(filter-out . $(ADAPTERS) $(SHOWS),$(MODULES))
+nested: ## runs the tests of the nested modules that need no other programs
+	$(call each,go test ./...)
+
+race: MODULES := $(filter-out tools/% $(ADAPTERS) $(SHOWS),$(MODULES))
+race: ## runs all tests with the race detector, without the modules in tools; needs a C compiler
 	$(call each,go test -race ./...)
 
-vet: ## go vet
+adapters: MODULES := $(ADAPTERS)
+adapters: ## runs the tests of the modules in contrib with the race detector; needs PostgreSQL, Redis and Prometheus
+	$(call each,go test -race ./...)
+
+sandbox-test: ## runs the sandbox with a browser, the example programs and clients in other languages; needs Chromium
+	cd sandbox/browsertest && go test ./...
+
+vet: ## runs go vet
 	$(call each,go vet ./...)
 
 tidy: ## fails if go mod tidy would change a go.mod or go.sum
 	$(call each,go mod tidy -diff)
 
-lint: $(BIN)/golangci-lint ## the linters
+lint: $(BIN)/golangci-lint ## runs the linters
 	$(call each,$(CURDIR)/$(BIN)/golangci-lint run ./...)
 
 workflows: ## checks the GitHub workflows with actionlint
@@ -77,7 +90,7 @@ examples: ## runs every example program against its fake
 		(set -x; go run ./$$program); \
 	done
 
-consumer: ## what a user gets: the packed module, got, tested and measured by a module of its own; WRITE=-w writes its table
+consumer: ## packs the library, gets it in a user's module, and tests and measures that; WRITE=-w writes the table
 	cd tools/pack && go run . $(WRITE)
 
 $(BIN)/golangci-lint: Makefile
@@ -85,16 +98,16 @@ $(BIN)/golangci-lint: Makefile
 	touch $@
 
 generate: OUT = $(PROTO).pb.go
-generate: ## the messages of Ticketscloud's gRPC catalogue
+generate: ## writes the messages of Ticketscloud's gRPC catalogue
 	cd tools/generate && go build -o $(CURDIR)/$(BIN)/ . google.golang.org/protobuf/cmd/protoc-gen-go
 	$(BIN)/generate $(BIN)/protoc-gen-go $(PROTO).proto > $(BIN)/generated
 	mv $(BIN)/generated $(OUT)
 
-generated: ## fails when what make generate writes is not what is committed
+generated: ## fails if make generate would write another file than the committed one
 	@$(MAKE) --no-print-directory generate OUT=$(BIN)/simple.pb
 	diff -u $(PROTO).pb.go $(BIN)/simple.pb
 
-vuln: ## known vulnerabilities, if their database can be reached; GOVULNDB=https://… is a mirror of it
+vuln: ## looks for known vulnerabilities, if the database can be reached; GOVULNDB=https://… names a mirror
 	@if curl -sSfL -m 15 -o /dev/null $(GOVULNDB)/index/db.json; then \
 		$(MAKE) --no-print-directory $(BIN)/govulncheck && $(MAKE) --no-print-directory vulnerabilities; \
 	else \
@@ -109,7 +122,7 @@ $(BIN)/govulncheck: Makefile
 	GOBIN=$(CURDIR)/$(BIN) go install $(GOVULNCHECK)
 	touch $@
 
-api: $(BIN)/apidiff ## what has changed for users since the last tag; from v1 on, it fails if that breaks their code
+api: $(BIN)/apidiff ## lists the API changes since the last tag that break users' code; from v1 on, it fails if there are any
 	@tag=$$(git describe --tags --abbrev=0 --match 'v*' 2>/dev/null) || { echo "no tag yet to compare the API with"; exit 0; }; \
 	rm -rf $(BIN)/api && git worktree prune && git worktree add -q --detach $(BIN)/api $$tag && \
 	(cd $(BIN)/api && $(CURDIR)/$(BIN)/apidiff -m -w ../api.export .) && git worktree remove --force $(BIN)/api && \
@@ -128,23 +141,36 @@ release-check: ## fails if Version, the newest heading of CHANGELOG.md and the t
 	echo "$$heading" | grep -Eqx "$$version, [0-9]{4}-[0-9]{2}-[0-9]{2}" || { echo "the heading must be \"$$version, YYYY-MM-DD\"" >&2; exit 1; }; \
 	[ "$$tag" = "v$$version" ] || { echo "the tag must be v$$version" >&2; exit 1; }
 
-demo: ## search, book, pay and refund coach tickets against the embedded fake
+demo: ## searches, books, pays and refunds coach tickets at the fake
 	go run ./examples/regionbilet
 
-bench: ## the library beside what one would use in its place: a table of ratios, into tools/bench
-	cd tools/bench && go run .
+sandbox: ## serves the fakes of all suppliers on one port, with a control API and a web console
+	go run ./cmd/rutravel-sandbox
 
-soak: ## two minutes of 300 callers at all fakes over a network with faults; SOAK='-seed 1 -for 30s' are its flags
+sandbox-load: ## makes 1,000 calls a second at the sandbox for a minute; LOAD='-rate 500 -for 10s' sets flags
+	go run ./tools/sandboxload $(LOAD)
+
+sandbox-load-race: LOAD = -rate 300 -for 20s
+sandbox-load-race: ## does the same with fewer calls and the race detector; needs a C compiler
+	go run -race ./tools/sandboxload $(LOAD)
+
+screenshots: ## takes the pictures of the console in docs; needs chromium
+	cd sandbox/browsertest && CI=true go test -count=1 -run TestConsole . -screenshots $(CURDIR)/docs
+
+bench: ## compares the library with the alternatives; writes a table of ratios into tools/bench
+	cd tools/bench && go run . $(OLDEST) $(NEWEST)
+
+soak: ## runs 300 callers for two minutes at all fakes over a network with faults; SOAK='-seed 1 -for 30s' sets flags
 	go run ./tools/soak $(SOAK)
 
 soak-race: SOAK = -for 20s -callers 60
-soak-race: ## the same for 20 seconds with the race detector; needs a C compiler
+soak-race: ## does the same for 20 seconds with the race detector; needs a C compiler
 	go run -race ./tools/soak $(SOAK)
 
-kill: ## four minutes of processes that book and pay and are killed; needs PostgreSQL; KILL='-kills 8' are its flags
+kill: ## kills processes that book and pay for four minutes; needs PostgreSQL; KILL='-kills 8' sets flags
 	cd contrib/river/killtest && go run . $(KILL)
 
-fuzz: ## every package's fuzz target, FUZZTIME each: two minutes in all
+fuzz: ## runs every package's fuzz target for FUZZTIME each; two minutes in total
 	@set -e; for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n 1 dirname | sort -u); do \
 		echo "== $$dir"; \
 		go test -run '^$$' -fuzz '^Fuzz' -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$dir; \

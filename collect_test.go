@@ -20,7 +20,7 @@ func TestCollect(t *testing.T) {
 			for i := 1; ; i++ {
 				*asked++
 				if i == n {
-					yield(99, io.EOF) // the value beside an error is none
+					yield(99, io.EOF) // the value of an error does not count
 					return
 				}
 				if !yield(i, nil) {

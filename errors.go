@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Kind says why a call failed, in words that mean the same at every supplier.
-// A Kind is itself an error, to be matched with [errors.Is].
+// Kind says why a call failed. It has the same meaning at every supplier. A Kind is an
+// error itself, to be matched with [errors.Is].
 type Kind string
 
 // The kinds of failure.
@@ -32,39 +32,36 @@ const (
 	ErrConflict Kind = "conflict"
 	// ErrFunds: the account's balance or credit does not suffice.
 	ErrFunds Kind = "insufficient funds"
-	// ErrRejected: the supplier refused for a reason that it did not classify;
-	// Code and Message hold its own words.
+	// ErrRejected: the supplier refused for a reason that it did not classify. Code
+	// and Message hold its words.
 	ErrRejected Kind = "rejected by the supplier"
-	// ErrRateLimited: too many requests, for the supplier or for the Limiter that
-	// the client was given; RetryAfter says how long to wait, if the supplier
-	// named it.
+	// ErrRateLimited: too many requests, for the supplier or for the client's Limiter.
+	// RetryAfter says how long to wait, if the supplier named it.
 	ErrRateLimited Kind = "too many requests"
-	// ErrUnavailable: the supplier could not be reached or answered that it is
-	// out of order, after all the attempts that were allowed. The call was not
-	// sent, or may be made again without harm.
+	// ErrUnavailable: the supplier could not be reached, or answered that it is out of
+	// order, in all attempts. The call was not sent, or may be made again without harm.
 	ErrUnavailable Kind = "supplier unavailable"
-	// ErrCanceled: the caller's context ended before the answer arrived, or its
-	// deadline leaves no time for another attempt. The call was not sent, or may
-	// be made again without harm.
+	// ErrCanceled: the context ended before the answer arrived, or its deadline leaves
+	// no time for another attempt. The call was not sent, or may be made again without
+	// harm.
 	ErrCanceled Kind = "canceled by the caller"
-	// ErrProtocol: the supplier's answer is not what its manual promises. The
-	// call may be made again without harm. What could be read is returned
-	// beside the error.
+	// ErrProtocol: the supplier's answer is not what its manual promises. The call may
+	// be made again without harm. Values that could be read are returned with the
+	// error.
 	ErrProtocol Kind = "unreadable answer"
-	// ErrNotConfirmed: a booking, payment, cancellation, refund or the like
-	// was sent and its outcome is not known. It may have been carried out.
-	// Do not repeat the call; the method's doc comment names the way out. An
-	// error of this kind matches no other kind.
+	// ErrNotConfirmed: a booking, payment, cancellation, refund or the like was sent,
+	// and its outcome is not known. It may have been carried out. Do not make the call
+	// again; look it up. Error.LookUp and the method's doc comment name the look-up.
+	// An error of this kind matches no other kind.
 	ErrNotConfirmed Kind = "outcome not confirmed"
 )
 
 // Error makes a Kind usable as a target of [errors.Is].
 func (k Kind) Error() string { return string(k) }
 
-// Error is what every failed call of every supplier returns. It holds no
-// credentials, no URL and nothing of what the request said about passengers.
-// Code and Message are the supplier's words: about passengers whom the request
-// did not name, they may say more.
+// Error is the error of every failed call of every supplier. It holds no credentials,
+// no URL and no passengers' data of the request. Code and Message are the supplier's
+// words and may hold data of passengers whom the request did not name.
 type Error struct {
 	Supplier string // the supplier's package: "regionbilet"
 	Op       string // the operation, as the supplier's package names it: "pay"; "+" and a form where one name has two uses
@@ -73,11 +70,11 @@ type Error struct {
 	Message  string // the supplier's own words, cut to a few hundred characters
 
 	HTTPStatus int           // 0 when no answer arrived
-	RetryAfter time.Duration // how long the supplier asks to wait; 0 when it named nothing
+	RetryAfter time.Duration // how long the supplier asks to wait; 0 if it does not say
 	Attempts   int           // attempts made; 0 when the call was refused locally
 
-	// LookUp, with ErrNotConfirmed, names the method that tells what became of the
-	// call: "Client.FindOrder". It is "" if the supplier offers none.
+	// LookUp names the method that finds out what became of a call with
+	// ErrNotConfirmed: "Client.FindOrder". It is "" if the supplier offers none.
 	LookUp string
 
 	// Err is the cause, if there is one beyond the fields above: a
@@ -112,8 +109,8 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// repeats reports whether the text of the cause says what Code or Message, which
-// may be cut, says already.
+// repeats reports whether the text of the cause is already in Code or Message, which
+// may be cut.
 func (e *Error) repeats(cause string) bool {
 	return cause == e.Code || e.Message != "" && strings.HasPrefix(cause, strings.TrimSuffix(e.Message, "…"))
 }

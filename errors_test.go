@@ -93,8 +93,8 @@ func TestErrorUnwrap(t *testing.T) {
 	require.True(t, ok)
 	assert.Same(t, field, got)
 
-	// The kind of a cause matches too; a *Error with ErrNotConfirmed must
-	// therefore have none that is a kind.
+	// The kind of a cause also matches. So the cause of an *Error with
+	// ErrNotConfirmed must not be of another kind.
 	e := &rutravel.Error{Kind: rutravel.ErrCanceled, Err: &rutravel.Error{Kind: rutravel.ErrUnavailable}}
 	assert.ErrorIs(t, e, rutravel.ErrCanceled)
 	assert.ErrorIs(t, e, rutravel.ErrUnavailable)

@@ -45,9 +45,8 @@ func hold(ctx context.Context, client *regionbilet.Client, seat regionbilet.Seat
 	return hold.Booking
 }
 
-// A handler of a shop gives a payment a context of its own: the customer may
-// close the page, the payment goes on. Whatever the supplier, the kind of an
-// error says what to do.
+// A handler detaches a payment from the request: if the customer closes the page, the
+// payment goes on. The kind of an error says what to do, at every supplier.
 func Example_detached() {
 	fake, client := coaches()
 	pay := func(w http.ResponseWriter, r *http.Request) {
@@ -91,7 +90,8 @@ func Example_detached() {
 	// not sold: regionbilet: pay: rejected by the supplier: code "1": "Заказ не найден" (HTTP 200)
 }
 
-// What is wrong with a Config or a request is said before anything is sent.
+// New and all calls check their input before anything is sent. The error names the
+// field.
 func ExampleFieldError() {
 	client, err := regionbilet.New(regionbilet.Config{
 		User:      "agent",
@@ -106,7 +106,7 @@ func ExampleFieldError() {
 	// SecretKey must not be empty
 }
 
-// traceKey is where the caller's tracing keeps the trace of a context.
+// traceKey is the key of a trace in a context.
 type traceKey struct{}
 
 // A span for each attempt, under the trace of the call. No address is in it:

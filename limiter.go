@@ -8,28 +8,27 @@ import (
 	"time"
 )
 
-// PriorityLimiter is a [Limiter] that lets money go first: calls that book, pay,
-// cancel or refund, then reads that decide about money, then all others. Within
-// one of these three the oldest call is first. While calls wait, at least every
-// fourth attempt that is let through is one of the next lower priority that
-// waits, so that searches never stand still.
+// PriorityLimiter is a [Limiter] that lets money go first. It has three priorities:
+// calls that book, pay, cancel or refund; reads that decide about money; all others.
+// Within a priority the oldest call is first. While calls of a lower priority wait, at
+// least every fourth attempt is one of theirs, so that searches are not starved.
 //
-// It is safe for concurrent use, by several clients too.
+// It is safe for concurrent use by several clients.
 type PriorityLimiter struct {
 	interval time.Duration
 	burst    int
 
 	mu     sync.Mutex
-	next   time.Time // when the bucket is full again, less burst intervals: a token is there if it is not later than now
+	next   time.Time // when the next attempt may start; in the past if a burst is left
 	queues [priorities][]*turn
-	passed [priorities]int // attempts let through since one of a lower priority was, while one waited
+	passed [priorities]int // attempts in a row while a lower priority waited
 	timer  *time.Timer
 }
 
 // turn is a call that waits.
 type turn struct{ granted chan struct{} }
 
-// The priorities, the first first.
+// The priorities, the highest first.
 const (
 	moneyFirst = iota
 	decidesNext
@@ -37,15 +36,15 @@ const (
 	priorities
 )
 
-// NewPriorityLimiter returns a limiter that lets perSecond attempts a second
-// through, and burst at once after a pause. Both must be at least 1.
+// NewPriorityLimiter returns a limiter that allows perSecond attempts a second, and
+// burst attempts at once after a pause. Values below 1 count as 1.
 func NewPriorityLimiter(perSecond, burst int) *PriorityLimiter {
 	perSecond, burst = max(perSecond, 1), min(max(burst, 1), math.MaxInt32) // what is more overflows a Duration
 	return &PriorityLimiter{interval: time.Second / time.Duration(perSecond), burst: burst}
 }
 
 // Wait waits for the turn of the call that ctx belongs to. A context without a
-// call has the lowest priority. The error is that of ctx.
+// call has the lowest priority. The error is ctx.Err().
 func (l *PriorityLimiter) Wait(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -83,7 +82,7 @@ func priority(ctx context.Context) int {
 	}
 }
 
-// serve lets through whom it may, and comes back when there is another token.
+// serve grants the turns that are due, and sets a timer for the next one.
 func (l *PriorityLimiter) serve() {
 	now := time.Now()
 	for {
@@ -105,7 +104,7 @@ func (l *PriorityLimiter) serve() {
 	}
 }
 
-// wake has serve called after a while.
+// wake calls serve after a while.
 func (l *PriorityLimiter) wake(wait time.Duration) {
 	if l.timer != nil {
 		l.timer.Stop()
@@ -121,7 +120,7 @@ func (l *PriorityLimiter) wake(wait time.Duration) {
 // one of a lower priority waits.
 const longestRun = 3
 
-// first returns the priority whose turn it is; priorities if nobody waits.
+// first returns the priority whose turn it is, or priorities if no call waits.
 func (l *PriorityLimiter) first() int {
 	best := priorities
 	for p := range l.queues {
@@ -138,7 +137,7 @@ func (l *PriorityLimiter) first() int {
 	return best
 }
 
-// count notes that one of a priority was let through.
+// count records an attempt of a priority.
 func (l *PriorityLimiter) count(p int) {
 	for higher := range p {
 		l.passed[higher] = 0

@@ -10,8 +10,8 @@ import (
 	"github.com/rutravel/rutravel-go/internal/options"
 )
 
-// Option is a setting of a client, for the New function of every supplier's
-// package. Options are made by the functions of this package.
+// Option is a setting of a client. Functions of this package return options, and the
+// New function of every supplier's package takes them.
 type Option interface {
 	ApplyToClient(*options.Client)
 }
@@ -42,15 +42,14 @@ func (o commonOption) ApplyToClient(c *options.Client) { o(&c.Call) }
 func (o commonOption) ApplyToCall(c *options.Call)     { o(c) }
 
 // WithHTTPClient makes the client send through a copy of h: its transport (a
-// proxy, a fake), its cookie jar and its Timeout. Redirects are refused whatever
-// its CheckRedirect says.
+// proxy, a fake), its cookie jar and its Timeout. Redirects are always refused; its
+// CheckRedirect is not called.
 //
-// Without this option each client has a transport of its own, made for many
-// concurrent callers and HTTP/2. An h without a Transport uses that one too;
-// [http.DefaultClient] and [http.DefaultTransport] are never used. Like theirs,
-// it takes proxies from the environment when it connects. It speaks TLS 1.2 and
-// up; an [*http.Transport] of the caller's speaks what its TLSClientConfig says,
-// which is the same if it says nothing.
+// Without this option, or if h has no Transport, each client has its own transport. It
+// is made for many concurrent callers and HTTP/2, speaks TLS 1.2 and later, and takes
+// proxies from the environment when it connects. [http.DefaultClient] and
+// [http.DefaultTransport] are never used. An [*http.Transport] in h speaks the TLS
+// versions of its TLSClientConfig.
 //
 // Calls that book, pay, cancel, refund or change something use own connections, one
 // for each request. So do reads that decide about money or name people: statuses,
@@ -97,17 +96,19 @@ func WithRootCAs(roots *x509.CertPool) Option {
 	})
 }
 
-// WithTransport passes the client's transports through wrap: the library's own,
-// or those of [WithHTTPClient]. It is for instrumentation; for what package http
-// can do, as proxies and certificates, WithHTTPClient is the place. Calls that use
-// own connections (see WithHTTPClient) keep them, through another transport that is
-// wrapped too. The RoundTripper that wrap returns must not retry requests itself. It
-// sees whole addresses and headers, including credentials. If the option is given
-// several times, the last one counts. wrap may be called again, and concurrently.
+// WithTransport passes the client's transports through wrap: the library's, or those
+// of [WithHTTPClient]. Use it for instrumentation. Use WithHTTPClient for proxies,
+// certificates and whatever else package http can do.
 //
-// An attempt that ends while it connects is taken for sent then, unless its error
-// is that of a dial, of DNS or of a certificate: nobody knows what is wrapped
-// around.
+// Calls that use own connections (see WithHTTPClient) keep them, through another
+// transport that is also wrapped. The RoundTripper that wrap returns must not retry
+// requests. It sees whole addresses and headers, including credentials. If the option
+// is given several times, the last one counts. wrap may be called again, and
+// concurrently.
+//
+// With this option, an attempt that fails while it connects counts as sent, unless its
+// error is that of a dial, of DNS or of a certificate. The library cannot know what the
+// wrapping RoundTripper has done.
 func WithTransport(wrap func(http.RoundTripper) http.RoundTripper) Option {
 	return clientOption(func(c *options.Client) {
 		if wrap == nil {
@@ -118,15 +119,15 @@ func WithTransport(wrap func(http.RoundTripper) http.RoundTripper) Option {
 	})
 }
 
-// WithAttemptTimeout bounds each attempt, from asking for a connection to the
-// last byte of the answer, in place of the operation's own bound, which the
-// supplier's package documents.
+// WithAttemptTimeout bounds each attempt, from asking for a connection to the last
+// byte of the answer. It replaces the operation's default, which the supplier's package
+// documents.
 //
-// In an answer that is read while it arrives (Smartway's history, all of tcsimple)
-// it bounds the time without an element, from the request or from the element
-// before. Bytes that are no element do not count, and neither does the time that
-// the caller takes for an element. A server that keeps sending elements, even empty
-// ones, can go on without end. The deadline of the context bounds the whole call.
+// Some answers are read while they arrive: Smartway's history, all of tcsimple. There
+// it bounds the time without an element, from the request or from the element before.
+// Other bytes do not end that time. The time that the caller takes for an element does
+// not count. A server that keeps sending elements, even empty ones, can go on
+// forever. The deadline of the context bounds the whole call.
 func WithAttemptTimeout(d time.Duration) CommonOption {
 	return commonOption(func(c *options.Call) {
 		if d <= 0 {
@@ -137,15 +138,14 @@ func WithAttemptTimeout(d time.Duration) CommonOption {
 	})
 }
 
-// WithMaxAttempts sets how many attempts a call may make, 3 by default; 1 means no
-// retries. A call that books, pays, cancels or refunds is attempted again only if it
-// is proven that the attempt before never left this machine.
+// WithMaxAttempts sets how many attempts a call may make. The default is 3; 1 means no
+// retries. A call that books, pays, cancels or refunds is attempted again only if the
+// attempt before provably never left this machine.
 //
-// One attempt is one request on one connection for calls that use own connections
-// (see [WithHTTPClient]). In another attempt, net/http sends the request again when
-// a kept-alive connection or an HTTP/2 stream has ended without an answer. Such an
-// attempt uses at most 4 connections and 4 requests, whatever the server does; then
-// it fails with [ErrUnavailable].
+// For calls that use own connections (see [WithHTTPClient]), an attempt is one request
+// on one connection. For other calls, net/http sends the request again when a
+// kept-alive connection or an HTTP/2 stream has ended without an answer. Such an attempt
+// uses at most 4 connections and 4 requests. Then it fails with [ErrUnavailable].
 func WithMaxAttempts(n int) CommonOption {
 	return commonOption(func(c *options.Call) {
 		if n < 1 {
@@ -156,12 +156,12 @@ func WithMaxAttempts(n int) CommonOption {
 	})
 }
 
-// WithMaxAnswer bounds the bytes of an answer, unpacked, in place of 64 MiB; n
-// must be less than that. A call needs up to twice the bytes of its answer, and
-// what its values take. A longer answer is [ErrProtocol], or [ErrNotConfirmed]
-// for a call that books, pays, cancels or refunds. In an answer that is read
-// while it arrives (Smartway's history, all of tcsimple) it bounds each element,
-// in place of 16 MiB.
+// WithMaxAnswer sets the maximum size of an answer, in bytes after unpacking. The
+// default, and the largest n, is 64 MiB. A call needs up to twice the size of its
+// answer, and the memory of its values. A longer answer is [ErrProtocol], or
+// [ErrNotConfirmed] for a call that books, pays, cancels or refunds. In an answer that is
+// read while it arrives (Smartway's history, all of tcsimple) it bounds each element;
+// the default there is 16 MiB.
 func WithMaxAnswer(n int64) CommonOption {
 	return commonOption(func(c *options.Call) {
 		if n < 1 || n > 64<<20 {
@@ -173,12 +173,12 @@ func WithMaxAnswer(n int64) CommonOption {
 }
 
 // WithRetryBudget sets how many retries a client may spend on all its calls
-// together, 100 by default; 0 forbids retries. Every ten calls that succeed at the
-// first attempt earn one retry back. A supplier that is down is thus not buried under
-// retries: one that answers HTTP 503 for ten minutes, at ten calls a second, gets 6100
-// requests by default, 6000 with 0, and would get 18000 if retries were not bounded.
-// The budget counts attempts. One attempt is one request, or a few if the server ends
-// connections without an answer; see [WithMaxAttempts].
+// together. The default is 100; 0 forbids retries. Every ten calls that succeed at the
+// first attempt earn one retry back.
+//
+// The budget protects a supplier that is down. If it answers HTTP 503 for ten minutes,
+// ten calls a second make 6100 requests by default, 6000 with a budget of 0, and 18000
+// without a budget. The budget counts attempts; see [WithMaxAttempts].
 func WithRetryBudget(n int) Option {
 	return clientOption(func(c *options.Client) {
 		if n < 0 {
@@ -189,22 +189,23 @@ func WithRetryBudget(n int) Option {
 	})
 }
 
-// Limiter delays attempts so that a supplier's limits are kept.
-// [golang.org/x/time/rate.Limiter] is one. [PriorityLimiter] lets calls that move
-// money go first.
+// Limiter delays attempts to keep a supplier's limits.
+// [golang.org/x/time/rate.Limiter] implements it. [PriorityLimiter] lets calls that
+// move money go first.
 type Limiter interface {
-	// Wait returns nil when an attempt may be made, or an error when it may not.
+	// Wait returns nil when an attempt may be made, or an error if it may not.
 	// [CallFrom] returns the call that ctx belongs to.
 	Wait(ctx context.Context) error
 }
 
-// WithLimiter makes every attempt of a client wait for l first. If l's error is
-// [ErrRateLimited], so is the call's. If the context ended, or has a deadline
-// that l's error names, the call is [ErrCanceled]. Any other error of l is
-// [ErrUnavailable]: the limiter itself failed. Nothing is sent in these cases.
+// WithLimiter makes every attempt of a client wait for l first. If l returns an error,
+// nothing is sent. The kind of the call's error is:
 //
-// An attempt is one request, or a few if the server ends connections without an
-// answer; see [WithMaxAttempts].
+//   - [ErrRateLimited] if l's error is,
+//   - [ErrCanceled] if the context ended, or has a deadline that l's error names,
+//   - [ErrUnavailable] otherwise: the limiter itself failed.
+//
+// See [WithMaxAttempts] for how many requests an attempt makes.
 func WithLimiter(l Limiter) Option {
 	return clientOption(func(c *options.Client) { c.Limiter = l })
 }
@@ -221,17 +222,19 @@ func WithUserAgent(product string) Option {
 	})
 }
 
-// WithPlainHTTP allows an http:// address other than a loopback one. Without
-// it, credentials and passengers' data never travel in the clear.
+// WithPlainHTTP allows http:// addresses. Without it, only loopback addresses may be
+// http://, so that credentials and passengers' data are never sent unencrypted.
 func WithPlainHTTP() Option {
 	return clientOption(func(c *options.Client) { c.PlainHTTP = true })
 }
 
-// WithRawAnswer stores the body of the call's last answer in *body, whatever becomes
-// of the call, and nil if no answer arrived: evidence for a dispute with the supplier.
-// A body in gzip is stored unpacked, or as it arrived if it cannot be unpacked whole.
+// WithRawAnswer stores the body of the call's last answer in *body, also if the call
+// fails. It stores nil if no answer arrived. Use it as evidence in a dispute with the
+// supplier.
+//
+// A gzip body is stored unpacked, or as it arrived if it cannot be unpacked completely.
 // Labels such as Content-Encoding do not count. A longer body is cut at the limit of
-// [WithMaxAnswer], and one with an error status after 64 KiB.
+// [WithMaxAnswer], and a body with an error status after 64 KiB.
 //
 // If a call makes several requests, as iterators do, the last answer is stored. An
 // answer that is read while it arrives is not stored. The body may hold passengers'

@@ -111,7 +111,7 @@ type Operation[R, V any] struct {
 	Unsure func(refusal *Error) bool
 
 	// Subject names what the call changes, if it exists before the call, and the
-	// change: "regionbilet/pay/246200". Of two calls with one subject, at most one can
+	// change: "regionbilet/pay/246200". At most one call with a subject can
 	// be open or done. It returns "" for a call that has no subject. It is nil for
 	// operations that make something new.
 	Subject func(r R) string

@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// RowsError is in the chain of the error of a list of which some rows could not
-// be read. The list is returned together with the error and has all other rows.
-// The error's kind is [ErrProtocol].
+// RowsError names the rows of a list that could not be read. It is in the chain of an
+// [*Error] of kind [ErrProtocol]. The list is returned with the error and has all other
+// rows.
 //
 //	orders, err := client.Sales(ctx, query)
 //	if rows, ok := errors.AsType[*rutravel.RowsError](err); ok {
-//		log.Print(rows) // and go on with what was read
+//		log.Print(rows) // orders has the other rows
 //	} else if err != nil {
 //		return err
 //	}
@@ -74,8 +74,8 @@ func (e *RowError) Error() string {
 }
 
 // Warning is a value in an answer that could not be read and that callers can do
-// without: the field is empty in the answer that was returned. In the answer of a
-// search it may be a whole row, which was left out.
+// without. The field is empty in the returned answer. In a search, the value may be a
+// whole row, which was left out.
 type Warning struct {
 	Supplier string // the supplier's package
 	Op       string // the operation, as in [Error]

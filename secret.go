@@ -6,9 +6,9 @@ import (
 	"log/slog"
 )
 
-// Secret is a credential. Printed by fmt or slog or written as JSON or text, it
-// is a placeholder; a Secret in an unexported field of another struct is beyond
-// its reach. The value itself is string(secret).
+// Secret is a credential. Packages fmt, slog and encoding/json write a placeholder for
+// it. They write the value of a Secret in an unexported field of a struct, because they
+// do not call its methods there. string(secret) is the value.
 //
 // A Secret is read from JSON and text like any string.
 type Secret string
@@ -21,7 +21,7 @@ func (Secret) String() string { return redacted }
 // Format writes a placeholder for every verb and flag.
 func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
 
-// MarshalText returns a placeholder; encoding/json uses it too.
+// MarshalText returns a placeholder; encoding/json also uses it.
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
 // UnmarshalText sets the secret.

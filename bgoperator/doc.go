@@ -23,7 +23,7 @@
 // request at a time. [Config].Sessions is how many sessions there may be. A call
 // holds a session during an attempt, and none while it waits for its next attempt
 // or for a limiter. Other calls wait for a session as long as their context lets
-// them. A hook or an Authenticator that calls the client may wait for itself. The
+// them. An observer or an Authenticator that calls the client may wait for itself. The
 // cookies belong to the sessions: the jar of a client given by
 // [rutravel.WithHTTPClient] is not used.
 //
@@ -81,7 +81,7 @@
 //
 // The options of a call are not those of its login, which serves other calls as
 // well: one attempt takes 30 seconds at most, and there are three, or what the
-// options of New say. Loggers and hooks see logins as the operation "login".
+// options of New say. Loggers and observers see logins as the operation "login".
 //
 // # From price list to cancellation
 //

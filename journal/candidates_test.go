@@ -15,8 +15,8 @@ import (
 	"github.com/rutravel/rutravel-go/journal"
 )
 
-// Of 30 identical calls of two instances, 20 are carried out and no answer arrives; a
-// stranger has an identical order. No result is given twice, and none is lost.
+// Two instances make 30 identical calls. The supplier carries 20 of them out, and no
+// answer arrives. A stranger has an identical order. No result is given twice, and none is lost.
 func TestRaceOfCandidates(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

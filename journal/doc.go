@@ -32,7 +32,7 @@
 //	                                    check what Entry.Reason says, and Call.Decide stores the decision
 //	one result for one key              proven: claims are unique in the store
 //	which of several identical results  not known, and not needed: calls of a group that are no longer running
-//	                                    cannot be told apart, and each takes one candidate
+//	                                    cannot be distinguished, and each takes one candidate
 //
 // The guarantees hold if all calls of an account at a supplier pass through one store.
 // Otherwise candidates can be the result of somebody else's call.

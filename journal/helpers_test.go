@@ -101,7 +101,7 @@ func payment(send func(context.Context, order) (order, error), look func(context
 	}
 }
 
-// faulty is a store that fails when it is told to, and counts.
+// faulty is a store that fails on request, and counts calls.
 type faulty struct {
 	*journal.Memory
 	mu      sync.Mutex

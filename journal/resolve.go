@@ -61,8 +61,8 @@ func (c *Call[R, V]) resolve(ctx context.Context, e Entry) (time.Time, error) {
 }
 
 // choose takes the first candidate that cannot be the result of a call that is still
-// running. Calls of a group that are no longer running cannot be told apart, so each of
-// them may have any candidate. A running call has sent before a candidate was first
+// running. The other calls of a group cannot be distinguished, so each of them may have
+// any candidate. A running call has sent before a candidate was first
 // seen, or the candidate is not its result.
 func (c *Call[R, V]) choose(ctx context.Context, e *Entry, r rutravel.Resolution[V]) (rutravel.Resolution[V], error) {
 	at := now()

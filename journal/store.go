@@ -72,7 +72,7 @@ type Query struct {
 // an account at a supplier, must use one store. Its methods are safe for concurrent use.
 // [Memory] is a store for tests. Test your own store with package journaltest.
 //
-// What a store has to do is two unique indexes and a comparison of versions. A table
+// A store needs two unique indexes and compares versions. A table
 // of an SQL database has columns for Key, Version, Claim, Outcome, Group, Again and
 // Settled, and one for the rest as JSON.
 type Store interface {

@@ -171,10 +171,17 @@ func (c *Client) bookingsPage(ctx context.Context, q BookingQuery, opts []rutrav
 	if q.TouristName != "" {
 		r.private = []string{q.TouristName}
 	}
-	return call(ctx, c, r, func(d *wire.Decoder, p *BookingPage) error {
+	p, err := call(ctx, c, r, func(d *wire.Decoder, p *bookingList) error {
 		return decodeMember(d, func() error { return p.decode(d) }, "booking_list")
 	}, nil, opts)
+	return p.BookingPage, err
 }
+
+// bookingList is a BookingPage whose bookings the engine counts for observers.
+type bookingList struct{ BookingPage }
+
+// Len returns the number of bookings.
+func (l bookingList) Len() int { return len(l.Bookings) }
 
 // Bookings iterates over the user's bookings, from the query's page on, with one
 // request per page until one is empty. A booking that cannot be read is yielded as far

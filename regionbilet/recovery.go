@@ -2,7 +2,7 @@ package regionbilet
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"slices"
 	"time"
 
@@ -152,7 +152,7 @@ func (c *Client) RefundOperation() rutravel.Operation[TicketRef, Refund] {
 				refund := Refund{in.Request.Ticket, t.WithheldPercent.Decimal, t.RefundAmount.Decimal}
 				return rutravel.Resolution[Refund]{Outcome: rutravel.OutcomeDone, Value: refund, Reason: "The ticket is refunded."}, nil
 			case t.Status != TicketPaid:
-				return rutravel.Resolution[Refund]{}, fmt.Errorf("regionbilet: the status of a refunded ticket is %v", t.Status)
+				return rutravel.Resolution[Refund]{}, c.undecided(opStatusTicket, "the ticket is neither paid nor refunded")
 			case refused(in.Err):
 				return rutravel.Resolution[Refund]{Outcome: rutravel.OutcomeNotDone, Kind: in.Err.Kind, Reason: "The supplier refused the call, and the ticket is not refunded."}, nil
 			}
@@ -178,7 +178,7 @@ func (c *Client) statusOf(ctx context.Context, hold Hold) ([]Ticket, TicketStatu
 		return nil, "", err
 	}
 	if hold.Tickets != 0 && hold.Tickets != len(tickets) {
-		return nil, "", fmt.Errorf("regionbilet: the answer has %d tickets of %d", len(tickets), hold.Tickets)
+		return nil, "", c.undecided(opStatusOrder, "the answer has another number of tickets than the hold")
 	}
 	var all []TicketStatus
 	for _, t := range tickets {
@@ -191,9 +191,14 @@ func (c *Client) statusOf(ctx context.Context, hold Hold) ([]Ticket, TicketStatu
 		}
 	}
 	if len(all) > 1 || !slices.Contains([]TicketStatus{TicketBooked, TicketExpired, TicketPaid}, all[0]) {
-		return nil, "", fmt.Errorf("regionbilet: the tickets are %v", all)
+		return nil, "", c.undecided(opStatusOrder, "the tickets are not all booked, all paid or all expired")
 	}
 	return tickets, all[0], nil
+}
+
+// undecided is the error of a look-up whose answer decides nothing.
+func (c *Client) undecided(op int, problem string) error {
+	return c.engine.Conclude(&operations[op], rutravel.ErrProtocol, errors.New(problem))
 }
 
 func issued(tickets []Ticket) (all []IssuedTicket) {

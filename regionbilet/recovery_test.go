@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"cloud.google.com/go/civil"
@@ -188,7 +189,11 @@ func TestResolveBookWithID(t *testing.T) {
 		c, _ := answering(t, `{"error":"0","result":`+body+`}`)
 		r, err := resolved(t, c.BookOperation(), regionbilet.BookRequest{}, regionbilet.Hold{Booking: bookingID, Tickets: 1}, rutravel.ErrNotConfirmed)
 		assert.Equal(t, want, r.Outcome, body)
-		assert.Equal(t, want == rutravel.OutcomeOpen, err != nil, body)
+		if want == rutravel.OutcomeOpen {
+			conformance.Failure(t, err, rutravel.ErrProtocol)
+		} else {
+			require.NoError(t, err, body)
+		}
 		if want == rutravel.OutcomeDone {
 			assert.Equal(t, "regionbilet/booking/"+string(bookingID), c.BookOperation().ID(r.Value))
 		}
@@ -251,6 +256,45 @@ func TestResolveByStatus(t *testing.T) {
 			r, _ := resolved(t, c.RefundOperation(), ticket, regionbilet.Refund{}, kind)
 			assert.Equal(t, want[i], r.Outcome, "refund %s: %s", status, kind)
 		}
+	}
+}
+
+// Given a booking that is still booked after a lost payment, expect the payment to be
+// not done a minute after the hold and the call have ended, and open before.
+func TestResolvePayAfterHold(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		payBefore time.Duration // after the call began; 0: not stored
+		took      time.Duration // the call
+		decided   time.Duration // after the call began
+	}{
+		"stored":              {5 * time.Minute, time.Second, 6 * time.Minute},
+		"not stored":          {0, time.Second, regionbilet.HoldTime + time.Minute},
+		"ended in the call":   {time.Second, time.Minute, 2 * time.Minute},
+		"ended before a call": {-time.Hour, time.Second, time.Minute + time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c, _ := answering(t, `{"error":"0","result":[{"status":"1"}]}`)
+				o, hold := c.PayOperation(), unpaid
+				if test.payBefore != 0 {
+					hold.PayBefore = time.Now().Add(test.payBefore)
+				}
+				in := o.NewIntent(hold)
+				time.Sleep(test.took)
+				in.Ended, in.Err = time.Now(), &rutravel.Error{Kind: rutravel.ErrNotConfirmed}
+				time.Sleep(test.decided - test.took - time.Millisecond)
+				r, err := o.Resolve(t.Context(), in, nil)
+				require.NoError(t, err)
+				assert.Equal(t, rutravel.OutcomeOpen, r.Outcome)
+				time.Sleep(time.Millisecond)
+				r, err = o.Resolve(t.Context(), in, nil)
+				require.NoError(t, err)
+				assert.Equal(t, rutravel.OutcomeNotDone, r.Outcome)
+				assert.Equal(t, rutravel.ErrExpired, r.Kind)
+			})
+		})
 	}
 }
 

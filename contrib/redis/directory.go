@@ -13,8 +13,8 @@ import (
 // Day is how long Regionbilet's manual allows its directories to be kept.
 const Day = 24 * time.Hour
 
-// fetchTime is how long one instance may take to fetch a directory. Then another one
-// tries.
+// fetchTime is how long one instance may take to fetch a directory. After it, another
+// instance tries.
 const fetchTime = 2 * time.Minute
 
 // retry is the pause between two checks whether another instance has fetched.
@@ -30,12 +30,12 @@ type Directory[T any] struct {
 	fetch func(context.Context) (T, error)
 }
 
-// NewDirectory returns a directory that fetch fetches, usually a client's method. It
-// is kept for keep after the request.
+// NewDirectory returns a directory that calls fetch, usually a client's method. The
+// value is kept for keep, counted from the request.
 //
 // The key names the supplier, the account, the operation and a version, for example
-// "rutravel:directory:regionbilet:agency:from:1". Use a name of your own for the
-// account, never a credential: keys appear in the logs of Redis. Change the version
+// "rutravel:directory:regionbilet:agency:from:1". Choose a name for the account.
+// Never use a credential, because keys appear in the logs of Redis. Change the version
 // when the type of the values changes, for example with a new release of this
 // library. Then no instance reads values that another release has written.
 func NewDirectory[T any](client *redis.Client, key string, keep time.Duration, fetch func(context.Context) (T, error)) *Directory[T] {
@@ -102,13 +102,13 @@ func (d *Directory[T]) fill(ctx context.Context, token string) (T, error) {
 func (d *Directory[T]) lock(ctx context.Context, token string) (bool, error) {
 	locked, err := lock.Run(ctx, d.redis, []string{d.key + ":lock"}, token, fetchTime.Milliseconds()).Bool()
 	if err = errors.Join(err, ctx.Err()); err != nil {
-		d.unlock(ctx, token) // Redis may have given it before something went wrong
+		d.unlock(ctx, token) // Redis may have granted it before the error
 		return false, err
 	}
 	return locked, nil
 }
 
-// unlock releases the lock, also if the caller has left.
+// unlock releases the lock, even if ctx has ended.
 func (d *Directory[T]) unlock(ctx context.Context, token string) {
 	_ = unlock.Run(context.WithoutCancel(ctx), d.redis, []string{d.key + ":lock"}, token).Err()
 }

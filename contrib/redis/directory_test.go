@@ -105,7 +105,8 @@ func TestDirectoryFails(t *testing.T) {
 	assert.Equal(t, 2, got)
 }
 
-// A caller that waits for the fetch of another can leave. The other keeps the lock.
+// The context of a caller that waits for another's fetch can end. The other caller
+// keeps the lock.
 func TestDirectoryCancel(t *testing.T) {
 	t.Parallel()
 	client := server(t)()
@@ -140,7 +141,7 @@ func TestDirectorySlow(t *testing.T) {
 	assert.Empty(t, keys)
 }
 
-// hook runs a function in place of each command.
+// hook runs a function instead of each command.
 type hook func(ctx context.Context, cmd redis.Cmder, next redis.ProcessHook) error
 
 func (h hook) DialHook(next redis.DialHook) redis.DialHook { return next }
@@ -170,7 +171,7 @@ func TestDirectoryAsksAgain(t *testing.T) {
 	assert.Equal(t, 1, got)
 }
 
-// A caller that leaves while Redis gives the lock leaves no lock.
+// A caller whose context ends while Redis grants the lock leaves no lock.
 func TestDirectoryLeavesNoLock(t *testing.T) {
 	t.Parallel()
 	client := server(t)()
@@ -205,7 +206,7 @@ func TestDirectoryWithoutRedis(t *testing.T) {
 	}
 }
 
-// If Redis is full, the supplier's answer is returned without being stored.
+// If Redis is full, the supplier's answer is returned and not stored.
 func TestDirectoryFull(t *testing.T) {
 	t.Parallel()
 	client := server(t)()
@@ -240,4 +241,22 @@ func TestDirectoryLost(t *testing.T) {
 	require.NoError(t, client.Del(t.Context(), "numbers").Err())
 	get(3)
 	get(3)
+}
+
+// If Redis does not answer, the caller asks the supplier after the timeouts of the
+// client.
+func TestDirectoryNoAnswer(t *testing.T) {
+	t.Parallel()
+	p := newProxy(t)
+	client := open(t, p.socket)
+	require.NoError(t, client.Ping(t.Context()).Err())
+	release := p.hold()
+	defer release()
+	var fetches int
+	var failure error
+	began := time.Now()
+	got, err := rutravelredis.NewDirectory(client, "numbers", rutravelredis.Day, counted(&fetches, &failure)).Get(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, 1, got)
+	assert.Less(t, time.Since(began), 30*time.Second)
 }

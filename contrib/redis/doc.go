@@ -7,11 +7,11 @@
 //
 // # Failures of Redis
 //
-// A limiter that cannot count lets nothing through, because a supplier that blocks
-// the account stops all instances. The calls that wait fail with
+// A limiter that cannot count lets no attempt through, because a supplier that blocks
+// the account stops all instances. The waiting calls fail with
 // [rutravel.ErrUnavailable]. Nothing was sent, so the caller may retry them. A
-// directory that cannot read its cache asks the supplier, because a sale should not
-// fail because of a cache.
+// directory that cannot read its cache asks the supplier, so that no sale fails
+// because of a cache.
 //
 //	| Redis              | Limiter                               | Directory                       |
 //	|--------------------|---------------------------------------|---------------------------------|
@@ -38,11 +38,11 @@
 //	|                    | made, never more.                     |                                 |
 //
 // The clocks of the instances are not used. An instance that ends while its calls
-// wait delays the others once, by half a second at most.
+// wait delays the others once, by at most half a second.
 //
 // If Redis is down, a directory asks the supplier, and the limiter of the same Redis
-// refuses that request. If directories must work then, give them a Redis of their own
-// and a client without that limiter.
+// refuses that request. If directories must work then, give them their own Redis and a
+// client without that limiter.
 //
 // Redis 5 or later is required.
 package rutravelredis
@@ -54,9 +54,9 @@ import (
 )
 
 // Open returns a client for the Redis at an address. Its timeouts are short,
-// because a customer waits for the answer. A client with other settings works too;
-// set ContextTimeoutEnabled in its options, so that the deadlines of contexts apply
-// to Redis.
+// because a customer waits for the answer. A client with other settings also
+// works. Set ContextTimeoutEnabled in its options, so that the deadlines of contexts
+// apply to Redis.
 func Open(network, address string) *redis.Client {
 	return redis.NewClient(&redis.Options{
 		Network: network, Addr: address,

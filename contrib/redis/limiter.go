@@ -18,12 +18,12 @@ import (
 // Limiter is a [rutravel.Limiter] that several instances share. It lets money go
 // first, by the rule of [rutravel.PriorityLimiter]: calls that book, pay, cancel or
 // refund, then reads that decide about money, then all others. While calls wait, at
-// least every fourth attempt that is let through is one of the next lower priority
-// that waits. The rule applies across all instances. Instances whose calls have the
-// same priority take turns. Within an instance the oldest call is first.
+// least every fourth attempt belongs to the next lower priority that has waiting
+// calls. The rule applies across all instances. Instances whose calls have the same
+// priority take turns. Within an instance, the oldest call goes first.
 //
-// Calls queue in their instance. Only the instance asks Redis, about twice for each
-// attempt that is let through.
+// Calls wait in a queue of their instance. The instance asks Redis, about twice for
+// each attempt that is let through.
 //
 // A Limiter is safe for concurrent use, also by several clients.
 type Limiter struct {
@@ -36,18 +36,18 @@ type Limiter struct {
 
 	mu      sync.Mutex
 	queues  [priorities][]*turn
-	token   time.Time     // no attempt is let through before
-	asking  bool          // whether run is running
-	changed chan struct{} // tells run that a priority has its first call, or has lost its last one
+	token   time.Time     // no attempt is let through before this time
+	asking  bool          // whether run runs
+	changed chan struct{} // wakes run when a priority gets its first call or loses its last one
 }
 
-// turn is a call that waits.
+// turn is a waiting call.
 type turn struct {
 	deadline time.Time // zero if there is none
 	result   chan error
 }
 
-// The priorities, the first first.
+// The priorities, highest first.
 const (
 	moneyFirst = iota
 	decidesNext
@@ -58,10 +58,10 @@ const (
 const (
 	// answerTime is how long Redis may take for an answer.
 	answerTime = time.Second
-	// graceTime is how late an instance may be for its turn. Then another instance
-	// takes it.
+	// graceTime is how late an instance may be for its turn. After it, another
+	// instance takes the turn.
 	graceTime = 500 * time.Millisecond
-	// retryTime is the pause of an instance when it is the turn of another one.
+	// retryTime is how long an instance waits when another one has the turn.
 	retryTime = 2 * time.Millisecond
 )
 
@@ -74,8 +74,8 @@ var errLate = fmt.Errorf("rutravelredis: the next turn is after the context dead
 //
 // All limiters with the same key share these attempts and must have the same
 // perSecond and burst. The key names the supplier and the account, for example
-// "rutravel:limit:regionbilet:agency". Use a name of your own for the account, never
-// a credential: keys appear in the logs of Redis.
+// "rutravel:limit:regionbilet:agency". Choose a name for the account. Never use a
+// credential, because keys appear in the logs of Redis.
 func NewLimiter(client *redis.Client, key string, perSecond, burst int) *Limiter {
 	perSecond = max(perSecond, 1)
 	microseconds := (1_000_000 + perSecond - 1) / perSecond // as in Redis, rounded up
@@ -152,14 +152,14 @@ func (l *Limiter) enqueue(p int, t *turn) bool {
 	return true
 }
 
-// late reports whether the deadline of a call is before its turn, if so many calls
-// are let through before it.
+// late reports whether the deadline of a call is before its turn. before is the
+// number of calls that are let through first.
 func (l *Limiter) late(t *turn, before int) bool {
 	return !t.deadline.IsZero() && time.Now().Before(l.token) &&
 		t.deadline.Before(l.token.Add(time.Duration(before)*l.interval))
 }
 
-// change has run ask Redis without further waiting.
+// change makes run ask Redis at once.
 func (l *Limiter) change() {
 	select {
 	case l.changed <- struct{}{}:
@@ -196,8 +196,8 @@ func (l *Limiter) waiting() (n [priorities]int) {
 	return n
 }
 
-// apply ends the turns that an answer of Redis ends. It returns when to ask again,
-// and false if there is nothing to ask for.
+// apply ends the turns that an answer of Redis grants or makes impossible. It returns
+// the pause before the next question, and false if there is no next question.
 func (l *Limiter) apply(waiting [priorities]int, asked time.Time, a answer, err error) (pause time.Duration, more bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -227,7 +227,7 @@ func (l *Limiter) apply(waiting [priorities]int, asked time.Time, a answer, err 
 		}
 		return a.wait, true
 	case waiting != [priorities]int{}:
-		return 0, true // tell Redis that no call waits any more
+		return 0, true // tell Redis that no calls wait any more
 	default:
 		l.asking = false
 		return 0, false
@@ -270,7 +270,7 @@ func (l *Limiter) ask(waiting [priorities]int) (answer, error) {
 		l.instance, l.interval.Microseconds(), l.burst, l.grace.Microseconds(),
 		waiting[moneyFirst], waiting[decidesNext], waiting[othersLast]).Int64Slice()
 	switch {
-	case err != nil && ctx.Err() != nil: // without the words "context deadline", which would blame the caller's
+	case err != nil && ctx.Err() != nil: // without the words "context deadline", which mean the caller's deadline
 		return answer{}, fmt.Errorf("rutravelredis: no answer from Redis within %v", answerTime)
 	case err != nil:
 		return answer{}, fmt.Errorf("rutravelredis: %w", err)

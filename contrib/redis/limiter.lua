@@ -3,10 +3,10 @@
 -- KEYS[1] is a hash. Its field "state" has
 --   free     the moment when the bucket is full again, less burst intervals:
 --            there is a token if it is not later than now,
---   tickets  how many tickets were given out,
+--   tickets  the number of the last ticket,
 --   passed1 and passed2: how many attempts of a priority were let through since
 --            one of a lower priority was, while one waited.
--- Each other field is an instance and has
+-- Each other field is the mark of an instance and has
 --   expires  the moment until which the mark counts,
 --   ticket1, ticket2, ticket3: since when the instance waits at each priority,
 --            0 if it does not.

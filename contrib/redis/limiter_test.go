@@ -3,6 +3,7 @@ package rutravelredis_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"slices"
@@ -48,8 +49,8 @@ func (c *clock) RoundTrip(r *http.Request) (*http.Response, error) {
 	return c.RoundTripper.RoundTrip(r)
 }
 
-// Two instances with many callers send no request before its turn. The rate says
-// how far apart the turns are.
+// Two instances with many callers send no request before its turn. The interval
+// between turns follows from the rate.
 func TestLimiter(t *testing.T) {
 	t.Parallel()
 	const perSecond, callers = 200, 10
@@ -71,7 +72,7 @@ func TestLimiter(t *testing.T) {
 	require.Len(t, sent.sent, 2*callers)
 	slices.SortFunc(sent.sent, time.Time.Compare)
 	for i, at := range sent.sent {
-		// By a millisecond, because a turn is a moment of the wall clock.
+		// A turn is a moment of the wall clock, so a millisecond of difference is accepted.
 		assert.GreaterOrEqual(t, at.Sub(began), time.Duration(i)*time.Second/perSecond-time.Millisecond, "request %d", i)
 	}
 }
@@ -164,8 +165,8 @@ func TestLimiterDeadlineInQueue(t *testing.T) {
 	assert.ErrorContains(t, err, "context deadline") // the client recognizes these words
 }
 
-// A call that waits can leave. Then its instance leaves no mark in Redis, and what
-// stays in Redis expires.
+// The context of a waiting call can end. Then its instance leaves no mark in Redis,
+// and the rest of the key expires.
 func TestLimiterCancel(t *testing.T) {
 	t.Parallel()
 	client := server(t)()
@@ -220,7 +221,7 @@ func TestLimiterMoneyFirst(t *testing.T) {
 	assert.LessOrEqual(t, searches.Load()-before, int64(2))
 }
 
-// Without Redis nothing is sent, not even a payment, and the error says so.
+// Without Redis nothing is sent, not even a payment. The error is ErrUnavailable.
 func TestLimiterWithoutRedis(t *testing.T) {
 	t.Parallel()
 	fake := regionbilettest.New()
@@ -231,8 +232,8 @@ func TestLimiterWithoutRedis(t *testing.T) {
 	assert.Empty(t, fake.Requests())
 }
 
-// If Redis does not answer, calls end with their contexts, and without a deadline
-// after about a second. The limiter, not the caller's deadline, is what failed.
+// If Redis does not answer, calls end when their contexts end, or after about a
+// second. Then the error is that of the limiter, not of a deadline.
 func TestLimiterNoAnswer(t *testing.T) {
 	t.Parallel()
 	p := newProxy(t)
@@ -260,8 +261,8 @@ func TestLimiterNoAnswer(t *testing.T) {
 	assert.NoError(t, limiter.Wait(t.Context()))
 }
 
-// After a restart, and after a failover to a replica that knows nothing, the limiter
-// goes on. Only the burst is made once more.
+// After a restart, and after a failover to an empty replica, the limiter goes on. Only
+// the burst is made once more.
 func TestLimiterRestart(t *testing.T) {
 	t.Parallel()
 	p := newProxy(t)
@@ -277,8 +278,8 @@ func TestLimiterEvicted(t *testing.T) {
 	loses(t, limiter, 2, func() { require.NoError(t, client.Del(t.Context(), "limit").Err()) })
 }
 
-// loses makes burst attempts before and after Redis forgets the limiter of one
-// attempt a second. The next attempt waits.
+// loses makes burst attempts, makes Redis forget the limiter and makes burst attempts
+// again. The next attempt waits. The limiter must allow one attempt a second.
 func loses(t *testing.T, limiter *rutravelredis.Limiter, burst int, forget func()) {
 	t.Helper()
 	for range burst {
@@ -312,7 +313,7 @@ func TestLimiterClock(t *testing.T) {
 	assert.Less(t, time.Since(began), 30*time.Second)
 }
 
-// If Redis is full, or has something else at the key, nothing is let through.
+// If Redis is full, or the key has another type, no attempt is let through.
 func TestLimiterRefusedByRedis(t *testing.T) {
 	t.Parallel()
 	client := server(t)()
@@ -322,7 +323,7 @@ func TestLimiterRefusedByRedis(t *testing.T) {
 	require.ErrorContains(t, rutravelredis.NewLimiter(client, "limit", 1000, 1).Wait(t.Context()), "OOM")
 }
 
-// dials counts connections that are tried.
+// dials counts attempts to connect.
 type dials struct{ tried int }
 
 func (d *dials) DialHook(next redis.DialHook) redis.DialHook {
@@ -346,4 +347,44 @@ func TestOpenGivesUp(t *testing.T) {
 	client.AddHook(&connections)
 	require.Error(t, rutravelredis.NewLimiter(client, "limit", 1, 1).Wait(t.Context()))
 	assert.Equal(t, 2, connections.tried)
+}
+
+// If Redis answers slowly, the rate is kept, and no call fails.
+func TestLimiterSlowRedis(t *testing.T) {
+	t.Parallel()
+	client := server(t)()
+	client.AddHook(hook(func(ctx context.Context, cmd redis.Cmder, next redis.ProcessHook) error {
+		time.Sleep(100 * time.Millisecond)
+		return next(ctx, cmd)
+	}))
+	limiter := rutravelredis.NewLimiter(client, "limit", 20, 1)
+	began := time.Now()
+	var wait sync.WaitGroup
+	for range 5 {
+		wait.Go(func() { assert.NoError(t, limiter.Wait(t.Context())) })
+	}
+	wait.Wait()
+	assert.GreaterOrEqual(t, time.Since(began), 4*50*time.Millisecond-time.Millisecond)
+}
+
+// If an answer of Redis is lost, the call fails and its turn is lost: the next call
+// waits for the turn after it.
+func TestLimiterLosesAnswer(t *testing.T) {
+	t.Parallel()
+	client := server(t)()
+	var lose atomic.Bool
+	client.AddHook(hook(func(ctx context.Context, cmd redis.Cmder, next redis.ProcessHook) error {
+		if err := next(ctx, cmd); err != nil || !lose.CompareAndSwap(true, false) {
+			return err
+		}
+		cmd.SetErr(io.ErrUnexpectedEOF)
+		return io.ErrUnexpectedEOF
+	}))
+	limiter := rutravelredis.NewLimiter(client, "limit", 2, 2)
+	require.NoError(t, limiter.Wait(t.Context()))
+	lose.Store(true)
+	require.ErrorIs(t, limiter.Wait(t.Context()), io.ErrUnexpectedEOF)
+	began := time.Now()
+	require.NoError(t, limiter.Wait(t.Context()))
+	assert.GreaterOrEqual(t, time.Since(began), 200*time.Millisecond, "the turn that is not lost would be there at once")
 }

@@ -82,14 +82,14 @@ func TestSameRule(t *testing.T) {
 						left[p]--
 					}
 				}
-				require.Greater(t, len(got), before, "nobody has the turn")
+				require.Greater(t, len(got), before, "no instance has the turn")
 			}
 			assert.Equal(t, want, got)
 		})
 	}
 }
 
-// priorityOrder returns the order in which a PriorityLimiter lets calls through that
+// priorityOrder returns the order in which a PriorityLimiter lets through calls that
 // wait at the same time.
 func priorityOrder(t *testing.T, waiting [priorities]int) (order []int) {
 	t.Helper()
@@ -128,8 +128,8 @@ func TestInstancesTakeTurns(t *testing.T) {
 	require.Equal(t, othersLast, asked(t, all[0], many))
 }
 
-// An instance that has ended while its payments wait holds the others up only until
-// its mark expires.
+// An instance ends while its payments wait. It delays the others only until its mark
+// expires.
 func TestInstanceEnds(t *testing.T) {
 	t.Parallel()
 	all := instances(t, 2, 50*time.Millisecond)
@@ -144,7 +144,7 @@ func TestInstanceEnds(t *testing.T) {
 	assert.Equal(t, []string{"state"}, fields)
 }
 
-// Calls have the priorities of PriorityLimiter.
+// Calls have the same priorities as in PriorityLimiter.
 func TestPriority(t *testing.T) {
 	t.Parallel()
 	for want, calls := range [priorities][]rutravel.Call{

@@ -85,7 +85,7 @@ func TestTwoInstances(t *testing.T) {
 	assert.Len(t, tours.Requests(), 1)
 }
 
-// spy keeps what is sent to Redis.
+// spy records the commands that are sent to Redis.
 type spy struct{ sent []any }
 
 func (s *spy) DialHook(next redis.DialHook) redis.DialHook { return next }
@@ -105,12 +105,12 @@ func (s *spy) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 func TestRedisHasNoSecrets(t *testing.T) {
 	t.Parallel()
 	client := server(t)()
-	var told spy
-	client.AddHook(&told)
+	var spied spy
+	client.AddHook(&spied)
 	newShop(t, client, regionbilettest.New(), multitourtest.New()).check(t)
 
 	var all strings.Builder
-	for _, arg := range told.sent {
+	for _, arg := range spied.sent {
 		if text, ok := arg.([]byte); ok {
 			arg = string(text)
 		}
@@ -128,6 +128,6 @@ func TestRedisHasNoSecrets(t *testing.T) {
 	for _, key := range keys {
 		left, err := client.PTTL(t.Context(), key).Result()
 		require.NoError(t, err)
-		assert.NotEqual(t, time.Duration(-1), left, key) // without an end
+		assert.NotEqual(t, time.Duration(-1), left, key) // the key never expires
 	}
 }

@@ -5,8 +5,8 @@
 // the tables when the application is deployed. [Store.Configure] adds the look-ups to
 // the configuration of the application's River client.
 //
-// River never sends a call. An application may call Do of a journal from a River job of
-// its own: a job that is run again sends nothing again. Without Do, a job that pays and
+// River never sends a call. An application may call Do of a journal from its own River
+// jobs: a job that is run again sends nothing again. Without Do, a job that pays and
 // is run again pays twice.
 //
 // # Guarantees and limits

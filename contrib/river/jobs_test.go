@@ -250,7 +250,7 @@ func testSettled[Tx any](t *testing.T, db *database[Tx]) {
 		assert.Empty(t, job.Errors)
 	}
 
-	// A call that only a person can decide is settled for the application, too.
+	// A call that only a person can decide is also settled for the application.
 	s.look = func(int64) (rutravel.Resolution[string], error) {
 		return rutravel.Resolution[string]{Outcome: rutravel.OutcomeUndecidable, Reason: "Ask the supplier."}, nil
 	}
@@ -353,7 +353,7 @@ func testUnknownOperation[Tx any](s *shop[Tx]) {
 	s.becomes("order 17, pay", rutravel.OutcomeOpen)
 }
 
-// What passengers told is erased some time after settlement.
+// Passengers' data is erased some time after settlement.
 func TestEraseAfter(t *testing.T) {
 	t.Parallel()
 	onBoth(t, testEraseAfter[pgx.Tx], testEraseAfter[*sql.Tx])

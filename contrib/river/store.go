@@ -20,7 +20,7 @@ import (
 // use.
 type Config[Tx any] struct {
 	// Settled is called in the transaction that stores an outcome: done, not_done or
-	// undecidable. What it writes through tx is stored together with the outcome, for
+	// undecidable. Its writes through tx are stored together with the outcome, for
 	// example the state of the customer's order. Entry.Key names the call; see
 	// journal.Call.Read for the request and the value.
 	//

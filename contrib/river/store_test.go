@@ -60,7 +60,7 @@ type database[Tx any] struct {
 
 var databases atomic.Int64
 
-// newPostgres makes a database of its own. The test is skipped if PostgreSQL is not
+// newPostgres creates a database. The test is skipped if PostgreSQL is not
 // installed, but not in CI.
 func newPostgres(t testing.TB) *database[pgx.Tx] {
 	t.Helper()

@@ -83,7 +83,9 @@ type HTTPClient struct {
 }
 
 // Warn logs a value that could not be read and that the caller can do without.
-func (h *HTTPClient) Warn(ctx context.Context, w rutravel.Warning) { h.seen.warn(ctx, w) }
+func (h *HTTPClient) Warn(ctx context.Context, w rutravel.Warning) {
+	h.client.warn(ctx, h.seen, h.req, w)
+}
 
 // Address is where the request goes.
 func (h *HTTPClient) Address() string { return h.client.address(h.req) }
@@ -99,7 +101,7 @@ func (h *HTTPClient) Do(r *http.Request) (*http.Response, error) {
 	if h.through = h.client.http2.Load(); h.through != nil {
 		client.Transport = h.through.wrapped
 	}
-	resp, o := h.client.do(h.evidence, &client, h.req, r)
+	resp, o := h.client.do(h.evidence, &client, h.req, r.WithContext(h.evidence.traced(r.Context())))
 	switch {
 	case o.sendErr != nil:
 	case h.through != nil && resp.ProtoMajor != 2: // by TLS that has agreed on nothing

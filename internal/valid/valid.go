@@ -12,8 +12,7 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 )
 
-// Check remembers the first field that is wrong. The zero value is ready to
-// use.
+// Check records the first wrong field. The zero value is ready to use.
 type Check struct {
 	err *rutravel.FieldError
 }
@@ -26,14 +25,15 @@ func (c *Check) Err() error {
 	return c.err
 }
 
-// That checks a condition.
+// That records a problem with a field if ok is false.
 func (c *Check) That(ok bool, field, problem string) {
 	if !ok && c.err == nil {
 		c.err = &rutravel.FieldError{Field: field, Problem: problem}
 	}
 }
 
-// ID checks an identifier: not empty, without spaces and control characters.
+// ID checks an identifier. It must not be empty or contain spaces or control
+// characters.
 func (c *Check) ID(field, value string) {
 	c.That(value != "", field, "must not be empty")
 	c.That(utf8.ValidString(value), field, "must be UTF-8")
@@ -41,14 +41,14 @@ func (c *Check) ID(field, value string) {
 		field, "must not contain spaces or control characters")
 }
 
-// Number checks an identifier that is written as a JSON number: digits without
-// leading zeros.
+// Number checks an identifier that is sent as a JSON number. It must consist of
+// digits, without leading zeros.
 func (c *Check) Number(field, value string) {
 	digits := strings.Trim(value, "0123456789") == ""
 	c.That(value != "" && digits && (value == "0" || value[0] != '0'), field, "must be a whole number")
 }
 
-// Text checks a text that must say something.
+// Text checks a text that must not be empty.
 func (c *Check) Text(field, value string) {
 	c.That(strings.TrimSpace(value) != "", field, "must not be empty")
 	c.OptText(field, value)
@@ -60,18 +60,18 @@ func (c *Check) OptText(field, value string) {
 	c.That(!strings.ContainsFunc(value, control), field, "must not contain control characters")
 }
 
-// Trim removes the spaces around a text about people. Line breaks and tabs stay, so
-// that the text is refused.
+// Trim removes the spaces around a text. Line breaks and tabs stay, so that the text
+// is refused.
 func Trim(text string) string {
 	return strings.TrimFunc(text, func(r rune) bool { return unicode.Is(unicode.Zs, r) })
 }
 
-// control reports whether a character is one that nobody types: XML has no place
-// for the last two, not even as a reference to them.
+// control reports whether a character is a control character, or one of two that XML
+// does not allow, not even as a reference.
 func control(r rune) bool { return unicode.IsControl(r) || r == '\ufffe' || r == '\uffff' }
 
-// Secret checks a credential. The placeholder that a Secret shows in JSON and
-// logs is none: a Config was stored and read back.
+// Secret checks a credential. It refuses the placeholder that a Secret shows in JSON
+// and logs, because then a Config was stored and read back.
 func (c *Check) Secret(field string, s rutravel.Secret) {
 	c.Text(field, string(s))
 	c.That(string(s) != s.String(), field, "must be the secret itself, not its placeholder")
@@ -89,7 +89,7 @@ func (c *Check) DateTime(field string, t civil.DateTime) {
 	c.That(t.Time.IsValid(), field+".Time", "must be a time of day")
 }
 
-// Instant checks a time of which the year will be written in UTC with four digits.
+// Instant checks a time. It must be set, with a year from 1 to 9999 in UTC.
 func (c *Check) Instant(field string, t time.Time) {
 	c.That(!t.IsZero(), field, "must be set")
 	year := t.UTC().Year()

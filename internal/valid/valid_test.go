@@ -23,7 +23,7 @@ const (
 	noDate   = "must be a date of the calendar"
 )
 
-// check returns what a check of the field "F" finds wrong, "" if nothing.
+// check returns the problem that a check of the field "F" finds, or "".
 func check(t *testing.T, f func(*valid.Check)) string {
 	t.Helper()
 	var c valid.Check
@@ -146,7 +146,7 @@ func TestFirstWrongField(t *testing.T) {
 	assert.Equal(t, &rutravel.FieldError{Field: "Passengers[1].Seat", Problem: "must not be another passenger's"}, c.Err())
 }
 
-func TestErrorsHoldNoValues(t *testing.T) {
+func TestErrorsContainNoValues(t *testing.T) {
 	t.Parallel()
 	for i, f := range []func(*valid.Check){
 		func(c *valid.Check) { c.ID("F", "4509 123456") },

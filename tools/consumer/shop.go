@@ -1,11 +1,10 @@
-// Package shop is a booking backend as a user of rutravel-go writes one: a
-// module of its own, which sees only what is public.
+// Package shop is a booking backend as a user of rutravel-go writes one. It is a
+// separate module and uses only the public API.
 package shop
 
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"log"
 	"net/http"
 	"os"
@@ -14,8 +13,8 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 )
 
-// Sale sells what an order of type O, posted as JSON, asks for and answers with
-// what was sold.
+// Sale returns a handler for orders of type O, posted as JSON. It calls sell and
+// answers with the result.
 func Sale[O, S any](sell func(context.Context, O) (S, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var order O
@@ -23,7 +22,7 @@ func Sale[O, S any](sell func(context.Context, O) (S, error)) http.Handler {
 			http.Error(w, "not an order", http.StatusBadRequest)
 			return
 		}
-		// A user who leaves does not undo what the supplier has begun.
+		// If the user leaves, the call to the supplier still goes on.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), 2*time.Minute)
 		defer cancel()
 		sold, err := sell(ctx, order)
@@ -38,28 +37,18 @@ func Sale[O, S any](sell func(context.Context, O) (S, error)) http.Handler {
 	})
 }
 
-// status tells the shop's user what has become of the order.
+// status returns the HTTP status for an order that failed.
 func status(err error) int {
-	failure, ok := errors.AsType[*rutravel.Error](err)
-	if !ok {
-		return http.StatusConflict // nothing to sell
+	if kind := rutravel.KindOf(err); kind != "" {
+		return kind.HTTPStatus()
 	}
-	switch failure.Kind {
-	case rutravel.ErrNotConfirmed:
-		return http.StatusAccepted // somebody must look into it
-	case rutravel.ErrInvalid:
-		return http.StatusBadRequest
-	case rutravel.ErrSoldOut, rutravel.ErrExpired, rutravel.ErrConflict, rutravel.ErrRejected:
-		return http.StatusConflict
-	default:
-		return http.StatusBadGateway
-	}
+	return http.StatusConflict // nothing to sell
 }
 
-// Opener makes a department of the shop of its environment.
+// Opener returns a department of the shop, configured by the environment.
 type Opener func(getenv func(string) string) (http.Handler, error)
 
-// Open serves departments by their paths until the server fails.
+// Open serves departments at their paths until the server fails.
 func Open(departments map[string]Opener) {
 	mux := http.NewServeMux()
 	for path, open := range departments {

@@ -1,6 +1,6 @@
-// The program writes what protoc-gen-go makes of a .proto file to the standard
-// output. The file is named as those that import it would, from the working
-// directory.
+// Generate runs protoc-gen-go on a .proto file and writes the generated code to the
+// standard output. The arguments are the plugin and the file. The name of the file
+// is the one that imports use, relative to the working directory.
 package main
 
 import (
@@ -26,7 +26,7 @@ func main() {
 	}
 }
 
-// run generates the code of the file name by a plugin.
+// run generates the code of the file name with a plugin.
 func run(ctx context.Context, plugin, name string) error {
 	compiler := protocompile.Compiler{
 		Resolver:       protocompile.WithStandardImports(&protocompile.SourceResolver{}),
@@ -65,7 +65,7 @@ func run(ctx context.Context, plugin, name string) error {
 	return nil
 }
 
-// withImports adds a file to all, after those that it needs.
+// withImports adds a file to all, after the files that it imports.
 func withImports(all []*descriptorpb.FileDescriptorProto, file protoreflect.FileDescriptor) []*descriptorpb.FileDescriptorProto {
 	for _, known := range all {
 		if known.GetName() == file.Path() {

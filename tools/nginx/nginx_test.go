@@ -1,5 +1,5 @@
-// Package nginx tests the library against nginx, which stands before many
-// suppliers. The tests are skipped where the program is missing, but not in CI.
+// Package nginx tests the library with nginx, which many suppliers use as their front
+// end. The tests are skipped if the program is missing, but not in CI.
 package nginx
 
 import (
@@ -37,13 +37,13 @@ type server struct {
 	home string
 }
 
-// request is what nginx logs of a request.
+// request is a line of nginx's access log.
 type request struct {
 	protocol, command, connection, onConnection, packed string
 }
 
-// start starts nginx with a location, by HTTP/2 and HTTP/1.1 over TLS. upstream is
-// where the location may send requests on.
+// start starts nginx with a location. It serves HTTP/2 and HTTP/1.1 over TLS. The
+// location can forward requests to upstream.
 func start(t *testing.T, location, upstream string) *server {
 	t.Helper()
 	if runtime.GOOS != "linux" {
@@ -91,7 +91,7 @@ func start(t *testing.T, location, upstream string) *server {
 		}`, upstream, l.Addr(), location))
 	s.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), program, "-p", s.home, "-c", "nginx.conf", "-e", "error.log")
 	s.cmd.ExtraFiles = []*os.File{socket}
-	s.cmd.Env = append(os.Environ(), "NGINX=3;") // it takes the listening socket over
+	s.cmd.Env = append(os.Environ(), "NGINX=3;") // nginx takes over the listening socket
 	s.cmd.Stderr = t.Output()
 	require.NoError(t, s.cmd.Start())
 	t.Cleanup(func() { s.stop(t) })
@@ -116,7 +116,7 @@ func (s *server) stop(t *testing.T) {
 	}
 }
 
-// requests stops nginx and returns what it has logged.
+// requests stops nginx and returns the requests that it has logged.
 func (s *server) requests(t *testing.T) (all []request) {
 	t.Helper()
 	s.stop(t)
@@ -138,12 +138,12 @@ func (s *server) client(t *testing.T, cfg regionbilet.Config, opts ...rutravel.O
 	return c
 }
 
-// nginx ends a request without an answer. Over HTTP/2, net/http alone sends it
-// thousands of times.
+// nginx ends each request without an answer. Over HTTP/2, net/http by itself would send
+// the request thousands of times.
 func TestReturn444(t *testing.T) {
 	t.Parallel()
 	for name, call := range map[string]struct {
-		most int // requests for each attempt
+		most int // requests per attempt
 		make func(context.Context, *regionbilet.Client, ...rutravel.CallOption) error
 	}{
 		"search": {4, func(ctx context.Context, c *regionbilet.Client, opts ...rutravel.CallOption) error {
@@ -166,7 +166,7 @@ func TestReturn444(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 			defer cancel()
 			err := call.make(ctx, c, rutravel.WithMaxAttempts(1))
-			require.NoError(t, ctx.Err(), "the attempt goes on")
+			require.NoError(t, ctx.Err(), "the attempt does not end")
 			if name == "payment" {
 				require.ErrorIs(t, err, rutravel.ErrNotConfirmed)
 			} else {
@@ -179,8 +179,8 @@ func TestReturn444(t *testing.T) {
 	}
 }
 
-// nginx passes requests on to a fake, by HTTP/2 and kept-alive connections, and
-// packs the answers. What decides about money comes on its own connection.
+// nginx forwards requests to a fake, over HTTP/2 and kept-alive connections, and
+// compresses the answers. Calls that decide about money use their own connections.
 func TestProxy(t *testing.T) {
 	t.Parallel()
 	fake := regionbilettest.New()
@@ -206,7 +206,7 @@ func TestProxy(t *testing.T) {
 		}},
 	}, rutravel.WithRawAnswer(&raw))
 	require.NoError(t, err)
-	assert.Contains(t, string(raw), hold.Booking, "the raw answer is unpacked")
+	assert.Contains(t, string(raw), hold.Booking, "the raw answer must be unpacked")
 	paid, err := c.Pay(t.Context(), hold)
 	require.NoError(t, err)
 	tickets, err := c.BookingTickets(t.Context(), hold.Booking)

@@ -1,7 +1,8 @@
-// The program tries the library as a user gets it: it packs the module as the Go
-// module proxy does, has the module of tools/consumer get it from there, in a
-// temporary directory, and vets, tests and builds that. Then it prints what each
-// supplier's package adds to a program; with -w, into the consumer's README too.
+// Pack tests the library as a user gets it. It packs the module as the Go module
+// proxy does. It copies the module of tools/consumer to a temporary directory, gets
+// the packed library there, and vets, tests and builds the copy. Then it prints what
+// each supplier's package adds to a program. With -w, it also writes this table into
+// the consumer's README.
 package main
 
 import (
@@ -21,8 +22,8 @@ import (
 	"golang.org/x/mod/zip"
 )
 
-// packed is the version that the consumer gets. A pre-release of nothing, so that
-// no release of the library has it.
+// packed is the version that the consumer gets. No release of the library has this
+// version.
 var packed = module.Version{Path: "github.com/rutravel/rutravel-go", Version: "v0.0.0-packed"}
 
 func main() {
@@ -32,7 +33,7 @@ func main() {
 	defer stop()
 	if err := run(ctx, "../..", *write, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "pack:", err)
-		os.Exit(1) //nolint:gocritic // nothing is left to stop
+		os.Exit(1) //nolint:gocritic // the deferred stop only removes a signal handler
 	}
 }
 
@@ -61,21 +62,22 @@ func run(ctx context.Context, root string, write bool, out io.Writer) (err error
 		return err
 	}
 	fmt.Fprint(out, "\n", table(rows))
-	readme := filepath.Join(consumer, "README.md")
+	readme, list := filepath.Join(consumer, "README.md"), filepath.Join(consumer, "modules.txt")
 	if write {
-		return writeTable(readme, rows)
+		return errors.Join(writeTable(readme, rows), os.WriteFile(list, []byte(moduleList(rows)), 0o600))
 	}
-	return checkTable(readme, rows)
+	return errors.Join(checkTable(readme, rows), checkModules(list, rows))
 }
 
-// pack lays the module out as a proxy does in a file system: what git tracks, or
-// would, without the modules nested in it.
+// pack writes the module into a directory with the layout of a module proxy. It packs
+// the files that git tracks, and new files that git does not ignore. Nested modules
+// are left out.
 func pack(ctx context.Context, root, proxy string) error {
 	list := exec.CommandContext(ctx, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
 	list.Dir, list.Stderr = root, os.Stderr
 	names, err := list.Output()
 	if err != nil {
-		return fmt.Errorf("the files of the module: %w", err)
+		return fmt.Errorf("list the files of the module: %w", err)
 	}
 	var files []zip.File
 	for name := range strings.SplitSeq(strings.TrimSuffix(string(names), "\x00"), "\x00") {
@@ -107,16 +109,15 @@ func pack(ctx context.Context, root, proxy string) error {
 	return errors.Join(zip.Create(archive, packed, files), archive.Close())
 }
 
-// file is a file of the module, by its slash-separated name.
+// file is a file of the module. name is its slash-separated path.
 type file struct{ root, name string }
 
 func (f file) Path() string                 { return f.name }
 func (f file) Lstat() (os.FileInfo, error)  { return os.Lstat(filepath.Join(f.root, f.name)) }
 func (f file) Open() (io.ReadCloser, error) { return os.Open(filepath.Join(f.root, f.name)) }
 
-// workshop is where the consumer is built: its module cache has nothing that was
-// not got by it, but what this machine has downloaded before is not downloaded
-// again.
+// workshop builds the consumer. It starts with an empty module cache. It takes
+// modules that this machine has downloaded before from the machine's module cache.
 type workshop struct {
 	temp, shop string
 	env        []string
@@ -132,7 +133,7 @@ func newWorkshop(ctx context.Context, temp string) (*workshop, error) {
 	return &workshop{temp: temp, shop: filepath.Join(temp, "shop"), env: append(os.Environ(),
 		"GOPROXY=file://"+filepath.Join(temp, "proxy")+",file://"+filepath.Join(cache, "cache", "download")+","+proxy,
 		"GOMODCACHE="+filepath.Join(temp, "modules"),
-		"GONOSUMDB="+packed.Path, // nobody else has seen this version
+		"GONOSUMDB="+packed.Path, // the checksum database does not know this version
 		"GOPRIVATE=", "GONOPROXY=none", "GOWORK=off",
 		"GOFLAGS="+strings.TrimSpace(flags+" -mod=mod -modcacherw"),
 	)}, nil
@@ -142,16 +143,17 @@ func newWorkshop(ctx context.Context, temp string) (*workshop, error) {
 func (w *workshop) run(ctx context.Context, dir string, env []string, args ...string) (string, error) {
 	command := exec.CommandContext(ctx, "go", args...)
 	command.Dir, command.Env = dir, append(slices.Clip(w.env), env...)
-	var complaint strings.Builder
-	command.Stderr = &complaint
+	var problems strings.Builder
+	command.Stderr = &problems
 	out, err := command.Output()
 	if err != nil {
-		return "", fmt.Errorf("go %s: %w\n%s%s", strings.Join(args, " "), err, out, complaint.String())
+		return "", fmt.Errorf("go %s: %w\n%s%s", strings.Join(args, " "), err, out, problems.String())
 	}
 	return string(out), nil
 }
 
-// build makes of the consumer what a user has after go get, and tries it.
+// build copies the consumer, gets the packed library as a user does, and vets and
+// tests the copy.
 func (w *workshop) build(ctx context.Context, consumer string, out io.Writer) error {
 	if err := os.CopyFS(w.shop, os.DirFS(consumer)); err != nil {
 		return err
@@ -170,7 +172,7 @@ func (w *workshop) build(ctx context.Context, consumer string, out io.Writer) er
 		return err
 	}
 	if want := packed.Version + " " + filepath.Join(w.temp, "modules"); !strings.HasPrefix(got, want) {
-		return fmt.Errorf("the consumer got %s in place of the packed module", got)
+		return fmt.Errorf("the consumer got %s instead of the packed module", got)
 	}
 	if _, err = w.run(ctx, w.shop, nil, "vet", "./..."); err != nil {
 		return err
@@ -184,19 +186,20 @@ func (w *workshop) build(ctx context.Context, consumer string, out io.Writer) er
 	return err
 }
 
-// row is what an import adds.
+// row is what one import adds to a program.
 type row struct {
 	name     string
-	bytes    int64 // to a stripped binary
-	packages int   // that are not of the standard library
-	sums     int   // lines of go.sum of a module that imports nothing else
+	bytes    int64    // of a stripped binary
+	packages int      // outside the standard library
+	sums     int      // lines of go.sum in a module with only this import
+	modules  []string // of these lines
 }
 
-// baseline is the program that the others are measured against.
+// baseline is the program with which the others are compared.
 const baseline = "baseline"
 
-// measure builds the consumer's programs, each of which imports what it is named
-// after.
+// measure builds the consumer's programs. Each is named after the package that it
+// imports.
 func (w *workshop) measure(ctx context.Context) ([]row, error) {
 	programs, err := os.ReadDir(filepath.Join(w.shop, "cmd"))
 	if err != nil {
@@ -240,7 +243,7 @@ func (w *workshop) measureOne(ctx context.Context, program string, target []stri
 	if err != nil {
 		return r, err
 	}
-	// What an import adds to go.sum shows in a module that imports nothing else.
+	// A module with only this import shows what the import adds to go.sum.
 	var imports strings.Builder
 	imports.WriteString("package only\n\nimport _ \"github.com/shopspring/decimal\"\n")
 	for path := range strings.Lines(deps) {
@@ -259,7 +262,7 @@ func (w *workshop) measureOne(ctx context.Context, program string, target []stri
 	if err = os.WriteFile(filepath.Join(only, "only.go"), []byte(imports.String()), 0o600); err != nil {
 		return r, err
 	}
-	// With the versions and sums that the consumer has: nothing is looked up again.
+	// The versions and sums are the consumer's, so that no version is looked up again.
 	for _, name := range []string{"go.mod", "go.sum"} {
 		text, readErr := os.ReadFile(filepath.Join(w.shop, name))
 		if readErr != nil {
@@ -273,6 +276,6 @@ func (w *workshop) measureOne(ctx context.Context, program string, target []stri
 		return r, err
 	}
 	sums, err := os.ReadFile(filepath.Join(only, "go.sum"))
-	r.sums = strings.Count(string(sums), "\n")
+	r.sums, r.modules = strings.Count(string(sums), "\n"), modules(string(sums))
 	return r, err
 }

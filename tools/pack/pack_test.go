@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The packed module is what git would have of this module alone.
+// The packed module has the files that git tracks or would track, without nested
+// modules.
 func TestPack(t *testing.T) {
 	t.Parallel()
 	root, proxy := t.TempDir(), t.TempDir()

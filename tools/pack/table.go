@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// The table stands in the README between these lines.
+// The README has the table between these lines.
 const (
 	begin = "<!-- table: make consumer -->\n"
 	end   = "<!-- end of table -->\n"
@@ -25,7 +25,7 @@ func table(rows []row) string {
 	return b.String()
 }
 
-// split cuts a README into what is before its table, the table and the rest.
+// split cuts a README into the text before its table, the table and the text after it.
 func split(readme string) (before, rows, after string, err error) {
 	before, rest, found := strings.Cut(readme, begin)
 	rows, after, closed := strings.Cut(rest, end)
@@ -47,9 +47,9 @@ func writeTable(name string, rows []row) error {
 	return os.WriteFile(name, []byte(before+table(rows)+after), 0o600)
 }
 
-// checkTable compares the README's table with what was measured. Figures that
-// differ by less than a tenth are taken for the same: a line of code more does
-// not make the table wrong.
+// checkTable compares the README's table with the measured rows. Figures that differ
+// by less than a tenth count as equal, so that a small change of the code does not
+// make the table wrong.
 func checkTable(name string, rows []row) error {
 	readme, err := os.ReadFile(name)
 	if err != nil {
@@ -65,19 +65,19 @@ func checkTable(name string, rows []row) error {
 			if strings.HasPrefix(line, "| `"+r.name+"` ") {
 				line = strings.ReplaceAll(line, "`", "")
 				if _, err = fmt.Sscanf(line, strings.ReplaceAll(format, "`", ""), &was.name, &was.bytes, &was.packages, &was.sums); err != nil {
-					return fmt.Errorf("README: %q is no row of the table: %w", line, err)
+					return fmt.Errorf("README: %q is not a row of the table: %w", line, err)
 				}
 			}
 		}
 		if !near(was.bytes, r.bytes/1000) || !near(int64(was.packages), int64(r.packages)) || !near(int64(was.sums), int64(r.sums)) {
-			return fmt.Errorf("the README's table is out of date at %s; write it anew by: make consumer WRITE=-w", r.name)
+			return fmt.Errorf("the README's table is out of date at %s; write it again with: make consumer WRITE=-w", r.name)
 		}
 	}
 	if n := strings.Count(written, "| `"); n != len(rows) {
-		return fmt.Errorf("the README's table has %d rows in place of %d; write it anew by: make consumer WRITE=-w", n, len(rows))
+		return fmt.Errorf("the README's table has %d rows instead of %d; write it again with: make consumer WRITE=-w", n, len(rows))
 	}
 	return nil
 }
 
-// near reports whether a figure differs from another by less than a tenth of it.
+// near reports whether two figures differ by less than a tenth of the larger one.
 func near(was, is int64) bool { return 10*max(was-is, is-was) < max(was, is) || was == is }

@@ -13,7 +13,7 @@ func TestTable(t *testing.T) {
 	t.Parallel()
 	readme := filepath.Join(t.TempDir(), "README.md")
 	require.NoError(t, os.WriteFile(readme, []byte("before\n"+begin+"nothing\n"+end+"after\n"), 0o600))
-	rows := []row{{"one", 1_000_000, 20, 30}, {"two", 500_000, 20, 40}}
+	rows := []row{{name: "one", bytes: 1_000_000, packages: 20, sums: 30}, {name: "two", bytes: 500_000, packages: 20, sums: 40}}
 
 	require.Error(t, checkTable(readme, rows), "not written yet")
 	require.NoError(t, writeTable(readme, rows))
@@ -26,11 +26,11 @@ func TestTable(t *testing.T) {
 		rows []row
 		ok   bool
 	}{
-		"a little more":  {[]row{{"one", 1_050_000, 21, 30}, rows[1]}, true},
-		"much larger":    {[]row{{"one", 1_200_000, 20, 30}, rows[1]}, false},
-		"more packages":  {[]row{rows[0], {"two", 500_000, 24, 40}}, false},
-		"less of go.sum": {[]row{rows[0], {"two", 500_000, 20, 30}}, false},
-		"another row":    {append(rows[:2:2], row{"three", 1, 1, 1}), false},
+		"a little more":  {[]row{{name: "one", bytes: 1_050_000, packages: 21, sums: 30}, rows[1]}, true},
+		"much larger":    {[]row{{name: "one", bytes: 1_200_000, packages: 20, sums: 30}, rows[1]}, false},
+		"more packages":  {[]row{rows[0], {name: "two", bytes: 500_000, packages: 24, sums: 40}}, false},
+		"less of go.sum": {[]row{rows[0], {name: "two", bytes: 500_000, packages: 20, sums: 30}}, false},
+		"another row":    {append(rows[:2:2], row{name: "three", bytes: 1, packages: 1, sums: 1}), false},
 		"a row less":     {rows[:1], false},
 	} {
 		assert.Equal(t, c.ok, checkTable(readme, c.rows) == nil, name)

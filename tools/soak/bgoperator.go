@@ -137,24 +137,25 @@ func (c holiday) serve(who customer) {
 		return
 	}
 	repeats := c.chance(50)
-	object, v := c.persist(who, book, func(ctx context.Context) (string, error) {
-		b, err := c.Book(ctx, tour)
-		if errors.Is(err, bgoperator.CodeDuplicate) {
-			c.ledger.problem(c.shop.name, rowTwice, "%s would have been booked again", who.surname)
-		}
-		return string(b.ID), err
-	}, func(object string) (string, verdict) {
-		switch {
-		case object != "":
-			return object, made
-		case repeats:
+	first := c.booking(func() (bgoperator.Booking, verdict) {
+		if repeats {
 			return c.repeat(who, tour)
 		}
 		return c.look(who, made)
 	})
+	send := first.Send
+	first.Send = func(ctx context.Context, t bgoperator.Tour) (bgoperator.Booking, error) {
+		b, err := send(ctx, t)
+		if errors.Is(err, bgoperator.CodeDuplicate) {
+			c.ledger.problem(c.shop.name, rowTwice, "%s would have been booked again", who.surname)
+		}
+		return b, err
+	}
+	booking, v := first.persist(c.caller, who, tour)
 	if v != made && v != shared {
 		return
 	}
+	object := string(booking.ID)
 	c.ledger.write(c.shop, object, func(e *entry) { e.customer, e.prices = who.surname, sums(price.Prices) })
 	c.contact(who, object)
 	if c.chance(50) {
@@ -162,38 +163,49 @@ func (c holiday) serve(who customer) {
 	}
 }
 
+// booking returns the effect of a call that books. person returns what a person finds
+// who looks into the account.
+func (c holiday) booking(person func() (bgoperator.Booking, verdict)) effect[bgoperator.Tour, bgoperator.Booking] {
+	return effect[bgoperator.Tour, bgoperator.Booking]{
+		Operation: c.BookOperation(), what: book, object: func(b bgoperator.Booking) string { return string(b.ID) }, person: person,
+	}
+}
+
 // look looks for a booking on the supplier's site.
-func (c holiday) look(who customer, found verdict) (string, verdict) {
+func (c holiday) look(who customer, found verdict) (bgoperator.Booking, verdict) {
 	object, err := c.site.find(c.ctx, who.surname)
 	switch {
 	case err != nil:
-		return "", unresolved
+		return bgoperator.Booking{}, unresolved
 	case object == "":
-		return "", notMade
+		return bgoperator.Booking{}, notMade
 	}
-	return object, found
+	return bgoperator.Booking{ID: bgoperator.BookingID(object)}, found
 }
 
 // repeat books deliberately once more: the supplier names the booking that
 // exists, if it does. If it does not, this is the one.
-func (c holiday) repeat(who customer, tour bgoperator.Tour) (string, verdict) {
+func (c holiday) repeat(who customer, tour bgoperator.Tour) (bgoperator.Booking, verdict) {
 	var of bgoperator.BookingID
-	object, v := c.commit(who, book, func(ctx context.Context) (string, error) {
-		b, err := c.Book(ctx, tour)
+	again := c.booking(func() (bgoperator.Booking, verdict) { return c.look(who, shared) })
+	send := again.Send
+	again.Send = func(ctx context.Context, t bgoperator.Tour) (bgoperator.Booking, error) {
+		b, err := send(ctx, t)
 		if refusal, ok := errors.AsType[*bgoperator.RefusalError](err); ok {
 			of = refusal.DuplicateOf
 		}
-		return string(b.ID), err
-	}, func(string) (string, verdict) { return c.look(who, shared) })
+		return b, err
+	}
+	booking, v := again.commit(c.caller, who, tour)
 	switch {
 	case of != "":
-		return string(of), made
+		return bgoperator.Booking{ID: of}, made
 	case v == notMade: // this one: the first is open yet
 		return c.look(who, shared)
 	case v == made:
 		v = shared
 	}
-	return object, v
+	return booking, v
 }
 
 func (c holiday) contact(who customer, object string) {
@@ -215,26 +227,20 @@ func (c holiday) contact(who customer, object string) {
 
 func (c holiday) cancel(who customer, object string) {
 	id := bgoperator.BookingID(object)
-	quote := func() (bgoperator.CancelQuote, error, bool) {
-		return insist(c.caller, func(ctx context.Context) (bgoperator.CancelQuote, error) { return c.QuoteCancel(ctx, id, long) },
+	for range tries {
+		quote, err, ok := insist(c.caller, func(ctx context.Context) (bgoperator.CancelQuote, error) { return c.QuoteCancel(ctx, id, long) },
 			bgoperator.CodeAlreadyCancelled)
-	}
-	permit, _, ok := quote()
-	if !ok {
-		return
-	}
-	_, v := c.persist(who, cancel, func(ctx context.Context) (string, error) { return object, c.Cancel(ctx, id, permit.Ticket) },
-		func(string) (string, verdict) {
-			var err error
-			switch permit, err, ok = quote(); {
-			case !ok:
-				return "", unresolved
-			case err != nil:
-				return object, made
-			}
-			return "", notMade
-		})
-	if v == made {
-		c.ledger.write(c.shop, object, func(e *entry) { e.cancelled = true })
+		if !ok || err != nil {
+			return
+		}
+		permit := bgoperator.Cancellation{Booking: id, Ticket: quote.Ticket}
+		switch _, v := of(c.CancelOperation(), cancel, object).commit(c.caller, who, permit); v {
+		case made:
+			c.ledger.write(c.shop, object, func(e *entry) { e.cancelled = true })
+			return
+		case notMade:
+		default:
+			return
+		}
 	}
 }

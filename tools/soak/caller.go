@@ -40,8 +40,9 @@ type shop struct {
 	// closeIdle closes the callers' connections that are not in use.
 	closeIdle func()
 
-	mu   sync.Mutex
-	lost map[string]bool // sessions of which an answer was lost
+	mu     sync.Mutex
+	lost   map[string]bool // sessions of which an answer was lost
+	claims map[string]bool // ids that are results of calls
 }
 
 // lose notes that an answer in a session was lost.
@@ -236,44 +237,6 @@ func insist[T any](c *caller, do func(context.Context) (T, error), answers ...er
 		time.Sleep(time.Duration(c.rng.Int64N(int64(pause))))
 	}
 	return v, c.ctx.Err(), false
-}
-
-// commit makes a call that books, pays, cancels or refunds. If its outcome is not
-// confirmed, look is the documented look-up. Its argument is the object that was
-// returned together with the error. The verdict is whether the thing was made, as
-// far as the caller knows.
-func (c *caller) commit(who customer, what string, do func(context.Context) (string, error), look func(object string) (string, verdict)) (string, verdict) {
-	a := c.ledger.begin(c.shop, who.surname, what)
-	ctx, done := c.patience(c.ctx)
-	ctx, k := c.begin(ctx, a)
-	start := time.Now()
-	object, err := do(ctx)
-	a.waited, a.err = ctx.Err() == nil && time.Since(start) < c.timeout, err
-	c.check(ctx, k, err)
-	done()
-	switch {
-	case err == nil:
-		a.told, a.object = made, object
-		return object, made
-	case !errors.Is(err, rutravel.ErrNotConfirmed):
-		a.told = notMade
-		return "", notMade
-	}
-	a.told = unconfirmed
-	a.settle(c.ctx, c.ledger)
-	a.object, a.found = look(object)
-	return a.object, a.found
-}
-
-// persist commits until the thing is made, at most four times.
-func (c *caller) persist(who customer, what string, do func(context.Context) (string, error), look func(object string) (string, verdict)) (object string, v verdict) {
-	const tries = 4
-	for range tries {
-		if object, v = c.commit(who, what, do, look); v != notMade || c.ctx.Err() != nil {
-			break
-		}
-	}
-	return object, v
 }
 
 // chance returns true in a percentage of cases.

@@ -1,6 +1,7 @@
 // The program has hundreds of callers search, book, pay, change, cancel and
 // refund at all five suppliers' fakes, over TLS on the loopback and a network with
-// many faults. In the end it compares what the callers were told with what the
+// many faults. They resolve calls that were not confirmed with the operations of the
+// clients. In the end it compares what the callers were told with what the
 // suppliers have. The exit status is not 0 if something was made twice, lost,
 // charged wrongly or shown, or if the run does not end.
 package main

@@ -77,35 +77,31 @@ func (c tourist) serve(who customer) {
 		Sex: multitour.Male, Surname: who.surname, FirstName: who.first, BirthDate: born,
 		PassportSeries: "62", PassportNumber: who.passport, Citizenship: "Россия", Phone: who.phone,
 	}}}
-	full := c.chance(50)
-	object, v := c.persist(who, book, func(ctx context.Context) (string, error) {
-		if full {
-			booking, err := c.BookFull(ctx, request)
-			return string(booking.Code), err
-		}
-		code, err := c.Book(ctx, request)
-		return string(code), err
-	}, func(string) (string, verdict) {
-		found, _, told := insist(c.caller, func(ctx context.Context) ([]multitour.BookingSummary, error) {
-			return c.LostBookings(ctx, multitour.OfferBooking{Request: request, CheckIn: offer.CheckIn, Price: offer.Price}, long)
-		})
-		switch {
-		case !told:
-			return "", unresolved
-		case len(found) == 0:
-			return "", notMade
-		}
-		return string(found[0].Code), made
-	})
+	booking := multitour.OfferBooking{Request: request, CheckIn: offer.CheckIn, Price: offer.Price}
+	var (
+		code multitour.BookingCode
+		v    verdict
+	)
+	if c.chance(50) {
+		var whole multitour.Booking
+		whole, v = effect[multitour.OfferBooking, multitour.Booking]{
+			Operation: c.BookFullOperation(), what: book, object: func(b multitour.Booking) string { return string(b.Code) },
+		}.persist(c.caller, who, booking)
+		code = whole.Code
+	} else {
+		code, v = effect[multitour.OfferBooking, multitour.BookingCode]{
+			Operation: c.BookOperation(), what: book, object: func(b multitour.BookingCode) string { return string(b) },
+		}.persist(c.caller, who, booking)
+	}
 	if v != made {
 		return
 	}
-	c.ledger.write(c.shop, object, func(e *entry) { e.customer, e.prices = who.surname, []decimal.Decimal{offer.Price} })
-	booking, _, ok := insist(c.caller, func(ctx context.Context) (multitour.Booking, error) {
-		return c.BookingInfo(ctx, multitour.BookingCode(object), long)
+	c.ledger.write(c.shop, string(code), func(e *entry) { e.customer, e.prices = who.surname, []decimal.Decimal{offer.Price} })
+	info, _, ok := insist(c.caller, func(ctx context.Context) (multitour.Booking, error) {
+		return c.BookingInfo(ctx, code, long)
 	})
-	if ok && (len(booking.Tourists) != 1 || booking.Tourists[0].Surname != who.surname) {
-		c.ledger.problem(c.shop.name, rowOdd, "%s is not of %s", object, who.surname)
+	if ok && (len(info.Tourists) != 1 || info.Tourists[0].Surname != who.surname) {
+		c.ledger.problem(c.shop.name, rowOdd, "%s is not of %s", code, who.surname)
 	}
 }
 

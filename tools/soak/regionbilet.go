@@ -100,102 +100,45 @@ func (c coach) serve(who customer) {
 		request.Passengers = append(request.Passengers, second)
 		price = price.Add(trip.Child.Total)
 	}
-	object, v := c.persist(who, book, func(ctx context.Context) (string, error) {
-		hold, err := c.Book(ctx, request)
-		return string(hold.Booking), err
-	}, func(object string) (string, verdict) {
-		if object == "" {
-			return "", abandoned // the manual has nothing to ask by
-		}
-		tickets, ok := c.tickets(regionbilet.BookingID(object))
-		if !ok || tickets[0].Status == regionbilet.TicketNotFound {
-			return "", unresolved
-		}
-		return object, made
-	})
+	hold, v := effect[regionbilet.BookRequest, regionbilet.Hold]{
+		Operation: c.BookOperation(), what: book,
+		object: func(h regionbilet.Hold) string { return string(h.Booking) },
+		person: func() (regionbilet.Hold, verdict) { return regionbilet.Hold{}, abandoned }, // the manual has nothing to ask by
+	}.persist(c.caller, who, request)
 	if v != made {
 		return
 	}
+	object := string(hold.Booking)
 	c.ledger.write(c.shop, object, func(e *entry) { e.customer = who.surname })
 	if c.chance(25) {
-		c.cancel(who, object)
+		if _, v := of(c.CancelOperation(), cancel, object).persist(c.caller, who, hold); v == made {
+			c.ledger.write(c.shop, object, func(e *entry) { e.cancelled = true })
+		}
 		return
 	}
-	c.pay(who, object, price)
+	c.pay(who, hold, price)
 }
 
-// tickets asks for the state of a booking until it is told.
-func (c coach) tickets(id regionbilet.BookingID) ([]regionbilet.Ticket, bool) {
-	tickets, _, ok := insist(c.caller, func(ctx context.Context) ([]regionbilet.Ticket, error) { return c.BookingTickets(ctx, id, long) })
-	return tickets, ok
-}
-
-func (c coach) cancel(who customer, object string) {
-	id := regionbilet.BookingID(object)
-	_, v := c.persist(who, cancel, func(ctx context.Context) (string, error) { return object, c.Cancel(ctx, regionbilet.Hold{Booking: id}) },
-		func(string) (string, verdict) {
-			tickets, ok := c.tickets(id)
-			switch {
-			case !ok:
-				return "", unresolved
-			case tickets[0].Status == regionbilet.TicketBooked:
-				return "", notMade
-			}
-			return object, made
-		})
-	if v == made {
-		c.ledger.write(c.shop, object, func(e *entry) { e.cancelled = true })
-	}
-}
-
-func (c coach) pay(who customer, object string, price decimal.Decimal) {
-	id := regionbilet.BookingID(object)
-	_, v := c.persist(who, pay, func(ctx context.Context) (string, error) {
-		_, err := c.Pay(ctx, regionbilet.Hold{Booking: id})
-		return object, err
-	}, func(string) (string, verdict) {
-		tickets, ok := c.tickets(id)
-		switch {
-		case !ok:
-			return "", unresolved
-		case tickets[0].Status == regionbilet.TicketPaid:
-			return object, made
-		}
-		return "", notMade
-	})
-	if v != made {
+func (c coach) pay(who customer, hold regionbilet.Hold, price decimal.Decimal) {
+	object := string(hold.Booking)
+	if _, v := of(c.PayOperation(), pay, object).persist(c.caller, who, hold); v != made {
 		return
 	}
 	c.ledger.write(c.shop, object, func(e *entry) { e.paid = price })
-	tickets, ok := c.tickets(id)
+	tickets, _, ok := insist(c.caller, func(ctx context.Context) ([]regionbilet.Ticket, error) {
+		return c.BookingTickets(ctx, hold.Booking, long)
+	})
 	if !ok || c.chance(10) {
 		return
 	}
 	for _, t := range tickets {
-		c.refund(who, object, regionbilet.TicketRef{Booking: id, Ticket: t.Number}, t.FirstName)
-	}
-}
-
-func (c coach) refund(who customer, object string, ref regionbilet.TicketRef, first string) {
-	who.surname += " " + first // each ticket is given back once
-	var amount decimal.Decimal
-	_, v := c.persist(who, refund, func(ctx context.Context) (string, error) {
-		told, err := c.Refund(ctx, ref)
-		amount = told.Amount
-		return string(ref.Ticket), err
-	}, func(string) (string, verdict) {
-		t, _, ok := insist(c.caller, func(ctx context.Context) (regionbilet.Ticket, error) { return c.Ticket(ctx, ref, long) })
-		switch {
-		case !ok:
-			return "", unresolved
-		case t.Status == regionbilet.TicketRefunded:
-			amount = t.RefundAmount.Decimal
-			return string(ref.Ticket), made
+		who := who
+		who.surname += " " + t.FirstName // each ticket is given back once
+		ref := regionbilet.TicketRef{Booking: hold.Booking, Ticket: t.Number}
+		given, v := of(c.RefundOperation(), refund, string(t.Number)).persist(c.caller, who, ref)
+		if v == made {
+			c.ledger.write(c.shop, object, func(e *entry) { e.refunded = e.refunded.Add(given.Amount) })
 		}
-		return "", notMade
-	})
-	if v == made {
-		c.ledger.write(c.shop, object, func(e *entry) { e.refunded = e.refunded.Add(amount) })
 	}
 }
 

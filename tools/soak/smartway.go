@@ -114,39 +114,14 @@ func (c business) fly(who customer) {
 		Email: who.email, Citizenship: "RU", BirthDate: born, Sex: smartway.Male, INN: "7799555550",
 		Passports: []smartway.TravelDocument{{Type: smartway.DomesticPassport, Number: who.passport, Selected: true}},
 	}}}
-	query := smartway.LostQuery{Passengers: booking.Passengers, After: new(*c.cursor)}
-	if *c.cursor == 0 { // the history of all callers is long
-		query.After, query.Day = nil, today
-	}
-	var trip smartway.TripID
-	purchase, v := c.persist(who, book, func(ctx context.Context) (string, error) {
-		id, err := c.Airlines.Buy(ctx, booking)
-		return string(id), err
-	}, func(object string) (string, verdict) {
-		if object != "" {
-			return object, made
-		}
-		time.Sleep(smartwaytest.PurchaseTime + time.Millisecond) // it runs on
-		found, _, told := insist(c.caller, func(ctx context.Context) ([]smartway.Trip, error) { return c.Trips.Lost(ctx, query, long) })
-		switch {
-		case !told:
-			return "", unresolved
-		case len(found) == 0:
-			return "", notMade
-		}
-		trip = found[0].ID
-		return "", made
-	})
+	bought, v := effect[smartway.PurchaseRequest, smartway.Purchase]{
+		Operation: c.Airlines.BuyOperation(), what: book, runsOn: smartwaytest.PurchaseTime + time.Millisecond,
+		object: func(p smartway.Purchase) string { return string(p.ID) },
+	}.persist(c.caller, who, booking)
 	if v != made {
 		return
 	}
-	if trip == "" {
-		if trip, _, ok = insist(c.caller, func(ctx context.Context) (smartway.TripID, error) {
-			return c.Airlines.Wait(ctx, smartway.PurchaseID(purchase), long)
-		}); !ok {
-			return
-		}
-	}
+	trip := bought.Trip
 	info, _, ok := insist(c.caller, func(ctx context.Context) (smartway.TripInfo, error) { return c.Trips.Info(ctx, trip, long) })
 	if !ok {
 		return
@@ -164,24 +139,8 @@ func (c business) request(who customer) {
 		BirthDate: born, Citizenship: "RU", Phone: who.phone, Email: who.email, INNs: []smartway.INN{"7799555550"},
 		Documents: []smartway.Document{{Type: smartway.DomesticPassport, Number: who.passport}},
 	}
-	status := func() (smartway.RequestStatus, bool) {
-		all, _, ok := insist(c.caller, func(ctx context.Context) (map[smartway.RequestID]smartway.RequestStatus, error) {
-			return c.Requests.Statuses(ctx, []smartway.RequestID{id}, long)
-		})
-		return all[id], ok
-	}
-	_, v := c.persist(who, book, func(ctx context.Context) (string, error) {
-		_, err := c.Requests.Save(ctx, smartway.TravelRequest{ID: id, Travellers: []smartway.Traveller{traveller}, Creator: traveller})
-		return string(id), err
-	}, func(string) (string, verdict) {
-		switch now, ok := status(); {
-		case !ok:
-			return "", unresolved
-		case now == smartway.RequestNotFound:
-			return "", notMade
-		}
-		return string(id), made
-	})
+	_, v := of(c.Requests.SaveOperation(), book, string(id)).persist(c.caller, who,
+		smartway.TravelRequest{ID: id, Travellers: []smartway.Traveller{traveller}, Creator: traveller})
 	if v != made {
 		return
 	}
@@ -189,17 +148,7 @@ func (c business) request(who customer) {
 	if c.chance(50) {
 		return
 	}
-	_, v = c.persist(who, cancel, func(ctx context.Context) (string, error) { return string(id), c.Requests.Cancel(ctx, id) },
-		func(string) (string, verdict) {
-			switch now, ok := status(); {
-			case !ok:
-				return "", unresolved
-			case now == smartway.RequestCancelled:
-				return string(id), made
-			}
-			return "", notMade
-		})
-	if v == made {
+	if _, v = of(c.Requests.CancelOperation(), cancel, string(id)).persist(c.caller, who, id); v == made {
 		c.ledger.write(c.shop, string(id), func(e *entry) { e.cancelled = true })
 	}
 }

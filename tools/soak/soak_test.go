@@ -212,6 +212,64 @@ func TestLostSessions(t *testing.T) {
 	assert.False(t, s.isLost(""))
 }
 
+// An id is the result of one call. The ids that are results are taken.
+func TestClaim(t *testing.T) {
+	t.Parallel()
+	s := new(shop)
+	assert.True(t, s.claim("1"))
+	assert.False(t, s.claim("1"))
+	taken, err := s.taken(t.Context(), []string{"2", "1", "3"})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"1"}, taken)
+}
+
+// Given outcomes of a call, expect the caller's verdict.
+func TestCommit(t *testing.T) {
+	t.Parallel()
+	refused := &rutravel.Error{Supplier: "smartway", Kind: rutravel.ErrSoldOut}
+	lost := &rutravel.Error{Supplier: "smartway", Kind: rutravel.ErrNotConfirmed}
+	found := rutravel.CandidatesOf([]string{"1", "2"}, func(v string) string { return v })
+	nothing := rutravel.Resolution[string]{Outcome: rutravel.OutcomeOpen}
+	for name, c := range map[string]struct {
+		err    error
+		look   rutravel.Resolution[string]
+		person verdict
+		told   verdict
+		want   verdict
+		object string
+	}{
+		"refused":            {err: refused, told: notMade, want: notMade},
+		"done":               {err: lost, look: rutravel.Resolution[string]{Outcome: rutravel.OutcomeDone, Value: "3"}, told: unconfirmed, want: made, object: "3"},
+		"the next candidate": {err: lost, look: found, told: unconfirmed, want: made, object: "2"},
+		"nothing found":      {err: lost, look: nothing, told: unconfirmed, want: notMade},
+		"a person":           {err: lost, look: nothing, person: abandoned, told: unconfirmed, want: abandoned},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := &run{ledger: newLedger(), ctx: t.Context(), timeout: time.Hour, network: &network{healed: make(chan struct{})}}
+			close(r.network.healed)
+			s := &shop{name: "smartway"}
+			s.claim("1")
+			e := effect[string, string]{what: book, object: func(v string) string { return v }, Operation: rutravel.Operation[string, string]{
+				Send: func(context.Context, string) (string, error) { return "", c.err },
+				Look: func(context.Context, rutravel.Intent[string, string]) (rutravel.Resolution[string], error) {
+					return c.look, nil
+				},
+				Patience: time.Hour, Silence: rutravel.OutcomeUndecidable,
+				ID: func(v string) string { return v },
+			}}
+			if c.person != "" {
+				e.person = func() (string, verdict) { return "", c.person }
+			}
+			object, v := e.commit(&caller{run: r, shop: s}, customer{}, "")
+			assert.Equal(t, c.want, v)
+			assert.Equal(t, c.object, object)
+			assert.Equal(t, c.told, r.ledger.acts[0].told)
+			assert.Equal(t, c.object, r.ledger.acts[0].object)
+		})
+	}
+}
+
 // A run that does not end prints its goroutines.
 func TestWithin(t *testing.T) {
 	t.Parallel()

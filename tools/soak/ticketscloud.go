@@ -25,8 +25,6 @@ type distributor struct {
 	client *ticketscloud.Client
 
 	creating map[ticketscloud.EventID]*sync.Mutex
-	mu       sync.Mutex
-	known    map[ticketscloud.OrderID]bool
 }
 
 // concert is a caller's view of Ticketscloud.
@@ -42,7 +40,7 @@ func openTicketscloud(r *run, callers int) error {
 		changeTime = 2 * time.Millisecond
 	)
 	for n := range 1 + callers/share {
-		d := &distributor{fake: ticketscloudtest.New(), known: map[ticketscloud.OrderID]bool{}, creating: map[ticketscloud.EventID]*sync.Mutex{
+		d := &distributor{fake: ticketscloudtest.New(), creating: map[ticketscloud.EventID]*sync.Mutex{
 			ticketscloudtest.Concert: new(sync.Mutex), ticketscloudtest.Play: new(sync.Mutex),
 		}}
 		d.fake.SetQuirks(ticketscloudtest.Quirks{ChangeTime: changeTime})
@@ -149,64 +147,44 @@ func (c concert) create(who customer, n ticketscloud.NewOrder) (order ticketsclo
 	lock.Lock()
 	defer lock.Unlock()
 	var sent time.Time
-	object, v := c.persist(who, book, func(ctx context.Context) (string, error) {
-		var err error
+	create := effect[ticketscloud.NewOrder, ticketscloud.Order]{
+		Operation: c.CreateOrderOperation(), what: book, object: func(o ticketscloud.Order) string { return string(o.ID) },
+	}
+	send := create.Send
+	create.Send = func(ctx context.Context, n ticketscloud.NewOrder) (ticketscloud.Order, error) {
 		sent = time.Now()
-		order, err = c.CreateOrder(ctx, n)
-		return string(order.ID), err
-	}, func(string) (string, verdict) {
+		return send(ctx, n)
+	}
+	// An order with fewer tickets than were asked for is left to expire.
+	create.person = func() (ticketscloud.Order, verdict) {
 		orders, _, ok := insist(c.caller, func(ctx context.Context) ([]ticketscloud.Order, error) {
 			return c.LostOrders(ctx, ticketscloud.LostOrder{Order: ticketscloud.NewOrder{Event: n.Event}, Sent: sent}, long)
 		})
 		if !ok {
-			return "", unresolved
+			return ticketscloud.Order{}, unresolved
 		}
-		for _, order = range orders {
-			if !c.shared.knows(order.ID) {
-				return string(order.ID), made
+		for _, o := range orders {
+			if c.shop.claim(create.ID(o)) {
+				return ticketscloud.Order{}, abandoned
 			}
 		}
-		return "", notMade
-	})
+		return ticketscloud.Order{}, notMade
+	}
+	order, v := create.persist(c.caller, who, n)
 	if v != made {
 		return order, false
 	}
-	c.shared.learn(order.ID)
-	c.ledger.write(c.shop, object, func(e *entry) { e.customer = who.surname })
+	c.ledger.write(c.shop, string(order.ID), func(e *entry) { e.customer = who.surname })
 	return order, true
-}
-
-func (d *distributor) knows(id ticketscloud.OrderID) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.known[id]
-}
-
-func (d *distributor) learn(id ticketscloud.OrderID) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.known[id] = true
 }
 
 // end pays for an order or cancels it, and reports whether that was done.
 func (c concert) end(who customer, what string, order ticketscloud.Order) bool {
-	act, want := c.PayOrder, ticketscloud.OrderDone
+	operation := c.PayOrderOperation()
 	if what == cancel {
-		act, want = c.CancelOrder, ticketscloud.OrderCancelled
+		operation = c.CancelOrderOperation()
 	}
-	_, v := c.persist(who, what, func(ctx context.Context) (string, error) {
-		_, err := act(ctx, order.Key())
-		return string(order.ID), err
-	}, func(string) (string, verdict) {
-		seen, _, ok := insist(c.caller, func(ctx context.Context) (ticketscloud.Order, error) { return c.FindOrder(ctx, order.Key(), long) })
-		switch {
-		case !ok:
-			return "", unresolved
-		case seen.Status == want:
-			return string(order.ID), made
-		}
-		return "", notMade
-	})
+	_, v := of(operation, what, string(order.ID)).persist(c.caller, who, order.Key())
 	if v == made {
 		c.ledger.write(c.shop, string(order.ID), func(e *entry) {
 			if e.cancelled = what == cancel; !e.cancelled {
@@ -223,45 +201,13 @@ func (c concert) refund(who customer, order ticketscloud.Order) {
 	for _, t := range order.Tickets {
 		n.Tickets = append(n.Tickets, t.ID)
 	}
-	var (
-		asked ticketscloud.Refund
-		sent  time.Time
-	)
-	_, v := c.persist(who, demand, func(ctx context.Context) (string, error) {
-		var err error
-		sent = time.Now()
-		asked, err = c.CreateRefund(ctx, n)
-		return string(asked.ID), err
-	}, func(string) (string, verdict) {
-		found, _, ok := insist(c.caller, func(ctx context.Context) ([]ticketscloud.Refund, error) {
-			return c.LostRefunds(ctx, order.Key(), sent, long)
-		})
-		switch {
-		case !ok:
-			return "", unresolved
-		case len(found) == 0:
-			return "", notMade
-		}
-		asked = found[0]
-		return string(asked.ID), made
-	})
+	asked, v := effect[ticketscloud.NewRefund, ticketscloud.Refund]{
+		Operation: c.CreateRefundOperation(), what: demand, object: func(f ticketscloud.Refund) string { return string(f.ID) },
+	}.persist(c.caller, who, n)
 	if v != made {
 		return
 	}
-	_, v = c.persist(who, refund, func(ctx context.Context) (string, error) {
-		_, err := c.ApproveRefund(ctx, asked.Key())
-		return string(asked.ID), err
-	}, func(string) (string, verdict) {
-		seen, _, ok := insist(c.caller, func(ctx context.Context) (ticketscloud.Refund, error) { return c.FindRefund(ctx, asked.Key(), long) })
-		switch {
-		case !ok:
-			return "", unresolved
-		case seen.Status == ticketscloud.RefundApproved:
-			return string(asked.ID), made
-		}
-		return "", notMade
-	})
-	if v == made {
+	if _, v = of(c.ApproveRefundOperation(), refund, string(asked.ID)).persist(c.caller, who, asked.Key()); v == made {
 		c.ledger.write(c.shop, string(order.ID), func(e *entry) { e.refunded = asked.Amount })
 	}
 }

@@ -185,7 +185,7 @@ func (r *report) judge(kind string, e journal.Entry, did []string) {
 	}
 }
 
-// settled returns the outcomes that the application was told.
+// settled returns the outcomes that the application received.
 func (d *database) settled(ctx context.Context) (map[string]string, error) {
 	rows, err := d.db.QueryContext(ctx, "SELECT key, outcome FROM settled")
 	if err != nil {

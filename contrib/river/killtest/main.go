@@ -315,8 +315,8 @@ func (t *test) stop(ctx context.Context, instance *os.Process) error {
 	return nil
 }
 
-// end waits until all orders are finished and no call is open. What waits for a hold
-// to expire is helped by the suppliers' clocks.
+// end waits until all orders are finished and no call is open. It moves
+// the suppliers' clocks on for calls that wait until a hold expires.
 func (t *test) end(ctx context.Context) error {
 	deadline := time.Now().Add(finish)
 	const creates = 15 * time.Second // until no order is looked for any more

@@ -32,7 +32,7 @@ import (
 // of the suppliers can be compared with the journal.
 const keyHeader = "X-Journal-Key"
 
-// The events that are on sale. The orders for an event cannot be told apart.
+// The events that are on sale. The orders for an event cannot be distinguished.
 const (
 	event    = "5e0000000000000000000011"
 	eventSet = "5e00000000000000000000b1"

@@ -1,5 +1,5 @@
-// Package badserver has servers that break HTTP: some end each request without an
-// answer, others answer twice. They are for tests.
+// Package badserver has servers for tests that break HTTP. Some end each request
+// without an answer, others answer twice.
 package badserver
 
 import (
@@ -20,10 +20,10 @@ import (
 type Way struct {
 	Name  string
 	TLS   bool
-	HTTP2 bool // by ALPN, or without TLS from the first byte; a client that wants HTTP/1.1 gets FIN
+	HTTP2 bool // by ALPN, or from the first byte without TLS; a client with HTTP/1.1 gets FIN
 
-	accepted func(*conn)                  // ends a connection before its first request; nil if it goes on
-	request  func(c *conn, stream uint32) // ends a request, and the connection if that is closed
+	accepted func(*conn)                  // ends a connection before its first request; nil means that the connection stays
+	request  func(c *conn, stream uint32) // ends a request, and its connection if the way closes it
 }
 
 // Ways returns all ways.
@@ -73,10 +73,10 @@ type Server struct {
 	connections, requests atomic.Int32
 }
 
-// Connections is how many connections were accepted.
+// Connections returns how many connections were accepted.
 func (s *Server) Connections() int { return int(s.connections.Load()) }
 
-// Requests is how many requests arrived.
+// Requests returns how many requests arrived.
 func (s *Server) Requests() int { return int(s.requests.Load()) }
 
 // Start starts a server that runs as long as the test.
@@ -122,7 +122,7 @@ func accept(l net.Listener, serve func(net.Conn)) {
 	}()
 }
 
-// certificate borrows that of httptest.
+// certificate returns the certificate of httptest.
 func certificate() (*tls.Config, *x509.CertPool) {
 	h := httptest.NewTLSServer(nil)
 	defer h.Close()
@@ -180,7 +180,7 @@ func (c *conn) rst() {
 	c.fin()
 }
 
-// What is needed of HTTP/2 (RFC 9113).
+// Constants of HTTP/2 (RFC 9113).
 const (
 	preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// Doubled is a server that writes every answer twice, as a broken front end does.
-// It speaks HTTP/1.1 and keeps connections alive.
+// Doubled is a server that writes every answer twice, like a broken front end. It
+// uses HTTP/1.1 and keeps connections alive.
 type Doubled struct {
 	URL   string
 	Roots *x509.CertPool // of its certificate; nil without TLS
@@ -23,8 +23,8 @@ type Doubled struct {
 	connections sync.WaitGroup
 }
 
-// StartDoubled starts a Doubled that runs as long as the test. With late, the
-// second copy comes 0.3 ms after the first one.
+// StartDoubled starts a Doubled that runs as long as the test. If late is true, the
+// second copy is sent 0.3 ms after the first one.
 func StartDoubled(t testing.TB, secure, late bool, h http.Handler) *Doubled {
 	t.Helper()
 	l, address := listen(t)

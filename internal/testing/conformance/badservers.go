@@ -22,7 +22,7 @@ func (s *server) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer.Result(), nil
 }
 
-// want is what a call of a client of an address returns. Some values hold the
+// want returns the value of a call by a client of baseURL. Some values contain the
 // address.
 func (s Suite[C]) want(t *testing.T, baseURL string, c Call[C]) any {
 	t.Helper()
@@ -35,8 +35,8 @@ func (s Suite[C]) want(t *testing.T, baseURL string, c Call[C]) any {
 	return value
 }
 
-// ownConnections checks that no operation shares connections but the named ones,
-// which decide nothing about money and name nobody.
+// ownConnections checks that exactly the operations in SharedOperations share
+// connections. They do not decide about money and name no people.
 func (s Suite[C]) ownConnections(t *testing.T) {
 	t.Parallel()
 	var shared []string
@@ -48,8 +48,8 @@ func (s Suite[C]) ownConnections(t *testing.T) {
 	assert.Equal(t, s.SharedOperations, shared)
 }
 
-// doubledAnswers has a server write every answer twice: no operation that uses its
-// own connections takes the stray copy of another answer for its own.
+// doubledAnswers uses a server that writes every answer twice. An operation that uses
+// its own connections must not take the stray copy of another answer for its own.
 func (s Suite[C]) doubledAnswers(t *testing.T) {
 	t.Parallel()
 	for _, secure := range []bool{false, true} {
@@ -72,7 +72,7 @@ func (s Suite[C]) doubledAnswers(t *testing.T) {
 					for range 2 {
 						if search, ok := s.sharedCall(t); ok {
 							golden.answer(search.status(), s.answer(t, search))
-							_, _ = search.Do(t.Context(), client) // a stray answer may be its own
+							_, _ = search.Do(t.Context(), client) // it may receive a stray answer
 						}
 						golden.answer(c.status(), s.answer(t, c))
 						value, err := c.Do(t.Context(), client)
@@ -100,8 +100,8 @@ func (s Suite[C]) sharedCall(t *testing.T) (Call[C], bool) {
 	return Call[C]{}, false
 }
 
-// hangUps has a server end every request without an answer: it sees a bounded
-// number of connections and requests for each attempt.
+// hangUps uses a server that ends every request without an answer. The number of
+// connections and requests of each attempt must be bounded.
 func (s Suite[C]) hangUps(t *testing.T) {
 	t.Parallel()
 	const most = 4 // as WithMaxAttempts documents
@@ -127,7 +127,7 @@ func (s Suite[C]) hangUps(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 				defer cancel()
 				_, err = c.Do(ctx, client, rutravel.WithMaxAttempts(1))
-				require.NoError(t, ctx.Err(), "the attempt goes on")
+				require.NoError(t, ctx.Err(), "the attempt does not end")
 				e := s.callError(t, c, err)
 				assert.Contains(t, []rutravel.Kind{rutravel.ErrUnavailable, rutravel.ErrNotConfirmed}, e.Kind)
 				if e.Kind == rutravel.ErrNotConfirmed {
@@ -146,8 +146,8 @@ func (s Suite[C]) hangUps(t *testing.T) {
 	}
 }
 
-// labels sends golden answers with labels of codings that they do not have: they
-// are read all the same, and kept raw.
+// labels sends golden answers with wrong Content-Encoding labels. The answers must be
+// read, and kept raw.
 func (s Suite[C]) labels(t *testing.T) {
 	t.Parallel()
 	for _, label := range []string{"gzip", "br", "deflate", "zstd"} {

@@ -26,10 +26,10 @@ const (
 	maxGarbage = 256 << 20 // bytes in the heap before it is collected between two measurements
 )
 
-// hostile gives each operation answers that are made to cost time and memory. Each
-// must end in the error of an unreadable answer, or in a value whose JSON is at
-// most four times as long as the answer plus 100 KB. The number of bytes read and
-// the memory used are bounded.
+// hostile gives each operation answers that cost much time and memory. Each must end
+// in the error of an unreadable answer, or in a value whose JSON is at most four
+// times as long as the answer plus 100 KB. The number of bytes read and the memory
+// used are bounded.
 //
 // It must run alone, because it measures the memory of the process.
 func (s Suite[C]) hostile(t *testing.T) {

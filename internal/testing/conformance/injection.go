@@ -138,7 +138,7 @@ func (s Suite[C]) inject(t *testing.T, c Call[C]) map[string]bool {
 	return sent
 }
 
-// injectionByConfig does the same with the texts of Config.
+// injectionByConfig does the same as injection with the texts of Config.
 func (s Suite[C]) injectionByConfig(t *testing.T) {
 	t.Parallel()
 	config := reflect.New(reflect.TypeOf(s.Config)).Elem()

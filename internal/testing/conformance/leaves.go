@@ -29,7 +29,7 @@ func (l leaf) replace(value string) string {
 // another returns a different text of the same form.
 func another(value string) string {
 	text := []byte(value)
-	const unixTime = 10 // digits; a second later it may be the same day, so the first digit changes
+	const unixTime = 10 // digits; another second may be the same day, so the first digit changes
 	if n := len(text); n > 0 && text[n-1] >= '0' && text[n-1] <= '9' {
 		at := n - 1
 		if n == unixTime && text[0] == '1' {

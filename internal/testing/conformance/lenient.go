@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// leniencies checks deviations that are accepted: byte-order marks, a name that
-// occurs twice, and bytes that are not UTF-8.
+// leniencies checks the deviations that the library accepts: byte-order marks, a name
+// that occurs twice, and bytes that are not UTF-8.
 func (s Suite[C]) leniencies(t *testing.T) {
 	s.forEachCall(t, func(t *testing.T, c Call[C], _ bool) {
 		t.Parallel()
@@ -37,7 +37,7 @@ func (s Suite[C]) leniencies(t *testing.T) {
 				}
 				value, err := read(good[:m[1]] + "," + good[m[0]:m[1]] + good[m[1]:])
 				require.NoError(t, err, "%.40s", good[m[0]:])
-				assert.Equal(t, c.Want, value, "there twice: %.40s", good[m[0]:])
+				assert.Equal(t, c.Want, value, "twice: %.40s", good[m[0]:])
 			}
 		}
 

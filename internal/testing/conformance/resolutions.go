@@ -198,7 +198,7 @@ func (c ResolutionCase[F, C]) finishes(s Resolutions[F, C]) bool {
 }
 
 // testFaults queues one fault for each operation and sends the golden requests. Each
-// request must get the fault of its own operation, and the fake must record it
+// request must get its own operation's fault, and the fake must record it
 // under the operation's key.
 func (s Resolutions[F, C]) faults(t *testing.T) {
 	t.Parallel()
@@ -269,6 +269,9 @@ func receiver(f *ast.FuncDecl) string {
 	typ := f.Recv.List[0].Type
 	if star, ok := typ.(*ast.StarExpr); ok {
 		typ = star.X
+	}
+	if generic, ok := typ.(*ast.IndexExpr); ok {
+		typ = generic.X
 	}
 	return typ.(*ast.Ident).Name
 }

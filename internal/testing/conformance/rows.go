@@ -49,8 +49,8 @@ type List[C any] struct {
 	// Field is the field of the result that has the rows. It is "" if the result
 	// is the list.
 	Field string
-	// Around lists beginnings of paths outside the rows. A broken value there
-	// leaves all rows in the list.
+	// Around lists beginnings of paths outside the rows. If a value there is broken,
+	// the list still has all rows.
 	Around []string
 	// Joined reports that one row of the answer becomes several rows of the list.
 	Joined bool
@@ -75,8 +75,8 @@ func Collected[C, R, T any](do func(C, context.Context, R, ...rutravel.CallOptio
 	}
 }
 
-// Parts adapts a list whose rows have lists to a list of all rows of these. parts
-// returns those of one row.
+// Parts adapts a list whose rows contain lists. The result is one list of all their
+// elements. parts returns the elements of one row.
 func Parts[C, T, P any](c Call[C], parts func(T) []P) Call[C] {
 	whole := c.send
 	c.send = func(ctx context.Context, client C, args any, opts ...rutravel.CallOption) (any, error) {
@@ -93,7 +93,7 @@ func Parts[C, T, P any](c Call[C], parts func(T) []P) Call[C] {
 // damage is a way to break a value.
 type damage struct {
 	name  string
-	text  func(l leaf) string // what stands in place of the value; noDamage if the way does not apply
+	text  func(l leaf) string // replaces the value; returns noDamage if the way does not apply
 	empty bool                // the value is missing
 }
 
@@ -173,8 +173,8 @@ func (s Suite[C]) damages(t *testing.T, l leaf) (all []damaged) {
 	return all
 }
 
-// without returns the answer without a leaf and its name. An element of a list has
-// no name, and an element with attributes is more than the leaf.
+// without returns the answer without a leaf and its name. It reports false for an
+// element of a list, which has no name, and for an XML element with attributes.
 func (s Suite[C]) without(t *testing.T, l leaf) (string, bool) {
 	t.Helper()
 	before, after := l.whole[:l.start], l.whole[l.end:]
@@ -231,8 +231,8 @@ func (s Suite[C]) inRow(t *testing.T, answer string, row extent) (paths []string
 
 var dataName = regexp.MustCompile(`\b[0-9]+\b|[^.]*[^\x00-\x7F].*`)
 
-// twoRows returns the golden answer of a list. If it has one row, the row is there
-// twice, with another id.
+// twoRows returns the golden answer of a list. If it has only one row, twoRows adds a
+// copy with another id.
 func (s Suite[C]) twoRows(t *testing.T, list List[C]) string {
 	t.Helper()
 	answer := s.answer(t, list.Call)
@@ -286,8 +286,8 @@ func (s Suite[C]) outcomeOf(t *testing.T, c Call[C], field string, answers ...st
 	return o
 }
 
-// rowErrors returns the rows that an error names. ok reports whether the error is
-// about nothing else.
+// rowErrors returns the rows that an error names. ok reports whether the error
+// contains only errors of rows.
 func rowErrors(err error) (rows []rutravel.RowError, ok bool) {
 	switch e := err.(type) {
 	case nil:
@@ -365,7 +365,7 @@ type brokenValue[C any] struct {
 	list List[C]
 	want outcome
 
-	row       int    // in the answer; -1 if the value is in none
+	row       int    // in the answer; -1 if the value is not in a row
 	id        string // of the row; "" if it has none or it is broken
 	path      string // in the row
 	leaf      leaf
@@ -376,7 +376,7 @@ type brokenValue[C any] struct {
 // check breaks the value in every way.
 func (b brokenValue[C]) check(t *testing.T) {
 	t.Helper()
-	var others []outcome // which fields depend on the value
+	var others []outcome // they show which fields depend on the value
 	for _, text := range b.leaf.others() {
 		others = append(others, b.read(t, b.leaf.replace(text)))
 	}
@@ -463,7 +463,7 @@ func (b brokenValue[C]) name() string {
 
 var plainName = regexp.MustCompile(`^[A-Za-z_]+$`)
 
-// checkError checks that an error of a list of what exists names the row alone.
+// checkError checks that an error of a list of what exists names only this row.
 func (b brokenValue[C]) checkError(t *testing.T, what string, err error, bad []rutravel.RowError) {
 	t.Helper()
 	assert.ErrorIs(t, err, rutravel.ErrProtocol, what)
@@ -474,7 +474,7 @@ func (b brokenValue[C]) checkError(t *testing.T, what string, err error, bad []r
 	}
 }
 
-// checkWarning checks that a warning names the row, or a row of a list in it.
+// checkWarning checks that a warning names the row, or a row of a list inside it.
 func (b brokenValue[C]) checkWarning(t *testing.T, what, warnings string) {
 	t.Helper()
 	if !assert.NotEmpty(t, warnings, "%s: no warning", what) || strings.Contains(warnings, b.id) {
@@ -488,7 +488,7 @@ func (b brokenValue[C]) checkWarning(t *testing.T, what, warnings string) {
 
 var warnedID = regexp.MustCompile(` id=(\S+)`)
 
-// checkJoined checks that all rows of the other parts arrived, and no new one.
+// checkJoined checks that the rows of all other parts arrived, and no new rows.
 func (b brokenValue[C]) checkJoined(t *testing.T, what string, got outcome, d damaged) {
 	t.Helper()
 	for _, v := range got.rows {
@@ -506,8 +506,8 @@ func (b brokenValue[C]) checkJoined(t *testing.T, what string, got outcome, d da
 	}
 }
 
-// accepted reports whether the broken value is in the row as it was sent, or is not
-// in the result at all.
+// accepted reports whether a row of the result has the broken value as it was sent. A
+// replaced byte is accepted only if the value may have one.
 func (b brokenValue[C]) accepted(got outcome, d damaged) bool {
 	if strings.ContainsRune(d.sent, utf8.RuneError) && b.essential && !strings.Contains(b.marks, "~") {
 		return false
@@ -551,8 +551,8 @@ func eachValue(v reflect.Value, f func(reflect.Value)) {
 	}
 }
 
-// isScalar reports whether a value has no parts to compare. Types that write
-// themselves are values.
+// isScalar reports whether a value has no parts to compare. Structs with a
+// MarshalText method count as scalars.
 func isScalar(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface, reflect.Map:
@@ -590,8 +590,8 @@ func sameText(v reflect.Value, sent string) bool {
 	return ok && also && a.Equal(b)
 }
 
-// others returns values of the same form. They are in place of the leaf with its
-// quotation marks.
+// others returns other values of the same form. They replace the leaf together with
+// its quotation marks.
 func (l leaf) others() []string {
 	raw := l.whole[l.start:l.end]
 	switch {
@@ -599,18 +599,18 @@ func (l leaf) others() []string {
 		return []string{"false"}
 	case raw == "false":
 		return []string{"true"}
-	case dateTime.MatchString(l.text): // a second later, it may be the same day
+	case dateTime.MatchString(l.text): // another second may be the same day
 		return []string{strings.Replace(raw, l.text[:4], "1999", 1)}
-	case raw[0] == '"': // an id with another end may be that of another row
+	case raw[0] == '"': // an id with another end may be the id of another row
 		return []string{l.other, `"x` + raw[1:]}
 	default:
 		return []string{l.other}
 	}
 }
 
-// checkEqualOr checks that got is want, but for fields that depend on the broken
-// value. These are zero, as they were sent, or as in one of likes, which were read
-// with other values.
+// checkEqualOr checks that got equals want, except for fields that depend on the
+// broken value. These must be zero, as they were sent, or as in one of likes, which
+// were read from answers with other values.
 func (b brokenValue[C]) checkEqualOr(t *testing.T, what string, want, got any, likes []any, d damaged) {
 	t.Helper()
 	if assert.ObjectsAreEqual(want, got) {
@@ -631,18 +631,18 @@ func (b brokenValue[C]) checkEqualOr(t *testing.T, what string, want, got any, l
 // comparison compares a value with the value of the golden answer.
 type comparison struct {
 	damaged
-	known    bool // whether values that were read with another text are given
+	known    bool // whether values from answers with another text are given
 	problems []string
 	changed  []string // the changed fields
 }
 
-// equalValues compares parts of values. One that is not there is not valid.
+// equalValues compares parts of values. A missing part is the zero Value.
 func equalValues(a, b reflect.Value) bool {
 	return a.IsValid() == b.IsValid() && (!a.IsValid() || assert.ObjectsAreEqual(a.Interface(), b.Interface()))
 }
 
-// compare compares a part of the value. likes are the same part in the answers with
-// another text.
+// compare compares a part of the value. likes are the same part of the values from
+// answers with another text.
 func (c *comparison) compare(path string, want, got reflect.Value, likes []reflect.Value) {
 	if equalValues(want, got) {
 		return
@@ -687,8 +687,8 @@ func (c *comparison) compare(path string, want, got reflect.Value, likes []refle
 	}
 }
 
-// asSent reports whether a value is the broken one, or a part of the answer as it
-// came that has the broken one in it.
+// asSent reports whether a value is the broken one, or a part of the raw answer that
+// contains it.
 func (c *comparison) asSent(v reflect.Value) bool {
 	switch {
 	case v.Kind() == reflect.Slice:
@@ -706,7 +706,7 @@ func (c *comparison) compareLists(path string, want, got reflect.Value, likes []
 		c.problems = append(c.problems, path+" has more elements")
 		return
 	}
-	left := 0 // out so far
+	left := 0 // elements that were left out so far
 	for i := range want.Len() {
 		var elements []reflect.Value
 		for _, like := range likes {

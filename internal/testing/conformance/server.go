@@ -27,7 +27,7 @@ type server struct {
 	label       string                    // the Content-Encoding of answers
 	fail        func(http.ResponseWriter) // breaks the connection, if not nil
 	requests    int                       // that arrived since answer or failWith
-	connections []string                  // the client's address of each of these requests
+	connections []string                  // the client's address in each of these requests
 }
 
 // newHandler returns a server without a socket.

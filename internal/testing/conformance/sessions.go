@@ -7,8 +7,8 @@ import (
 	"net/http"
 )
 
-// Sessions handles the logins and sessions of one supplier. It is called with
-// each request that reaches the supplier, by any goroutine.
+// Sessions handles the logins and sessions of one supplier. It is called with each
+// request that reaches the supplier, from any goroutine.
 //
 // It returns the answer to a login and to a request whose session is not valid.
 // For any other request it returns a nil answer, and a function that is called

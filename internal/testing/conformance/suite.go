@@ -1,5 +1,5 @@
-// Package conformance is the suite of tests that every supplier's package must
-// pass. It makes each operation end in every way in which a call can end.
+// Package conformance is the test suite that every supplier's package must pass. It
+// tests every way in which a call of each operation can end.
 //
 // A supplier's test fills a [Suite] and calls [Suite.Run], and fills [Resolutions] and
 // calls [Resolutions.Run].
@@ -55,9 +55,9 @@ type Suite[C any] struct {
 	// IgnoredPaths lists the paths in answers that no value depends on. A path
 	// that ends in "." stands for all paths below it.
 	IgnoredPaths []string
-	// ReferencedLists lists the paths of lists in answers whose rows count only if
-	// another part of the answer refers to them. Of each field of these rows, one
-	// that changes the value is enough.
+	// ReferencedLists lists the paths of lists in answers whose rows matter only if
+	// another part of the answer refers to them. For each field, it is enough that
+	// one of these rows changes the value.
 	ReferencedLists []string
 
 	// VerbatimPaths lists paths in answers whose values go back to the supplier
@@ -120,6 +120,7 @@ func (s Suite[C]) Run(t *testing.T) {
 	t.Run("not sent", s.notSent)
 	t.Run("rows", s.rows)
 	t.Run("look-ups", s.lookUps)
+	t.Run("observations", s.observations)
 	t.Run("secrets", s.secrets)
 	t.Run("injection", s.injection)
 	t.Run("injection by config", s.injectionByConfig)

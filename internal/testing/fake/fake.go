@@ -1,5 +1,5 @@
-// Package fake is what the suppliers' fakes have in common: a handler that is
-// reached with or without a socket, and faults of the connection.
+// Package fake has the parts that all suppliers' fakes share: a gateway that clients
+// reach with or without a socket, and faults of the connection.
 package fake
 
 import (
@@ -13,12 +13,16 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/rutravel/rutravel-go/sandbox/record"
 )
 
-// Fault is something that fails once. The fakes' own Fault types are
-// converted to it and document its fields.
+// Fault is a failure of one request. Each fake has its own Fault type, which is
+// converted to this one and documents the fields.
 type Fault struct {
+	ID        int
 	Op        string
+	Reject    bool
 	Refuse    bool
 	Drop      bool
 	Status    int
@@ -33,26 +37,29 @@ type Fault struct {
 // Request is a request whose body was read.
 type Request struct {
 	*http.Request
-	Text []byte
+	Text   []byte
+	Reject bool // the supplier refuses the request if nothing else is wrong with it
 }
 
-// Answer is what a supplier answers.
+// Answer is a supplier's answer.
 type Answer struct {
 	Status int // 0 means 200
 	Header http.Header
 	Body   []byte
 }
 
-// Gateway stands between a client and a fake supplier. It passes requests on to
-// the supplier and injects faults.
+// Gateway is between a client and a fake supplier. It forwards requests to the
+// supplier and injects faults.
 type Gateway struct {
 	Op      func(Request) string // returns the operation of a request
 	Ops     []string             // all operations
-	Arrived func(Request)        // is called with every request that was not refused, unless nil
-	Process func(Request) Answer // is the supplier
+	Arrived func(Request)        // unless nil, is called with every request that was not refused
+	Process func(Request) Answer // carries out a request as the supplier does
 
-	mu     sync.Mutex
-	faults []Fault
+	mu      sync.Mutex
+	faults  []Fault
+	counted int // IDs of faults
+	onCall  func(record.Call)
 }
 
 // Inject queues faults. Each applies to the next request of its operation, or to
@@ -66,7 +73,37 @@ func (g *Gateway) Inject(faults ...Fault) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.faults = append(g.faults, faults...)
+	for _, f := range faults {
+		g.counted++
+		f.ID = g.counted
+		g.faults = append(g.faults, f)
+	}
+}
+
+// Faults returns the faults that have not applied yet.
+func (g *Gateway) Faults() []Fault {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Clone(g.faults)
+}
+
+// Remove removes a fault from the queue. It reports whether the fault was there.
+func (g *Gateway) Remove(id int) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	before := len(g.faults)
+	g.faults = slices.DeleteFunc(g.faults, func(f Fault) bool { return f.ID == id })
+	return len(g.faults) < before
+}
+
+// Operations returns all operations in the order of the alphabet.
+func (g *Gateway) Operations() []string { return slices.Sorted(slices.Values(g.Ops)) }
+
+// OnCall makes the gateway call f after each request; nil ends that.
+func (g *Gateway) OnCall(f func(record.Call)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.onCall = f
 }
 
 // Pending returns how many faults have not applied yet.
@@ -114,15 +151,13 @@ func (g *Gateway) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := g.take(read)
-	if f.Refuse {
+	a, f, err := g.pass(r.Context(), read)
+	switch {
+	case f.Refuse:
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
-	}
-	a, err := f.carryOut(r.Context(), read, g.Process)
-	if err != nil {
+	case err != nil:
 		return nil, err
-	}
-	if f.Drop {
+	case f.Drop:
 		return nil, &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
 	}
 	var body io.Reader = bytes.NewReader(a.Body)
@@ -142,34 +177,46 @@ func (g *Gateway) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// ServeHTTP answers a request over a socket. The connection was already accepted,
-// so instead of being refused it is closed before anything is done.
+// ServeHTTP answers a request over a socket. It cannot refuse a connection that was
+// already accepted, so it closes the connection before the request is processed.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	read, err := receive(r)
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	f := g.take(read)
-	if f.Refuse {
-		panic(http.ErrAbortHandler)
-	}
-	a, err := f.carryOut(r.Context(), read, g.Process)
-	if err != nil || f.Drop {
+	a, f, err := g.pass(r.Context(), read)
+	if err != nil || f.Refuse || f.Drop {
 		panic(http.ErrAbortHandler)
 	}
 	for name, values := range a.Header {
 		w.Header()[name] = values
 	}
 	if f.Cut > 0 {
-		w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)+1)) // one more than is sent
+		w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)+1)) // one byte more than is sent
 		w.WriteHeader(a.Status)
 		_, _ = w.Write(a.Body[:min(f.Cut, len(a.Body))])
-		_ = http.NewResponseController(w).Flush() // otherwise nothing would be sent
+		_ = http.NewResponseController(w).Flush() // without it, nothing would be sent
 		panic(http.ErrAbortHandler)
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(a.Body)))
 	w.WriteHeader(a.Status)
 	_, _ = w.Write(a.Body)
+}
+
+// pass passes a request on to the supplier, with the fault that applies to it.
+func (g *Gateway) pass(ctx context.Context, r Request) (a Answer, f Fault, err error) {
+	f = g.take(r)
+	if !f.Refuse {
+		r.Reject = f.Reject
+		a, err = f.carryOut(ctx, r, g.Process)
+	}
+	g.mu.Lock()
+	onCall := g.onCall
+	g.mu.Unlock()
+	if onCall != nil {
+		onCall(f.call(g.Op(r), r, a, err))
+	}
+	return a, f, err
 }
 
 // receive reads a request to its end.
@@ -179,10 +226,10 @@ func receive(r *http.Request) (Request, error) {
 	}
 	defer func() { _ = r.Body.Close() }()
 	text, err := io.ReadAll(r.Body)
-	return Request{r, text}, err
+	return Request{Request: r, Text: text}, err
 }
 
-// carryOut processes the request and waits, in the order that the fault sets.
+// carryOut processes the request and waits. The fault sets the order of the two.
 func (f Fault) carryOut(ctx context.Context, r Request, process func(Request) Answer) (a Answer, err error) {
 	if !f.Late {
 		a = f.answer(r, process)
@@ -190,23 +237,29 @@ func (f Fault) carryOut(ctx context.Context, r Request, process func(Request) An
 	}
 	start := time.Now()
 	if err = f.wait(ctx); err != nil {
-		// The caller has gone, and the supplier still processes the request.
-		late := Request{r.WithContext(context.WithoutCancel(ctx)), r.Text}
+		// The caller has left, but the supplier still processes the request.
+		late := r
+		late.Request = r.WithContext(context.WithoutCancel(ctx))
 		time.AfterFunc(f.Delay-time.Since(start), func() { f.answer(late, process) })
 		return a, err
 	}
 	return f.answer(r, process), nil
 }
 
+// instead reports whether the fault has its own answer.
+func (f Fault) instead() bool { return f.Status != 0 || f.Body != "" }
+
+// processes reports whether the request reaches the supplier.
+func (f Fault) processes() bool { return f.Processed || !f.instead() && !f.Drop }
+
 // answer processes the request, unless the fault prevents it. It returns the
 // supplier's answer or the fault's.
 func (f Fault) answer(r Request, process func(Request) Answer) Answer {
-	instead := f.Status != 0 || f.Body != ""
 	var a Answer
-	if f.Processed || !instead && !f.Drop {
+	if f.processes() {
 		a = process(r)
 	}
-	if instead {
+	if f.instead() {
 		a = Answer{Status: f.Status, Header: f.Header, Body: []byte(f.Body)}
 	}
 	if a.Status == 0 {
@@ -237,3 +290,20 @@ func (f Fault) wait(ctx context.Context) error {
 type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+// Keep returns the last n elements of a list, or all if n is 0. It copies the list
+// only now and then.
+func Keep[T any](list []T, n int) []T {
+	if n <= 0 || len(list) < 2*n {
+		return list
+	}
+	return slices.Clone(list[len(list)-n:])
+}
+
+// Last returns the last n elements of a list, or all if n is 0.
+func Last[T any](list []T, n int) []T {
+	if n > 0 && len(list) > n {
+		list = list[len(list)-n:]
+	}
+	return slices.Clone(list)
+}

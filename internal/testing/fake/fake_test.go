@@ -52,13 +52,13 @@ type result struct {
 	status  int
 	header  http.Header
 	body    string
-	doErr   error // no answer
-	readErr error // no whole answer
+	doErr   error // there is no answer
+	readErr error // the answer is cut
 }
 
 func request(t *testing.T, h *http.Client, base, op string) (r result) {
 	t.Helper()
-	// POST, because net/http repeats a GET by itself.
+	// POST, because net/http sends a GET again by itself.
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/?op="+op, strings.NewReader("x=1"))
 	require.NoError(t, err)
 	resp, err := h.Do(req)
@@ -91,7 +91,7 @@ func ways(t *testing.T, name string, test func(t *testing.T, s *supplier, do fun
 
 func TestGateway(t *testing.T) {
 	t.Parallel()
-	// succeeds checks that a fault befell one request only.
+	// succeeds checks that a fault applied to one request only.
 	succeeds := func(t *testing.T, s *supplier, do func(string) result) {
 		t.Helper()
 		before := s.processed.Load()
@@ -124,7 +124,7 @@ func TestGateway(t *testing.T) {
 		s.gateway.Inject(fake.Fault{Refuse: true, Processed: true})
 		r := do("pay")
 		require.Error(t, r.doErr)
-		assert.Zero(t, s.processed.Load(), "what is refused cannot be carried out")
+		assert.Zero(t, s.processed.Load(), "a refused request is not carried out")
 		succeeds(t, s, do)
 	})
 	ways(t, "drop", func(t *testing.T, s *supplier, do func(string) result) {
@@ -141,7 +141,7 @@ func TestGateway(t *testing.T) {
 		assert.EqualValues(t, 1, s.processed.Load())
 		succeeds(t, s, do)
 	})
-	ways(t, "drop in place of an answer given", func(t *testing.T, s *supplier, do func(string) result) {
+	ways(t, "drop instead of a given answer", func(t *testing.T, s *supplier, do func(string) result) {
 		s.gateway.Inject(fake.Fault{Drop: true, Status: 500, Body: "x"})
 		require.Error(t, do("pay").doErr)
 		assert.Zero(t, s.processed.Load())
@@ -200,7 +200,7 @@ func TestGateway(t *testing.T) {
 		assert.Len(t, r.body, 50_000)
 		assert.ErrorIs(t, r.readErr, io.ErrUnexpectedEOF)
 	})
-	ways(t, "cut of an answer given", func(t *testing.T, s *supplier, do func(string) result) {
+	ways(t, "cut of a given answer", func(t *testing.T, s *supplier, do func(string) result) {
 		s.gateway.Inject(fake.Fault{Status: 500, Body: "<html>", Cut: 3})
 		r := do("pay")
 		require.NoError(t, r.doErr)
@@ -231,14 +231,15 @@ func TestGateway(t *testing.T) {
 		s.gateway.Reset()
 		assert.Zero(t, s.gateway.Pending())
 	})
-	ways(t, "nothing but a queue place", func(t *testing.T, s *supplier, do func(string) result) {
+	ways(t, "empty fault", func(t *testing.T, s *supplier, do func(string) result) {
 		s.gateway.Inject(fake.Fault{}, fake.Fault{Status: 500})
 		succeeds(t, s, do)
 		assert.Equal(t, 500, do("pay").status)
 	})
 }
 
-// A fault of no operation is a mistake of the test's, and none is queued.
+// A fault of an unknown operation is a mistake in the test. Inject queues none of its
+// faults.
 func TestNoSuchOperation(t *testing.T) {
 	t.Parallel()
 	s := newSupplier()
@@ -246,7 +247,7 @@ func TestNoSuchOperation(t *testing.T) {
 	assert.Zero(t, s.gateway.Pending())
 }
 
-// Without a socket the faults are the very errors of a connection.
+// Without a socket, the faults are the errors that a connection returns.
 func TestRoundTripErrors(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -267,8 +268,8 @@ func TestRoundTripErrors(t *testing.T) {
 	}
 }
 
-// A RoundTripper must close the request's body, and answer like a connection.
-func TestRoundTripManners(t *testing.T) {
+// RoundTrip closes the request's body and answers like a connection.
+func TestRoundTripContract(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]fake.Fault{
 		"none": {}, "refuse": {Refuse: true}, "drop": {Drop: true}, "status": {Status: 500}, "cut": {Cut: 1},
@@ -299,7 +300,7 @@ func TestRoundTripManners(t *testing.T) {
 		_, err = s.RoundTrip(req)
 		assert.Equal(t, context.Canceled, err)
 		assert.Zero(t, s.processed.Load())
-		assert.Equal(t, 500, request(t, &http.Client{Transport: s}, "https://fake.example.test", "").status, "the fault was spent")
+		assert.Equal(t, 500, request(t, &http.Client{Transport: s}, "https://fake.example.test", "").status, "the fault must still be queued")
 	})
 }
 
@@ -330,7 +331,7 @@ func TestDelay(t *testing.T) {
 				s := newSupplier()
 				s.gateway.Inject(fake.Fault{Delay: time.Minute})
 				test(t, s)
-				assert.EqualValues(t, 1, s.processed.Load(), "it is the answer that is late")
+				assert.EqualValues(t, 1, s.processed.Load(), "the request is processed, the answer is late")
 			})
 		})
 	}
@@ -361,7 +362,7 @@ func TestDelay(t *testing.T) {
 	})
 }
 
-// Each fault befalls one request, however many arrive at once.
+// Each fault applies to one request, even if many arrive at once.
 func TestConcurrent(t *testing.T) {
 	t.Parallel()
 	const (

@@ -12,7 +12,7 @@ import (
 	"github.com/rutravel/rutravel-go/regionbilet"
 )
 
-// Order asks for a seat for an adult, on the first trip of a day.
+// Order asks for a seat for one adult on the first trip of a day.
 type Order struct {
 	Trip      regionbilet.TripQuery
 	Phone     string
@@ -25,7 +25,7 @@ type Sold struct {
 	Ticket  regionbilet.TicketNumber
 }
 
-// Open makes the department with the account of the environment.
+// Open returns the department. It reads the account from the environment.
 func Open(getenv func(string) string) (http.Handler, error) {
 	client, err := regionbilet.New(regionbilet.Config{
 		User:      getenv("REGIONBILET_USER"),
@@ -34,7 +34,7 @@ func Open(getenv func(string) string) (http.Handler, error) {
 	return Department(client), err
 }
 
-// Department sells through a client.
+// Department returns a handler that sells through a client.
 func Department(client *regionbilet.Client) http.Handler {
 	return shop.Sale(func(ctx context.Context, o Order) (Sold, error) { return sell(ctx, client, o) })
 }

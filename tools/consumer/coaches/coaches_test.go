@@ -51,7 +51,7 @@ func TestSale(t *testing.T) {
 	}
 }
 
-// The answer to a payment is lost: the customer gets the ticket, and pays once.
+// The answer to a payment is lost. The customer gets the ticket and pays once.
 func TestLostPayment(t *testing.T) {
 	t.Parallel()
 	fake, client := open(t)
@@ -72,7 +72,8 @@ func TestLostPayment(t *testing.T) {
 	}
 }
 
-// A booking whose answer is lost is not an order that may be placed again.
+// The answer to a booking is lost. The status says that the order must not be placed
+// again.
 func TestLostBooking(t *testing.T) {
 	t.Parallel()
 	fake, client := open(t)

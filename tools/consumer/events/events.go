@@ -19,13 +19,13 @@ type Order struct {
 	Count int
 }
 
-// Sold is an order that is paid.
+// Sold is a paid order.
 type Sold struct {
 	Order ticketscloud.OrderID
 	Price string // RUB
 }
 
-// Open makes the department with the account of the environment.
+// Open returns the department. It reads the account from the environment.
 func Open(getenv func(string) string) (http.Handler, error) {
 	client, err := ticketscloud.New(ticketscloud.Config{
 		Key:     rutravel.Secret(getenv("TICKETSCLOUD_KEY")),
@@ -34,7 +34,7 @@ func Open(getenv func(string) string) (http.Handler, error) {
 	return Department(client), err
 }
 
-// Department sells through a client.
+// Department returns a handler that sells through a client.
 func Department(client *ticketscloud.Client) http.Handler {
 	return shop.Sale(func(ctx context.Context, o Order) (Sold, error) {
 		return Buy(ctx, client, ticketscloud.NewOrder{
@@ -43,7 +43,7 @@ func Department(client *ticketscloud.Client) http.Handler {
 	})
 }
 
-// Buy orders all of what is asked for, or nothing, and pays.
+// Buy orders all requested tickets or none, and pays.
 func Buy(ctx context.Context, client *ticketscloud.Client, o ticketscloud.NewOrder) (Sold, error) {
 	order, err := client.CreateOrder(ctx, o)
 	if err != nil {

@@ -59,7 +59,7 @@ func TestSale(t *testing.T) {
 	}
 }
 
-// What cannot be had in full is given back.
+// If not all tickets are available, the order is cancelled.
 func TestNotEnough(t *testing.T) {
 	t.Parallel()
 	_, client := open(t)

@@ -25,7 +25,7 @@ type Sold struct {
 	Price string // RUB
 }
 
-// Open makes the department with the account of the environment.
+// Open returns the department. It reads the account from the environment.
 func Open(getenv func(string) string) (http.Handler, error) {
 	client, err := smartway.New(smartway.Config{
 		Username: rutravel.Secret(getenv("SMARTWAY_USERNAME")),
@@ -35,7 +35,7 @@ func Open(getenv func(string) string) (http.Handler, error) {
 	return Department(client), err
 }
 
-// Department sells through a client.
+// Department returns a handler that sells through a client.
 func Department(client *smartway.Client) http.Handler {
 	return shop.Sale(func(ctx context.Context, o Order) (Sold, error) { return sell(ctx, client, o) })
 }

@@ -38,7 +38,7 @@ func order() flights.Order {
 	}
 }
 
-// The supplier takes its time; the bubble's clock makes the wait short.
+// The supplier finishes the purchase late. The fake clock makes the wait short.
 func TestSale(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

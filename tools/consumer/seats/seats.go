@@ -1,4 +1,4 @@
-// Package seats sells seats at events, those of the gRPC catalogue.
+// Package seats sells seats at events from the gRPC catalogue.
 package seats
 
 import (
@@ -21,7 +21,7 @@ type Order struct {
 	Count int
 }
 
-// Open makes the department with the account of the environment.
+// Open returns the department. It reads the account from the environment.
 func Open(getenv func(string) string) (http.Handler, error) {
 	key := rutravel.Secret(getenv("TICKETSCLOUD_KEY"))
 	catalogue, err := tcsimple.New(tcsimple.Config{Key: key, BaseURL: tcsimple.Production})
@@ -32,7 +32,7 @@ func Open(getenv func(string) string) (http.Handler, error) {
 	return Department(catalogue, client), err
 }
 
-// Department sells through a client what the catalogue shows.
+// Department returns a handler that sells seats of the catalogue through a client.
 func Department(catalogue *tcsimple.Client, client *ticketscloud.Client) http.Handler {
 	return shop.Sale(func(ctx context.Context, o Order) (events.Sold, error) {
 		tickets, err := choose(ctx, catalogue, o)

@@ -15,7 +15,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
 
-// market is the supplier: a catalogue of what is sold.
+// market is a fake supplier with clients of its catalogue and its orders.
 type market struct {
 	fake       *tcsimpletest.Server
 	catalogue  *tcsimple.Client
@@ -38,7 +38,7 @@ func open(t *testing.T) market {
 	return market{fake, catalogue, client, seats.Department(catalogue, client)}
 }
 
-// stalls is the category with seats that the catalogue shows of the concert.
+// stalls returns the category of the concert that has seats.
 func (m market) stalls(t *testing.T) tcsimple.Set {
 	t.Helper()
 	for event, err := range m.catalogue.Events(t.Context(), tcsimple.EventQuery{IDs: []ticketscloud.EventID{ticketscloudtest.Concert}}) {
@@ -63,7 +63,7 @@ func (m market) unsold(t *testing.T) {
 	}
 }
 
-// What the catalogue shows as vacant is sold, and shown as sold.
+// Vacant seats of the catalogue are sold. Then the catalogue shows them as sold.
 func TestSale(t *testing.T) {
 	t.Parallel()
 	m := open(t)
@@ -89,7 +89,7 @@ func TestSale(t *testing.T) {
 		t.Errorf("the catalogue shows as sold: %+v, %v", taken, err)
 	}
 	if left := m.stalls(t).Vacant; left != set.Vacant-2 {
-		t.Errorf("of %d seats %d are left", set.Vacant, left)
+		t.Errorf("%d of %d seats are left", left, set.Vacant)
 	}
 }
 
@@ -102,12 +102,12 @@ func TestNotEnough(t *testing.T) {
 	m.unsold(t)
 }
 
-// Half a catalogue sells nothing.
+// If the connection breaks in the catalogue's answer, nothing is sold.
 func TestBrokenCatalogue(t *testing.T) {
 	t.Parallel()
 	m := open(t)
 	order := seats.Order{Event: ticketscloudtest.Concert, Set: m.stalls(t).ID, Count: 2}
 	m.fake.Inject(tcsimpletest.Fault{Op: "Seats", After: 1, Drop: true})
-	shoptest.Post(t, m.department, order, http.StatusBadGateway, nil)
+	shoptest.Post(t, m.department, order, http.StatusServiceUnavailable, nil)
 	m.unsold(t)
 }

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// Post orders at a department, expects a status and reads what was sold, if
-// something was.
+// Post sends an order to a department and checks the status of the answer. If it is
+// 200, Post decodes the answer into sold.
 func Post(t *testing.T, department http.Handler, order any, status int, sold any) {
 	t.Helper()
 	body, err := json.Marshal(order)

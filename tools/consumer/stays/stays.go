@@ -25,7 +25,7 @@ type Sold struct {
 	Price string // RUB
 }
 
-// Open makes the department with the account of the environment.
+// Open returns the department. It reads the account from the environment.
 func Open(getenv func(string) string) (http.Handler, error) {
 	client, err := multitour.New(multitour.Config{
 		Token:   rutravel.Secret(getenv("MULTITOUR_TOKEN")),
@@ -34,7 +34,7 @@ func Open(getenv func(string) string) (http.Handler, error) {
 	return Department(client), err
 }
 
-// Department sells through a client.
+// Department returns a handler that sells through a client.
 func Department(client *multitour.Client) http.Handler {
 	return shop.Sale(func(ctx context.Context, o Order) (Sold, error) { return sell(ctx, client, o) })
 }
@@ -54,10 +54,10 @@ func sell(ctx context.Context, client *multitour.Client, o Order) (Sold, error) 
 	}
 	code, err := client.Book(ctx, wanted.Request)
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
-		// The manual has no key that would tell whether one of them is it.
+		// The supplier has no key that identifies the lost booking among the candidates.
 		candidates, lookErr := client.LostBookings(ctx, wanted)
 		for _, b := range candidates {
-			err = errors.Join(err, errors.New("it may be "+string(b.Code)))
+			err = errors.Join(err, errors.New("the lost booking may be "+string(b.Code)))
 		}
 		return Sold{}, errors.Join(err, lookErr)
 	}

@@ -11,13 +11,13 @@ import (
 	"github.com/rutravel/rutravel-go/bgoperator"
 )
 
-// Sold is a booking and what it costs, in every currency that was quoted.
+// Sold is a booking and its price in each quoted currency.
 type Sold struct {
 	Booking bgoperator.BookingID
 	Prices  map[bgoperator.Currency]string
 }
 
-// Open makes the department with the account of the environment.
+// Open returns the department. It reads the account from the environment.
 func Open(getenv func(string) string) (http.Handler, error) {
 	client, err := bgoperator.New(bgoperator.Config{
 		Login:    getenv("BGOPERATOR_LOGIN"),
@@ -26,7 +26,7 @@ func Open(getenv func(string) string) (http.Handler, error) {
 	return Department(client), err
 }
 
-// Department sells through a client.
+// Department returns a handler that sells through a client.
 func Department(client *bgoperator.Client) http.Handler {
 	return shop.Sale(func(ctx context.Context, tour bgoperator.Tour) (Sold, error) { return sell(ctx, client, tour) })
 }

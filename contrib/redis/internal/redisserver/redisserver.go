@@ -13,12 +13,12 @@ import (
 	"strings"
 )
 
-// ErrMissing says that there is no redis-server on this machine.
+// ErrMissing is returned if redis-server is not installed.
 var ErrMissing = errors.New("redis-server is not installed (Debian: apt-get install redis-server)")
 
 // Start starts a server that stores nothing on disk. It returns the name of the
-// server's UNIX socket, which only this user can open. The server ends by stop or
-// with ctx.
+// server's UNIX socket, which only this user can open. The server ends when stop
+// is called or ctx ends.
 func Start(ctx context.Context) (socket string, stop func() error, err error) {
 	program, err := exec.LookPath("redis-server")
 	if err != nil {

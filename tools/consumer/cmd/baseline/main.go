@@ -1,5 +1,5 @@
-// The program is what the others are measured against: what a backend that
-// reckons with money and speaks JSON over HTTP compiles anyway.
+// Baseline is the program with which the others are compared. It compiles the packages
+// that every backend with money and JSON over HTTP compiles.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// The program is a shop of one department: it imports one supplier.
+// Multitour is a shop with one department. It imports one supplier.
 package main
 
 import (

@@ -1,5 +1,4 @@
-// The program is the whole shop: it imports all suppliers and the gRPC
-// catalogue.
+// Together is the whole shop. It imports all suppliers and the gRPC catalogue.
 package main
 
 import (
