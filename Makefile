@@ -167,7 +167,7 @@ soak-race: SOAK = -for 20s -callers 60
 soak-race: ## does the same for 20 seconds with the race detector; needs a C compiler
 	go run -race ./tools/soak $(SOAK)
 
-kill: ## kills processes that book and pay for three minutes; needs PostgreSQL; KILL='-kills 8' sets flags
+kill: ## kills processes that book and pay for four minutes; needs PostgreSQL; KILL='-kills 8' sets flags
 	cd contrib/river/killtest && go run . $(KILL)
 
 fuzz: ## runs every package's fuzz target for FUZZTIME each; two minutes in total
