@@ -49,8 +49,8 @@ func Fuzz(f *testing.F) {
 	})...)
 }
 
-// fuzzedCalls make each call, whose outcome is a value or a *rutravel.Error. What
-// moves money succeeds only with its payload.
+// fuzzedCalls make each call, whose outcome is a value or a *rutravel.Error. A
+// call that moves money succeeds only with its payload.
 func fuzzedCalls(c *bgoperator.Client) []func(t *testing.T, status int) {
 	two := []bgoperator.Tour{tour("1"), tour("2")}
 	calls := []func(t *testing.T, status int){
