@@ -123,7 +123,7 @@
 //   - A call holds a session during an attempt. It holds none while it waits for its next
 //     attempt or for a limiter.
 //   - Other calls wait for a session until their contexts end.
-//   - An observer or an Authenticator that calls the client may wait for itself.
+//   - An observer or an Authenticator that calls the client may wait for its own session.
 //   - Each session has its own cookies. The cookie jar of a client given by
 //     [rutravel.WithHTTPClient] is not used.
 //
@@ -205,11 +205,11 @@
 //
 //   - Cancel: [Client.QuoteCancel] fails with [CodeAlreadyCancelled] if the booking is
 //     cancelled.
-//   - Book, BookAll: the manual has no call that finds a booking. If the returned [Booking]
-//     has an ID, it was made. Otherwise look into the agency's account on the supplier's
-//     site. Another Book of the same tour may fail with [CodeDuplicate] and the id of the
-//     booking that exists. It may also book again, because the manual does not say what a
-//     duplicate is.
+//   - Book, BookAll: the manual has no call that finds a booking. A returned [Booking] with
+//     an ID and the tour's ClientTourID was made. Otherwise look into the agency's account
+//     on the supplier's site. Another Book of the same tour may fail with [CodeDuplicate]
+//     and the id of the booking that exists. It may also book again, because the manual
+//     does not say what a duplicate is.
 //
 // A call that is canceled after the request was sent has an unknown outcome as well. So
 // give these calls a context that does not end with a user's request:
@@ -243,8 +243,8 @@
 // # Errors
 //
 // [Code] has the manual's codes: errors.Is(err, bgoperator.CodeNoFlights). The chain has a
-// [*RefusalError] with all codes of the answer, what the supplier adds to them, and the
-// tour that they are about.
+// [*RefusalError] with all codes of the answer, the info of each, and the ClientTourID of
+// the tour.
 //
 // A refusal of a clientTourId that was not sent is about another request. It is
 // ErrNotConfirmed for Book and Cancel, and [rutravel.ErrProtocol] for other calls. Its codes
@@ -262,7 +262,7 @@
 //
 // One attempt of Book may take 90 seconds, one of Quote, Cancel and SetTransfers 60
 // seconds, one of Export 2 minutes, and others 30 seconds. [rutravel.WithAttemptTimeout]
-// changes that. An answer of more than 8 MiB is not read.
+// changes that. An answer of more than 8 MiB is not read, of Export 64 MiB.
 //
 // # What the manual leaves to its reader
 //
@@ -275,8 +275,8 @@
 //   - Ids and amounts have spaces and line breaks around them.
 //   - The manual's sample closes <variant> with </roommeal>. The client repairs this, and
 //     no other broken XML.
-//   - A slot of transfers is one end of the way and its variant is the other. dir and ptype
-//     decide which is which, and the letter for the list of flights.
+//   - A slot has one end of a transfer, and its variant has the other. dir and ptype decide
+//     which is which, and whether flights arrive or depart.
 //   - SetTransfers replaces all transfers. The answer is a price, an id or OK.
 //   - The ticket of a cancellation is in a sum or next to it. Without a ticket, the
 //     cancellation would be a quote, so it is not sent.

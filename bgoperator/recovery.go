@@ -18,8 +18,9 @@ const CancelPatience = 10 * time.Minute
 func callTimeout(op int) time.Duration { return operations[op].Timeout + 30*time.Second }
 
 // BookOperation is [Client.Book] with its recovery. The manual has no call that finds a
-// booking. The call is done if the id of its booking arrived with the error. Otherwise
-// the outcome is undecidable: a person must look into the agency's account.
+// booking. The call is done if a Booking with an ID and the tour's ClientTourID arrived
+// with the error. Otherwise the outcome is undecidable: a person must look into the
+// agency's account.
 func (c *Client) BookOperation() rutravel.Operation[Tour, Booking] {
 	return rutravel.Operation[Tour, Booking]{
 		Name: "bgoperator.book",

@@ -179,8 +179,8 @@ func (c *Client) QuoteAll(ctx context.Context, tours []Tour, opts ...rutravel.Ca
 // before it. If the error is [rutravel.ErrNotConfirmed], the booking may have been made,
 // and the manual has no call that finds it:
 //
-//   - If the returned Booking has an ID, it was made. If its ClientTourID is not the
-//     tour's, it may be the booking of another call.
+//   - If the returned Booking has an ID, this booking was made. If its ClientTourID is not
+//     the tour's, it may be the booking of another call.
 //   - Otherwise, look into the agency's account on the supplier's site.
 //
 // [Client.BookOperation] decides in the same way.
@@ -189,8 +189,8 @@ func (c *Client) QuoteAll(ctx context.Context, tours []Tour, opts ...rutravel.Ca
 // ([RefusalError].DuplicateOf). So a second Book of the same Tour may find a booking whose
 // answer was lost. Do not rely on this: the manual does not say what a duplicate is, so the
 // tour may be booked a second time. The booking that exists may also be an older one, or
-// the result of another call that is running. Keep a unique index on the BookingID, and use
-// a new ClientTourID for each call.
+// the result of another call that is running. So keep a unique index on the BookingID, and
+// give each call its own ClientTourID.
 //
 // [CodeGeneral] is not a refusal here, because it does not say what was done. The error is
 // [rutravel.ErrNotConfirmed].

@@ -17,7 +17,7 @@
 //
 // A [Server] is an [http.RoundTripper], which needs no socket, and an [http.Handler].
 // Requests whose path ends in /auth are logins, and those of [Server.AddExport] are export
-// pages. It does the same in every run: ids, tickets and cookies are counted. It has no
+// pages. The fake does the same in every run: ids, tickets and cookies are counted. It has no
 // clock: its dates are those of the manual, and nothing expires.
 //
 // The Op of a [Fault] is one of:
