@@ -53,7 +53,6 @@ var notRewritten = []string{
 	"internal/transport/",
 	"internal/wire/",
 	"multitour/",
-	"regionbilet/",
 	"smartway/",
 	"ticketscloud/",
 	"tools/bench/",

@@ -12,7 +12,7 @@ import (
 	"github.com/rutravel/rutravel-go/regionbilet"
 )
 
-// Fuzz gives every command any answer.
+// Fuzz runs fuzzAnswers with the golden and awkward answers as seeds.
 func Fuzz(f *testing.F) {
 	conformance.Fuzz(f, conformance.Fuzzed{
 		Seeds:          conformance.Seeds(f, "../testdata/regionbilet/*.json", "../testdata/regionbilet/awkward/*.json"),
@@ -22,9 +22,8 @@ func Fuzz(f *testing.F) {
 	})
 }
 
-// fuzzAnswers gives every command any answer with any HTTP status. The outcome is
-// a value or a *rutravel.Error. Book, Pay and Refund succeed only with their
-// result.
+// fuzzAnswers runs every command with any answer and any HTTP status. It expects a value or
+// a *rutravel.Error. Book, Pay and Refund succeed only with a result.
 func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 	var status int
 	var body []byte
