@@ -16,6 +16,8 @@ GOVULNDB ?= https://vuln.go.dev
 BIN       = bin
 FUZZTIME ?= 10s
 SOAK     ?=
+LOAD     ?=
+KILL     ?=
 WRITE    ?=
 PROTO     = ticketscloud/tcsimple/internal/simple/simple
 
@@ -23,8 +25,8 @@ PROTO     = ticketscloud/tcsimple/internal/simple/simple
 MODULES = . $(patsubst ./%/go.mod,%,$(sort $(shell find . -mindepth 2 -name go.mod)))
 each    = @set -e; for module in $(MODULES); do (set -x; cd $$module; $(1)); done
 
-.PHONY: help test nested check oldest newest race vet tidy lint workflows cross examples vuln api release-check \
-	consumer demo bench fuzz soak soak-race generate generated
+.PHONY: help test nested adapters sandbox-test check oldest newest race vet tidy lint workflows cross examples vuln api release-check \
+	consumer demo sandbox sandbox-load sandbox-load-race screenshots bench fuzz kill soak soak-race generate generated
 
 help: ## prints this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
@@ -42,12 +44,24 @@ newest: export GOTOOLCHAIN = $(NEWEST)
 newest: ## runs all tests with the newest supported Go release
 	@$(MAKE) --no-print-directory test nested
 
-nested: ## runs the tests of the nested modules
-	@set -e; for module in $(filter-out .,$(MODULES)); do (set -x; cd $$module; go test ./...); done
+# Modules whose tests start other programs. They run once, with the installed Go.
+ADAPTERS = $(filter contrib/%,$(MODULES))
+SHOWS    = $(filter sandbox/browsertest examples/backend,$(MODULES))
 
-race: MODULES := $(filter-out tools/%,$(MODULES))
+nested: MODULES := $(filter-out . $(ADAPTERS) $(SHOWS),$(MODULES))
+nested: ## runs the tests of the nested modules that need no other programs
+	$(call each,go test ./...)
+
+race: MODULES := $(filter-out tools/% $(ADAPTERS) $(SHOWS),$(MODULES))
 race: ## runs all tests with the race detector, without the modules in tools; needs a C compiler
 	$(call each,go test -race ./...)
+
+adapters: MODULES := $(ADAPTERS)
+adapters: ## runs the tests of the modules in contrib with the race detector; needs PostgreSQL, Redis and Prometheus
+	$(call each,go test -race ./...)
+
+sandbox-test: ## runs the sandbox with a browser, the example programs and clients in other languages; needs Chromium
+	cd sandbox/browsertest && go test ./...
 
 vet: ## runs go vet
 	$(call each,go vet ./...)
@@ -130,6 +144,19 @@ release-check: ## fails if Version, the newest heading of CHANGELOG.md and the t
 demo: ## searches, books, pays and refunds coach tickets at the fake
 	go run ./examples/regionbilet
 
+sandbox: ## serves the fakes of all suppliers on one port, with a control API and a web console
+	go run ./cmd/rutravel-sandbox
+
+sandbox-load: ## makes 1,000 calls a second at the sandbox for a minute; LOAD='-rate 500 -for 10s' sets flags
+	go run ./tools/sandboxload $(LOAD)
+
+sandbox-load-race: LOAD = -rate 300 -for 20s
+sandbox-load-race: ## does the same with fewer calls and the race detector; needs a C compiler
+	go run -race ./tools/sandboxload $(LOAD)
+
+screenshots: ## takes the pictures of the console in docs; needs chromium
+	cd sandbox/browsertest && CI=true go test -count=1 -run TestConsole . -screenshots $(CURDIR)/docs
+
 bench: ## compares the library with the alternatives; writes a table of ratios into tools/bench
 	cd tools/bench && go run .
 
@@ -139,6 +166,9 @@ soak: ## runs 300 callers for two minutes at all fakes over a network with fault
 soak-race: SOAK = -for 20s -callers 60
 soak-race: ## does the same for 20 seconds with the race detector; needs a C compiler
 	go run -race ./tools/soak $(SOAK)
+
+kill: ## kills processes that book and pay for three minutes; needs PostgreSQL; KILL='-kills 8' sets flags
+	cd contrib/river/killtest && go run . $(KILL)
 
 fuzz: ## runs every package's fuzz target for FUZZTIME each; two minutes in total
 	@set -e; for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n 1 dirname | sort -u); do \

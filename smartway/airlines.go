@@ -13,15 +13,15 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// Airlines is the manual's chapter "Авиабилеты": flights are searched and
-// bought. How one that was bought is found, paid for and used is in the chapter
-// of [Trips].
+// Airlines searches and buys flights. It is the manual's chapter "Авиабилеты". [Trips]
+// has what was bought.
 type Airlines struct{ core *core }
 
-// IATA is the code of an airport or of a city with several, three letters long.
+// IATA is the code of an airport, or of a city with several airports. It has three
+// letters.
 type IATA string
 
-// Airport is an airport, or a city with several.
+// Airport is an airport, or a city with several airports.
 type Airport struct {
 	Code    IATA          // code
 	Name    BilingualName // name_rus, name_eng
@@ -35,9 +35,8 @@ type BilingualName struct {
 	English string // name_eng
 }
 
-// Airports lists the airports of which the city, the name or the code begins
-// with a text. An airport without a readable code is left out with a
-// [rutravel.Warning].
+// Airports lists the airports whose city, name or code begins with prefix. An airport
+// without a readable code is left out with a [rutravel.Warning].
 //
 // Smartway: POST airline.airport_autocomplete
 func (s Airlines) Airports(ctx context.Context, prefix string, opts ...rutravel.CallOption) ([]Airport, error) {
@@ -83,67 +82,67 @@ func (n *BilingualName) decode(d *wire.Decoder) error {
 	})
 }
 
-// CabinClass is a cabin class. A search is for one.
+// CabinClass is a cabin class. A search has one.
 type CabinClass string
 
-// The classes.
+// Cabin classes.
 const (
 	CabinEconomy  CabinClass = "Econom"
 	CabinBusiness CabinClass = "Business"
 	CabinFirst    CabinClass = "First"
 )
 
-// BaggageFilter limits a search by what the fare includes.
+// BaggageFilter limits a search to fares with or without baggage.
 type BaggageFilter string
 
-// The limits.
+// Filters of a search by baggage.
 const (
 	AnyBaggage         BaggageFilter = "all"
 	BaggageIncluded    BaggageFilter = "included"
-	BaggageNotIncluded BaggageFilter = "not_included" // also finds flights of which it is not known
+	BaggageNotIncluded BaggageFilter = "not_included" // also finds flights whose baggage is not known
 )
 
-// FlightQuery says which flights to search.
+// FlightQuery has the conditions of [Airlines.Search].
 type FlightQuery struct {
 	Class      CabinClass    // class
-	DirectOnly bool          // direct: without a change of planes
+	DirectOnly bool          // direct: only flights without a change of planes
 	Baggage    BaggageFilter // baggage
 	Travellers int           // travelers: 1 to [MaxTravellers]
-	Routes     []RouteQuery  // routes: one, or there and back, or more
+	Routes     []RouteQuery  // routes: one, two for a return trip, or more
 }
 
-// MaxTravellers is how many may fly at most.
+// MaxTravellers is the highest number of travellers in a search or purchase.
 const MaxTravellers = 6
 
-// RouteQuery is a flight to be searched.
+// RouteQuery is one route of a [FlightQuery].
 type RouteQuery struct {
 	From IATA       // departure
 	To   IATA       // arrival
-	Date civil.Date // date: of the departure
+	Date civil.Date // date: day of departure
 }
 
-// SearchID identifies the results of a search. For how long is not documented:
-// search again right before booking.
+// SearchID identifies the results of a search. The manual does not say how long it is
+// valid: search right before the purchase.
 type SearchID string
 
-// VariantID identifies a variant among the results of one search. It is not the
-// id of the trip that becomes of it.
+// VariantID identifies a variant among the results of one search. It is not the id of the
+// trip that is bought.
 type VariantID string
 
 // FareID identifies a fare of a variant.
 type FareID string
 
-// FlightOffers are the results of a search.
+// FlightOffers is the result of a search.
 type FlightOffers struct {
 	Search   SearchID   // search_id: for [PurchaseRequest]
 	Class    CabinClass // class: in the manual's sample, not in its table
 	Variants []Variant  // trips
 }
 
-// Variant is a way to fly all routes that were asked for.
+// Variant is a combination of flights for all routes of a search.
 type Variant struct {
 	ID       VariantID       // id: for [PurchaseRequest]
-	Price    decimal.Decimal // price: roubles; whether for one traveller or for all is not documented
+	Price    decimal.Decimal // price: roubles; the manual does not say whether for one traveller or for all
 	Duration time.Duration   // duration: of all flights
 	Routes   []FlightRoute   // routes
 	Fares    []Fare          // fares
@@ -155,14 +154,14 @@ type FlightRoute struct {
 	Segments []FlightSegment // segments
 }
 
-// FlightSegment is a flight without a change of planes. Departure and Arrival are the
-// clocks of two places: their difference is not how long it takes.
+// FlightSegment is a flight without a change of planes. Departure and Arrival are local
+// times of two places, so their difference is not the duration.
 type FlightSegment struct {
 	FlightNumber string        // flight_number: without the airline's code
 	Airline      IATAName      // airline
 	Aircraft     string        // aircraft_name
 	Seats        int           // available_seats
-	ChangeTime   time.Duration // change_duration: time for the change of planes, if it is more than 0; the manual names no unit, seconds are assumed
+	ChangeTime   time.Duration // change_duration: time for the change of planes, if above 0; the manual names no unit, presumably seconds
 	From         SegmentEnd    // departure_…
 	To           SegmentEnd    // arrival_…
 	Departure    civil.DateTime
@@ -172,14 +171,14 @@ type FlightSegment struct {
 // SegmentEnd is where a segment begins or ends.
 type SegmentEnd struct {
 	Country  string   // …_country
-	City     IATAName // …_city: in the sample its code is the airport's
+	City     IATAName // …_city: in the sample it has the code of the airport
 	Airport  IATAName // …_airport
 	Terminal string   // …_terminal; "" if it is not known
 }
 
 // IATAName is the IATA code and the name of an airport, a city or an airline.
 type IATAName struct {
-	Code string // id: the IATA code; "" if only the name is written
+	Code string // id: the IATA code; "" if the answer has only the name
 	Name string // name
 }
 
@@ -187,7 +186,7 @@ type IATAName struct {
 // offered.
 type Availability string
 
-// The availabilities.
+// Availabilities of a service.
 const (
 	FareIncluded   Availability = "Included"
 	FareCharged    Availability = "Charge"     // for extra payment
@@ -195,13 +194,13 @@ const (
 	FareNotDefined Availability = "NotDefined" // the carrier gave no information
 )
 
-// Fare is a fare of a variant. What the manual calls "after departure" is after
-// the check-in has closed, which is earlier.
+// Fare is a fare of a variant. The manual's "after departure" means after check-in has
+// closed, which is earlier.
 type Fare struct {
 	ID      FareID          // id: for [PurchaseRequest]; "" if there is none
 	Name    string          // name
-	Default bool            // is_default: the base fare, the cheapest of the variant
-	Price   decimal.Decimal // price: roubles, presumably; for one traveller or for all, as in [Variant]
+	Default bool            // is_default: the base fare, which is the cheapest of the variant
+	Price   decimal.Decimal // price: presumably roubles; for one traveller or for all, as in [Variant]
 
 	CarryOn              Availability // is_carryon_included
 	CarryOnLimits        string       // carryon_places: in words; may be empty
@@ -220,9 +219,9 @@ type Fare struct {
 	Upgrade              Availability // can_upgrade_rate
 	BonusMiles           string       // airline_bonus_information: in words; may be empty
 
-	RefundConditions map[string]Availability // refund_ticket_with_condition: by the condition in words
-	ChangeConditions map[string]Availability // change_ticket_with_condition: by the condition in words
-	Services         map[string]Availability // additional_services: by the service in words
+	RefundConditions map[string]Availability // refund_ticket_with_condition: keys are texts of conditions
+	ChangeConditions map[string]Availability // change_ticket_with_condition: keys are texts of conditions
+	Services         map[string]Availability // additional_services: keys are texts of services
 }
 
 type searchQuery struct {
@@ -239,10 +238,9 @@ type searchRoute struct {
 	Date      string `json:"date"`
 }
 
-// Search finds flights. A variant or fare of which the id, the price, the times or the
-// seats cannot be read is left out with a [rutravel.Warning]. A variant is left out as
-// well if none of its fares can be read. If no variant can be read, the error is
-// [rutravel.ErrProtocol].
+// Search finds flights. A variant or fare whose id, price, times or seats cannot be read
+// is left out with a [rutravel.Warning]. A variant is also left out if none of its fares
+// can be read. If no variant can be read, the error is [rutravel.ErrProtocol].
 //
 // Smartway: POST airline.search
 func (s Airlines) Search(ctx context.Context, f FlightQuery, opts ...rutravel.CallOption) (FlightOffers, error) {
@@ -336,7 +334,7 @@ func (s *FlightSegment) decode(d *wire.Decoder) error {
 			return decodeOptInt(d, &s.Seats)
 		case "change_duration":
 			return decodeDuration(d, time.Second, &s.ChangeTime)
-		case "departure_time": // the local clock
+		case "departure_time": // local time
 			return d.UnixClock(&s.Departure)
 		case "departure_country":
 			return wire.String(d, &s.From.Country)
@@ -346,7 +344,7 @@ func (s *FlightSegment) decode(d *wire.Decoder) error {
 			return wire.Part(d, &s.From.Airport, (*IATAName).decode)
 		case "departure_terminal":
 			return wire.String(d, &s.From.Terminal)
-		case "arrival_time": // the local clock
+		case "arrival_time": // local time
 			return d.UnixClock(&s.Arrival)
 		case "arrival_country":
 			return wire.String(d, &s.To.Country)
@@ -362,7 +360,7 @@ func (s *FlightSegment) decode(d *wire.Decoder) error {
 	}, "available_seats?", "change_duration?", "departure_time", "arrival_time")
 }
 
-// decode reads {id, name}; cities are texts in the manual's table.
+// decode reads {id, name} or a text: cities are texts in the manual's table.
 func (p *IATAName) decode(d *wire.Decoder) error {
 	if !d.Nested() {
 		return wire.String(d, &p.Name)
@@ -436,7 +434,7 @@ func (f *Fare) decode(d *wire.Decoder) error {
 	}, "id?", "is_default?", "price", "refund_ticket_with_condition?", "change_ticket_with_condition?")
 }
 
-// decodeAvailabilities reads a dictionary; one that is empty is nil.
+// decodeAvailabilities reads a dictionary. An empty one is nil.
 func decodeAvailabilities(p *map[string]Availability, d *wire.Decoder) error {
 	*p = nil
 	return d.Map(func(name []byte) error {
@@ -451,7 +449,7 @@ func decodeAvailabilities(p *map[string]Availability, d *wire.Decoder) error {
 	})
 }
 
-// duration reads a number of units that may be missing.
+// decodeDuration reads a number of units. It may be missing.
 func decodeDuration(d *wire.Decoder, unit time.Duration, p *time.Duration) error {
 	var n int
 	err := decodeOptInt(d, &n)
@@ -464,7 +462,7 @@ func decodeDuration(d *wire.Decoder, unit time.Duration, p *time.Duration) error
 	return err
 }
 
-// optInt reads a whole number; 0 if it is missing.
+// decodeOptInt reads a whole number. A missing one is 0.
 func decodeOptInt(d *wire.Decoder, p *int) error {
 	var n *int
 	err := d.OptInt(&n)

@@ -30,7 +30,7 @@ func TestSearchShapes(t *testing.T) {
 		assert.Empty(t, search(name).Variants[0].Fares[0].Services, name)
 	}
 	assert.Empty(t, search("airline.search-fare-id-empty").Variants[0].Fares[0].ID)
-	// SW-T35: the spaces in the table's names are no part of them.
+	// SW-T35: spaces in the names of the table are ignored.
 	assert.Empty(t, search("airline.search-status-spaces").Variants[0].Fares[0].RefundAfterCheckIn)
 	_, err := awkwardly(t, "airline.search-milliseconds").Airlines.Search(t.Context(), flights())
 	conformance.Failure(t, err, rutravel.ErrProtocol)
@@ -61,7 +61,7 @@ func TestSearchChecked(t *testing.T) {
 	}
 }
 
-// SW-T78: a search is for one to six travellers.
+// SW-T78: a search has one to six travellers.
 func TestTravellerLimit(t *testing.T) {
 	t.Parallel()
 	for travellers, ok := range map[int]bool{-1: false, 0: false, 1: true, smartway.MaxTravellers: true, smartway.MaxTravellers + 1: false} {
@@ -76,7 +76,7 @@ func TestTravellerLimit(t *testing.T) {
 	}
 }
 
-// SW-T34: a duration is from 0 seconds to ten years.
+// SW-T34: a duration has 0 seconds to ten years.
 func TestDurationLimit(t *testing.T) {
 	t.Parallel()
 	for seconds, want := range map[string]time.Duration{"0": 0, "5100": 85 * time.Minute, "315360000": 10 * 365 * 24 * time.Hour, "315360001": -1, "-1": -1} {
@@ -90,7 +90,7 @@ func TestDurationLimit(t *testing.T) {
 	}
 }
 
-// The prefix of an airport must say something.
+// The prefix of an airport must not be empty.
 func TestAirports(t *testing.T) {
 	t.Parallel()
 	c, queries := asked(t, `[{"code":"LED","name_rus":"Пулково"}]`)

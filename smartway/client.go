@@ -17,7 +17,7 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// The documented addresses. Tickets that are booked at Production are paid for.
+// The documented addresses. Tickets that are bought at Production cost money.
 const (
 	Production = "https://api.smartway.today/v2"
 	Test       = "https://api.test.dev.smartway.today/v2"
@@ -29,22 +29,22 @@ const (
 	TestLogin       = "https://wp.test.dev.smartway.today/auth"
 )
 
-// Config says who talks to Smartway and where.
+// Config has the credentials and the addresses of Smartway.
 type Config struct {
 	Username rutravel.Secret // authorization.username: the user's e-mail address
 	Password rutravel.Secret // authorization.password
-	BaseURL  string          // [Production] or [Test]; there is no default: nobody buys by mistake
+	BaseURL  string          // [Production] or [Test]; required, so that nobody buys by default
 
-	// LoginURL is the address of [Login].URL; "" means the one that belongs to
-	// BaseURL, if that is a documented address.
+	// LoginURL is the address of [Login].URL. The default is the documented address
+	// that belongs to BaseURL, if BaseURL is a documented address.
 	LoginURL string
 }
 
-// Client calls Smartway for one user. Its fields are the chapters of the manual;
-// a field and its type have the same name. It is safe for concurrent use. Make
-// one per account and share it.
+// Client calls Smartway for one user. Its fields are the chapters of the manual. A field
+// and its type have the same name. It is safe for concurrent use. Use one Client per
+// account.
 //
-// Create it with [New]; the zero Client is not usable and panics.
+// Create it with [New]. The methods of the zero Client panic.
 type Client struct {
 	Employees         Employees         // Сотрудники
 	Airlines          Airlines          // Авиабилеты
@@ -60,12 +60,12 @@ type Client struct {
 	core *core
 }
 
-// core is what the chapters share.
+// core has what the chapters share.
 type core struct {
 	engine      *transport.Client
 	firstID     int64         // of the first document
-	lastID      atomic.Int64  // of the last document so far: they count up
-	loginURL    string        // where users log in; "" if it is not known
+	lastID      atomic.Int64  // of the last document so far
+	loginURL    string        // "" if it is not known
 	credentials func() params // a func, so that %v of a Client cannot print the secrets
 }
 
@@ -98,20 +98,20 @@ func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
 	}, nil
 }
 
-// randomID is a large id to begin with, so that two clients give no id twice.
+// randomID returns a large first id, so that two clients do not use the same ids.
 func randomID() int64 {
 	const least = 1 << 51                                 // ids stay below 1<<53, which JavaScript keeps exactly
 	random, _ := rand.Int(rand.Reader, big.NewInt(least)) // never fails
 	return least + random.Int64()
 }
 
-// number makes the next document's id first.
+// number sets the id of the next document.
 func (c *core) number(first int64) {
 	c.firstID = first
 	c.lastID.Store(first - 1)
 }
 
-// gave reports whether an id is that of a document of this client.
+// gave reports whether this client gave an id to a document.
 func (c *core) gave(id string) bool {
 	n, ok := wire.ParseDecimal(id)
 	if !ok || !n.IsInteger() || !n.BigInt().IsInt64() {
@@ -120,7 +120,7 @@ func (c *core) gave(id string) bool {
 	return n.IntPart() >= c.firstID && n.IntPart() <= c.lastID.Load()
 }
 
-// loginURL is the address at which users log in; "" if it is not known.
+// loginURL returns the address at which users log in, or "" if it is not known.
 func (c Config) loginURL() string {
 	switch {
 	case c.LoginURL != "":
@@ -134,7 +134,7 @@ func (c Config) loginURL() string {
 	}
 }
 
-// The rows of the table of operations, in the manual's order.
+// Indexes of the table of operations, in the manual's order.
 const (
 	opPing = iota
 	opEmployeesSave
@@ -165,16 +165,15 @@ const (
 	opVerificationCodeAddSuper
 )
 
-// operations says of every method what sending it twice would do, and how long
-// one attempt may take. What follows a "+" tells apart two uses of one method.
+// operations has the safety of each operation and the timeout of one attempt. A "+"
+// separates the name of the method from a variant of it that has another safety.
 var operations = [...]transport.Operation{
 	opPing: {Key: "ping", Safety: transport.Safe, Timeout: 30 * time.Second},
-	// Found by the caller's id, an employee is only given the same values again.
+	// The supplier finds the employee by the caller's id and stores the same values again.
 	opEmployeesSave: {Key: "employees.save", Safety: transport.Keyed, Timeout: 60 * time.Second},
-	// Found by name and birthday alone, one may become two.
-	opEmployeesSaveNullID: {Key: "employees.save+null-id", Safety: transport.Unsafe, Timeout: 60 * time.Second, LookUp: "Employees.Lost"},
-	opEmployeesList:       {Key: "employees.list", Safety: transport.Safe, Timeout: 60 * time.Second, Decides: true},
-	// The same rights again are the same rights.
+	// Without an id, a second call may create the employee twice.
+	opEmployeesSaveNullID:        {Key: "employees.save+null-id", Safety: transport.Unsafe, Timeout: 60 * time.Second, LookUp: "Employees.Lost"},
+	opEmployeesList:              {Key: "employees.list", Safety: transport.Safe, Timeout: 60 * time.Second, Decides: true},
 	opEmployeesSetRights:         {Key: "employees.setRights", Safety: transport.Keyed, Timeout: 30 * time.Second},
 	opAirlineAirportAutocomplete: {Key: "airline.airport_autocomplete", Safety: transport.Safe, Timeout: 30 * time.Second},
 	opAirlineSearch:              {Key: "airline.search", Safety: transport.Safe, Timeout: 90 * time.Second},
@@ -182,10 +181,10 @@ var operations = [...]transport.Operation{
 	opAirlineResult:              {Key: "airline.result", Safety: transport.Safe, Timeout: 30 * time.Second, Decides: true},
 	opTrainStationAutocomplete:   {Key: "train.station_autocomplete", Safety: transport.Safe, Timeout: 30 * time.Second},
 	opHotelAutocomplete:          {Key: "hotel.autocomplete", Safety: transport.Safe, Timeout: 30 * time.Second},
-	// Whether the same id again is the same request is not documented.
+	// The manual does not say whether a second call with the same id creates a second request.
 	opRequestSave: {Key: "request.save", Safety: transport.Unsafe, Timeout: 60 * time.Second, LookUp: "Requests.Statuses"},
-	// What a second cancellation is answered is not documented: "not_found" would
-	// deny the first.
+	// The manual does not show the answer to a second cancellation. "not_found" would
+	// look like a failure of the first.
 	opRequestCancel:      {Key: "request.cancel", Safety: transport.Unsafe, Timeout: 30 * time.Second, LookUp: "Requests.Statuses"},
 	opRequestStatus:      {Key: "request.status", Safety: transport.Safe, Timeout: 30 * time.Second, Decides: true},
 	opTripInfo:           {Key: "trip.info", Safety: transport.Safe, Timeout: 30 * time.Second, Decides: true},
@@ -197,13 +196,12 @@ var operations = [...]transport.Operation{
 	opTripVersionVoucher: {Key: "trip.version_voucher", Safety: transport.Safe, Timeout: 60 * time.Second, Decides: true},
 	opPackagesGet:        {Key: "packages.get", Safety: transport.Safe, Timeout: 60 * time.Second, Decides: true},
 	opTravelPolicyList:   {Key: "travel_policy.list", Safety: transport.Safe, Timeout: 30 * time.Second},
-	// The same policy again is the same policy.
-	opTravelPolicyApply: {Key: "travel_policy.apply", Safety: transport.Keyed, Timeout: 30 * time.Second},
-	// A token whose answer was lost is one that nobody has.
+	opTravelPolicyApply:  {Key: "travel_policy.apply", Safety: transport.Keyed, Timeout: 30 * time.Second},
+	// A token whose answer was lost is not used by anyone.
 	opAuthGUID: {Key: "auth.guid", Safety: transport.Keyed, Timeout: 30 * time.Second},
-	// The same code again, whatever it is found by, is the same code.
+	// A second call stores the same code again.
 	opVerificationCodeAdd: {Key: "verification_code.add", Safety: transport.Keyed, Timeout: 30 * time.Second},
-	// Without a text there is nothing to find the first by.
+	// Without a text, the supplier cannot find the code of the first call.
 	opVerificationCodeAddSuper: {Key: "verification_code.add+super", Safety: transport.Unsafe, Timeout: 30 * time.Second},
 }
 
@@ -223,16 +221,16 @@ type params struct {
 	Query any `json:"query"`
 }
 
-// request describes a call before it is sent.
+// request is a call that was not encoded yet.
 type request struct {
 	valid.Check
 	op      int
 	query   any      // always sent: an object, a text, a number or a list
-	private []string // what the query says about people
+	private []string // personal data in the query
 }
 
-// encode makes the document of a request, unless its check found something
-// wrong. It returns the document's id too.
+// encode returns the document of a request and its id. If the check of the request
+// failed, it returns the error in Invalid.
 func (c *core) encode(r *request) (sent transport.Request, id string) {
 	sent = transport.Request{
 		Method: http.MethodPost, ContentType: "application/json", Private: r.private, Invalid: r.Err(),
@@ -247,43 +245,41 @@ func (c *core) encode(r *request) (sent transport.Request, id string) {
 	return sent, strconv.FormatInt(doc.ID, 10)
 }
 
-// call sends a request if its check found nothing wrong, and reads the answer.
-// result decodes the result. judge, if not nil, gets the result of an answer
-// without an error and returns the error of the answer.
-func call[T any](ctx context.Context, c *core, r *request, result func(*wire.Decoder, *T) error, judge func(T) error, opts []rutravel.CallOption) (T, error) {
+// call sends a valid request and reads the answer. decode decodes the result. If check
+// is not nil, it gets a result that was decoded, and returns the error of the answer.
+func call[T any](ctx context.Context, c *core, r *request, decode func(*wire.Decoder, *T) error, check func(T) error, opts []rutravel.CallOption) (T, error) {
 	sent, id := c.encode(r)
 	return transport.Do(ctx, c.engine, &operations[r.op], sent, func(a transport.Answer) (v T, err error) {
 		answer := reply{op: r.op, sentID: id, body: a.Body, warn: a.Warn}
-		err = answer.read(func(d *wire.Decoder) error { return result(d, &v) })
-		if err == nil && judge != nil {
-			err = judge(v)
+		err = answer.read(func(d *wire.Decoder) error { return decode(d, &v) })
+		if err == nil && check != nil {
+			err = check(v)
 		}
 		return v, err
 	}, opts...)
 }
 
-// rowsOf decodes a result that is a list of what exists: [rutravel.RowsError] names
-// the rows that cannot be read.
+// rowsOf returns a decoder for a list of what exists. Rows that cannot be read are named
+// by a [rutravel.RowsError].
 func rowsOf[T any](elem func(*T, *wire.Decoder) error, id func(*T) string) func(*wire.Decoder, *[]T) error {
 	return func(d *wire.Decoder, all *[]T) error { return wire.Rows(d, all, elem, id) }
 }
 
-// readable returns the rows of a list that could be read, and the error that names
-// the others.
+// readable removes the rows that err names as unreadable.
 func readable[T any](all []T, err error) ([]T, error) { return wire.Readable(all, err), err }
 
-// foundOf decodes a result that is a search or directory: rows that cannot be read
-// are left out with a warning.
+// foundOf returns a decoder for a search or a directory. Rows that cannot be read are
+// left out with a warning.
 func foundOf[T any](elem func(*T, *wire.Decoder) error, id func(*T) string) func(*wire.Decoder, *[]T) error {
 	return func(d *wire.Decoder, all *[]T) error { return wire.Found(d, all, elem, id) }
 }
 
-// resultOf decodes a result with the method of its type.
+// resultOf returns a decoder for a result that is one value.
 func resultOf[T any](decode func(*T, *wire.Decoder) error) func(*wire.Decoder, *T) error {
 	return func(d *wire.Decoder, v *T) error { return decode(v, d) }
 }
 
-// Ping checks that the supplier answers and accepts the credentials.
+// Ping checks that the supplier can be reached and accepts the credentials.
 //
 // Smartway: POST ping
 func (c *Client) Ping(ctx context.Context, opts ...rutravel.CallOption) error {

@@ -18,7 +18,7 @@ import (
 	"github.com/rutravel/rutravel-go/smartway/smartwaytest"
 )
 
-// SW-T01: every call has a query. It is an empty object where the method takes none.
+// SW-T01: every call has a query. It is an empty object if the method has no arguments.
 func TestQueryAlwaysThere(t *testing.T) {
 	t.Parallel()
 	for method, call := range methods {

@@ -11,11 +11,11 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// ClosingDocuments is the manual's chapter "Закрывающие документы": what the
-// accounts department needs.
+// ClosingDocuments lists documents for the accounts department. It is the manual's chapter
+// "Закрывающие документы".
 type ClosingDocuments struct{ core *core }
 
-// ClosingQuery says which packages to list.
+// ClosingQuery has the conditions of [ClosingDocuments.List].
 type ClosingQuery struct {
 	INN  INN        // inn: of the company
 	From civil.Date `json:",omitzero"` // start_date; zero: from the first
@@ -25,58 +25,55 @@ type ClosingQuery struct {
 // ClosingPackage is a package of closing documents.
 type ClosingPackage struct {
 	Number    string            // number: "7133/8"
-	Created   civil.DateTime    `json:",omitzero"` // date: no zone is named
+	Created   civil.DateTime    `json:",omitzero"` // date: the manual names no zone
 	Documents []ClosingDocument // documents
 }
 
-// ClosingDocument is a document of a package. Its type says which of the other fields
-// is set.
+// ClosingDocument is a document of a package. Its Type decides which other field is set.
 type ClosingDocument struct {
 	Type    ClosingDocumentType // type
 	Acts    []ActItem           // items of an act
 	Tickets []TicketItem        // items of a registry or an invoice
-	Raw     json.RawMessage     `json:",omitempty"` // items of a type that the manual does not know, as they came
+	Raw     json.RawMessage     `json:",omitempty"` // items of a type that the manual does not have, unchanged
 }
 
-// ClosingDocumentType is the kind of a closing document.
+// ClosingDocumentType is the type of a closing document.
 type ClosingDocumentType string
 
-// The types.
+// Types of closing documents.
 const (
 	ClosingAct      ClosingDocumentType = "act"      // акт
 	ClosingRegistry ClosingDocumentType = "registry" // реестр
 	ClosingInvoice  ClosingDocumentType = "invoice"  // счёт-фактура
 )
 
-// ActItem is a row of an act. The manual names no currency; the trips' is the
-// rouble.
+// ActItem is a row of an act. The manual names no currency. Amounts of trips are in roubles.
 type ActItem struct {
 	Name        string              // name
 	Count       decimal.Decimal     // count
 	Measurement string              // measurement: "service" or "pc"
 	Price       decimal.Decimal     // price: of one
 	Amount      decimal.Decimal     // amount
-	VAT         decimal.NullDecimal // vat: which the amount contains; may be missing
+	VAT         decimal.NullDecimal // vat: contained in the amount; may be missing
 }
 
 // TicketItem is a row of a registry or an invoice. The manual names no currency
 // and does not say which sign a refund has.
 type TicketItem struct {
-	Event         civil.DateTime                  `json:",omitzero"` // event_date: when the ticket was issued; no zone is named
-	Operations    map[TransactionType]ServiceType // operation: one of them in every sample
+	Event         civil.DateTime                  `json:",omitzero"` // event_date: when the ticket was issued; the manual names no zone
+	Operations    map[TransactionType]ServiceType // operation: the samples have one entry
 	TicketNumbers []string                        // ticket_numbers
 	Carrier       string                          // carrier
 	Route         string                          // route
 	Traveller     string                          // traveller
-	CheckIn       civil.DateTime                  `json:",omitzero"` // checkin_date: the departure, presumably by the clock of the place
-	CheckOut      civil.DateTime                  `json:",omitzero"` // checkout_date: the arrival
+	CheckIn       civil.DateTime                  `json:",omitzero"` // checkin_date: departure, presumably in local time
+	CheckOut      civil.DateTime                  `json:",omitzero"` // checkout_date: arrival
 	Amount        decimal.Decimal                 // amount
-	VAT           decimal.NullDecimal             // vat: which the amount contains; may be missing
+	VAT           decimal.NullDecimal             // vat: contained in the amount; may be missing
 }
 
-// List lists the packages of closing documents of a company. If some packages could
-// not be read, the others are returned, and the error has a [*rutravel.RowsError] in
-// its chain that names them.
+// List lists the packages of closing documents of a company. If some packages cannot be
+// read, List returns the others and an error with a [*rutravel.RowsError] in its chain.
 //
 // Smartway: POST packages.get
 func (s ClosingDocuments) List(ctx context.Context, q ClosingQuery, opts ...rutravel.CallOption) ([]ClosingPackage, error) {
@@ -109,7 +106,7 @@ func (p *ClosingPackage) decode(d *wire.Decoder) error {
 	}, "number", "documents?")
 }
 
-// decode reads the items once the type is known, which stands behind them.
+// decode reads the items last, because the type comes after them.
 func (p *ClosingDocument) decode(d *wire.Decoder) error {
 	var items []byte
 	err := d.Object(func(name []byte) (err error) {
@@ -176,7 +173,7 @@ func (i *TicketItem) decode(d *wire.Decoder) error {
 				i.Operations[operation] = service
 				return err
 			})
-		case "ticket_numbers": // a list; one number as a text is accepted
+		case "ticket_numbers": // a list or one text
 			i.TicketNumbers = nil
 			if d.Nested() {
 				return wire.List(d, &i.TicketNumbers, decodeID)

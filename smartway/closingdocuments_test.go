@@ -30,7 +30,7 @@ func TestClosingDocumentShapes(t *testing.T) {
 	assert.False(t, packages("packages.get-nulls").Tickets[0].VAT.Valid)
 }
 
-// Given a member twice, the second one replaces the first.
+// If an object has a member twice, the second one replaces the first.
 func TestRepeatedMembers(t *testing.T) {
 	t.Parallel()
 	got, err := with(t, `[{"number":"1/1","documents":[{"type":"registry","items":[{"amount":1,

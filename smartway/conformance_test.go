@@ -50,7 +50,7 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 		GoldenDir:     "../testdata/smartway",
 		IgnoredPaths: []string{
 			"jsonrpc", // always the same
-			// Days that are written as midnights: a second later, it is the same day.
+			// Midnights that mean a day: a changed second is the same day.
 			"result[].Birthday", "result[].Documents[].DueDate", "result[].travellers[].birthday",
 			"result.trips[].items[].travellers[].birthday", "result.trips[].items[].versions[].travellers[].birthday",
 		},
@@ -86,7 +86,7 @@ func numbered(cfg Config, opts ...rutravel.Option) (*Client, error) {
 	return Numbered(c), nil
 }
 
-// The table has every method of the manual, and no other.
+// The table has exactly the methods of the manual.
 func TestMethods(t *testing.T) {
 	t.Parallel()
 	manual := []string{
@@ -105,7 +105,7 @@ func TestMethods(t *testing.T) {
 	assert.Equal(t, manual, slices.Compact(table))
 }
 
-// The golden requests of which the answer is a failure.
+// Golden requests whose answer is a failure.
 func TestGoldenFailures(t *testing.T) {
 	t.Parallel()
 	for file, call := range map[string]func(*Client) error{
@@ -156,7 +156,7 @@ func TestGoldenFailures(t *testing.T) {
 
 type golden = conformance.Call[*Client]
 
-// via makes a method of a chapter one of the client.
+// via turns a method of a chapter into a function of the client.
 func via[S, R, T any](chapter func(*Client) S, do func(S, context.Context, R, ...rutravel.CallOption) (T, error)) func(*Client, context.Context, R, ...rutravel.CallOption) (T, error) {
 	return func(c *Client, ctx context.Context, req R, opts ...rutravel.CallOption) (T, error) {
 		return do(chapter(c), ctx, req, opts...)
@@ -168,14 +168,14 @@ func airline(c *Client) Airlines    { return c.Airlines }
 func requests(c *Client) Requests   { return c.Requests }
 func trips(c *Client) Trips         { return c.Trips }
 
-// read is all of a history.
+// read returns all trips of a history.
 type read struct {
 	Trips  []Trip
 	Cursor Cursor
 }
 
 func history(s Trips, ctx context.Context, after Cursor, opts ...rutravel.CallOption) (read, error) {
-	const most = 1000 // trips that cannot be read, before the caller gives up
+	const most = 1000 // trips that cannot be read
 	h := s.AfterChange(ctx, after, opts...)
 	var all []Trip
 	var failed []error
@@ -192,7 +192,7 @@ func history(s Trips, ctx context.Context, after Cursor, opts ...rutravel.CallOp
 	}
 	cursor, ok := h.Cursor()
 	if ok != (len(failed) < most && !slices.ContainsFunc(failed, func(err error) bool { return !ofRow(err) })) {
-		panic("a cursor although the history broke off, or none although it did not")
+		panic("the cursor does not match the end of the history")
 	}
 	if len(failed) == 1 {
 		return read{all, cursor}, failed[0]
@@ -200,38 +200,45 @@ func history(s Trips, ctx context.Context, after Cursor, opts ...rutravel.CallOp
 	return read{all, cursor}, errors.Join(failed[:min(len(failed), 2)]...)
 }
 
-// goldenCalls makes the requests of the manual's samples and says what the
-// recorded answers mean.
+// goldenCalls returns the requests of the manual's samples and the values of the recorded
+// answers.
 //
-// Traps that the golden requests hold: SW-T01 and T57 (query of every kind, 0
-// too), T02 (params is an object), T08 to T13 (vocabularies and companies of each
-// method), T15 (lists that are always there), T19 (what is unset is not sent), T21
-// (is_archive), T22 (birthday), T24 to T27 (airline.book), T31 (travelers), T38
-// (Econom), T51 (unset filters), T61 and T62 (names), T63 and T64 (rights), T66 (super
-// code), T72 (UK), T73 (Cyrillic as it is), T81 (dates). Traps that the golden answers hold: T04 (null), T16 and T17
-// (employees.list), T18 (ids of both kinds), T28 (two trip ids), T30, T32 to T34 (cities, local
-// clocks, units), T36 (empty dictionaries), T39 (class), T42 to T50 (trips), T52
-// (empty texts), T53 and T54 (figures as they are), T58 (vouchers), T59 (amounts),
-// T60 (documents by type), T65 (uuid), T71 (codes), T74 (statuses), T76 (travel_time),
-// T84 (after check-in). The suite itself tests T70: no redirects, no credentials in
-// errors.
+// Traps in the golden requests:
+//
+//   - SW-T01 and T57 (query of every type, including 0), T02 (params is an object),
+//   - T08 to T13 (vocabularies and companies of each method), T15 (lists that are always
+//     sent), T19 (unset fields are not sent), T21 (is_archive), T22 (birthday),
+//   - T24 to T27 (airline.book), T31 (travelers), T38 (Econom), T51 (unset filters),
+//   - T61 and T62 (names), T63 and T64 (rights), T66 (super code), T72 (UK), T73 (Cyrillic
+//     is not escaped), T81 (dates).
+//
+// Traps in the golden answers:
+//
+//   - T04 (null), T16 and T17 (employees.list), T18 (ids of both types),
+//   - T28 (two trip ids), T30, T32 to T34 (cities, local times, units), T36 (empty
+//     dictionaries), T39 (class),
+//   - T42 to T50 (trips), T52 (empty texts), T53 and T54 (numbers are unchanged), T58
+//     (vouchers), T59 (amounts), T60 (documents by type),
+//   - T65 (uuid), T71 (codes), T74 (statuses), T76 (travel_time), T84 (after check-in).
+//
+// The suite itself tests T70: no redirects, no credentials in errors.
 func goldenCalls() []golden {
 	return slices.Concat(goldenEmployees(), goldenFlights(), goldenRequests(), goldenTrips(), goldenRest())
 }
 
-// as names the files of a call.
+// as sets the names of the files of a call.
 func as(file string, c golden) golden {
 	c.File = file
 	return c
 }
 
-// hiding says what must not be shown of a call.
+// hiding sets the values of a call that must not be shown.
 func hiding(c golden, private ...string) golden {
 	c.Private = private
 	return c
 }
 
-// at reads a date and time as the golden answers write it.
+// at reads a date and time in the form of the golden answers.
 func at(s string) civil.DateTime {
 	t, err := civil.ParseDateTime(s)
 	if err != nil {
@@ -426,7 +433,8 @@ func goldenFlights() []golden {
 	}
 }
 
-// furtherCalls wait, look for what was bought, or say what the manual leaves open.
+// furtherCalls returns calls of Wait and Lost, and one with items that the manual does not
+// describe.
 func furtherCalls() []golden {
 	r := goldenRequest()
 	item := []json.RawMessage{json.RawMessage(`{"class":"Econom"}`)}

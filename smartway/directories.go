@@ -7,11 +7,12 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// Trains is the manual's chapter "Ж/Д билеты". It has the stations alone;
-// tickets are requested by [Requests.Save] and bought by people.
+// Trains finds railway stations. It is the manual's chapter "Ж/Д билеты", which has
+// nothing else. Train tickets are requested with [Requests.Save] and bought by people.
 type Trains struct{ core *core }
 
-// Hotels is the manual's chapter "Отели". It has the names alone.
+// Hotels finds the names of hotels. It is the manual's chapter "Отели", which has nothing
+// else.
 type Hotels struct{ core *core }
 
 // StationCode is the code of a railway station in the system "Экспресс".
@@ -23,8 +24,8 @@ type Station struct {
 	Name string      // name
 }
 
-// Stations lists the railway stations of which the name begins with a text. A
-// station without a readable code is left out with a [rutravel.Warning].
+// Stations lists the railway stations whose name begins with prefix. A station without a
+// readable code is left out with a [rutravel.Warning].
 //
 // Smartway: POST train.station_autocomplete
 func (s Trains) Stations(ctx context.Context, prefix string, opts ...rutravel.CallOption) ([]Station, error) {
@@ -48,20 +49,20 @@ func (s *Station) decode(d *wire.Decoder) error {
 	}, "code")
 }
 
-// PlaceID identifies a hotel or, in a numbering of its own, a region.
+// PlaceID identifies a hotel or a region. Hotels and regions are numbered separately.
 type PlaceID string
 
-// HotelPlace is a hotel, or a region or town that has some.
+// HotelPlace is a hotel, or a region or town with hotels.
 type HotelPlace struct {
-	ID       PlaceID // id: the manual has no method that takes it
-	Region   bool    // is_region: a region or town, not a hotel
+	ID       PlaceID // id: no method of the manual uses it
+	Region   bool    // is_region: a region or town
 	Name     string  // name
 	Location string  // location: the country of a region, the town of a hotel
 }
 
-// Find lists the hotels, regions and towns of which the name contains a text: the
-// best 4 regions and 10 hotels. A place without a readable id is left out with a
-// [rutravel.Warning].
+// Find lists hotels, regions and towns whose name contains a text. It returns at most 4
+// regions or towns and 10 hotels, the best matches. A place without a readable id is left
+// out with a [rutravel.Warning].
 //
 // Smartway: POST hotel.autocomplete
 func (s Hotels) Find(ctx context.Context, text string, opts ...rutravel.CallOption) ([]HotelPlace, error) {

@@ -1,15 +1,70 @@
 // Package smartway is a client for the API of Smartway (smartway.today), through
-// which companies in Russia book business travel. It covers the 25 methods of the
-// manual, version 2.0.12, as one field of [Client] for each of its chapters. The
-// manual is published at https://api.smartway.today/docs.
+// which companies in Russia book business travel.
+//
+// This program buys a flight from a fake supplier, which runs in the same process:
+//
+//	package main
+//
+//	import (
+//		"context"
+//		"fmt"
+//		"log"
+//
+//		"cloud.google.com/go/civil"
+//
+//		rutravel "github.com/rutravel/rutravel-go"
+//		"github.com/rutravel/rutravel-go/smartway"
+//		"github.com/rutravel/rutravel-go/smartway/smartwaytest"
+//	)
+//
+//	func main() {
+//		fake := smartwaytest.New()
+//		client, err := smartway.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		ctx := context.Background()
+//		offers, err := client.Airlines.Search(ctx, smartway.FlightQuery{
+//			Class: smartway.CabinEconomy, Baggage: smartway.AnyBaggage, Travellers: 1,
+//			Routes: []smartway.RouteQuery{{From: "LED", To: "MOW", Date: smartway.Today().AddDays(30)}},
+//		})
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		flight := offers.Variants[0]
+//		id, err := client.Airlines.Buy(ctx, smartway.PurchaseRequest{
+//			Search: offers.Search, Variant: flight.ID, Fare: flight.Fares[0].ID,
+//			Passengers: []smartway.Passenger{{
+//				ID: "8754", Surname: "Илларионов", FirstName: "Петр", SurnameEng: "Illarionov", FirstNameEng: "Piotr",
+//				Phone: "+79990000000", Email: "illarionov@piotr.com", Citizenship: "RU", Sex: smartway.Male,
+//				BirthDate: civil.Date{Year: 1981, Month: 1, Day: 1},
+//				Passports: []smartway.TravelDocument{{Type: smartway.DomesticPassport, Number: "5608999999", Selected: true}},
+//				INN:       "7799555550", // the company that is billed
+//			}},
+//		})
+//		if err != nil {
+//			log.Fatal(err) // the tickets may be bought: see "Unsafe calls"
+//		}
+//		fake.Advance(smartwaytest.PurchaseTime)
+//		trip, err := client.Airlines.Wait(ctx, id)
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		fmt.Println("bought: trip", trip, "for", flight.Price, "roubles")
+//	}
+//
+// The manual is published at https://api.smartway.today/docs. The package covers the 25
+// methods of its version 2.0.12.
 //
 // # Access
 //
-// A user of the cabinet is who calls; an e-mail address and a password travel in
-// every request. There is an account for production and one for tests, and
-// [Config].BaseURL must say which is meant. The system does not trust the test
-// host's certificate: add the one that the supplier provides to the system's pool
-// and pass that with [rutravel.WithRootCAs].
+// The client calls the API as a user of the supplier's cabinet. Every request has the
+// user's e-mail address and password. There is an account for production and another one
+// for tests. Config.BaseURL must be the address that belongs to the account: [Production],
+// which sells, or [Test].
+//
+// Operating systems do not trust the certificate of the test host. The supplier provides
+// the certificate: add it to the system's pool, and pass the pool to the client.
 //
 //	client, err := smartway.New(smartway.Config{
 //		Username: "user@example.com",
@@ -17,113 +72,180 @@
 //		BaseURL:  smartway.Test,
 //	}, rutravel.WithRootCAs(roots))
 //
-// Package [github.com/rutravel/rutravel-go/smartway/smartwaytest]
-// is the supplier in memory, to test against.
+// Package [github.com/rutravel/rutravel-go/smartway/smartwaytest] is a fake of the
+// supplier for tests.
 //
-// # From search to voucher
+// # Calls
 //
-//	employees:  Employees.Save ← the personnel system; Employees.List; Employees.SetRights; TravelPolicies.Apply
-//	buying:     Airlines.Airports → Airlines.Search → Airlines.Buy → Airlines.Wait → Trips.Info → Trips.ItemVoucher
-//	requests:   Requests.Save → people choose and buy → Requests.Statuses → Trips.OfRequest
-//	accounts:   Trips.AfterChange, again and again from the cursor of the time before; ClosingDocuments.List
-//	approval:   VerificationCodes.Add, if trips are approved in the caller's system; Logins.Issue lets a user in
+// Each chapter of the manual is a field of [Client]: client.Airlines.Search.
 //
-// Only flights can be bought through the API. [Airlines.Buy] buys at
-// once and bills the company: the manual has no method to confirm, cancel or
-// refund, and no price to agree to. Search right before, and compare
-// [TripInfo].Amount after. Results of a search can be stored and booked in
-// another process; for how long they live is not documented, and neither is
-// caching of anything else.
+// Employees:
+//
+//   - [Employees.Save] creates and changes employees.
+//   - [Employees.List] and [Employees.ListAll] read them.
+//   - [Employees.SetRights] sets what an employee may do, and [TravelPolicies.Apply] how
+//     much an employee may spend. [TravelPolicies.List] lists the policies.
+//
+// Flights:
+//
+//   - [Airlines.Airports] finds the codes of airports and cities.
+//   - [Airlines.Search] finds flights.
+//   - [Airlines.Buy] begins to buy tickets. [Airlines.Wait] waits until they are bought,
+//     and returns the trip.
+//
+// Trips:
+//
+//   - [Trips.Info] returns a trip, and [Trips.ItemVoucher] the voucher of a service.
+//   - [Trips.AfterChange] returns new and changed trips. Call it regularly with the
+//     cursor of the call before.
+//   - [Trips.Between], [Trips.OfRequest] and [Trips.Versions] list trips and their changes.
+//   - [ClosingDocuments.List] lists the documents for the accounts department.
+//
+// Travel requests, which people at Smartway process:
+//
+//   - [Requests.Save] sends a request, and [Requests.Cancel] cancels it.
+//   - [Requests.Statuses] returns how far requests are, and [Trips.OfRequest] the trips
+//     that were bought for one.
+//   - [Trains.Stations] and [Hotels.Find] are directories.
+//
+// Approval and login:
+//
+//   - [VerificationCodes.Add] adds a code that proves an approval in the caller's system.
+//   - [Logins.Issue] lets a user enter Smartway without a password.
+//
+// [Client.Ping] checks the credentials.
+//
+// # Purchases
+//
+// Only flights can be bought through the API. [Airlines.Buy] buys at once and bills the
+// company. The manual has no method to confirm, cancel or refund a purchase, and Buy has
+// no price. So search right before, and compare [TripInfo].Amount after the purchase.
+//
+// The results of a search can be stored and bought by another process. The manual does
+// not say how long they are valid, and it says nothing about caching.
 //
 // # Ids, dates and money
 //
-// What the manual keeps apart cannot be mixed here: [ExternalID] is an
-// employee's in the caller's system and [EmployeeID] at Smartway; [VariantID]
-// is a search's and [TripID] what became of it; an [ItemID] stays the same
-// while a [VersionID] is new with every change. A [Cursor] comes from the
-// history alone.
+// Ids that the manual keeps apart have types that cannot be mixed:
 //
-// Amounts are roubles where the manual names a currency, and it names no other.
-// Times have no zone: those of flights and hotels are the local clocks, so the
-// difference between a departure and an arrival is no duration; those of
-// booking and change are the supplier's own, presumably Moscow's. A time that
-// is missing is zero. Only what expires is an instant.
+//   - [ExternalID] is the id of an employee in the caller's system, [EmployeeID] the id at
+//     Smartway.
+//   - [VariantID] belongs to the results of a search, [TripID] to what was bought.
+//   - [ItemID] stays the same when a service changes. Each change has another
+//     [VersionID].
+//   - [Cursor] comes from [History.Cursor] only.
 //
-// Requests and answers can be stored as JSON and read again, but for a [Login],
-// which is a secret.
+// The rouble is the only currency that the manual names, and it does not name one for
+// every amount.
 //
-// # What the manual leaves to its reader
+// Times have no zone. Times of flights and hotels are local, so the difference between
+// departure and arrival is not the duration. Times of purchases and changes are the
+// supplier's, presumably in Moscow's zone. A time that is missing is zero. Only the times
+// when codes and logins expire are instants.
 //
-//   - query is an object, a list, a text or a number, and never left out.
-//   - A failure may stand where the result stands, under HTTP 200; a result of null is
-//     success where nothing is asked for.
-//   - Only what was set of an employee is sent, because the supplier stores all that is
-//     sent, empty lists included. An empty list in a request is not sent; Clear names the
-//     lists to send empty. Filters that the manual always shows are sent as [].
-//   - Sexes, documents and cards are spelt in several ways: here they have one. What is
-//     not known is kept.
-//   - A company is a number to List and a text to Save; both lists of List are always
-//     sent.
-//   - What a service's info is, an object or a list, follows from its type, which stands
-//     behind it. An empty dictionary is {}, [] or null, a city a text or an object.
-//   - Which fare is bought without a fare_id is not said: that of the fare which was
-//     chosen is always sent.
-//   - Filters that are not set are left out, or empty lists; the samples have "" there.
-//   - A voucher is Base64, in one line or several, and must be a PDF.
+// Requests and answers can be stored as JSON and read again, except a [Login], which is a
+// secret.
 //
-// # Values that cannot be read
+// # Unsafe calls
 //
-// Ids, amounts, statuses, seats and tickets are essential. What is wrong with another
-// value is a [rutravel.Warning]: the field stays empty. Without a readable essential
-// value, a row of a search or directory is left out with a warning. A row of what
-// exists (trips, versions, employees, statuses of requests, closing documents) is named
-// by a [*rutravel.RowsError] in the chain of the error, and the other rows are
-// returned. The history and the look-ups of lost calls return it as far as it was read.
+// These calls buy, create or cancel something. Each is sent once:
 //
-// # Limits
+//   - [Airlines.Buy],
+//   - [Requests.Save] and [Requests.Cancel],
+//   - [Employees.Save] with an employee who has no ExternalID,
+//   - [VerificationCodes.Add] of a super code without a text.
 //
-// The manual names none for requests; [rutravel.WithLimiter] sets one. One
-// attempt may take 30 seconds; of Employees.Save and List, packages, vouchers,
-// Trips.OfRequest and Requests.Save 60 seconds; of Airlines.Search and Buy 90
-// seconds; of Trips.Between and Versions two minutes
-// ([rutravel.WithAttemptTimeout]). The history of Trips.AfterChange may take any
-// time and have any length, but no more than a minute may pass without a trip.
+// If the outcome is unknown, the error is [rutravel.ErrNotConfirmed]. Do not make the
+// call again: look up what happened. The error's LookUp names the method.
 //
-// # When an answer is lost
-//
-// Airlines.Buy, Requests.Save, Requests.Cancel, Employees.Save of somebody without an
-// ExternalID and VerificationCodes.Add of a super code without a text are sent once. A call
-// whose outcome cannot be known fails with [rutravel.ErrNotConfirmed]: it may
-// have been carried out. Each of these methods has an operation, such as
-// [Airlines.BuyOperation], that finds out what became of a call and how long to ask.
-// The error names the look-up:
-//
-//	Airlines.Buy      Airlines.Wait with the PurchaseID, if one arrived; else Trips.Lost with the
-//	                  passengers and a cursor or day from before the call
-//	Employees.Save    Employees.Lost with the change
-//	Requests.Save     Requests.Statuses with the request's ID; nothing without one
-//	Requests.Cancel   Requests.Statuses
-//	VerificationCodes.Add   nothing: the supplier's cabinet
+// A call that is canceled after the request was sent has an unknown outcome as well. So
+// give these calls a context that does not end with a user's request:
+// [context.WithoutCancel] with a timeout.
 //
 // All other calls can be retried.
 //
-// A caller's cancellation after the request was sent is such a case, too: give
-// these calls a context of their own, detached from a user's request
-// ([context.WithoutCancel] and a time-out).
+// # Recovery
 //
-// The ids of a client's requests begin at a random large number. An answer with the id
-// of another request is an error, and what it says is returned with the error.
-// Trips.AfterChange accepts an id that this client gave to no request, with a warning,
-// because the manual prints its answers so.
+// Each unsafe call has an operation, such as [Airlines.BuyOperation]. It finds out what
+// happened and knows how long to keep asking. Package
+// [github.com/rutravel/rutravel-go/journal] stores the operations and resolves lost calls,
+// also after a crash. The operations use these look-ups:
+//
+//   - [Airlines.BuyOperation]: [Airlines.Result] with the PurchaseID, if one arrived.
+//     Otherwise [Trips.Lost] with the passengers and the day of the call.
+//   - [Employees.SaveOperation]: [Employees.Lost] with the change.
+//   - [Requests.SaveOperation]: [Requests.Statuses] with the ID of the request. A request
+//     without an ID cannot be looked up.
+//   - [Requests.CancelOperation]: [Requests.Statuses].
+//   - [VerificationCodes.AddOperation]: none. Check the supplier's cabinet.
+//
+// Without journal, use the same look-ups: [Airlines.Wait] or Lost after Buy. Store before
+// the call what Lost needs: see [LostQuery].
+//
+// # Values that cannot be read
+//
+// Ids, amounts, statuses, seats and tickets are essential. Another field that cannot be
+// read stays empty, and the logger gets a [rutravel.Warning].
+//
+// A row whose essential field cannot be read does not hide other rows:
+//
+//   - Searches and directories leave it out with a warning.
+//   - Lists of trips, versions, employees, statuses of requests and closing documents
+//     return the other rows. The error has a [*rutravel.RowsError] in its chain that names
+//     the row.
+//   - [Trips.AfterChange] and the look-ups [Trips.Lost] and [Employees.Lost] return the
+//     row as far as it was read.
 //
 // # Errors
 //
-// The manual shows one error of JSON-RPC: code 401, [rutravel.ErrAuth]. Other
-// codes of HTTP and JSON-RPC are taken for what they say, all else is
-// [rutravel.ErrRejected]; of a call that is sent once it is
-// [rutravel.ErrNotConfirmed], unless the code is one of 400 to 499, without 408
-// and 409, or says that the request was no good. [ErrorDetails] has what is said
-// next to the message. Failures that stand in the place of a result are errors
-// like others. No error and no log shows the credentials or what a request says
-// about travellers.
+// The manual shows one error of JSON-RPC: the code 401, which is [rutravel.ErrAuth]. Other
+// codes of HTTP or JSON-RPC get the kind of the same meaning. All other codes are
+// [rutravel.ErrRejected].
+//
+// For an unsafe call, an error of the supplier is [rutravel.ErrNotConfirmed], unless its
+// code shows that nothing was done: 400 to 499 except 408 and 409, and the JSON-RPC codes
+// for an invalid request.
+//
+// If a method returns a failure in place of the result, that is an error as well.
+// [ErrorDetails] has the texts next to the message of an error. Errors and logs never show
+// the credentials or the personal data of a request.
+//
+// The ids of a client's requests count up from a large random number. An answer with
+// another id is an error, and what was read is returned with it. Only [Trips.AfterChange]
+// accepts an id that this client gave to no request, with a warning, because the manual
+// prints such an answer.
+//
+// # Limits
+//
+// The manual has no limits for the rate of requests; [rutravel.WithLimiter] sets one.
+//
+// One attempt may take this long ([rutravel.WithAttemptTimeout] changes it):
+//
+//   - 90 seconds: [Airlines.Search] and [Airlines.Buy],
+//   - two minutes: [Trips.Between] and [Trips.Versions],
+//   - 60 seconds: [Employees.Save], [Employees.List], [ClosingDocuments.List], vouchers,
+//     [Trips.OfRequest] and [Requests.Save],
+//   - 30 seconds: all others.
+//
+// The answer of [Trips.AfterChange] may take any time and have any length. After a minute
+// without a trip, it ends with an error.
+//
+// # What the manual leaves to its reader
+//
+//   - query is an object, a list, a text or a number. It is always sent.
+//   - With HTTP 200, a failure can be in place of the result. A result of null is a
+//     success of methods that return nothing.
+//   - Only fields of an employee that are set are sent, because the supplier stores all
+//     fields that are sent, also empty lists. To send an empty list, name it in Clear.
+//   - Filters that are not set are left out, or sent as [] if the manual always shows a
+//     list. Some samples have "" there.
+//   - Sexes, types of documents and types of cards have several spellings in the manual
+//     and one in this package. Unknown values are kept.
+//   - A company is a number in employees.list and a text in employees.save. Both lists of
+//     employees.list are always sent.
+//   - The info of a service is an object or a list. Its type, which comes after it,
+//     decides. An empty dictionary is {}, [] or null. A city is a text or an object.
+//   - The manual does not say which fare is bought without a fare_id. The client sends
+//     the fare_id of the chosen fare, unless the fare has none.
+//   - A voucher is Base64, with or without line breaks, and must be a PDF.
 package smartway

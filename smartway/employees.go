@@ -12,18 +12,18 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// Employees is the manual's chapter "Сотрудники": who travels, and may do
-// what at Smartway.
+// Employees lists and changes employees and their rights. It is the manual's chapter
+// "Сотрудники".
 type Employees struct{ core *core }
 
-// EmployeeQuery says whom to list. Of both lists, at least one must not be
-// empty: nobody gets the personal data of a whole account by mistake.
+// EmployeeQuery has the conditions of [Employees.List]. At least one of the lists must not
+// be empty, so that nobody reads the personal data of a whole account by mistake.
 type EmployeeQuery struct {
-	Companies []CompanyID  // companies_id: whose employees to list
-	Employees []ExternalID // employees_id: whom to list, by the caller's ids; empty: all of the companies'
+	Companies []CompanyID  // companies_id: lists the employees of these companies
+	Employees []ExternalID // employees_id: lists these employees; empty: all employees of the companies
 }
 
-// Employee is an employee as Smartway lists them.
+// Employee is an employee who is stored at Smartway.
 type Employee struct {
 	ID           EmployeeID         // Id
 	ExternalID   ExternalID         // ExternalId: the caller's id; "" if there is none
@@ -44,11 +44,11 @@ type Employee struct {
 	Tags         []string           // Tags
 }
 
-// Passenger returns the employee as a passenger of a purchase, with the ID in the
-// caller's system. The names in Latin letters are those of the document that is
-// selected or, without one, of the first that has them. An only document is selected.
-// The company is set if the employee has exactly one: it is billed. What [Airlines.Buy]
-// needs and the employee does not have stays empty.
+// Passenger returns the employee as a passenger of a purchase, with the ID in the caller's
+// system. The names in Latin letters come from the selected document. If no document with
+// them is selected, they come from the first document that has them. A single document is
+// selected. The company, which is billed, is set if the employee has exactly one. Fields
+// that [Airlines.Buy] needs and the employee does not have stay empty.
 func (e Employee) Passenger() Passenger {
 	surname, first, middle := e.latinNames()
 	p := Passenger{
@@ -91,7 +91,7 @@ func (e Employee) Traveller() Traveller {
 	return t
 }
 
-// latinNames are the names in Latin letters, which the documents have.
+// latinNames returns the names in Latin letters, which only documents have.
 func (e Employee) latinNames() (surname, first, middle string) {
 	for _, d := range e.Documents {
 		if d.SurnameEng != "" && (surname == "" || d.Selected) {
@@ -104,13 +104,13 @@ func (e Employee) latinNames() (surname, first, middle string) {
 	return surname, first, middle
 }
 
-// EmployeeStatus is whether an employee is at work and may log in.
+// EmployeeStatus says whether an employee works at the company and may log in.
 type EmployeeStatus string
 
-// The statuses. Employees at work are those with the first two.
+// Statuses of employees.
 const (
-	EmployeeWithoutLogin EmployeeStatus = "Active"   // at work, without access to the service
-	EmployeeUser         EmployeeStatus = "User"     // at work, with access to the service
+	EmployeeWithoutLogin EmployeeStatus = "Active"   // works, without access to the service
+	EmployeeUser         EmployeeStatus = "User"     // works, with access to the service
 	EmployeeArchived     EmployeeStatus = "Archived" // dismissed
 )
 
@@ -119,7 +119,7 @@ type EmployeeCompany struct {
 	ID        CompanyID  // CompanyId
 	Name      string     // CompanyName
 	ShortName string     // ShortCompanyName
-	Employee  EmployeeID // EmployeeId: the employee's at Smartway
+	Employee  EmployeeID // EmployeeId
 }
 
 // EmployeeDocument is an identity document of an employee.
@@ -140,17 +140,17 @@ type EmployeeDocument struct {
 // EmployeeBonus is a loyalty card of an employee.
 type EmployeeBonus struct {
 	ID       string     // Id
-	Employee EmployeeID // EmployeeId: the employee's at Smartway
+	Employee EmployeeID // EmployeeId
 	Type     BonusType  // Type
 	Code     string     // Code: the airline's IATA code, or [RailwayBonus]
 	Number   string     // Number
 }
 
-// List lists the employees of companies, or those with the given ids. A user
-// who may not edit others is the only one listed, without an error.
+// List lists the employees of companies, or employees with the given ids. If the client's
+// user may not edit others, the list has only this user, and there is no error.
 //
-// If some employees could not be read, the others are returned, and the error has a
-// [*rutravel.RowsError] in its chain that names them.
+// If some employees cannot be read, List returns the others and an error with a
+// [*rutravel.RowsError] in its chain.
 //
 // Smartway: POST employees.list
 func (s Employees) List(ctx context.Context, q EmployeeQuery, opts ...rutravel.CallOption) ([]Employee, error) {
@@ -165,16 +165,16 @@ func (s Employees) List(ctx context.Context, q EmployeeQuery, opts ...rutravel.C
 	return readable(call(ctx, s.core, r, rowsOf((*Employee).decode, (*Employee).id), nil, opts))
 }
 
-// ListAll lists the employees of all companies of the account: everybody's
-// personal data. Employees who could not be read are as in [Employees.List].
+// ListAll lists the employees of all companies of the account, with their personal data.
+// Employees who cannot be read are reported as in [Employees.List].
 //
 // Smartway: POST employees.list
 func (s Employees) ListAll(ctx context.Context, opts ...rutravel.CallOption) ([]Employee, error) {
 	return readable(s.list(ctx, EmployeeQuery{}, opts))
 }
 
-// list lists the employees of companies; no companies are all. Employees who could
-// not be read are among them as far as they were read.
+// list lists the employees of companies, or of all companies if there are none in q.
+// Employees who could not be read are among them, as far as they were read.
 func (s Employees) list(ctx context.Context, q EmployeeQuery, opts []rutravel.CallOption) ([]Employee, error) {
 	r := &request{op: opEmployeesList, query: q.encode()}
 	return call(ctx, s.core, r, rowsOf((*Employee).decode, (*Employee).id), nil, opts)
@@ -193,7 +193,7 @@ func (q EmployeeQuery) encode() employeeQuery {
 	return out
 }
 
-// asWritten is a number if the id is one, as in the sample, and otherwise a text.
+// asWritten returns a number if the id is one, as in the sample, and otherwise a text.
 func (id ExternalID) asWritten() any {
 	const longest = 18 // digits that an int64 holds
 	if number := new(valid.Check); len(id) <= longest {

@@ -78,8 +78,8 @@ func TestEmployeeConverted(t *testing.T) {
 	e.Companies = append(e.Companies, smartway.EmployeeCompany{ID: "7134"})
 	p := e.Passenger()
 	assert.Equal(t, "HORDINA", p.SurnameEng)
-	assert.True(t, p.Passports[0].Selected, "the only one")
-	assert.Empty(t, p.Company, "somebody must say who pays")
+	assert.True(t, p.Passports[0].Selected, "a single document is selected")
+	assert.Empty(t, p.Company, "there are two companies")
 	_, err := with(t, "null").Airlines.Buy(t.Context(), smartway.PurchaseRequest{Search: "s", Variant: "1", Passengers: []smartway.Passenger{p}})
 	conformance.Invalid(t, err, "Passengers[0].MiddleNameEng")
 	assert.Empty(t, smartway.Employee{}.Passenger().SurnameEng)
@@ -89,7 +89,8 @@ func TestEmployeeConverted(t *testing.T) {
 	assert.Equal(t, all[0].ExternalID, all[0].Passenger().ID)
 }
 
-// The middle of three employees is broken. All come as far as they were read.
+// The second of three employees cannot be read. All are returned, as far as they were
+// read.
 func TestEmployeeRows(t *testing.T) {
 	t.Parallel()
 	for odd, warning := range map[string]string{

@@ -11,8 +11,8 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// ErrorDetails are the texts of an error next to its message: error.data. Get them
-// with [errors.AsType].
+// ErrorDetails has the texts next to the message of an error: error.data. Get it with
+// [errors.AsType].
 type ErrorDetails []string
 
 // Error returns the texts on one line.
@@ -23,15 +23,16 @@ type reply struct {
 	op     int
 	sentID string
 	body   []byte    // the whole answer
-	stream io.Reader // in place of body: the answer while it arrives
+	stream io.Reader // replaces body if the answer is read while it arrives
 	warn   func(rutravel.Warning)
 
-	// accepts reports whether an answer with another id is accepted too; nil: none is.
+	// accepts reports whether an answer with another id is accepted. If it is nil, no
+	// other id is accepted.
 	accepts func(id string) bool
 
 	id        string // "" if it is null or missing
 	nullID    bool
-	hasResult bool // true for a result of null too
+	hasResult bool // also true for null
 	hasValue  bool // the result is not null
 	hasError  bool // the error is not null
 	code      string
@@ -39,16 +40,16 @@ type reply struct {
 	details   []string
 }
 
-// read reads the envelope and judges it. The function decodes the result.
+// read reads and checks the envelope. result decodes the result.
 //
-// The members may stand in any order; "jsonrpc" says nothing that the others do
-// not. An error that the supplier names comes before anything that is wrong with
-// the result. Text that is not JSON to its end is not a refusal.
+// The members may have any order, and "jsonrpc" is ignored. The supplier's error has
+// priority over a result that cannot be decoded. An answer that is not complete JSON is
+// not a refusal.
 func (r *reply) read(result func(*wire.Decoder) error) error {
 	envelope := func(d *wire.Decoder) error {
 		return d.Object(func(name []byte) error {
 			switch string(name) {
-			case "id": // the number as a text is accepted
+			case "id": // a number, or the same number as a text
 				r.nullID = d.Null()
 				return wire.String(d, &r.id)
 			case "result":
@@ -93,12 +94,12 @@ func (r *reply) read(result func(*wire.Decoder) error) error {
 	return err
 }
 
-// isOther reports whether the id is that of another request.
+// isOther reports whether the id belongs to another request.
 func (r *reply) isOther() bool {
 	return r.id != r.sentID && (r.id == "" || r.accepts == nil || !r.accepts(r.id))
 }
 
-// ofRows reports whether an error is about rows of a list alone.
+// ofRows reports whether an error is only about rows of a list.
 func ofRows(err error) bool {
 	_, ok := errors.AsType[*rutravel.RowsError](err)
 	return ok
@@ -110,15 +111,15 @@ func ofRow(err error) bool {
 	return ok
 }
 
-// malformed reports whether an answer is not JSON to its end.
+// malformed reports whether an answer is not complete JSON.
 func malformed(err error) bool {
 	bad, ok := errors.AsType[*wire.Error](err)
 	return ok && bad.Malformed
 }
 
-var errOtherID = &wire.Error{Path: "id", Problem: "not the request's: this may be the answer to another"}
+var errOtherID = &wire.Error{Path: "id", Problem: "not the request's: this may be the answer to another request"}
 
-// decodeError reads {code, data, message, name}. Anything else is a text.
+// decodeError reads {code, data, message, name} or a text.
 func (r *reply) decodeError(d *wire.Decoder) error {
 	if !d.Nested() {
 		return wire.String(d, &r.message)
@@ -131,14 +132,14 @@ func (r *reply) decodeError(d *wire.Decoder) error {
 			return wire.String(d, &r.message)
 		case "data":
 			return d.Texts(&r.details)
-		default: // name is "Error" for all that is known
+		default: // name is always "Error" in the manual
 			return d.Skip()
 		}
 	})
 }
 
-// refusal makes an error of the error member. Without an id or a code it may be a
-// gateway's. Next to a result it does not say what was done.
+// refusal returns the error for the error member. An error without an id or a code may come
+// from a gateway. An error next to a result does not show what was done.
 func (r *reply) refusal() *transport.Refusal {
 	code := parseCode(r.code)
 	kind, undecided := kindOf(code)
@@ -160,8 +161,8 @@ func (r *reply) refusal() *transport.Refusal {
 	return refusal
 }
 
-// parseCode reads a code, which may be written as 401, 401.0 or "401"; it is 0,
-// which says nothing, if it is none or no whole one.
+// parseCode reads a code: 401, 401.0 or "401". It returns 0 if the code is not a whole
+// number.
 func parseCode(code string) int64 {
 	n, ok := wire.ParseDecimal(strings.TrimSpace(code))
 	if !ok || !n.IsInteger() || !n.BigInt().IsInt64() {
@@ -170,24 +171,24 @@ func parseCode(code string) int64 {
 	return n.IntPart()
 }
 
-// The codes of JSON-RPC that say that a method was not carried out.
+// Codes of JSON-RPC for a method that was not carried out.
 const (
-	noJSON    = -32700
-	noRequest = -32600
-	noMethod  = -32601
-	noParams  = -32602
+	invalidJSON    = -32700
+	invalidRequest = -32600
+	unknownMethod  = -32601
+	invalidParams  = -32602
 )
 
-// notExamined reports whether a code says that the supplier did not read the
-// request. The id is not known then, and null.
+// notExamined reports whether a code means that the supplier did not read the request.
+// Such an answer has no id.
 func notExamined(code int64) bool {
-	return code == noJSON || code == noRequest || code == http.StatusUnauthorized
+	return code == invalidJSON || code == invalidRequest || code == http.StatusUnauthorized
 }
 
-// kindOf classifies the codes. 401 is the only one that the manual shows, and it
-// is HTTP's; those below zero are JSON-RPC's. undecided: the code does not say
-// that nothing was done. Only codes for the caller's own errors say so. 408 and
-// 409 do not: the conflict may be with the call itself.
+// kindOf returns the kind of a code. The manual shows only 401, which is HTTP's; codes
+// below zero are JSON-RPC's. undecided means that the request may have been carried out.
+// Only codes for errors of the caller exclude this. 408 and 409 do not: a conflict may be
+// with the first attempt of the same call.
 func kindOf(code int64) (kind rutravel.Kind, undecided bool) {
 	switch code {
 	case http.StatusUnauthorized:
@@ -198,9 +199,9 @@ func kindOf(code int64) (kind rutravel.Kind, undecided bool) {
 		return rutravel.ErrNotFound, false
 	case http.StatusTooManyRequests:
 		return rutravel.ErrRateLimited, false
-	case http.StatusBadRequest, http.StatusUnprocessableEntity, noParams, noRequest, noJSON:
+	case http.StatusBadRequest, http.StatusUnprocessableEntity, invalidParams, invalidRequest, invalidJSON:
 		return rutravel.ErrInvalid, false
-	case noMethod:
+	case unknownMethod:
 		return "", false
 	case http.StatusConflict:
 		return rutravel.ErrConflict, true
@@ -213,8 +214,8 @@ func kindOf(code int64) (kind rutravel.Kind, undecided bool) {
 	return "", code < 400 || code >= 500
 }
 
-// failure is what three methods answer in place of a result: {"error": "…",
-// "success": false}, or a word.
+// failure is an answer of three methods in place of a result: {"error": "…", "success":
+// false}, or a word.
 type failure struct {
 	texts        []string
 	unsuccessful bool // success is false
@@ -234,7 +235,7 @@ func (f *failure) decode(d *wire.Decoder) error {
 	return d.Map(func(name []byte) error { return f.member(d, name) })
 }
 
-// member decodes a member of a failure and skips others.
+// member decodes a member of a failure and skips other members.
 func (f *failure) member(d *wire.Decoder, name []byte) error {
 	switch string(name) {
 	case "error":
@@ -252,10 +253,10 @@ func (f *failure) member(d *wire.Decoder, name []byte) error {
 // found reports whether there is a failure. A list next to it may be incomplete.
 func (f *failure) found() bool { return f.unsuccessful || len(f.texts) > 0 }
 
-const incomplete = "may be incomplete: a failure stands next to it"
+const incomplete = "may be incomplete: the answer also has a failure"
 
-// refusal makes an error of a failure. Where the manual does not document one, it
-// may be another program's.
+// refusal returns the error for a failure. A failure that the manual does not document for
+// this method may come from another program.
 func (f failure) refusal(documented bool) *transport.Refusal {
 	message := ErrorDetails(f.texts).Error()
 	switch {
@@ -268,8 +269,8 @@ func (f failure) refusal(documented bool) *transport.Refusal {
 	}
 }
 
-// failureInResult looks for a failure in a result that could not be decoded. It
-// returns err if there is none. Three methods document the failure; with others
+// failureInResult looks for a failure in a result that could not be decoded. It returns
+// err if there is none. The manual documents the failure for three methods. For others
 // it counts only if success is false.
 func (r *reply) failureInResult(err error) error {
 	if r.body == nil {

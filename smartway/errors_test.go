@@ -61,7 +61,7 @@ func TestBuyRefused(t *testing.T) {
 		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":403,"message":"no"}}`, rutravel.ErrForbidden},
 		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":451,"message":"no"},"result":null}`, rutravel.ErrRejected},
 		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":429,"message":"slow"}}`, rutravel.ErrRateLimited},
-		// The server's own errors, and errors of nobody knows whom.
+		// Errors of the server, and errors of unknown programs.
 		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"Internal error"}}`, rutravel.ErrNotConfirmed},
 		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":-32000,"message":"Server error"}}`, rutravel.ErrNotConfirmed},
 		{200, `{"jsonrpc":"2.0","id":1,"error":{"code":500,"message":"oops"}}`, rutravel.ErrNotConfirmed},
@@ -76,7 +76,7 @@ func TestBuyRefused(t *testing.T) {
 		{200, `{"jsonrpc":"2.0","id":1,"result":{"error":"no","success":false}}`, rutravel.ErrNotConfirmed},
 		{200, `{"jsonrpc":"2.0","id":1,"result":"Бронирование невозможно"}`, rutravel.ErrNotConfirmed},
 		{200, `{"jsonrpc":"2.0","id":1,"result":"not_found"}`, rutravel.ErrNotConfirmed},
-		// Only what was not looked into has no id.
+		// Only an answer to a request that was not read may have no id.
 		{200, `{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"Invalid Request"}}`, rutravel.ErrInvalid},
 		{200, `{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"Parse error"}}`, rutravel.ErrInvalid},
 		{200, `{"jsonrpc":"2.0","id":null,"error":{"code":403,"message":"no"}}`, rutravel.ErrNotConfirmed},
@@ -127,7 +127,7 @@ func TestNotConfirmedNamesLookUp(t *testing.T) {
 	}
 }
 
-// Only codes for the caller's own errors say that nothing was bought.
+// Only codes for errors of the caller prove that nothing was bought.
 func TestBuyRefusalCodes(t *testing.T) {
 	t.Parallel()
 	for code, kind := range map[string]rutravel.Kind{
@@ -155,8 +155,8 @@ func TestBuyRefusalCodes(t *testing.T) {
 	}
 }
 
-// SW-T06: a failure in place of a result is a refusal where the manual shows one, and
-// only with the request's id.
+// SW-T06: a failure in place of a result is a refusal only of methods for which the manual
+// shows it, and only with the request's id.
 func TestRefusalInResult(t *testing.T) {
 	t.Parallel()
 	for id, kind := range map[string]rutravel.Kind{"1": rutravel.ErrNotFound, "2": rutravel.ErrNotConfirmed, "null": rutravel.ErrNotConfirmed} {
@@ -243,7 +243,7 @@ func TestAwkwardAnswers(t *testing.T) {
 			}
 			method, _, _ := strings.Cut(name, "-")
 			call := methods[method]
-			if call == nil { // of any method
+			if call == nil { // any method
 				call = methods["train.station_autocomplete"]
 			}
 			status := http.StatusOK
@@ -254,7 +254,7 @@ func TestAwkwardAnswers(t *testing.T) {
 			}
 			c, _ := answering(t, status, conformance.Awkward(t, "smartway", name))
 			_, err := call(t.Context(), c)
-			if joined, ok := err.(interface{ Unwrap() []error }); ok { // of the rows of an iteration
+			if joined, ok := err.(interface{ Unwrap() []error }); ok { // errors of rows of an iteration
 				err = joined.Unwrap()[0]
 			}
 			if kind, refused := want[name]; refused {
@@ -267,5 +267,5 @@ func TestAwkwardAnswers(t *testing.T) {
 			seen++
 		}
 	}
-	assert.Len(t, want, seen, "of some there is no file")
+	assert.Len(t, want, seen, "some answers have no file")
 }

@@ -1,9 +1,9 @@
 package smartway
 
-// Operations is the table, for the tests next to the package.
+// Operations exports the table of operations to tests of package smartway_test.
 var Operations = operations[:]
 
-// Numbered makes the first call of a client have the id 1, as the golden answers do.
+// Numbered sets the id of the client's first call to 1, as in the golden answers.
 func Numbered(c *Client) *Client {
 	c.core.number(1)
 	return c

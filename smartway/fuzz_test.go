@@ -17,7 +17,7 @@ import (
 	"github.com/rutravel/rutravel-go/smartway"
 )
 
-// methods make a call of each method of the manual.
+// methods has a call of each method of the manual.
 var methods = map[string]func(context.Context, *smartway.Client) (any, error){
 	"ping": func(ctx context.Context, c *smartway.Client) (any, error) { return nil, c.Ping(ctx) },
 	"employees.save": func(ctx context.Context, c *smartway.Client) (any, error) {
@@ -76,8 +76,8 @@ var methods = map[string]func(context.Context, *smartway.Client) (any, error){
 	},
 }
 
-// fuzzed returns a new client, whose first call has the id of the golden
-// answers, that is answered with body.
+// fuzzed returns a client whose calls are answered with body. The id of its first call is
+// that of the golden answers.
 func fuzzed(t testing.TB, status int, body []byte) *smartway.Client {
 	t.Helper()
 	m := httpmock.NewMockTransport()
@@ -85,7 +85,8 @@ func fuzzed(t testing.TB, status int, body []byte) *smartway.Client {
 	return client(t, m, rutravel.WithMaxAttempts(1))
 }
 
-// Fuzz gives every method any answer under any status, whole and while it arrives.
+// Fuzz calls each method with any answer and any status. Histories are also read while they
+// arrive.
 func Fuzz(f *testing.F) {
 	seeds := conformance.Seeds(f, "../testdata/smartway/*.json", "../testdata/smartway/awkward/*.json")
 	conformance.Fuzz(f,
@@ -93,8 +94,7 @@ func Fuzz(f *testing.F) {
 		conformance.Fuzzed{Seeds: seeds, Numbers: []int{http.StatusOK}, RotatedNumbers: conformance.Failures, Check: fuzzHistory})
 }
 
-// What comes of an answer is a value or a *rutravel.Error, and a purchase
-// succeeds only with its id.
+// Each answer becomes a value or a *rutravel.Error. A purchase succeeds only with its id.
 func fuzzAnswers(t *testing.T, number int, body []byte) {
 	status := conformance.Status(number)
 	_, err := fuzzed(t, status, body).Employees.Lost(t.Context(), smartway.EmployeeChange{
@@ -130,12 +130,13 @@ func fuzzAnswers(t *testing.T, number int, body []byte) {
 	}
 }
 
-// A history that arrives has the trips of the same answer when it is read whole. A cursor comes only with all of it.
+// A history that is read while it arrives has the same trips as a complete answer. It
+// returns a cursor only at the end.
 func fuzzHistory(t *testing.T, number int, body []byte) {
 	status := conformance.Status(number)
 	history := fuzzed(t, status, body).Trips.AfterChange(t.Context(), 0)
 	var streamed []smartway.Trip
-	whole, unread := true, 0 // unless it breaks off
+	whole, unread := true, 0 // whole: the history reached its end
 	for trip, err := range history.All() {
 		if conformance.Succeeded(t, status, err) {
 			streamed = append(streamed, trip)

@@ -19,7 +19,7 @@ const (
 	beta       = `Общество с ограниченностью ответственностью "Бета"`
 )
 
-// zeroVAT is what both parts of a train ticket have.
+// zeroVAT is the VAT of both parts of a train ticket.
 func zeroVAT() []VAT {
 	return []VAT{{"0%", conformance.NullDec("0")}, {"0%", conformance.NullDec("0")}}
 }
@@ -88,7 +88,7 @@ func fromLappeenranta() ItemDetails {
 	}}
 }
 
-// bought makes an item of its only version.
+// bought returns the item of a single version.
 func bought(i TripItem, v ItemVersion) TripItem {
 	i.ID, i.Type, i.Status, i.CheckIn, i.CheckOut = v.Item, v.Type, v.Status, v.CheckIn, v.CheckOut
 	i.TravelTime, i.Number, i.Details, i.Travellers = v.TravelTime, v.Number, v.Details, v.Travellers

@@ -21,7 +21,7 @@ import (
 	"github.com/rutravel/rutravel-go/smartway/smartwaytest"
 )
 
-// request is what arrives at the supplier.
+// request is a request that the supplier received.
 type request struct {
 	JSONRPC string
 	ID      int64
@@ -40,7 +40,7 @@ func client(t testing.TB, rt http.RoundTripper, opts ...rutravel.Option) *smartw
 	return smartway.Numbered(c)
 }
 
-// replying returns a client whose requests are answered by reply.
+// replying returns a client whose requests reply answers.
 func replying(t testing.TB, reply func(request) string) *smartway.Client {
 	t.Helper()
 	m := httpmock.NewMockTransport()
@@ -59,7 +59,7 @@ func replying(t testing.TB, reply func(request) string) *smartway.Client {
 	return client(t, m)
 }
 
-// answering returns a client that gets one body to everything, with a status.
+// answering returns a client that gets the same status and body for each request.
 func answering(t testing.TB, status int, body string) (*smartway.Client, *httpmock.MockTransport) {
 	t.Helper()
 	m := httpmock.NewMockTransport()
@@ -67,14 +67,13 @@ func answering(t testing.TB, status int, body string) (*smartway.Client, *httpmo
 	return client(t, m, rutravel.WithMaxAttempts(1)), m
 }
 
-// with returns a client that gets one result to everything.
+// with returns a client that gets the same result for each request.
 func with(t testing.TB, result string) *smartway.Client {
 	t.Helper()
 	return replying(t, func(q request) string { return answer(q, result) })
 }
 
-// warned returns an option and the warnings that it logs, each as its path, id and
-// problem.
+// warned returns an option and the warnings that it logs: path, id and problem of each.
 func warned() (rutravel.Option, *[]string) {
 	h := new(warnings)
 	return rutravel.WithLogger(slog.New(h)), &h.all
@@ -98,7 +97,7 @@ func (w *warnings) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-// bodied returns a client that gets one body to everything, and the warnings.
+// bodied returns a client that gets the same body for each request, and its warnings.
 func bodied(t testing.TB, body string) (*smartway.Client, *[]string) {
 	t.Helper()
 	log, all := warned()
@@ -107,7 +106,7 @@ func bodied(t testing.TB, body string) (*smartway.Client, *[]string) {
 	return client(t, m, log), all
 }
 
-// answer is a success.
+// answer returns an answer with a result.
 func answer(q request, result string) string {
 	id, err := json.Marshal(q.ID)
 	if err != nil {
@@ -116,14 +115,14 @@ func answer(q request, result string) string {
 	return `{"jsonrpc":"2.0","id":` + string(id) + `,"result":` + result + `}`
 }
 
-// awkwardly returns a client that gets an awkward answer.
+// awkwardly returns a client that gets an awkward answer from a file.
 func awkwardly(t testing.TB, name string) *smartway.Client {
 	t.Helper()
 	c, _ := answering(t, http.StatusOK, conformance.Awkward(t, "smartway", name))
 	return c
 }
 
-// asked returns a client that gets one result to everything, and the queries.
+// asked returns a client that gets the same result for each request, and its queries.
 func asked(t testing.TB, result string) (*smartway.Client, *[]string) {
 	t.Helper()
 	queries := new([]string)
@@ -158,7 +157,7 @@ func booking() smartway.PurchaseRequest {
 	return smartway.PurchaseRequest{Search: "01b009a9", Variant: "2", Passengers: []smartway.Passenger{passenger()}}
 }
 
-// offer searches the fake's flights of tomorrow and makes a booking of the first.
+// offer searches the fake's flights of tomorrow and returns the purchase of the first one.
 func offer(t testing.TB, c *smartway.Client) smartway.PurchaseRequest {
 	t.Helper()
 	offers, err := c.Airlines.Search(t.Context(), smartway.FlightQuery{

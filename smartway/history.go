@@ -13,44 +13,42 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// Cursor is a position in the history of all trips; the zero value is before the
-// first trip. It comes from [History.Cursor] alone and can be stored.
+// Cursor is a position in the history of all trips. The zero value is before the first
+// trip. Other values come only from [History.Cursor] and can be stored.
 type Cursor int
 
-// History is the trips of the account that were created or changed after a
-// cursor. All trips together may be hundreds of megabytes. They are decoded one
-// at a time, while the answer arrives.
+// History has the trips of the account that were created or changed after a cursor. All
+// trips together may be hundreds of megabytes. They are decoded one at a time, while the
+// answer arrives.
 //
-// It is for one goroutine.
+// A History must be used by one goroutine.
 type History struct {
 	trips    iter.Seq2[Trip, error]
 	cursor   Cursor
-	complete bool // all trips of the last range came
+	complete bool // the last range reached the end
 }
 
-// All sends the request and returns the trips as they arrive. Nothing is sent
-// before the first trip is requested, and each range sends a new request.
+// All sends the request and yields the trips as they arrive. Nothing is sent before the
+// first trip is requested, and each range sends a new request.
 //
-// A trip of which an id, amount, status or ticket cannot be read is returned as far
-// as it was read, with an error that has [*rutravel.RowError] in its chain. Its ID
-// is the trip's, if that could be read. The sequence continues. Any other
-// error ends it. After the first trip was returned, a broken connection ends the
-// sequence without a retry: range again.
+// A trip with an id, amount, status or ticket that cannot be read is yielded as far as it
+// was read. Its error has a [*rutravel.RowError] in its chain, with the ID of the trip if
+// that could be read. The sequence continues. Any other error ends it. After the first
+// trip, a broken connection ends the sequence without a retry: range again.
 //
-// Trips are repeated: [Trip.HasNews] compares the IDs of their versions with those
-// that are stored.
+// A trip may come more than once. [Trip.HasNews] compares the IDs of its versions with
+// those that are stored.
 func (h *History) All() iter.Seq2[Trip, error] { return h.trips }
 
-// Cursor returns the position for the next request, if the last range over
-// [History.All] reached the end. Store it after all its trips were processed: then
-// trips that were lost on the way are returned again.
+// Cursor returns the position for the next request. ok is false unless the last range over
+// [History.All] reached the end. Store the cursor after all trips of the range were
+// processed, so that a crash loses none of them.
 //
-// ok is true as well if the only errors of the range were those of single trips.
-// Whoever stores the cursor then does not see these trips again before their next
-// change. Store it if the trips were repaired otherwise, for example with
-// [Trips.Info], or if they can be done without.
+// ok is also true if only single trips had errors. If you store the cursor, these trips do
+// not come again before their next change. So store it only if they were read in another
+// way, for example with [Trips.Info], or if they are not needed.
 //
-// If there was nothing new, it is the cursor of this request. It is never lower.
+// If there was nothing new, the cursor is that of the request. It is never lower.
 func (h *History) Cursor() (c Cursor, ok bool) {
 	if !h.complete {
 		return 0, false
@@ -58,14 +56,14 @@ func (h *History) Cursor() (c Cursor, ok bool) {
 	return h.cursor, true
 }
 
-// AfterChange returns the trips that were created or changed after a cursor; 0
-// returns all trips. [rutravel.WithAttemptTimeout] limits the time without a trip.
-// The whole answer may take longer; the deadline of ctx limits it.
+// AfterChange returns the trips that were created or changed after a cursor. The cursor 0
+// returns all trips. [rutravel.WithAttemptTimeout] limits the time without a trip. Only
+// the deadline of ctx limits the time of the whole answer.
 //
 //	history := client.Trips.AfterChange(ctx, stored)
 //	for trip, err := range history.All() {
 //		if row, ok := errors.AsType[*rutravel.RowError](err); ok {
-//			log.Print(row) // trip has what could be read
+//			log.Print(row) // trip has the values that could be read
 //			continue
 //		}
 //		if err != nil {
@@ -77,8 +75,8 @@ func (h *History) Cursor() (c Cursor, ok bool) {
 //		… // store the cursor
 //	}
 //
-// The manual prints an answer of this method with another id than the request's.
-// An answer with an id that this client gave to no call is accepted, with a
+// The manual prints an answer of this method whose id differs from the request's. So an
+// answer with an id that this client gave to no call is accepted, with a
 // [rutravel.Warning].
 //
 // Smartway: POST trip.get_after_change
@@ -115,7 +113,7 @@ func (s Trips) AfterChange(ctx context.Context, after Cursor, opts ...rutravel.C
 	return h
 }
 
-// tripRow is a trip, as far as it was read if it is bad.
+// tripRow is a trip, and what could not be read of it.
 type tripRow struct {
 	trip Trip
 	bad  *rutravel.RowError
@@ -135,9 +133,8 @@ var (
 	errIncomplete = &wire.Error{Path: "result.trips", Problem: incomplete}
 )
 
-// decode decodes the answer and returns the next cursor. The members of the
-// envelope and of the result may stand in any order, so the cursor is known only
-// at the end.
+// decode decodes the answer and returns the next cursor. The members of the envelope and
+// of the result may have any order, so the cursor is known only at the end.
 func (h *historyDecoder) decode(after Cursor) (Cursor, error) {
 	err := h.answer.read(h.decodeResult)
 	if err != nil && h.failure.unsuccessful && !malformed(err) && !h.answer.hasError {
@@ -166,8 +163,8 @@ func (h *historyDecoder) decodeResult(d *wire.Decoder) error {
 	return err
 }
 
-// decodeTrips yields the trips, unless what stood before them shows that the
-// answer must not be used.
+// decodeTrips yields the trips, unless the members before them show that the answer must
+// not be used.
 func (h *historyDecoder) decodeTrips(d *wire.Decoder) error {
 	if (h.answer.id != "" || h.answer.nullID) && h.answer.isOther() {
 		return errOtherID

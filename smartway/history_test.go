@@ -23,10 +23,10 @@ import (
 	"github.com/rutravel/rutravel-go/smartway"
 )
 
-// generated is a history that is made while it is read: of the trip that the
-// manual shows, again and again with other ids, until it is long enough.
+// generated is a history that is written while it is read. It has the trip of the manual
+// many times, with other ids.
 type generated struct {
-	length int // of the whole, about
+	length int // approximate length in bytes
 	made   int
 	trips  int
 	buffer bytes.Buffer
@@ -57,7 +57,7 @@ func (g *generated) Read(p []byte) (int, error) {
 	return g.buffer.Read(p)
 }
 
-// trip is a trip of the manual's, its id first.
+// trip returns a trip of the manual with its id as the first member.
 var trip = func() string {
 	text, err := os.ReadFile("../testdata/smartway/trip.get_by_request.answer.json")
 	if err != nil {
@@ -71,7 +71,7 @@ var trip = func() string {
 	return `{"id":7,` + strings.Replace(b.String()[1:], `"id": 189703,`, "", 1)
 }()
 
-// streaming returns a client whose requests are answered by what body returns.
+// streaming returns a client whose requests are answered with the result of body.
 func streaming(t testing.TB, body func() io.Reader) *smartway.Client {
 	t.Helper()
 	m := httpmock.NewMockTransport()
@@ -100,15 +100,14 @@ const (
 	measured = "RUTRAVEL_SMARTWAY_HISTORY"
 )
 
-// used is the memory that the process has from the system.
+// used returns the memory that the process has from the operating system.
 func used() int {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return int(m.Sys - m.HeapReleased)
 }
 
-// readHistory reads a history of a length and returns the most memory that it
-// took above what there was before.
+// readHistory reads a history of a length. It returns the highest increase of memory.
 func readHistory(t testing.TB, length int) int {
 	t.Helper()
 	c := streaming(t, func() io.Reader { return &generated{length: length} })
@@ -129,8 +128,8 @@ func readHistory(t testing.TB, length int) int {
 	return most
 }
 
-// A history of any length is read in bounded memory. It is measured in its own
-// process, because other tests use memory too. tools/bench reads 200 MB.
+// A history of any length is read in bounded memory. The measurement needs a separate
+// process, because other tests also use memory. tools/bench reads 200 MB.
 func TestHistoryMemory(t *testing.T) {
 	t.Parallel()
 	if os.Getenv(measured) != "" {
@@ -152,11 +151,11 @@ func TestHistoryCursor(t *testing.T) {
 	for name, test := range map[string]struct {
 		body  string
 		trips int
-		want  smartway.Cursor // -1: none
+		want  smartway.Cursor // -1 means no cursor
 		kind  rutravel.Kind
 	}{
 		"before the trips":       {`{"id":1,"jsonrpc":"2.0","result":{"last_version_id":300,"trips":[` + one + `]}}`, 1, 300, ""},
-		"behind the trips":       {`{"result":{"trips":[` + one + `],"last_version_id":300},"error":null,"id":"1"}`, 1, 300, ""},
+		"after the trips":        {`{"result":{"trips":[` + one + `],"last_version_id":300},"error":null,"id":"1"}`, 1, 300, ""},
 		"as a text":              {`{"id":1,"result":{"trips":[` + one + `],"last_version_id":"300"}}`, 1, 300, ""},
 		"null":                   {`{"id":1,"result":{"trips":[` + one + `],"last_version_id":null}}`, 1, 200, ""},
 		"zero":                   {`{"id":1,"result":{"trips":[` + one + `],"last_version_id":0}}`, 1, 200, ""},
@@ -165,23 +164,23 @@ func TestHistoryCursor(t *testing.T) {
 		"no trips":               {`{"id":1,"result":{"trips":[],"last_version_id":300}}`, 0, 200, ""},
 		"no trips and null":      {`{"id":1,"result":{"trips":null,"last_version_id":null}}`, 0, 200, ""},
 		"another id":             {`{"id":"777","result":{"trips":[` + one + `],"last_version_id":300}}`, 1, 300, ""},
-		"another id, known late": {`{"result":{"trips":[` + one + `],"last_version_id":300},"id":777}`, 1, 300, ""},
-		"another call's":         {`{"id":1,"result":{"trips":[` + one + `],"last_version_id":300}}`, 0, -1, rutravel.ErrProtocol},
-		"another call's, late":   {`{"result":{"trips":[` + one + `],"last_version_id":300},"id":"1"}`, 1, -1, rutravel.ErrProtocol},
-		"another call's, 1.0":    {`{"id":1.0,"result":{"trips":[` + one + `],"last_version_id":300}}`, 0, -1, rutravel.ErrProtocol},
-		"an id that is no text":  {`{"id":{"a":1},"result":{"trips":[` + one + `],"last_version_id":300}}`, 1, -1, rutravel.ErrProtocol},
+		"another id, at the end": {`{"result":{"trips":[` + one + `],"last_version_id":300},"id":777}`, 1, 300, ""},
+		"of another call":        {`{"id":1,"result":{"trips":[` + one + `],"last_version_id":300}}`, 0, -1, rutravel.ErrProtocol},
+		"of another call, later": {`{"result":{"trips":[` + one + `],"last_version_id":300},"id":"1"}`, 1, -1, rutravel.ErrProtocol},
+		"of another call, 1.0":   {`{"id":1.0,"result":{"trips":[` + one + `],"last_version_id":300}}`, 0, -1, rutravel.ErrProtocol},
+		"an id that is not text": {`{"id":{"a":1},"result":{"trips":[` + one + `],"last_version_id":300}}`, 1, -1, rutravel.ErrProtocol},
 		"no id":                  {`{"result":{"trips":[` + one + `],"last_version_id":300}}`, 1, -1, rutravel.ErrProtocol},
 		"an error before":        {`{"id":1,"error":{"code":1,"message":"no"},"result":null}`, 0, -1, rutravel.ErrRejected},
-		"an error behind":        {`{"result":{"trips":[` + one + `],"last_version_id":300},"id":1,"error":{"code":1,"message":"no"}}`, 1, -1, rutravel.ErrRejected},
+		"an error after":         {`{"result":{"trips":[` + one + `],"last_version_id":300},"id":1,"error":{"code":1,"message":"no"}}`, 1, -1, rutravel.ErrRejected},
 		"cut":                    {`{"id":1,"result":{"trips":[` + one + `],"last_version_id":300}`, 1, -1, rutravel.ErrProtocol},
-		"cut in a trip":          {`{"id":1,"result":{"last_version_id":300,"trips":[` + one + `,{"id":8,"am`, 1, -1, rutravel.ErrProtocol},
+		"ends in a trip":         {`{"id":1,"result":{"last_version_id":300,"trips":[` + one + `,{"id":8,"am`, 1, -1, rutravel.ErrProtocol},
 		"more text":              {`{"id":1,"result":{"trips":[` + one + `],"last_version_id":300}}{}`, 1, -1, rutravel.ErrProtocol},
 		"a failure before":       {`{"id":1,"result":{"error":"no","trips":[` + one + `],"last_version_id":300}}`, 0, -1, rutravel.ErrProtocol},
 		"no success before":      {`{"id":1,"result":{"success":false,"trips":[` + one + `],"last_version_id":300}}`, 0, -1, rutravel.ErrRejected},
-		"a failure behind":       {`{"id":1,"result":{"trips":[` + one + `],"last_version_id":300,"error":"no"}}`, 1, -1, rutravel.ErrProtocol},
-		"no success behind":      {`{"id":1,"result":{"trips":[` + one + `],"last_version_id":300,"success":false}}`, 1, -1, rutravel.ErrRejected},
+		"a failure after":        {`{"id":1,"result":{"trips":[` + one + `],"last_version_id":300,"error":"no"}}`, 1, -1, rutravel.ErrProtocol},
+		"no success after":       {`{"id":1,"result":{"trips":[` + one + `],"last_version_id":300,"success":false}}`, 1, -1, rutravel.ErrRejected},
 		"no failure":             {`{"id":1,"result":{"error":null,"success":true,"trips":[` + one + `],"last_version_id":300}}`, 1, 300, ""},
-		"no success, and cut":    {`{"id":1,"result":{"trips":[` + one + `],"last_version_id":300,"success":false`, 1, -1, rutravel.ErrProtocol},
+		"no success, not ended":  {`{"id":1,"result":{"trips":[` + one + `],"last_version_id":300,"success":false`, 1, -1, rutravel.ErrProtocol},
 		"an id of null before":   {`{"id":null,"result":{"trips":[` + one + `],"last_version_id":300}}`, 0, -1, rutravel.ErrProtocol},
 		"a cursor of words":      {`{"id":1,"result":{"trips":[` + one + `],"last_version_id":"many"}}`, 1, -1, rutravel.ErrProtocol},
 		"no list":                {`{"id":1,"result":{"last_version_id":300}}`, 0, -1, rutravel.ErrProtocol},
@@ -189,17 +188,17 @@ func TestHistoryCursor(t *testing.T) {
 		"a trip without an id":   {`{"id":1,"result":{"trips":[` + one + `,{"amount":1,"items":[]},` + one + `],"last_version_id":300}}`, 3, 300, rutravel.ErrProtocol},
 		"a trip that costs text": {`{"id":1,"result":{"trips":[` + one + `,{"id":8,"amount":"much","items":[]}],"last_version_id":300}}`, 2, 300, rutravel.ErrProtocol},
 		"a trip that is a text":  {`{"id":1,"result":{"trips":["x",` + one + `],"last_version_id":300}}`, 2, 300, rutravel.ErrProtocol},
-		"a bad trip, and cut":    {`{"id":1,"result":{"trips":[{"id":8},` + one + `],"last_version_id":300`, 2, -1, rutravel.ErrProtocol},
+		"a bad trip, not ended":  {`{"id":1,"result":{"trips":[{"id":8},` + one + `],"last_version_id":300`, 2, -1, rutravel.ErrProtocol},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := streaming(t, func() io.Reader { return strings.NewReader(test.body) })
-			if strings.HasPrefix(name, "another call's") { // which has the id 1
+			if strings.HasPrefix(name, "of another call") { // the other call has the id 1
 				_ = c.Ping(t.Context(), rutravel.WithMaxAttempts(1))
 			}
 			history := c.Trips.AfterChange(t.Context(), 200)
 			_, ok := history.Cursor()
-			assert.False(t, ok, "nothing was read yet")
+			assert.False(t, ok, "a cursor before the range")
 			all, err := rutravel.Collect(history.All())
 			assert.Len(t, all, test.trips)
 			if test.kind != "" {
@@ -223,12 +222,12 @@ func TestHistoryAgain(t *testing.T) {
 	var asked int64
 	c := replying(t, func(q request) string {
 		asked++
-		assert.Equal(t, asked, q.ID, "each range is a call of its own")
+		assert.Equal(t, asked, q.ID, "each range sends a new request")
 		assert.JSONEq(t, "0", string(q.Query), "SW-T57")
 		return answer(q, `{"last_version_id":300,"trips":[{"id":7,"amount":1,"items":[]},{"id":8,"amount":1,"items":[]}]}`)
 	})
 	history := c.Trips.AfterChange(t.Context(), 0)
-	assert.Zero(t, asked, "nothing is sent before the first trip is asked for")
+	assert.Zero(t, asked, "nothing is sent before the first trip is requested")
 	all, err := rutravel.Collect(history.All())
 	require.NoError(t, err)
 	assert.Len(t, all, 2)
@@ -268,7 +267,7 @@ type broken struct{}
 
 func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-// A history may take hours. More than a minute without a trip ends it.
+// A history may take hours. It ends after more than a minute without a trip.
 func TestHistorySilence(t *testing.T) {
 	t.Parallel()
 	for name, pause := range map[string]time.Duration{"slow": 15 * time.Second, "silent": 70 * time.Second} {
@@ -293,7 +292,7 @@ func TestHistorySilence(t *testing.T) {
 	}
 }
 
-// slow pauses before it is read.
+// slow pauses before each read.
 type slow struct {
 	from  io.Reader
 	pause time.Duration
@@ -309,7 +308,7 @@ func (s *slow) Read(p []byte) (int, error) {
 	}
 }
 
-// A trip without end does not fill the memory.
+// A trip that does not end uses bounded memory.
 func TestHistoryEndlessTrip(t *testing.T) {
 	t.Parallel()
 	endless := &repeating{text: strings.Repeat("x", 64<<10)}
@@ -332,8 +331,8 @@ func (r *repeating) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// The manual prints the answer to the request 1 with the id "777". It is accepted
-// with a warning wherever the id stands, but by no other method.
+// The manual prints the answer to the request 1 with the id "777". AfterChange accepts it
+// with a warning, at any position of the id. Other methods do not accept it.
 func TestHistoryAsPrinted(t *testing.T) {
 	t.Parallel()
 	const file = "../testdata/smartway/trip.get_after_change+as-printed"
@@ -347,7 +346,7 @@ func TestHistoryAsPrinted(t *testing.T) {
 	before, after, _ := strings.Cut(string(printed), id)
 	end := strings.LastIndex(after, "}")
 	behind := before + after[:end] + `,"id":"777"}`
-	for name, body := range map[string]string{"before the trips": string(printed), "behind the trips": behind} {
+	for name, body := range map[string]string{"before the trips": string(printed), "after the trips": behind} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c, warnings := bodied(t, body)
@@ -368,8 +367,8 @@ func TestHistoryAsPrinted(t *testing.T) {
 	}
 }
 
-// The middle of three trips is broken in ways that supplier's data can be. All
-// trips come, each with what could be read, and the cursor comes too.
+// The second of three trips has values that cannot be read. All trips are yielded as far as
+// they were read, and there is a cursor.
 func TestHistoryRows(t *testing.T) {
 	t.Parallel()
 	const item = `{"id":2,"amount":10.5,"service_type":"Air","status":"Created","number":"421-1","travel_time":95,"checkin_date":"2019-06-17T14:40:00",` +
@@ -377,7 +376,7 @@ func TestHistoryRows(t *testing.T) {
 		`"travellers":[{"name":"A","surname":"B","birthday":"1990-04-15T00:00:00"}],"vats":[{"vat_amount":1,"vat_rate":"10%"}],"versions":[{"version_id":3,"item_id":2}]}`
 	for _, test := range []struct {
 		old, by string
-		minor   bool // a warning in place of an error
+		minor   bool // a warning instead of an error
 	}{
 		{`"travel_time":95,"checkin`, `"travel_time":-5,"checkin`, true},
 		{`"travel_time":95,"checkin`, `"travel_time":95.5,"checkin`, true},

@@ -10,22 +10,21 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// Logins is the manual's chapter "Автовход": a user of the caller's system
-// enters Smartway without a password.
+// Logins lets users of the caller's system enter Smartway without a password. It is the
+// manual's chapter "Автовход".
 type Logins struct{ core *core }
 
-// Login lets whoever has it enter Smartway as a user.
+// Login is a secret with which anyone can enter Smartway as a user.
 type Login struct {
 	GUID    rutravel.Secret // uuid
 	Expires time.Time       // expiration_date
-	// URL is what to open in the user's browser: it leads to the start page. It is
-	// "" if neither Config.BaseURL is a documented address nor Config.LoginURL set.
+	// URL is the address to open in the user's browser. It leads to the start page. It
+	// is "" if Config.BaseURL is not a documented address and Config.LoginURL is not set.
 	URL rutravel.Secret
 }
 
-// Issue returns a new login for an active user of the same account. For others the
-// error is [rutravel.ErrNotFound]. Whether a second login ends the first is not
-// documented.
+// Issue returns a new login for an active user of the same account. For others the error
+// is [rutravel.ErrNotFound]. The manual does not say whether a second login ends the first.
 //
 // Smartway: POST auth.guid
 func (s Logins) Issue(ctx context.Context, email string, opts ...rutravel.CallOption) (Login, error) {

@@ -17,36 +17,38 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// LostQuery says what to look for after a purchase whose answer was lost. All of it
-// is known before the call: store it before the call.
+// LostQuery describes a purchase whose answer was lost. Store it before the call.
 type LostQuery struct {
 	Passengers []Passenger // of the [PurchaseRequest]
-	// After is a cursor from before the call. A cursor of 0 is before the first trip;
-	// nil means that Day is given.
+	// After is a cursor from before the call. A cursor of 0 is before the first trip.
+	// If After is nil, Day must be set.
 	After *Cursor
-	// Day, in place of After, is the day of the call, for an application without a
-	// cursor: trips from the day before to the day after are looked at.
+	// Day is the day of the call, for an application without a cursor. Lost looks at
+	// the trips from the day before to the day after.
 	Day civil.Date `json:",omitzero"`
 }
 
-// Lost lists the trips that an [Airlines.Buy] whose answer was lost may have bought:
-// those with flights for any of its passengers, bought after the cursor or in these
-// days. Passengers are compared by their ids in the caller's system and by surname
-// and first name, in either alphabet and whatever the spelling.
+// Lost lists the trips that an [Airlines.Buy] with a lost answer may have bought: trips
+// with flights for any of its passengers, bought after the cursor or in these days. It
+// compares passengers by their ids in the caller's system, and by surname and first name
+// in both alphabets and any spelling.
 //
-// The trips are candidates. Even a single one can be the result of another call for
-// the same people, because the manual has no field that marks a purchase. Compare
-// the passengers, the flights and the amount. Pass ids of the own system as
-// [Passenger].ID: the supplier returns them. Keep a unique index on the trip's
-// id, and wait for other calls for the same people that are still running. The
-// manual does not say that a purchase becomes a single trip.
+// The trips are candidates. Even a single one can be the result of another call for the
+// same people, because the manual has no field that marks a purchase. So do the
+// following:
 //
-// Finding none proves nothing before [BuyPatience] has passed. Ask again until then
-// and do not buy again before.
+//   - Compare the passengers, the flights and the amount.
+//   - Use ids of your system as [Passenger].ID: the supplier returns them.
+//   - Keep a unique index on the trip's id.
+//   - Wait for other calls for the same people that are still running.
 //
-// A trip that may be one of them and that could not be read completely is returned
-// as far as it was read, together with an error that has [*rutravel.RowsError] in its
-// chain.
+// The manual does not say that a purchase becomes a single trip.
+//
+// An empty list proves nothing before [BuyPatience] has passed. Ask again until then, and
+// do not buy again earlier.
+//
+// A candidate that could not be read completely is returned as far as it was read. The
+// error then has a [*rutravel.RowsError] in its chain.
 //
 // Smartway: POST trip.get_after_change, or trip.get_by_range with a Day
 func (s Trips) Lost(ctx context.Context, q LostQuery, opts ...rutravel.CallOption) ([]Trip, error) {
@@ -72,7 +74,7 @@ func (s Trips) checkLost(ctx context.Context, q LostQuery) error {
 		v.That(wire.Fold(p.Surname) != "", fmt.Sprintf("Passengers[%d].Surname", i), "must not be empty")
 		v.That(wire.Fold(p.FirstName) != "", fmt.Sprintf("Passengers[%d].FirstName", i), "must not be empty")
 	}
-	v.That(q.After != nil || !q.Day.IsZero(), "After", "must be set, unless Day is")
+	v.That(q.After != nil || !q.Day.IsZero(), "After", "must be set, unless Day is set")
 	v.That(q.After == nil || *q.After >= 0, "After", "must not be negative")
 	v.That(q.After == nil || q.Day.IsZero(), "Day", "must not be set together with After")
 	checkOptDate(&v, "Day", q.Day)
@@ -84,10 +86,9 @@ func (s Trips) checkLost(ctx context.Context, q LostQuery) error {
 
 func (r DateRange) has(day civil.Date) bool { return !day.Before(r.From) && !day.After(r.To) }
 
-// candidates collects the rows that may be what is looked for. Those that could not
-// be read completely are among them, and the error names them. end is the error of
-// the list, if there is one.
-func candidates[T any](rows iter.Seq2[T, error], end error, may func(T) bool) ([]T, error) {
+// candidates returns the rows that match. Rows that could not be read completely are
+// among them, and the error names them. end is the error of the list, or nil.
+func candidates[T any](rows iter.Seq2[T, error], end error, matches func(T) bool) ([]T, error) {
 	var found []T
 	var unread []rutravel.RowError
 	var last *rutravel.Error // of an unread row
@@ -95,7 +96,7 @@ func candidates[T any](rows iter.Seq2[T, error], end error, may func(T) bool) ([
 		if err != nil && !ofRow(err) {
 			return found, err
 		}
-		if !may(v) {
+		if !matches(v) {
 			continue
 		}
 		if row, ok := errors.AsType[*rutravel.RowError](err); ok {
@@ -115,19 +116,18 @@ func candidates[T any](rows iter.Seq2[T, error], end error, may func(T) bool) ([
 	return found, nil
 }
 
-// mayCarry reports whether a trip may have flights for any of the passengers that
-// were bought in time. All passengers need not be in one trip. What is missing or
-// unreadable counts as a match, because a purchase that is overlooked is made twice.
+// mayCarry reports whether a trip may have flights for any of the passengers, bought in
+// time. A trip need not carry all passengers. A value that is missing or unreadable counts
+// as a match, because an overlooked purchase would be made twice.
 func (t Trip) mayCarry(passengers []Passenger, inTime func(TripItem) bool) bool {
 	return len(t.Items) == 0 || slices.ContainsFunc(t.Items, func(i TripItem) bool {
 		return !i.Type.is(ServiceHotel, ServiceTrain, ServiceTransfer) && inTime(i) && i.mayCarry(passengers)
 	})
 }
 
-// is reports whether a type of service is one of some. One that is missing,
-// unreadable or not in the manual is none of them.
-func (s ServiceType) is(some ...ServiceType) bool {
-	return slices.ContainsFunc(some, func(one ServiceType) bool { return strings.EqualFold(string(s), string(one)) })
+// is reports whether a type of service is one of the given ones.
+func (s ServiceType) is(types ...ServiceType) bool {
+	return slices.ContainsFunc(types, func(t ServiceType) bool { return strings.EqualFold(string(s), string(t)) })
 }
 
 func (i TripItem) mayCarry(passengers []Passenger) bool {
@@ -136,13 +136,14 @@ func (i TripItem) mayCarry(passengers []Passenger) bool {
 	})
 }
 
-// existed reports whether a service has a version that is not after the cursor.
+// existed reports whether a service has a version from before the cursor or at it.
 func (i TripItem) existed(after Cursor) bool {
 	return slices.ContainsFunc(i.Versions, func(v ItemVersion) bool { return v.ID > 0 && int(v.ID) <= int(after) })
 }
 
-// mayBe compares people by id and by their names in either alphabet. The birthday
-// and the id may be those that the supplier had before.
+// mayBe compares a passenger with a traveller by id and by the names in both alphabets.
+// It ignores the birthday, and a different id is not a mismatch: the supplier may have
+// stored other values before.
 func (p Passenger) mayBe(t TripTraveller) bool {
 	return t.ExternalID != "" && t.ExternalID == p.ID ||
 		sameNames(t.Surname, t.FirstName, t.MiddleName, p.Surname, p.FirstName, p.MiddleName) ||
@@ -152,8 +153,8 @@ func (p Passenger) mayBe(t TripTraveller) bool {
 
 func (p Passenger) hasLatinName() bool { return p.SurnameEng+p.FirstNameEng != "" }
 
-// sameNames compares surname and first name, and all three names: a patronymic may
-// stand with the first name.
+// sameNames compares surname and first name, and all three names: the first name may
+// contain the patronymic.
 func sameNames(surname, first, middle, otherSurname, otherFirst, otherMiddle string) bool {
 	return wire.SamePerson(surname+" "+first, otherSurname+" "+otherFirst) ||
 		wire.SamePerson(surname+" "+first+" "+middle, otherSurname+" "+otherFirst+" "+otherMiddle)
@@ -165,27 +166,26 @@ func latin(name string) bool {
 		!strings.ContainsFunc(name, func(r rune) bool { return unicode.IsLetter(r) && !unicode.Is(unicode.Latin, r) })
 }
 
-// Lost lists the employees that an [Employees.Save] of a change without an ID, whose
-// answer was lost, may have created or changed: those of the companies with the same
-// name, whatever its spelling, and the same birthday. If the change has INNs, the
-// employees of all companies of the account are asked for, because they cannot be
-// listed by INN.
+// Lost lists the employees that an [Employees.Save] of a change without an ID may have
+// created or changed, if its answer was lost: employees of the companies with the same
+// birthday and the same name in any spelling. If the change has INNs, Lost searches all
+// companies of the account, because employees cannot be listed by INN.
 //
-// The employees are candidates. Even a single one can have been there before or be
-// the result of another call for the same person. Keep a unique index on
-// [Employee].ID, and wait for other calls for the same person that are still running.
-// An [ExternalID] in the change makes the look-up unnecessary.
+// The employees are candidates. Even a single one can have existed before, or be the
+// result of another call for the same person. Keep a unique index on [Employee].ID, and
+// wait for other calls for the same person that are still running. An [ExternalID] in the
+// change makes the look-up unnecessary.
 //
-// Finding none proves nothing before [SaveEmployeePatience] has passed. Ask again
-// until then and do not save again before.
+// An empty list proves nothing before [SaveEmployeePatience] has passed. Ask again until
+// then, and do not save again earlier.
 //
-// An employee who may be the one and who could not be read completely is returned as
-// far as read, together with an error that has [*rutravel.RowsError] in its chain.
+// A candidate that could not be read completely is returned as far as it was read. The
+// error then has a [*rutravel.RowsError] in its chain.
 //
 // Smartway: POST employees.list
 func (s Employees) Lost(ctx context.Context, change EmployeeChange, opts ...rutravel.CallOption) ([]Employee, error) {
 	var v valid.Check
-	v.That(change.ID == "", "change.ID", "must be empty: List finds employees by their ids")
+	v.That(change.ID == "", "change.ID", "must be empty: use List, which finds employees by their ids")
 	change.check(&v, "change.")
 	if v.Err() != nil {
 		return nil, s.core.engine.Invalid(ctx, &operations[opEmployeesList], v.Err())
@@ -201,8 +201,8 @@ func (s Employees) Lost(ctx context.Context, change EmployeeChange, opts ...rutr
 	})
 }
 
-// mayWorkAt reports whether an employee may be one of the companies'; no companies
-// are all.
+// mayWorkAt reports whether an employee may work at one of the companies. No companies
+// means all companies.
 func (e Employee) mayWorkAt(companies []CompanyID) bool {
 	return len(companies) == 0 || len(e.Companies) == 0 || slices.ContainsFunc(e.Companies, func(c EmployeeCompany) bool {
 		return c.ID == "" || slices.Contains(companies, c.ID)

@@ -19,8 +19,8 @@ import (
 	"github.com/rutravel/rutravel-go/smartway/smartwaytest"
 )
 
-// A lost purchase is found by values from before the call. A trip that is not listed
-// yet is found later.
+// A purchase with a lost answer is found by values from before the call. A trip that is not
+// listed yet is found later.
 func TestLost(t *testing.T) {
 	t.Parallel()
 	for name, quirks := range map[string]smartwaytest.Quirks{"by id": {}, "by name": {NoExternalID: true}} {
@@ -30,7 +30,7 @@ func TestLost(t *testing.T) {
 				fake, c := newFake(t)
 				fake.SetQuirks(quirks)
 				ctx := t.Context()
-				buy(t, c, offer(t, c)) // somebody has flown before
+				buy(t, c, offer(t, c)) // an earlier purchase
 				history := c.Trips.AfterChange(ctx, 0)
 				_, err := rutravel.Collect(history.All())
 				require.NoError(t, err)
@@ -44,7 +44,7 @@ func TestLost(t *testing.T) {
 				q := smartway.LostQuery{Passengers: b.Passengers, After: &before}
 				found, err := c.Trips.Lost(ctx, q)
 				require.NoError(t, err)
-				assert.Empty(t, found, "the purchase is still under way: finding none proves nothing")
+				assert.Empty(t, found, "the purchase is still pending")
 				time.Sleep(time.Minute)
 				found, err = c.Trips.Lost(ctx, q)
 				require.NoError(t, err)
@@ -53,13 +53,13 @@ func TestLost(t *testing.T) {
 
 				found, err = c.Trips.Lost(ctx, smartway.LostQuery{Passengers: b.Passengers, Day: today})
 				require.NoError(t, err)
-				assert.Len(t, found, 2, "the day has both")
+				assert.Len(t, found, 2, "both purchases are of this day")
 
 				renamed := b.Passengers[0]
 				renamed.ID = "e7"
 				found, err = c.Trips.Lost(ctx, smartway.LostQuery{Passengers: []smartway.Passenger{renamed}, After: &before})
 				require.NoError(t, err)
-				assert.Len(t, found, 1, "the supplier may know him by another id")
+				assert.Len(t, found, 1, "the supplier may have another id for the passenger")
 
 				stranger := passenger()
 				stranger.ID, stranger.Surname = "e2", "Другой"
@@ -68,7 +68,7 @@ func TestLost(t *testing.T) {
 				assert.Empty(t, found)
 				found, err = c.Trips.Lost(ctx, smartway.LostQuery{Passengers: []smartway.Passenger{stranger, b.Passengers[0]}, After: &before})
 				require.NoError(t, err)
-				assert.Len(t, found, 1, "not all of them need be in one trip")
+				assert.Len(t, found, 1, "a trip need not have all passengers")
 			})
 		})
 	}
@@ -109,7 +109,7 @@ func TestLostNames(t *testing.T) {
 		`"surname":"Иванова","name":"Анна","external_id":"e1"`:                             1,
 		`"surname":"Илларионов","name":"Павел"`:                                            0,
 		`"surname":"Иванов","name":"Пётр"`:                                                 0,
-		`"surname":"","name":"","birthday":"1981-01-01T00:00:00","external_id":""`:         1, // they may be anybody's
+		`"surname":"","name":"","birthday":"1981-01-01T00:00:00","external_id":""`:         1, // unknown travellers match
 		`"surname":"Илларионов","name":{"first":"Пётр"}`:                                   1,
 		`"surname":"Иллари\ufffdнов","name":"Павел"`:                                       1,
 		`"surname":"Пётр","name":"Илларионов"`:                                             1,
@@ -140,12 +140,12 @@ func TestLostNames(t *testing.T) {
 		passenger smartway.Passenger
 		found     int
 	}{
-		`{}`:                                 {latinless, 1}, // missing names may be any
+		`{}`:                                 {latinless, 1}, // missing names match
 		`{"surname":"","name":"Piotr"}`:      {surnameless, 1},
 		`{"surname":"PETROV","name":"IVAN"}`: {latinless, 1}, // they cannot be compared
 		`{"surname":"Петров","name":"Иван"}`:                    {latinless, 0},
 		`{"surname":"PETROV","name":"IVAN","external_id":null}`: {idless, 0},
-		`{"surname":"Иванов","name":"Павел","external_id":""}`:  {idless, 0}, // no ids are not the same id
+		`{"surname":"Иванов","name":"Павел","external_id":""}`:  {idless, 0}, // two missing ids are not equal
 		`{"surname":"Иванов","name":"Павел"}`:                   {idless, 0},
 	} {
 		t.Run(traveller, func(t *testing.T) {
@@ -169,8 +169,8 @@ func TestLostQueryStored(t *testing.T) {
 	assert.Equal(t, query, read)
 }
 
-// A trip that may be the one and that could not be read completely is returned with
-// an error. One that is known to be another's is not, and causes no error.
+// A trip that may be the lost one and could not be read completely is returned with an
+// error. A trip of other people is left out without an error.
 func TestLostUnreadable(t *testing.T) {
 	t.Parallel()
 	const (
@@ -185,20 +185,20 @@ func TestLostUnreadable(t *testing.T) {
 		found bool
 		bad   bool
 	}{
-		"own, without an amount":         {`{"id":7,"items":[` + item(own) + `]}`, true, true},
-		"another's, without an amount":   {`{"id":7,"items":[` + item(other) + `]}`, false, false},
-		"own, without an id":             {`{"amount":1,"items":[` + item(own) + `]}`, true, true},
-		"items are no list":              {`{"id":7,"amount":1,"items":"many"}`, true, true},
-		"items are missing":              {`{"id":7,"amount":1}`, true, false},
-		"items are null":                 {`{"id":7,"amount":1,"items":null}`, true, false},
-		"travellers are no list":         {`{"id":7,"amount":1,"items":[` + item(`"Иванов"`) + `]}`, true, true},
-		"travellers are missing":         {`{"id":7,"amount":1,"items":[{"id":8,"amount":1,"service_type":"Air"}]}`, true, false},
-		"travellers of a train":          {`{"id":7,"amount":1,"items":[{"id":8,"amount":1,"service_type":"Train"}]}`, false, false},
-		"the service is missing":         {`{"id":7,"amount":1,"items":[{"id":8,"amount":1,"travellers":` + own + `}]}`, true, false},
-		"no trip at all":                 {`"Москва"`, true, true},
-		"another's, with an odd date":    {`{"id":7,"amount":1,"book_date":"31 June","items":[` + item(other) + `]}`, false, false},
-		"own, with an odd date":          {`{"id":7,"amount":1,"book_date":"31 June","items":[` + item(own) + `]}`, true, false},
-		"own, with an id that was fixed": {`{"id":"7\ufffd","amount":1,"items":[` + item(own) + `]}`, true, true},
+		"own, without an amount":    {`{"id":7,"items":[` + item(own) + `]}`, true, true},
+		"other, without an amount":  {`{"id":7,"items":[` + item(other) + `]}`, false, false},
+		"own, without an id":        {`{"amount":1,"items":[` + item(own) + `]}`, true, true},
+		"items are not a list":      {`{"id":7,"amount":1,"items":"many"}`, true, true},
+		"items are missing":         {`{"id":7,"amount":1}`, true, false},
+		"items are null":            {`{"id":7,"amount":1,"items":null}`, true, false},
+		"travellers are not a list": {`{"id":7,"amount":1,"items":[` + item(`"Иванов"`) + `]}`, true, true},
+		"travellers are missing":    {`{"id":7,"amount":1,"items":[{"id":8,"amount":1,"service_type":"Air"}]}`, true, false},
+		"travellers of a train":     {`{"id":7,"amount":1,"items":[{"id":8,"amount":1,"service_type":"Train"}]}`, false, false},
+		"the service is missing":    {`{"id":7,"amount":1,"items":[{"id":8,"amount":1,"travellers":` + own + `}]}`, true, false},
+		"a text":                    {`"Москва"`, true, true},
+		"other, with an odd date":   {`{"id":7,"amount":1,"book_date":"31 June","items":[` + item(other) + `]}`, false, false},
+		"own, with an odd date":     {`{"id":7,"amount":1,"book_date":"31 June","items":[` + item(own) + `]}`, true, false},
+		"own, with a repaired id":   {`{"id":"7\ufffd","amount":1,"items":[` + item(own) + `]}`, true, true},
 	} {
 		for way, q := range map[string]smartway.LostQuery{
 			"cursor": {Passengers: []smartway.Passenger{passenger()}, After: new(smartway.Cursor(0))},
@@ -220,15 +220,15 @@ func TestLostUnreadable(t *testing.T) {
 				rows, ok := errors.AsType[*rutravel.RowsError](err)
 				require.True(t, ok)
 				require.Len(t, rows.Rows, 1)
-				assert.Zero(t, rows.Rows[0].Index, "its place in what was found")
+				assert.Zero(t, rows.Rows[0].Index, "the index among the candidates")
 				assert.Len(t, wire.Readable(trips, err), 1)
 			})
 		}
 	}
 }
 
-// A supplier that ignores the cursor or the days returns trips from before the call.
-// They are not candidates. A clock that is 15 minutes off does not matter.
+// If the supplier ignores the cursor or the days, trips from before the call are not
+// candidates. A clock that is wrong by 15 minutes makes no difference.
 func TestLostPeriod(t *testing.T) {
 	t.Parallel()
 	trip := func(booked string, versions ...string) string {
@@ -268,7 +268,7 @@ func TestLostPeriod(t *testing.T) {
 	}
 }
 
-// An employee whose creation is in doubt is found by name and birthday among those of
+// If the answer to Save is lost, the employee is found by name and birthday among those of
 // the companies.
 func TestEmployeesLost(t *testing.T) {
 	t.Parallel()

@@ -13,8 +13,8 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// ExternalID identifies an employee in the caller's own system. Smartway stores
-// it and finds the employee by it ever after.
+// ExternalID identifies an employee in the caller's system. Smartway stores it and finds
+// the employee by it.
 type ExternalID string
 
 // EmployeeID identifies an employee at Smartway.
@@ -26,29 +26,29 @@ type CompanyID string
 // INN is a company's taxpayer number (ИНН).
 type INN string
 
-// Sex is a person's sex. The methods spell it in three ways; here it is one.
+// Sex is a person's sex. The manual has three spellings, this package one.
 type Sex string
 
-// The sexes.
+// Sexes.
 const (
 	Male   Sex = "male"
 	Female Sex = "female"
 )
 
-// DocumentType is the kind of an identity document, in one spelling of the two
-// that the methods have.
+// DocumentType is the type of an identity document. The manual has two spellings, this
+// package one.
 type DocumentType string
 
-// The types of documents.
+// Types of identity documents.
 const (
-	DomesticPassport DocumentType = "domestic_passport" // the passport for use inside the country
-	ForeignPassport  DocumentType = "foreign_passport"  // for travel abroad; of Russian citizens, as a rule
+	DomesticPassport DocumentType = "domestic_passport" // for use inside the country
+	ForeignPassport  DocumentType = "foreign_passport"  // for travel abroad, usually of Russian citizens
 )
 
-// BonusType is what a loyalty card is for.
+// BonusType is the type of a loyalty card.
 type BonusType string
 
-// The types of loyalty cards.
+// Types of loyalty cards.
 const (
 	AirBonus   BonusType = "air"
 	TrainBonus BonusType = "train"
@@ -61,7 +61,7 @@ const RailwayBonus = "FPK"
 type Document struct {
 	Type   DocumentType // type
 	Number string       // number
-	Expiry civil.Date   `json:",omitzero"` // due_date: valid until; zero: none, as the Russian domestic passport
+	Expiry civil.Date   `json:",omitzero"` // due_date: last valid day; zero: none, as for the Russian domestic passport
 }
 
 // Bonus is a loyalty card to be stored.
@@ -83,17 +83,15 @@ type bonus struct {
 	Type   string `json:"type"`
 }
 
-// documents writes documents.
 func documents(all []Document) []document {
 	return each(all, func(d Document) document { return document{d.Number, optDate(d.Expiry), string(d.Type)} })
 }
 
-// bonuses writes loyalty cards.
 func bonuses(all []Bonus) []bonus {
 	return each(all, func(b Bonus) bonus { return bonus{b.Code, b.Number, string(b.Type)} })
 }
 
-// each makes a list of another. An empty one keeps whether it is nil.
+// each applies a function to each element of a list. A nil list stays nil.
 func each[T, U any](all []T, one func(T) U) []U {
 	if all == nil {
 		return nil
@@ -105,8 +103,8 @@ func each[T, U any](all []T, one func(T) U) []U {
 	return out
 }
 
-// trim removes the spaces around texts about people. Spaces alone stay, so that the
-// text is refused.
+// trim removes the spaces around texts about people. A text of spaces is not changed, so
+// that its check fails.
 func trim(texts ...*string) {
 	for _, text := range texts {
 		*text = cmp.Or(valid.Trim(*text), *text)
@@ -129,7 +127,7 @@ func (b Bonus) trimmed() Bonus {
 	return b
 }
 
-// checkID checks an id that may have spaces inside.
+// checkID checks an id that may contain spaces.
 func checkID(v *valid.Check, field, id string) {
 	v.Text(field, id)
 	v.That(strings.TrimSpace(id) == id, field, "must not begin or end with a space")
@@ -142,7 +140,7 @@ func checkOptID(v *valid.Check, field, id string) {
 	}
 }
 
-// optDate writes a date; the zero Date is null.
+// optDate writes a date. The zero Date is null.
 func optDate(d civil.Date) *string {
 	if d.IsZero() {
 		return nil
@@ -189,7 +187,7 @@ func checkCompanies(v *valid.Check, field string, inns []INN, ids []CompanyID) {
 	}
 }
 
-// privateDocuments and privateBonuses are what must not be shown of them.
+// privateDocuments returns the values of documents that must not be shown.
 func privateDocuments(all []Document) (private []string) {
 	for _, d := range all {
 		private = append(private, d.Number, dateOrNothing(d.Expiry))
@@ -211,7 +209,6 @@ func dateOrNothing(d civil.Date) string {
 	return date(d)
 }
 
-// strs writes ids as texts.
 func strs[T ~string](ids []T) []string {
 	var all []string
 	for _, id := range ids {
@@ -220,13 +217,12 @@ func strs[T ~string](ids []T) []string {
 	return all
 }
 
-// numbers writes ids as the numbers that they are; no ids are an empty list,
-// never null.
+// numbers writes ids as numbers. No ids are an empty list, not null.
 func numbers[T ~string](ids []T) []json.Number {
 	return append([]json.Number{}, wire.Numbers(ids)...)
 }
 
-// sexOf reads a sex in any case: "male", "man", "Woman". Others are kept.
+// decodeSex reads a sex in any case: "male", "man", "Woman". Unknown values are kept.
 func decodeSex(d *wire.Decoder, p *Sex) error {
 	err := wire.String(d, p)
 	switch strings.ToLower(strings.TrimSpace(string(*p))) {
@@ -238,7 +234,7 @@ func decodeSex(d *wire.Decoder, p *Sex) error {
 	return err
 }
 
-// documentTypeOf reads a type in either spelling. Others are kept.
+// decodeDocumentType reads a type in both spellings. Unknown values are kept.
 func decodeDocumentType(d *wire.Decoder, p *DocumentType) error {
 	err := wire.String(d, p)
 	switch strings.ReplaceAll(strings.ToLower(strings.TrimSpace(string(*p))), "_", "") {
@@ -250,7 +246,7 @@ func decodeDocumentType(d *wire.Decoder, p *DocumentType) error {
 	return err
 }
 
-// bonusTypeOf reads a type in either spelling. Others are kept.
+// decodeBonusType reads a type in any case. Unknown values are kept.
 func decodeBonusType(d *wire.Decoder, p *BonusType) error {
 	err := wire.String(d, p)
 	switch t := BonusType(strings.ToLower(strings.TrimSpace(string(*p)))); t {

@@ -45,7 +45,7 @@ func TestSpelling(t *testing.T) {
 	assert.Equal(t, smartway.Female, got[0].Sex)
 	assert.Equal(t, smartway.DomesticPassport, got[0].Documents[0].Type)
 	assert.Equal(t, smartway.AirBonus, got[0].Bonuses[0].Type)
-	// SW-T82: names are matched with case.
+	// SW-T82: the case of names matters.
 	got, err = with(t, `[{"Id":1,"id":2,"Name":"A","name":"B","NAME":"C"}]`).Employees.ListAll(ctx)
 	require.NoError(t, err)
 	assert.Equal(t, "A", got[0].FirstName)

@@ -17,12 +17,12 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// PurchaseRequest says which variant to buy, and for whom.
+// PurchaseRequest is a variant to buy, with its passengers.
 type PurchaseRequest struct {
 	Search     SearchID    // item.search_id
 	Variant    VariantID   // item.trip_id
-	Fare       FareID      // item.fare_id: always that of the fare that was chosen; "" if it has none
-	Passengers []Passenger // employees: 1 to [MaxTravellers], as many as were searched for
+	Fare       FareID      // item.fare_id: of the chosen fare; "" only if it has none
+	Passengers []Passenger // employees: 1 to [MaxTravellers], as many as in the search
 }
 
 // Passenger is an employee for whom a ticket is bought.
@@ -42,8 +42,8 @@ type Passenger struct {
 	Cards         []LoyaltyCard    // airline_bonuses; may be empty
 	Passports     []TravelDocument // passports
 
-	// The company to which the ticket is billed: INN or Company. Company counts
-	// if both are set.
+	// INN or Company is the company that is billed. If both are set, the supplier uses
+	// Company.
 	INN     INN       // companies_inn
 	Company CompanyID // company_id
 }
@@ -54,17 +54,17 @@ type LoyaltyCard struct {
 	Number  string // number
 }
 
-// TravelDocument is a document of a passenger. The manual shows it in a sample
-// alone, with one selected: which one counts if none is, or several are,
-// it does not say, so select one.
+// TravelDocument is a document of a passenger. Select exactly one. The manual shows
+// documents only in a sample with one selected document. It does not say which document
+// is used if none or several are selected.
 type TravelDocument struct {
 	Type     DocumentType // type
 	Number   string       // number
 	Expiry   civil.Date   `json:",omitzero"` // due_date; zero: none
-	Selected bool         // selected: to fly with this one
+	Selected bool         // selected: the passenger flies with this document
 }
 
-// The members stand in the order of the manual's sample.
+// bookQuery has the order of the manual's sample.
 type bookQuery struct {
 	Item struct {
 		SearchID string      `json:"search_id"`
@@ -105,24 +105,24 @@ type passport struct {
 	Selected bool    `json:"selected"`
 }
 
-// PurchaseID identifies a purchase that is under way. Store it before anything else:
-// [Airlines.Wait] needs only this id and can be called by another process.
+// PurchaseID identifies a purchase. Store it at once: [Airlines.Wait] needs only this id
+// and can be called by another process.
 type PurchaseID string
 
-// Buy buys tickets at once and bills the company. There is no step to confirm, no
-// price to agree to, and no method to cancel or refund. Search right before.
-// Buy returns before the tickets are bought: [Airlines.Wait] waits for them.
-// Then compare the amount of [Trips.Info] with the price that was shown.
+// Buy buys tickets and bills the company. The manual has no step to confirm, no price to
+// agree to, and no method to cancel or refund. So search right before the call. Buy
+// returns before the tickets are bought: store the PurchaseID, and call [Airlines.Wait].
+// Then compare the amount of [Trips.Info] with the price of the search.
 //
-// Any error but [rutravel.ErrNotConfirmed] means that nothing was bought: the
-// request was not sent, or the supplier refused it with a code that says so.
+// Any error except [rutravel.ErrNotConfirmed] means that nothing was bought: the request
+// was not sent, or the supplier refused it with a code that shows this.
 //
-// The call is sent once. Detach it from a user's request, and store the PurchaseID
-// as soon as it is returned. After [rutravel.ErrNotConfirmed] the tickets may have
-// been bought: see [Airlines.BuyOperation]. A PurchaseID that is returned with the
-// error may be another request's. Do not buy again before [BuyPatience] has passed and
-// [Trips.Lost] still finds nothing. The purchase continues after the connection is
-// lost, and a trip that is not listed yet may be listed later.
+// Buy is an unsafe call: see "Unsafe calls" in the package comment. After
+// [rutravel.ErrNotConfirmed] the tickets may have been bought: use
+// [Airlines.BuyOperation], or [Airlines.Wait] and [Trips.Lost]. A PurchaseID that is
+// returned with the error may belong to another request. A purchase continues after the
+// connection is lost, and its trip may be listed later. Buy again only if [Trips.Lost] still
+// finds nothing after [BuyPatience].
 //
 // Smartway: POST airline.book
 func (s Airlines) Buy(ctx context.Context, b PurchaseRequest, opts ...rutravel.CallOption) (PurchaseID, error) {
@@ -138,7 +138,7 @@ func (s Airlines) Buy(ctx context.Context, b PurchaseRequest, opts ...rutravel.C
 	r.query = query
 	return call(ctx, s.core, r, func(d *wire.Decoder, id *PurchaseID) error {
 		err := decodeToken(d, id, "the id of a booking")
-		if !isUUID(string(*id)) { // kept beside the error: it may be an id after all
+		if !isUUID(string(*id)) { // returned with the error: it may still be an id
 			d.Fail("", "want a UUID")
 		}
 		if *id == notFound {
@@ -166,7 +166,7 @@ func isUUID(text string) bool {
 	return true
 }
 
-// token reads a text without spaces; others are no ids, but words.
+// decodeToken reads a text without spaces. A text with spaces is a message and not an id.
 func decodeToken[T ~string](d *wire.Decoder, p *T, want string) error {
 	const longest = 100 // bytes
 	err := wire.ID(d, p)
@@ -203,7 +203,7 @@ func (p Passenger) encode() bookEmployee {
 	return e
 }
 
-// trimmed is the passenger without spaces around the texts.
+// trimmed returns the passenger without spaces around the texts.
 func (p Passenger) trimmed() Passenger {
 	trim(&p.Phone, &p.Surname, &p.FirstName, &p.MiddleName, &p.SurnameEng, &p.FirstNameEng, &p.MiddleNameEng, &p.Email, &p.Citizenship)
 	p.Cards = each(p.Cards, func(c LoyaltyCard) LoyaltyCard {
@@ -239,7 +239,7 @@ func (b PurchaseRequest) check(v *valid.Check) {
 		at := fmt.Sprintf("Passengers[%d].", i)
 		checkID(v, at+"ID", string(p.ID))
 		v.That(!slices.ContainsFunc(b.Passengers[:i], func(other Passenger) bool { return other.ID == p.ID }),
-			at+"ID", "must not be another passenger's too")
+			at+"ID", "must differ from the ids of other passengers")
 		for _, f := range []struct{ name, value string }{
 			{"Phone", p.Phone}, {"Surname", p.Surname}, {"FirstName", p.FirstName}, {"SurnameEng", p.SurnameEng}, {"FirstNameEng", p.FirstNameEng},
 			{"Email", p.Email}, {"Citizenship", p.Citizenship},
@@ -261,7 +261,7 @@ func (b PurchaseRequest) check(v *valid.Check) {
 			v.Text(fmt.Sprintf("%sPassports[%d].Type", at, j), string(d.Type))
 			checkOptDate(v, fmt.Sprintf("%sPassports[%d].Expiry", at, j), d.Expiry)
 		}
-		v.That(p.INN != "" || p.Company != "", at+"INN", "must be set, unless Company is: somebody is billed")
+		v.That(p.INN != "" || p.Company != "", at+"INN", "must be set, unless Company is set")
 		if p.INN != "" {
 			v.ID(at+"INN", string(p.INN))
 		}
@@ -271,25 +271,25 @@ func (b PurchaseRequest) check(v *valid.Check) {
 	}
 }
 
-// PurchaseResult is how far a purchase has come.
+// PurchaseResult is the state of a purchase.
 type PurchaseResult struct {
 	Status PurchaseStatus // status
-	Trip   TripID         // trip_id: what was bought, if it is done; "" otherwise
+	Trip   TripID         // trip_id: what was bought, if the purchase is done; "" otherwise
 	Error  string         // error: why it failed, in the supplier's words; "" otherwise
 }
 
-// PurchaseStatus is how far a purchase has come.
+// PurchaseStatus is the status of a purchase.
 type PurchaseStatus string
 
-// The statuses.
+// Statuses of a purchase.
 const (
 	PurchaseDone    PurchaseStatus = "done"
 	PurchasePending PurchaseStatus = "pending"
 	PurchaseFailed  PurchaseStatus = "failed"
 )
 
-// Result says how far a purchase has come; [Airlines.Wait] asks until it is
-// done or has failed. A purchase that has failed is not an error here.
+// Result returns the state of a purchase. [Airlines.Wait] asks until the purchase is done
+// or has failed. Result returns no error for a purchase that has failed.
 //
 // Smartway: POST airline.result
 func (s Airlines) Result(ctx context.Context, id PurchaseID, opts ...rutravel.CallOption) (PurchaseResult, error) {
@@ -324,21 +324,21 @@ func (p *PurchaseResult) decode(d *wire.Decoder) error {
 	case p.Trip != "" && number.Err() != nil:
 		d.Fail("trip_id", "want a whole number above 0")
 	case p.Status == PurchaseDone && p.Trip == "":
-		d.Fail("trip_id", "missing, although it is done")
+		d.Fail("trip_id", "missing, although the purchase is done")
 	case p.Status == PurchaseFailed && p.Trip != "":
-		d.Fail("trip_id", "there, although it has failed")
+		d.Fail("trip_id", "present, although the purchase has failed")
 	}
 	return err
 }
 
-// PurchasePendingError is in the chain of the error of [Airlines.Wait] that
-// ended before the purchase did. The purchase runs on: ask again.
+// PurchasePendingError is in the chain of the error if [Airlines.Wait] ended before the
+// purchase. The purchase continues: wait again.
 type PurchasePendingError struct {
-	Purchase PurchaseID // what to ask about
+	Purchase PurchaseID // for [Airlines.Wait]
 	Err      error      // why the wait ended
 }
 
-// Error returns the booking and why the wait ended.
+// Error returns the purchase and why the wait ended.
 func (p *PurchasePendingError) Error() string {
 	return "purchase " + string(p.Purchase) + " is pending: " + p.Err.Error()
 }
@@ -346,35 +346,39 @@ func (p *PurchasePendingError) Error() string {
 // Unwrap returns why the wait ended.
 func (p *PurchasePendingError) Unwrap() error { return p.Err }
 
-// PurchaseFailedError is in the chain of the error of [Airlines.Wait] when
-// the purchase has failed: nothing was bought. No other error of it says so.
+// PurchaseFailedError is in the chain of the error of [Airlines.Wait] if the purchase has
+// failed and nothing was bought. No other error of Wait means this.
 type PurchaseFailedError struct {
-	Purchase PurchaseID // what was asked about
-	Reason   string     // why, in the supplier's words
+	Purchase PurchaseID // of the failed purchase
+	Reason   string     // in the supplier's words
 }
 
-// Error returns the booking.
+// Error returns the purchase.
 func (f *PurchaseFailedError) Error() string { return "purchase " + string(f.Purchase) + " has failed" }
 
 const (
-	// longestWait bounds a wait whose context has no deadline.
-	longestWait = 15 * time.Minute
-	firstLook   = time.Second // after the one at once
-	rarestLook  = 15 * time.Second
+	longestWait  = 15 * time.Minute // also if the context has no deadline
+	firstPause   = time.Second
+	longestPause = 15 * time.Second
 )
 
-// Wait asks how far a purchase has come, more and more rarely, until it is done,
-// and returns the trip that was bought, for [Trips.Info]. It needs only the id, so it
-// can be called again after a crash, by any process and as often as needed.
+// Wait waits until a purchase is done, and returns the trip for [Trips.Info]. It asks at
+// once, then after a second, and then at longer intervals of up to 15 seconds. It needs
+// only the id, so any process can call it, also after a crash and more than once.
 //
-// If the purchase has failed, the error has [*PurchaseFailedError] in its chain,
-// and its kind is [rutravel.ErrFunds] or [rutravel.ErrForbidden] for the texts that
-// the manual shows, [rutravel.ErrRejected] for others: nothing was bought. If ctx
-// ends before, the error is [rutravel.ErrCanceled], and if 15 minutes pass,
-// [rutravel.ErrUnavailable], with [*PurchasePendingError] in its chain: tickets may
-// be bought yet. Any other error is about the question alone, and says nothing
-// about the purchase. A supplier that cannot be reached for a while does not end
-// the wait.
+// Wait ends with an error in these cases:
+//
+//   - The purchase has failed, and nothing was bought. The error has a
+//     [*PurchaseFailedError] in its chain. Its kind is [rutravel.ErrFunds] or
+//     [rutravel.ErrForbidden] for the texts that the manual shows, and
+//     [rutravel.ErrRejected] for others.
+//   - ctx ends ([rutravel.ErrCanceled]), or 15 minutes pass ([rutravel.ErrUnavailable]).
+//     The error has a [*PurchasePendingError] in its chain. The tickets may still be
+//     bought.
+//   - The supplier refuses the request, or its answer cannot be read. The error says
+//     nothing about the purchase.
+//
+// Wait continues while the supplier cannot be reached for some time.
 //
 // Smartway: POST airline.result
 func (s Airlines) Wait(ctx context.Context, id PurchaseID, opts ...rutravel.CallOption) (TripID, error) {
@@ -382,9 +386,9 @@ func (s Airlines) Wait(ctx context.Context, id PurchaseID, opts ...rutravel.Call
 	defer cancel()
 	var (
 		looks int
-		last  error // what kept the look before from telling
+		last  error // of the look before
 	)
-	for pause := firstLook; ; pause = min(2*pause, rarestLook) {
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		trip, err := s.look(bounded, id, opts)
 		var wait time.Duration
 		e, failed := errors.AsType[*rutravel.Error](err)
@@ -415,10 +419,10 @@ func (s Airlines) Wait(ctx context.Context, id PurchaseID, opts ...rutravel.Call
 	}
 }
 
-var errWaited = errors.New("it has not ended in 15 minutes")
+var errWaited = errors.New("the purchase did not end within 15 minutes")
 
-// pending is the error of a wait that has ended after a number of looks. Its own
-// end is not the caller's, whatever it looked like to the last of them.
+// pending returns the error of a wait that ended after a number of looks. Only the end of
+// ctx is ErrCanceled: the last look also fails with it if the 15 minutes end.
 func (s Airlines) pending(ctx context.Context, id PurchaseID, looks int, last error) error {
 	kind, why := rutravel.ErrCanceled, ctx.Err()
 	if why == nil {
@@ -441,8 +445,7 @@ func (s Airlines) pending(ctx context.Context, id PurchaseID, looks int, last er
 	return err
 }
 
-// look asks once; a failed purchase is a refusal. The trip is "" while it is
-// pending.
+// look asks once. A failed purchase is a refusal. The trip of a pending purchase is "".
 func (s Airlines) look(ctx context.Context, id PurchaseID, opts []rutravel.CallOption) (TripID, error) {
 	r := &request{op: opAirlineResult, query: string(id)}
 	r.ID("id", string(id))

@@ -23,8 +23,8 @@ import (
 	"github.com/rutravel/rutravel-go/smartway/smartwaytest"
 )
 
-// SW-T23 to SW-T27, SW-T78: a purchase is checked before it is sent. It always has
-// the chosen fare and the company that pays.
+// SW-T23 to SW-T27, SW-T78: a purchase is checked before it is sent. It always has the
+// chosen fare and the company that is billed.
 func TestBuyChecked(t *testing.T) {
 	t.Parallel()
 	for field, change := range map[string]func(*smartway.PurchaseRequest){
@@ -82,7 +82,7 @@ func TestBuyChecked(t *testing.T) {
 	_, err = c.Airlines.Buy(t.Context(), b)
 	require.NoError(t, err)
 	assert.Contains(t, (*queries)[0], `"fare_id":"EC-PLUS"`)
-	assert.Contains(t, (*queries)[0], `"patronymic":""`, "required, if only empty")
+	assert.Contains(t, (*queries)[0], `"patronymic":""`, "required, but may be empty")
 	assert.NotContains(t, (*queries)[0], "patronymic_e")
 }
 
@@ -103,7 +103,7 @@ func TestPurchaseStored(t *testing.T) {
 	assert.Equal(t, trips, again)
 }
 
-// SW-T78: one to six passengers can be bought for.
+// SW-T78: a purchase has one to six passengers.
 func TestPassengerLimit(t *testing.T) {
 	t.Parallel()
 	people := func(n int) smartway.PurchaseRequest {
@@ -122,7 +122,7 @@ func TestPassengerLimit(t *testing.T) {
 	conformance.Invalid(t, err, "Passengers")
 }
 
-// Nothing that a purchase says about people stands in an error.
+// Errors do not contain personal data of a purchase.
 func TestBuyPrivate(t *testing.T) {
 	t.Parallel()
 	b := booking()
@@ -143,7 +143,7 @@ func TestBuyPrivate(t *testing.T) {
 	}
 }
 
-// A purchase id is at most 100 printable bytes; longer texts are not ids.
+// A purchase id has at most 100 printable bytes.
 func TestPurchaseIDLength(t *testing.T) {
 	t.Parallel()
 	for id, want := range map[string]string{
@@ -184,7 +184,7 @@ func TestBuyOtherID(t *testing.T) {
 		"airline.book-empty":            {"", false},
 		"airline.book-object":           {"", false},
 		"airline.book-error-inside":     {"", false},
-		"airline.book-number":           {"20932", false}, // no ids, but perhaps they are
+		"airline.book-number":           {"20932", false}, // not a UUID, but it may be an id
 		"airline.book-not-uuid":         {"EBB846712A794352BE5912F04485DCB1", false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -201,7 +201,7 @@ func TestBuyOtherID(t *testing.T) {
 	}
 }
 
-// SW-T28, SW-T30: Wait asks at once, then less and less often.
+// SW-T28, SW-T30: Wait asks at once, then at increasing intervals.
 func TestWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -229,7 +229,7 @@ func seconds(all []time.Duration) []time.Duration {
 	return out
 }
 
-// A purchase that has failed is an error of a kind where the manual shows the text.
+// The error of a failed purchase has a kind for the texts that the manual shows.
 func TestWaitFailed(t *testing.T) {
 	t.Parallel()
 	for name, kind := range map[string]rutravel.Kind{
@@ -241,7 +241,7 @@ func TestWaitFailed(t *testing.T) {
 		"airline.result-failed-other":        rutravel.ErrRejected,
 		"airline.result-failed-error-absent": rutravel.ErrRejected,
 		"airline.result-failed-error-null":   rutravel.ErrRejected,
-		// Neither done nor failed beyond doubt.
+		// Neither clearly done nor clearly failed.
 		"airline.result-failed-trip":      rutravel.ErrProtocol,
 		"airline.result-done-trip-absent": rutravel.ErrProtocol,
 		"airline.result-done-trip-null":   rutravel.ErrProtocol,
@@ -320,9 +320,9 @@ func TestWaitPending(t *testing.T) {
 						require.ErrorIs(t, err, context.DeadlineExceeded)
 					} else {
 						e := conformance.Failure(t, err, rutravel.ErrUnavailable)
-						assert.InDelta(t, 63, e.Attempts, 1, "as often as it has looked")
+						assert.InDelta(t, 63, e.Attempts, 1, "one attempt for each question")
 						require.NotErrorIs(t, err, rutravel.ErrCanceled)
-						require.NotErrorIs(t, err, context.DeadlineExceeded, "nobody's deadline has passed")
+						require.NotErrorIs(t, err, context.DeadlineExceeded, "the caller has no deadline")
 					}
 					pending, ok := errors.AsType[*smartway.PurchasePendingError](err)
 					require.True(t, ok)
@@ -333,7 +333,7 @@ func TestWaitPending(t *testing.T) {
 	}
 }
 
-// awkwardlyAgain returns a client that gets an awkward answer as often as it asks.
+// awkwardlyAgain returns a client that gets an awkward answer for each request.
 func awkwardlyAgain(t testing.TB, name string) *smartway.Client {
 	t.Helper()
 	var result struct{ Result json.RawMessage }
@@ -341,8 +341,7 @@ func awkwardlyAgain(t testing.TB, name string) *smartway.Client {
 	return with(t, string(result.Result))
 }
 
-// A supplier that is unavailable for a while does not end the wait. Wrong credentials
-// do.
+// The wait continues if the supplier is unavailable for a while. Wrong credentials end it.
 func TestWaitThroughFailures(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -365,7 +364,7 @@ func TestWaitThroughFailures(t *testing.T) {
 		_, err = c.Airlines.Wait(t.Context(), id)
 		conformance.Failure(t, err, rutravel.ErrAuth)
 
-		// Away until the deadline: both are said, on one line.
+		// Unavailable until the deadline: the error has both reasons on one line.
 		fake.Inject(slices.Repeat([]smartwaytest.Fault{{Op: "airline.result", Status: http.StatusBadGateway}}, 20)...)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
@@ -395,7 +394,7 @@ func TestWaitCancelled(t *testing.T) {
 	})
 }
 
-// A purchase beyond the balance fails in the words of the manual.
+// A purchase that costs more than the balance fails with the text of the manual.
 func TestBuyWithoutFunds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -14,26 +14,27 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// How long to ask after a call whose outcome is not known, from its end. A look-up
-// that finds nothing before proves nothing. The manual has no figures: all of them
-// are chosen. These are the Patience of the operations.
+// Times for which to look up a call with an unknown outcome, counted from the end of the
+// call. Before that time, a look-up that finds nothing proves nothing. The manual has no
+// such times: the library chose them. They are the Patience of the operations.
 const (
-	// BuyPatience is for [Airlines.Buy], with [Airlines.Wait] or [Trips.Lost]. If no
-	// trip is found after it, the tickets were presumably not bought.
+	// BuyPatience is the time for [Airlines.Wait] or [Trips.Lost] after [Airlines.Buy].
+	// If no trip was found by then, the tickets were presumably not bought.
 	BuyPatience = 30 * time.Minute
-	// SaveEmployeePatience is for [Employees.Save] of a change without an ID, with
-	// [Employees.Lost]. If nobody is found after it, the employee was presumably not
+	// SaveEmployeePatience is the time for [Employees.Lost] after [Employees.Save] of a
+	// change without an ID. If nobody was found by then, the employee was presumably not
 	// created.
 	SaveEmployeePatience = 10 * time.Minute
-	// SaveRequestPatience is for [Requests.Save] with an ID, with [Requests.Statuses].
-	// [RequestNotFound] after it means that the request was presumably not stored.
+	// SaveRequestPatience is the time for [Requests.Statuses] after [Requests.Save] with
+	// an ID. If the status is still [RequestNotFound], the request was presumably not
+	// stored.
 	SaveRequestPatience = 10 * time.Minute
-	// CancelRequestPatience is for [Requests.Cancel], with [Requests.Statuses]. Another
-	// status than [RequestCancelled] after it means that it was presumably not canceled.
+	// CancelRequestPatience is the time for [Requests.Statuses] after [Requests.Cancel]. If
+	// the status is still not [RequestCancelled], the request was presumably not canceled.
 	CancelRequestPatience = 10 * time.Minute
 )
 
-// callTimeout is the Timeout of an operation: longer than one attempt.
+// callTimeout returns the Timeout of an operation, which is longer than one attempt.
 func callTimeout(op int) time.Duration { return operations[op].Timeout + 30*time.Second }
 
 // Purchase is the result of [Airlines.BuyOperation].
@@ -42,17 +43,23 @@ type Purchase struct {
 	Trip TripID     // what was bought; "" until it is known
 }
 
-// BuyOperation is [Airlines.Buy] with its recovery. Finish is [Airlines.Wait], within
-// Timeout: a purchase that takes longer is [rutravel.ErrNotConfirmed] and is looked up.
+// BuyOperation is [Airlines.Buy] with its recovery. Finish is [Airlines.Wait] within
+// Timeout. If the purchase takes longer, the error is [rutravel.ErrNotConfirmed], and the
+// purchase is looked up.
 //
-// Look asks [Airlines.Result] if the PurchaseID is known. The purchase is done if it
-// has a trip, and not done if it has failed. While it is pending, the outcome is open.
-// If the PurchaseID is not known, or came with an error and may be another call's, Look
-// asks [Trips.Lost] for the day of the call. The candidates are the trips of these
-// passengers that were not bought more than 3 hours before the call, because the
-// zone of their time is not documented. Those with all passengers come first, then
-// those bought nearest to the call. If there is none after [BuyPatience], the tickets
-// were presumably not bought.
+// If the PurchaseID is known, Look uses [Airlines.Result]:
+//
+//   - A purchase with a trip is done.
+//   - A purchase that has failed is not done.
+//   - While the purchase is pending, the outcome is open.
+//
+// A PurchaseID that came with an error of Buy may belong to another call. In that case,
+// and if no PurchaseID is known, Look uses [Trips.Lost] for the day of the call. The
+// candidates are the trips of these passengers, except trips that were bought more than
+// 3 hours before the call. The 3 hours are needed because the manual does not name the
+// zone of this time. Trips with all passengers come first, then those bought nearest to
+// the call. If there is no candidate after [BuyPatience], the tickets were presumably not
+// bought.
 //
 // If one call becomes several trips, one of them is its result. The others remain
 // candidates of other calls.
@@ -87,8 +94,8 @@ func (p Purchase) subject() string {
 	return "smartway/trip/" + string(p.Trip)
 }
 
-// notFinished is the error of a wait. Only a purchase that has failed settles the
-// call. Any other error says nothing about it.
+// notFinished returns the error of Finish for an error of Wait. Only a purchase that has
+// failed settles the call.
 func (s Airlines) notFinished(id PurchaseID, err error) error {
 	if _, failed := errors.AsType[*PurchaseFailedError](err); failed {
 		return err
@@ -96,7 +103,7 @@ func (s Airlines) notFinished(id PurchaseID, err error) error {
 	if pending, ok := errors.AsType[*PurchasePendingError](err); ok {
 		err = pending.Err
 	}
-	// The text alone: an error of this kind matches no other.
+	// Keep only the text: ErrNotConfirmed must not match another kind.
 	unknown := s.core.engine.Conclude(&operations[opAirlineResult], rutravel.ErrNotConfirmed,
 		&PurchasePendingError{Purchase: id, Err: errors.New(err.Error())})
 	if e, ok := errors.AsType[*rutravel.Error](unknown); ok {
@@ -106,7 +113,7 @@ func (s Airlines) notFinished(id PurchaseID, err error) error {
 }
 
 func (s Airlines) lookForPurchase(ctx context.Context, in rutravel.Intent[PurchaseRequest, Purchase]) (r rutravel.Resolution[Purchase], err error) {
-	// An id that came with an error of Buy may be another call's.
+	// A PurchaseID that came with an error of Buy may belong to another call.
 	doubtful := in.Err != nil && in.Err.Op == operations[opAirlineBook].Key
 	bought := in.Value
 	if bought.ID != "" {
@@ -143,8 +150,8 @@ func (s Airlines) lookForPurchase(ctx context.Context, in rutravel.Intent[Purcha
 	return r, nil
 }
 
-// isUnknown reports whether the supplier does not know a purchase. A text that is
-// perhaps no id can be refused in other ways.
+// isUnknown reports whether the supplier does not know a purchase. If the PurchaseID is
+// doubtful, any refusal of it counts.
 func isUnknown(e *rutravel.Error, doubtful bool) bool {
 	switch e.Kind {
 	case rutravel.ErrNotFound:
@@ -164,7 +171,7 @@ func (s Airlines) lostTrips(ctx context.Context, passengers []Passenger, sent ti
 		return nil, err
 	}
 	const (
-		zones = 3 * time.Hour // the times may be Moscow's or UTC
+		zones = 3 * time.Hour // the zone may be Moscow's or UTC
 		skew  = 15 * time.Minute
 	)
 	after := func(i TripItem) time.Duration { // the call
@@ -183,13 +190,13 @@ func (s Airlines) lostTrips(ctx context.Context, passengers []Passenger, sent ti
 		return nearest
 	}
 	slices.SortStableFunc(trips, func(a, b Trip) int {
-		return cmp.Or(cmp.Compare(a.lacking(passengers), b.lacking(passengers)), cmp.Compare(distance(a), distance(b)))
+		return cmp.Or(cmp.Compare(a.missing(passengers), b.missing(passengers)), cmp.Compare(distance(a), distance(b)))
 	})
 	return trips, nil
 }
 
-// lacking returns how many of the passengers a trip does not carry.
-func (t Trip) lacking(passengers []Passenger) (n int) {
+// missing returns the number of passengers that a trip does not carry.
+func (t Trip) missing(passengers []Passenger) (n int) {
 	for _, p := range passengers {
 		if !t.mayCarry([]Passenger{p}, func(TripItem) bool { return true }) {
 			n++
@@ -199,12 +206,12 @@ func (t Trip) lacking(passengers []Passenger) (n int) {
 }
 
 // SaveOperation is [Employees.Save] of one change without an ID, with its recovery. A
-// change with an ID can be sent again: Send refuses it with [rutravel.ErrInvalid].
+// change with an ID can be retried, so Send refuses it with [rutravel.ErrInvalid].
 //
-// Look asks [Employees.Lost]. The candidates are the employees of that name and
-// birthday. Those that have more of what the change says come first. An employee who
-// was there before the call may be one, so compare them with the change. If there is
-// none after [SaveEmployeePatience], the employee was presumably not created.
+// Look uses [Employees.Lost]. The candidates are the employees with that name and
+// birthday. Those with more values of the change come first. An employee who existed
+// before the call can be a candidate, so compare candidates with the change. If there is
+// no candidate after [SaveEmployeePatience], the employee was presumably not created.
 //
 // The ID of the result is Smartway's, unless Save itself returned the caller's.
 func (s Employees) SaveOperation() rutravel.Operation[EmployeeChange, SaveResult] {
@@ -213,7 +220,7 @@ func (s Employees) SaveOperation() rutravel.Operation[EmployeeChange, SaveResult
 		Send: func(ctx context.Context, c EmployeeChange) (SaveResult, error) {
 			if c.ID != "" {
 				return SaveResult{}, s.core.engine.Invalid(ctx, &operations[opEmployeesSave], &rutravel.FieldError{
-					Field: "ID", Problem: "must be empty: a change with an ID needs no recovery and can be sent again",
+					Field: "ID", Problem: "must be empty: a change with an ID needs no recovery and can be retried",
 				})
 			}
 			results, err := s.Save(ctx, []EmployeeChange{c})
@@ -267,10 +274,12 @@ func (s Employees) lookForEmployee(ctx context.Context, in rutravel.Intent[Emplo
 	return rutravel.CandidatesOf(results, SaveResult.subject), nil
 }
 
-// SaveOperation is [Requests.Save] with its recovery. Look asks [Requests.Statuses]. It
-// is done if the supplier knows the ID. If the ID is still [RequestNotFound] after
-// [SaveRequestPatience], the request was presumably not stored. Give each request
-// another ID. A request without an ID is undecidable.
+// SaveOperation is [Requests.Save] with its recovery. Give each request a different ID. If
+// the answer to a request without an ID is lost, the outcome is undecidable.
+//
+// Look uses [Requests.Statuses]. The call is done if the supplier knows the ID. If the
+// status is still [RequestNotFound] after [SaveRequestPatience], the request was presumably
+// not stored.
 func (s Requests) SaveOperation() rutravel.Operation[TravelRequest, RequestStatus] {
 	return rutravel.Operation[TravelRequest, RequestStatus]{
 		Name:    "smartway.save_request",
@@ -306,9 +315,10 @@ func (s Requests) SaveOperation() rutravel.Operation[TravelRequest, RequestStatu
 	}
 }
 
-// CancelOperation is [Requests.Cancel] with its recovery. Look asks
-// [Requests.Statuses]. The cancellation is done if the status is [RequestCancelled]. If
-// it is another one after [CancelRequestPatience], the request was presumably not
+// CancelOperation is [Requests.Cancel] with its recovery.
+//
+// Look uses [Requests.Statuses]. The call is done if the status is [RequestCancelled]. If
+// it is another status after [CancelRequestPatience], the request was presumably not
 // canceled.
 func (s Requests) CancelOperation() rutravel.Operation[RequestID, struct{}] {
 	return rutravel.Operation[RequestID, struct{}]{
@@ -334,16 +344,16 @@ func (s Requests) CancelOperation() rutravel.Operation[RequestID, struct{}] {
 	}
 }
 
-// AddOperation is [VerificationCodes.Add] of a super code without a text, with its
-// recovery, which is a person: no method lists codes. A code with a text can be sent
-// again: Send refuses it with [rutravel.ErrInvalid].
+// AddOperation is [VerificationCodes.Add] of a super code without a text. A lost call is
+// undecidable, because no method lists codes: a person must check the cabinet. A code with
+// a text can be retried, so Send refuses it with [rutravel.ErrInvalid].
 func (s VerificationCodes) AddOperation() rutravel.Operation[VerificationCode, AddedCode] {
 	return rutravel.Operation[VerificationCode, AddedCode]{
 		Name: "smartway.add_verification_code",
 		Send: func(ctx context.Context, c VerificationCode) (AddedCode, error) {
 			if c.Code != "" {
 				return AddedCode{}, s.core.engine.Invalid(ctx, &operations[opVerificationCodeAdd], &rutravel.FieldError{
-					Field: "Code", Problem: "must be empty: a code with a text needs no recovery and can be sent again",
+					Field: "Code", Problem: "must be empty: a code with a text needs no recovery and can be retried",
 				})
 			}
 			return s.Add(ctx, c)

@@ -26,8 +26,8 @@ type (
 	caller   = smartway.Client
 )
 
-// SW-T20, SW-T29, SW-T41, SW-T68: with every fault an unsafe method is sent once, and its
-// Operation finds out what became of it. In the end there is one trip, one employee, one
+// SW-T20, SW-T29, SW-T41, SW-T68: with each fault an unsafe call is sent once, and its
+// Operation finds out what happened. In the end there is one trip, one employee and one
 // travel request.
 func TestRecovery(t *testing.T) {
 	t.Parallel()
@@ -91,7 +91,7 @@ func TestRecovery(t *testing.T) {
 	}.Run(t)
 }
 
-// unread makes what a pattern matches in an answer unreadable.
+// unread makes a value of an answer unreadable. The pattern finds it.
 func unread(pattern, instead string) func(string) string {
 	found := regexp.MustCompile(pattern)
 	return func(answer string) string { return found.ReplaceAllString(answer, instead) }
@@ -127,7 +127,7 @@ func newcomer(inns []smartway.INN, companies []smartway.CompanyID) smartway.Empl
 	}
 }
 
-// There is one employee of that name and birthday in the end.
+// In the end there is one employee with that name and birthday.
 func checkEmployee(t *testing.T, _ *supplier, c *caller, e smartway.EmployeeChange, r smartway.SaveResult, done bool) {
 	t.Helper()
 	if !done {
@@ -142,8 +142,7 @@ func checkEmployee(t *testing.T, _ *supplier, c *caller, e smartway.EmployeeChan
 	assert.Equal(t, string(found[0].ID), r.ID)
 }
 
-// choose makes a booking for somebody for whom the account has bought some hours
-// before.
+// choose returns a purchase for a passenger who already has a trip from some hours before.
 func choose(t *testing.T, _ *supplier, c *caller) smartway.PurchaseRequest {
 	t.Helper()
 	buy(t, c, offer(t, c))
@@ -151,12 +150,12 @@ func choose(t *testing.T, _ *supplier, c *caller) smartway.PurchaseRequest {
 	return offer(t, c)
 }
 
-// The result is the second trip of the passenger, not the one of before.
+// The result is the second trip of the passenger, not the earlier one.
 func checkPurchase(t *testing.T, _ *supplier, c *caller, b smartway.PurchaseRequest, p smartway.Purchase, done bool) {
 	t.Helper()
 	if !done {
-		p.Trip = buy(t, c, offer(t, c)) // of a search right before
-		time.Sleep(time.Minute)         // until it is listed
+		p.Trip = buy(t, c, offer(t, c)) // after a new search
+		time.Sleep(time.Minute)         // until the trip is listed
 	}
 	all, err := rutravel.Collect(c.Trips.AfterChange(t.Context(), 0).All())
 	require.NoError(t, err)
@@ -209,8 +208,8 @@ func checkCancellation(t *testing.T, _ *supplier, c *caller, id smartway.Request
 	assert.Equal(t, smartway.RequestCancelled, status(t, c, id))
 }
 
-// No method lists codes. The cabinet, which the fake shows as Approved, says whether
-// the employee needs an approval.
+// No method lists codes. The cabinet, which is Approved of the fake, shows whether the
+// employee needs an approval.
 func checkCode(t *testing.T, f *supplier, c *caller, code smartway.VerificationCode, _ smartway.AddedCode, done bool) {
 	t.Helper()
 	const id smartway.ExternalID = "agent-1"
@@ -225,7 +224,7 @@ func checkCode(t *testing.T, f *supplier, c *caller, code smartway.VerificationC
 
 const purchaseID = smartway.PurchaseID("123e4567-e89b-12d3-a456-426655440000")
 
-// lost returns the intent of a call of 12:00 in Moscow whose answer was lost. Op is the
+// lost returns the intent of a call at 12:00 in Moscow whose answer was lost. op is the
 // operation of its error.
 func lost[R, V any](op string, r R, v V) rutravel.Intent[R, V] {
 	sent := time.Date(2019, 6, 30, 9, 0, 0, 0, time.UTC)
@@ -235,15 +234,15 @@ func lost[R, V any](op string, r R, v V) rutravel.Intent[R, V] {
 	}
 }
 
-// bookedTrip is a flight of the passenger, booked at that time.
+// bookedTrip returns a flight of the passenger that was bought at that time.
 func bookedTrip(id, booked string) string {
 	return `{"id":` + id + `,"amount":1,"items":[{"id":8,"amount":1,"service_type":"Air","book_date":"` + booked +
 		`","travellers":[{"surname":"Илларионов","name":"Пётр"}]}]}`
 }
 
-// What is known of a purchase decides about it. An id that came with an error of Buy may
-// be another call's, so its trip must be listed for the passengers. All looks are long
-// after the call.
+// A PurchaseID decides about a purchase. If it came with an error of Buy, it may belong to
+// another call, so its trip must be listed for the passengers. All look-ups are long after
+// the call.
 func TestResolutionOfPurchase(t *testing.T) {
 	t.Parallel()
 	const (
@@ -310,8 +309,7 @@ func TestResolutionOfPurchase(t *testing.T) {
 	}
 }
 
-// A purchase that is pending is not presumed to have failed, and a result that cannot be
-// read decides nothing.
+// A pending purchase stays open, and a result that cannot be read decides nothing.
 func TestPurchaseStaysOpen(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -328,9 +326,9 @@ func TestPurchaseStaysOpen(t *testing.T) {
 	})
 }
 
-// Trips that were bought more than 3 hours and 15 minutes before the call are no
-// candidates. Those with all passengers come first, then those bought nearest to the
-// call. What is not known matches.
+// Trips that were bought more than 3 hours and 15 minutes before the call are not
+// candidates. Trips with all passengers come first, then those bought nearest to the call.
+// Unknown values match.
 func TestCandidatesOfBuy(t *testing.T) {
 	t.Parallel()
 	second := passenger()
@@ -416,7 +414,7 @@ func TestFinish(t *testing.T) {
 	}
 }
 
-// Employees who have more of what the change says come first.
+// Employees with more values of the change come first.
 func TestCandidatesOfSave(t *testing.T) {
 	t.Parallel()
 	e := func(id, email, phone string) string {
@@ -433,8 +431,8 @@ func TestCandidatesOfSave(t *testing.T) {
 	assert.Equal(t, smartway.SaveResult{ID: "1", Saved: true}, r.Candidates[1].Value)
 }
 
-// Calls that can be made again are not sent by an operation. Requests without an id
-// have no subject.
+// An operation does not send calls that can be retried. Requests without an id have no
+// subject.
 func TestOperationsOfDesiredStates(t *testing.T) {
 	t.Parallel()
 	c, queries := asked(t, "null")

@@ -17,25 +17,25 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// Requests is the manual's chapter "Заявки": what a company wants booked,
-// for people at Smartway to choose and book. Nothing is bought by it.
+// Requests sends travel requests, which people at Smartway process. It buys nothing. It is
+// the manual's chapter "Заявки".
 type Requests struct{ core *core }
 
 // RequestID identifies a travel request (заявка) in the caller's system.
 type RequestID string
 
-// TravelRequest is what a company wants booked.
+// TravelRequest lists services that a company wants to have booked.
 type TravelRequest struct {
-	// ID is the caller's. It may be empty, but what has none can be neither
-	// followed nor cancelled, nor found if the answer is lost.
+	// ID is the caller's id. It may be empty, but a request without an ID cannot be
+	// followed, canceled, or found if the answer is lost.
 	ID         RequestID
-	Travellers []Traveller // travellers: who goes; employees whom Smartway does not know by their id are added
-	Creator    Traveller   // creator: who asks for it
+	Travellers []Traveller // travellers: Smartway adds employees whose id it does not know
+	Creator    Traveller   // creator: the person who makes the request
 	Comment    string      // comment; may be empty
 
 	TrainItems []TrainItem // train_items; may be empty
 
-	// The manual says nothing about what these consist of. Each is a JSON object.
+	// Each of these items is a JSON object. The manual does not say what is in it.
 	AirItems      []json.RawMessage // air_items; may be empty
 	HotelItems    []json.RawMessage // hotel_items; may be empty
 	TransferItems []json.RawMessage // transfer_items; may be empty
@@ -57,25 +57,24 @@ type Traveller struct {
 	Email         string      // email
 	Documents     []Document  // documents
 	Bonuses       []Bonus     // bonuses; may be empty
-	Companies     []CompanyID // companies_id: at least one, or of INNs; a company found by its id is not looked for by its INN
+	Companies     []CompanyID // companies_id: at least one, or one of INNs; the supplier does not search a company by INN if it finds it by id
 	INNs          []INN       // companies_inn
 
-	// Clear names the fields to be emptied, as in [EmployeeChange]. Here it can be
-	// [FieldBonuses] alone.
+	// Clear names the fields to be emptied, as in [EmployeeChange]. Here it can only
+	// have [FieldBonuses].
 	Clear []EmployeeField
 }
 
-// TrainItem is a train journey that is wanted. The manual shows it in a sample
-// alone.
+// TrainItem is a train journey in a travel request. The manual shows it only in a sample.
 type TrainItem struct {
 	Project    string         // project_id; may be empty
 	From       StationCode    // departure_station_code
 	To         StationCode    // arrival_station_code
-	Departure  civil.DateTime // departure_date; the sample's is a midnight
+	Departure  civil.DateTime // departure_date; midnight in the sample
 	Travellers []Traveller    // travellers
 }
 
-// The members stand in the order of the manual's sample.
+// traveller has the order of the manual's sample.
 type traveller struct {
 	ID            string     `json:"id"`
 	MobilePhone   string     `json:"mobile_phone"`
@@ -114,25 +113,25 @@ type travelRequest struct {
 	TransferItems []json.RawMessage `json:"transfer_items,omitempty"`
 }
 
-// RequestStatus is what has become of a travel request.
+// RequestStatus is the status of a travel request.
 type RequestStatus string
 
-// The statuses.
+// Statuses of travel requests.
 const (
 	RequestProcessing    RequestStatus = "processing"     // a variant was chosen and put into the basket
 	RequestNotProcessing RequestStatus = "not_processing" // nothing was chosen yet
 	RequestProcessed     RequestStatus = "processed"      // the trip is issued
-	RequestCancelled     RequestStatus = "canceled"       // one l on the wire
+	RequestCancelled     RequestStatus = "canceled"
 	RequestNotFound      RequestStatus = "not_found"
 )
 
 // Save sends a travel request and returns its status.
 //
-// Whether a second one with the same id changes the first or stands beside it is
-// not documented, so the call is sent once; detach it from a user's request. With
-// [rutravel.ErrNotConfirmed] see [Requests.SaveOperation]. If the supplier answered
-// another word than the documented ones, or [RequestNotFound], that is the error's
-// Code.
+// Save is an unsafe call: see "Unsafe calls" in the package comment. The manual does not
+// say whether a second request with the same id changes the first. After
+// [rutravel.ErrNotConfirmed], use [Requests.SaveOperation] or [Requests.Statuses]. If the
+// supplier answered [RequestNotFound] or a word that the manual does not have, the
+// error's Code is the word.
 //
 // Smartway: POST request.save
 func (s Requests) Save(ctx context.Context, r TravelRequest, opts ...rutravel.CallOption) (RequestStatus, error) {
@@ -153,7 +152,7 @@ func (s Requests) Save(ctx context.Context, r TravelRequest, opts ...rutravel.Ca
 		switch status {
 		case RequestProcessing, RequestNotProcessing, RequestProcessed, RequestCancelled:
 			return nil
-		default: // it does not say whether the request was stored
+		default: // the request may have been stored
 			return &transport.Refusal{Code: string(status), Unsettled: true}
 		}
 	}, opts)
@@ -179,8 +178,8 @@ func (r TravelRequest) private() []string {
 	return private
 }
 
-// leaves are all texts and numbers in a JSON text. The manual does not say which
-// of them are about people.
+// leaves returns all texts and numbers in a JSON text. The manual does not say which of
+// them are personal data.
 func leaves(text json.RawMessage) []string {
 	var found []string
 	_ = wire.Decode(text, nil, func(d *wire.Decoder) error { return d.Texts(&found) })
@@ -195,7 +194,7 @@ func travellers(all []Traveller) []traveller {
 	return out
 }
 
-// trimmed is the request without spaces around the texts about people.
+// trimmed returns the request without spaces around the texts about people.
 func (r TravelRequest) trimmed() TravelRequest {
 	r.Travellers, r.Creator = each(r.Travellers, Traveller.trimmed), r.Creator.trimmed()
 	r.TrainItems = each(r.TrainItems, func(i TrainItem) TrainItem {
@@ -252,7 +251,7 @@ func (t Traveller) check(v *valid.Check, field string) {
 	for i, f := range t.Clear {
 		at := fmt.Sprintf("%sClear[%d]", field, i)
 		v.That(f == FieldBonuses, at, "must be FieldBonuses")
-		v.That(len(t.Bonuses) == 0, at, "must not be set and emptied at once")
+		v.That(len(t.Bonuses) == 0, at, "must not name a field that is set")
 	}
 }
 
@@ -287,14 +286,14 @@ func (r TravelRequest) check(v *valid.Check) {
 	}
 }
 
-// Cancel ends a travel request. It is no way to cancel or refund tickets: what it
-// does to a request whose trip is issued is not documented. A request that is not
-// found is [rutravel.ErrNotFound].
+// Cancel cancels a travel request. It does not cancel or refund tickets: the manual does
+// not say what it does to a request whose trip is issued. If the supplier does not know
+// the request, the error is [rutravel.ErrNotFound].
 //
-// The call is sent once, for what a second one is answered is not documented;
-// detach it from a user's request. With [rutravel.ErrNotConfirmed] see
-// [Requests.CancelOperation]. If the supplier answered another word than the manual's
-// two, it is the error's Code.
+// Cancel is an unsafe call: see "Unsafe calls" in the package comment. The manual does not
+// show the answer to a second cancellation. After [rutravel.ErrNotConfirmed], use
+// [Requests.CancelOperation] or [Requests.Statuses]. If the supplier answered a word that
+// the manual does not have, the error's Code is the word.
 //
 // Smartway: POST request.cancel
 func (s Requests) Cancel(ctx context.Context, id RequestID, opts ...rutravel.CallOption) error {
@@ -313,12 +312,11 @@ func (s Requests) Cancel(ctx context.Context, id RequestID, opts ...rutravel.Cal
 	return err
 }
 
-// Statuses returns the statuses of travel requests. One that the supplier does not
-// know is [RequestNotFound].
+// Statuses returns the statuses of travel requests. The status of a request that the
+// supplier does not know is [RequestNotFound].
 //
-// If the status of some is missing or unreadable, the error has a
-// [*rutravel.RowsError] in its chain that names them by their index in ids, and the
-// others are returned with it.
+// If some statuses are missing or cannot be read, Statuses returns the others and an error
+// with a [*rutravel.RowsError] in its chain. Its Index is the index in ids.
 //
 // Smartway: POST request.status
 func (s Requests) Statuses(ctx context.Context, ids []RequestID, opts ...rutravel.CallOption) (map[RequestID]RequestStatus, error) {
@@ -327,7 +325,7 @@ func (s Requests) Statuses(ctx context.Context, ids []RequestID, opts ...rutrave
 	for i, id := range ids {
 		checkID(&r.Check, fmt.Sprintf("ids[%d]", i), string(id))
 	}
-	unread := map[RequestID]string{} // what is wrong with a status
+	unread := map[RequestID]string{} // problems of statuses
 	return call(ctx, s.core, r, func(d *wire.Decoder, all *map[RequestID]RequestStatus) error {
 		*all = map[RequestID]RequestStatus{}
 		clear(unread)
@@ -336,7 +334,7 @@ func (s Requests) Statuses(ctx context.Context, ids []RequestID, opts ...rutrave
 			var status RequestStatus
 			bad, err := d.Apart(func(d *wire.Decoder) error { return wire.ID(d, &status) })
 			switch {
-			case !slices.Contains(ids, id): // nobody asked
+			case !slices.Contains(ids, id): // not requested
 			case bad != nil:
 				unread[id] = bad.Error()
 			default:

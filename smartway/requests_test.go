@@ -16,8 +16,8 @@ import (
 	"github.com/rutravel/rutravel-go/smartway"
 )
 
-// SW-T23, SW-T40, SW-T41, SW-T81: items without a table are sent as given and dates
-// as in the sample. The id may be left out.
+// SW-T23, SW-T40, SW-T41, SW-T81: items without a table are sent unchanged, and dates as in
+// the sample. The id may be left out.
 func TestRequestSends(t *testing.T) {
 	t.Parallel()
 	c, queries := asked(t, `"not_processing"`)
@@ -82,7 +82,7 @@ func TestRequestSends(t *testing.T) {
 	}
 }
 
-// Personal data of a travel request, in every field, is not in an error.
+// Errors do not contain personal data of a travel request.
 func TestRequestPrivate(t *testing.T) {
 	t.Parallel()
 	r := travelRequest()
@@ -138,7 +138,7 @@ func TestRequestCancel(t *testing.T) {
 	assert.Equal(t, "not_found", e.Code)
 	e = conformance.Failure(t, awkwardly(t, "request.cancel-other").Requests.Cancel(t.Context(), "rq1"), rutravel.ErrNotConfirmed)
 	assert.Equal(t, "processed", e.Code)
-	// Half an answer is no refusal.
+	// An incomplete answer is not a refusal.
 	c, _ := answering(t, http.StatusOK, `{"jsonrpc":"2.0","id":1,"result":"not_found"`)
 	conformance.Failure(t, c.Requests.Cancel(t.Context(), "rq1"), rutravel.ErrNotConfirmed)
 	conformance.Invalid(t, c.Requests.Cancel(t.Context(), ""), "id")
@@ -152,8 +152,8 @@ func TestRequestCancel(t *testing.T) {
 	conformance.Invalid(t, err, "ids[1]")
 }
 
-// A status that is missing or unreadable keeps no other from the caller. What nobody
-// asked for is left out.
+// A status that is missing or unreadable does not hide others. Statuses that were not
+// requested are left out.
 func TestStatusRows(t *testing.T) {
 	t.Parallel()
 	ids := []smartway.RequestID{"a", "b", "c"}
@@ -189,7 +189,7 @@ func TestStatusRows(t *testing.T) {
 	conformance.Failure(t, err, rutravel.ErrRejected)
 }
 
-// An empty list is sent if it is named in Clear, as with employees.
+// An empty list is sent if Clear names it, as for employees.
 func TestRequestClear(t *testing.T) {
 	t.Parallel()
 	r := travelRequest()

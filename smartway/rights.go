@@ -9,35 +9,35 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// Rights are what an employee may do at Smartway. In a request, what is "" is
-// not sent; whether it keeps its value then is not said, and no method reads
-// rights, so compare what the answer says.
+// Rights has the rights of an employee at Smartway. In a request, an empty field is not
+// sent. The manual does not say whether the right then keeps its value, and no method
+// reads rights, so compare the rights that [Employees.SetRights] returns.
 type Rights struct {
-	CanLogin        *bool         // CanLogin: may log in; needed, for either value by default would do harm
+	CanLogin        *bool         // CanLogin: may log in; required, because both defaults would do harm
 	Approve         Access        // Approve: may approve the trips of others
-	BuyTripAccount  Buying        // BuyTripAccount: buys trips for all employees of the account
-	BuyTripPersonal Buying        // BuyTripPersonal: buys own trips
-	EditEmployee    Scope         // EditEmployee: whose data may be edited
+	BuyTripAccount  Buying        // BuyTripAccount: may buy trips for all employees of the account
+	BuyTripPersonal Buying        // BuyTripPersonal: may buy own trips
+	EditEmployee    Scope         // EditEmployee: may edit the data of these employees
 	EditRights      Access        // EditRights: may edit the rights of others
-	Finance         Access        // Finance: sees financial documents
-	Notifications   Notifications // Notifications: what is mailed
-	ViewTrips       Scope         // ViewTrips: whose trips are shown
+	Finance         Access        // Finance: may see financial documents
+	Notifications   Notifications // Notifications: receives these mails
+	ViewTrips       Scope         // ViewTrips: may see the trips of these employees
 }
 
-// Access is whether a right is given.
+// Access says whether an employee has a right.
 type Access string
 
-// The accesses.
+// Values of Access.
 const (
 	AccessUndefined   Access = "Undefined"
 	AccessUnavailable Access = "Unavailable"
 	AccessAvailable   Access = "Available"
 )
 
-// Buying is under which conditions trips may be bought.
+// Buying is the condition under which an employee may buy trips.
 type Buying string
 
-// The conditions.
+// Conditions for buying trips.
 const (
 	BuyUndefined        Buying = "Undefined"
 	BuyUnavailable      Buying = "Unavailable"
@@ -46,20 +46,20 @@ const (
 	BuyWithinPolicy     Buying = "TravelPolicy" // within the employees' travel policies
 )
 
-// Scope is on whose data a right is given. There is no "Unavailable" here.
+// Scope says to whose data a right applies. It has no "Unavailable".
 type Scope string
 
-// The scopes.
+// Values of Scope.
 const (
 	ScopeUndefined Scope = "Undefined"
-	ScopePersonal  Scope = "Personal" // the employee's own
-	ScopeAll       Scope = "All"      // everybody's
+	ScopePersonal  Scope = "Personal" // the employee's own data
+	ScopeAll       Scope = "All"      // the data of all employees
 )
 
-// Notifications are what an employee is mailed.
+// Notifications says which mails an employee receives.
 type Notifications string
 
-// The notifications.
+// Values of Notifications.
 const (
 	NotifyUndefined                   Notifications = "Undefined"
 	NotifyUnavailable                 Notifications = "Unavailable"
@@ -71,13 +71,13 @@ const (
 	NotifyAccountInvoices             Notifications = "AccountInvoices"
 )
 
-// RightsChange says what an employee shall be allowed to do.
+// RightsChange has the new rights of an employee.
 type RightsChange struct {
-	Employee EmployeeID // employeeId: at Smartway, [Employee].ID
+	Employee EmployeeID // employeeId: [Employee].ID
 	Rights   Rights     // rights
 }
 
-// The members stand in the order of the manual's sample.
+// rights has the order of the manual's sample.
 type rights struct {
 	Approve         string `json:"Approve,omitempty"`
 	BuyTripAccount  string `json:"BuyTripAccount,omitempty"`
@@ -90,7 +90,7 @@ type rights struct {
 	CanLogin        bool   `json:"CanLogin"`
 }
 
-// SetRights sets an employee's rights and returns them as they are then.
+// SetRights sets the rights of an employee. It returns all rights after the change.
 //
 // Smartway: POST employees.setRights
 func (s Employees) SetRights(ctx context.Context, c RightsChange, opts ...rutravel.CallOption) (Rights, error) {

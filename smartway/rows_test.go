@@ -9,7 +9,7 @@ import (
 	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 )
 
-// within returns the paths of values in each of the elements.
+// within returns the paths of values in elements of a list.
 func within(element string, paths ...string) (all []string) {
 	for _, path := range paths {
 		all = append(all, element+path)
@@ -17,8 +17,8 @@ func within(element string, paths ...string) (all []string) {
 	return all
 }
 
-// The essential values of each type of row. The manual lets those with a question
-// mark be absent. Statuses and types of operations are texts.
+// Essential values of each type of row. A question mark means that the manual allows the
+// value to be absent. Statuses and types of operations are texts.
 var (
 	essentialTransaction = []string{"type?~", "amount", "vats[].vat_amount?"}
 	essentialVersion     = slices.Concat(
@@ -38,8 +38,8 @@ var (
 		"documents[].items[].ticket_numbers[]", "documents[].items[].operation.Booking?~",
 		"documents[].items[].count?", "documents[].items[].price?", "documents[].items[].vat?",
 	}
-	// A fare that cannot be read is left out of its own list, unless it is the only
-	// one.
+	// A fare that cannot be read is left out of the list of fares, unless it is the only
+	// fare.
 	essentialFare    = []string{"id?", "is_default?", "price"}
 	essentialVariant = []string{
 		"id", "price", "duration?", "routes[].duration?", "routes[].segments[].available_seats?", "routes[].segments[].change_duration?",
@@ -47,7 +47,7 @@ var (
 	}
 )
 
-// goldenByFile returns the golden calls by the names of their files.
+// goldenByFile returns the golden calls by file name.
 func goldenByFile() map[string]golden {
 	calls := map[string]golden{}
 	for _, c := range goldenCalls() {

@@ -20,7 +20,7 @@ import (
 // EmployeeField is a field of an employee that can be emptied.
 type EmployeeField string
 
-// The fields that can be emptied.
+// Fields that can be emptied.
 const (
 	FieldMiddleName     EmployeeField = "patronymic"      // sent as null
 	FieldSurnameEng     EmployeeField = "surname_eng"     // sent as null
@@ -31,16 +31,20 @@ const (
 	FieldDocuments      EmployeeField = "documents"       // sent as []
 )
 
-// EmployeeChange says what to store about an employee. Only what is set is sent,
-// and only what is sent is changed; to empty a field, name it in Clear.
+// EmployeeChange has the new data of an employee. Only fields that are set are sent and
+// changed. To empty a field, name it in Clear.
 //
-// To create an employee, all fields but those of "may be empty" are needed.
+// To create an employee, set all fields that are not marked "may be empty".
 type EmployeeChange struct {
-	// ID is the employee's id in the caller's system. Smartway finds whom to change
-	// by it; if it finds nobody, or ID is "" (sent as null), by surname, name,
-	// patronymic, birthday and citizenship, all equal, and one of the companies. If
-	// that finds nobody either, a new employee is created. An id that was given to
-	// another person before overwrites that person.
+	// ID is the employee's id in the caller's system. Smartway finds the employee in
+	// this order:
+	//
+	//   - by ID, unless it is empty (sent as null),
+	//   - by surname, name, patronymic, birthday and citizenship, if all are equal, and
+	//     one of the companies.
+	//
+	// If Smartway finds nobody, it creates an employee. If ID belongs to another person,
+	// Smartway overwrites that person.
 	ID ExternalID
 
 	Surname       string     // surname
@@ -55,23 +59,22 @@ type EmployeeChange struct {
 	Phone         string     // mobile_phone: +79990000000
 	Email         string     // email
 	Number        string     // employee_number: the personnel number; may be empty
-	Archived      *bool      // is_archive: true: dismissed, and no longer shown; nil: not sent
+	Archived      *bool      // is_archive: true: dismissed and no longer shown; nil: not sent
 	Documents     []Document // documents; may be empty
 	Bonuses       []Bonus    // bonuses: loyalty cards; may be empty
 
-	// The companies of the employee, at least one for a new one. A
-	// company that is found by its id is not looked for by its INN.
+	// Companies and INNs are the companies of the employee. A new employee needs at
+	// least one. The supplier does not search a company by INN if it finds it by id.
 	Companies []CompanyID // companies_id
 	INNs      []INN       // companies_inn
 
-	// Clear names fields to be emptied, because an empty text or list is not sent,
-	// whether it is nil or not. How a field is emptied is not documented; each constant
+	// Clear names the fields to be emptied. Empty texts and lists are not sent, whether
+	// they are nil or not. The manual does not say how to empty a field; each constant
 	// says what is sent.
 	Clear []EmployeeField
 }
 
-// The members stand in the order of the manual's sample; what is unset is left
-// out.
+// employee has the order of the manual's sample. Fields that are not set are left out.
 type employee struct {
 	ID             *string         `json:"id"` // null if there is none, as in the sample
 	MobilePhone    string          `json:"mobile_phone,omitempty"`
@@ -152,12 +155,12 @@ func (c EmployeeChange) check(v *valid.Check, field string) {
 			FieldBonuses: len(c.Bonuses) > 0, FieldDocuments: len(c.Documents) > 0,
 		}[f]
 		v.That(ok, at, "must be a field that can be emptied")
-		v.That(!filled, at, "must not be set and emptied at once")
+		v.That(!filled, at, "must not name a field that is set")
 	}
 	if c.ID != "" {
 		return
 	}
-	// Without an id, these are what an employee is found by.
+	// Without an id, the supplier finds the employee by these.
 	v.Text(field+"Surname", c.Surname)
 	v.Text(field+"FirstName", c.FirstName)
 	v.Date(field+"BirthDate", c.BirthDate)
@@ -165,7 +168,7 @@ func (c EmployeeChange) check(v *valid.Check, field string) {
 	v.That(len(c.INNs)+len(c.Companies) > 0, field+"Companies", "must not be empty without an ID, unless INNs is set")
 }
 
-// trimmed is the change without spaces around its texts.
+// trimmed returns the change without spaces around its texts.
 func (c EmployeeChange) trimmed() EmployeeChange {
 	trim(&c.Surname, &c.FirstName, &c.MiddleName, &c.SurnameEng, &c.FirstNameEng, &c.MiddleNameEng,
 		&c.Citizenship, &c.Phone, &c.Email, &c.Number)
@@ -180,21 +183,21 @@ func (c EmployeeChange) private() []string {
 	}, privateDocuments(c.Documents), privateBonuses(c.Bonuses))
 }
 
-// SaveResult is the supplier's answer about one employee.
+// SaveResult is the result of one [EmployeeChange].
 type SaveResult struct {
-	// ID is as the supplier answers: the caller's own, or Smartway's if the
-	// employee had none. May be empty.
+	// ID is the caller's id of the employee, or Smartway's if the change had none. It may
+	// be empty.
 	ID string
-	// Change is the index of the change that this is the result of. It is found
-	// by the caller's id or, if there are as many results as changes, by its
-	// position, although the manual promises no order. -1: ambiguous.
+	// Change is the index of the change. The client finds it by the caller's id. If there
+	// are as many results as changes, it also uses the position, although the manual
+	// promises no order. -1 means that the change is not known.
 	Change  int
 	Saved   bool   // success
-	Problem string // every other text of the result; the manual shows no failure
+	Problem string // all other texts of the result; the manual shows no failure
 }
 
-// UnsavedError is in the chain of the error of [Employees.Save] when the supplier
-// refused some of the employees. It holds their results. The others were saved.
+// UnsavedError is in the chain of the error of [Employees.Save] if the supplier refused
+// some changes. It has their results. The other changes were saved.
 type UnsavedError []SaveResult
 
 // Error names the changes by their indexes.
@@ -206,15 +209,14 @@ func (u UnsavedError) Error() string {
 	return fmt.Sprintf("%d not saved: [%s]", len(u), strings.Join(changes, " "))
 }
 
-// Save creates employees or changes what is stored about them. If the supplier
-// refuses some, the error is [rutravel.ErrRejected] with [UnsavedError] in its
-// chain and with the supplier's words as its Message. The others were saved, and all
-// results are returned with the error.
+// Save creates or changes employees. If the supplier refuses some changes, the error is
+// [rutravel.ErrRejected] with an [UnsavedError] in its chain and the supplier's words as
+// its Message. The other changes were saved. All results are returned with the error.
 //
-// A call in which every employee has the caller's id can be retried and is. A
-// call with an employee without an id is sent once, because a second one might
-// create the employee twice. Detach such a call from a user's request. After
-// [rutravel.ErrNotConfirmed], see [Employees.SaveOperation] and [Employees.Lost].
+// If each change has an ID, the client retries a failed call. If a change has no ID, Save
+// is an unsafe call, because a retry may create the employee twice: see "Unsafe calls" in
+// the package comment. After [rutravel.ErrNotConfirmed], use [Employees.SaveOperation] or
+// [Employees.Lost].
 //
 // Smartway: POST employees.save
 func (s Employees) Save(ctx context.Context, changes []EmployeeChange, opts ...rutravel.CallOption) ([]SaveResult, error) {
@@ -232,14 +234,14 @@ func (s Employees) Save(ctx context.Context, changes []EmployeeChange, opts ...r
 		}
 		results = *all
 		return err
-	}, judgeSaved, opts)
+	}, checkSaved, opts)
 	if _, refused := errors.AsType[UnsavedError](err); refused { // a refusal comes without a value
 		saved = results
 	}
 	return saved, err
 }
 
-// save checks the changes and makes the query of them.
+// save checks the changes and sets the query.
 func (r *request) save(changes []EmployeeChange) {
 	r.That(len(changes) > 0, "changes", "must not be empty")
 	query := struct {
@@ -249,15 +251,15 @@ func (r *request) save(changes []EmployeeChange) {
 		at := fmt.Sprintf("changes[%d].", i)
 		c.check(&r.Check, at)
 		r.That(c.ID == "" || !slices.ContainsFunc(changes[:i], func(other EmployeeChange) bool { return other.ID == c.ID }),
-			at+"ID", "must not be another change's too")
+			at+"ID", "must differ from the ids of other changes")
 		query.Employees = append(query.Employees, c.encode())
 		r.private = append(r.private, c.private()...)
 	}
 	r.query = query
 }
 
-// judgeSaved makes a refusal of the results that are not a success.
-func judgeSaved(all []SaveResult) error {
+// checkSaved returns a refusal if some results are not a success.
+func checkSaved(all []SaveResult) error {
 	var refused UnsavedError
 	for _, r := range all {
 		if !r.Saved {
@@ -275,7 +277,7 @@ func judgeSaved(all []SaveResult) error {
 	}}
 }
 
-// words are what the supplier says, each text once.
+// words returns the supplier's texts, each text once.
 func (u UnsavedError) words() string {
 	var all []string
 	for _, s := range u {
@@ -286,8 +288,8 @@ func (u UnsavedError) words() string {
 	return strings.Join(all, "; ")
 }
 
-// complete reports whether every change has a result, or can have one of those
-// that belong to no change for certain.
+// complete reports whether each change has a result, or can have one of the ambiguous
+// results.
 func complete(results []SaveResult, changes int) bool {
 	ambiguous := 0
 	answered := map[int]bool{}
@@ -301,11 +303,11 @@ func complete(results []SaveResult, changes int) bool {
 	return len(answered)+ambiguous >= changes
 }
 
-// matchResults finds the change of each result, by the caller's id first.
+// matchResults finds the change of each result, first by the caller's id.
 //
-// An employee without an id is answered with Smartway's id, which may equal the
-// caller's id of another. So a match at the position of such a change is
-// ambiguous while there are results without a change.
+// The result of a change without an id has Smartway's id, which may be equal to the
+// caller's id in another change. So a match at the position of such a change is ambiguous
+// while there are results without a change.
 func matchResults(results []SaveResult, changes []EmployeeChange) {
 	m := matchIDs(results, changes)
 	if len(m.unmatched) == 0 || len(results) != len(changes) {
@@ -317,25 +319,25 @@ func matchResults(results []SaveResult, changes []EmployeeChange) {
 		for _, i := range ambiguous {
 			results[i].Change = -1
 		}
-	case len(m.unmatched) == 1 && len(m.free) == 1: // the last ones of both belong together
+	case len(m.unmatched) == 1 && len(m.free) == 1: // the remaining ones belong together
 		for change := range m.free {
 			results[m.unmatched[0]].Change = change
 		}
-	case len(m.moved) == 0: // the others are in order, so these are too
+	case len(m.moved) == 0: // the others are in order, so these are also in order
 		for _, i := range m.unmatched {
 			results[i].Change = i
 		}
 	}
 }
 
-// idMatches says which results and changes have the same id.
+// idMatches is the result of matching by id.
 type idMatches struct {
 	unmatched []int        // indexes of results without a change
 	moved     []int        // indexes of results whose change has another index
 	free      map[int]bool // indexes of changes without a result
 }
 
-// matchIDs sets the change of each result whose id is that of a change.
+// matchIDs sets the change of each result that has the id of a change.
 func matchIDs(results []SaveResult, changes []EmployeeChange) idMatches {
 	m := idMatches{free: map[int]bool{}}
 	byID := map[string]int{}
@@ -365,7 +367,7 @@ func (s *SaveResult) decode(d *wire.Decoder) error {
 	var said []string
 	err := d.Fields(func(name []byte) error {
 		switch string(name) {
-		case "id": // a text or a number; not said to be there when nothing was saved
+		case "id": // a text or a number; may be missing if nothing was saved
 			return wire.OptID(d, &s.ID)
 		case "success":
 			return d.Flag(&s.Saved)

@@ -103,10 +103,10 @@ func TestSaveMatching(t *testing.T) {
 		ids     []string
 		kind    rutravel.Kind
 	}{
-		"both are the first's":           {[]smartway.EmployeeChange{a, b}, []string{"1", "1"}, rutravel.ErrProtocol},
+		"both have the first id":         {[]smartway.EmployeeChange{a, b}, []string{"1", "1"}, rutravel.ErrProtocol},
 		"an id twice, and two left over": {[]smartway.EmployeeChange{a, b, known("3")}, []string{"1", "1", "7"}, rutravel.ErrProtocol},
-		"three are the first's":          {[]smartway.EmployeeChange{a, b}, []string{"1", "1", "1"}, rutravel.ErrProtocol},
-		"none is the new one's":          {[]smartway.EmployeeChange{a, b, stranger}, []string{"1", "2", "2"}, rutravel.ErrNotConfirmed},
+		"three have the first id":        {[]smartway.EmployeeChange{a, b}, []string{"1", "1", "1"}, rutravel.ErrProtocol},
+		"no result of the new employee":  {[]smartway.EmployeeChange{a, b, stranger}, []string{"1", "2", "2"}, rutravel.ErrNotConfirmed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -182,7 +182,7 @@ func TestSaveSends(t *testing.T) {
 	}
 }
 
-// A field is not set and cleared at once; the error names its place in Clear.
+// Clear must not name a field that is set. The error has the index in Clear.
 func TestClearChecked(t *testing.T) {
 	t.Parallel()
 	for field, set := range map[smartway.EmployeeField]func(*smartway.EmployeeChange){
@@ -212,8 +212,7 @@ func TestClearChecked(t *testing.T) {
 	}
 }
 
-// The supplier's words are the error's message, without what the request says about
-// people.
+// The supplier's words are the error's message, without personal data of the request.
 func TestSaveWords(t *testing.T) {
 	t.Parallel()
 	_, err := with(t, `[{"id":"1","success":false,"error":"Не заполнено поле name"},{"id":"2","success":false,"error":["Не заполнено поле name","Иванов уволен"]}]`).
@@ -231,14 +230,14 @@ func TestSaveWords(t *testing.T) {
 	assert.Contains(t, err.Error(), "Не заполнено поле name")
 	assert.Equal(t, "employees.save", fake.Requests()[0].Op)
 
-	// What else stands in a result does not spoil it.
+	// Other members of a result are ignored.
 	got, err := with(t, `[{"id":"1","success":true,"archived":true,"more":{"a":[1]}}]`).Employees.Save(t.Context(), []smartway.EmployeeChange{{ID: "1"}})
 	require.NoError(t, err)
 	assert.True(t, got[0].Saved)
 }
 
-// Texts about people are sent without the spaces around them. The caller's values
-// stay as they are. Ids with spaces around them are refused.
+// Texts about people are sent without spaces around them. The caller's values are not
+// changed. Ids with spaces around them are refused.
 func TestSpacesAround(t *testing.T) {
 	t.Parallel()
 	spaced := "\u00a0a "

@@ -6,5 +6,5 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// Today returns the date that it is in Moscow.
+// Today returns the current date in Moscow.
 func Today() civil.Date { return wire.MoscowToday() }

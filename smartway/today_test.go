@@ -13,7 +13,7 @@ import (
 
 func TestToday(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) { // it is the midnight of 2000-01-01, UTC
+	synctest.Test(t, func(t *testing.T) { // begins at 2000-01-01 00:00 UTC
 		assert.Equal(t, civil.Date{Year: 2000, Month: 1, Day: 1}, smartway.Today())
 		time.Sleep(21 * time.Hour)
 		assert.Equal(t, civil.Date{Year: 2000, Month: 1, Day: 2}, smartway.Today())

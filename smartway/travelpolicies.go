@@ -8,8 +8,8 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// TravelPolicies is the manual's chapter "Travel политики": what employees may
-// spend.
+// TravelPolicies limits what employees may spend. It is the manual's chapter "Travel
+// политики".
 type TravelPolicies struct{ core *core }
 
 // TravelPolicyID identifies a travel policy.
@@ -48,14 +48,14 @@ func (p *TravelPolicy) decode(d *wire.Decoder) error {
 	}, "Id")
 }
 
-// PolicyAssignment says which policy shall bind an employee.
+// PolicyAssignment is a travel policy for an employee.
 type PolicyAssignment struct {
-	Employee EmployeeID     // employee_id: at Smartway, [Employee].ID
+	Employee EmployeeID     // employee_id: [Employee].ID
 	Policy   TravelPolicyID // travel_policy_id
 }
 
-// Apply gives an employee a travel policy. An employee who is not found is
-// [rutravel.ErrNotFound].
+// Apply assigns a travel policy to an employee. If the supplier does not know the
+// employee, the error is [rutravel.ErrNotFound].
 //
 // Smartway: POST travel_policy.apply
 func (s TravelPolicies) Apply(ctx context.Context, a PolicyAssignment, opts ...rutravel.CallOption) error {
@@ -72,8 +72,8 @@ func (s TravelPolicies) Apply(ctx context.Context, a PolicyAssignment, opts ...r
 	return err
 }
 
-// decodeSuccess decodes the members that say whether a method has failed, and
-// skips others. [reply.failureInResult] makes the error.
+// decodeSuccess decodes the members that show whether a method has failed, and skips
+// others. [reply.failureInResult] returns the error.
 func decodeSuccess(d *wire.Decoder, name []byte) error {
 	switch string(name) {
 	case "success":

@@ -11,7 +11,8 @@ import (
 	"github.com/rutravel/rutravel-go/smartway"
 )
 
-// SW-T06, SW-T62: employee_id is a number and lower case. success or error decides.
+// SW-T06, SW-T62: employee_id is a number, and its name has lower case. success or error
+// decides.
 func TestApplyPolicy(t *testing.T) {
 	t.Parallel()
 	c, queries := asked(t, `{"success":true,"error":null}`)

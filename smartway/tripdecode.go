@@ -142,8 +142,7 @@ func (v *ItemVersion) decode(d *wire.Decoder) error {
 	})
 }
 
-// decode reads info, whose shape goes by the type of the service; the type stands
-// behind it.
+// decode reads info. The type of the service, which comes after info, decides its shape.
 func (i *ItemDetails) decode(d *wire.Decoder, of ServiceType, info []byte) error {
 	*i = ItemDetails{}
 	return d.Later("info", info, func(d *wire.Decoder) error {
@@ -329,7 +328,7 @@ func (t *TripDocument) decode(d *wire.Decoder) error {
 	}, "number?")
 }
 
-// decode reads a company; it may be missing.
+// decode reads a company, which may be missing.
 func (c *Company) decode(d *wire.Decoder) error {
 	return d.Map(func(name []byte) error {
 		switch string(name) {

@@ -11,8 +11,8 @@ import (
 	"github.com/rutravel/rutravel-go/smartway"
 )
 
-// SW-T47, SW-T48, SW-T49, SW-T50: details are decoded by the type of the service,
-// which stands behind them. Details of unknown types are kept.
+// SW-T47, SW-T48, SW-T49, SW-T50: the type of the service, which comes after the details,
+// decides how they are decoded. Details of unknown types are kept.
 func TestVersionDetails(t *testing.T) {
 	t.Parallel()
 	versions := func(name string) []smartway.ItemVersion {
@@ -29,7 +29,7 @@ func TestVersionDetails(t *testing.T) {
 	assert.True(t, json.Valid(unknown[0].Details.Raw))
 	assert.Nil(t, unknown[0].Details.Hotel)
 	for _, v := range versions("trip.versions-transactions") {
-		for _, tr := range v.Transactions { // SW-T86: as they are
+		for _, tr := range v.Transactions { // SW-T86: unchanged
 			assert.NotEmpty(t, tr.Type, v.ID)
 		}
 	}

@@ -19,25 +19,25 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// Trips is the manual's chapter "Поездки": what was bought, by whatever
-// way, and what became of it.
+// Trips lists what was bought, through the API or otherwise, with all changes. It is the
+// manual's chapter "Поездки".
 type Trips struct{ core *core }
 
-// TripID identifies a trip: one or several services that were paid at once. It is
-// not the id of a variant in a search.
+// TripID identifies a trip: one or more services that were paid together. It is not the id
+// of a variant in a search.
 type TripID string
 
 // ItemID identifies a service of a trip.
 type ItemID string
 
-// VersionID identifies a version: the state of a service after its purchase, a
-// change or its cancellation. Later ones have greater ids.
+// VersionID identifies a version: the state of a service after its purchase, a change or
+// its cancellation. Later versions have greater ids.
 type VersionID int
 
-// ServiceType is what was bought.
+// ServiceType is the type of a service.
 type ServiceType string
 
-// The types of services.
+// Types of services.
 const (
 	ServiceAir      ServiceType = "Air"
 	ServiceHotel    ServiceType = "Hotel"
@@ -45,19 +45,19 @@ const (
 	ServiceTransfer ServiceType = "Transfer"
 )
 
-// TripStatus is the state of a trip.
+// TripStatus is the status of a trip.
 type TripStatus string
 
-// The statuses.
+// Statuses of trips.
 const (
 	TripBooked               TripStatus = "Booked"
 	TripCancelled            TripStatus = "Cancelled"
 	TripCompleted            TripStatus = "Completed"
-	TripAwaitingConfirmation TripStatus = "AwaitingConfirmation" // a travel assistant has yet to confirm it by hand
+	TripAwaitingConfirmation TripStatus = "AwaitingConfirmation" // a travel assistant must confirm it
 )
 
-// TripInfo is a trip in brief. Its dates have no zone: the check-ins and
-// check-outs are presumably by the clock of the place.
+// TripInfo is the summary of a trip. Its times have no zone: check-in and check-out are
+// presumably in local time.
 type TripInfo struct {
 	ID     TripID          // id
 	Name   string          // name
@@ -67,7 +67,7 @@ type TripInfo struct {
 	Items  []TripInfoItem  // items
 }
 
-// TripInfoItem is a service of a trip in brief.
+// TripInfoItem is the summary of a service of a trip.
 type TripInfoItem struct {
 	ID       ItemID          // id: for [Trips.ItemVoucher]
 	Type     ServiceType     // service_type
@@ -76,7 +76,7 @@ type TripInfoItem struct {
 	CheckOut civil.DateTime  `json:",omitzero"` // checkout: arrival, or departure from the hotel
 }
 
-// Info returns a trip in brief.
+// Info returns the summary of a trip.
 //
 // Smartway: POST trip.info
 func (s Trips) Info(ctx context.Context, id TripID, opts ...rutravel.CallOption) (TripInfo, error) {
@@ -85,7 +85,7 @@ func (s Trips) Info(ctx context.Context, id TripID, opts ...rutravel.CallOption)
 	return call(ctx, s.core, r, func(d *wire.Decoder, t *TripInfo) error {
 		err := t.decode(d)
 		if t.ID != "" && t.ID != id {
-			d.Fail("id", "another trip's")
+			d.Fail("id", "belongs to another trip")
 		}
 		return err
 	}, nil, opts)
@@ -121,7 +121,7 @@ func (i *TripInfoItem) decode(d *wire.Decoder) error {
 			return wire.String(d, &i.Type)
 		case "amount":
 			return d.Decimal(&i.Amount)
-		case "checkin": // checkin_date in the other methods
+		case "checkin": // checkin_date in other methods
 			return d.OptDateTime(&i.CheckIn)
 		case "checkout":
 			return d.OptDateTime(&i.CheckOut)
@@ -131,15 +131,14 @@ func (i *TripInfoItem) decode(d *wire.Decoder) error {
 	}, "id", "amount")
 }
 
-// Trip is a trip in all its parts. Its dates have no zone: those of booking and
-// change are presumably Moscow's, the check-ins and check-outs by the clock of
-// the place. The total is Amount; what stands in the items need not add up to
-// it.
+// Trip is a trip with all details. Its times have no zone: Booked and LastChange are
+// presumably in Moscow's zone, check-in and check-out in local time. Amount is the total.
+// The amounts of the items may have another sum.
 type Trip struct {
 	ID         TripID          // id
 	Name       string          // name
 	Status     TripStatus      // status
-	Amount     decimal.Decimal // amount: the manual names the rouble at [TripInfo] alone
+	Amount     decimal.Decimal // amount: presumably roubles; the manual names a currency only for [TripInfo]
 	Booked     civil.DateTime  `json:",omitzero"` // book_date: when the trip was created
 	LastChange civil.DateTime  `json:",omitzero"` // last_change_date
 	CheckIn    civil.DateTime  `json:",omitzero"` // checkin_date: when it begins
@@ -147,10 +146,10 @@ type Trip struct {
 	Items      []TripItem      // items
 }
 
-// TripItem is a service of a trip in its present state.
+// TripItem is the current state of a service of a trip.
 type TripItem struct {
 	ID         ItemID          // id: for [Trips.ItemVoucher]
-	Request    RequestID       // request_id: of the travel request; "" if there is none
+	Request    RequestID       // request_id; "" if there is no travel request
 	Type       ServiceType     // service_type
 	Status     ItemStatus      // status
 	Booked     civil.DateTime  `json:",omitzero"` // book_date: when it was bought
@@ -161,11 +160,11 @@ type TripItem struct {
 	Number     string          // number: of the ticket, or of the voucher of a hotel or transfer
 	Details    ItemDetails     // info
 	Company    Company         // company
-	Project    string          // project: presumably its name; the manual describes another field here
+	Project    string          // project: presumably the name; the manual describes another field here
 	Travellers []TripTraveller // travellers
 	Amount     decimal.Decimal // amount: presumably of this service
-	VATs       []VAT           // vats: for accounts, take those of Versions; they differ in the samples
-	Versions   []ItemVersion   // versions: all states so far
+	VATs       []VAT           // vats: for accounting, use those of Versions; they differ in the samples
+	Versions   []ItemVersion   // versions: all states until now
 }
 
 // ItemVersion is the state of a service after its purchase, a change or its
@@ -173,11 +172,11 @@ type TripItem struct {
 type ItemVersion struct {
 	ID           VersionID       // version_id: for [Trips.VersionVoucher]
 	Item         ItemID          // item_id
-	Trip         TripID          // trip_id: inside a trip only; "" if it is missing
+	Trip         TripID          // trip_id: only inside a trip; "" if it is missing
 	Type         ServiceType     // service_type
 	Status       ItemStatus      // status
 	Transactions []Transaction   // transaction_details
-	Created      civil.DateTime  `json:",omitzero"` // event_date: of this version
+	Created      civil.DateTime  `json:",omitzero"` // event_date: creation of this version
 	CheckIn      civil.DateTime  `json:",omitzero"` // checkin_date
 	CheckOut     civil.DateTime  `json:",omitzero"` // checkout_date
 	TravelTime   time.Duration   // travel_time; 0 if it is not known
@@ -187,28 +186,28 @@ type ItemVersion struct {
 	Company      Company         // company
 }
 
-// ItemStatus is the state of a service.
+// ItemStatus is the status of a service.
 type ItemStatus string
 
-// The statuses.
+// Statuses of services.
 const (
 	ItemCreated   ItemStatus = "Created" // bought
 	ItemChanged   ItemStatus = "Changed"
 	ItemCancelled ItemStatus = "Cancelled"
 )
 
-// Transaction is a payment of a version. Which sign a refund or a penalty has is
-// not documented: go by the type, and look at real ones before adding them up.
+// Transaction is a payment of a version. The manual does not say which sign a refund or a
+// penalty has. Use the type, and check real transactions before you add amounts.
 type Transaction struct {
 	Type   TransactionType // type
 	Amount decimal.Decimal // amount
 	VATs   []VAT           // vats; empty if they are missing
 }
 
-// TransactionType is what was paid for.
+// TransactionType is the reason for a payment.
 type TransactionType string
 
-// The types of transactions.
+// Types of transactions.
 const (
 	TransactionPurchase  TransactionType = "Booking"
 	TransactionPenalty   TransactionType = "Penalty"
@@ -216,15 +215,15 @@ const (
 	TransactionRefund    TransactionType = "Return"
 )
 
-// VAT is a part of the value added tax.
+// VAT is the value added tax at one rate.
 type VAT struct {
 	Rate   string              // vat_rate: "20%", "0%", "Без НДС"
 	Amount decimal.NullDecimal // vat_amount; may be missing
 }
 
-// TripTraveller is a person who travels.
+// TripTraveller is a traveller of a service.
 type TripTraveller struct {
-	ExternalID ExternalID     // external_id: in the caller's system; "" if there is none
+	ExternalID ExternalID     // external_id: the id in the caller's system; "" if there is none
 	Surname    string         // surname
 	FirstName  string         // name
 	MiddleName string         // patronymic; may be empty
@@ -241,29 +240,30 @@ type TripDocument struct {
 	Number string       // number
 }
 
-// Company is the company in whose name a service was bought.
+// Company is the company that bought a service.
 type Company struct {
-	ID   CompanyID // id: inside versions only; "" if it is missing
+	ID   CompanyID // id: only inside versions; "" if it is missing
 	Name string    // name
 	INN  INN       // inn
 }
 
-// ItemDetails are what is particular to a type of service.
+// ItemDetails has the details of a service. One field is set, which depends on its type.
 type ItemDetails struct {
-	Air      []AirRoute      // of a flight: its routes
-	Hotel    *HotelStay      // of a hotel
-	Train    *TrainRide      // of a train
-	Transfer *TransferRide   // of a transfer
-	Raw      json.RawMessage `json:",omitempty"` // of another type: as it came
+	Air      []AirRoute      // routes of a flight
+	Hotel    *HotelStay      // hotel
+	Train    *TrainRide      // train
+	Transfer *TransferRide   // transfer
+	Raw      json.RawMessage `json:",omitempty"` // another type: the JSON of the answer
 }
 
-// AirRoute is a way from one place to another by air.
+// AirRoute is one route of a flight.
 type AirRoute struct {
 	TravelTime time.Duration // travel_time
 	Segments   []AirSegment  // segments
 }
 
-// AirSegment is a flight. Its times are by the clocks of the two places.
+// AirSegment is a flight without a change of planes. Its times are local times of the two
+// places.
 type AirSegment struct {
 	From      TripPlace      // place_depart
 	Departure civil.DateTime `json:",omitzero"` // date_depart
@@ -271,7 +271,7 @@ type AirSegment struct {
 	Arrival   civil.DateTime `json:",omitzero"` // date_arrive
 }
 
-// TripPlace is where a flight or a transfer begins or ends.
+// TripPlace is the place where a flight or a transfer begins or ends.
 type TripPlace struct {
 	Country string // country
 	City    string // city
@@ -302,7 +302,7 @@ type TransferRide struct {
 // CarClass is the class of a car.
 type CarClass string
 
-// The classes of cars.
+// Classes of cars.
 const (
 	CarUndefined       CarClass = "Undefined"
 	CarStandard        CarClass = "Standart"
@@ -314,10 +314,10 @@ const (
 	CarExecutive       CarClass = "Executive"
 )
 
-// HasNews reports whether the trip has a version that is not among the stored ones.
-// A trip without versions, or with one whose id could not be read, has news. A trip
-// without a new version is news too if its Status, Amount or LastChange differs from
-// what is stored: compare them as well.
+// HasNews reports whether the trip has a version that is not among the stored ones. It
+// also returns true if the trip has no services, or if a service has no versions or a
+// version whose id could not be read. A trip can also change without a new version: compare
+// its Status, Amount and LastChange with the stored values.
 func (t Trip) HasNews(stored []VersionID) bool {
 	return len(t.Items) == 0 || slices.ContainsFunc(t.Items, func(i TripItem) bool {
 		return len(i.Versions) == 0 || slices.ContainsFunc(i.Versions, func(v ItemVersion) bool {
@@ -326,20 +326,20 @@ func (t Trip) HasNews(stored []VersionID) bool {
 	})
 }
 
-// VersionQuery says which versions to list. The zero value is all.
+// VersionQuery has the conditions of [Trips.Versions]. The zero value lists all versions.
 type VersionQuery struct {
-	INNs      []INN      // inn_companies: empty: of all companies
-	Documents []string   // document_numbers: of travellers; empty: of all
-	From      civil.Date `json:",omitzero"` // start_date: created on this day or later; zero: any
-	To        civil.Date `json:",omitzero"` // end_date: created on this day or earlier; zero: any
-	Start     VersionID  // start_id: this version and those after it; 0: all
+	INNs      []INN      // inn_companies: empty: all companies
+	Documents []string   // document_numbers: documents of travellers; empty: all travellers
+	From      civil.Date `json:",omitzero"` // start_date: created on this day or later; zero: any day
+	To        civil.Date `json:",omitzero"` // end_date: created on this day or earlier; zero: any day
+	Start     VersionID  // start_id: this version and later ones; 0: all
 }
 
-// Versions lists versions. To go on later, ask from the greatest ID so far as
-// Start and skip that one, which comes again.
+// Versions lists versions. To continue later, set Start to the greatest ID so far, and skip
+// this version, which comes again.
 //
-// If some versions could not be read, the others are returned, and the error has a
-// [*rutravel.RowsError] in its chain that names them.
+// If some versions cannot be read, Versions returns the others and an error with a
+// [*rutravel.RowsError] in its chain.
 //
 // Smartway: POST trip.versions
 func (s Trips) Versions(ctx context.Context, q VersionQuery, opts ...rutravel.CallOption) ([]ItemVersion, error) {
@@ -362,9 +362,8 @@ func (s Trips) Versions(ctx context.Context, q VersionQuery, opts ...rutravel.Ca
 	return readable(call(ctx, s.core, r, rowsOf((*ItemVersion).decode, (*ItemVersion).id), nil, opts))
 }
 
-// TripList is a part of the trips. If some trips could not be read, the others are
-// returned, and the error of the call has a [*rutravel.RowsError] in its chain that
-// names them.
+// TripList is a list of trips. If some trips cannot be read, the call returns the others
+// and an error with a [*rutravel.RowsError] in its chain.
 type TripList struct {
 	Trips []Trip // trips
 	// LastVersion is the greatest version of these trips: last_version_id. It is not a
@@ -375,24 +374,24 @@ type TripList struct {
 // DateRange is a range of days.
 type DateRange struct {
 	From civil.Date // start_date
-	To   civil.Date // end_date: whether trips of this day are included is not documented
+	To   civil.Date // end_date: the manual does not say whether this day is included
 }
 
-// Between lists the trips of a range of dates, which are, as it seems, those of
-// booking or change.
+// Between lists the trips of a range of days. The days are presumably those of purchases
+// or changes.
 //
 // Smartway: POST trip.get_by_range
 func (s Trips) Between(ctx context.Context, days DateRange, opts ...rutravel.CallOption) (TripList, error) {
 	return readableTrips(call(ctx, s.core, days.request(opTripGetByRange), resultOf((*TripList).decode), nil, opts))
 }
 
-// allBetween lists trips of a range of dates. Trips that could not be read are among
-// them as far as they were read.
+// allBetween lists the trips of a range of days. Trips that could not be read are among
+// them, as far as they were read.
 func (s Trips) allBetween(ctx context.Context, days DateRange, opts []rutravel.CallOption) (TripList, error) {
 	return call(ctx, s.core, days.request(opTripGetByRange), resultOf((*TripList).decode), nil, opts)
 }
 
-// request asks for the trips of a range of dates.
+// request returns a request for the trips of a range of days.
 func (r DateRange) request(op int) *request {
 	query := struct {
 		StartDate string `json:"start_date"`
@@ -405,7 +404,7 @@ func (r DateRange) request(op int) *request {
 	return q
 }
 
-// OfRequest lists the trips that became of a travel request.
+// OfRequest lists the trips that were bought for a travel request.
 //
 // Smartway: POST trip.get_by_request
 func (s Trips) OfRequest(ctx context.Context, id RequestID, opts ...rutravel.CallOption) (TripList, error) {
@@ -440,7 +439,7 @@ func (l *TripList) decode(d *wire.Decoder) error {
 	return err
 }
 
-// ItemVoucher returns the voucher of a service, a PDF.
+// ItemVoucher returns the voucher of a service as a PDF.
 //
 // Smartway: POST trip.item_voucher
 func (s Trips) ItemVoucher(ctx context.Context, id ItemID, opts ...rutravel.CallOption) ([]byte, error) {
@@ -449,7 +448,7 @@ func (s Trips) ItemVoucher(ctx context.Context, id ItemID, opts ...rutravel.Call
 	return call(ctx, s.core, r, decodeVoucher, nil, opts)
 }
 
-// VersionVoucher returns the voucher of a version of a service, a PDF.
+// VersionVoucher returns the voucher of a version of a service as a PDF.
 //
 // Smartway: POST trip.version_voucher
 func (s Trips) VersionVoucher(ctx context.Context, id VersionID, opts ...rutravel.CallOption) ([]byte, error) {
@@ -468,7 +467,7 @@ func decodeVoucher(d *wire.Decoder, pdf *[]byte) error {
 			return err
 		}
 		text := strings.Map(func(r rune) rune {
-			if unicode.IsSpace(r) { // lines are broken at times
+			if unicode.IsSpace(r) { // there may be line breaks
 				return -1
 			}
 			return r

@@ -15,7 +15,7 @@ import (
 	"github.com/rutravel/rutravel-go/smartway"
 )
 
-// SW-T44, SW-T45, SW-T46, SW-T52: the odd values of a trip in brief are decoded.
+// SW-T44, SW-T45, SW-T46, SW-T52: odd values of TripInfo are decoded.
 func TestTripInfoShapes(t *testing.T) {
 	t.Parallel()
 	info := func(name string) smartway.TripInfo {
@@ -27,11 +27,11 @@ func TestTripInfoShapes(t *testing.T) {
 	assert.Equal(t, "90071992547409.93", info("trip.info-amount-digits").Amount.String(), "SW-T59")
 	assert.Equal(t, "4449", info("trip.info-amount-exponent").Amount.String())
 	assert.Equal(t, "2017-05-08T20:15:00", info("trip.info-dates-minutes").Booked.String())
-	assert.Equal(t, "2017-05-08T20:15:18.950000000", info("trip.info-dates-zone").Booked.String(), "by the clock on the wall")
+	assert.Equal(t, "2017-05-08T20:15:18.950000000", info("trip.info-dates-zone").Booked.String(), "the zone is ignored")
 	assert.Zero(t, info("trip.info-dates-zero").Booked)
 	assert.Zero(t, info("trip.info-dates-null").Items[0].CheckIn)
 	_, err := awkwardly(t, "trip.info-strings").Trips.Info(t.Context(), "7950")
-	conformance.Failure(t, err, rutravel.ErrProtocol) // another trip's
+	conformance.Failure(t, err, rutravel.ErrProtocol) // of another trip
 }
 
 // SW-T51, SW-T56: unset filters are not sent, and a range has both ends.
@@ -86,7 +86,7 @@ func TestVoucherShapes(t *testing.T) {
 	conformance.Invalid(t, err, "id")
 }
 
-// A list next to a failure is an error.
+// An answer with a list and a failure is an error.
 func TestTripsNextToFailure(t *testing.T) {
 	t.Parallel()
 	const list = `{"trips":[{"id":7,"amount":1,"items":[]}],"last_version_id":300,`
@@ -109,7 +109,7 @@ func TestTripsNextToFailure(t *testing.T) {
 	assert.Len(t, got.Trips, 1)
 }
 
-// A trip has news if one of its versions is not stored, or may not be.
+// A trip has news if one of its versions is not stored or cannot be compared.
 func TestHasNews(t *testing.T) {
 	t.Parallel()
 	trip := func(versions ...smartway.VersionID) smartway.Trip {
@@ -129,8 +129,8 @@ func TestHasNews(t *testing.T) {
 	assert.True(t, smartway.Trip{}.HasNews(stored))
 }
 
-// The middle row of a list of trips, versions or closing documents is broken. The
-// others come whole.
+// The second row of a list of trips, versions or closing documents cannot be read. The
+// others are returned.
 func TestTripRows(t *testing.T) {
 	t.Parallel()
 	days := smartway.DateRange{From: civil.Date{Year: 2019, Month: 6, Day: 1}, To: civil.Date{Year: 2019, Month: 6, Day: 15}}
@@ -170,7 +170,7 @@ func TestTripRows(t *testing.T) {
 			assert.Equal(t, 1, rows.Rows[0].Index)
 			assert.Equal(t, "2", rows.Rows[0].ID)
 
-			// The rows of an answer to another request are not believed.
+			// Rows of an answer to another request are not returned.
 			other, _ := bodied(t, `{"id":9,"result":`+list+`}`)
 			_, err = test.call(other)
 			conformance.Failure(t, err, rutravel.ErrProtocol)

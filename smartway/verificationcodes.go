@@ -11,30 +11,31 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// VerificationCodes is the manual's chapter "Контрольные коды": codes that prove that a
-// trip was approved in the caller's system. Smartway enables them at the client's
-// request. They replace its own approval.
+// VerificationCodes adds codes that prove that a trip was approved in the caller's system.
+// They replace Smartway's approval. Smartway enables them at the customer's request. It is
+// the manual's chapter "Контрольные коды".
 type VerificationCodes struct{ core *core }
 
 // VerificationCode proves that trips of employees were approved.
 type VerificationCode struct {
-	// Code is the text that the employees enter: verification_code, up to 50
-	// characters. Only a super code may have none.
+	// Code is the text that the employees enter: verification_code, at most 50
+	// characters. It may be empty only for a super code.
 	Code string
 	// Employees may use the code: employees. Employees who travel together need one
-	// code for all of them, in one call.
+	// code for all of them, added by one call.
 	Employees []ExternalID
-	// Everyone, in place of Employees: the code is for all employees of the account.
+	// Everyone makes the code valid for all employees of the account. Employees must
+	// then be empty.
 	Everyone bool
-	// Expires is when the code expires: expiration_date. Only a super code may have
-	// none.
+	// Expires is the time when the code expires: expiration_date. It may be zero only
+	// for a super code.
 	Expires time.Time
-	// Super: auto_verification: the employees never need an approval. With Everyone,
-	// nobody needs one.
+	// Super means that the employees never need an approval: auto_verification. With
+	// Everyone, no employee needs one.
 	Super bool
 }
 
-// AddedCode is a code as it was stored.
+// AddedCode is a code that was stored.
 type AddedCode struct {
 	Code    string    // verification_code
 	Expires time.Time // expiration_date; zero: none
@@ -47,15 +48,15 @@ type verificationCode struct {
 	AutoVerification bool     `json:"auto_verification"`
 }
 
-// Add stores a code or changes one. The manual does not say by what it finds the
-// code to change: the same text with an earlier expiry or with fewer employees may
-// shorten or narrow the stored code. An employee who is not found is
+// Add adds or changes a code. The manual does not say how the supplier finds the code to
+// change. A call with the same text may give the stored code an earlier expiry or fewer
+// employees. If the supplier does not know an employee, the error is
 // [rutravel.ErrNotFound].
 //
-// A code with a text can be retried and is. A code without one is sent once,
-// because the stored code cannot be found by anything: no method lists codes.
-// After [rutravel.ErrNotConfirmed], check in the cabinet whether the employees
-// need an approval. See [VerificationCodes.AddOperation].
+// The client retries a failed call for a code with a text. For a code without a text, Add
+// is an unsafe call: see "Unsafe calls" in the package comment. Such a code cannot be
+// looked up, because no method lists codes. After [rutravel.ErrNotConfirmed], check in the
+// cabinet whether the employees need an approval. See [VerificationCodes.AddOperation].
 //
 // Smartway: POST verification_code.add
 func (s VerificationCodes) Add(ctx context.Context, c VerificationCode, opts ...rutravel.CallOption) (AddedCode, error) {
@@ -73,7 +74,7 @@ func (s VerificationCodes) Add(ctx context.Context, c VerificationCode, opts ...
 	return call(ctx, s.core, r, func(d *wire.Decoder, a *AddedCode) error {
 		err := a.decode(d)
 		if a.Code != c.Code && c.Code != "" {
-			d.Fail("verification_code", "another code's")
+			d.Fail("verification_code", "belongs to another request")
 		}
 		return err
 	}, nil, opts)
@@ -86,11 +87,11 @@ func (c VerificationCode) check(v *valid.Check) {
 	}
 	v.That(utf8.RuneCountInString(c.Code) <= longest, "Code", "must not be longer than 50 characters")
 	v.That(c.Everyone || len(c.Employees) > 0, "Employees", "must not be empty, unless Everyone is set")
-	v.That(!c.Everyone || len(c.Employees) == 0, "Employees", "must not be set beside Everyone")
+	v.That(!c.Everyone || len(c.Employees) == 0, "Employees", "must not be set together with Everyone")
 	for i, id := range c.Employees {
 		checkID(v, fmt.Sprintf("Employees[%d]", i), string(id))
 	}
-	v.That(c.Super || !c.Expires.IsZero(), "Expires", "must be set, unless Super is")
+	v.That(c.Super || !c.Expires.IsZero(), "Expires", "must be set, unless Super is set")
 	if !c.Expires.IsZero() {
 		v.Instant("Expires", c.Expires)
 	}

@@ -9,46 +9,50 @@ import (
 	"github.com/rutravel/rutravel-go/internal/valid"
 )
 
-// Adjustment is a change of the tickets that an order holds. What it does not
-// name stays.
+// Adjustment is a change of the tickets that an order holds. Tickets that it does not
+// name stay.
 type Adjustment struct {
-	Add    []TicketID // tickets with seats to reserve, of no category that Random names
-	Remove []TicketID // tickets to give back
-	// Random is how many tickets of each of these categories the order is to
-	// hold. It is meant for categories without seats.
+	Add    []TicketID // tickets with seats to reserve, not of a category in Random
+	Remove []TicketID // tickets to release
+	// Random is how many tickets of each of these categories the order must hold. It is
+	// meant for categories without seats.
 	Random []SetCount
 }
 
-// AdjustTickets adds tickets to an order and removes some, and keeps the others
-// that it holds, by the manual's recipe: it reads what the order holds, if need
-// be reserves more tickets of categories by random, and asks for the whole list
-// by tickets, all or nothing. No other change of this client comes between; the
-// list of orders is trusted to know of the one before.
+// AdjustTickets adds tickets to an order, removes tickets, and keeps the others. It
+// follows the manual's recipe:
 //
-// The order's Missing is empty if all that was wanted is held, old and new. If
-// not, nothing of Add was reserved and nothing of Remove given back. What Missing
-// has of Random was not reserved either: the order holds what it held before. If
-// only tickets are missing, those that random has reserved stay, too; the same
-// call without what is missing goes on from there. Tickets that the order held
-// and Missing names were lost.
+//  1. Read what the order holds, from the list of orders. The list is assumed to include
+//     the last change.
+//  2. If necessary, reserve more tickets of categories with random.
+//  3. Send the complete list of tickets, with all_or_nothing.
 //
-// It is a desired state: after an error the same call can be made again. The
-// order that may be returned beside an error is the last that was seen. Until
-// such a call succeeds, the order may hold more than is wanted: what random has
-// reserved, and what was to be removed. Do not pay for it before its Tickets and
-// Totals were looked at.
+// Other changes by this client wait until it has finished.
 //
-// While random is at work, a seat that is held already may be exchanged for
-// another of its category, and the seat be lost to somebody else before it is
-// asked for again: reserve tickets without seats first. Tickets without seats may
-// be exchanged as well; then the new ones are kept in their place.
+// If the order's Missing is empty, the order holds all old and new tickets. Otherwise
+// nothing of Add was reserved and nothing of Remove was released:
 //
-// The order must be read whole: with [rutravel.ErrProtocol] nothing was sent if its
-// tickets are missing or one of them cannot be read, because a ticket that is not
-// named is given back.
+//   - If Missing has Random, those tickets were not reserved either. The order holds what
+//     it held before.
+//   - If Missing has only Tickets, the tickets that random has reserved stay. The same
+//     call without the missing tickets continues from there.
+//   - Missing tickets that the order held before are lost.
 //
-// An order that is no longer [OrderHeld] is refused as by
-// [Client.ChangeOrder].
+// AdjustTickets sets a desired state: after an error you can make the same call again.
+// An order that is returned with an error is the last one that arrived. Until a call
+// succeeds, the order may hold too much: tickets that random has reserved and tickets
+// to remove. Check its Tickets and Totals before you pay.
+//
+// With random, the supplier may exchange a seat that is already held for another seat of
+// its category. Somebody else may then take the old seat before it is requested again. So
+// reserve tickets without seats first. The supplier may exchange tickets without seats as
+// well. The order then keeps the new ones.
+//
+// A ticket that is not named is released. So AdjustTickets sends no change and returns
+// [rutravel.ErrProtocol] if the order's tickets are missing or one of them cannot be
+// read.
+//
+// An order that is no longer [OrderHeld] is refused as in [Client.ChangeOrder].
 //
 // Ticketscloud: PATCH /v2/resources/orders/:id
 func (c *Client) AdjustTickets(ctx context.Context, key OrderKey, a Adjustment, opts ...rutravel.CallOption) (Order, error) {
@@ -72,7 +76,7 @@ func (c *Client) adjust(ctx context.Context, key OrderKey, a Adjustment, opts []
 	if err = c.checkAdjustment(a, held); err != nil {
 		return held, err
 	}
-	s := adjusting{Adjustment: a, held: held, last: held, patch: func(change OrderChange) (Order, error) {
+	s := adjuster{Adjustment: a, held: held, last: held, patch: func(change OrderChange) (Order, error) {
 		return c.patch(ctx, &request{op: opChange}, key.ID, change, opts)
 	}}
 	drawn, enough, err := s.draw()
@@ -101,7 +105,7 @@ func (c *Client) checkAdjustment(a Adjustment, held Order) error {
 	}
 	noSet := slices.ContainsFunc(held.Tickets, func(t Ticket) bool { return t.Set.ID == "" })
 	if _, needed := a.random(held); needed && noSet {
-		// The whole state could not be told, and what is left out is given back.
+		// The request must name every category: a category that is left out is released.
 		return c.listError(rutravel.ErrProtocol, errNoSet)
 	}
 	return nil
@@ -112,16 +116,16 @@ var (
 	errNoSet   = errors.New("the category of a ticket that the order holds is not known")
 )
 
-// adjusting is an adjustment at work.
-type adjusting struct {
+// adjuster is the state of an adjustment.
+type adjuster struct {
 	Adjustment
-	held  Order // as it was found
-	last  Order // as it was seen last
+	held  Order // the order before the adjustment
+	last  Order // the order as it arrived last
 	patch func(OrderChange) (Order, error)
 }
 
-// change sends a change, and keeps the order that arrives.
-func (s *adjusting) change(change OrderChange) error {
+// change sends a change and keeps the order that arrives.
+func (s *adjuster) change(change OrderChange) error {
 	o, err := s.patch(change)
 	if o.ID != "" {
 		s.last = o
@@ -129,10 +133,9 @@ func (s *adjusting) change(change OrderChange) error {
 	return err
 }
 
-// draw reserves what is wanted by category and returns the tickets that random
-// has chosen. If they are not enough, it restores what the order held and sets
-// its Missing.
-func (s *adjusting) draw() (drawn []TicketID, enough bool, err error) {
+// draw reserves tickets by category and returns the tickets that random has chosen. If
+// there are too few, it restores what the order held and sets its Missing.
+func (s *adjuster) draw() (drawn []TicketID, enough bool, err error) {
 	random, needed := s.random(s.held)
 	if !needed {
 		return nil, true, nil
@@ -153,10 +156,10 @@ func (s *adjusting) draw() (drawn []TicketID, enough bool, err error) {
 	return nil, false, err
 }
 
-// settle makes the order hold what stays, what was drawn and what is to be
-// added, and nothing else, and sets its Missing.
-func (s *adjusting) settle(drawn []TicketID) error {
-	tickets := []TicketID{} // not nil: to hold nothing is a state, too
+// settle makes the order hold exactly the kept tickets, the drawn ones and those of Add,
+// and sets its Missing.
+func (s *adjuster) settle(drawn []TicketID) error {
+	tickets := []TicketID{} // not nil: an order can hold nothing
 	for _, id := range slices.Concat(s.kept(s.keep(s.held), s.Remove), drawn, s.Add) {
 		if !slices.Contains(tickets, id) {
 			tickets = append(tickets, id)
@@ -182,7 +185,8 @@ func (a Adjustment) check() valid.Check {
 	return v
 }
 
-// count returns how many tickets of a category are wanted.
+// count returns how many tickets of a category are wanted. named is false if Random does
+// not have the category.
 func (a Adjustment) count(set SetID) (n int, named bool) {
 	i := slices.IndexFunc(a.Random, func(s SetCount) bool { return s.Set == set })
 	if i < 0 {
@@ -191,8 +195,8 @@ func (a Adjustment) count(set SetID) (n int, named bool) {
 	return a.Random[i].Count, true
 }
 
-// keep returns the tickets that stay: all but those to be removed and, of a
-// category of which fewer are wanted, the surplus.
+// keep returns the tickets that stay. It leaves out the tickets of Remove and, in a
+// category that should have fewer tickets, the surplus.
 func (a Adjustment) keep(held Order) []Ticket {
 	var keep []Ticket
 	kept := map[SetID]int{}
@@ -207,9 +211,9 @@ func (a Adjustment) keep(held Order) []Ticket {
 	return keep
 }
 
-// random returns the whole state by categories that reserves what is wanted of
-// those named, and leaves the others at what they hold; needed is false if
-// nothing must be reserved that way.
+// random returns the complete state by categories that reserves the tickets of Random
+// and keeps the number of tickets of other categories. needed is false if no more
+// tickets of Random must be reserved.
 func (a Adjustment) random(held Order) (random []SetCount, needed bool) {
 	random = slices.Clone(a.Random)
 	for i, s := range random {
@@ -224,7 +228,7 @@ func (a Adjustment) random(held Order) (random []SetCount, needed bool) {
 			}
 		}
 		needed = needed || stay < s.Count
-		// Those to be removed are held until the list of tickets is sent.
+		// The tickets of Remove are held until the list of tickets is sent.
 		random[i].Count = max(all, s.Count+all-stay)
 	}
 	for _, t := range held.Tickets {
@@ -241,10 +245,10 @@ func (a Adjustment) random(held Order) (random []SetCount, needed bool) {
 	return random, needed
 }
 
-// kept returns the tickets that stand for some that were held. Where random has
-// exchanged one without a seat, that is another of its category, which was not held
-// and is not to be removed.
-func (s *adjusting) kept(tickets []Ticket, remove []TicketID) []TicketID {
+// kept returns the ids of tickets that were held. If random has exchanged a ticket
+// without a seat, it returns another ticket of its category, which was not held before
+// and is not in remove.
+func (s *adjuster) kept(tickets []Ticket, remove []TicketID) []TicketID {
 	ids := make([]TicketID, len(tickets))
 	for i, t := range tickets {
 		if ids[i] = t.ID; !t.seatless() || s.last.holds(t.ID) {
@@ -260,12 +264,11 @@ func (s *adjusting) kept(tickets []Ticket, remove []TicketID) []TicketID {
 	return ids
 }
 
-// seatless reports whether a ticket is as good as any other of its category.
+// seatless reports whether a ticket has no seat and can be exchanged within its category.
 func (t Ticket) seatless() bool { return t.Seat == nil && !t.Set.WithSeats && t.Set.ID != "" }
 
-// drawn returns the tickets that random has reserved, as many as are wanted, and
-// how many too few there are.
-func (s *adjusting) drawn() (drawn []TicketID, short []SetCount) {
+// drawn returns the wanted tickets that random has reserved, and how many are missing.
+func (s *adjuster) drawn() (drawn []TicketID, short []SetCount) {
 	got := map[SetID]int{}
 	keep := s.keep(s.held)
 	for _, t := range keep {
@@ -297,7 +300,7 @@ func (o Order) setOf(id TicketID) SetID {
 	return o.Tickets[i].Set.ID
 }
 
-// holdsExactly reports whether an order's tickets are these.
+// holdsExactly reports whether an order has exactly these tickets.
 func (o Order) holdsExactly(ids []TicketID) bool {
 	return len(o.Tickets) == len(ids) && !slices.ContainsFunc(ids, func(id TicketID) bool { return !o.holds(id) })
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
 
-// The manual's recipe: adding and removing keeps what is held.
+// AdjustTickets follows the manual's recipe: the order keeps its other tickets.
 func TestAdjustTickets(t *testing.T) {
 	t.Parallel()
 	seats := func(t *testing.T, c *ticketscloud.Client) []ticketscloud.SeatTicket {
@@ -40,7 +40,7 @@ func TestAdjustTickets(t *testing.T) {
 		assert.Subset(t, held(o), first)
 		assert.Len(t, o.Tickets, 4)
 
-		// More without seats, one seat less, and the other stays the same.
+		// Add a ticket without a seat and remove a seat: the other seat stays.
 		o, err = c.AdjustTickets(t.Context(), o.Key(), ticketscloud.Adjustment{
 			Random: []ticketscloud.SetCount{{Set: ticketscloudtest.FanZone, Count: 3}}, Remove: []ticketscloud.TicketID{free[0].ID},
 		})
@@ -50,19 +50,19 @@ func TestAdjustTickets(t *testing.T) {
 		assert.NotContains(t, held(o), free[0].ID)
 		assert.Len(t, o.Tickets, 4)
 
-		// The same again changes nothing, and sends nothing but the look.
+		// The same call again changes nothing. It only reads the order.
 		before := len(fake.Requests())
 		o, err = c.AdjustTickets(t.Context(), o.Key(), ticketscloud.Adjustment{Random: []ticketscloud.SetCount{{Set: ticketscloudtest.FanZone, Count: 3}}})
 		require.NoError(t, err)
 		assert.Len(t, fake.Requests(), before+1)
 		assert.Len(t, o.Tickets, 4)
 
-		// Fewer.
+		// Reduce the number of tickets without seats to zero.
 		o, err = c.AdjustTickets(t.Context(), o.Key(), ticketscloud.Adjustment{Random: []ticketscloud.SetCount{{Set: ticketscloudtest.FanZone}}})
 		require.NoError(t, err)
 		assert.Equal(t, []ticketscloud.TicketID{free[1].ID}, held(o))
 
-		// Random draws another seat: the one held before is asked for again.
+		// Random exchanges a seat: AdjustTickets requests the old one again.
 		fake.SetQuirks(ticketscloudtest.Quirks{Reseat: true})
 		o, err = c.AdjustTickets(t.Context(), o.Key(), ticketscloud.Adjustment{Random: []ticketscloud.SetCount{{Set: ticketscloudtest.FanZone, Count: 1}}})
 		require.NoError(t, err)
@@ -70,7 +70,7 @@ func TestAdjustTickets(t *testing.T) {
 		assert.Contains(t, held(o), free[1].ID)
 		assert.Len(t, o.Tickets, 2)
 
-		// What is taken is missing, and what is held stays.
+		// A seat that is taken is missing, and the order keeps its tickets.
 		rival := hold(t, c, 1)
 		rival, err = c.AdjustTickets(t.Context(), rival.Key(), ticketscloud.Adjustment{Add: []ticketscloud.TicketID{free[5].ID}})
 		require.NoError(t, err)
@@ -84,7 +84,7 @@ func TestAdjustTickets(t *testing.T) {
 		assert.NotEmpty(t, o.Missing.Random)
 		assert.ElementsMatch(t, now, held(o))
 
-		// All are removed.
+		// Remove all.
 		o, err = c.AdjustTickets(t.Context(), o.Key(), ticketscloud.Adjustment{Remove: now})
 		require.NoError(t, err)
 		assert.Empty(t, o.Tickets)
@@ -107,8 +107,8 @@ func TestAdjustTickets(t *testing.T) {
 	})
 }
 
-// TC-T17: a ticket's category is not documented. Without it random would give
-// back what is held, so nothing is sent.
+// TC-T17: a ticket's category is not documented. Without it random would release tickets
+// that the order holds, so nothing is sent.
 func TestAdjustTicketsWithoutCategories(t *testing.T) {
 	t.Parallel()
 	c, requests := answers(t, http.StatusOK, `{"data":[{"id":"a","status":"executed","tickets":[{"id":"t","full":"1.00"}]}]}`)
@@ -122,8 +122,7 @@ func TestAdjustTicketsWithoutCategories(t *testing.T) {
 	assert.Equal(t, `{"tickets":["t","u"],"all_or_nothing":true}`, (*requests)[len(*requests)-1].body)
 }
 
-// A lost answer in the middle of the recipe is made good by making the call
-// again.
+// After a lost answer in the middle of the recipe, the same call again succeeds.
 func TestAdjustTicketsAgain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -144,7 +143,7 @@ func TestAdjustTicketsAgain(t *testing.T) {
 	})
 }
 
-// patches returns the bodies of the changes among requests.
+// patches returns the bodies of the changes of orders.
 func patches(requests []sent) (bodies []string) {
 	for _, r := range requests {
 		if r.method == http.MethodPatch {
@@ -161,7 +160,7 @@ func ids(o ticketscloud.Order) (list []ticketscloud.TicketID) {
 	return list
 }
 
-// What random cannot reserve keeps everything else from being done.
+// If random cannot reserve enough tickets, nothing else is changed.
 func TestAdjustTicketsShort(t *testing.T) {
 	t.Parallel()
 	before := [][2]string{{"s1", "seats"}, {"f1", "fan"}}
@@ -182,13 +181,13 @@ func TestAdjustTicketsShort(t *testing.T) {
 			[]string{`{"random":{"fan":3,"seats":1},"all_or_nothing":true}`},
 			ticketscloud.Missing{Tickets: []ticketscloud.TicketID{"s2"}, Random: []ticketscloud.SetCount{{Set: "fan", Count: 2}}}, "",
 		},
-		"the one to be removed is counted": {
+		"the ticket to remove is counted": {
 			ticketscloud.Adjustment{Remove: []ticketscloud.TicketID{"f1"}, Random: []ticketscloud.SetCount{{Set: "fan", Count: 1}}},
 			[]string{held, dataText(orderText("a", "executed", before...))},
 			[]string{`{"random":{"fan":2,"seats":1},"all_or_nothing":true}`},
 			ticketscloud.Missing{Random: []ticketscloud.SetCount{{Set: "fan", Count: 1}}}, "",
 		},
-		"one that is to be removed is drawn": {
+		"the ticket to remove is drawn": {
 			ticketscloud.Adjustment{Remove: []ticketscloud.TicketID{"f9"}, Random: []ticketscloud.SetCount{{Set: "fan", Count: 2}}},
 			[]string{held, dataText(orderText("a", "executed", append(before, [2]string{"f9", "fan"})...)), dataText(orderText("a", "executed", before...))},
 			[]string{`{"random":{"fan":2,"seats":1},"all_or_nothing":true}`, `{"tickets":["s1","f1"],"all_or_nothing":true}`},
@@ -256,8 +255,8 @@ func TestAdjustTicketsShort(t *testing.T) {
 	})
 }
 
-// What random has reserved stays if the rest cannot be had, and nothing is given
-// back; the same call without it goes on from there.
+// If tickets cannot be reserved, those that random has reserved stay, and nothing is
+// released. The same call without the missing tickets continues from there.
 func TestAdjustTicketsWithoutAdd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -284,7 +283,7 @@ func TestAdjustTicketsWithoutAdd(t *testing.T) {
 	})
 }
 
-// The state that random is asked for never gives back what is still held.
+// The state that AdjustTickets sends with random never releases a ticket that is held.
 func TestAdjustTicketsPlan(t *testing.T) {
 	t.Parallel()
 	held := listText(orderText("a", "executed", [2]string{"f1", "fan"}, [2]string{"f2", "fan"}, [2]string{"f3", "fan"}, [2]string{"g1", "gallery"}))
@@ -293,10 +292,10 @@ func TestAdjustTicketsPlan(t *testing.T) {
 		Random: []ticketscloud.SetCount{{Set: "fan", Count: 1}, {Set: "gallery", Count: 2}},
 	})
 	conformance.Failure(t, err, rutravel.ErrProtocol)
-	// The fan zone's surplus is given back only by the list of tickets.
+	// Only the list of tickets releases the surplus of the fan zone.
 	assert.Equal(t, `{"random":{"fan":3,"gallery":2},"all_or_nothing":true}`, patches(*requests)[0])
 
-	// A seat of a category that random counts would be one too many.
+	// If a seat of a category in Random is added, the order would get one ticket too many.
 	c, requests = answers(t, http.StatusOK, held)
 	o, err := c.AdjustTickets(t.Context(), ticketscloud.OrderKey{ID: "a"}, ticketscloud.Adjustment{
 		Add: []ticketscloud.TicketID{"f1"}, Random: []ticketscloud.SetCount{{Set: "fan", Count: 1}},
@@ -307,8 +306,8 @@ func TestAdjustTicketsPlan(t *testing.T) {
 	assert.Empty(t, patches(*requests))
 }
 
-// An order that cannot be changed any more is told as by ChangeOrder, and that
-// it was looked at.
+// For an order that cannot be changed any more, the error is the one of ChangeOrder after
+// one look-up.
 func TestAdjustTicketsTooLate(t *testing.T) {
 	t.Parallel()
 	for status, kind := range map[ticketscloud.OrderStatus]rutravel.Kind{
@@ -326,7 +325,7 @@ func TestAdjustTicketsTooLate(t *testing.T) {
 	}
 }
 
-// Nobody changes an order between the steps of the recipe.
+// No other change of the order runs between the steps of the recipe.
 func TestAdjustTicketsHoldsTheOrder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -358,9 +357,8 @@ func TestAdjustTicketsHoldsTheOrder(t *testing.T) {
 	})
 }
 
-// If random exchanges a ticket that stays, a seat is asked for again, and a ticket
-// without a seat is replaced by a new one. Only as many of the new ones are kept as are
-// wanted.
+// If random exchanges a ticket that stays, AdjustTickets requests a seat again and keeps
+// the new ticket if it has no seat. It keeps only as many new tickets as are wanted.
 func TestAdjustTicketsExchanged(t *testing.T) {
 	t.Parallel()
 	for set, want := range map[string]struct {
@@ -393,8 +391,8 @@ func TestAdjustTicketsExchanged(t *testing.T) {
 	}
 }
 
-// A supplier whose random exchanges the tickets without seats may have sold them: what
-// it answers with is kept.
+// A supplier whose random exchanges tickets without seats may have sold the old ones. The
+// order keeps the tickets of the answer.
 func TestAdjustTicketsRedrawn(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -417,7 +415,7 @@ func TestAdjustTicketsRedrawn(t *testing.T) {
 				assert.Contains(t, ids(o), first[1])
 			}
 		}
-		// Too few: the order holds as many as before.
+		// With too few tickets for the request, the order holds as many as before.
 		short, err := c.AdjustTickets(t.Context(), o.Key(), ticketscloud.Adjustment{Random: []ticketscloud.SetCount{{Set: ticketscloudtest.FanZone, Count: 500}}})
 		require.NoError(t, err)
 		assert.NotEmpty(t, short.Missing.Random)
@@ -425,8 +423,8 @@ func TestAdjustTicketsRedrawn(t *testing.T) {
 	})
 }
 
-// A list of tickets that is missing or cannot be read is not an empty one: nothing is
-// changed, because a ticket that is not named is given back.
+// A missing or unreadable list of tickets is not an empty one. Nothing is sent, because
+// a ticket that is not named is released.
 func TestAdjustTicketsUnknown(t *testing.T) {
 	t.Parallel()
 	for name, order := range map[string]string{

@@ -11,19 +11,25 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 )
 
-// WaitForBarcodes waits until an order is done, and has tickets that all have
-// barcodes, which may come later than the answer of [Client.PayOrder]. It
-// looks at the list of orders at once, after a second, and then ever less often,
-// every half minute at last. It goes on when the supplier cannot be reached, asks
-// for fewer requests or does not list the order yet. It ends with
-// [rutravel.ErrConflict] when the order is cancelled or has expired, with what
-// else goes wrong, and with [rutravel.ErrCanceled] when ctx does: give it one with
-// a deadline.
+// WaitForBarcodes waits until an order is done and all its tickets have barcodes.
+// Barcodes can come later than the answer of [Client.PayOrder].
 //
-// The order as it was last seen is returned beside an error. At the end of ctx its
-// Status tells a paid order whose barcodes are late, [OrderDone], from one that
-// nobody has paid for, [OrderHeld], and from one that was never seen, "". The
-// error says so, too.
+// It reads the list of orders at once, then after one second, and then at growing
+// intervals of up to 30 seconds. It continues if the supplier cannot be reached, limits
+// the rate of requests or does not list the order yet. It ends with:
+//
+//   - [rutravel.ErrConflict] if the order was cancelled or has expired,
+//   - [rutravel.ErrCanceled] if ctx ends,
+//   - any other error of a look-up.
+//
+// Use a ctx with a deadline. The order that was seen last is returned with an error. After
+// the end of ctx, its Status is:
+//
+//   - [OrderDone] if the order is paid and the barcodes are late,
+//   - [OrderHeld] if it is not paid,
+//   - "" if it was never seen.
+//
+// The error text says the same.
 //
 // Ticketscloud: GET /v2/resources/orders
 func (c *Client) WaitForBarcodes(ctx context.Context, key OrderKey, opts ...rutravel.CallOption) (Order, error) {
@@ -37,7 +43,7 @@ func (c *Client) WaitForBarcodes(ctx context.Context, key OrderKey, opts ...rutr
 		switch {
 		case errors.Is(err, rutravel.ErrCanceled):
 			return last, c.listError(rutravel.ErrCanceled, fmt.Errorf("%w: %w", last.whyNotReady(), err))
-		case err != nil && !mayPass(err):
+		case err != nil && !isTemporary(err):
 			return last, err
 		case err != nil:
 		case o.Status == OrderCancelled, o.Status == OrderExpired:
@@ -59,8 +65,8 @@ func (c *Client) WaitForBarcodes(ctx context.Context, key OrderKey, opts ...rutr
 	}
 }
 
-// mayPass reports whether a look that failed may succeed later.
-func mayPass(err error) bool {
+// isTemporary reports whether a look-up that failed may succeed later.
+func isTemporary(err error) bool {
 	return errors.Is(err, rutravel.ErrUnavailable) || errors.Is(err, rutravel.ErrRateLimited) || errors.Is(err, rutravel.ErrNotFound)
 }
 
@@ -68,7 +74,7 @@ func (o Order) hasBarcodes() bool {
 	return len(o.Tickets) > 0 && !slices.ContainsFunc(o.Tickets, func(t Ticket) bool { return t.Barcode == "" })
 }
 
-// whyNotReady says why an order that was waited for is not ready.
+// whyNotReady says why an order is not ready.
 func (o Order) whyNotReady() error {
 	switch o.Status {
 	case "":

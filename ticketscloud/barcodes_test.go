@@ -17,7 +17,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
 
-// TC-T16: barcodes are waited for as long as the caller wants.
+// TC-T16: WaitForBarcodes waits until ctx ends.
 func TestWaitForBarcodes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -44,16 +44,15 @@ func TestWaitForBarcodes(t *testing.T) {
 		assert.Less(t, len(fake.Requests())-before, 10)
 		assert.Less(t, time.Since(start), 135*time.Second)
 
-		// An order that is not paid for yet may be; one that cannot be any more
-		// has none.
+		// The wait for an unpaid order ends when the order expires.
 		o = hold(t, c, 1)
 		_, err = c.WaitForBarcodes(t.Context(), o.Key())
 		conformance.Failure(t, err, rutravel.ErrConflict)
 	})
 }
 
-// Barcodes are waited for while the supplier is out of order, or knows nothing of
-// the order yet, and until all of them are there.
+// WaitForBarcodes continues while the supplier fails or does not list the order yet, and
+// until all barcodes have arrived.
 func TestWaitForBarcodesGoesOn(t *testing.T) {
 	t.Parallel()
 	ticket := func(barcode string) string {
@@ -69,7 +68,7 @@ func TestWaitForBarcodesGoesOn(t *testing.T) {
 			ticketscloudtest.Fault{Op: "orders.list", Status: http.StatusBadGateway},
 			ticketscloudtest.Fault{Op: "orders.list", Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"20"}}},
 			ticketscloudtest.Fault{Op: "orders.list", Drop: true},
-			ticketscloudtest.Fault{Op: "orders.list", Status: http.StatusOK, Body: `{"data":[]}`}, // twice: minutes, and days
+			ticketscloudtest.Fault{Op: "orders.list", Status: http.StatusOK, Body: `{"data":[]}`}, // two requests: the minutes, then the days
 			ticketscloudtest.Fault{Op: "orders.list", Status: http.StatusOK, Body: `{"data":[]}`},
 			ticketscloudtest.Fault{Op: "orders.list", Status: http.StatusOK, Body: `{"data":[{"id":"` + string(o.ID) + `","status":"done","tickets":[]}]}`},
 			ticketscloudtest.Fault{Op: "orders.list", Status: http.StatusOK, Body: `{"data":[{"id":"` + string(o.ID) + `","status":"executed","tickets":[{"id":"t","full":"1.00","barcode":"1"}]}]}`},
@@ -96,7 +95,7 @@ func TestWaitForBarcodesGoesOn(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			o, err := c.WaitForBarcodes(ctx, key, rutravel.WithMaxAttempts(1))
-			require.ErrorIs(t, err, rutravel.ErrCanceled, name) // and of the kind of what the last look met
+			require.ErrorIs(t, err, rutravel.ErrCanceled, name) // and the kind of the last look-up's error
 			failed, ok := errors.AsType[*rutravel.Error](err)
 			require.True(t, ok, name)
 			assert.NotZero(t, failed.Attempts, name)
@@ -104,14 +103,14 @@ func TestWaitForBarcodesGoesOn(t *testing.T) {
 			assert.Equal(t, test.seen, o.Status, name)
 		})
 	}
-	// Nothing was sent where nobody waited.
+	// Nothing is sent if ctx has ended before the call.
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	c, requests := answers(t, http.StatusOK, ticket(""))
 	_, err := c.WaitForBarcodes(ended, key)
 	assert.Zero(t, conformance.Failure(t, err, rutravel.ErrCanceled).Attempts)
 	assert.Empty(t, *requests)
-	// What was seen before something else went wrong is returned, too.
+	// The order that was seen before an error is returned with the error.
 	synctest.Test(t, func(t *testing.T) {
 		c, _ := answers(t, http.StatusOK, ticket(""), `{"data":"?"}`)
 		o, err := c.WaitForBarcodes(t.Context(), key)

@@ -20,7 +20,7 @@ import (
 // MediaID identifies a picture or another file.
 type MediaID string
 
-// RuleID identifies a rule of prices.
+// RuleID identifies a price rule.
 type RuleID string
 
 // ListedEvent is an event of the older catalogue.
@@ -46,17 +46,17 @@ type ListedEvent struct {
 	UpdatedAt      time.Time        // updated_at
 	AllowOtherPS   bool             // allow_other_ps: not documented
 	TicketTemplate TicketTemplate   // ticket_template: not documented
-	// Map is map, the scheme of the hall, as it came: "ids and links to svg" is
-	// all that the manual says. It is nil where there is none.
+	// Map is map, the scheme of the hall, exactly as it arrived. The manual says only
+	// "ids and links to svg". It is nil if there is none.
 	Map json.RawMessage
 }
 
-// Local returns an instant, the event's Start for example, as the clocks at the
-// venue show it. It fails where the instant is zero, which is none, and where the
-// answer names no time zone, or this system does not know it.
+// Local converts an instant, for example Start, to the local time of the venue. It
+// fails if the instant is zero, if the answer has no time zone, or if this system does
+// not know the zone.
 func (e ListedEvent) Local(t time.Time) (time.Time, error) { return inZone(t, e.Venue.City.Timezone) }
 
-// Deal is the terms between distributor and organiser.
+// Deal is the agreement between distributor and organiser.
 type Deal struct {
 	OrgPercent   decimal.NullDecimal // org: the organiser's share
 	AgentPercent decimal.NullDecimal // agent: the distributor's share
@@ -64,8 +64,8 @@ type Deal struct {
 	Media        []string            // media: links
 }
 
-// Organisation is an organiser or a distributor as the older catalogue describes
-// it; orders and refunds have a [Partner].
+// Organisation is an organiser or a distributor in the older catalogue. Orders and
+// refund requests have a [Partner].
 type Organisation struct {
 	ID          PartnerID        // id
 	Name        string           // name
@@ -75,7 +75,7 @@ type Organisation struct {
 	Media       map[string]Media // media: logo, logo_small, logo_original
 }
 
-// Contact is how an organisation is reached.
+// Contact is the contact details of an organisation.
 type Contact struct {
 	Name    string   // name
 	Address string   // address
@@ -84,22 +84,22 @@ type Contact struct {
 	Site    string   // www
 }
 
-// LegalDetail is the seller who must be named on a ticket.
+// LegalDetail is the seller that a ticket must name.
 type LegalDetail struct {
 	Name    string // name
 	INN     string // inn
-	OGRN    string // ogrn; of a company
-	OGRNIP  string // ogrnip; of a sole proprietor
+	OGRN    string // ogrn: of a company
+	OGRNIP  string // ogrnip: of a sole proprietor
 	Address string // address
 }
 
-// ListedVenue is a place of events, and where it is.
+// ListedVenue is a place of events and its location.
 type ListedVenue struct {
 	Venue
 	Point *Point // point; nil if it is not known
 }
 
-// Point is a place on the map, in degrees.
+// Point is a location, in degrees.
 type Point struct {
 	Longitude decimal.Decimal // coordinates[0]
 	Latitude  decimal.Decimal // coordinates[1]
@@ -115,19 +115,19 @@ type Media struct {
 	URL         string    // url
 }
 
-// TicketTemplate is how a ticket looks.
+// TicketTemplate is the design of a ticket.
 type TicketTemplate struct {
 	Name        string // name
 	TextColor   string // text_color
 	FanCoverURL string // fan_cover_url
 }
 
-// ListedPrices are the prices of a ticket in the older catalogue, roubles. An
-// order uses other words: its Price is Face here, and its Full is Total.
+// ListedPrices are the prices of a ticket in the older catalogue, in roubles. An order
+// uses other names: its Price is Face here, and its Full is Total.
 type ListedPrices struct {
 	Face  decimal.Decimal // price_org: the face price
 	Fee   decimal.Decimal // price_extra: the service fee
-	Total decimal.Decimal // price: what is to be paid
+	Total decimal.Decimal // price: the amount to pay
 }
 
 // ListedSet is a category of tickets of an event.
@@ -145,18 +145,18 @@ type ListedSet struct {
 	Rules     []Rule   // rules: prices by time
 }
 
-// Row is the seats of a row.
+// Row is the seats of one row.
 type Row struct {
 	Row     string
 	Numbers []string
 }
 
-// Rule is the prices of a span of time.
+// Rule is the prices in a period.
 type Rule struct {
 	ID      RuleID    // id
 	Start   time.Time // cal: DTSTART
 	Finish  time.Time // cal: DTEND
-	Current bool      // current: these are the prices now
+	Current bool      // current: these prices apply now
 	ListedPrices
 }
 
@@ -169,31 +169,31 @@ const (
 	ViewShowroom   ViewLimit = "showroom"
 )
 
-// EventQuery narrows a list of events. Only what is set is sent. The manual
-// lists the filters without saying which call they belong to.
+// EventQuery filters a list of events. Only the fields that are set are sent. The
+// manual lists the filters, but does not say which call they belong to.
 type EventQuery struct {
 	Org       PartnerID     // org
 	Status    []EventStatus // status
 	Tags      []string      // tags
 	Venue     VenueID       // venue
 	City      CityID        // city
-	Country   CountryID     // country: the manual says a number, and writes countries as letters
+	Country   CountryID     // country: the manual says a number, but its countries are letters
 	Lifetime  Period        // lifetime
-	Price     *PriceRange   // price; nil is any
+	Price     *PriceRange   // price; nil means any
 	ViewLimit ViewLimit     // view_limit
-	Page      int           // page: 0 is the first, which is 1
+	Page      int           // page: the first is 1; 0 means the first
 	PageSize  int           // page_size; no limit is known
 }
 
-// PriceRange is a range of prices, roubles. The manual knows none that is open at
-// an end.
+// PriceRange is a range of prices, in roubles. The manual has no range without an
+// upper or lower bound.
 type PriceRange struct {
 	From, To decimal.Decimal
 }
 
-// EventsPage lists events that there is a deal with the organiser for, or one
-// page of them; [Client.Events] goes through all. An event that cannot be read is left
-// out with a warning; if none can be read, the error is [rutravel.ErrProtocol].
+// EventsPage lists the events for which you have a deal with the organiser: all of them
+// or one page. [Client.Events] iterates over all pages. An event that cannot be read is
+// left out with a warning. If none can be read, the error is [rutravel.ErrProtocol].
 //
 // Deprecated: The manual calls this service outdated. Use
 // [github.com/rutravel/rutravel-go/ticketscloud/tcsimple.Client.Events].
@@ -202,17 +202,18 @@ type PriceRange struct {
 func (c *Client) EventsPage(ctx context.Context, q EventQuery, opts ...rutravel.CallOption) ([]ListedEvent, error) {
 	all, err := c.eventPage(ctx, q, opts)
 	if readable := wire.Readable(all, err); len(readable) < len(all) && len(readable) > 0 {
-		return readable, nil // the others were warned of
+		return readable, nil // warnings name the others
 	}
 	return all, err
 }
 
-// Events iterates over the events of a list, from q.Page on, with one request for
-// each page, of 50 unless q says otherwise, until one is empty. An event that cannot
-// be read is left out with a warning; if none can be read, the sequence ends with
-// [rutravel.ErrProtocol]. Any other error ends it, after the events that came before.
-// A page that repeats what came before ends it with an error, because there may be
-// more events.
+// Events iterates over the events of a list, starting with page q.Page. It sends one
+// request per page, of 50 events unless q says otherwise, until a page is empty. An event
+// that cannot be read is left out with a warning. The sequence ends with an error if:
+//
+//   - no event can be read: [rutravel.ErrProtocol],
+//   - a page repeats earlier events, because there may be more events,
+//   - a request fails. The events before it have been yielded.
 //
 // Deprecated: The manual calls this service outdated. Use
 // [github.com/rutravel/rutravel-go/ticketscloud/tcsimple.Client.Events].
@@ -228,7 +229,7 @@ func (c *Client) Events(ctx context.Context, q EventQuery, opts ...rutravel.Call
 			q := q
 			q.Page = page
 			events, err := c.eventPage(ctx, q, opts)
-			return transport.Page[ListedEvent]{Rows: events}, err // how many a full page has is not known
+			return transport.Page[ListedEvent]{Rows: events}, err // the size of a full page is not known
 		})
 	return func(yield func(ListedEvent, error) bool) {
 		var some bool
@@ -251,7 +252,7 @@ func (c *Client) Events(ctx context.Context, q EventQuery, opts ...rutravel.Call
 
 func (e *ListedEvent) id() string { return string(e.ID) }
 
-// eventPage reads one page. It warns of the events that its [rutravel.RowsError]
+// eventPage reads one page. It warns about the events that its [rutravel.RowsError]
 // names.
 func (c *Client) eventPage(ctx context.Context, q EventQuery, opts []rutravel.CallOption) ([]ListedEvent, error) {
 	r := &request{op: opEvents, method: http.MethodGet, path: "/v1/services/simple/events", v1Name: "events"}
@@ -288,7 +289,7 @@ func (q EventQuery) filter(r *request) {
 	r.addID("ViewLimit", "view_limit", string(q.ViewLimit))
 }
 
-// addID checks and adds a value that need not be set.
+// addID checks and adds a value if it is set.
 func (r *request) addID(field, name, value string) {
 	if value != "" {
 		checkID(&r.Check, field, value)
@@ -296,15 +297,15 @@ func (r *request) addID(field, name, value string) {
 	}
 }
 
-// formatDecimal writes a number with the digits that it has, whatever decimal's
-// process-wide switches say.
+// formatDecimal writes a number with exactly its digits. The process-wide switches of
+// package decimal have no effect.
 func formatDecimal(v decimal.Decimal) string {
 	return v.StringFixed(max(-v.Exponent(), 0))
 }
 
-// SeatQuery narrows a list of tickets with seats. Only what is set is sent.
+// SeatQuery filters a list of tickets with seats. Only the fields that are set are sent.
 type SeatQuery struct {
-	Status  []TicketStatus // status; none is all but [TicketPending]
+	Status  []TicketStatus // status; an empty list means all except [TicketPending]
 	Sectors []SectorID     // sector
 }
 
@@ -320,10 +321,9 @@ type SeatTicket struct {
 	ReservedTill time.Time
 }
 
-// EventTickets lists the tickets of an event's categories with seats, all at
-// once. Tickets without seats are ordered by category (random). A ticket that cannot
-// be read is left out with a warning; if none can be read, the error is
-// [rutravel.ErrProtocol].
+// EventTickets lists all tickets of an event's categories with seats. Order tickets
+// without seats by category, with Random. A ticket that cannot be read is left out with
+// a warning. If none can be read, the error is [rutravel.ErrProtocol].
 //
 // Deprecated: The manual calls this service outdated. Use
 // [github.com/rutravel/rutravel-go/ticketscloud/tcsimple.Client.Seats].
@@ -342,7 +342,7 @@ func (c *Client) EventTickets(ctx context.Context, event EventID, q SeatQuery, o
 func (t *SeatTicket) id() string { return string(t.ID) }
 
 func (e *ListedEvent) decode(d *wire.Decoder) error {
-	var orgs, partners LegalDetail // whose the legal_detail is the manual leaves open
+	var orgs, partners LegalDetail // the manual does not say which object has legal_detail
 	err := d.Fields(func(name []byte) error {
 		switch string(name) {
 		case "id":
@@ -448,7 +448,7 @@ func (c *Contact) decode(d *wire.Decoder) error {
 			return wire.String(d, &c.Address)
 		case "email":
 			return wire.String(d, &c.Email)
-		case "phones": // the table says a string
+		case "phones": // a string in the manual's table
 			return texts(d, &c.Phones)
 		case "www":
 			return wire.String(d, &c.Site)
@@ -486,7 +486,7 @@ func (v *ListedVenue) decode(d *wire.Decoder) error {
 	})
 }
 
-// decodePoint reads a point of GeoJSON: the longitude comes first.
+// decodePoint reads a GeoJSON point: the longitude is first.
 func decodePoint(d *wire.Decoder, p **Point) error {
 	*p = nil
 	return d.Map(func(name []byte) error {
@@ -521,7 +521,7 @@ func decodeMedia(d *wire.Decoder, p *map[string]Media) error {
 	})
 }
 
-// decode reads a file, or its address alone.
+// decode reads a file or only its address.
 func (m *Media) decode(d *wire.Decoder) error {
 	if d.AtText() {
 		return wire.String(d, &m.URL)
@@ -615,8 +615,8 @@ func (s *ListedSet) decodeSeats(d *wire.Decoder) error {
 	})
 }
 
-// decodeSector reads a sector: its id or, perhaps, an object that has one; the
-// manual does not say.
+// decodeSector reads a sector. The manual does not say whether it is an id or an object
+// with an id.
 func (s *ListedSet) decodeSector(d *wire.Decoder) error {
 	if !d.AtObject() {
 		return wire.OptID(d, &s.Sector)
@@ -629,8 +629,8 @@ func (s *ListedSet) decodeSector(d *wire.Decoder) error {
 	})
 }
 
-// decode has no minor fields but the id: without its times a price would hold for
-// ever.
+// decode reads a rule. All fields but the id are essential: a price without its times
+// would apply forever.
 func (r *Rule) decode(d *wire.Decoder) error {
 	return d.Fields(func(name []byte) error {
 		switch string(name) {

@@ -13,8 +13,8 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud"
 )
 
-// TC-T33 to TC-T36, TC-T39, TC-T54: the older catalogue in the shapes that the
-// manual leaves open.
+// TC-T33 to TC-T36, TC-T39, TC-T54: the older catalogue in the shapes that the manual does
+// not exclude.
 func TestAwkwardCatalogue(t *testing.T) {
 	t.Parallel()
 	events := func(name string) []ticketscloud.ListedEvent {
@@ -76,7 +76,7 @@ func TestAwkwardCatalogue(t *testing.T) {
 	}
 }
 
-// What is sent of a price has the digits that the caller gave it.
+// A price is sent with the caller's digits.
 func TestFormatDecimal(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"100.00", "1500", "0.5", "0", "0.10"} {
@@ -85,7 +85,7 @@ func TestFormatDecimal(t *testing.T) {
 	assert.Equal(t, "1500", ticketscloud.FormatDecimal(conformance.Dec("15e2")))
 }
 
-// Queries that the manual forbids are refused before they are sent.
+// Queries that the manual does not allow are refused before they are sent.
 func TestInvalidEventQueries(t *testing.T) {
 	t.Parallel()
 	c, requests := answers(t, http.StatusOK, `[]`)
@@ -118,14 +118,14 @@ func TestInvalidEventQueries(t *testing.T) {
 	assertInvalid(t, err, "Sectors[1]", "must not be empty", "sectors of seats")
 	assert.Empty(t, *requests)
 
-	// A price of nothing, a range of one price and a size of any number are allowed.
+	// A price of zero, a range of one price and any page size are allowed.
 	_, err = c.EventsPage(t.Context(), ticketscloud.EventQuery{Price: price("0", "0"), PageSize: 1000})
 	require.NoError(t, err)
 	assert.Equal(t, "/v1/services/simple/events?price=0%2C0&page_size=1000", (*requests)[0].uri)
 }
 
-// An event that cannot be read is left out with a warning and hides no other, nor later
-// pages. What callers can do without stays empty.
+// An event that cannot be read is left out with a warning. It does not hide other events
+// or later pages. Minor fields stay empty.
 func TestUnreadableEvents(t *testing.T) {
 	t.Parallel()
 	const page = `[{"id":"1","tickets_amount":null,"tickets_amount_vacant":3,"org":{"media":["https://example.org/logo.png"]}},

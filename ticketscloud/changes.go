@@ -12,7 +12,7 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// The limits of vendor_data, in characters (manual, adding one's own fields).
+// The limits of vendor_data, in characters (manual, own fields).
 const (
 	MaxVendorOrderID    = 64
 	MaxVendorFields     = 20
@@ -20,54 +20,54 @@ const (
 	MaxVendorFieldValue = 128
 )
 
-// OrderChange is what one request changes of an order. Only what is set is
-// sent; the supplier leaves the rest as it is.
+// OrderChange is one change of an order. Only the fields that are set are sent, and the
+// supplier leaves the rest as it is.
 type OrderChange struct {
-	// Tickets is all tickets that the order is to hold, those too that it holds
-	// already: what is left out is given back. An empty list that is not nil
-	// gives back all. It excludes Random.
+	// Tickets is the complete list of tickets that the order must hold, including those
+	// that it already holds. Tickets that are left out are released. An empty list that is
+	// not nil releases all. Set Tickets or Random, not both.
 	Tickets []TicketID
-	// Random is how many tickets the order is to hold of each category. It is
-	// the whole state, like Tickets, and may exchange a seat that is held for
-	// another; [Client.AdjustTickets] takes care of that.
+	// Random is how many tickets the order must hold of each category. It is complete,
+	// like Tickets. It may exchange a seat that is held for another one:
+	// [Client.AdjustTickets] avoids that.
 	Random []SetCount
-	// AllOrNothing: if one of the tickets cannot be reserved, none is, and what
-	// the order held it holds. Without it, they are left out without an error,
-	// and the order's Missing tells which.
+	// AllOrNothing: if one of the tickets cannot be reserved, none is, and the order
+	// keeps what it holds. Without it, such tickets are left out without an error. The
+	// order's Missing names them.
 	AllOrNothing bool
 
-	Customer    Customer    // settings.customer, if not empty; only its fields that are set. Whether the others are kept is not said
+	Customer    Customer    // settings.customer; only its non-empty fields are sent. The manual does not say whether the supplier keeps the others
 	SendTickets *bool       // settings.send_tickets: the platform mails the tickets to the customer; set it before the order is done
 	VendorData  VendorData  // vendor_data, if not empty
-	Promocodes  []string    // promocodes: codes, in any case. Whether they replace those applied before is not said
+	Promocodes  []string    // promocodes: codes, in upper or lower case. The manual does not say whether they replace those applied before
 	Status      OrderStatus // status: [OrderDone] or [OrderCancelled]. OrderDone excludes Tickets, Random and Promocodes
 }
 
-// ChangeOrder makes several changes of an order with one request and returns
-// the order as it is then. Changes of one order wait for each other within a
-// client, as long as ctx allows; other orders do not wait. Look at the order's
-// Missing and, after promocodes, at its Problems: neither is an error.
+// ChangeOrder makes several changes of an order with one request and returns the changed
+// order. Check the order's Missing and, after Promocodes, its Problems: neither is an
+// error. Changes of one order wait for each other within a client until ctx ends.
+// Changes of different orders do not wait.
 //
-// What is not a change of status or promocodes is a desired state. It is sent
-// again if need be, also when the supplier is busy with a change from
-// elsewhere; that is [rutravel.ErrConflict] in the end.
+// With Status or Promocodes, ChangeOrder is an unsafe call: see "Unsafe calls" in the
+// package comment. After [rutravel.ErrNotConfirmed] see [Client.ChangeOrderOperation].
 //
-// With Status or Promocodes the call is sent once; detach it from a user's
-// request. With [rutravel.ErrNotConfirmed] see [Client.ChangeOrderOperation].
+// All other fields are a desired state, which the client sends again if necessary. It
+// does so as well while the supplier is busy with another program's change. If the
+// supplier stays busy, the error is [rutravel.ErrConflict].
 //
-// [OrderDone] is refused beside Tickets, Random or Promocodes: the order
-// would be paid for with the tickets that it held before if the new ones cannot
-// be reserved, and at the full price if a code cannot be applied. Change the
-// order, look at Missing, Problems and Totals.Full, then complete it.
+// [OrderDone] together with Tickets, Random or Promocodes is refused. If the new tickets
+// could not be reserved, you would pay for the old ones. If a code could not be applied,
+// you would pay the full price. Change the order first, check Missing, Problems and
+// Totals.Full, and then pay.
 //
-// An order that is no longer [OrderHeld] cannot be changed:
-// [rutravel.ErrExpired] if it is out of time, else [rutravel.ErrConflict].
+// An order that is no longer [OrderHeld] cannot be changed. The error is
+// [rutravel.ErrExpired] if the order has expired, else [rutravel.ErrConflict].
 //
 // Ticketscloud: PATCH /v2/resources/orders/:id
 func (c *Client) ChangeOrder(ctx context.Context, key OrderKey, change OrderChange, opts ...rutravel.CallOption) (Order, error) {
 	change.Customer = change.Customer.trimmed()
 	op := opChange
-	switch { // the most dangerous first
+	switch { // the most dangerous operation first
 	case change.Status == OrderCancelled:
 		op = opCancel
 	case change.Status != "":
@@ -82,48 +82,46 @@ func (c *Client) ChangeOrder(ctx context.Context, key OrderKey, change OrderChan
 	})
 }
 
-// PayOrder pays for an order from the distributor's account (status done).
-// It is final: a done order cannot be changed; its tickets are given back by
-// [Client.CreateRefund].
+// PayOrder pays for an order from the distributor's account (status done). The payment is
+// final: a done order cannot be changed. To return its tickets, call
+// [Client.CreateRefund]. PayOrder succeeds only if the answer says that the order is done.
 //
-// The call is sent once; detach it from a user's request. It succeeds only if
-// the answer says that the order is done. With [rutravel.ErrNotConfirmed] the
-// order may have been paid for: see [Client.PayOrderOperation]. Do not pay again to
-// find out: the refusal "Incorrect status done for this operation" names the status
-// that was asked for, so an expired order is refused in the same words as a paid one.
+// PayOrder is an unsafe call: see "Unsafe calls" in the package comment. After
+// [rutravel.ErrNotConfirmed] the order may be paid: see [Client.PayOrderOperation]. Do not
+// pay again to find out. The refusal "Incorrect status done for this operation" names the
+// requested status, so it is the same for a paid order and an expired one.
 //
-// A venue that sells through Mosbilet wants its buyers first
-// ([Client.SetMosbiletBuyers]). How the supplier refuses otherwise is not known: a
-// refusal in unknown words names this method.
+// A venue that sells through Mosbilet requires its buyers first: see
+// [Client.SetMosbiletBuyers]. The manual does not say how the supplier refuses a payment
+// without them. So the error of a refusal with an unknown text names that method.
 //
-// Barcodes may come later than the answer; see [Client.WaitForBarcodes].
+// Barcodes can come later than the answer: see [Client.WaitForBarcodes].
 //
 // Ticketscloud: PATCH /v2/resources/orders/:id
 func (c *Client) PayOrder(ctx context.Context, key OrderKey, opts ...rutravel.CallOption) (Order, error) {
 	return c.ChangeOrder(ctx, key, OrderChange{Status: OrderDone}, opts...)
 }
 
-// CancelOrder gives up an order that is not paid for yet. Its tickets are on
-// sale again.
+// CancelOrder cancels an order that is not paid. Its tickets are on sale again.
 //
-// The call is sent once; detach it from a user's request. With
-// [rutravel.ErrNotConfirmed] see [Client.CancelOrderOperation]. Left alone, the order
-// expires by itself.
+// CancelOrder is an unsafe call: see "Unsafe calls" in the package comment. After
+// [rutravel.ErrNotConfirmed] see [Client.CancelOrderOperation]. An order that is not
+// cancelled expires by itself.
 //
 // Ticketscloud: PATCH /v2/resources/orders/:id
 func (c *Client) CancelOrder(ctx context.Context, key OrderKey, opts ...rutravel.CallOption) (Order, error) {
 	return c.ChangeOrder(ctx, key, OrderChange{Status: OrderCancelled}, opts...)
 }
 
-// patch sends a change. The caller holds the lock of the order.
+// patch sends a change. The caller must hold the lock of the order.
 func (c *Client) patch(ctx context.Context, r *request, id OrderID, change OrderChange, opts []rutravel.CallOption) (Order, error) {
 	r.method, r.path, r.body, r.private = http.MethodPatch, objectPath(ordersPath, id), change.body(), change.private()
 	want := change.wanted()
 	return only(call(ctx, c, r, listOf((*Order).decodeWhole), func(answer *reply, orders *[]Order, err error) error {
-		return answer.judgeOrder(orders, err, func(o *Order) error {
+		return answer.checkOrder(orders, err, func(o *Order) error {
 			if o.ID != id {
-				*orders = nil // it might be taken for the one of the request
-				return &wire.Error{Path: "data.id", Problem: "another order's"}
+				*orders = nil // the caller might take it for the requested order
+				return &wire.Error{Path: "data.id", Problem: "want the order of the request"}
 			}
 			o.Missing = want.missing(*o)
 			if change.Status != "" && o.Status != change.Status {
@@ -134,7 +132,7 @@ func (c *Client) patch(ctx context.Context, r *request, id OrderID, change Order
 	}, opts))
 }
 
-// trimmed returns a customer without spaces around the texts.
+// trimmed returns a customer without spaces around the values.
 func (c Customer) trimmed() Customer {
 	c.Name, c.Email, c.Phone = valid.Trim(c.Name), valid.Trim(c.Email), valid.Trim(c.Phone)
 	return c
@@ -147,8 +145,8 @@ func (ch OrderChange) check() valid.Check {
 	reserves := ch.Tickets != nil || ch.Random != nil
 	v.That(reserves || !ch.AllOrNothing, "AllOrNothing", "must not be set without Tickets or Random")
 	pays := ch.Status == OrderDone
-	v.That(!pays || !reserves, "Status", "must not be OrderDone beside Tickets or Random")
-	v.That(!pays || ch.Promocodes == nil, "Status", "must not be OrderDone beside Promocodes")
+	v.That(!pays || !reserves, "Status", "must not be OrderDone together with Tickets or Random")
+	v.That(!pays || ch.Promocodes == nil, "Status", "must not be OrderDone together with Promocodes")
 	v.OptText("Customer.Name", ch.Customer.Name)
 	v.OptText("Customer.Email", ch.Customer.Email)
 	v.OptText("Customer.Phone", ch.Customer.Phone)
@@ -182,8 +180,8 @@ func (v *VendorData) check(c *valid.Check) {
 	}
 }
 
-// private returns what a change says about people, and the codes that are worth
-// money to whoever reads them.
+// private returns the personal data of a change, and its promocodes, which are worth
+// money to anyone who reads them.
 func (ch OrderChange) private() []string {
 	private := append([]string{ch.Customer.Name, ch.Customer.Email, ch.Customer.Phone, ch.VendorData.OrderID}, ch.Promocodes...)
 	for _, f := range ch.VendorData.Raw {
@@ -192,7 +190,7 @@ func (ch OrderChange) private() []string {
 	return slices.DeleteFunc(private, func(text string) bool { return text == "" })
 }
 
-// body leaves out what is not set. A list that is empty and not nil is sent.
+// body leaves out fields that are not set. It keeps an empty list that is not nil.
 func (ch OrderChange) body() changeBody {
 	b := changeBody{
 		Tickets: ch.Tickets, Random: ch.Random, AllOrNothing: ch.AllOrNothing,

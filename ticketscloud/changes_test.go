@@ -18,7 +18,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
 
-// TC-T09, TC-T50, TC-T51: only what was set is sent; an empty list gives back all.
+// TC-T09, TC-T50, TC-T51: only fields that are set are sent. An empty list releases all.
 func TestOnlyWhatWasSetIsSent(t *testing.T) {
 	t.Parallel()
 	for want, change := range map[string]ticketscloud.OrderChange{
@@ -55,7 +55,7 @@ func rawFields(n int, name, value string) ticketscloud.OrderChange {
 	return ticketscloud.OrderChange{VendorData: ticketscloud.VendorData{Raw: fields}}
 }
 
-// TC-T09, TC-T24: what the manual forbids is refused before it is sent.
+// TC-T09, TC-T24: changes that the manual does not allow are refused before they are sent.
 func TestInvalidChanges(t *testing.T) {
 	t.Parallel()
 	tickets := []ticketscloud.TicketID{ticketA}
@@ -66,16 +66,16 @@ func TestInvalidChanges(t *testing.T) {
 		field, problem string
 	}{
 		"nothing":            {ticketscloud.OrderChange{}, "change", "must not be empty"},
-		"tickets and random": {ticketscloud.OrderChange{Tickets: tickets, Random: random}, "Random", "must not be set beside Tickets"},
+		"tickets and random": {ticketscloud.OrderChange{Tickets: tickets, Random: random}, "Random", "must not be set together with Tickets"},
 		"a ticket twice":     {ticketscloud.OrderChange{Tickets: []ticketscloud.TicketID{ticketA, ticketA}}, "Tickets[1]", "must not be given twice"},
 		"a set twice":        {ticketscloud.OrderChange{Random: append(random, random...)}, "Random[1].Set", "must not be given twice"},
 		"a negative count":   {ticketscloud.OrderChange{Random: []ticketscloud.SetCount{{Set: setID, Count: -1}}}, "Random[0].Count", "must not be negative"},
 		"a set without id":   {ticketscloud.OrderChange{Random: []ticketscloud.SetCount{{Count: 1}}}, "Random[0].Set", "must not be empty"},
 		"all of nothing":     {ticketscloud.OrderChange{AllOrNothing: true}, "AllOrNothing", "must not be set without Tickets or Random"},
-		// The order would be paid for as it was before.
-		"paid with tickets":    {ticketscloud.OrderChange{Tickets: tickets, AllOrNothing: true, Status: ticketscloud.OrderDone}, "Status", "must not be OrderDone beside Tickets or Random"},
-		"paid with random":     {ticketscloud.OrderChange{Random: random, AllOrNothing: true, Status: ticketscloud.OrderDone}, "Status", "must not be OrderDone beside Tickets or Random"},
-		"paid with promocodes": {ticketscloud.OrderChange{Promocodes: []string{"a"}, Status: ticketscloud.OrderDone}, "Status", "must not be OrderDone beside Promocodes"},
+		// The supplier would charge the order without the change.
+		"paid with tickets":    {ticketscloud.OrderChange{Tickets: tickets, AllOrNothing: true, Status: ticketscloud.OrderDone}, "Status", "must not be OrderDone together with Tickets or Random"},
+		"paid with random":     {ticketscloud.OrderChange{Random: random, AllOrNothing: true, Status: ticketscloud.OrderDone}, "Status", "must not be OrderDone together with Tickets or Random"},
+		"paid with promocodes": {ticketscloud.OrderChange{Promocodes: []string{"a"}, Status: ticketscloud.OrderDone}, "Status", "must not be OrderDone together with Promocodes"},
 		"another status":       {ticketscloud.OrderChange{Status: ticketscloud.OrderExpired}, "Status", "must be OrderDone or OrderCancelled"},
 		"a blank promocode":    {ticketscloud.OrderChange{Promocodes: []string{" "}}, "Promocodes[0]", "must not be empty"},
 		"two lines of name":    {ticketscloud.OrderChange{Customer: ticketscloud.Customer{Name: "a\nb"}}, "Customer.Name", "must not contain control characters"},
@@ -101,7 +101,7 @@ func TestInvalidChanges(t *testing.T) {
 	}
 	assert.Empty(t, *requests)
 
-	// The limits themselves are allowed, in characters.
+	// The limits themselves are allowed. They count characters.
 	full := rawFields(20, long(38), long(128))
 	full.VendorData.OrderID = long(64)
 	_, err := c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: orderID}, full)
@@ -109,14 +109,13 @@ func TestInvalidChanges(t *testing.T) {
 	assert.Len(t, *requests, 1)
 }
 
-// An answer that is another order, or in another status than the one that was
-// asked for, is not a success.
+// An answer with another order or another status than the requested one is not a success.
 func TestChangeContradicts(t *testing.T) {
 	t.Parallel()
 	c, _ := answers(t, http.StatusOK, file(t, "orders.change+done_mixed.answer.json"))
 	o, err := c.PayOrder(t.Context(), ticketscloud.OrderKey{ID: heldID})
 	assert.ErrorIs(t, err, rutravel.ErrNotConfirmed)
-	assert.Zero(t, o, "another order might be taken for this one")
+	assert.Zero(t, o, "the caller might take another order for this one")
 	o, err = c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: heldID}, ticketscloud.OrderChange{SendTickets: new(true)})
 	assert.ErrorIs(t, err, rutravel.ErrProtocol)
 	assert.Zero(t, o)
@@ -128,8 +127,7 @@ func TestChangeContradicts(t *testing.T) {
 	assert.ErrorIs(t, err, rutravel.ErrNotConfirmed)
 	assert.Equal(t, ticketscloud.OrderInProgress, o.Status)
 
-	// Another order that cannot be read is another all the same, and one of
-	// several is none.
+	// Another order that cannot be read, and several orders, are not the requested order.
 	done := orderText("a", ticketscloud.OrderDone)
 	for _, body := range []string{
 		`{"data":` + strings.Replace(done, `"full"`, `"fool"`, 1) + `}`,
@@ -163,8 +161,8 @@ func TestIncompleteChange(t *testing.T) {
 	}
 }
 
-// TC-T22, TC-T23: 409 is repeated for a desired state, and for nothing else.
-func TestConflictIsRepeated(t *testing.T) {
+// TC-T22, TC-T23: 409 is retried only for a desired state.
+func TestConflictIsRetried(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		change ticketscloud.OrderChange
@@ -189,8 +187,8 @@ func TestConflictIsRepeated(t *testing.T) {
 	}
 }
 
-// A repetition of done is refused in the same words as one of an expired order,
-// so that it finds nothing out.
+// A second payment is refused with the same text for a paid order and an expired one, so
+// it does not show what happened.
 func TestDoneAgain(t *testing.T) {
 	t.Parallel()
 	for _, processed := range []bool{true, false} {
@@ -216,8 +214,8 @@ func TestDoneAgain(t *testing.T) {
 	}
 }
 
-// TC-T22: changes of one order wait for each other, those of others do not,
-// and who waits can stop waiting.
+// TC-T22: changes of one order wait for each other, and changes of different orders do
+// not. A caller can stop waiting.
 func TestChangesOfOneOrderAreSerialised(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -260,7 +258,7 @@ func TestChangesOfOneOrderAreSerialised(t *testing.T) {
 	})
 }
 
-// Another program's change is waited out by a desired state, and refuses done.
+// A desired state waits until another program's change has ended. A payment is refused.
 func TestConflictWithAnotherClient(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -281,7 +279,7 @@ func TestConflictWithAnotherClient(t *testing.T) {
 	})
 }
 
-// Codes are worth money, and the distributor's own fields are nobody else's.
+// Promocodes and the distributor's own fields are private.
 func TestPrivateWords(t *testing.T) {
 	t.Parallel()
 	c, _ := answers(t, http.StatusBadRequest, `{"errors":["code SECRET100 of 79991234576 is bad"]}`)

@@ -14,30 +14,29 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// The documented addresses. One of them must be chosen: nobody sells by
-// default.
+// The documented addresses. Config.BaseURL has no default, so that nobody buys by
+// accident.
 const (
 	Production = "https://ticketscloud.com"
 	Stage      = "https://stage.freetc.net" // for integration and debugging
 )
 
-// Config says who talks to Ticketscloud and where.
+// Config has the API key and the address of Ticketscloud.
 type Config struct {
 	Key     rutravel.Secret // the API key, without the word key before it
 	BaseURL string          // [Production] or [Stage]
 }
 
-// Client talks to Ticketscloud on behalf of one distributor. It is safe for
-// concurrent use; make one per account and share it: changes of one order wait
-// for each other within a client. Create it with [New]; the zero Client is not
-// usable and panics.
+// Client talks to Ticketscloud for one distributor. It is safe for concurrent use.
+// Create one per account with [New] and share it, because changes of one order wait
+// for each other only within a client. The zero Client is not usable and panics.
 type Client struct {
 	engine *transport.Client
 	header func() http.Header // a func, so that %v of a Client cannot print the key
 	locks  *locks
 }
 
-// New returns a client. It checks cfg and opts and sends nothing.
+// New returns a client. It checks cfg and opts, and sends nothing.
 func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
 	engine, err := transport.New(transport.Config{
 		Supplier: "ticketscloud",
@@ -57,7 +56,7 @@ func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The manual also says "HTTP Basic Auth"; its samples say this.
+	// The manual also says "HTTP Basic Auth". Its samples have this header.
 	header := http.Header{"Authorization": {"key " + string(cfg.Key)}}
 	return &Client{engine: engine, header: func() http.Header { return header }, locks: &locks{held: map[OrderID]*lock{}}}, nil
 }
@@ -82,10 +81,9 @@ const (
 	opMosbilet
 )
 
-// operations says of every method what its operation is, what sending it twice
-// would do, and how long one attempt may take. What follows a "+" tells apart
-// uses of one verb and path: a change of an order is as safe as the most
-// dangerous thing in it.
+// operations lists the operation of each method: its key, what a retry would do, and the
+// time limit of one attempt. The part after "+" distinguishes several uses of one verb
+// and path. A change of an order has the safety of the most dangerous field in it.
 var operations = [...]transport.Operation{
 	opCreate:         {Key: "orders.create", Safety: transport.Unsafe, Timeout: 60 * time.Second, LookUp: "Client.LostOrders"},
 	opChange:         {Key: "orders.change", Safety: transport.Keyed, Timeout: 60 * time.Second},
@@ -112,16 +110,16 @@ type request struct {
 	method  string
 	path    string
 	query   wire.Query // it knows which of its values are private
-	body    any        // nil: the request has none
-	private []string   // values of the body about people
-	v1Name  string     // v1: the data of the answer may stand alone, or under this name
+	body    any        // nil: the request has no body
+	private []string   // personal data in the body
+	v1Name  string     // v1: the answer is the data itself, or an object that has it under this name
 	noBody  bool       // the answer of a success has no body
 }
 
-// call sends a request if its check found nothing wrong, and reads the answer.
-// result decodes the data. judge, if not nil, gets the error of reply.read, may
-// remove what is unusable and returns the error of the answer.
-func call[T any](ctx context.Context, c *Client, r *request, result func(*wire.Decoder, *T) error, judge func(*reply, *T, error) error, opts []rutravel.CallOption) (T, error) {
+// call sends a request if its check found no error, and reads the answer. result decodes
+// the data. checkAnswer may be nil. It gets the error of reply.read and returns the error of
+// the answer. It may remove unusable values.
+func call[T any](ctx context.Context, c *Client, r *request, result func(*wire.Decoder, *T) error, checkAnswer func(*reply, *T, error) error, opts []rutravel.CallOption) (T, error) {
 	sent := transport.Request{
 		Method: r.method, Path: r.path, Query: r.query.String(), Header: c.header(),
 		Private: append(r.query.Private(), r.private...), Invalid: r.Err(),
@@ -135,32 +133,32 @@ func call[T any](ctx context.Context, c *Client, r *request, result func(*wire.D
 			answer.clock = clock{ahead: time.Until(a.Date)}
 		}
 		err = answer.read(a.Body, func(d *wire.Decoder) error { return result(d, &v) })
-		if judge != nil {
-			err = judge(&answer, &v, err)
+		if checkAnswer != nil {
+			err = checkAnswer(&answer, &v, err)
 		}
 		return v, err
 	}, opts...)
 }
 
-// listOf decodes data that is a list, with one function per element. An element
-// that cannot be read spoils the answer: lists of money answers.
+// listOf decodes data that is a list, with one function per element. One element that
+// cannot be read makes the whole answer an error. It is for answers about money.
 func listOf[T any](elem func(*T, *wire.Decoder) error) func(*wire.Decoder, *[]T) error {
 	return func(d *wire.Decoder, all *[]T) error { return wire.List(d, all, elem) }
 }
 
-// foundOf is listOf for searches: rows that cannot be read are left out with a
+// foundOf is listOf for searches: it leaves out rows that cannot be read, with a
 // warning.
 func foundOf[T any](elem func(*T, *wire.Decoder) error, id func(*T) string) func(*wire.Decoder, *[]T) error {
 	return func(d *wire.Decoder, all *[]T) error { return wire.Found(d, all, elem, id) }
 }
 
-// rowsOf is listOf for lists of what exists: rows that cannot be read are named by a
-// [rutravel.RowsError].
+// rowsOf is listOf for lists of existing objects: a [rutravel.RowsError] names the rows
+// that cannot be read.
 func rowsOf[T any](elem func(*T, *wire.Decoder) error, id func(*T) string) func(*wire.Decoder, *[]T) error {
 	return func(d *wire.Decoder, all *[]T) error { return wire.Rows(d, all, elem, id) }
 }
 
-// only returns the element of a list of one, next to the error of the call.
+// only returns the element of a list of one element, and the error of the call.
 func only[T any](all []T, err error) (one T, _ error) {
 	if len(all) == 1 {
 		one = all[0]
@@ -168,29 +166,28 @@ func only[T any](all []T, err error) (one T, _ error) {
 	return one, err
 }
 
-// nothing decodes the answer of a call that returns nothing.
-func nothing(d *wire.Decoder, _ *struct{}) error { return d.Skip() }
+// skipData decodes the answer of a call that returns nothing.
+func skipData(d *wire.Decoder, _ *struct{}) error { return d.Skip() }
 
-// objectPath is the path of one object of a collection, whose id was checked.
+// objectPath is the path of one object of a collection. Its id was checked before.
 func objectPath[ID ~string](collection string, id ID, rest ...string) string {
 	return strings.Join(append([]string{collection, url.PathEscape(string(id))}, rest...), "/")
 }
 
-// checkID checks an id that a path or body will hold.
+// checkID checks an id for a path or body.
 func checkID[ID ~string](v *valid.Check, field string, id ID) {
 	v.ID(field, string(id))
 	// A server that resolves these would change another object.
 	v.That(id != "." && id != "..", field, "must be an id")
 }
 
-// checkListed checks a value of a list that a query will hold.
+// checkListed checks an element of a list in a query.
 func checkListed[T ~string](v *valid.Check, field string, value T) {
 	checkID(v, field, value)
 	v.That(!strings.Contains(string(value), ","), field, "must not contain a comma")
 }
 
-// checkKey checks what an object is looked for by: its id and, if it is known, its
-// event.
+// checkKey checks a look-up key: an id and, if it is known, an event.
 func checkKey[ID ~string](v *valid.Check, field string, id ID, event EventID) {
 	checkID(v, field+".ID", id)
 	if event != "" {
@@ -198,7 +195,7 @@ func checkKey[ID ~string](v *valid.Check, field string, id ID, event EventID) {
 	}
 }
 
-// checkList checks the values of a list that a query will hold.
+// checkList checks a list in a query.
 func checkList[T ~string](v *valid.Check, field string, list []T) {
 	for i, value := range list {
 		checkListed(v, at(field, i), value)

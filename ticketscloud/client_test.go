@@ -12,8 +12,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud"
 )
 
-// TC-T01: the key is sent as it is, after the word key, and is not written
-// twice by mistake.
+// TC-T01: the key is sent unchanged after the word key, and the word is not sent twice.
 func TestKey(t *testing.T) {
 	t.Parallel()
 	for _, key := range []rutravel.Secret{"", "key abc", "[secret]", "a\nb"} {
@@ -23,12 +22,12 @@ func TestKey(t *testing.T) {
 	_, err := ticketscloud.New(ticketscloud.Config{Key: "abc", BaseURL: "stage.freetc.net"})
 	assert.ErrorContains(t, err, "BaseURL must be an absolute http or https address: Production or Stage")
 	_, err = ticketscloud.New(ticketscloud.Config{Key: "abc"})
-	assert.ErrorContains(t, err, "BaseURL", "nobody sells by default")
+	assert.ErrorContains(t, err, "BaseURL", "no default address")
 	_, err = ticketscloud.New(ticketscloud.Config{Key: "abc", BaseURL: "http://ticketscloud.com"})
 	assert.ErrorIs(t, err, rutravel.ErrInvalid, "TC-T02")
 }
 
-// TC-T02: a redirect is never followed; TC-T61: nor is its phrase read.
+// TC-T02: redirects are not followed. TC-T61: the reason phrase is not read.
 func TestRedirects(t *testing.T) {
 	t.Parallel()
 	c, requests := answers(t, http.StatusMovedPermanently, file(t, "orders.change+done_mixed.answer.json"))
@@ -37,8 +36,8 @@ func TestRedirects(t *testing.T) {
 	assert.Len(t, *requests, 1)
 }
 
-// TC-T04, TC-T55: an empty id must not change the collection, nor one with dots
-// another object; what an id holds is escaped.
+// TC-T04, TC-T55: an empty id cannot change the collection, and an id with dots cannot
+// change another object. Ids are escaped.
 func TestIDs(t *testing.T) {
 	t.Parallel()
 	c, requests := answers(t, http.StatusOK, `{}`)

@@ -56,7 +56,7 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 		NewFromConfig: conformance.FromConfig(New),
 		Secrets:       []string{string(guarded.Key)},
 		GoldenDir:     "../testdata/ticketscloud",
-		// A kind of object that is always the same.
+		// point.type always has the same value.
 		IgnoredPaths:  []string{"[].venue.point.type"},
 		RefusalStatus: http.StatusBadRequest,
 		Refusal: func(_, message string) string {
@@ -70,8 +70,8 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 	}.Run(t)
 }
 
-// The table has every operation, and no other, with the bounds that the
-// package's documentation names.
+// The table has exactly the operations of the manual, with the timeouts of the package
+// comment.
 func TestOperations(t *testing.T) {
 	t.Parallel()
 	var table []string
@@ -104,13 +104,13 @@ func setPrices(id SetID, price, discount, nominal string) SetPrices {
 	return SetPrices{Set: id, Price: conformance.Dec(price), Discount: conformance.Dec(discount), Nominal: conformance.Dec(nominal)}
 }
 
-// with names the file of a golden call that is not the operation's first.
+// with sets the file of a golden call that is not the first one of its operation.
 func with(file string, c golden) golden {
 	c.File = file
 	return c
 }
 
-// furtherCalls look for what the golden answers have, or send several requests.
+// furtherCalls are look-ups of golden objects and methods that send several requests.
 func furtherCalls() []golden {
 	order := OrderKey{ID: "5d39c3108cd381a4891e07e0", Event: "5d31fbdd27649b0dff076117"}
 	export := OrderExport{Email: "hello@world.ru", Events: []EventID{order.Event, "5b23b53b9c9b19000c6c4180"}}
@@ -151,7 +151,7 @@ func change(op, file string, id OrderID, ch OrderChange, want Order) golden {
 	return c
 }
 
-// orderIDs is what must be known of an order that was made or paid for.
+// orderIDs returns the ids that the caller needs after an order was created or paid.
 func orderIDs(value any) []string {
 	o := value.(Order)
 	list := []string{string(o.ID)}
@@ -186,20 +186,21 @@ const (
 	sampleEvent EventID = "5d31fbdd27649b0dff076117"
 )
 
-// goldenCalls makes the requests of the manual's samples and says what the
-// recorded answers mean.
+// goldenCalls sends the requests of the manual's samples and has the values of the
+// recorded answers.
 //
-// Traps that the golden requests hold: TC-T01 (key), T03 to T06 (PATCH with an
-// id, POST with an event), T08 (random is an object), T24 (strings in raw), T25
-// (POST and GET), T27 (no slash), T32 (required fields), T38 (a country's
-// letters), T41 (lists with commas). Traps that the golden answers hold: T14
-// and T39 (v1 and v2), T15 (a done order's tickets are reserved), T16 (no
-// barcode), T17 (fields that are not documented), T18 (ids of promocodes), T26
-// (no body), T28 (the samples' misprints), T29 and T30 (sums and times of
-// refunds), T35 (null), T36 (media), T37 (_id), T40 (longitude first), T43 (no
-// pages), T44 (refs), T45 (no lifetime), T46 (per cent), T47 and T48 (totals),
-// T54 (VEVENT), T59 (org is four things), T60 (a category is a set), T63
-// (languages). The suite's secrets hold T62.
+// The golden requests cover these traps: TC-T01 (key), T03 to T06 (PATCH with an id, POST
+// with an event), T08 (random is an object), T24 (strings in raw), T25 (POST and GET), T27
+// (no slash), T32 (required fields), T38 (a country's letters), T41 (lists with commas).
+//
+// The golden answers cover these traps: T14 and T39 (v1 and v2), T15 (a done order's
+// tickets are reserved), T16 (no barcode), T17 (fields that are not documented), T18 (ids
+// of promocodes), T26 (no body), T28 (the samples' misprints), T29 and T30 (sums and times
+// of refunds), T35 (null), T36 (media), T37 (_id), T40 (longitude first), T43 (no pages),
+// T44 (refs), T45 (no lifetime), T46 (per cent), T47 and T48 (totals), T54 (VEVENT), T59
+// (org is four things), T60 (a category is a set), T63 (languages).
+//
+// The suite's secrets cover T62.
 func goldenCalls() []golden {
 	created := conformance.Call1("orders.create", (*Client).CreateOrder, NewOrder{Event: sampleEvent}, goldenCreated())
 	created.IDs = orderIDs
@@ -235,7 +236,7 @@ func goldenCalls() []golden {
 	mailed.Settings.Customer.Lang = LanguageRussian
 	discounted := goldenDiscounted()
 	promocodes := change("orders.change+promocodes", "", namedOrder, OrderChange{Promocodes: []string{"PROMO100"}}, discounted)
-	promocodes.IDs = nil // the distributor's own fields may hold anything
+	promocodes.IDs = nil // the distributor's own fields may have any value
 	several := goldenDiscounted()
 	several.Settings = Settings{Customer: customer, SendTickets: true}
 	several.VendorData.Raw = nil

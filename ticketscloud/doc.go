@@ -2,152 +2,227 @@
 // (ticketscloud.com) for distributors of event tickets: orders, promocodes,
 // refund requests and the older catalogue of events.
 //
+// This program buys two tickets from a fake supplier, which runs in the same process:
+//
+//	package main
+//
+//	import (
+//		"context"
+//		"fmt"
+//		"log"
+//
+//		rutravel "github.com/rutravel/rutravel-go"
+//		"github.com/rutravel/rutravel-go/ticketscloud"
+//		"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
+//	)
+//
+//	func main() {
+//		fake := ticketscloudtest.New()
+//		client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		ctx := context.Background()
+//		order, err := client.CreateOrder(ctx, ticketscloud.NewOrder{
+//			Event:  ticketscloudtest.Concert,
+//			Random: []ticketscloud.SetCount{{Set: ticketscloudtest.FanZone, Count: 2}},
+//		})
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		fmt.Println("held until paid:", order.Event.Title, order.Totals.Full, "roubles")
+//		order, err = client.PayOrder(ctx, order.Key())
+//		if err != nil {
+//			log.Fatal(err) // the order may be paid: see "Unsafe calls"
+//		}
+//		fmt.Println("status:", order.Status)
+//	}
+//
 // The manual is the repository https://github.com/ticketscloud/doc.
 //
 // # Access
 //
-// A key identifies the distributor. It travels in the header Authorization,
-// after the word key. Only events are listed and sold with whose organiser the
-// distributor has a deal. [Stage] is for integration, [Production] sells; one of
-// them must be named in [Config]. Plain HTTP is refused here, as it is there.
+// An API key identifies the distributor. It is sent in the header Authorization, after
+// the word key. The supplier lists and sells only events of organisers with whom the
+// distributor has a deal. Config.BaseURL must be [Stage], for integration, or
+// [Production], which sells. The client refuses plain HTTP, as the supplier does.
 //
-// Package [github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest]
-// is the supplier in memory, to test against.
+// Package [github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest] is a fake of
+// the supplier for tests.
 //
-// # From event to refund
+// # Calls
 //
-//	events:     Events, EventTickets (or package tcsimple, the gRPC catalogue)
-//	order:      CreateOrder → ChangeOrder, AdjustTickets, SetMosbiletBuyers
-//	promocodes: CheckPromocode → ChangeOrder
-//	the end:    PayOrder → WaitForBarcodes, or CancelOrder
-//	afterwards: FindOrder, Orders, ExportOrders
-//	refunds:    CreateRefund → ApproveRefund or RejectRefund; FindRefund, Refunds
+// Events and tickets on sale:
 //
-// An order is made in the status [OrderHeld] and holds its tickets until its
-// ExpiredAfter. While it is in that status it can be changed; done it is paid
-// from the distributor's account and final.
+//   - [Client.Events] and [Client.EventTickets] read the older catalogue.
+//   - Package [github.com/rutravel/rutravel-go/ticketscloud/tcsimple] reads the gRPC
+//     catalogue, which the manual recommends.
 //
-// The manual does not say what may be cached; the library keeps no cache.
+// Orders:
+//
+//   - [Client.CreateOrder] creates an order in the status [OrderHeld]. It holds its tickets
+//     until its ExpiredAfter.
+//   - [Client.ChangeOrder], [Client.AdjustTickets] and [Client.SetMosbiletBuyers] change
+//     an order in that status.
+//   - [Client.CheckPromocode] returns the terms of a promocode. ChangeOrder applies it.
+//   - [Client.PayOrder] pays from the distributor's account. The order is then [OrderDone]
+//     and final. [Client.WaitForBarcodes] waits for the barcodes.
+//   - [Client.CancelOrder] cancels an order that is not paid.
+//   - [Client.FindOrder], [Client.Orders] and [Client.ExportOrders] read orders.
+//     [Client.LostOrders] lists the orders that a lost call may have created.
+//
+// Refund requests:
+//
+//   - [Client.CreateRefund] creates a refund request for tickets of a paid order.
+//   - [Client.ApproveRefund] and [Client.RejectRefund] decide it.
+//   - [Client.FindRefund] and [Client.Refunds] read refund requests. [Client.LostRefunds]
+//     lists the refund requests that a lost call may have created.
+//
+// AdjustTickets, WaitForBarcodes, the iterators and the look-ups send several requests.
+// [rutravel.WithRawAnswer] stores the answer to the last request, and an error's Attempts
+// counts the attempts of the last request.
+//
+// The manual does not say what may be cached. The client caches nothing.
 //
 // # Keys
 //
-// Every method that takes an existing order takes an [OrderKey], and every method
-// that takes a refund request a [RefundKey]: [Order.Key] and [Refund.Key] return
-// them. Only the ID is needed; Event and CreatedAt make searches short, because
-// the manual has no call for one order.
+// A method for an existing order has an [OrderKey] as its argument, which [Order.Key]
+// returns. A method for a refund request has a [RefundKey], which [Refund.Key] returns.
+// Only the ID is required. Event and CreatedAt make look-ups short: the manual has no
+// call for one order, so they search the list of orders.
 //
-// # What an order holds
+// # Tickets of an order
 //
-// A category of tickets (категория, билетный сет, [SetID]) has seats or has
-// none. Tickets with seats are reserved by their ids, others by category and
-// number. In one request only one of the two can be given, and what is given is
-// all that the order is to hold; [Client.AdjustTickets] adds and removes.
+// A category of tickets (категория, билетный сет, [SetID]) has seats or no seats. Tickets
+// with seats are reserved by their ids, tickets without seats by category and number. One
+// request can have either ids or categories, and it must name everything that the order
+// is to hold. [Client.AdjustTickets] adds and removes single tickets.
 //
-// The supplier leaves out what it cannot reserve, and answers with success: look
-// at the order's Missing before it is paid for. It applies what promocodes it
-// can, and answers with success: look at the order's Problems. So neither is sent
-// together with the payment.
+// Two things fail without an error:
 //
-// Changes of one order must follow one another. A [Client] sees to it for its
-// own; those of other programs are refused with [rutravel.ErrConflict], after
-// some tries if the change is a desired state. Use one Client for an account.
+//   - The supplier leaves out tickets that it cannot reserve. Check the order's Missing
+//     before you pay.
+//   - The supplier applies only the promocodes that it can apply. Check the order's
+//     Problems before you pay.
+//
+// That is why a payment together with tickets or promocodes is refused.
+//
+// Changes of one order must not overlap. A [Client] makes its own changes one after the
+// other. The supplier refuses a change that overlaps with another program's change: the
+// error is [rutravel.ErrConflict], after some retries if the change is a desired state.
+// Use one Client per account.
 //
 // # Times, money and refs
 //
-// Times are instants in UTC, whether the answer names a zone or not. What a
-// ticket must show is the time at the venue: [Event.Local]. Amounts are
-// roubles; the manual names no currency. What has the same name in the older
-// catalogue and in orders is not the same price: [ListedPrices], [Amounts].
+// Times are instants in UTC, also if the answer has no zone. A ticket must show the local
+// time of the venue: [Event.Local]. Amounts are in roubles. The manual names no currency.
+// The older catalogue and orders use the same name for different prices: see
+// [ListedPrices] and [Amounts].
 //
-// Answers name objects by their ids and describe them in refs. Here the
-// objects stand where they are named: order.Event.Venue.Address,
-// ticket.Set.Name, refund.Order.Number. Of what an answer does not describe,
-// only the id is set.
+// Answers name objects by ids and describe them separately, in refs. The client puts the
+// objects together: order.Event.Venue.Address, ticket.Set.Name, refund.Order.Number. If
+// an answer does not describe an object, only its ID is set.
 //
-// # What the manual leaves to its reader
+// # Unsafe calls
 //
-//   - "Basic Auth" is the word key and the key, as it is.
-//   - A PATCH that is redirected becomes a GET, whose answer looks like success:
-//     redirects are not followed.
-//   - Only what was set is sent, so that nothing is given back or switched off by
-//     mistake.
-//   - Times have several notations, with a zone and without.
-//   - A done order may have tickets that are "reserved" and no barcodes yet:
-//     [Client.WaitForBarcodes].
-//   - Promocodes go in as codes and come back as ids.
-//   - Refusals are texts, or objects with a code, in errors, or a reason beside error;
-//     errors may stand beside a good order, under HTTP 200.
-//   - A list ends with an empty page, whatever total says. What has moved to the next
-//     page comes once. A page that repeats is an error, unless all objects came.
-//   - Coordinates are longitude and latitude; a seat's row and number may be texts.
+// These calls buy, cancel, refund or mail something. Each is sent once:
 //
-// # Limits
+//   - [Client.CreateOrder],
+//   - [Client.PayOrder], [Client.CancelOrder], and [Client.ChangeOrder] with Status or
+//     Promocodes,
+//   - [Client.CreateRefund], [Client.ApproveRefund] and [Client.RejectRefund],
+//   - [Client.ExportOrders].
 //
-// A page has 1 to 200 objects. vendor_data takes 20 fields of the distributor's
-// own and a number of the order: [MaxVendorFields] and the like. The manual
-// names no limits of requests; [rutravel.WithLimiter] sets one. One attempt may
-// take a minute; of the older catalogue 90 seconds, of CheckPromocode 30
-// ([rutravel.WithAttemptTimeout]).
+// If the outcome is unknown, the error is [rutravel.ErrNotConfirmed]. Do not make the
+// call again: look up what happened. The error's LookUp names the method.
 //
-// What the manual names in errors only cannot be sent: promokeys, additional
-// fields, expired_after, invitations.
+// A call that is canceled after the request was sent has an unknown outcome as well. So
+// give these calls a context that does not end with a user's request:
+// [context.WithoutCancel] with a timeout.
 //
-// AdjustTickets, WaitForBarcodes, the iterators and what looks for orders and
-// refund requests send several requests. [rutravel.WithRawAnswer] stores the answer
-// to the last of them, and an error's Attempts counts those of the last.
+// Before the call, store the key, or the request and the time. An order or refund request
+// that arrived is returned with the error, as far as it could be read. It may contradict
+// the request. An object that is known to be another one is not returned.
 //
-// # When an answer is lost
+// # Recovery
 //
-// CreateOrder, PayOrder, CancelOrder, ChangeOrder with promocodes,
-// CreateRefund, ApproveRefund, RejectRefund and ExportOrders are sent once. A
-// call whose outcome cannot be known fails with [rutravel.ErrNotConfirmed]. Each has
-// an operation, such as [Client.PayOrderOperation], that finds out what became of it
-// and how long to ask. The operations ask these look-ups:
+// Each unsafe call has an operation, such as [Client.PayOrderOperation]. It finds out what
+// happened and knows how long to keep asking. Package
+// [github.com/rutravel/rutravel-go/journal] stores the operations and resolves lost calls,
+// also after a crash. The operations use these look-ups:
 //
-//   - PayOrder, CancelOrder, promocodes: [Client.FindOrder] with the order's key
-//     ([Order.Key]). [OrderHeld] and [rutravel.ErrNotFound] prove nothing while the
-//     supplier may still be at work.
-//   - CreateOrder: [Client.LostOrders] lists the orders that it may be. Left alone, an
-//     order expires.
-//   - ApproveRefund, RejectRefund: [Client.FindRefund] ([Refund.Key]).
-//   - CreateRefund: [Client.LostRefunds] lists the refund requests that it may be.
+//   - PayOrder, CancelOrder, promocodes: [Client.FindOrder] with the order's key.
+//     [OrderHeld] and [rutravel.ErrNotFound] prove nothing while the supplier may still be
+//     processing the call.
+//   - CreateOrder: [Client.LostOrders]. An order that nobody pays for expires.
+//   - ApproveRefund, RejectRefund: [Client.FindRefund] with the refund request's key.
+//   - CreateRefund: [Client.LostRefunds].
 //   - ExportOrders: none. Wait for the mail.
 //
-// The error's LookUp names the method. An order or refund request that may be the lost
-// one can belong to another call: see [Client.LostOrders].
-//
-// A caller's cancellation after the request was sent is such a case, too: give
-// these calls a context of their own, detached from a user's request
-// ([context.WithoutCancel] and a timeout), and store the key, or the request and
-// the time, before the call.
-//
-// What arrived is returned beside the error: the order or refund request that
-// was made or changed, as far as it could be read, though it may contradict the
-// request. One that is known to be another is not returned.
+// An order or refund request that may be the lost one can belong to another call: see
+// [Client.LostOrders].
 //
 // # Values that cannot be read
 //
-// An order or refund request that cannot be read whole hides no other: pages name it
-// by a [rutravel.RowsError], and iterators return it as far as it was read, with a
-// [rutravel.RowError]. Look-ups
-// fail only for their own object, or if it may be one whose id cannot be read. Events
-// and tickets of the older catalogue are left out with a warning. Fields that callers
-// can do without stay empty, and a warning goes to the logger ([rutravel.WithLogger]):
-// names, descriptions, what refs say of events, partners and venues. Ids, amounts,
+// An order or refund request that cannot be read completely does not hide others:
+//
+//   - Pages name it in a [rutravel.RowsError].
+//   - Iterators yield it as far as it was read, with a [rutravel.RowError].
+//   - Look-ups fail only for their own object, or if it may be one whose id cannot be
+//     read.
+//
+// Events and tickets of the older catalogue are left out with a warning.
+//
+// Minor fields stay empty, and the logger gets a warning ([rutravel.WithLogger]): names,
+// descriptions, and what refs say about events, partners and venues. Ids, amounts,
 // statuses, seats and barcodes are never guessed.
 //
 // # Errors
 //
-// An error's Op is collection and verb: orders.create, refunds.approve.
+// An error's Op is a collection and a verb: orders.create, refunds.approve.
 //
-// Most refusals are texts and nothing else. A text is taken for a kind only
-// where its beginning is stable: [rutravel.ErrFunds] for "Not enough money",
-// [rutravel.ErrConflict] for an order or refund request in another status (a refund
-// request with payments under way cannot be rejected, a paid order not cancelled) and
-// for HTTP 409 to a change of an order, [rutravel.ErrExpired] for a change of an
-// order that is out of time, [rutravel.ErrNotFound] for an event, order or
-// promocode that does not exist, and for what a list was read for and does not
-// have. Others are [rutravel.ErrRejected] with the supplier's words. [Problems] in
-// the chain holds them one by one if there are several, or if there is a [Code]:
+// Most refusals are only a text. The client derives a kind from a text only if its
+// beginning is stable:
+//
+//   - [rutravel.ErrFunds]: "Not enough money".
+//   - [rutravel.ErrConflict]: the order or refund request has another status, or HTTP 409
+//     for a change of an order. A refund request with payments in progress cannot be
+//     rejected, and a paid order cannot be cancelled.
+//   - [rutravel.ErrExpired]: a change of an expired order.
+//   - [rutravel.ErrNotFound]: the event, order or promocode does not exist, or a look-up
+//     read its list and did not find the object.
+//
+// Other refusals are [rutravel.ErrRejected] with the supplier's text. If there are several
+// problems or a [Code], the chain has [Problems], which lists them:
 // errors.Is(err, ticketscloud.CodePromocodeNotFound).
+//
+// # Limits
+//
+// A page has 1 to 200 objects. vendor_data has an order number and at most 20 fields of
+// the distributor. [MaxVendorFields] and the constants next to it are its limits. The
+// manual has no limits for the rate of requests. [rutravel.WithLimiter] sets one.
+//
+// One attempt may take 60 seconds, in the older catalogue 90 seconds, and in
+// CheckPromocode 30 seconds. [rutravel.WithAttemptTimeout] changes that.
+//
+// Fields that the manual mentions only in error texts cannot be sent: promokeys,
+// additional fields, expired_after, invitations.
+//
+// # What the manual leaves to its reader
+//
+//   - "Basic Auth" means the word key and the plain API key.
+//   - A PATCH that is redirected becomes a GET, whose answer looks like a success. So the
+//     client does not follow redirects.
+//   - Only fields that are set are sent, so that nothing is released or switched off by
+//     mistake.
+//   - Times have several notations, with and without a zone.
+//   - A done order may have tickets that are "reserved" and have no barcodes yet: see
+//     [Client.WaitForBarcodes].
+//   - Promocodes are sent as codes and returned as ids.
+//   - Refusals are texts or objects with a code in errors, or a reason next to error. An
+//     answer with HTTP 200 and a good order can have errors as well.
+//   - A list ends with an empty page, whatever total says. An object that has moved to
+//     the next page is yielded once. A repeated page is an error, unless all objects have
+//     arrived.
+//   - Coordinates are longitude and latitude. A seat's row and number may be texts.
 package ticketscloud

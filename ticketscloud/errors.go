@@ -14,33 +14,33 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// Code is a problem's code. It is an error, to be matched with [errors.Is].
-// Most refusals have only words.
+// Code is the code of a problem. It is an error for [errors.Is]. Most refusals have a
+// text and no code.
 type Code string
 
-// The codes of the manual, all of them about promocodes.
+// The codes of the manual. All are about promocodes.
 const (
 	CodePromocodeNotFound    Code = "promocode_not_found"
 	CodePromocodeAlreadyUsed Code = "promocode_already_used"
-	CodePromocodeMinTickets  Code = "promocode_limit_min_tickets" // more tickets are needed
+	CodePromocodeMinTickets  Code = "promocode_limit_min_tickets" // the order needs more tickets
 	CodePromocodeApplyInfo   Code = "promocode_apply_info"        // it cannot be applied "by some reason"
 )
 
 // Error makes a Code usable as a target of [errors.Is].
 func (c Code) Error() string { return string(c) }
 
-// Problem is one thing that the supplier finds wrong, in its own words.
+// Problem is one error of the supplier, in the supplier's words.
 type Problem struct {
 	Code    Code   // code; "" if there is none
 	Message string // msg
 }
 
-// Problems is a list of problems. It is in the chain of a refusal that names
-// several problems or one with a code, so that errors.Is finds the code.
+// Problems is a list of problems. It is in the chain of a refusal that has several
+// problems or one with a code, so that errors.Is finds the code.
 type Problems []Problem
 
-// Error returns the texts of the problems, joined by semicolons. A problem
-// without a text is named by its code.
+// Error returns the texts of the problems, joined by semicolons. A problem without a
+// text appears as its code.
 func (p Problems) Error() string {
 	var texts []string
 	for _, one := range p {
@@ -57,30 +57,30 @@ func (p Problems) Is(target error) bool {
 	return ok && slices.ContainsFunc(p, func(one Problem) bool { return one.Code == code })
 }
 
-// reply is the envelope of every answer: data, refs, pagination and errors, or an
-// error with its reason.
+// reply is the envelope of every answer: data, refs, pagination and errors, or error
+// with reason.
 type reply struct {
 	op       int
 	v1Name   string
 	noBody   bool
 	status   int
-	data     bool // data is there; it may be null
+	data     bool // the answer has data; it may be null
 	refs     refs
 	page     Pagination
 	problems Problems // errors
 	errName  string   // error: "HTTPBadRequest"
 	reason   string
-	message  string // in place of reason; not documented
-	unread   error  // what is wrong with the data
+	message  string // instead of reason; not documented
+	unread   error  // why the data cannot be read
 	sent     string // the path and body of the request
 	warn     func(rutravel.Warning)
 	clock    clock // the supplier's
 }
 
-// read reads the envelope and judges it. The function decodes the data.
+// read reads the envelope and returns the error of the answer. result decodes the data.
 //
-// An error that the supplier names comes before anything that is wrong with the
-// data. Half an answer is not a refusal; only a 409 refuses by its status.
+// A documented error takes precedence over unreadable data. A truncated answer is not a
+// refusal. Only the status 409 is a refusal without a documented error.
 func (r *reply) read(body []byte, result func(*wire.Decoder) error) error {
 	if r.noBody && r.status < http.StatusBadRequest {
 		return r.readEmpty(body)
@@ -133,8 +133,8 @@ func (r *reply) read(body []byte, result func(*wire.Decoder) error) error {
 	return r.unread
 }
 
-// readEmpty reads the answer of a success that has no body. What the answer to a
-// change of Mosbilet's buyers holds under HTTP 202 does not matter: it is a page.
+// readEmpty reads the answer of a success without a body. The answer to
+// SetMosbiletBuyers with HTTP 202 is a page, whose content does not matter.
 func (r *reply) readEmpty(body []byte) error {
 	switch {
 	case r.status == http.StatusOK && len(bytes.TrimSpace(body)) == 0:
@@ -145,7 +145,7 @@ func (r *reply) readEmpty(body []byte) error {
 	return &wire.Error{Problem: "want HTTP 200 without a body"}
 }
 
-// refusal returns what the answer says against the request, or nil.
+// refusal returns the refusal that the answer contains, or nil.
 func (r *reply) refusal() *transport.Refusal {
 	refused := r.status >= http.StatusBadRequest
 	all, documented := slices.Clone(r.problems), len(r.problems) > 0
@@ -164,7 +164,7 @@ func (r *reply) refusal() *transport.Refusal {
 	}
 	refusal := &transport.Refusal{
 		Kind:         r.kind(all),
-		Message:      joined(all),
+		Message:      joinMessages(all),
 		Unsettled:    slices.ContainsFunc(all, r.unsettles) || slices.ContainsFunc(all, r.namesAnother),
 		Undocumented: (!conflict || !r.changesOrder()) && (!refused || !documented),
 		Again:        conflict,
@@ -183,7 +183,7 @@ func (r *reply) refusal() *transport.Refusal {
 				shown[i] = Problem{Code: Code(conceal(string(p.Code))), Message: conceal(p.Message)}
 			}
 			if lacksBuyers {
-				return hinted{errMosbilet, shown}
+				return hintedProblems{errMosbilet, shown}
 			}
 			return shown
 		}
@@ -191,29 +191,29 @@ func (r *reply) refusal() *transport.Refusal {
 	return refusal
 }
 
-// hinted is problems with a hint, which is the text: the problems' texts are the
-// message of the error already.
-type hinted struct {
+// hintedProblems is problems with a hint. Its text is the hint, because the error's message
+// already has the texts of the problems.
+type hintedProblems struct {
 	error
 	problems Problems
 }
 
 // Unwrap returns the hint and the problems.
-func (h hinted) Unwrap() []error { return []error{h.error, h.problems} }
+func (h hintedProblems) Unwrap() []error { return []error{h.error, h.problems} }
 
-var errMosbilet = errors.New("if the venue sells through Mosbilet, its buyers must be set before: Client.SetMosbiletBuyers")
+var errMosbilet = errors.New("if the venue sells through Mosbilet, set the buyers before the payment: Client.SetMosbiletBuyers")
 
-// mayLackBuyers reports whether a payment was refused in words that are not in the
-// manual: how the supplier asks for Mosbilet's buyers is not known.
+// mayLackBuyers reports whether a payment was refused with a text that is not in the
+// manual. The manual does not say how the supplier asks for Mosbilet's buyers.
 func (r *reply) mayLackBuyers(refusal *transport.Refusal) bool {
 	return r.op == opDone && refusal.Kind == "" && !refusal.Undocumented && !strings.HasPrefix(refusal.Message, "there is no tickets in order")
 }
 
-// objectNames are the beginnings of texts that an id of the request follows.
+// objectNames are the beginnings of texts in which an id of the request follows.
 var objectNames = []string{"Order ", "Event ", "wrong order (id: ", "Cant reject refund request ", "Failed to reject refund request "}
 
-// namesAnother reports whether a problem names an object that the request did not:
-// what is said about it says nothing about the request.
+// namesAnother reports whether a problem names an object that is not in the request. Such
+// a problem says nothing about the request.
 func (r *reply) namesAnother(p Problem) bool {
 	return slices.ContainsFunc(objectNames, func(name string) bool {
 		rest, found := strings.CutPrefix(p.Message, name)
@@ -226,11 +226,11 @@ func (r *reply) namesAnother(p Problem) bool {
 	})
 }
 
-// judgeArrived judges an answer by whether the order or refund request of the
-// call arrived. Problems next to it under a status of success are about
-// promocodes and refuse nothing, unless they are known to say something else. A
-// refusal next to it leaves open what was done.
-func (r *reply) judgeArrived(err error, arrived bool) error {
+// checkArrived returns the error of an answer, given whether the call's order or refund
+// request arrived. With a status of success, problems next to it are about promocodes
+// and are not a refusal, except known texts that mean something else. After a refusal
+// next to it, the outcome is unknown.
+func (r *reply) checkArrived(err error, arrived bool) error {
 	refusal, refused := errors.AsType[*transport.Refusal](err)
 	switch {
 	case !refused || !arrived:
@@ -242,8 +242,8 @@ func (r *reply) judgeArrived(err error, arrived bool) error {
 	return err
 }
 
-// changesOrder reports whether the operation is one of those that the manual
-// promises a 409 for. Elsewhere that status may be a gateway's.
+// changesOrder reports whether the manual documents 409 for the operation. For other
+// operations a gateway may have answered 409.
 func (r *reply) changesOrder() bool {
 	switch r.op {
 	case opChange, opPromocodes, opDone, opCancel, opMosbilet:
@@ -253,17 +253,17 @@ func (r *reply) changesOrder() bool {
 	}
 }
 
-// unsettles reports whether a refund request may exist in spite of the problem:
-// only its payments failed (manual, errors of creating a refund). Before it
-// exists it has no status that could be wrong.
+// unsettles reports whether a refund request may exist although the answer has the
+// problem: only its payments failed (manual, errors of creating a refund). Before a
+// refund request exists, its status cannot be wrong.
 func (r *reply) unsettles(p Problem) bool {
 	return strings.HasPrefix(p.Message, "Unexpected situation") ||
 		r.op == opRefund && strings.HasPrefix(p.Message, "RefundRequest in wrong status")
 }
 
-// refuses reports whether a problem beside data is none of a promocode, which
-// have codes or say so, but one that the request was refused for. A refund request
-// has no promocodes.
+// refuses reports whether a problem next to data is a refusal. Problems of promocodes
+// are not refusals; they have a code or a known text. Refund requests have no
+// promocodes.
 func (r *reply) refuses(p Problem) bool {
 	switch r.op {
 	case opRefund, opApprove, opReject:
@@ -273,8 +273,8 @@ func (r *reply) refuses(p Problem) bool {
 	}
 }
 
-// kinds are the stable beginnings of texts that say more than the status. The
-// rest of a text is never relied upon: the manual writes one in several ways.
+// kinds are the stable beginnings of texts that say more than the status. The rest of a
+// text is ignored, because the manual writes the same text in several ways.
 var kinds = []struct {
 	prefix, suffix string
 	kind           rutravel.Kind
@@ -297,7 +297,7 @@ var kinds = []struct {
 
 const promocodeNotFound = "Promocode not found"
 
-// kind is what a problem's text says, or "".
+// kind returns the kind of a problem's text, or "".
 func (p Problem) kind() rutravel.Kind {
 	for _, k := range kinds {
 		if strings.HasPrefix(p.Message, k.prefix) && strings.HasSuffix(p.Message, k.suffix) {
@@ -307,9 +307,8 @@ func (p Problem) kind() rutravel.Kind {
 	return ""
 }
 
-// kind is the kind of a refusal. Only a list that was read proves that something
-// is not in it: a gateway's 404 would seem to say that an order was never paid
-// for.
+// kind returns the kind of a refusal. Only a list that was read completely proves that an
+// object does not exist. A gateway's 404 would seem to say that an order was never paid.
 func (r *reply) kind(problems Problems) rutravel.Kind {
 	var kind rutravel.Kind
 	switch r.status {
@@ -333,7 +332,7 @@ func (r *reply) kind(problems Problems) rutravel.Kind {
 // lists reports whether the operation reads a list.
 func (r *reply) lists() bool { return r.op == opOrders || r.op == opRefunds || r.op == opEvents }
 
-func joined(problems Problems) string {
+func joinMessages(problems Problems) string {
 	var texts []string
 	for _, p := range problems {
 		if text := strings.TrimSpace(p.Message); text != "" {
@@ -343,8 +342,8 @@ func joined(problems Problems) string {
 	return strings.Join(texts, "; ")
 }
 
-// decodeProblems reads errors: a list of texts or of objects with code and msg,
-// or one of them in place of the list.
+// decodeProblems reads errors: a list of texts or of objects with code and msg, or one
+// element instead of the list.
 func decodeProblems(d *wire.Decoder, p *Problems) error {
 	var all Problems
 	var err error

@@ -15,8 +15,8 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud"
 )
 
-// A 409 is the supplier's word about a change of an order, and elsewhere only
-// with a body that it is known to write.
+// For a change of an order, any 409 is a refusal. For other operations, a 409 is a refusal
+// only in the documented shape.
 func TestConflictElsewhere(t *testing.T) {
 	t.Parallel()
 	for name, call := range map[string]func(*ticketscloud.Client) error{
@@ -48,8 +48,8 @@ func TestConflictElsewhere(t *testing.T) {
 	}
 }
 
-// What is said beside an order refuses it if it is about more than promocodes.
-func TestProblemsBesideAnOrder(t *testing.T) {
+// A problem next to an order is a refusal if it is not about promocodes.
+func TestProblemsNextToAnOrder(t *testing.T) {
 	t.Parallel()
 	text := file(t, "orders.change+random.answer.json")
 	beside := func(problem string) string { return strings.Replace(text, "{", `{"errors":[`+problem+`],`, 1) }
@@ -80,7 +80,7 @@ func TestProblemsBesideAnOrder(t *testing.T) {
 	}
 }
 
-// TC-T18, TC-T19: problems with promocodes stand beside a good order.
+// TC-T18, TC-T19: problems of promocodes come with a good order.
 func TestPromocodeProblems(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]ticketscloud.Problems{
@@ -118,7 +118,7 @@ func TestPromocodeProblems(t *testing.T) {
 		assert.Contains(t, codes, code)
 	}
 
-	// What is no list of errors is not that either.
+	// A value that is not a list of errors is not a problem of promocodes.
 	text := file(t, "orders.change+promocodes.answer.json")
 	for extra, open := range map[string]bool{`"error":"HTTPTimeout",`: true, `"error":"x","reason":"y",`: true, `"message":"OK",`: false} {
 		t.Run(extra, func(t *testing.T) {
@@ -130,7 +130,7 @@ func TestPromocodeProblems(t *testing.T) {
 		})
 	}
 
-	// Errors and no order are not that.
+	// Errors without an order are a refusal.
 	c, _ = answers(t, http.StatusOK, `{"errors":[{"code":"promocode_not_found","msg":"Promocode not found"}]}`)
 	_, err = c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: namedID}, ticketscloud.OrderChange{Promocodes: []string{"a"}})
 	assert.ErrorIs(t, err, rutravel.ErrNotConfirmed)
@@ -180,8 +180,8 @@ func TestRefusals(t *testing.T) {
 			assert.Len(t, *requests, 1, test.name)
 		})
 	}
-	// A refusal with a code has it in the chain; a message refuses where there is
-	// no data, and beside data under a status that refuses.
+	// A refusal with a code has the code in its chain. A message is a refusal if there is no
+	// data, or if the status is a refusal.
 	c, _ := answers(t, 400, conformance.Awkward(t, "ticketscloud", "error-400-promocodes.check"))
 	_, err := c.CheckPromocode(t.Context(), eventID, "a")
 	assert.ErrorIs(t, err, ticketscloud.Code("HTTPBadRequest"))
@@ -198,8 +198,8 @@ func TestRefusals(t *testing.T) {
 		_, err = c.PayOrder(t.Context(), ticketscloud.OrderKey{ID: orderID})
 		conformance.Failure(t, err, kind)
 	}
-	// What is not documented may be a gateway's word. It refuses what can be
-	// asked again, and leaves open what cannot.
+	// An undocumented answer may be a gateway's. For a safe call it is a refusal; for an
+	// unsafe call the outcome is unknown.
 	for name, status := range map[string]int{
 		"error-403-message": 403, "error-404-message": 404, "error-400-errors-empty": 400, "error-500-error-only": 500, "error-500-null": 500,
 	} {
@@ -212,8 +212,8 @@ func TestRefusals(t *testing.T) {
 	assert.Equal(t, "Not Found", conformance.Failure(t, err, rutravel.ErrProtocol).Message)
 }
 
-// TC-T52, TC-T53: all texts of the manual's tables refuse; only those of a refund request that
-// was made all the same leave it open.
+// TC-T52, TC-T53: all texts of the manual's tables are refusals, except two texts for a
+// refund request that exists nevertheless.
 func TestTablesOfErrors(t *testing.T) {
 	t.Parallel()
 	for name, call := range map[string]func(*ticketscloud.Client) error{
@@ -256,7 +256,7 @@ func TestTablesOfErrors(t *testing.T) {
 	}
 }
 
-// The manual writes its texts in several ways: no ending is relied upon.
+// The manual writes its texts in several ways, so only their beginnings count.
 func TestUnsettledRefund(t *testing.T) {
 	t.Parallel()
 	text := `{"errors":["RefundRequest in wrong status rejected for create of refund payments."]}`
@@ -266,7 +266,7 @@ func TestUnsettledRefund(t *testing.T) {
 	conformance.Failure(t, err, rutravel.ErrConflict)
 }
 
-// Problems are reached one by one, and compared by their codes.
+// Each problem of a list can be read and matched by its code.
 func TestProblems(t *testing.T) {
 	t.Parallel()
 	c, _ := answers(t, http.StatusBadRequest, conformance.Awkward(t, "ticketscloud", "error-400-strings-and-objects"))
@@ -279,7 +279,7 @@ func TestProblems(t *testing.T) {
 		{Message: "Deal not found"}, {Code: ticketscloud.CodePromocodeNotFound, Message: "Promocode not found"},
 	}, problems)
 
-	// What the request said about people is not shown, there neither.
+	// Personal data of the request does not appear in problems either.
 	c, _ = answers(t, http.StatusBadRequest, `{"errors":["bad email hello@world.ru","bad name Ivan Ivanov"]}`)
 	_, err = c.ChangeOrder(t.Context(), ticketscloud.OrderKey{ID: orderID}, ticketscloud.OrderChange{Customer: ticketscloud.Customer{Email: "hello@world.ru", Name: "Ivan Ivanov"}})
 	problems, ok = errors.AsType[ticketscloud.Problems](err)
@@ -288,8 +288,8 @@ func TestProblems(t *testing.T) {
 	assert.Equal(t, "bad name […]", problems[1].Message)
 }
 
-// An order beside a refusal contradicts it: nothing is taken for granted.
-func TestRefusalBesideOrder(t *testing.T) {
+// An order next to a refusal contradicts it, so the outcome is unknown.
+func TestRefusalNextToAnOrder(t *testing.T) {
 	t.Parallel()
 	text := strings.Replace(file(t, "orders.change+done_mixed.answer.json"), "{", `{"errors":["there is no tickets in order"],`, 1)
 	c, _ := answers(t, http.StatusBadRequest, text)
@@ -338,8 +338,8 @@ func TestRefusalOfAnother(t *testing.T) {
 	}
 }
 
-// How the supplier asks for Mosbilet's buyers is not known. A payment that is refused
-// in other words than the manual's names the call that may be missing.
+// The manual does not say how the supplier asks for Mosbilet's buyers. The error of a
+// payment that is refused with an unknown text names the call that may be missing.
 func TestMosbiletHint(t *testing.T) {
 	t.Parallel()
 	for words, hint := range map[string]bool{
@@ -355,5 +355,5 @@ func TestMosbiletHint(t *testing.T) {
 	}
 	c, _ := answers(t, http.StatusBadRequest, `{"errors":[{"code":"x","msg":"y"}]}`)
 	_, err := c.PayOrder(t.Context(), ticketscloud.OrderKey{ID: orderID})
-	assert.ErrorIs(t, err, ticketscloud.Code("x"), "the problems are in the chain, too")
+	assert.ErrorIs(t, err, ticketscloud.Code("x"), "the chain also has the problems")
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/journal"
 	"github.com/rutravel/rutravel-go/ticketscloud"
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
@@ -26,15 +27,15 @@ func buy(ctx context.Context, client *ticketscloud.Client, event ticketscloud.Ev
 	key := order.Key() // store it before this line
 	order, err = client.PayOrder(ctx, key)
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
-		fmt.Println("the answer was lost; looking")
+		fmt.Println("the answer was lost: looking the order up")
 		ctx := context.WithoutCancel(ctx)
-		return client.FindOrder(ctx, key) // done, or still executed?
+		return client.FindOrder(ctx, key) // its Status says whether it is paid
 	}
 	return order, err
 }
 
-// Example tests a program that buys tickets, against the fake.
-func Example() {
+// The answer to the second payment is lost. FindOrder shows that the order is paid.
+func ExampleClient_PayOrder() {
 	fake := ticketscloudtest.New()
 	client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 	if err != nil {
@@ -55,11 +56,271 @@ func Example() {
 	fmt.Println(order.Status)
 	// Output:
 	// done Летний концерт 2200.00
-	// the answer was lost; looking
+	// the answer was lost: looking the order up
 	// done
 }
 
-// An order whose creation got no answer is among those of its minutes.
+// A journal stores the payment before it is sent. The answer is lost, and a look-up
+// finds the paid order.
+func ExampleClient_PayOrderOperation() {
+	fake := ticketscloudtest.New()
+	client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+	if err != nil {
+		panic(err)
+	}
+	j := journal.New(journal.NewMemory())
+	create := journal.Add(j, client.CreateOrderOperation())
+	pay := journal.Add(j, client.PayOrderOperation())
+
+	ctx := context.Background()
+	order, err := create.Do(ctx, "order 17, create", ticketscloud.NewOrder{
+		Event: ticketscloudtest.Concert, Random: []ticketscloud.SetCount{{Set: ticketscloudtest.FanZone, Count: 2}},
+	})
+	if err != nil {
+		panic(err)
+	}
+	key := order.Key()
+	fake.Inject(ticketscloudtest.Fault{Op: "orders.change+done", Drop: true, Processed: true})
+	_, err = pay.Do(ctx, "order 17, pay", key)
+	if open, ok := errors.AsType[*journal.Error](err); ok {
+		fmt.Println(open.Outcome)
+	}
+	if _, err = j.Resolve(ctx, "order 17, pay"); err != nil { // in a backend: Journal.ResolveDue, from a timer
+		panic(err)
+	}
+	order, err = pay.Do(ctx, "order 17, pay", key) // sends nothing: returns the stored result
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(order.Status)
+	// Output:
+	// open
+	// done
+}
+
+// The supplier leaves out tickets that it cannot reserve. The order's Missing has them.
+func ExampleClient_CreateOrder() {
+	fake := ticketscloudtest.New()
+	client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+	if err != nil {
+		panic(err)
+	}
+	order, err := client.CreateOrder(context.Background(), ticketscloud.NewOrder{
+		Event: ticketscloudtest.Play, Random: []ticketscloud.SetCount{{Set: ticketscloudtest.Gallery, Count: 21}},
+	})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(order.Status, len(order.Tickets), "tickets of", order.Event.Title)
+	for _, short := range order.Missing.Random {
+		fmt.Println("missing:", short.Count)
+	}
+	// Output:
+	// executed 20 tickets of Чайка
+	// missing: 1
+}
+
+func ExampleClient_CancelOrder() {
+	fake := ticketscloudtest.New()
+	client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+	if err != nil {
+		panic(err)
+	}
+	ctx := context.Background()
+	order, err := client.CreateOrder(ctx, ticketscloud.NewOrder{
+		Event: ticketscloudtest.Concert, Random: []ticketscloud.SetCount{{Set: ticketscloudtest.FanZone, Count: 1}},
+	})
+	if err != nil {
+		panic(err)
+	}
+	order, err = client.CancelOrder(ctx, order.Key())
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(order.Status)
+	// Output: cancelled
+}
+
+// FindOrder returns the current state of an order whose key was stored.
+func ExampleClient_FindOrder() {
+	fake := ticketscloudtest.New()
+	client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+	if err != nil {
+		panic(err)
+	}
+	ctx := context.Background()
+	order, err := client.CreateOrder(ctx, ticketscloud.NewOrder{
+		Event: ticketscloudtest.Concert, Random: []ticketscloud.SetCount{{Set: ticketscloudtest.FanZone, Count: 1}},
+	})
+	if err != nil {
+		panic(err)
+	}
+	stored := order.Key()
+	fake.Advance(ticketscloudtest.OrderLifetime)
+	order, err = client.FindOrder(ctx, stored)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(order.Status)
+	// Output: expired
+}
+
+// Barcodes can come later than the answer to the payment.
+func ExampleClient_WaitForBarcodes() {
+	fake := ticketscloudtest.New()
+	client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+	if err != nil {
+		panic(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	order, err := buy(ctx, client, ticketscloudtest.Concert, ticketscloudtest.FanZone, 2)
+	if err != nil {
+		panic(err)
+	}
+	order, err = client.WaitForBarcodes(ctx, order.Key())
+	if err != nil {
+		panic(err)
+	}
+	for _, t := range order.Tickets {
+		fmt.Println(t.Set.Name, len(t.Barcode) > 0)
+	}
+	// Output:
+	// Фан-зона true
+	// Фан-зона true
+}
+
+// A buyer returns one of two tickets.
+func ExampleClient_CreateRefund() {
+	fake := ticketscloudtest.New()
+	client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+	if err != nil {
+		panic(err)
+	}
+	ctx := context.Background()
+	order, err := buy(ctx, client, ticketscloudtest.Concert, ticketscloudtest.FanZone, 2)
+	if err != nil {
+		panic(err)
+	}
+	refund, err := client.CreateRefund(ctx, ticketscloud.NewRefund{
+		Order: order.Key(), Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{order.Tickets[0].ID},
+	})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(refund.Status, refund.Amount.StringFixed(2))
+	// Output: new 1000.00
+}
+
+// The answer to the approval is lost. FindRefund shows that the refund was approved.
+func ExampleClient_ApproveRefund() {
+	fake := ticketscloudtest.New()
+	client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+	if err != nil {
+		panic(err)
+	}
+	ctx := context.Background()
+	refund, err := requestRefund(ctx, client)
+	if err != nil {
+		panic(err)
+	}
+	key := refund.Key() // store it before the approval
+	fake.Inject(ticketscloudtest.Fault{Op: "refunds.approve", Drop: true, Processed: true})
+	_, err = client.ApproveRefund(ctx, key)
+	fmt.Println(errors.Is(err, rutravel.ErrNotConfirmed))
+	refund, err = client.FindRefund(ctx, key)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(refund.Status)
+	// Output:
+	// true
+	// approved
+}
+
+// requestRefund buys a ticket and creates a refund request for it.
+func requestRefund(ctx context.Context, client *ticketscloud.Client) (ticketscloud.Refund, error) {
+	order, err := buy(ctx, client, ticketscloudtest.Concert, ticketscloudtest.FanZone, 1)
+	if err != nil {
+		return ticketscloud.Refund{}, err
+	}
+	return client.CreateRefund(ctx, ticketscloud.NewRefund{
+		Order: order.Key(), Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{order.Tickets[0].ID},
+	})
+}
+
+func ExampleClient_RejectRefund() {
+	fake := ticketscloudtest.New()
+	client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+	if err != nil {
+		panic(err)
+	}
+	ctx := context.Background()
+	refund, err := requestRefund(ctx, client)
+	if err != nil {
+		panic(err)
+	}
+	refund, err = client.RejectRefund(ctx, refund.Key())
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(refund.Status)
+	// Output: rejected
+}
+
+// FindRefund returns the current state of a refund request whose key was stored.
+func ExampleClient_FindRefund() {
+	fake := ticketscloudtest.New()
+	client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+	if err != nil {
+		panic(err)
+	}
+	ctx := context.Background()
+	refund, err := requestRefund(ctx, client)
+	if err != nil {
+		panic(err)
+	}
+	refund, err = client.FindRefund(ctx, refund.Key())
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(refund.Status, refund.Order.Event.Title)
+	// Output: new Летний концерт
+}
+
+// The answer to CreateRefund is lost. LostRefunds lists the refund requests that it may
+// have created.
+func ExampleClient_LostRefunds() {
+	fake := ticketscloudtest.New()
+	client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+	if err != nil {
+		panic(err)
+	}
+	ctx := context.Background()
+	order, err := buy(ctx, client, ticketscloudtest.Concert, ticketscloudtest.FanZone, 1)
+	if err != nil {
+		panic(err)
+	}
+	request := ticketscloud.NewRefund{
+		Order: order.Key(), Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{order.Tickets[0].ID},
+	}
+	sent := time.Now() // store it and the request before the call
+	fake.Inject(ticketscloudtest.Fault{Op: "refunds.create", Status: 504, Processed: true})
+	_, err = client.CreateRefund(ctx, request)
+	if !errors.Is(err, rutravel.ErrNotConfirmed) {
+		panic(err)
+	}
+	candidates, err := client.LostRefunds(ctx, request.Order, sent)
+	if err != nil {
+		panic(err)
+	}
+	for _, refund := range candidates {
+		fmt.Println(refund.Status, refund.Culprit, len(refund.Tickets))
+	}
+	// Output: new user 1
+}
+
+// The answer to CreateOrder is lost. LostOrders lists the orders that it may have created.
 func ExampleClient_LostOrders() {
 	fake := ticketscloudtest.New()
 	client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
@@ -86,7 +347,7 @@ func ExampleClient_LostOrders() {
 	// Output: executed 2 tickets of Галёрка
 }
 
-// Seats are added to what an order holds.
+// The order keeps its ticket and gets a seat.
 func ExampleClient_AdjustTickets() {
 	fake := ticketscloudtest.New()
 	client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
@@ -143,7 +404,7 @@ func ExampleClient_Orders() {
 	// 1 tickets: 1100.00
 }
 
-// A promocode that cannot be applied is a problem beside a good order.
+// A promocode that cannot be applied is a problem of a good order.
 func ExampleClient_ChangeOrder() {
 	fake := ticketscloudtest.New()
 	client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))

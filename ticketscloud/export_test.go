@@ -1,9 +1,9 @@
 package ticketscloud
 
-// Operations is the table, for the tests beside the package.
+// Operations is the table of operations, for tests outside the package.
 var Operations = operations[:]
 
-// For the tests of values.
+// Functions for the tests of values.
 var (
 	ParseOffset   = parseOffset
 	FormatDecimal = formatDecimal

@@ -13,7 +13,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud"
 )
 
-// Fuzz reads any answer of every operation, any time, VEVENT and seats.
+// Fuzz reads random answers of each operation, and random times, VEVENTs and seats.
 func Fuzz(f *testing.F) {
 	conformance.Fuzz(f, append(ticketscloud.FuzzedValues(f), conformance.Fuzzed{
 		Seeds:          conformance.Seeds(f, "../testdata/ticketscloud/*.json", "../testdata/ticketscloud/awkward/*.json"),
@@ -23,9 +23,9 @@ func Fuzz(f *testing.F) {
 	})...)
 }
 
-// fuzzAnswers gives every operation any answer under any status: it is a value
-// or a *rutravel.Error, and an operation that moves money or places succeeds
-// only with its payload.
+// fuzzAnswers gives each operation a random answer with a random status. The result must
+// be a value or a *rutravel.Error. An operation that moves money or reserves seats must
+// succeed only with its payload.
 func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 	var status int
 	var body []byte

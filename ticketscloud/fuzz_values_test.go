@@ -14,7 +14,7 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// FuzzedValues are the values that have a notation of their own.
+// FuzzedValues are the values that have their own notation.
 func FuzzedValues(f *testing.F) []conformance.Fuzzed {
 	instants := []string{
 		"", "2019-07-25 14:41:11", "2019-07-19T17:20:29.717000+00:00", "2019-12-15T13:01:02", "2019-07-25T17:56:16+0300",
@@ -42,8 +42,8 @@ func FuzzedValues(f *testing.F) []conformance.Fuzzed {
 	}
 }
 
-// fuzzInstant reads any text as a time: what is read is written again and read
-// as the same second.
+// fuzzInstant reads any text as a time. A time that was read must be the same second after
+// it was written and read again.
 func fuzzInstant(t *testing.T, _ int, text []byte) {
 	read, ok := parseInstant(string(text))
 	if !ok || read.IsZero() {

@@ -6,7 +6,7 @@ import (
 	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 )
 
-// What the golden answers mean.
+// The values of the golden answers.
 
 var (
 	raspNew   = Partner{ID: "5b02d6e9517565000d9cb1ce", Name: "Rasp new"}

@@ -26,8 +26,8 @@ import (
 // sent is a request that arrived.
 type sent struct{ method, uri, body string }
 
-// answers returns a client that gets the answers one after another, the last
-// again and again, and the requests that it made.
+// answers returns a client that gets the answers one after another, and its requests. The
+// last answer is repeated.
 func answers(t *testing.T, status int, bodies ...string) (*ticketscloud.Client, *[]sent) {
 	t.Helper()
 	requests := new([]sent)
@@ -46,8 +46,8 @@ func answers(t *testing.T, status int, bodies ...string) (*ticketscloud.Client, 
 	return c, requests
 }
 
-// warned returns a client whose every request gets the same answer, and a function
-// that returns the paths and ids of the values that it warned of.
+// warned returns a client that gets the same answer to each request. The function returns
+// the paths and ids of the values that the client warned about.
 func warned(t *testing.T, body string) (*ticketscloud.Client, func() []string) {
 	t.Helper()
 	var log bytes.Buffer
@@ -64,8 +64,8 @@ func warned(t *testing.T, body string) (*ticketscloud.Client, func() []string) {
 	}
 }
 
-// dated returns a client whose answers have the Date of a clock that is ahead of this
-// machine's, the last answer again and again.
+// dated returns a client that gets answers with the Date of a clock that is ahead of this
+// machine's clock. The last answer is repeated.
 func dated(t *testing.T, ahead time.Duration, bodies ...string) *ticketscloud.Client {
 	t.Helper()
 	var n int
@@ -154,7 +154,7 @@ func createRefund(t *testing.T, c *ticketscloud.Client) error {
 	return err
 }
 
-// hold makes an order of one ticket of the concert's fan zone.
+// hold creates an order of one ticket of the concert's fan zone.
 func hold(t *testing.T, c *ticketscloud.Client, n int) ticketscloud.Order {
 	t.Helper()
 	o, err := c.CreateOrder(t.Context(), ticketscloud.NewOrder{
@@ -165,8 +165,8 @@ func hold(t *testing.T, c *ticketscloud.Client, n int) ticketscloud.Order {
 	return o
 }
 
-// orderText is an order with tickets, each written as its id and its category. Those
-// of "seats" and "balcony" have seats.
+// orderText is an order. A ticket is its id and its category. Tickets of "seats" and
+// "balcony" have seats.
 func orderText(id string, status ticketscloud.OrderStatus, tickets ...[2]string) string {
 	var list []string
 	for _, t := range tickets {

@@ -8,22 +8,22 @@ import (
 	"github.com/rutravel/rutravel-go/internal/transport"
 )
 
-// locks lets one change of an order follow another: the supplier answers 409
-// to a change that arrives before the one before it is done. Other orders do
-// not wait.
+// locks makes changes of one order wait for each other. The supplier answers 409 to a
+// change that arrives before the previous one has finished. Changes of different orders
+// do not wait.
 type locks struct {
 	mu   sync.Mutex
 	held map[OrderID]*lock
 }
 
-// lock is a channel and no mutex, so that who waits can stop waiting.
+// lock is a mutex that a waiting caller can give up on.
 type lock struct {
-	free  chan struct{} // holds one value while nobody holds the lock
-	users int           // who hold it or wait for it
+	free  chan struct{} // has one value while the lock is free
+	users int           // callers that hold the lock or wait for it
 }
 
-// acquire waits until nobody else changes the order. It returns what ends the
-// change, or the error of ctx.
+// acquire waits until no other caller changes the order. It returns the function that
+// ends the change, or the error of ctx.
 func (l *locks) acquire(ctx context.Context, id OrderID) (release func(), err error) {
 	l.mu.Lock()
 	one := l.held[id]
@@ -54,8 +54,8 @@ func (l *locks) acquire(ctx context.Context, id OrderID) (release func(), err er
 	}
 }
 
-// inTurn makes a change of an order as one call, when no other change of the order
-// is at work. A request that will be refused anyway does not wait.
+// inTurn makes a change of an order as one call, when no other change of the order is
+// running. It does not wait if the request is invalid.
 func inTurn[T any](ctx context.Context, c *Client, r *request, id OrderID, change func(context.Context) (T, error)) (T, error) {
 	return transport.Once(ctx, c.engine, &operations[r.op], func(ctx context.Context) (none T, err error) {
 		if r.Err() != nil {

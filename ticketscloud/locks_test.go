@@ -9,8 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Locks that nobody holds or waits for are forgotten, also after who waited for
-// one gave up.
+// Locks that nobody holds or waits for are deleted, also after a waiting caller gave up.
 func TestLocksAreFreed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -29,7 +28,7 @@ func TestLocksAreFreed(t *testing.T) {
 		var gaveUp error
 		go func() { _, gaveUp = l.acquire(ctx, "a") }()
 		synctest.Wait()
-		assert.Nil(t, entered, "two hold one lock")
+		assert.Nil(t, entered, "two callers hold one lock")
 		assert.NoError(t, gaveUp)
 		cancel()
 		synctest.Wait()

@@ -16,25 +16,26 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// OrderQuery narrows a list of orders. Only what is set is sent.
+// OrderQuery filters a list of orders. Only the fields that are set are sent.
 type OrderQuery struct {
 	Status           []OrderStatus // status
 	CreatedAt        Period        // created_at
 	Events           []EventID     // events
-	OnlyWithCustomer bool          // only_with_customer: only orders whose customer is set
-	Page             int           // page: 0 is the first, which is 1
-	PageSize         int           // page_size: 1 to 200; 0 is the supplier's 50
+	OnlyWithCustomer bool          // only_with_customer: only orders with a customer
+	Page             int           // page: the first is 1; 0 means the first
+	PageSize         int           // page_size: 1 to 200; 0 means the supplier's default, 50
 }
 
-// OrderPage is a page of a list of orders.
+// OrderPage is one page of a list of orders.
 type OrderPage struct {
 	Orders     []Order    // data
 	Pagination Pagination // pagination
 }
 
-// OrdersPage returns one page of the list of orders; [Client.Orders] goes through
-// all. A page after the last is empty. If orders could not be read, the others
-// are returned with a [rutravel.RowsError] that names them; Orders has those, too.
+// OrdersPage returns one page of the list of orders. [Client.Orders] iterates over all
+// pages. A page after the last is empty. If some orders cannot be read, a
+// [rutravel.RowsError] names them, and the other orders are returned with it. Orders
+// yields the unreadable ones as well.
 //
 // Ticketscloud: GET /v2/resources/orders
 func (c *Client) OrdersPage(ctx context.Context, q OrderQuery, opts ...rutravel.CallOption) (OrderPage, error) {
@@ -42,23 +43,23 @@ func (c *Client) OrdersPage(ctx context.Context, q OrderQuery, opts ...rutravel.
 	return OrderPage{Orders: wire.Readable(p.rows, err), Pagination: p.pagination}, err
 }
 
-// Orders iterates over the orders of a list, from q.Page on, with one request for
-// each page until one is empty. An order that moves to the next page meanwhile
-// comes once. An order that could not be read whole comes with its
-// [rutravel.RowError], and the sequence goes on; after any other error it ends. A
-// page that repeats what came before ends the sequence. Its error says so, unless
-// all orders that the supplier announced have come.
+// Orders iterates over the orders of a list, starting with page q.Page. It sends one
+// request per page until a page is empty. An order that moves to the next page meanwhile
+// is yielded once. An order that cannot be read completely is yielded with its
+// [rutravel.RowError], and the sequence continues. It ends after any other error. A page
+// that repeats earlier orders ends the sequence. It ends with an error unless all orders
+// that the supplier announced have been yielded.
 //
-// So that none is skipped while others are made, give a period of creation that
-// lies in the past.
+// If orders are created meanwhile, some can be skipped. To avoid that, set CreatedAt to a
+// period in the past.
 //
 // Ticketscloud: GET /v2/resources/orders
 func (c *Client) Orders(ctx context.Context, q OrderQuery, opts ...rutravel.CallOption) iter.Seq2[Order, error] {
 	return c.orders(ctx, q, (*Order).decode, nil, opts)
 }
 
-// orders is [Client.Orders] with the function that decodes an order. last, if not nil,
-// becomes what is known of the page that was read last.
+// orders is [Client.Orders] with the function that decodes an order. If last is not nil,
+// it receives the clock and the error of each page.
 func (c *Client) orders(ctx context.Context, q OrderQuery, decode func(*Order, *wire.Decoder) error, last *lastPage, opts []rutravel.CallOption) iter.Seq2[Order, error] {
 	return pages(c, opOrders, q.Page, q.PageSize, func(o *Order) OrderID { return o.ID }, func(page int) (listPage[Order], error) {
 		q := q
@@ -84,7 +85,7 @@ func (c *Client) orderPage(ctx context.Context, q OrderQuery, decode func(*Order
 		}, opts)
 }
 
-// filter adds what narrows a list.
+// filter checks the fields of a query and adds them to a request.
 func (q OrderQuery) filter(r *request) {
 	checkList(&r.Check, "Status", q.Status)
 	q.CreatedAt.check(&r.Check, "CreatedAt")
@@ -99,23 +100,23 @@ func (q OrderQuery) filter(r *request) {
 	}
 }
 
-// OrderKey names an existing order; see [Order.Key].
+// OrderKey identifies an existing order; see [Order.Key].
 type OrderKey struct {
 	ID OrderID
-	// Event and CreatedAt are those of the order. They may be empty. Calls that
-	// search the list of orders, such as [Client.FindOrder], then read all of it.
+	// Event and CreatedAt are the order's. They may be empty. Calls that search the list
+	// of orders, such as [Client.FindOrder], then read the whole list.
 	Event     EventID
 	CreatedAt time.Time
 }
 
 func (k OrderKey) check(v *valid.Check, field string) { checkKey(v, field, k.ID, k.Event) }
 
-// In which time zone the supplier reads a period the manual does not say; it is
-// taken for UTC, as its answers are. What must not be overlooked is looked for
-// in a whole day on either side, too.
+// The manual does not say in which time zone the supplier reads a period. The client
+// assumes UTC, which answers have. A look-up that must not overlook an object also
+// searches a whole day before and after.
 const anyZone = 24 * time.Hour
 
-// around makes a period of a time.
+// around returns the period from d before t to d after t.
 func around(t time.Time, d time.Duration) Period {
 	if t.IsZero() {
 		return Period{}
@@ -123,14 +124,14 @@ func around(t time.Time, d time.Duration) Period {
 	return Period{From: t.Add(-d), To: t.Add(d)}
 }
 
-// findAround looks for an object in the list of the minutes around its creation and,
-// if it is not there, in that of the days around it.
+// findAround searches for an object in the list of the minutes around its creation. If it
+// is not there, it searches the days around it.
 func findAround[T any, ID comparable](c *Client, op int, created time.Time, want ID, id func(*T) ID, list func(Period, *lastPage) iter.Seq2[T, error]) (T, error) {
 	find := func(d time.Duration) (v T, read bool, err error) {
 		var last lastPage
 		v, err = transport.Find(c.engine, &operations[op], list(around(created, d), &last), want, id)
 		if err == nil {
-			err = last.err // of the page that has the object
+			err = last.err // the error of the page that has the object
 		}
 		return v, last.err == nil, err
 	}
@@ -141,21 +142,21 @@ func findAround[T any, ID comparable](c *Client, op int, created time.Time, want
 	return v, err
 }
 
-// ifKnown makes a list of an event, if it is known.
-func ifKnown(event EventID) []EventID {
+// eventFilter returns a list with the event, or nil if it is not known.
+func eventFilter(event EventID) []EventID {
 	if event == "" {
 		return nil
 	}
 	return []EventID{event}
 }
 
-// FindOrder returns an order as it is now. Ask it after a [Client.PayOrder],
-// [Client.CancelOrder] or [Client.ChangeOrder] whose answer was lost. The manual has
-// no call for one order: it is looked for in the list. [rutravel.ErrNotFound] says
-// that the list was read completely and does not have it.
+// FindOrder returns the current state of an order. Call it after a [Client.PayOrder],
+// [Client.CancelOrder] or [Client.ChangeOrder] whose answer was lost. The manual has no
+// call for one order, so FindOrder searches the list.
 //
-// With [rutravel.ErrProtocol] the order is returned as far as it could be read, if it
-// was found. Orders of others that cannot be read do not matter, unless their ids
+// The error is [rutravel.ErrNotFound] only if the list was read completely and does not
+// have the order. With [rutravel.ErrProtocol], the order is returned as far as it could be
+// read, if it was found. Other orders that cannot be read do not matter, unless their ids
 // cannot be read and the order was not found.
 //
 // Ticketscloud: GET /v2/resources/orders
@@ -171,44 +172,45 @@ func (c *Client) findOrder(ctx context.Context, key OrderKey, decode func(*Order
 		return Order{}, c.engine.Invalid(ctx, &operations[opOrders], err)
 	}
 	return findAround(c, opOrders, key.CreatedAt, key.ID, func(o *Order) OrderID { return o.ID }, func(p Period, last *lastPage) iter.Seq2[Order, error] {
-		q := OrderQuery{CreatedAt: p, Events: ifKnown(key.Event), PageSize: MaxPageSize}
+		q := OrderQuery{CreatedAt: p, Events: eventFilter(key.Event), PageSize: MaxPageSize}
 		return c.orders(ctx, q, decode, last, opts)
 	})
 }
 
 // LostOrder is a [Client.CreateOrder] whose answer was lost.
 type LostOrder struct {
-	// Order is the request. Without Tickets and Random, what the orders hold is not
-	// compared.
+	// Order is the request. If it has neither Tickets nor Random, the tickets of orders
+	// are not compared.
 	Order NewOrder
 	Sent  time.Time // the time of the call, by this machine's clock
-	// VendorData is what this application sets for the order that it makes, such as
-	// its own number. An order with another OrderID, or with another value of a field,
-	// is known to be another call's. Empty fields are not compared.
+	// VendorData is what this application sets after it has created the order, such as
+	// its own order number. An order with another OrderID, or with another value of a
+	// field, belongs to another call. Empty fields are not compared.
 	VendorData VendorData
 }
 
-// LostOrders lists the orders that a [Client.CreateOrder] may have made whose
-// answer was lost. These must fit, as far as the supplier's list has them:
+// LostOrders lists the orders that may be the result of a [Client.CreateOrder] whose
+// answer was lost. It compares what the supplier's list has:
 //
-//   - the event,
-//   - the status: [OrderHeld], because an order is not paid for before it is known,
-//   - the time of creation: from 17 minutes before the call to 25 minutes after it, by
-//     this machine's clock or by the supplier's, which the answer's Date tells. The
-//     clock of the machine that made the call may have differed by 15 minutes,
-//   - the tickets, which are all among those of the request, because the supplier
-//     leaves out what it cannot reserve,
-//   - the VendorData, if the order has any.
+//   - The event is the same.
+//   - The status is [OrderHeld], because nobody pays for an order that is not known.
+//   - The order was created between 17 minutes before the call and 25 minutes after it,
+//     by this machine's clock or by the supplier's. The supplier's clock is the answer's
+//     Date. The period allows a difference of 15 minutes for the clock of the machine that
+//     made the call.
+//   - All its tickets are tickets of the request. There may be fewer, because the supplier
+//     leaves out what it cannot reserve.
+//   - The VendorData is the same, if the order has any.
 //
-// The orders are candidates. Even a single one may be that of another call, whose
-// customer would then have the same ticket. So wait until other calls for the event
-// have ended, keep a unique index on [OrderID], and mark each order after it was made
-// with a [Client.ChangeOrder] of its VendorData: marked orders are told apart here.
+// The orders are candidates. Even a single candidate may belong to another call, and two
+// customers would then have the same ticket. So wait until other calls for the event
+// have ended, and keep a unique index on [OrderID]. Mark each order after its creation
+// with a [Client.ChangeOrder] of its VendorData, so that LostOrders can tell them apart.
 //
-// Finding none proves nothing: ask again for [CreateOrderPatience]. Left alone, an
-// order expires. If an order that may be it cannot be read, or the list may be
-// incomplete, the error says so; the candidates are returned with it. A
-// [rutravel.RowsError] in its chain names those that were not read whole.
+// An empty list proves nothing: call again for [CreateOrderPatience]. An order that
+// nobody pays for expires. If an order that may be the lost one cannot be read, or the
+// list may be incomplete, LostOrders returns an error together with the candidates. A
+// [rutravel.RowsError] in its chain names the orders that could not be read completely.
 //
 // Ticketscloud: GET /v2/resources/orders
 func (c *Client) LostOrders(ctx context.Context, lost LostOrder, opts ...rutravel.CallOption) ([]Order, error) {
@@ -227,15 +229,15 @@ func (c *Client) LostOrders(ctx context.Context, lost LostOrder, opts ...rutrave
 	})
 }
 
-// fits reports whether an order may be the lost one, by all but its time.
+// fits reports whether an order may be the lost one. It does not check the time.
 func (l LostOrder) fits(o *Order) bool {
 	other := o.Event.ID != "" && o.Event.ID != l.Order.Event || o.Status != "" && o.Status != OrderHeld
-	return !other && l.holdsOnly(o) && l.VendorData.mayBe(o.VendorData)
+	return !other && l.holdsNothingElse(o) && l.VendorData.mayBe(o.VendorData)
 }
 
-// holdsOnly reports whether an order may hold nothing but what was asked for.
-func (l LostOrder) holdsOnly(o *Order) bool {
-	// Empty is not set, as on the wire: what was stored may come back as either.
+// holdsNothingElse reports whether all tickets of an order may be tickets of the request.
+func (l LostOrder) holdsNothingElse(o *Order) bool {
+	// Empty means not set, as on the wire: a stored nil list may come back as an empty one.
 	byID, bySet := len(l.Order.Tickets) > 0, len(l.Order.Random) > 0
 	if !byID && !bySet {
 		return true
@@ -258,8 +260,8 @@ func (l LostOrder) holdsOnly(o *Order) bool {
 	return true
 }
 
-// mayBe reports whether an order that has a VendorData may be marked with v, or not
-// be marked yet.
+// mayBe reports whether an order with the VendorData has may be marked with v or not be
+// marked yet.
 func (v VendorData) mayBe(has VendorData) bool {
 	same := func(want, got string) bool {
 		return want == "" || got == "" || strings.TrimSpace(want) == strings.TrimSpace(got) || strings.ContainsRune(got, unicode.ReplacementChar)
@@ -270,9 +272,9 @@ func (v VendorData) mayBe(has VendorData) bool {
 	})
 }
 
-// How long before and after a call the object that it made may seem to have been
-// made, with a slow attempt, and how much the clock of the machine that made the call
-// may have differed: another machine may ask, or its clock was set since.
+// How long before and after a call the created object may seem to have been created,
+// including a slow attempt. lostSkew is how much the clock of the machine that made the
+// call may differ: another machine may run the look-up, or the clock was set since.
 const (
 	lostBefore = 2 * time.Minute
 	lostAfter  = 10 * time.Minute
@@ -281,28 +283,27 @@ const (
 
 // clock is the supplier's clock.
 type clock struct {
-	ahead time.Duration // of this machine's; 0 if it is not known
+	ahead time.Duration // of this machine's clock; 0 if it is not known
 }
 
-// mayBeOf reports whether an object created at one time of the supplier's clock,
-// which may be zero, can be that of a call sent at another of this machine's. The
-// Date of an answer may be that of a gateway, so both clocks count.
+// mayBeOf reports whether an object can be the result of a call. created is by the
+// supplier's clock and may be zero; sent is by this machine's. The Date of an answer may
+// be a gateway's, so both clocks count.
 func (c clock) mayBeOf(created, sent time.Time) bool {
 	before, after := lostBefore+lostSkew-min(c.ahead, 0), lostAfter+lostSkew+max(c.ahead, 0)
-	const second = time.Second // what a Date and a time of creation leave out
+	const second = time.Second // Date and the time of creation have no fractions
 	return created.IsZero() || !created.Before(sent.Add(-before)) && created.Before(sent.Add(after+second))
 }
 
-// candidates returns the rows of a list that fit. The errors of other rows are left
-// aside.
+// candidates returns the rows of a list that fit. It ignores errors of other rows.
 func candidates[T any](list iter.Seq2[T, error], id func(*T) string, fits func(*T) bool) ([]T, error) {
 	var all []T
-	var failed *rutravel.Error // of the first row that may be it
+	var failed *rutravel.Error // of the first fitting row that cannot be read
 	var unread rutravel.RowsError
 	for v, err := range list {
 		row, ofRow := errors.AsType[*rutravel.RowError](err)
 		if err != nil && !ofRow {
-			return all, unreadBeside(err, failed, &unread)
+			return all, withUnreadRows(err, failed, &unread)
 		}
 		if !fits(&v) {
 			continue
@@ -315,12 +316,12 @@ func candidates[T any](list iter.Seq2[T, error], id func(*T) string, fits func(*
 		}
 		all = append(all, v)
 	}
-	return all, unreadBeside(nil, failed, &unread)
+	return all, withUnreadRows(nil, failed, &unread)
 }
 
-// unreadBeside returns the error that ended a list together with that of its rows,
-// which is failed, if not nil, with unread in place of one of them.
-func unreadBeside(err error, failed *rutravel.Error, unread *rutravel.RowsError) error {
+// withUnreadRows joins the error that ended a list and the error of its rows. The error of
+// the rows is failed, with unread instead of the error of one row. failed may be nil.
+func withUnreadRows(err error, failed *rutravel.Error, unread *rutravel.RowsError) error {
 	if failed == nil {
 		return err
 	}
@@ -332,7 +333,7 @@ func unreadBeside(err error, failed *rutravel.Error, unread *rutravel.RowsError)
 	return errors.Join(err, &rows)
 }
 
-// listError is the error of what the list of orders has shown.
+// listError is an error about what the list of orders shows.
 func (c *Client) listError(kind rutravel.Kind, cause error) error {
 	err := c.engine.Conclude(&operations[opOrders], kind, cause)
 	if e, ok := errors.AsType[*rutravel.Error](err); ok {

@@ -18,7 +18,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
 
-// Only a list that was read proves that something is not in it.
+// Only a list that was read completely proves that an object does not exist.
 func TestNotFoundNeedsAList(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{conformance.Awkward(t, "ticketscloud", "error-404-reason"), conformance.Awkward(t, "ticketscloud", "error-404-message"), conformance.Awkward(t, "ticketscloud", "error-404-strings"), `{}`, "<html>", ""} {
@@ -39,7 +39,7 @@ func TestNotFoundNeedsAList(t *testing.T) {
 	}
 }
 
-// An order is looked for in the pages of its event and minute.
+// FindOrder searches the pages of the order's event and minute.
 func TestFindOrder(t *testing.T) {
 	t.Parallel()
 	key := ticketscloud.OrderKey{ID: "c", Event: "e", CreatedAt: utc(2019, 7, 25, 14, 41, 11, 0)}
@@ -49,7 +49,7 @@ func TestFindOrder(t *testing.T) {
 	assert.Equal(t, key.ID, o.ID)
 	assert.Equal(t, "/v2/resources/orders?created_at=2019-07-25T14:40:11%2C2019-07-25T14:42:11&events=e&page=2&page_size=200", (*requests)[1].uri)
 
-	// What is not there may be in another zone's day.
+	// An order that is not found is searched for in a whole day on either side.
 	key.ID = "x"
 	c, requests = pages(t, 1, []string{"a", "b"})
 	_, err = c.FindOrder(t.Context(), key)
@@ -62,7 +62,7 @@ func TestFindOrder(t *testing.T) {
 	_, err = c.FindOrder(t.Context(), key)
 	conformance.Failure(t, err, rutravel.ErrProtocol)
 
-	// It is found next to another that cannot be read.
+	// An order is found next to another one that cannot be read.
 	c, _ = answers(t, http.StatusOK, `{"data":[{"id":"y","status":{}},{"id":"x","status":"done"}]}`)
 	o, err = c.FindOrder(t.Context(), key)
 	require.NoError(t, err)
@@ -74,8 +74,8 @@ func TestFindOrder(t *testing.T) {
 	assert.Equal(t, "/v2/resources/orders?page=1&page_size=200", (*requests)[0].uri)
 }
 
-// Other orders of a lost one's minutes are candidates, too; those that hold
-// nothing any more need no search.
+// Other orders of the same minutes are candidates as well. Orders that hold nothing any
+// more are not searched.
 func TestLostOrdersCandidates(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -98,8 +98,8 @@ func TestLostOrdersCandidates(t *testing.T) {
 	})
 }
 
-// createdAt returns orders or refund requests created at those times, with their
-// numbers as ids, written with the rest of each.
+// createdAt returns orders or refund requests that were created at the times. The ids are
+// numbers, and rest is the rest of each object.
 func createdAt(rest string, times ...string) string {
 	var list []string
 	for i, at := range times {
@@ -108,8 +108,8 @@ func createdAt(rest string, times ...string) string {
 	return listText(list...)
 }
 
-// periods are the candidates of a call sent at 14:00 for clocks of the supplier that
-// are ahead of this machine's.
+// periods has the candidates of a call at 14:00, by how much the supplier's clock is ahead
+// of this machine's.
 var periods = map[string]struct {
 	ahead time.Duration
 	times []string
@@ -121,7 +121,7 @@ var periods = map[string]struct {
 	"an hour slow":    {time.Hour, []string{"13:42:59", "15:00:01", "15:25:01"}, []string{"1", "3"}},
 }
 
-// created are times of the day of the call, and none.
+// created returns the times of the day of the call and an empty time.
 func created(times []string) (all []string) {
 	for _, at := range times {
 		all = append(all, "2019-07-25 "+at)
@@ -129,9 +129,8 @@ func created(times []string) (all []string) {
 	return append(all, "")
 }
 
-// TC-T56: the period of a lost order is told by this library, whatever zone the
-// supplier's filter is in and whatever its clock shows. An order without a time may be
-// any.
+// TC-T56: the client checks the time of a lost order itself, whatever the zone of the
+// supplier's filter and the supplier's clock. An order without a time may be any.
 func TestLostOrdersPeriod(t *testing.T) {
 	t.Parallel()
 	lost := ticketscloud.LostOrder{Order: ticketscloud.NewOrder{Event: eventID}, Sent: utc(2019, 7, 25, 14, 0, 0, 0)}
@@ -154,15 +153,15 @@ func TestLostOrdersPeriod(t *testing.T) {
 			})
 		})
 	}
-	// Without a Date the supplier's clock is taken for this machine's.
+	// Without a Date, the supplier's clock is assumed to be this machine's.
 	c, requests := answers(t, http.StatusOK,
 		createdAt(rest, created([]string{"13:42:59", "13:43:00", "14:25:00", "14:25:01"})...), `{"data":[]}`)
 	assert.Equal(t, []string{"1", "2", "4"}, found(t, c))
 	assert.Equal(t, "/v2/resources/orders?status=executed&created_at=2019-07-24T14:00:00%2C2019-07-26T14:00:00&events="+string(eventID)+"&page=1&page_size=200", (*requests)[0].uri)
 }
 
-// Orders that are known to be another call's are no candidates, whatever the supplier
-// makes of its filters. What cannot be compared may be it.
+// Orders of other calls are not candidates, even if the supplier ignores filters. Values
+// that cannot be compared match.
 func TestLostOrdersOthers(t *testing.T) {
 	t.Parallel()
 	order := func(id, rest string) string {
@@ -206,18 +205,18 @@ func TestLostOrdersOthers(t *testing.T) {
 	assert.Equal(t, []string{"mine", "empty", "another number", "another shop", "unreadable number"},
 		found(ticketscloud.LostOrder{Order: ticketscloud.NewOrder{Tickets: []ticketscloud.TicketID{"t"}}}))
 
-	// A list that comes back empty from where it was stored is one that was not set.
+	// A list that comes back empty from storage counts as not set.
 	noTickets, noRandom := fan, ticketscloud.NewOrder{Tickets: []ticketscloud.TicketID{"t"}, Random: []ticketscloud.SetCount{}}
 	noTickets.Tickets = []ticketscloud.TicketID{}
 	assert.Contains(t, found(ticketscloud.LostOrder{Order: noTickets}), "mine")
 	assert.Contains(t, found(ticketscloud.LostOrder{Order: noRandom}), "mine")
 	assert.Contains(t, found(ticketscloud.LostOrder{Order: ticketscloud.NewOrder{Tickets: []ticketscloud.TicketID{}, Random: []ticketscloud.SetCount{}}}), "mine")
-	// The supplier may cut off spaces.
+	// The supplier may remove spaces.
 	assert.Contains(t, found(ticketscloud.LostOrder{VendorData: ticketscloud.VendorData{OrderID: "17 "}}), "mine")
 }
 
-// One order that cannot be read hides no other, and is no reason to doubt one that
-// was found.
+// An order that cannot be read does not hide other orders, and does not make an order
+// that was found doubtful.
 func TestUnreadableOrders(t *testing.T) {
 	t.Parallel()
 	wanted := ticketscloud.OrderKey{ID: "wanted"}
@@ -255,7 +254,7 @@ func TestUnreadableOrders(t *testing.T) {
 			}
 		})
 	}
-	// The list does not have it, or it is the row that has no id.
+	// The list does not have the order, or the row without an id may be the order.
 	for body, kind := range map[string]rutravel.Kind{
 		listText(other + `,"values":7}`):  rutravel.ErrNotFound,
 		listText(`{"status":"executed"}`): rutravel.ErrProtocol,
@@ -271,7 +270,7 @@ func TestUnreadableOrders(t *testing.T) {
 	assert.Equal(t, ticketscloud.OrderDone, o.Status)
 }
 
-// A page of orders has those that can be read, and names the others.
+// A page of orders has the readable orders. Its error names the others.
 func TestOrdersPageRows(t *testing.T) {
 	t.Parallel()
 	c, _ := answers(t, http.StatusOK, `{"data":[
@@ -297,8 +296,8 @@ func TestOrdersPageRows(t *testing.T) {
 	assert.Equal(t, "S", p.Orders[0].Tickets[0].Set.Name)
 }
 
-// A candidate that cannot be read whole is one all the same. The error of an order that
-// is known to be another is left aside.
+// A candidate that cannot be read completely is returned. Errors of orders that belong to
+// other calls are ignored.
 func TestUnreadableCandidates(t *testing.T) {
 	t.Parallel()
 	const sent = `"created_at":"2019-07-25 14:00:00"`
@@ -324,7 +323,7 @@ func TestUnreadableCandidates(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, all)
 
-	// A list that may go on proves nothing.
+	// A list that may have more rows proves nothing.
 	c, _ = answers(t, http.StatusOK, `{"data":[{"id":"old","status":"executed","created_at":"2018-01-01 00:00:00"}],"pagination":{"total":7}}`)
 	_, err = c.LostOrders(t.Context(), lost)
 	conformance.Failure(t, err, rutravel.ErrProtocol)
@@ -341,7 +340,7 @@ func TestUnreadableCandidates(t *testing.T) {
 	assert.Equal(t, []rutravel.RowError{{Index: 1, ID: "s", Problem: rows.Rows[0].Problem}}, rows.Rows)
 }
 
-// Queries that the manual forbids are refused before they are sent.
+// Queries that the manual does not allow are refused before they are sent.
 func TestInvalidOrderQueries(t *testing.T) {
 	t.Parallel()
 	c, requests := answers(t, http.StatusOK, `{}`)
@@ -376,7 +375,7 @@ func TestInvalidOrderQueries(t *testing.T) {
 	assert.Equal(t, "/v2/resources/orders?page=1&page_size=1", (*requests)[1].uri)
 }
 
-// Look-ups refuse keys and times that nothing can be found by.
+// Look-ups refuse keys and times that cannot identify an object.
 func TestInvalidLookups(t *testing.T) {
 	t.Parallel()
 	c, requests := answers(t, http.StatusOK, `{}`)

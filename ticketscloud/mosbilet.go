@@ -8,8 +8,7 @@ import (
 	"github.com/rutravel/rutravel-go/internal/valid"
 )
 
-// MosbiletBuyer is the holder of a ticket to a venue that sells through
-// Mosbilet.
+// MosbiletBuyer is the holder of a ticket for a venue that sells through Mosbilet.
 type MosbiletBuyer struct {
 	Ticket     TicketID // ticket_id; optional
 	UserID     string   // user_id
@@ -18,13 +17,13 @@ type MosbiletBuyer struct {
 	MiddleName string   // middle_name: the patronymic; optional
 }
 
-// SetMosbiletBuyers tells who the tickets of an order are for, which venues that
-// sell through Mosbilet (with_mosbilet in the gRPC catalogue) want to know
-// before the order is done. It works while the order is [OrderHeld]. The
-// call is not in the manual; it comes with the gRPC catalogue's description.
+// SetMosbiletBuyers sets who holds the tickets of an order. Venues that sell through
+// Mosbilet (with_mosbilet in the gRPC catalogue) require them before the payment. It
+// works while the order is [OrderHeld]. The manual does not have this call. It is in the
+// description of the gRPC catalogue.
 //
-// It is a desired state: it is sent again if need be, and may be made again
-// after any error.
+// SetMosbiletBuyers sets a desired state: the client retries it if necessary, and you
+// can call it again after any error.
 //
 // Ticketscloud: PUT /v2/services/orders/mosbilet/user_data
 func (c *Client) SetMosbiletBuyers(ctx context.Context, key OrderKey, buyers []MosbiletBuyer, opts ...rutravel.CallOption) error {
@@ -49,12 +48,12 @@ func (c *Client) SetMosbiletBuyers(ctx context.Context, key OrderKey, buyers []M
 	}
 	r.body = body
 	_, err := inTurn(ctx, c, r, key.ID, func(ctx context.Context) (struct{}, error) {
-		return call(ctx, c, r, nothing, nil, opts)
+		return call(ctx, c, r, skipData, nil, opts)
 	})
 	return err
 }
 
-// trimmed returns a buyer without spaces around the texts.
+// trimmed returns a buyer without spaces around the values.
 func (b MosbiletBuyer) trimmed() MosbiletBuyer {
 	b.FirstName, b.Surname, b.MiddleName = valid.Trim(b.FirstName), valid.Trim(b.Surname), valid.Trim(b.MiddleName)
 	b.UserID = valid.Trim(b.UserID)

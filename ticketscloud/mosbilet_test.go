@@ -14,7 +14,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
 
-// Buyers are a change of the order, too, and one that may be sent again.
+// SetMosbiletBuyers is a change of the order and can be sent again.
 func TestMosbiletBuyersAreAChange(t *testing.T) {
 	t.Parallel()
 	buyers := []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "a", Surname: "b"}}
@@ -53,7 +53,7 @@ func TestMosbiletBuyersAreAChange(t *testing.T) {
 	assert.Empty(t, *requests)
 }
 
-// Spaces around texts about people are not sent.
+// Spaces around personal data are not sent.
 func TestTrimmedTexts(t *testing.T) {
 	t.Parallel()
 	c, requests := answers(t, http.StatusOK, `{}`)

@@ -9,24 +9,25 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// OrderExport asks for a list of orders by mail.
+// OrderExport is the request for a list of orders by mail.
 type OrderExport struct {
-	Email            string        // email: where to send the file
+	Email            string        // email: the recipient
 	Status           []OrderStatus // status
 	CreatedAt        Period        // created_at
 	Events           []EventID     // events
 	OnlyWithCustomer bool          // only_with_customer
 
-	// ByGet sends GET /v2/resources/orders/export with a query, as the manual's
-	// heading says, in place of a POST, as its sample does.
+	// ByGet sends GET /v2/resources/orders/export with a query, as in the manual's
+	// heading. Without it a POST is sent, as in the manual's sample.
 	ByGet bool
 }
 
-// ExportOrders has the supplier mail a file of orders.
+// ExportOrders asks the supplier to mail a file of orders. A success has an empty answer.
+// Any other answer is not a success.
 //
-// The call is sent once: each sends a mail. With [rutravel.ErrNotConfirmed] the
-// mail may come; wait for it before another try. See [Client.ExportOrdersOperation].
-// Its answer is empty, and one that is not is no success.
+// ExportOrders is an unsafe call: see "Unsafe calls" in the package comment. Each call
+// sends a mail. After [rutravel.ErrNotConfirmed] the mail may still come: wait for it
+// before you call again. See [Client.ExportOrdersOperation].
 //
 // Ticketscloud: GET /v2/resources/orders/export (with ByGet)
 //
@@ -43,7 +44,7 @@ func (c *Client) ExportOrders(ctx context.Context, e OrderExport, opts ...rutrav
 	} else {
 		r.query, r.body, r.private = wire.Query{}, e.body(), []string{e.Email}
 	}
-	_, err := call(ctx, c, r, nothing, nil, opts)
+	_, err := call(ctx, c, r, skipData, nil, opts)
 	return err
 }
 

@@ -12,8 +12,8 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud"
 )
 
-// TC-T25: nothing but the caller chooses between POST and GET, so that no mail
-// is sent twice. TC-T26: an answer with a body is no success.
+// TC-T25: only the caller chooses between POST and GET, so that no mail is sent twice.
+// TC-T26: an answer with a body is not a success.
 func TestExport(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{404, 405, 501} {
@@ -32,7 +32,7 @@ func TestExport(t *testing.T) {
 	assert.ErrorIs(t, c.ExportOrders(t.Context(), ticketscloud.OrderExport{Email: "a@b.ru"}), rutravel.ErrNotConfirmed)
 }
 
-// An export without an address, or of a wrong list, is not sent.
+// An export without an address or with an invalid list is not sent.
 func TestInvalidExports(t *testing.T) {
 	t.Parallel()
 	c, requests := answers(t, http.StatusOK, "")
@@ -49,8 +49,8 @@ func TestInvalidExports(t *testing.T) {
 	assert.Empty(t, *requests)
 }
 
-// Only HTTP 200 without a body is a success. A refusal is read in the documented
-// shape, and an answer without one leaves open whether a mail was sent.
+// Only HTTP 200 without a body is a success. An answer in the documented shape of errors is
+// a refusal. After any other answer it is unknown whether a mail was sent.
 func TestExportAnswers(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

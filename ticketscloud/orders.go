@@ -28,10 +28,10 @@ type OrderStatus string
 // The statuses of the manual.
 const (
 	OrderHeld       OrderStatus = "executed"    // not paid: it holds its tickets until ExpiredAfter; the only status in which it can be changed
-	OrderInProgress OrderStatus = "in_progress" // not explained
+	OrderInProgress OrderStatus = "in_progress" // not explained in the manual
 	OrderDone       OrderStatus = "done"        // paid; final
-	OrderCancelled  OrderStatus = "cancelled"   // given up
-	OrderExpired    OrderStatus = "expired"     // out of time; its tickets are on sale again
+	OrderCancelled  OrderStatus = "cancelled"   // cancelled before it was paid
+	OrderExpired    OrderStatus = "expired"     // not paid in time; its tickets are on sale again
 )
 
 // Origin says where an order was made.
@@ -45,8 +45,8 @@ const (
 	OriginControlPanel Origin = "control_panel"
 )
 
-// Order is an order, with what the answer's refs say of its event, organiser,
-// promocodes and categories.
+// Order is an order. Its event, organiser, promocodes and categories are filled in
+// from the answer's refs.
 type Order struct {
 	ID        OrderID     // id
 	Number    int         // number
@@ -55,33 +55,33 @@ type Order struct {
 	Origin    Origin      // origin
 	CreatedAt time.Time   // created_at
 	DoneAt    time.Time   // done_at; zero until then
-	// ExpiredAfter is expired_after: how long the order holds its tickets. The
-	// manual's text says 10 minutes and its samples 15; only this is true.
+	// ExpiredAfter is expired_after: when the order stops holding its tickets. The
+	// manual's text says 10 minutes and its samples say 15. Use this time only.
 	ExpiredAfter time.Time
 	Event        Event       // event
 	Org          Partner     // org: the organiser
 	Vendor       Partner     // vendor: the distributor
 	Settings     Settings    // settings
-	Promocodes   []Promocode // promocodes: those that were applied
+	Promocodes   []Promocode // promocodes: the applied ones
 	Tickets      []Ticket    // tickets: what the order holds
 	Totals       Totals      // values
 	VendorData   VendorData  // vendor_data
 
-	// Problems is errors, beside an order that was carried out all the same: a
-	// promocode that could not be applied fails nothing else.
+	// Problems is errors: promocodes that could not be applied. The rest of the
+	// request was carried out.
 	Problems Problems
-	// Missing is what the request asked for and the order does not hold: what
-	// cannot be reserved is left out without a word.
+	// Missing is what the request asked for and the order does not hold. The supplier
+	// leaves out what it cannot reserve and reports no error.
 	Missing Missing
 }
 
-// Key returns what an order can be found by when an answer is lost. Store it
-// before the order is changed.
+// Key returns the key for look-ups of the order, for example after a lost answer.
+// Store it before you change the order.
 func (o Order) Key() OrderKey {
 	return OrderKey{ID: o.ID, Event: o.Event.ID, CreatedAt: o.CreatedAt}
 }
 
-// Settings is the settings of an order.
+// Settings are the settings of an order.
 type Settings struct {
 	Customer       Customer // customer: empty until it is set
 	SendTickets    bool     // send_tickets: the platform mails the tickets to the customer
@@ -107,28 +107,28 @@ const (
 	LanguageEnglish Language = "en"
 )
 
-// VendorData is the distributor's own words about an order.
+// VendorData is the distributor's own data about an order.
 type VendorData struct {
 	OrderID string        // order_id: the order's number in the distributor's system, at most 64 characters
 	Raw     []VendorField // raw: at most 20
 }
 
-// VendorField is a field of the distributor's own.
+// VendorField is one of the distributor's own fields.
 type VendorField struct {
 	Name string // at most 40 characters
-	// Value has at most 128 characters. In answers, what is not a string is
-	// its JSON text: the manual takes strings only, and shows others.
+	// Value has at most 128 characters. The manual accepts only strings, but shows other
+	// values in answers. Such a value is its JSON text here.
 	Value string
 }
 
-// Amounts are the prices of a ticket or an order, roubles. They are not those
-// of the older catalogue: its Face is Price here, its Total is Full.
+// Amounts are the prices of a ticket or an order, in roubles. The older catalogue
+// uses other names: its Face is Price here, and its Total is Full.
 type Amounts struct {
 	Price    decimal.Decimal // price: the face price without discount
 	Discount decimal.Decimal // discount
-	Nominal  decimal.Decimal // nominal: Price less Discount
+	Nominal  decimal.Decimal // nominal: Price minus Discount
 	Extra    decimal.Decimal // extra: the service fee
-	Full     decimal.Decimal // full: what is to be paid, Nominal and Extra
+	Full     decimal.Decimal // full: the amount to pay, Nominal plus Extra
 }
 
 // Ticket is a ticket of an order.
@@ -136,12 +136,12 @@ type Ticket struct {
 	ID     TicketID // id
 	Serial string   // serial: "OOX"
 	Number int      // number
-	// Barcode is "" until the order is done and, at times, for a while after;
+	// Barcode is "" until the order is done, and sometimes for a while after that:
 	// see [Client.WaitForBarcodes].
 	Barcode string
 	Set     Set          // set: the category
 	Seat    *Seat        // seat; nil if the category has no seats
-	Status  TicketStatus // status: "reserved" even in an order that is done; the order's status tells what is sold
+	Status  TicketStatus // status: "reserved" even in a done order; use the order's status to see what is sold
 	Amounts
 }
 
@@ -166,25 +166,25 @@ const (
 // Totals are the sums of an order.
 type Totals struct {
 	Amounts
-	// Sets is sets_values: the present prices of the event's categories, those
-	// too of which the order holds nothing. It is not to be summed up.
+	// Sets is sets_values: the current prices of all categories of the event, also of
+	// those that are not in the order. Do not add them up.
 	Sets            []SetPrices
-	ViralPromocodes []Promocode // viral_promocodes: not explained
+	ViralPromocodes []Promocode // viral_promocodes: not explained in the manual
 }
 
-// SetPrices are the prices of a ticket of a category within an order, roubles.
+// SetPrices are the prices of a ticket of a category within an order, in roubles.
 type SetPrices struct {
 	Set       SetID           // id
 	Price     decimal.Decimal // price: without discount
 	Discount  decimal.Decimal // discount
 	Nominal   decimal.Decimal // nominal: with discount
-	Promocode Promocode       // promocode: the one that gives the discount; empty if none does
+	Promocode Promocode       // promocode: the one that gives the discount; empty if there is none
 }
 
 // Missing is what could not be reserved.
 type Missing struct {
-	Tickets []TicketID // of the tickets asked for
-	Random  []SetCount // of the categories asked for: how many too few
+	Tickets []TicketID // the requested tickets that the order does not hold
+	Random  []SetCount // the requested categories: how many tickets the order lacks
 }
 
 // Any reports whether anything is missing.
@@ -196,28 +196,32 @@ type SetCount struct {
 	Count int
 }
 
-// NewOrder asks for an order. Tickets and Random exclude each other; with
-// neither, the order is empty (the manual has such a sample, and an error
-// against it).
+// NewOrder is the request for an order. Set Tickets or Random, not both. Without
+// either, the order is empty. The manual has a sample of an empty order, and also an
+// error text that forbids it.
 type NewOrder struct {
 	Event   EventID    // event
-	Tickets []TicketID // tickets: ones with seats
+	Tickets []TicketID // tickets: tickets with seats
 	Random  []SetCount // random: any tickets of these categories, which have no seats
 }
 
-// CreateOrder makes an order, which holds its tickets until its ExpiredAfter.
-// To keep them, [Client.PayOrder]; to give them back sooner,
-// [Client.CancelOrder]. Nothing is charged yet. Look at the order's Missing:
-// tickets that cannot be reserved are left out without an error. Look at its
-// Problems, too: the supplier may have something to say beside an order.
+// CreateOrder creates an order, which holds its tickets until its ExpiredAfter.
+// Nothing is charged. Then call [Client.PayOrder] to keep the tickets, or
+// [Client.CancelOrder] to release them early.
 //
-// The call is sent once; detach it from a user's request. With
-// [rutravel.ErrNotConfirmed] the order may have been made, and the manual has
-// no key to find it by: see [Client.CreateOrderOperation]. Left alone, the order
-// expires and its tickets are on sale again. An Order with an ID that is returned next
-// to the error is what arrived: check that its Event, Status and Tickets are the ones
-// wanted. An answer with tickets that were not asked for is such a case, because it may
-// be that to another call.
+// Check the order's Missing: tickets that cannot be reserved are left out without an
+// error. Check its Problems as well: the supplier can report problems together with an
+// order.
+//
+// CreateOrder is an unsafe call: see "Unsafe calls" in the package comment. After
+// [rutravel.ErrNotConfirmed] the order may exist, and the manual has no key to find it
+// by: see [Client.CreateOrderOperation]. If you do nothing, the order expires and its
+// tickets are on sale again.
+//
+// An answer with tickets that were not requested is [rutravel.ErrNotConfirmed] as well,
+// because it may be the answer to another call. An Order with an ID that is returned
+// with an error is what arrived. Check that its Event, Status and Tickets are the
+// requested ones.
 //
 // Ticketscloud: POST /v2/resources/orders
 func (c *Client) CreateOrder(ctx context.Context, n NewOrder, opts ...rutravel.CallOption) (Order, error) {
@@ -226,13 +230,13 @@ func (c *Client) CreateOrder(ctx context.Context, n NewOrder, opts ...rutravel.C
 	checkID(&r.Check, "Event", n.Event)
 	r.body = newOrderBody{Event: n.Event, Tickets: n.Tickets, Random: n.Random}
 	return only(call(ctx, c, r, listOf((*Order).decodeWhole), func(answer *reply, orders *[]Order, err error) error {
-		return answer.judgeOrder(orders, err, func(o *Order) error {
+		return answer.checkOrder(orders, err, func(o *Order) error {
 			o.Missing = want.missing(*o)
 			switch {
 			case o.Event.ID != "" && o.Event.ID != n.Event:
-				return &wire.Error{Path: "data.event", Problem: "another event's"}
-			case !(LostOrder{Order: n}).holdsOnly(o):
-				return &wire.Error{Path: "data.tickets", Problem: "more than those of the request"}
+				return &wire.Error{Path: "data.event", Problem: "want the event of the request"}
+			case !(LostOrder{Order: n}).holdsNothingElse(o):
+				return &wire.Error{Path: "data.tickets", Problem: "want only tickets of the request"}
 			case o.Status != OrderHeld:
 				return &wire.Error{Path: "data.status", Problem: "want " + string(OrderHeld)}
 			}
@@ -277,13 +281,13 @@ func marshalObject[T any](members []T, member func(T) (name string, value any)) 
 	return append(text, '}')
 }
 
-// judgeOrder judges an answer that must be one order. Several orders are none:
-// which of them is meant is not known. compare looks at the order also if there
-// is an error.
-func (r *reply) judgeOrder(orders *[]Order, err error, compare func(*Order) error) error {
-	err = r.judgeArrived(err, len(*orders) > 0 && (*orders)[0].ID != "")
+// checkOrder returns the error of an answer that must be one order. Several orders are
+// an error because the requested one is not known. compare checks the order also if err
+// is not nil.
+func (r *reply) checkOrder(orders *[]Order, err error, compare func(*Order) error) error {
+	err = r.checkArrived(err, len(*orders) > 0 && (*orders)[0].ID != "")
 	if len(*orders) != 1 {
-		err = cmp.Or(err, notOne(len(*orders)))
+		err = cmp.Or(err, notOneObject(len(*orders)))
 		*orders = nil
 		return err
 	}
@@ -295,15 +299,15 @@ func (r *reply) judgeOrder(orders *[]Order, err error, compare func(*Order) erro
 	return cmp.Or(err, compare(o))
 }
 
-// notOne is the error of data that is not one object.
-func notOne(objects int) error {
+// notOneObject is the error of data that is not one object.
+func notOneObject(objects int) error {
 	if objects == 0 {
 		return &wire.Error{Path: "data", Problem: "empty"}
 	}
 	return &wire.Error{Path: "data", Problem: "more than one object"}
 }
 
-// link replaces ids by what refs say of them. The error is that of the first
+// link replaces ids by the objects of refs. It returns the error of the first object
 // that could not be read.
 func (o *Order) link(r *refs) error {
 	err := cmp.Or(
@@ -336,26 +340,26 @@ func (o *Order) decode(d *wire.Decoder) error {
 	return o.decodeWith(d, nil, "id", "status", "tickets?", "values?")
 }
 
-// decodeHeld reads an order whose tickets will be kept by naming all of them: a
-// list that is missing is not an empty one.
+// decodeHeld reads an order whose tickets will be kept by listing all of them. A missing
+// list is an error, because it is not an empty list.
 func (o *Order) decodeHeld(d *wire.Decoder) error {
 	return o.decodeWith(d, (*wire.Decoder).Nested, "id", "status", "tickets", "values?")
 }
 
-// decodeWhole reads an order that was made or changed: without values it would
-// seem to cost nothing.
+// decodeWhole reads an order that was created or changed. It requires values: without
+// them the order would seem to cost nothing.
 func (o *Order) decodeWhole(d *wire.Decoder) error {
 	return o.decodeWith(d, nil, "id", "status", "tickets", "values")
 }
 
-// decodeRef reads an order of refs, where it stands under its id.
+// decodeRef reads an order of refs, which has its id as its key.
 func (o *Order) decodeRef(d *wire.Decoder) error {
 	return o.decodeWith(d, nil, "id?", "status", "tickets?", "values?")
 }
 
-// decodeWith gets the essential fields whose presence differs, and what tells a list
-// of tickets from nothing, if that matters. Promocodes are essential because an order
-// without a code proves that it was not applied.
+// decodeWith reads an order. isList, if not nil, checks that tickets is a list, and
+// essential names the required fields. Promocodes are essential, because an order without
+// a code proves that the code was not applied.
 func (o *Order) decodeWith(d *wire.Decoder, isList func(*wire.Decoder) bool, essential ...string) error {
 	return d.Fields(func(name []byte) error {
 		switch string(name) {
@@ -444,7 +448,7 @@ func (c *Customer) decode(d *wire.Decoder) error {
 
 func (t *Ticket) decode(d *wire.Decoder) error { return t.decodeWith(d, "id", "full") }
 
-// decodeRef reads a ticket of refs, where it stands under its id.
+// decodeRef reads a ticket of refs, which has its id as its key.
 func (t *Ticket) decodeRef(d *wire.Decoder) error { return t.decodeWith(d, "id?", "full") }
 
 func (t *Ticket) decodeWith(d *wire.Decoder, essential ...string) error {
@@ -521,7 +525,7 @@ func (v *Totals) decode(d *wire.Decoder) error {
 	}, "full", "price?", "discount?", "nominal?", "extra?")
 }
 
-// decodeSets reads the prices of categories. One that cannot be read is left out.
+// decodeSets reads the prices of categories. It leaves out those that cannot be read.
 func (v *Totals) decodeSets(d *wire.Decoder) error {
 	v.Sets = nil
 	var places wire.Places

@@ -13,7 +13,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud"
 )
 
-// TC-T07: an order may be empty; the supplier decides.
+// TC-T07: the client sends an empty order, and the supplier decides.
 func TestEmptyOrder(t *testing.T) {
 	t.Parallel()
 	c, requests := answers(t, http.StatusBadRequest, `{"errors":["„tickets“ or „random“ must be"]}`)
@@ -39,8 +39,7 @@ func TestBarcodes(t *testing.T) {
 	}
 }
 
-// TC-T15, TC-T17, TC-T39, TC-T49: orders in the shapes that the manual leaves
-// open.
+// TC-T15, TC-T17, TC-T39, TC-T49: orders in the shapes that the manual does not exclude.
 func TestAwkwardOrders(t *testing.T) {
 	t.Parallel()
 	for name, id := range map[string]ticketscloud.OrderID{
@@ -94,7 +93,7 @@ func TestAwkwardOrders(t *testing.T) {
 			}
 		})
 	}
-	// Amounts that are missing are not free tickets.
+	// Missing amounts do not make tickets free.
 	c, _ := answers(t, http.StatusOK, conformance.Awkward(t, "ticketscloud", "orders.change+done-prices-null"))
 	o, err := c.PayOrder(t.Context(), ticketscloud.OrderKey{ID: orderID})
 	assert.ErrorIs(t, err, rutravel.ErrNotConfirmed)
@@ -103,17 +102,17 @@ func TestAwkwardOrders(t *testing.T) {
 
 	_, err = changed(t, heldID, conformance.Awkward(t, "ticketscloud", "orders.create-data-null"))
 	assert.ErrorIs(t, err, rutravel.ErrProtocol)
-	// A flag that is null is not set, and makes no paid order unreadable.
+	// A flag that is null counts as not set. The paid order can be read.
 	o, err = changed(t, heldID, strings.Replace(file(t, "orders.change+random.answer.json"), `"send_tickets": false`, `"send_tickets": null`, 1))
 	require.NoError(t, err)
 	assert.False(t, o.Settings.SendTickets)
-	// The sample of vendor_data with a boolean and a number (TC-T24).
+	// The manual's sample of vendor_data has a boolean and a number (TC-T24).
 	o, err = changed(t, namedID, file(t, "orders.change+vendor_data.answer.json"))
 	require.NoError(t, err)
 	assert.Equal(t, []ticketscloud.VendorField{{Name: "enable_call_to_customer", Value: "true"}, {Name: "call_counter", Value: "3"}}, o.VendorData.Raw)
 }
 
-// An order is that of the request: of its event, and one that waits to be paid.
+// A created order must be of the event of the request and must not be paid.
 func TestCreatedOrderContradicts(t *testing.T) {
 	t.Parallel()
 	text := file(t, "orders.create.answer.json")
@@ -132,8 +131,8 @@ func TestCreatedOrderContradicts(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// An order with tickets that were not asked for may be that of another call. Fewer of
-// them are none: what cannot be reserved is left out.
+// An order with tickets that were not requested may be the result of another call. Fewer
+// tickets are a success, because the supplier leaves out what it cannot reserve.
 func TestCreatedOrderHoldsOthers(t *testing.T) {
 	t.Parallel()
 	ids, counts := []ticketscloud.TicketID{"t1"}, []ticketscloud.SetCount{{Set: "fan", Count: 1}}
@@ -161,7 +160,7 @@ func TestCreatedOrderHoldsOthers(t *testing.T) {
 	}
 }
 
-// TC-T09: an order that the manual forbids is refused before it is sent.
+// TC-T09: orders that the manual does not allow are refused before they are sent.
 func TestInvalidOrders(t *testing.T) {
 	t.Parallel()
 	c, requests := answers(t, http.StatusOK, `{}`)
@@ -171,7 +170,7 @@ func TestInvalidOrders(t *testing.T) {
 		field, problem string
 	}{
 		"no event":           {ticketscloud.NewOrder{Tickets: tickets}, "Event", "must not be empty"},
-		"tickets and random": {ticketscloud.NewOrder{Event: eventID, Tickets: tickets, Random: random}, "Random", "must not be set beside Tickets"},
+		"tickets and random": {ticketscloud.NewOrder{Event: eventID, Tickets: tickets, Random: random}, "Random", "must not be set together with Tickets"},
 		"a ticket twice":     {ticketscloud.NewOrder{Event: eventID, Tickets: append(tickets, tickets...)}, "Tickets[1]", "must not be given twice"},
 		"a negative count":   {ticketscloud.NewOrder{Event: eventID, Random: []ticketscloud.SetCount{{Set: setID, Count: -1}}}, "Random[0].Count", "must not be negative"},
 	} {

@@ -11,14 +11,15 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// MaxPageSize is the largest page of orders and refunds (manual, lists).
+// MaxPageSize is the largest page of orders and refund requests (manual, lists).
 const MaxPageSize = 200
 
-// Pagination is what the supplier says of a page. Do not count by it.
+// Pagination is what the supplier says about a page. Do not use it to find the end of a
+// list.
 type Pagination struct {
 	Page     int // page
 	PageSize int // page_size
-	Total    int // total: whether of pages or of objects is not said
+	Total    int // total: the manual does not say whether of pages or of objects
 }
 
 func (p *Pagination) decode(d *wire.Decoder) error {
@@ -36,7 +37,7 @@ func (p *Pagination) decode(d *wire.Decoder) error {
 	})
 }
 
-// addPage adds which page is wanted; largest is 0 where no limit is known.
+// addPage adds the page to a request. largest is 0 if the limit is not known.
 func (r *request) addPage(page, size, largest int) {
 	r.That(page >= 0, "Page", "must not be negative")
 	r.That(size >= 0, "PageSize", "must not be negative")
@@ -49,12 +50,13 @@ func (r *request) addPage(page, size, largest int) {
 	}
 }
 
-// announce tells what the supplier says of the page with a number, after so many
-// rows of it and the pages before it. asked is the size that was asked for.
+// announce returns the page size and the total that the supplier announces. page is the
+// number of the page, rows the number of rows up to its end, and asked the requested
+// size.
 //
-// The manual does not say whether total counts rows or pages (TC-T42). The end was
-// reached only if that is so in both meanings, and a short page is a sign of it
-// only if total does not say that there is more in both meanings.
+// The manual does not say whether total counts rows or pages (TC-T42). The end is
+// reached only if it is reached in both meanings. A short page is a sign of the end only
+// if total does not announce more in both meanings.
 func (p Pagination) announce(page, rows, asked int) (size, total int) {
 	const usual = 50
 	size = cmp.Or(asked, p.PageSize, usual)
@@ -80,8 +82,8 @@ type listPage[T any] struct {
 // Len returns the number of rows, which the engine counts for observers.
 func (p listPage[T]) Len() int { return len(p.rows) }
 
-// lastPage is what is known of the page that was read last: the supplier's clock, and
-// an error that is not about rows.
+// lastPage describes the page that was read last: the supplier's clock, and an error
+// unless it is about rows.
 type lastPage struct {
 	clock clock
 	err   error
@@ -97,10 +99,10 @@ func (l *lastPage) set(c clock, err error) {
 	}
 }
 
-// pages iterates over the rows of all pages, from the first on. A row that could
-// not be read comes with its [rutravel.RowError].
+// pages iterates over the rows of all pages, starting with page first. A row that cannot
+// be read comes with its [rutravel.RowError].
 func pages[T any, ID comparable](c *Client, op, first, asked int, id func(*T) ID, fetch func(page int) (listPage[T], error)) iter.Seq2[T, error] {
-	first = cmp.Or(first, 1) // a negative one is refused by the request's own check
+	first = cmp.Or(first, 1) // the check of the request refuses a negative page
 	return func(yield func(T, error) bool) {
 		var rows int
 		transport.Pages(c.engine, &operations[op], first, id, func(page int) (transport.Page[T], error) {
@@ -112,8 +114,8 @@ func pages[T any, ID comparable](c *Client, op, first, asked int, id func(*T) ID
 	}
 }
 
-// withRows adds the rows of a list that name something in refs that could not be
-// read to the error of the list. link replaces the ids of a row.
+// withRows calls link to replace the ids of each row. It adds the rows with objects in
+// refs that cannot be read to the error of the list.
 func withRows[T any](err error, rows []T, id func(*T) string, link func(*T) error) error {
 	for i := range rows {
 		if bad := link(&rows[i]); bad != nil {

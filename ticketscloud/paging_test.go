@@ -16,7 +16,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud"
 )
 
-// What could be read of a page comes, and what could not be read hides nothing else.
+// A page that cannot be read completely returns its readable rows.
 func TestListsThatBreakOff(t *testing.T) {
 	t.Parallel()
 	sent := utc(2019, 7, 25, 14, 0, 0, 0)
@@ -38,8 +38,8 @@ func TestListsThatBreakOff(t *testing.T) {
 	}
 	c, _ := answers(t, http.StatusOK, `{"data":[{"id":"r","status":"new","delta":"1","order":"a"},{"id":"s","status":"new","delta":"1"},{"id":"u","status":"new","delta":"?","order":"b"}]}`)
 	refunds, err := c.LostRefunds(t.Context(), ticketscloud.OrderKey{ID: "a"}, sent)
-	require.NoError(t, err, "the refund request that cannot be read is another order's")
-	require.Len(t, refunds, 2, "one that names no order may be of any")
+	require.NoError(t, err, "the refund request that cannot be read belongs to another order")
+	require.Len(t, refunds, 2, "a refund request without an order may belong to any order")
 	assert.Equal(t, ticketscloud.RefundID("s"), refunds[1].ID)
 	c, _ = answers(t, http.StatusOK, `[{"id":"1"},{"id":"2","lifetime":"soon"}]`)
 	events, err := rutravel.Collect(c.Events(t.Context(), ticketscloud.EventQuery{}))
@@ -47,13 +47,13 @@ func TestListsThatBreakOff(t *testing.T) {
 	assert.Len(t, events, 2)
 }
 
-// An answer that is cut ends a list, after what was read before.
+// An answer that is cut ends a list after the rows before the cut.
 func TestCutPages(t *testing.T) {
 	t.Parallel()
 	c, _ := answers(t, http.StatusOK, `{"data":[{"id":"a","status":"done"},{"id":"b","sta`)
 	list, err := rutravel.Collect(c.Orders(t.Context(), ticketscloud.OrderQuery{}))
 	conformance.Failure(t, err, rutravel.ErrProtocol)
-	require.Len(t, list, 1, "the order that is cut has no error of its own")
+	require.Len(t, list, 1, "the truncated order has no row error")
 	assert.Equal(t, ticketscloud.OrderID("a"), list[0].ID)
 	_, ofRow := errors.AsType[*rutravel.RowError](err)
 	assert.False(t, ofRow)
@@ -62,8 +62,8 @@ func TestCutPages(t *testing.T) {
 	assert.Equal(t, ticketscloud.OrderDone, o.Status)
 }
 
-// TC-T42: a page that repeats ends a list if all was announced to have come, or if the
-// page before was short. Otherwise the list may have more.
+// TC-T42: a repeated page ends a list without an error if all announced rows have arrived
+// or the page before was short. Otherwise there may be more rows.
 func TestRepeatedPages(t *testing.T) {
 	t.Parallel()
 	page := func(pagination string, ids ...string) string {
@@ -103,7 +103,7 @@ func TestRepeatedPages(t *testing.T) {
 	}
 }
 
-// pages answers page n of orders with those given.
+// pages answers page n of orders with the orders all[n-1].
 func pages(t *testing.T, total int, all ...[]string) (*ticketscloud.Client, *[]sent) {
 	t.Helper()
 	var bodies []string
@@ -125,9 +125,9 @@ func collect(c *ticketscloud.Client, ctx context.Context, q ticketscloud.OrderQu
 	return ids, err
 }
 
-// TC-T42: an empty page is the end, whatever total says and however short a
-// page is; what moved to the next page comes once; a page that repeats is an
-// error and no loop.
+// TC-T42: an empty page is the end, whatever total says and however short a page is. An
+// object that moved to the next page is yielded once. A repeated page is an error and not an
+// endless loop.
 func TestPaging(t *testing.T) {
 	t.Parallel()
 	for _, total := range []int{0, 1, 2, 3, 100} {
@@ -154,8 +154,8 @@ func TestPaging(t *testing.T) {
 	assert.Equal(t, []string{"a", "b"}, ids)
 	assert.Len(t, *requests, 2)
 
-	// Nothing is sent before the first order is asked for, every range starts
-	// anew, and who leaves asks no more.
+	// Nothing is sent before the first order is requested. Each range starts anew. After
+	// a break nothing is sent.
 	c, requests = pages(t, 9, []string{"a", "b"}, []string{"c"})
 	seq := c.Orders(t.Context(), ticketscloud.OrderQuery{Page: 7})
 	assert.Empty(t, *requests)
@@ -186,7 +186,7 @@ func TestPaging(t *testing.T) {
 		assert.Empty(t, refunds, name)
 	}
 
-	// The older catalogue: always in pages, for without them it may not page.
+	// The older catalogue always gets page parameters, because it may not page without.
 	c, requests = answers(t, http.StatusOK, `[{"id":"1"}]`, `[{"id":"2"}]`, `[]`)
 	events, err := rutravel.Collect(c.Events(t.Context(), ticketscloud.EventQuery{}))
 	require.NoError(t, err)

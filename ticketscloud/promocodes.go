@@ -10,23 +10,23 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// PromocodeTerms is what a promocode gives, and when.
+// PromocodeTerms is what a promocode gives and when.
 type PromocodeTerms struct {
 	Discount Discount  // discount
 	Start    time.Time // lifetime.start; zero if there is none
 	Finish   time.Time // lifetime.finish; zero if there is none
-	Sets     []Set     // sets: the categories that it is for; none means all
-	// MinTickets is tickets_count.min: how many tickets an order must have; 0
-	// if there is no limit.
+	Sets     []Set     // sets: the categories with a discount; empty means all
+	// MinTickets is tickets_count.min: the number of tickets from which the discount
+	// applies. 0 means no limit.
 	MinTickets int
-	// MaxTickets is tickets_count.max: with more tickets there is no discount;
-	// 0 if there is no limit.
+	// MaxTickets is tickets_count.max: with more tickets there is no discount. 0 means
+	// no limit.
 	MaxTickets int
 }
 
-// CheckPromocode tells what a promocode gives for an event. One that cannot be
-// applied is refused with the supplier's words, [rutravel.ErrNotFound] if it
-// does not exist.
+// CheckPromocode returns the discount of a promocode for an event and its conditions. A
+// promocode that cannot be applied is refused, with the supplier's text. The error is
+// [rutravel.ErrNotFound] if the promocode does not exist.
 //
 // Ticketscloud: POST /v2/services/promocodes/check
 func (c *Client) CheckPromocode(ctx context.Context, event EventID, code string, opts ...rutravel.CallOption) (PromocodeTerms, error) {
@@ -48,7 +48,7 @@ type promocodeBody struct {
 	Event EventID `json:"event"`
 }
 
-// decode has no minor fields: the zero of each means that there is no limit.
+// decode has no minor fields, because the zero value of each means that there is no limit.
 func (p *PromocodeTerms) decode(d *wire.Decoder) error {
 	return d.Object(func(name []byte) error {
 		switch string(name) {

@@ -12,8 +12,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud"
 )
 
-// TC-T45, TC-T46: the terms of promocodes in the shapes that the manual leaves
-// open.
+// TC-T45, TC-T46: the terms of promocodes in the shapes that the manual does not exclude.
 func TestAwkwardPromocodes(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]ticketscloud.PromocodeTerms{
@@ -29,7 +28,7 @@ func TestAwkwardPromocodes(t *testing.T) {
 		require.NoError(t, err, name)
 		assert.Equal(t, want, terms, name)
 	}
-	// The manual says that exactly one of percentage and fix is there.
+	// The manual says that exactly one of percentage and fix is set.
 	for _, name := range []string{"both", "discount-empty"} {
 		c, _ := answers(t, http.StatusOK, conformance.Awkward(t, "ticketscloud", "promocodes.check-"+name))
 		_, err := c.CheckPromocode(t.Context(), eventID, "code")
@@ -38,7 +37,7 @@ func TestAwkwardPromocodes(t *testing.T) {
 	}
 }
 
-// Terms that cannot be read are no terms without a limit.
+// Terms that cannot be read do not count as terms without limits.
 func TestUnreadableTerms(t *testing.T) {
 	t.Parallel()
 	for _, terms := range []string{

@@ -10,28 +10,31 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 )
 
-// How long after the end of a call with [rutravel.ErrNotConfirmed] its outcome may
-// still be open. Until then, a state that has not changed proves nothing. These are
-// the Patience of the operations.
+// The Patience of each operation: how long after the end of a call with
+// [rutravel.ErrNotConfirmed] its outcome may stay open. Until then, an unchanged state
+// proves nothing.
 const (
-	CreateOrderPatience   = 10 * time.Minute // chosen; an order that is not found then expires by itself
+	CreateOrderPatience   = 10 * time.Minute // chosen; an order that is not found by then expires by itself
 	PromocodesPatience    = 10 * time.Minute // chosen; of [Client.ChangeOrder] with Promocodes
-	PayOrderPatience      = 20 * time.Minute // chosen: longer than an order holds its tickets, 10 minutes (manual, life cycle) or 15 (its samples)
+	PayOrderPatience      = 20 * time.Minute // chosen: longer than an order holds its tickets, which is 10 minutes (manual, life cycle) or 15 (its samples)
 	CancelOrderPatience   = 10 * time.Minute // chosen
 	CreateRefundPatience  = 10 * time.Minute // chosen
 	ApproveRefundPatience = 10 * time.Minute // chosen
 	RejectRefundPatience  = 10 * time.Minute // chosen
 )
 
-// callTimeout is the Timeout of an operation: longer than one attempt.
+// callTimeout is the Timeout of an operation. It is longer than one attempt.
 func callTimeout(op int) time.Duration { return operations[op].Timeout + 30*time.Second }
 
-// CreateOrderOperation is [Client.CreateOrder] with its recovery. Look asks
-// [Client.LostOrders]. The candidates are the unpaid orders that hold exactly what
-// was asked for and have no VendorData, and the one whose id arrived with the error.
-// The one created nearest to the call is first. If there is none after
-// [CreateOrderPatience], the order was presumably not made. One that was made after
-// all, also with fewer tickets, expires unpaid.
+// CreateOrderOperation is [Client.CreateOrder] with its recovery. Look calls
+// [Client.LostOrders]. The candidates are:
+//
+//   - the unpaid orders without VendorData that hold exactly the requested tickets,
+//   - the order whose id arrived with the error.
+//
+// The candidate created nearest to the call is first. If there is no candidate after
+// [CreateOrderPatience], the order was presumably not created. If it was created after
+// all, even with fewer tickets, it expires unpaid.
 func (c *Client) CreateOrderOperation() rutravel.Operation[NewOrder, Order] {
 	return rutravel.Operation[NewOrder, Order]{
 		Name:     "ticketscloud.create_order",
@@ -40,7 +43,7 @@ func (c *Client) CreateOrderOperation() rutravel.Operation[NewOrder, Order] {
 		Look:     c.lookForOrder,
 		Patience: CreateOrderPatience,
 		Silence:  rutravel.OutcomeNotDone,
-		SilenceReason: "No order with these contents was found. If there is one after all, it expires unpaid, " +
+		SilenceReason: "No order with these contents was found. If there is one, it expires unpaid, " +
 			"and its tickets are on sale again.",
 		ID:    orderID,
 		Group: func(n NewOrder) string { return "ticketscloud/orders/" + string(n.Event) },
@@ -53,9 +56,9 @@ func (c *Client) lookForOrder(ctx context.Context, in rutravel.Intent[NewOrder, 
 		return rutravel.Resolution[Order]{}, err
 	}
 	arrived := func(o Order) bool { return o.ID == in.Value.ID }
-	// A call cannot set VendorData: an order that has some is the result of another call.
+	// A call cannot set VendorData, so an order that has some is the result of another call.
 	orders = slices.DeleteFunc(orders, func(o Order) bool {
-		return !arrived(o) && (!in.Request.isWholly(o) || !o.VendorData.isZero())
+		return !arrived(o) && (!in.Request.isComplete(o) || !o.VendorData.isZero())
 	})
 	for i := range orders {
 		orders[i].Missing = in.Request.wanted().missing(orders[i])
@@ -66,8 +69,8 @@ func (c *Client) lookForOrder(ctx context.Context, in rutravel.Intent[NewOrder, 
 
 func (n NewOrder) wanted() wanted { return wanted{tickets: n.Tickets, random: n.Random} }
 
-// isWholly reports whether an order may hold exactly what was asked for.
-func (n NewOrder) isWholly(o Order) bool {
+// isComplete reports whether an order may hold exactly the requested tickets.
+func (n NewOrder) isComplete(o Order) bool {
 	count := len(n.Tickets)
 	for _, s := range n.Random {
 		count += s.Count
@@ -75,8 +78,8 @@ func (n NewOrder) isWholly(o Order) bool {
 	return len(o.Tickets) == count && !n.wanted().missing(o).Any()
 }
 
-// sortCandidates moves the object that arrived to the front, and then those that were
-// created near to the call.
+// sortCandidates moves the object that arrived to the front. The others follow in the
+// order of their distance in time from the call.
 func sortCandidates[T any](all []T, sent time.Time, arrived func(T) bool, created func(T) time.Time) {
 	distance := func(v T) time.Duration {
 		if arrived(v) {
@@ -94,9 +97,9 @@ func orderID(o Order) string {
 	return "ticketscloud/order/" + string(o.ID)
 }
 
-// PayOrderOperation is [Client.PayOrder] with its recovery. Look asks
-// [Client.FindOrder]. The payment is done if the order is [OrderDone]. It is not done
-// if the order was cancelled or has expired. If the order is in another status after
+// PayOrderOperation is [Client.PayOrder] with its recovery. Look calls
+// [Client.FindOrder]. The payment is done if the order is [OrderDone]. It is not done if
+// the order was cancelled or has expired. If the order has another status after
 // [PayOrderPatience], the outcome is undecidable.
 func (c *Client) PayOrderOperation() rutravel.Operation[OrderKey, Order] {
 	return rutravel.Operation[OrderKey, Order]{
@@ -127,11 +130,11 @@ func (c *Client) lookAtPayment(ctx context.Context, key OrderKey) (rutravel.Reso
 		return rutravel.Resolution[Order]{Outcome: rutravel.OutcomeDone, Value: o, Reason: "The order is paid."}, nil
 	}
 	r := o.unchangeable()
-	r.Pending = false // after the patience, a person decides
+	r.Pending = false // after PayOrderPatience a person decides
 	return r, nil
 }
 
-// unchangeable is the resolution of a change that an order does not show.
+// unchangeable is the resolution of a change that the order does not show.
 func (o Order) unchangeable() rutravel.Resolution[Order] {
 	switch o.Status {
 	case OrderExpired:
@@ -149,7 +152,7 @@ func (o Order) unchangeable() rutravel.Resolution[Order] {
 	}
 }
 
-// CancelOrderOperation is [Client.CancelOrder] with its recovery. Look asks
+// CancelOrderOperation is [Client.CancelOrder] with its recovery. Look calls
 // [Client.FindOrder]. The cancellation is done if the order is cancelled or has expired.
 // It is not done if the order is paid. If the order is still held after
 // [CancelOrderPatience], it was presumably not cancelled.
@@ -181,26 +184,29 @@ func (c *Client) lookAtCancellation(ctx context.Context, key OrderKey) (rutravel
 	return o.unchangeable(), nil
 }
 
-// OrderPatch is the arguments of a [Client.ChangeOrder].
+// OrderPatch has the arguments of [Client.ChangeOrder].
 type OrderPatch struct {
 	Key    OrderKey
 	Change OrderChange
 }
 
 // ChangeOrderOperation is [Client.ChangeOrder] of a Status or Promocodes with its
-// recovery. Other changes are desired states, which can be sent again: Send refuses
+// recovery. Other changes are desired states, which can be sent again. Send refuses
 // them with [rutravel.ErrInvalid].
 //
-// A change of Status is resolved as by [Client.PayOrderOperation] and
-// [Client.CancelOrderOperation], with the same subjects. Other fields of the change
-// are not looked at. For Promocodes, Look asks [Client.FindOrder]. They are done if the
-// order lists all codes. They are not done if the order can no longer be changed and
-// does not list all of them. If it does not list all of them after
-// [PromocodesPatience], they were presumably not applied. The supplier also does not
-// list a code that it cannot apply.
+// A change of Status is resolved as in [Client.PayOrderOperation] and
+// [Client.CancelOrderOperation], with the same subjects. Other fields of the change are
+// not checked.
 //
-// Patience is that of a payment. That of a cancellation and of Promocodes cannot be
-// changed here.
+// For Promocodes, Look calls [Client.FindOrder]:
+//
+//   - They are done if the order lists all codes.
+//   - They are not done if the order can no longer be changed and does not list all codes.
+//   - If the order does not list all codes after [PromocodesPatience], they were
+//     presumably not applied. The supplier does not list a code that it cannot apply.
+//
+// Patience is the one of a payment. The ones of a cancellation and of Promocodes cannot
+// be changed here.
 func (c *Client) ChangeOrderOperation() rutravel.Operation[OrderPatch, Order] {
 	return rutravel.Operation[OrderPatch, Order]{
 		Name: "ticketscloud.change_order",
@@ -278,13 +284,17 @@ func (c *Client) lookAtPromocodes(ctx context.Context, p OrderPatch) (rutravel.R
 	return o.unchangeable(), nil
 }
 
-var errNoCode = errors.New("the code of a promocode that the order has is not known")
+var errNoCode = errors.New("the code of one of the order's promocodes is not known")
 
-// CreateRefundOperation is [Client.CreateRefund] with its recovery. Look asks
-// [Client.LostRefunds]. The candidates are the refund requests with the tickets and the
-// culprit, and the one whose id arrived with the error. Look at the Status of the
-// result: it may have been rejected. If there is none after [CreateRefundPatience], the
-// refund request was presumably not made.
+// CreateRefundOperation is [Client.CreateRefund] with its recovery. Look calls
+// [Client.LostRefunds]. The candidates are:
+//
+//   - the refund requests with the same tickets and culprit,
+//   - the refund request whose id arrived with the error.
+//
+// Check the Status of the result: the refund request may have been rejected. If there is
+// no candidate after [CreateRefundPatience], the refund request was presumably not
+// created.
 func (c *Client) CreateRefundOperation() rutravel.Operation[NewRefund, Refund] {
 	return rutravel.Operation[NewRefund, Refund]{
 		Name:          "ticketscloud.create_refund",
@@ -313,7 +323,7 @@ func (c *Client) lookForRefund(ctx context.Context, in rutravel.Intent[NewRefund
 	}
 	arrived := func(f Refund) bool { return f.ID == in.Value.ID }
 	refunds = slices.DeleteFunc(refunds, func(f Refund) bool {
-		otherTickets := len(f.Tickets) > 0 && !f.isOf(in.Request.Tickets)
+		otherTickets := len(f.Tickets) > 0 && !f.hasExactly(in.Request.Tickets)
 		otherCulprit := f.Culprit != "" && f.Culprit != in.Request.Culprit
 		return !arrived(f) && (otherTickets || otherCulprit)
 	})
@@ -321,7 +331,7 @@ func (c *Client) lookForRefund(ctx context.Context, in rutravel.Intent[NewRefund
 	return rutravel.CandidatesOf(refunds, refundID), nil
 }
 
-// ApproveRefundOperation is [Client.ApproveRefund] with its recovery. Look asks
+// ApproveRefundOperation is [Client.ApproveRefund] with its recovery. Look calls
 // [Client.FindRefund]. The approval is done if the refund request is approved, and not
 // done if it is rejected. If it is still [RefundNew] after [ApproveRefundPatience], it
 // was presumably not approved. While it is [RefundInProgress], the outcome is open.
@@ -329,7 +339,7 @@ func (c *Client) ApproveRefundOperation() rutravel.Operation[RefundKey, Refund] 
 	return c.decision(opApprove, "ticketscloud.approve_refund", "ticketscloud/approve/", ApproveRefundPatience, RefundApproved, RefundRejected, c.ApproveRefund)
 }
 
-// RejectRefundOperation is [Client.RejectRefund] with its recovery. It is that of
+// RejectRefundOperation is [Client.RejectRefund] with its recovery. It works like
 // [Client.ApproveRefundOperation], with [RefundRejected] and [RejectRefundPatience].
 func (c *Client) RejectRefundOperation() rutravel.Operation[RefundKey, Refund] {
 	return c.decision(opReject, "ticketscloud.reject_refund", "ticketscloud/reject/", RejectRefundPatience, RefundRejected, RefundApproved, c.RejectRefund)
@@ -367,8 +377,8 @@ func (c *Client) decision(op int, name, subject string, patience time.Duration, 
 	}
 }
 
-// ExportOrdersOperation is [Client.ExportOrders] with its recovery, which is a person:
-// no method tells whether a mail was sent.
+// ExportOrdersOperation is [Client.ExportOrders] with its recovery. The outcome is
+// always undecidable: no method can check whether a mail was sent.
 func (c *Client) ExportOrdersOperation() rutravel.Operation[OrderExport, struct{}] {
 	return rutravel.Operation[OrderExport, struct{}]{
 		Name:          "ticketscloud.export_orders",

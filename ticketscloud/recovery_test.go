@@ -26,8 +26,8 @@ type (
 )
 
 // TC-T23, TC-T56: whatever breaks, an unsafe operation is sent once, and its Operation
-// finds out what became of it. In the end one order is done, one refund request
-// decided, one mail sent.
+// finds out what happened. At the end one order is done, one refund request is decided and
+// one mail is sent.
 func TestRecovery(t *testing.T) {
 	t.Parallel()
 	conformance.Resolutions[*supplier, *caller]{
@@ -114,7 +114,7 @@ var status = regexp.MustCompile(`"status":"[a-z_]+"`)
 // statusUnread makes the statuses in an answer unreadable.
 func statusUnread(answer string) string { return status.ReplaceAllString(answer, `"status":{}`) }
 
-// newOrder makes another order of these minutes.
+// newOrder creates an order of another call, and returns the request for an order.
 func newOrder(t *testing.T, _ *supplier, c *caller) ticketscloud.NewOrder {
 	t.Helper()
 	hold(t, c, 1)
@@ -133,7 +133,7 @@ func patched(change ticketscloud.OrderChange) func(*testing.T, *supplier, *calle
 	}
 }
 
-// refundable pays for an order, and has a refund request of another one.
+// refundable pays for an order. Another order has a refund request.
 func refundable(t *testing.T, _ *supplier, c *caller) ticketscloud.NewRefund {
 	t.Helper()
 	var n ticketscloud.NewRefund
@@ -170,7 +170,7 @@ func find(t *testing.T, c *caller, key ticketscloud.OrderKey) ticketscloud.Order
 	return o
 }
 
-// pay pays for an order and returns how many are paid for then.
+// pay pays for an order and returns the number of paid orders.
 func pay(t *testing.T, c *caller, key ticketscloud.OrderKey) int {
 	t.Helper()
 	_, err := c.PayOrder(t.Context(), key)
@@ -185,7 +185,7 @@ func count(t *testing.T, c *caller, status ticketscloud.OrderStatus) int {
 	return len(all)
 }
 
-// The order can be paid for; it is not the other one of these minutes.
+// checkCreation pays for the order, which must not be the order of another call.
 func checkCreation(t *testing.T, _ *supplier, c *caller, n ticketscloud.NewOrder, o ticketscloud.Order, done bool) {
 	t.Helper()
 	if !done {
@@ -210,7 +210,7 @@ func checkPromocodes(t *testing.T, _ *supplier, c *caller, p ticketscloud.OrderP
 	assert.Equal(t, 1, pay(t, c, p.Key))
 }
 
-// An order that has expired without a payment is made anew.
+// checkPayment checks that the order is paid, or has expired and is bought again.
 func checkPayment(t *testing.T, _ *supplier, c *caller, key ticketscloud.OrderKey, o ticketscloud.Order, done bool) {
 	t.Helper()
 	if done {
@@ -223,7 +223,7 @@ func checkPayment(t *testing.T, _ *supplier, c *caller, key ticketscloud.OrderKe
 	assert.Equal(t, 1, pay(t, c, hold(t, c, 2).Key()))
 }
 
-// An order that was not cancelled expires.
+// checkCancellation checks that the order was cancelled or has expired.
 func checkCancellation(t *testing.T, _ *supplier, c *caller, key ticketscloud.OrderKey, o ticketscloud.Order, done bool) {
 	t.Helper()
 	if done {
@@ -238,7 +238,7 @@ func checkCancellation(t *testing.T, _ *supplier, c *caller, key ticketscloud.Or
 	assert.Zero(t, count(t, c, ticketscloud.OrderDone))
 }
 
-// The refund request can be approved; it is not that of the other order.
+// checkRefund approves the refund request, which must not be the other order's.
 func checkRefund(t *testing.T, _ *supplier, c *caller, n ticketscloud.NewRefund, r ticketscloud.Refund, done bool) {
 	t.Helper()
 	if !done {
@@ -264,7 +264,7 @@ func refunds(t *testing.T, c *caller) map[ticketscloud.RefundStatus]int {
 	return counted
 }
 
-// A refund request that was not decided is still new and can be decided.
+// decided checks that the refund request is decided, or new and can be decided.
 func decided(want ticketscloud.RefundStatus,
 	decide func(*caller, context.Context, ticketscloud.RefundKey, ...rutravel.CallOption) (ticketscloud.Refund, error),
 ) func(*testing.T, *supplier, *caller, ticketscloud.RefundKey, ticketscloud.Refund, bool) {
@@ -288,20 +288,20 @@ func decided(want ticketscloud.RefundStatus,
 	}
 }
 
-// No method tells whether a mail was sent: a person waits for it.
+// checkMail waits for the mail, because no method can check whether it was sent.
 func checkMail(t *testing.T, f *supplier, c *caller, e ticketscloud.OrderExport, _ struct{}, done bool) {
 	t.Helper()
 	if !done {
 		require.Empty(t, f.Mails())
 		require.NoError(t, c.ExportOrders(t.Context(), e))
 	}
-	time.Sleep(time.Hour) // one that is carried out late
+	time.Sleep(time.Hour) // a request may be processed late
 	assert.Equal(t, []string{e.Email}, f.Mails())
 }
 
-// Look-ups find what was made, whatever the supplier makes of filters, pages and
-// clocks, and whoever else has an order. Finding nothing is no error while lists do not
-// have it yet.
+// Look-ups find the object, whatever the supplier does with filters, pages and clocks, and
+// although other callers have orders. An empty result is not an error while lists do not
+// have the object yet.
 func TestLookUpsOfAnOddSupplier(t *testing.T) {
 	t.Parallel()
 	for name, quirks := range map[string]ticketscloudtest.Quirks{
@@ -363,7 +363,7 @@ func TestLookUpsOfAnOddSupplier(t *testing.T) {
 	}
 }
 
-// lost returns the intent of a call of 14:00 whose answer was lost and returned v.
+// lost returns the intent of a call at 14:00 whose answer was lost. The call returned v.
 func lost[R, V any](r R, v V) rutravel.Intent[R, V] {
 	sent := utc(2019, 7, 25, 14, 0, 0, 0)
 	return rutravel.Intent[R, V]{
@@ -386,9 +386,9 @@ func candidates[R, V any](t *testing.T, o rutravel.Operation[R, V], in rutravel.
 	return ids
 }
 
-// Orders with exactly the tickets of the request are candidates, the nearest first. An
-// order with VendorData belongs to another call. One whose id arrived is first, also
-// with fewer tickets.
+// Orders with exactly the tickets of the request are candidates, the nearest in time
+// first. An order with VendorData belongs to another call. An order whose id arrived is
+// first, also if it has fewer tickets.
 func TestCandidatesOfCreateOrder(t *testing.T) {
 	t.Parallel()
 	order := func(id, at, rest string, sets ...string) string {
@@ -426,8 +426,7 @@ func TestCandidatesOfCreateOrder(t *testing.T) {
 	assert.Equal(t, []ticketscloud.SetCount{{Set: "fan", Count: 1}}, r.Candidates[0].Value.Missing.Random)
 }
 
-// Refund requests of these tickets and this culprit are candidates. What is not known
-// matches.
+// Refund requests with the same tickets and culprit are candidates. Unknown values match.
 func TestCandidatesOfCreateRefund(t *testing.T) {
 	t.Parallel()
 	refund := func(id, at, tickets, rest string) string {
@@ -450,7 +449,7 @@ func TestCandidatesOfCreateRefund(t *testing.T) {
 	}
 }
 
-// What the status of an order or refund request says about a call, long after it.
+// The resolution by the status of an order or refund request, long after the call.
 func TestResolutionsByStatus(t *testing.T) {
 	t.Parallel()
 	type end struct {
@@ -511,8 +510,7 @@ func TestResolutionsByStatus(t *testing.T) {
 	}
 }
 
-// While the supplier says that a refund request is in progress, the outcome is open,
-// also after the patience.
+// While a refund request is in progress, the outcome is open, also after the patience.
 func TestRefundInProgress(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -536,7 +534,7 @@ func TestRefundInProgress(t *testing.T) {
 	})
 }
 
-// All promocodes of the change must be listed. One whose code is not known may be any.
+// All promocodes of the change must be listed. A promocode without a code matches any.
 func TestResolutionOfPromocodes(t *testing.T) {
 	t.Parallel()
 	const refs = `,"refs":{"promocodes":{"p":{"id":"p","code":"summer"}}}}`
@@ -562,8 +560,8 @@ func TestResolutionOfPromocodes(t *testing.T) {
 	}
 }
 
-// Changes that can be sent again are not sent by an operation. Payments by both methods
-// have one subject, and so have cancellations. An order may get promocodes twice.
+// An operation does not send changes that can be sent again. Payments by both methods have
+// one subject, and so have cancellations. An order may get promocodes twice.
 func TestChangeOrderOperation(t *testing.T) {
 	t.Parallel()
 	c, requests := answers(t, http.StatusOK, `{}`)

@@ -11,8 +11,8 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// EventID identifies an event (мероприятие). Like all ids of the manual it is a
-// string of 24 letters and digits, unique among objects of its kind.
+// EventID identifies an event (мероприятие). Like all ids of the manual it has 24
+// letters and digits and is unique among objects of its kind.
 type EventID string
 
 // PartnerID identifies an organiser or a distributor.
@@ -27,7 +27,7 @@ type SetID string
 // SectorID identifies a part of a hall.
 type SectorID string
 
-// PromocodeID identifies a promocode, which is applied by its code though.
+// PromocodeID identifies a promocode. To apply a promocode, use its code.
 type PromocodeID string
 
 // CityID identifies a city: "524901".
@@ -39,11 +39,11 @@ type CountryID string
 // EventStatus is the state of an event.
 type EventStatus string
 
-// EventPublic is on sale (manual, list of events).
+// EventPublic means that the event is on sale (manual, list of events).
 const EventPublic EventStatus = "public"
 
-// Event is what refs.events says of the event of an order or a refund. If the
-// answer says nothing of it, only ID is set.
+// Event is the event of an order or refund request, from refs.events. If the answer does
+// not describe it, only ID is set.
 type Event struct {
 	ID          EventID     // id
 	Status      EventStatus // status
@@ -57,10 +57,9 @@ type Event struct {
 	Venue       Venue       // venue
 }
 
-// Local returns an instant, the event's Start for example, as the clocks at the
-// event show it: what a ticket must say (manual, sending tickets). It fails
-// where the instant is zero, which is none, and where the answer names no time
-// zone, or this system does not know it.
+// Local converts an instant, for example Start, to the local time of the event. A ticket
+// must show this time (manual, sending tickets). Local fails if the instant is zero, if
+// the answer has no time zone, or if this system does not know the zone.
 func (e Event) Local(t time.Time) (time.Time, error) {
 	zone := e.Timezone
 	if zone == "" {
@@ -69,23 +68,23 @@ func (e Event) Local(t time.Time) (time.Time, error) {
 	return inZone(t, zone)
 }
 
-// Partner is an organiser or a distributor, of refs.partners. If the answer says
-// nothing of it, only ID is set.
+// Partner is an organiser or a distributor, from refs.partners. If the answer does not
+// describe it, only ID is set.
 type Partner struct {
 	ID   PartnerID // id
 	Name string    // name
 }
 
-// Set is a category of tickets, of refs.sets.
+// Set is a category of tickets, from refs.sets.
 type Set struct {
 	ID        SetID           // id
 	Name      string          // name
-	Price     decimal.Decimal // price: the face price of a ticket, roubles
-	WithSeats bool            // with_seats; not said in the check of a promocode
+	Price     decimal.Decimal // price: the face price of a ticket, in roubles
+	WithSeats bool            // with_seats; missing in the check of a promocode
 }
 
-// Promocode is a promocode, of refs.promocodes. If the answer says nothing of
-// it, only ID is set.
+// Promocode is a promocode, from refs.promocodes. If the answer does not describe it,
+// only ID is set.
 type Promocode struct {
 	ID       PromocodeID // id
 	Code     string      // code, in lower case
@@ -95,7 +94,7 @@ type Promocode struct {
 	Viral    bool        // viral
 }
 
-// Is reports whether code is that of the promocode: case does not matter
+// Is reports whether the promocode has the code. Upper and lower case are the same
 // (manual, adding promocodes).
 func (p Promocode) Is(code string) bool { return p.Code != "" && strings.EqualFold(p.Code, code) }
 
@@ -105,8 +104,7 @@ type Discount struct {
 	Amount  decimal.NullDecimal // fix: roubles
 }
 
-// Venue is a place of events. If the answer says nothing of it, only ID is
-// set.
+// Venue is a place of events. If the answer does not describe it, only ID is set.
 type Venue struct {
 	ID          VenueID // id
 	Name        string  // name
@@ -130,11 +128,11 @@ type Country struct {
 	Name Names     // name
 }
 
-// Names is a name in several languages, by their codes: "ru", "en", "default".
+// Names is a name in several languages. Its keys are "ru", "en", "default" and the like.
 type Names map[string]string
 
-// In returns the name in the first of the languages that there is: by default,
-// ru, en, default, or else the one whose language comes first in the alphabet.
+// In returns the name in the first of the given languages that has one. After them it
+// tries ru, en and default, and then all other languages in alphabetical order.
 func (n Names) In(languages ...string) string {
 	for _, language := range slices.Concat(languages, []string{"ru", "en", "default"}) {
 		if name := n[language]; name != "" {
@@ -150,7 +148,7 @@ func (n Names) In(languages ...string) string {
 	return n[first]
 }
 
-// refs is what an answer says of the objects that its data only names.
+// refs is the objects that an answer describes and its data names by ids.
 type refs struct {
 	events     map[EventID]ref[Event]
 	partners   map[PartnerID]ref[Partner]
@@ -161,15 +159,15 @@ type refs struct {
 	tickets    map[TicketID]ref[Ticket]
 }
 
-// ref is an object that others name. What is wrong with it is wrong with those
-// that name it, and with no other.
+// ref is an object of refs. If it cannot be read, only the objects that name it have an
+// error.
 type ref[T any] struct {
 	value T
 	err   error
 }
 
-// decode reads the objects. What is not an object has none, and is no problem of
-// those that name it.
+// decode reads the objects. A value that is not an object is an empty list of objects, and
+// not an error.
 func (r *refs) decode(d *wire.Decoder) error {
 	return optMap(d, func(name []byte) error {
 		switch string(name) {
@@ -193,7 +191,7 @@ func (r *refs) decode(d *wire.Decoder) error {
 	})
 }
 
-// optMap is [wire.Decoder.Map] of an object that callers can do without.
+// optMap is [wire.Decoder.Map] of a minor object.
 func optMap(d *wire.Decoder, value func(name []byte) error) error {
 	if d.AtObject() {
 		return d.Map(value)
@@ -201,7 +199,7 @@ func optMap(d *wire.Decoder, value func(name []byte) error) error {
 	return d.Minor(func(d *wire.Decoder) error { return d.Map(func([]byte) error { return d.Skip() }) })
 }
 
-// decodeRefs reads the objects of one kind, by their ids.
+// decodeRefs reads the objects of one kind by their ids.
 func decodeRefs[ID ~string, T any](d *wire.Decoder, p *map[ID]ref[T], decode func(*T, *wire.Decoder) error, id func(*T) *ID) error {
 	return readRefs(d, p, decode, id, func(d *wire.Decoder, one *ref[T], read func(*T, *wire.Decoder) error) (err error) {
 		one.err, err = d.Apart(func(d *wire.Decoder) error { return read(&one.value, d) })
@@ -209,8 +207,8 @@ func decodeRefs[ID ~string, T any](d *wire.Decoder, p *map[ID]ref[T], decode fun
 	})
 }
 
-// describeRefs is [decodeRefs] of objects that those that name them can do without:
-// of one that cannot be read, the id alone is set.
+// describeRefs is [decodeRefs] of minor objects: of an object that cannot be read, only
+// the id is set.
 func describeRefs[ID ~string, T any](d *wire.Decoder, p *map[ID]ref[T], decode func(*T, *wire.Decoder) error, id func(*T) *ID) error {
 	return readRefs(d, p, decode, id, func(d *wire.Decoder, one *ref[T], read func(*T, *wire.Decoder) error) error {
 		return wire.Part(d, &one.value, read)
@@ -228,7 +226,7 @@ func readRefs[ID ~string, T any](d *wire.Decoder, p *map[ID]ref[T], decode func(
 			*id(v) = key
 			err := decode(v, d)
 			if *id(v) != key {
-				d.Fail("id", "want the id that the object stands under")
+				d.Fail("id", "want the key of the object")
 			}
 			return err
 		})
@@ -238,7 +236,7 @@ func readRefs[ID ~string, T any](d *wire.Decoder, p *map[ID]ref[T], decode func(
 	})
 }
 
-// link puts the objects into each other.
+// link links the objects with each other.
 func (r *refs) link() {
 	for id, e := range r.events {
 		e.err = cmp.Or(e.err, resolve(r.partners, e.value.Org.ID, &e.value.Org), resolve(r.venues, e.value.Venue.ID, &e.value.Venue))
@@ -254,8 +252,8 @@ func (r *refs) link() {
 	}
 }
 
-// resolve replaces an object of which only the id is known. The error is that
-// of the object, which is there as far as it could be read.
+// resolve replaces an object that has only an id. It returns the error of the object,
+// which is filled in as far as it could be read.
 func resolve[ID ~string, T any](all map[ID]ref[T], id ID, p *T) error {
 	one, ok := all[id]
 	if ok {
@@ -264,8 +262,7 @@ func resolve[ID ~string, T any](all map[ID]ref[T], id ID, p *T) error {
 	return one.err
 }
 
-// decode reads an event of refs, of which an order or refund request needs the id
-// alone.
+// decode reads an event of refs. Only its id is essential for orders and refund requests.
 func (e *Event) decode(d *wire.Decoder) error {
 	return d.Fields(func(name []byte) error {
 		switch string(name) {
@@ -334,8 +331,8 @@ func (s *Set) decode(d *wire.Decoder) error {
 	}, "id?", "price?", "with_seats?")
 }
 
-// decode reads a promocode of refs. Its code is essential: it tells whether a code was
-// applied. What it gives is in the order's amounts.
+// decode reads a promocode of refs. Its code is essential, because it shows whether the
+// code was applied. Its discount is minor, because the order's amounts include it.
 func (p *Promocode) decode(d *wire.Decoder) error {
 	return d.Fields(func(name []byte) error {
 		switch string(name) {
@@ -376,7 +373,7 @@ func (v *Venue) decode(d *wire.Decoder) error {
 	return d.Fields(func(name []byte) error { return v.field(d, name) }, "id?")
 }
 
-// field reads what v1 and v2 say of a venue.
+// field reads a field of a venue in v1 and v2.
 func (v *Venue) field(d *wire.Decoder, name []byte) error {
 	switch string(name) {
 	case "id":
@@ -428,7 +425,7 @@ func (c *Country) decode(d *wire.Decoder) error {
 
 func (n *Names) decode(d *wire.Decoder) error {
 	*n = nil
-	if d.AtText() { // one name, in no language
+	if d.AtText() { // one name without a language
 		var name string
 		err := wire.String(d, &name)
 		*n = Names{"default": name}

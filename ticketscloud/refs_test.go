@@ -14,7 +14,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud"
 )
 
-// The clocks at the event show its times.
+// Local returns the local time of the event.
 func TestLocalTime(t *testing.T) {
 	t.Parallel()
 	start := utc(2018, 11, 16, 16, 0, 0, 0)
@@ -32,7 +32,7 @@ func TestLocalTime(t *testing.T) {
 	}
 	for _, zone := range []string{"", "Local"} {
 		_, err = ticketscloud.Event{Timezone: zone}.Local(start)
-		assert.ErrorContains(t, err, "no time zone", zone)
+		assert.ErrorContains(t, err, "not a time zone", zone)
 	}
 	_, err = ticketscloud.ListedEvent{}.Local(start)
 	require.Error(t, err)
@@ -40,8 +40,8 @@ func TestLocalTime(t *testing.T) {
 	assert.ErrorContains(t, err, "not known")
 }
 
-// What is wrong with a ref is wrong with those that name it.
-func TestRefsThatNobodyNames(t *testing.T) {
+// An object of refs that cannot be read matters only to objects that name it.
+func TestUnusedRefs(t *testing.T) {
 	t.Parallel()
 	text := file(t, "orders.change+random.answer.json")
 	for _, more := range []string{
@@ -58,7 +58,7 @@ func TestRefsThatNobodyNames(t *testing.T) {
 			assert.NotEmpty(t, o.Event.Title)
 		})
 	}
-	// An order does not need what is said of its event.
+	// An order does not need the description of its event.
 	for path, bad := range map[string]string{
 		"refs.events.e.age_rating": `{"data":{"id":"a","status":"done","event":"e","tickets":[],"values":{"full":"1"}},"refs":{"events":{"e":{"age_rating":"old","title":{"text":"T"}}}}}`,
 		"refs.partners.p.name":     `{"data":{"id":"a","status":"done","event":"e","tickets":[],"values":{"full":"1"}},"refs":{"events":{"e":{"org":"p","title":{"text":"T"}}},"partners":{"p":{"name":[1]}}}}`,
@@ -81,7 +81,7 @@ func TestRefsThatNobodyNames(t *testing.T) {
 			o, err := changed(t, "a", bad)
 			conformance.Failure(t, err, rutravel.ErrProtocol)
 			assert.ErrorContains(t, err, path)
-			assert.Equal(t, ticketscloud.EventID("e"), o.Event.ID, "the id is that which it stands under")
+			assert.Equal(t, ticketscloud.EventID("e"), o.Event.ID, "the id is the key of the object")
 			assert.Equal(t, "T", o.Event.Title)
 			var list ticketscloud.OrderPage
 			c, _ := answers(t, http.StatusOK, bad)
@@ -90,7 +90,7 @@ func TestRefsThatNobodyNames(t *testing.T) {
 			assert.Empty(t, list.Orders)
 		})
 	}
-	// A refund's order and tickets need no ids of their own.
+	// The order and tickets of a refund request need no ids inside refs.
 	c, _ := answers(t, http.StatusOK, `{"data":{"id":"r","status":"new","delta":"1","culprit":"user","order":"a","tickets":["t"]},"refs":{
 		"orders":{"a":{"status":"done","number":7},"b":{}},"tickets":{"t":{"full":"1.00","serial":"S"},"u":{}}}}`)
 	f, err := c.CreateRefund(t.Context(), ticketscloud.NewRefund{Order: ticketscloud.OrderKey{ID: "a"}, Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{"t"}})
@@ -100,7 +100,7 @@ func TestRefsThatNobodyNames(t *testing.T) {
 	assert.Equal(t, "S", f.Tickets[0].Serial)
 }
 
-// A ref under another's id is not shown as that other.
+// A partner with an id that differs from its key is not shown under that key.
 func TestRefUnderAnotherID(t *testing.T) {
 	t.Parallel()
 	text := strings.Replace(file(t, "orders.change+random.answer.json"), `"id": "5b04229196c055000d87c2b5"`, `"id": "5b04229196c055000d87c2b6"`, 1)
@@ -115,7 +115,7 @@ func TestRefUnderAnotherID(t *testing.T) {
 		}
 	}
 
-	// A category has the price of tickets.
+	// The category's price is the price of the tickets.
 	text = strings.Replace(file(t, "orders.change+random.answer.json"), `"id": "5d31fbfa27649b0dff07611b",
         "name"`, `"id": "5d31fbfa27649b0dff07611c",
         "name"`, 1)
@@ -126,7 +126,7 @@ func TestRefUnderAnotherID(t *testing.T) {
 	assert.Equal(t, heldID, o.ID)
 }
 
-// Names are found in a language that there is.
+// In returns a name in a language that Names has.
 func TestNames(t *testing.T) {
 	t.Parallel()
 	n := ticketscloud.Names{"be": "Масква", "en": "Moscow", "default": "Moskva"}

@@ -24,42 +24,42 @@ type RefundStatus string
 const (
 	RefundNew        RefundStatus = "new"
 	RefundInProgress RefundStatus = "in_progress"
-	RefundApproved   RefundStatus = "approved" // the money goes back
+	RefundApproved   RefundStatus = "approved" // the money is returned
 	RefundRejected   RefundStatus = "rejected"
 )
 
-// Culprit is on whose account tickets are given back. The manual's error texts
-// also have "core", which must take all tickets of an order.
+// Culprit is who causes the refund. The manual's error texts also have "core", for which
+// a refund request must have all tickets of an order.
 type Culprit string
 
-// The culprits that a request may name.
+// The culprits that a request can name.
 const (
 	CulpritUser Culprit = "user" // the buyer
 	CulpritOrg  Culprit = "org"  // the organiser
 )
 
-// Policy is by which terms tickets are given back.
+// Policy is the terms of a refund.
 type Policy string
 
 // The policies of the manual.
 const (
 	PolicyGeneral Policy = "general"    // the standard terms
-	PolicyLaw193  Policy = "law_ru_193" // those of the Russian law 193-FZ
+	PolicyLaw193  Policy = "law_ru_193" // the Russian law 193-FZ
 )
 
-// Refund is a refund request, with what the answer's refs say of its order,
-// tickets and event.
+// Refund is a refund request. Its order, tickets and event are filled in from the answer's
+// refs.
 type Refund struct {
 	ID          RefundID            // id
 	Status      RefundStatus        // status
 	Culprit     Culprit             // culprit
 	Policy      Policy              // policy
 	CreatedAt   time.Time           // created_at
-	RequestedAt time.Time           // requested_at: of the buyer's application; zero if it was not given
-	FinishedAt  time.Time           // finished_at; zero until it is approved or rejected
-	Amount      decimal.Decimal     // refund_nominal, or delta where that is missing: the sum of the refund, roubles
+	RequestedAt time.Time           // requested_at: the time of the buyer's application; zero if it was not given
+	FinishedAt  time.Time           // finished_at; zero until the refund request is approved or rejected
+	Amount      decimal.Decimal     // refund_nominal, or delta if that is missing: the sum of the refund, in roubles
 	Delta       decimal.NullDecimal // delta: Amount under its old name, which the manual calls deprecated
-	// CustomerMoney is customer_money: roubles. It is not documented.
+	// CustomerMoney is customer_money, in roubles. It is not documented.
 	CustomerMoney decimal.NullDecimal
 	Event         Event    // event
 	Org           Partner  // org
@@ -68,38 +68,42 @@ type Refund struct {
 	Tickets       []Ticket // tickets; they have no barcodes here
 }
 
-// Key returns what a refund request can be found by when an answer is lost.
-// Store it before the request is approved or rejected.
+// Key returns the key for look-ups of the refund request, for example after a lost
+// answer. Store it before you approve or reject the refund request.
 func (f Refund) Key() RefundKey {
 	return RefundKey{ID: f.ID, Event: f.Event.ID, CreatedAt: f.CreatedAt}
 }
 
-// NewRefund asks for tickets of a paid order to be given back.
+// NewRefund is the request for a refund of tickets of a paid order.
 type NewRefund struct {
-	Order       OrderKey   // order: one that is done; its ID alone is sent
+	Order       OrderKey   // order: a done order; only its ID is sent
 	Culprit     Culprit    // culprit
 	Tickets     []TicketID // tickets: one or more of the order
-	RequestedAt time.Time  // requested_at: when the buyer applied; optional
+	RequestedAt time.Time  // requested_at: the time of the buyer's application; optional
 }
 
-// CreateRefund makes a refund request, which moves no money until it is approved
-// by [Client.ApproveRefund].
+// CreateRefund creates a refund request. No money moves until [Client.ApproveRefund]
+// approves it.
 //
 // The supplier refuses (manual, errors of creating a refund):
 //
 //   - an order that is not done, and tickets of another order,
 //   - under the law 193-FZ, a request less than three days before the event begins,
 //   - tickets that were bought with a discount, and tickets with different discounts,
-//   - a request with the culprit "core" that does not take all tickets of the order.
-//     The manual does not explain it, and no request may name it.
+//   - a request with the culprit "core" that does not have all tickets of the order.
+//     The manual does not explain "core", and NewRefund does not accept it.
 //
-// The call is sent once; detach it from a user's request. With
+// CreateRefund is an unsafe call: see "Unsafe calls" in the package comment. After
 // [rutravel.ErrNotConfirmed] the refund request may exist: see
-// [Client.CreateRefundOperation]. The refusals "Unexpected situation" and "RefundRequest in
-// wrong status …" are such a case: only the payments of the request have failed. So
-// is a refund request that was rejected at once. A Refund returned next to the error
-// did arrive as far as it is filled in: compare its Status, Culprit and Tickets, which
-// may be what is wrong. A request for another order is not returned.
+// [Client.CreateRefundOperation]. These answers are ErrNotConfirmed as well:
+//
+//   - the refusals "Unexpected situation" and "RefundRequest in wrong status …", because
+//     only the payments of the refund request have failed,
+//   - a refund request that was rejected at once.
+//
+// A Refund that is returned with the error is filled in as far as it arrived. Compare its
+// Status, Culprit and Tickets: one of them may be the cause of the error. A refund request
+// for another order is not returned.
 //
 // Ticketscloud: POST /v2/resources/refund_requests
 func (c *Client) CreateRefund(ctx context.Context, n NewRefund, opts ...rutravel.CallOption) (Refund, error) {
@@ -117,13 +121,13 @@ func (c *Client) CreateRefund(ctx context.Context, n NewRefund, opts ...rutravel
 		return answer.judgeRefund(refunds, err, func(f *Refund) error {
 			order := f.Order.ID
 			if order != "" && order != n.Order.ID {
-				*refunds = nil // to approve it would give back somebody else's tickets
+				*refunds = nil // the approval would refund somebody else's tickets
 			}
 			switch {
 			case order != n.Order.ID:
-				return &wire.Error{Path: "data.order", Problem: "another order"}
-			case !f.isOf(n.Tickets):
-				return &wire.Error{Path: "data.tickets", Problem: "want those of the request"}
+				return &wire.Error{Path: "data.order", Problem: "want the order of the request"}
+			case !f.hasExactly(n.Tickets):
+				return &wire.Error{Path: "data.tickets", Problem: "want the tickets of the request"}
 			case f.Culprit != "" && f.Culprit != n.Culprit:
 				return &wire.Error{Path: "data.culprit", Problem: "want " + string(n.Culprit)}
 			case f.Status == RefundRejected:
@@ -136,8 +140,8 @@ func (c *Client) CreateRefund(ctx context.Context, n NewRefund, opts ...rutravel
 
 const refundsPath = "/v2/resources/refund_requests"
 
-// isOf reports whether these tickets are given back, and no others.
-func (f *Refund) isOf(ids []TicketID) bool { return Order{Tickets: f.Tickets}.holdsExactly(ids) }
+// hasExactly reports whether the refund request has exactly these tickets.
+func (f *Refund) hasExactly(ids []TicketID) bool { return Order{Tickets: f.Tickets}.holdsExactly(ids) }
 
 type newRefundBody struct {
 	Culprit     Culprit    `json:"culprit"`
@@ -146,25 +150,25 @@ type newRefundBody struct {
 	Tickets     []TicketID `json:"tickets"`
 }
 
-// ApproveRefund approves a refund request: money moves, and it cannot be
-// undone.
+// ApproveRefund approves a refund request. Money moves, and the approval is final. It
+// succeeds only if the answer has the status [RefundApproved].
 //
-// The call is sent once; detach it from a user's request. It succeeds only if
-// the answer says approved. With [rutravel.ErrNotConfirmed] the money may have
-// moved: see [Client.ApproveRefundOperation]. Do not approve again to find out: "wrong
-// status", [rutravel.ErrConflict], may mean approved or rejected.
+// ApproveRefund is an unsafe call: see "Unsafe calls" in the package comment. After
+// [rutravel.ErrNotConfirmed] the money may have moved: see
+// [Client.ApproveRefundOperation]. Do not approve again to find out: the refusal "wrong
+// status", which is [rutravel.ErrConflict], may mean approved or rejected.
 //
 // Ticketscloud: PATCH /v2/resources/refund_requests/:refund_id
 func (c *Client) ApproveRefund(ctx context.Context, key RefundKey, opts ...rutravel.CallOption) (Refund, error) {
 	return c.decide(ctx, opApprove, key, RefundApproved, opts)
 }
 
-// RejectRefund rejects a refund request; the tickets stay sold.
+// RejectRefund rejects a refund request. The tickets stay sold. It succeeds only if the
+// answer has the status [RefundRejected]. A refund request with payments in progress
+// cannot be rejected: the error is [rutravel.ErrConflict].
 //
-// The call is sent once; detach it from a user's request. It succeeds only if
-// the answer says rejected. With [rutravel.ErrNotConfirmed] see
-// [Client.RejectRefundOperation].
-// A refund request with payments under way cannot be rejected: [rutravel.ErrConflict].
+// RejectRefund is an unsafe call: see "Unsafe calls" in the package comment. After
+// [rutravel.ErrNotConfirmed] see [Client.RejectRefundOperation].
 //
 // Ticketscloud: PATCH /v2/resources/refund_requests/:refund_id
 func (c *Client) RejectRefund(ctx context.Context, key RefundKey, opts ...rutravel.CallOption) (Refund, error) {
@@ -178,7 +182,7 @@ func (c *Client) decide(ctx context.Context, op int, key RefundKey, status Refun
 		return answer.judgeRefund(refunds, err, func(f *Refund) error {
 			if f.ID != key.ID {
 				*refunds = nil
-				return &wire.Error{Path: "data.id", Problem: "another refund request's"}
+				return &wire.Error{Path: "data.id", Problem: "want the refund request of the request"}
 			}
 			if f.Status != status {
 				return &wire.Error{Path: "data.status", Problem: "want " + string(status)}
@@ -192,12 +196,12 @@ type decisionBody struct {
 	Status RefundStatus `json:"status"`
 }
 
-// judgeRefund judges an answer that must be one refund request. Unlike an order
-// it is not a success with problems next to it.
+// judgeRefund returns the error of an answer that must be one refund request. Unlike an
+// order, a refund request with problems next to it is not a success.
 func (r *reply) judgeRefund(refunds *[]Refund, err error, compare func(*Refund) error) error {
-	err = r.judgeArrived(err, len(*refunds) > 0 && (*refunds)[0].ID != "")
+	err = r.checkArrived(err, len(*refunds) > 0 && (*refunds)[0].ID != "")
 	if len(*refunds) != 1 {
-		err = cmp.Or(err, notOne(len(*refunds)))
+		err = cmp.Or(err, notOneObject(len(*refunds)))
 		*refunds = nil
 		return err
 	}
@@ -206,7 +210,7 @@ func (r *reply) judgeRefund(refunds *[]Refund, err error, compare func(*Refund) 
 	return cmp.Or(err, compare(f))
 }
 
-// link replaces ids by what refs say of them.
+// link replaces ids by the objects of refs.
 func (f *Refund) link(r *refs) error {
 	err := cmp.Or(
 		resolve(r.events, f.Event.ID, &f.Event),
@@ -222,7 +226,7 @@ func (f *Refund) link(r *refs) error {
 
 func (f *Refund) decode(d *wire.Decoder) error {
 	var amount decimal.NullDecimal
-	var old []byte // delta, which matters where there is no other amount
+	var old []byte // delta; it matters only without refund_nominal
 	err := d.Fields(func(name []byte) (err error) {
 		switch string(name) {
 		case "id":
@@ -276,26 +280,26 @@ func (f *Refund) decode(d *wire.Decoder) error {
 	return err
 }
 
-// RefundQuery narrows a list of refund requests. Only what is set is sent.
+// RefundQuery filters a list of refund requests. Only the fields that are set are sent.
 type RefundQuery struct {
 	CreatedAt  Period         // created_at
 	FinishedAt Period         // finished_at
 	Events     []EventID      // events
 	Status     []RefundStatus // status
-	Page       int            // page: 0 is the first, which is 1
-	PageSize   int            // page_size: 1 to 200; 0 is the supplier's 50
+	Page       int            // page: the first is 1; 0 means the first
+	PageSize   int            // page_size: 1 to 200; 0 means the supplier's default, 50
 }
 
-// RefundPage is a page of a list of refund requests.
+// RefundPage is one page of a list of refund requests.
 type RefundPage struct {
 	Refunds    []Refund   // data
 	Pagination Pagination // pagination
 }
 
-// RefundsPage returns one page of the list of refund requests; [Client.Refunds]
-// goes through all. A page after the last is empty. If refund requests could not be
-// read, the others are returned with a [rutravel.RowsError] that names them; Refunds
-// has those, too.
+// RefundsPage returns one page of the list of refund requests. [Client.Refunds] iterates
+// over all pages. A page after the last is empty. If some refund requests cannot be read,
+// a [rutravel.RowsError] names them, and the others are returned with it. Refunds yields
+// the unreadable ones as well.
 //
 // Ticketscloud: GET /v2/resources/refund_requests
 func (c *Client) RefundsPage(ctx context.Context, q RefundQuery, opts ...rutravel.CallOption) (RefundPage, error) {
@@ -303,17 +307,17 @@ func (c *Client) RefundsPage(ctx context.Context, q RefundQuery, opts ...rutrave
 	return RefundPage{Refunds: wire.Readable(p.rows, err), Pagination: p.pagination}, err
 }
 
-// Refunds iterates over the refund requests of a list, from q.Page on, in the
-// way of [Client.Orders]. A refund request that could not be read whole comes with
-// its [rutravel.RowError], and the sequence goes on.
+// Refunds iterates over the refund requests of a list, starting with page q.Page. It
+// works like [Client.Orders]. A refund request that cannot be read completely is yielded
+// with its [rutravel.RowError], and the sequence continues.
 //
 // Ticketscloud: GET /v2/resources/refund_requests
 func (c *Client) Refunds(ctx context.Context, q RefundQuery, opts ...rutravel.CallOption) iter.Seq2[Refund, error] {
 	return c.refunds(ctx, q, nil, opts)
 }
 
-// refunds is [Client.Refunds]. last, if not nil, becomes what is known of the page
-// that was read last.
+// refunds is [Client.Refunds]. If last is not nil, it receives the clock and the error of
+// each page.
 func (c *Client) refunds(ctx context.Context, q RefundQuery, last *lastPage, opts []rutravel.CallOption) iter.Seq2[Refund, error] {
 	return pages(c, opRefunds, q.Page, q.PageSize, func(f *Refund) RefundID { return f.ID }, func(page int) (listPage[Refund], error) {
 		q := q
@@ -350,26 +354,25 @@ func (c *Client) refundPage(ctx context.Context, q RefundQuery, opts []rutravel.
 		}, opts)
 }
 
-// RefundKey names an existing refund request; see [Refund.Key].
+// RefundKey identifies an existing refund request; see [Refund.Key].
 type RefundKey struct {
 	ID RefundID
-	// Event and CreatedAt are those of the refund request. They may be empty.
-	// [Client.FindRefund] then reads all of the list.
+	// Event and CreatedAt are the refund request's. They may be empty.
+	// [Client.FindRefund] then reads the whole list.
 	Event     EventID
 	CreatedAt time.Time
 }
 
 func (k RefundKey) check(v *valid.Check, field string) { checkKey(v, field, k.ID, k.Event) }
 
-// FindRefund returns a refund request as it is now. Ask it after a
-// [Client.ApproveRefund] or [Client.RejectRefund] whose answer was lost. The manual
-// has no call for one refund request: it is looked for in the list.
-// [rutravel.ErrNotFound] says that the list was read completely and does not have it.
+// FindRefund returns the current state of a refund request. Call it after a
+// [Client.ApproveRefund] or [Client.RejectRefund] whose answer was lost. The manual has
+// no call for one refund request, so FindRefund searches the list.
 //
-// With [rutravel.ErrProtocol] the refund request is returned as far as it could be
-// read, if it was found. Others that cannot be read do not matter, unless their ids
-// cannot be read and the refund request was not found.
-//
+// The error is [rutravel.ErrNotFound] only if the list was read completely and does not
+// have the refund request. With [rutravel.ErrProtocol], the refund request is returned as
+// far as it could be read, if it was found. Others that cannot be read do not matter,
+// unless their ids cannot be read and the refund request was not found.
 // Ticketscloud: GET /v2/resources/refund_requests
 func (c *Client) FindRefund(ctx context.Context, key RefundKey, opts ...rutravel.CallOption) (Refund, error) {
 	var v valid.Check
@@ -378,26 +381,28 @@ func (c *Client) FindRefund(ctx context.Context, key RefundKey, opts ...rutravel
 		return Refund{}, c.engine.Invalid(ctx, &operations[opRefunds], err)
 	}
 	return findAround(c, opRefunds, key.CreatedAt, key.ID, func(f *Refund) RefundID { return f.ID }, func(p Period, last *lastPage) iter.Seq2[Refund, error] {
-		return c.refunds(ctx, RefundQuery{CreatedAt: p, Events: ifKnown(key.Event), PageSize: MaxPageSize}, last, opts)
+		return c.refunds(ctx, RefundQuery{CreatedAt: p, Events: eventFilter(key.Event), PageSize: MaxPageSize}, last, opts)
 	})
 }
 
-// LostRefunds lists the refund requests that a [Client.CreateRefund] may have made
-// whose answer was lost: those of the order that were created from 17 minutes before
-// sent, the time of the call, to 25 minutes after it, by this machine's clock or by the
-// supplier's, which the answer's Date tells. The clock of the machine that made the call
-// may have differed by 15 minutes. A refund request whose order or time cannot be read
-// may be it.
+// LostRefunds lists the refund requests that may be the result of a [Client.CreateRefund]
+// whose answer was lost. The argument sent is the time of the call, by this machine's clock.
 //
-// The refund requests are candidates. Even a single one may be that of another call:
-// the supplier returns nothing by which a caller can mark one. So compare its Culprit
-// and Tickets, wait until other calls for the order have ended, and keep a unique index
-// on [RefundID].
+// The refund requests belong to the order. They were created between 17 minutes before sent
+// and 25 minutes after it, by this machine's clock or by the supplier's. The supplier's clock
+// is the answer's Date. The period allows a difference of 15 minutes for the clock of the
+// machine that made the call. A refund request whose order or time cannot be read is
+// included.
 //
-// Finding none proves nothing: ask again for [CreateRefundPatience]. If a refund
-// request that may be it cannot be read, or the list may be incomplete, the error says
-// so; the candidates are returned with it. A [rutravel.RowsError] in its chain names
-// those that were not read whole.
+// The refund requests are candidates. Even a single candidate may belong to another call,
+// because a caller cannot mark a refund request. So compare its Culprit and Tickets,
+// wait until other calls for the order have ended, and keep a unique index on
+// [RefundID].
+//
+// An empty list proves nothing: call again for [CreateRefundPatience]. If a refund request
+// that may be the lost one cannot be read, or the list may be incomplete, LostRefunds
+// returns an error together with the candidates. A [rutravel.RowsError] in its chain
+// names those that could not be read completely.
 //
 // Ticketscloud: GET /v2/resources/refund_requests
 func (c *Client) LostRefunds(ctx context.Context, order OrderKey, sent time.Time, opts ...rutravel.CallOption) ([]Refund, error) {
@@ -408,7 +413,7 @@ func (c *Client) LostRefunds(ctx context.Context, order OrderKey, sent time.Time
 		return nil, c.engine.Invalid(ctx, &operations[opRefunds], err)
 	}
 	var last lastPage
-	q := RefundQuery{Events: ifKnown(order.Event), CreatedAt: around(sent, anyZone), PageSize: MaxPageSize}
+	q := RefundQuery{Events: eventFilter(order.Event), CreatedAt: around(sent, anyZone), PageSize: MaxPageSize}
 	return candidates(c.refunds(ctx, q, &last, opts), (*Refund).id, func(f *Refund) bool {
 		return (f.Order.ID == "" || f.Order.ID == order.ID) && last.clock.mayBeOf(f.CreatedAt, sent)
 	})

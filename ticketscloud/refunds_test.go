@@ -26,7 +26,7 @@ func TestAwkwardRefunds(t *testing.T) {
 			t.Parallel()
 			c, _ := answers(t, http.StatusOK, conformance.Awkward(t, "ticketscloud", "refunds.create-"+name))
 			f, err := c.CreateRefund(t.Context(), ticketscloud.NewRefund{Order: ticketscloud.OrderKey{ID: soldID}, Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{"5dd5469b05fe4df8940eb613"}})
-			if name == "status-unknown" { // the culprit is not the one of the request
+			if name == "status-unknown" { // the culprit differs from the request's
 				assert.ErrorIs(t, err, rutravel.ErrNotConfirmed, name)
 			} else {
 				require.NoError(t, err, name)
@@ -50,7 +50,7 @@ func TestAwkwardRefunds(t *testing.T) {
 	assert.ErrorIs(t, createRefund(t, c), rutravel.ErrNotConfirmed, "a refund without a sum")
 }
 
-// TC-T31, TC-T32: what the manual forbids is refused before it is sent.
+// TC-T31, TC-T32: requests that the manual does not allow are refused before they are sent.
 func TestInvalidRefunds(t *testing.T) {
 	t.Parallel()
 	c, requests := answers(t, http.StatusOK, `{}`)
@@ -91,7 +91,7 @@ func TestInvalidRefunds(t *testing.T) {
 	assert.Empty(t, *requests)
 }
 
-// An answer in another status than the one that was asked for is not a success.
+// An answer with another status than the requested one is not a success.
 func TestDecisionContradicts(t *testing.T) {
 	t.Parallel()
 	text := file(t, "refunds.approve.answer.json")
@@ -111,8 +111,8 @@ func TestDecisionContradicts(t *testing.T) {
 	assert.Zero(t, f)
 }
 
-// A refund request is not returned if it is for another order, and is not a
-// success if it is for other tickets or another culprit.
+// A refund request for another order is not returned. One for other tickets or with
+// another culprit is not a success.
 func TestCreatedRefundContradicts(t *testing.T) {
 	t.Parallel()
 	text := file(t, "refunds.create.answer.json")
@@ -136,13 +136,13 @@ func TestCreatedRefundContradicts(t *testing.T) {
 		f, err := c.CreateRefund(t.Context(), bad)
 		assert.ErrorIs(t, err, rutravel.ErrNotConfirmed, name)
 		assert.ErrorContains(t, err, name)
-		assert.Equal(t, refundID, f.ID, "%s: it was made, and must be found", name)
+		assert.Equal(t, refundID, f.ID, "%s: the refund request exists, and the caller needs its id", name)
 	}
 }
 
-// TC-T56: a lost refund request was created from two minutes before the call to
-// ten minutes after it, whatever zone the supplier's filter is in and whatever its
-// clock shows. One without a time may be any.
+// TC-T56: a lost refund request was created between two minutes before the call and ten
+// minutes after it, whatever the zone of the supplier's filter and the supplier's clock. A
+// refund request without a time may be any.
 func TestLostRefundsPeriod(t *testing.T) {
 	t.Parallel()
 	sent := utc(2019, 7, 25, 14, 0, 0, 0)
@@ -171,7 +171,7 @@ func TestLostRefundsPeriod(t *testing.T) {
 	assert.Equal(t, "/v2/resources/refund_requests?created_at=2019-07-24T14:00:00%2C2019-07-26T14:00:00&events="+string(eventID)+"&page=1&page_size=200", (*requests)[0].uri)
 }
 
-// A refund request that is rejected at once is no success.
+// A refund request that is rejected at once is not a success.
 func TestRejectedAtOnce(t *testing.T) {
 	t.Parallel()
 	text := strings.Replace(file(t, "refunds.create.answer.json"), `"status": "new"`, `"status": "rejected"`, 1)
@@ -185,7 +185,7 @@ func TestRejectedAtOnce(t *testing.T) {
 	assert.Equal(t, ticketscloud.RefundRejected, f.Status)
 }
 
-// The old name of a sum matters only where the new one is missing.
+// The old name of a sum is read only if the new one is missing.
 func TestUnreadableSums(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

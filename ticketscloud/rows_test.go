@@ -14,12 +14,11 @@ import (
 	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 )
 
-// emptyPage ends a list.
+// emptyPage is the page that ends a list.
 const emptyPage = `{"data":[],"pagination":{"page":2,"page_size":50,"total":1},"refs":{}}`
 
-// brokenLists are the lists of the suite, with the essential values of each type of
-// row. A reference to an object that the answer describes is essential, because the
-// object's state is.
+// brokenLists are the lists of the suite, with the essential values of each type of row. A
+// reference to a described object is essential if the object's state is.
 func brokenLists() []conformance.List[*Client] {
 	calls := map[string]golden{}
 	for _, c := range goldenCalls() {

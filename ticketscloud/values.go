@@ -13,15 +13,15 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// Period is a span of time in a query, both ends to the second. The manual does
-// not say whether they belong to it.
+// Period is a range of time in a query, in seconds. The manual does not say whether both
+// ends are included.
 type Period struct {
 	From, To time.Time
 }
 
 func (p Period) isZero() bool { return p == Period{} }
 
-// text is the period as queries hold it, in UTC without a zone.
+// text returns the period in the form of queries: in UTC, without a zone.
 func (p Period) text() string { return formatInstant(p.From) + "," + formatInstant(p.To) }
 
 func (p Period) check(v *valid.Check, field string) {
@@ -35,7 +35,7 @@ func (p Period) check(v *valid.Check, field string) {
 
 func formatInstant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05") }
 
-// instant reads a date and time; nothing is the zero time.
+// instant reads a date and time. An empty value is the zero time.
 func instant(d *wire.Decoder, p *time.Time) error {
 	var text string
 	if err := wire.String(d, &text); err != nil {
@@ -50,9 +50,9 @@ func instant(d *wire.Decoder, p *time.Time) error {
 	return nil
 }
 
-// parseInstant reads the notations of ISO 8601 that v1 and v2 use: a space or
-// T between date and time, any fraction of a second, Z, an offset or, for UTC,
-// none. "" is the zero time.
+// parseInstant reads the ISO 8601 notations of v1 and v2. Between date and time is a space
+// or T. There may be any fraction of a second. The zone is Z, an offset or nothing, which
+// means UTC. "" is the zero time.
 func parseInstant(text string) (t time.Time, ok bool) {
 	if text == "" {
 		return time.Time{}, true
@@ -66,7 +66,7 @@ func parseInstant(text string) (t time.Time, ok bool) {
 	if zone >= 0 {
 		clock, offset = text[:plain+zone], text[plain+zone:]
 	}
-	// time.Parse takes a fraction after the seconds, whatever the layout says.
+	// time.Parse accepts a fraction after the seconds with every layout.
 	t, err := time.Parse(time.RFC3339, clock[:10]+"T"+clock[11:]+"Z")
 	if err != nil {
 		return time.Time{}, false
@@ -99,15 +99,15 @@ func parseOffset(text string) (east time.Duration, ok bool) {
 	return east, true
 }
 
-// parseEventTime reads DTSTART and DTEND of a VEVENT (RFC 2445), which the
-// supplier writes in UTC only. What is missing is the zero time.
+// parseEventTime reads DTSTART and DTEND of a VEVENT (RFC 2445), which the supplier
+// writes only in UTC. A missing value is the zero time.
 func parseEventTime(text string) (start, finish time.Time, ok bool) {
 	if strings.TrimSpace(text) == "" {
 		return start, finish, true
 	}
 	// The manual prints the line breaks as letters.
 	text = strings.NewReplacer(`\r\n`, "\n", "\r\n", "\n", "\r", "\n").Replace(text)
-	// A folded line goes on after a break and one white space.
+	// A folded line continues after a break and one white space.
 	text = strings.NewReplacer("\n ", "", "\n\t", "").Replace(text)
 	var begun, ended bool
 	for line := range strings.SplitSeq(text, "\n") {
@@ -144,7 +144,7 @@ func parseEventTime(text string) (start, finish time.Time, ok bool) {
 	return start, finish, true
 }
 
-// eventTime reads a lifetime: a VEVENT or, as v2 has it, start and finish.
+// eventTime reads a lifetime: a VEVENT or, in v2, an object with start and finish.
 func eventTime(d *wire.Decoder, start, finish *time.Time) error {
 	if d.AtObject() {
 		return lifetime(d, start, finish)
@@ -162,7 +162,7 @@ func eventTime(d *wire.Decoder, start, finish *time.Time) error {
 	return nil
 }
 
-// lifetime reads an object of start and finish, each of which may be missing.
+// lifetime reads an object with start and finish. Each may be missing.
 func lifetime(d *wire.Decoder, start, finish *time.Time) error {
 	var names, known int
 	err := d.Map(func(name []byte) error {
@@ -184,7 +184,7 @@ func lifetime(d *wire.Decoder, start, finish *time.Time) error {
 	return err
 }
 
-// percent reads "5%", with or without the sign, from 0 to 100; nothing is not valid.
+// percent reads "5%", with or without the sign, from 0 to 100. An empty value is not valid.
 func percent(d *wire.Decoder, p *decimal.NullDecimal) error {
 	var text string
 	if err := wire.String(d, &text); err != nil {
@@ -214,7 +214,7 @@ func age(d *wire.Decoder, p *int) error {
 	if text == "" {
 		return nil
 	}
-	const oldest = 999 // what is more would not be an age, and perhaps no int
+	const oldest = 999 // a larger number is not an age and may not fit into an int
 	value, ok := wire.ParseDecimal(text)
 	if !ok || !value.IsInteger() || value.IsNegative() || value.GreaterThan(decimal.NewFromInt(oldest)) {
 		d.Fail("", "want an age")
@@ -232,7 +232,7 @@ func optFields(d *wire.Decoder, field func(name []byte) error, essential ...stri
 	return d.Fields(field, essential...)
 }
 
-// texts reads a list of texts, or one text in place of it.
+// texts reads a list of texts, or one text instead of a list.
 func texts[T ~string](d *wire.Decoder, p *[]T) error {
 	if !d.AtText() {
 		return wire.List(d, p, func(t *T, d *wire.Decoder) error { return wire.String(d, t) })
@@ -245,17 +245,17 @@ func texts[T ~string](d *wire.Decoder, p *[]T) error {
 	return err
 }
 
-// at names an element of a list in an error.
+// at names an element of a list in an error: "Tickets[0]".
 func at(field string, i int) string { return field + "[" + strconv.Itoa(i) + "]" }
 
-// inZone returns an instant as the clocks of a time zone show it.
+// inZone converts an instant to a time zone.
 func inZone(t time.Time, zone string) (time.Time, error) {
 	if t.IsZero() {
 		return t, errors.New("ticketscloud: the instant is not known")
 	}
-	// LoadLocation takes these for UTC and the zone of this machine.
+	// LoadLocation takes these values for UTC and the zone of this machine.
 	if zone == "" || zone == "Local" {
-		return time.Time{}, fmt.Errorf("ticketscloud: %q is no time zone of an event", zone)
+		return time.Time{}, fmt.Errorf("ticketscloud: %q is not a time zone of an event", zone)
 	}
 	where, err := time.LoadLocation(zone)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud"
 )
 
-// TC-T12, TC-T13: times have many notations; without a zone they are UTC.
+// TC-T12, TC-T13: times have several notations. A time without a zone is UTC.
 func TestTimes(t *testing.T) {
 	t.Parallel()
 	c, _ := answers(t, http.StatusOK, conformance.Awkward(t, "ticketscloud", "orders.list-dates"))
@@ -50,7 +50,7 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-// An age is not anything that is a number.
+// Not every number is an age.
 func TestAges(t *testing.T) {
 	t.Parallel()
 	for text, ok := range map[string]bool{`"18+"`: true, "0": true, "999": true, "1000": false, "-1": false, "1e30": false, "16.5": false, `"old"`: false} {
@@ -67,7 +67,7 @@ func TestAges(t *testing.T) {
 	}
 }
 
-// Half an offset is none.
+// An incomplete offset cannot be read.
 func TestOffsets(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"+03:", "+0:300", "+:0300", "+0300:", "+03:0", "+03:000", "+3", "+030", "+2400", "+0060", "+", "Z0", "+03:0:0"} {

@@ -6,11 +6,11 @@ import (
 	"github.com/rutravel/rutravel-go/internal/valid"
 )
 
-// wanted is the tickets that a request asks for.
+// wanted is the tickets of a request.
 type wanted struct {
 	tickets []TicketID
 	random  []SetCount
-	names   string // of the field of tickets in the request; "" is Tickets
+	names   string // the name of the request's field of tickets; "" means Tickets
 }
 
 func (w wanted) check() (v valid.Check) {
@@ -18,7 +18,7 @@ func (w wanted) check() (v valid.Check) {
 	if field == "" {
 		field = "Tickets"
 	}
-	v.That(w.tickets == nil || w.random == nil, "Random", "must not be set beside Tickets")
+	v.That(w.tickets == nil || w.random == nil, "Random", "must not be set together with Tickets")
 	for i, id := range w.tickets {
 		checkID(&v, at(field, i), id)
 		v.That(!slices.Contains(w.tickets[:i], id), at(field, i), "must not be given twice")
@@ -36,10 +36,10 @@ func (w wanted) checkRandom(v *valid.Check) {
 	}
 }
 
-// missing compares what was asked for with what an order holds. A ticket whose
-// category the answer does not name may be of any.
+// missing compares the tickets of a request with the tickets of an order. A ticket
+// without a category in the answer may be of any category.
 func (w wanted) missing(o Order) (m Missing) {
-	if o.ID == "" { // no order has arrived
+	if o.ID == "" { // no order arrived
 		return m
 	}
 	for _, id := range w.tickets {

@@ -10,7 +10,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud"
 )
 
-// TC-T10, TC-T11: what could not be reserved is told.
+// TC-T10, TC-T11: Missing has what could not be reserved.
 func TestMissingTickets(t *testing.T) {
 	t.Parallel()
 	both := ticketscloud.OrderChange{Tickets: []ticketscloud.TicketID{ticketA, ticketB}}
@@ -18,7 +18,7 @@ func TestMissingTickets(t *testing.T) {
 		"awkward/orders.change+tickets-partial.json": {ticketB},
 		"awkward/orders.change+tickets-none.json":    {ticketA, ticketB},
 		"orders.change+tickets.answer.json":          nil,
-		"orders.change+random_seats.answer.json":     {ticketB}, // another seat
+		"orders.change+random_seats.answer.json":     {ticketB}, // the answer has another seat
 		"orders.change+all_or_nothing.answer.json":   nil,
 	} {
 		c, _ := answers(t, http.StatusOK, file(t, name))
@@ -38,8 +38,7 @@ func TestMissingTickets(t *testing.T) {
 	assert.Equal(t, 1, o.Missing.Random[0].Count)
 }
 
-// Only as many tickets without a category as there are may be of one that is
-// missing.
+// Each ticket without a category reduces the number of missing tickets by one.
 func TestMissingWithoutCategories(t *testing.T) {
 	t.Parallel()
 	c, _ := answers(t, http.StatusOK, dataText(orderText("a", "executed", [2]string{"t", ""}, [2]string{"u", ""}, [2]string{"v", "x"})))

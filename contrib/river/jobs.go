@@ -127,17 +127,13 @@ func (w *lookUpWorker[Tx]) Work(ctx context.Context, job *river.Job[lookUp]) err
 // resolve makes one look-up if it is due. It returns when the job must run again, and
 // zero if another job or none is needed.
 func (w *lookUpWorker[Tx]) resolve(ctx context.Context, args lookUp) (next time.Time, err error) {
-	current := func() (journal.Entry, bool, error) {
-		e, err := w.store.Get(ctx, args.Key)
-		return e, err == nil && e.Version == args.Version && e.Outcome == rutravel.OutcomeOpen, err
-	}
-	e, ok, err := current()
+	e, open, err := w.current(ctx, args)
 	switch {
 	case errors.Is(err, journal.ErrNoEntry):
 		return time.Time{}, err
 	case err != nil:
 		return time.Now(), err
-	case !ok:
+	case !open:
 		return time.Time{}, nil
 	case time.Now().Before(e.Again):
 		return e.Again, nil // River is early
@@ -146,10 +142,17 @@ func (w *lookUpWorker[Tx]) resolve(ctx context.Context, args lookUp) (next time.
 	if next.IsZero() {
 		return next, err
 	}
-	if _, ok, getErr := current(); getErr == nil && !ok {
-		return time.Time{}, err // the new version has its own job
+	if _, open, getErr := w.current(ctx, args); getErr == nil && !open {
+		return time.Time{}, err // a new version has its own job
 	}
 	return next, err
+}
+
+// current returns the entry of a job, and whether it is open and still has the job's
+// version.
+func (w *lookUpWorker[Tx]) current(ctx context.Context, args lookUp) (e journal.Entry, open bool, err error) {
+	e, err = w.store.Get(ctx, args.Key)
+	return e, err == nil && e.Version == args.Version && e.Outcome == rutravel.OutcomeOpen, err
 }
 
 // upkeep are the arguments of the periodic job.

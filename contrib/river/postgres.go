@@ -51,7 +51,7 @@ func (p postgres) isClaimed(err error) bool {
 	return ok && violation.ConstraintName == "rutravel_journal_claim"
 }
 
-func (p postgres) time(t time.Time) any {
+func (p postgres) timeArg(t time.Time) any {
 	if t.IsZero() {
 		return nil
 	}
@@ -61,7 +61,7 @@ func (p postgres) time(t time.Time) any {
 // migration is the advisory lock that is held during migrations.
 const migration = 0x727574726176656c
 
-func (p postgres) migrate(ctx context.Context, river func(context.Context) error) error {
+func (p postgres) migrate(ctx context.Context, migrateRiver func(context.Context) error) error {
 	conn, err := p.pool.Acquire(ctx)
 	if err != nil {
 		return err
@@ -70,7 +70,7 @@ func (p postgres) migrate(ctx context.Context, river func(context.Context) error
 	if _, err = conn.Exec(ctx, "SELECT pg_advisory_lock($1)", int64(migration)); err != nil {
 		return err
 	}
-	if err = river(ctx); err == nil {
+	if err = migrateRiver(ctx); err == nil {
 		_, err = conn.Exec(ctx, postgresSchema)
 	}
 	_, unlockErr := conn.Exec(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock($1)", int64(migration))

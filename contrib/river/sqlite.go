@@ -58,7 +58,7 @@ func (s sqlite) query(ctx context.Context, row func(func(...any) error) error, q
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }() // rows.Err returns its error
 	for rows.Next() {
 		if err = row(rows.Scan); err != nil {
 			return err
@@ -72,15 +72,15 @@ func (s sqlite) isClaimed(err error) bool {
 	return strings.Contains(err.Error(), "UNIQUE constraint failed: rutravel_journal.claim")
 }
 
-// time returns a text whose order is that of the times.
-func (s sqlite) time(t time.Time) any {
+// timeArg returns a text whose order is that of the times.
+func (s sqlite) timeArg(t time.Time) any {
 	if t.IsZero() {
 		return nil
 	}
 	return t.UTC().Format("2006-01-02T15:04:05.000000Z")
 }
 
-func (s sqlite) migrate(ctx context.Context, river func(context.Context) error) error {
+func (s sqlite) migrate(ctx context.Context, migrateRiver func(context.Context) error) error {
 	_, err := s.db.ExecContext(ctx, sqliteSchema)
-	return errors.Join(err, river(ctx))
+	return errors.Join(err, migrateRiver(ctx))
 }

@@ -68,11 +68,11 @@ type database[Tx any] interface {
 	query(ctx context.Context, row func(scan func(...any) error) error, query string, args ...any) error
 	// isClaimed reports whether a statement failed because of the unique claims.
 	isClaimed(err error) bool
-	// time returns a time as an argument of a statement.
-	time(t time.Time) any
+	// timeArg returns a time as an argument of a statement.
+	timeArg(t time.Time) any
 	// migrate runs River's migrations and then those of the journal. No other process
 	// does so at the same time.
-	migrate(ctx context.Context, river func(context.Context) error) error
+	migrate(ctx context.Context, migrateRiver func(context.Context) error) error
 }
 
 func newStore[Tx any](driver riverdriver.Driver[Tx], db database[Tx], config Config[Tx]) (*Store[Tx], error) {
@@ -87,12 +87,9 @@ const columns = "key, version, claim, outcome, grp, again, settled, erased, requ
 
 // Insert implements [journal.Store].
 func (s *Store[Tx]) Insert(ctx context.Context, e journal.Entry) error {
-	args, err := s.args(e)
-	if err != nil {
-		return err
-	}
+	args := s.args(e)
 	inserted := false
-	err = s.db.inTx(ctx, func(tx Tx) error {
+	err := s.db.inTx(ctx, func(tx Tx) error {
 		n, err := s.db.exec(ctx, tx, "INSERT INTO rutravel_journal ("+columns+
 			") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING", args...)
 		if err != nil || n == 0 {
@@ -114,10 +111,7 @@ func (s *Store[Tx]) Insert(ctx context.Context, e journal.Entry) error {
 
 // Update implements [journal.Store].
 func (s *Store[Tx]) Update(ctx context.Context, e journal.Entry) error {
-	args, err := s.args(e)
-	if err != nil {
-		return err
-	}
+	args := s.args(e)
 	return s.db.inTx(ctx, func(tx Tx) error {
 		n, err := s.db.exec(ctx, tx, "UPDATE rutravel_journal SET version = $2, claim = $3, outcome = $4, grp = $5, again = $6, "+
 			"settled = $7, erased = $8, request = $9, value = $10, failure = $11, data = $12 WHERE key = $1 AND version + 1 = $2", args...)
@@ -172,7 +166,7 @@ func (s *Store[Tx]) List(ctx context.Context, q journal.Query) ([]journal.Entry,
 		add(" AND grp = $%d", q.Group)
 	}
 	if !q.DueBefore.IsZero() {
-		add(" AND again < $%d", s.db.time(q.DueBefore))
+		add(" AND again < $%d", s.db.timeArg(q.DueBefore))
 	}
 	where += " ORDER BY key"
 	if q.Limit > 0 {
@@ -188,11 +182,11 @@ func (s *Store[Tx]) list(ctx context.Context, where string, args ...any) (all []
 		var version int64
 		var erased bool
 		var request, value, failure, data []byte
-		if err := scan(&key, &version, &erased, &request, &value, &failure, &data); err != nil {
+		if err = scan(&key, &version, &erased, &request, &value, &failure, &data); err != nil {
 			return err
 		}
 		var e journal.Entry
-		if err := json.Unmarshal(data, &e); err != nil {
+		if json.Unmarshal(data, &e) != nil {
 			return fmt.Errorf("%w: data of %q", journal.ErrCorrupt, key)
 		}
 		e.Version, e.Erased, e.Request, e.Value, e.Failure = version, erased, request, value, failure
@@ -212,32 +206,31 @@ func (s *Store[Tx]) Claimed(ctx context.Context, claims []string) (taken []strin
 		args[i], places[i] = claim, fmt.Sprintf("$%d", i+1)
 	}
 	err = s.db.query(ctx, func(scan func(...any) error) error {
-		var claim string
-		err := scan(&claim)
-		taken = append(taken, claim)
-		return err
+		taken = append(taken, "")
+		return scan(&taken[len(taken)-1])
 	}, "SELECT claim FROM rutravel_journal WHERE claim <> '' AND claim IN ("+strings.Join(places, ", ")+")", args...)
 	return taken, err
 }
 
 // Erase implements [journal.Store].
-func (s *Store[Tx]) Erase(ctx context.Context, settledBefore time.Time) (n int, err error) {
-	err = s.db.inTx(ctx, func(tx Tx) error {
-		rows, err := s.db.exec(ctx, tx, "UPDATE rutravel_journal SET version = version + 1, erased = $1, request = NULL, value = NULL, failure = NULL "+
-			"WHERE NOT erased AND settled < $2", true, s.db.time(settledBefore))
-		n = int(rows)
+func (s *Store[Tx]) Erase(ctx context.Context, settledBefore time.Time) (int, error) {
+	n := int64(0)
+	err := s.db.inTx(ctx, func(tx Tx) error {
+		var err error
+		n, err = s.db.exec(ctx, tx, "UPDATE rutravel_journal SET version = version + 1, erased = $1, request = NULL, value = NULL, failure = NULL "+
+			"WHERE NOT erased AND settled < $2", true, s.db.timeArg(settledBefore))
 		return err
 	})
-	return n, err
+	return int(n), err
 }
 
 // args returns the values of all columns.
-func (s *Store[Tx]) args(e journal.Entry) ([]any, error) {
+func (s *Store[Tx]) args(e journal.Entry) []any {
 	rest := e
 	rest.Request, rest.Value, rest.Failure = nil, nil, nil
-	data, err := json.Marshal(rest)
+	data, _ := json.Marshal(rest) //nolint:errchkjson // its times are of this century
 	return []any{
-		e.Key, e.Version, e.Claim, string(e.Outcome), e.Group, s.db.time(e.Again), s.db.time(e.Settled), e.Erased,
+		e.Key, e.Version, e.Claim, string(e.Outcome), e.Group, s.db.timeArg(e.Again), s.db.timeArg(e.Settled), e.Erased,
 		e.Request, e.Value, e.Failure, string(data),
-	}, err
+	}
 }

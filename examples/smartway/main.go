@@ -1,7 +1,6 @@
-// The program saves an employee, searches and books a flight for him at Smartway,
-// fetches the voucher and reads the history of trips. Without any environment it does so
-// against a fake in its own memory; see -h for how to point it at the supplier's test
-// account.
+// The program saves an employee at Smartway, buys a flight for this employee, downloads the
+// voucher and reads the history of trips. Without environment variables it uses a fake
+// supplier in the same process. The flag -h explains how to use the supplier's test account.
 package main
 
 import (
@@ -24,12 +23,13 @@ import (
 	"github.com/rutravel/rutravel-go/smartway/smartwaytest"
 )
 
-const usage = `Saves an employee, books a flight for him at Smartway and fetches the voucher.
+const usage = `Saves an employee at Smartway, buys a flight for this employee and downloads the
+voucher.
 
-Without SMARTWAY_URL it talks to a fake supplier in its own memory.
+Without SMARTWAY_URL it uses a fake supplier in the same process.
 
 Environment:
-  SMARTWAY_URL       the supplier's address, as ` + smartway.Test + `
+  SMARTWAY_URL       the supplier's address: ` + smartway.Test + `
                      or ` + smartway.Production + `
   SMARTWAY_USERNAME  authorization.username: the user's e-mail address
   SMARTWAY_PASSWORD  authorization.password
@@ -62,12 +62,12 @@ func run(args []string, getenv func(string) string, out io.Writer) error {
 	day := flags.String("date", today.AddDays(30).String(), "day of departure, YYYY-MM-DD")
 	inn := flags.String("inn", "7799555550", "taxpayer number of the company of the account that is billed")
 	folder := flags.String("out", os.TempDir(), "folder for the voucher")
-	live := flags.Bool("live", false, "allow the supplier's own address, where tickets are really bought")
+	live := flags.Bool("live", false, "allow the production address, where tickets cost money")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if flags.NArg() > 0 {
-		return fmt.Errorf("%q is no flag; see -h", flags.Arg(0))
+		return fmt.Errorf("unexpected argument %q; see -h", flags.Arg(0))
 	}
 	date, err := civil.ParseDate(*day)
 	if err != nil {
@@ -83,26 +83,26 @@ func run(args []string, getenv func(string) string, out io.Writer) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
 	route := smartway.RouteQuery{From: smartway.IATA(*depart), To: smartway.IATA(*arrive), Date: date}
-	return wholeWay(ctx, client, route, smartway.INN(*inn), *folder, out)
+	return buyFlight(ctx, client, route, smartway.INN(*inn), *folder, out)
 }
 
-// newClient talks to the address of the environment or, without one, to a
-// fake.
+// newClient returns a client for the address in the environment. Without an address it
+// returns a client of a fake.
 func newClient(getenv func(string) string, live bool, out io.Writer) (*smartway.Client, error) {
 	address := getenv("SMARTWAY_URL")
 	if address == "" {
 		fake := smartwaytest.New()
-		fmt.Fprintln(out, "Using a fake supplier in memory; nothing is bought. (-h tells how to use a real account.)")
+		fmt.Fprintln(out, "Using a fake supplier in memory; nothing is bought. (-h explains how to use a real account.)")
 		return smartway.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 	}
 	if u, err := url.Parse(address); err == nil && production(u.Hostname()) && !live {
-		return nil, errors.New("SMARTWAY_URL is the production address: tickets would really be bought; add -live if you mean it")
+		return nil, errors.New("SMARTWAY_URL is the production address, where tickets cost money; use -live to allow it")
 	}
 	trust, err := authority(getenv("SMARTWAY_CA"))
 	if err != nil {
 		return nil, err
 	}
-	fmt.Fprintln(out, "Talking to SMARTWAY_URL.")
+	fmt.Fprintln(out, "Using the supplier at SMARTWAY_URL.")
 	return smartway.New(smartway.Config{
 		Username: rutravel.Secret(getenv("SMARTWAY_USERNAME")),
 		Password: rutravel.Secret(getenv("SMARTWAY_PASSWORD")),
@@ -110,8 +110,8 @@ func newClient(getenv func(string) string, live bool, out io.Writer) (*smartway.
 	}, trust...)
 }
 
-// authority makes the client trust the certificate of a file, if one is given, next
-// to the system's.
+// authority returns an option to trust the certificates of a file in addition to the
+// system's. Without a file it returns no option.
 func authority(file string) ([]rutravel.Option, error) {
 	if file == "" {
 		return nil, nil
@@ -125,29 +125,29 @@ func authority(file string) ([]rutravel.Option, error) {
 		return nil, fmt.Errorf("the system's certificates: %w", err)
 	}
 	if !roots.AppendCertsFromPEM(text) {
-		return nil, errors.New("SMARTWAY_CA holds no certificate in PEM")
+		return nil, errors.New("SMARTWAY_CA has no certificate in PEM")
 	}
 	return []rutravel.Option{rutravel.WithRootCAs(roots)}, nil
 }
 
-// production reports whether a host is the supplier's, other than those for tests.
+// production reports whether a host belongs to the supplier and is not a test host.
 func production(host string) bool {
 	host = strings.TrimSuffix(strings.ToLower(host), ".")
 	ours := host == "smartway.today" || strings.HasSuffix(host, ".smartway.today")
 	return ours && !strings.HasSuffix(host, ".test.dev.smartway.today")
 }
 
-// wholeWay is the whole way from an employee to his voucher, each step with the
-// answers of the ones before it.
-func wholeWay(ctx context.Context, c *smartway.Client, route smartway.RouteQuery, inn smartway.INN, folder string, out io.Writer) error {
+// buyFlight runs all steps from the employee to the history. Each step uses the answers of
+// the steps before.
+func buyFlight(ctx context.Context, c *smartway.Client, route smartway.RouteQuery, inn smartway.INN, folder string, out io.Writer) error {
 	say := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
 
 	if err := c.Ping(ctx); err != nil {
 		return err
 	}
-	say("The supplier answers and accepts the credentials.")
+	say("The supplier accepts the credentials.")
 
-	// Who travels?
+	// Save the employee.
 	const id = smartway.ExternalID("rutravel-example-1")
 	traveller := smartway.Passenger{
 		ID: id, Phone: "+79990000000", Surname: "Илларионов", FirstName: "Петр", MiddleName: "Сергеевич",
@@ -168,19 +168,19 @@ func wholeWay(ctx context.Context, c *smartway.Client, route smartway.RouteQuery
 	}
 	say("Saved employee %s.", saved[0].ID)
 
-	// Where does he go?
+	// Look up the airports.
 	for _, code := range []smartway.IATA{route.From, route.To} {
 		airports, airportsErr := c.Airlines.Airports(ctx, string(code))
 		if airportsErr != nil {
 			return airportsErr
 		}
 		if len(airports) == 0 {
-			return fmt.Errorf("the supplier knows no airport %q", code)
+			return fmt.Errorf("the supplier does not know the airport %q", code)
 		}
 		say("%s is %s, %s.", code, airports[0].Name.Russian, airports[0].Country.Russian)
 	}
 
-	// What flies there?
+	// Search, and choose the cheapest variant with its base fare.
 	offers, err := c.Airlines.Search(ctx, smartway.FlightQuery{
 		Class: smartway.CabinEconomy, Baggage: smartway.AnyBaggage, Travellers: 1, Routes: []smartway.RouteQuery{route},
 	})
@@ -190,17 +190,17 @@ func wholeWay(ctx context.Context, c *smartway.Client, route smartway.RouteQuery
 	if len(offers.Variants) == 0 {
 		return fmt.Errorf("no flights on %s", route.Date)
 	}
-	booking, cheapest := smartway.PurchaseRequest{Search: offers.Search, Passengers: []smartway.Passenger{traveller}}, offers.Variants[0]
+	request, cheapest := smartway.PurchaseRequest{Search: offers.Search, Passengers: []smartway.Passenger{traveller}}, offers.Variants[0]
 	for _, v := range offers.Variants {
 		if v.Price.LessThan(cheapest.Price) {
 			cheapest = v
 		}
 	}
-	booking.Variant = cheapest.ID
+	request.Variant = cheapest.ID
 	price := cheapest.Price
 	for _, f := range cheapest.Fares {
 		if f.Default {
-			booking.Fare, price = f.ID, f.Price
+			request.Fare, price = f.ID, f.Price
 		}
 	}
 	say("%d variants; the cheapest costs %s RUB:", len(offers.Variants), cheapest.Price.StringFixed(2))
@@ -211,30 +211,30 @@ func wholeWay(ctx context.Context, c *smartway.Client, route smartway.RouteQuery
 		}
 	}
 
-	// Buy. Where there is no user to wait for, the call would get a context of its own.
+	// Buy. A server would use a context that does not end with the user's request.
 	before := civil.DateOf(time.Now().UTC())
-	purchase, err := c.Airlines.Buy(ctx, booking)
+	purchase, err := c.Airlines.Buy(ctx, request)
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
-		// What to do after a purchase whose answer was lost: look, and never buy again at
-		// once. An id that came with it may be another's, or none.
-		say("Whether it was bought is not certain: %v.", err)
+		// The tickets may have been bought: look the purchase up, and do not buy again. An
+		// id that came with the error may belong to another purchase.
+		say("It is not certain whether the tickets were bought: %v.", err)
 		if purchase != "" {
-			say("Its id may be %s.", purchase)
+			say("The id of the purchase may be %s.", purchase)
 		}
 		var trips []smartway.Trip
-		trips, err = c.Trips.Lost(ctx, smartway.LostQuery{Passengers: booking.Passengers, Day: before})
+		trips, err = c.Trips.Lost(ctx, smartway.LostQuery{Passengers: request.Passengers, Day: before})
 		for _, t := range trips {
-			say("This trip may be it: %s «%s», %s RUB.", t.ID, t.Name, t.Amount.StringFixed(2))
+			say("This may be the trip: %s «%s», %s RUB.", t.ID, t.Name, t.Amount.StringFixed(2))
 		}
 		if err != nil {
 			return fmt.Errorf("the purchase is not confirmed, and the look-up failed: %w", err)
 		}
-		return fmt.Errorf("the purchase is not confirmed: look at the trips again until %v have passed", smartway.BuyPatience)
+		return fmt.Errorf("the purchase is not confirmed: look it up again until %v have passed", smartway.BuyPatience)
 	}
 	if err != nil {
 		return err
 	}
-	say("Buying: %s.", purchase)
+	say("Purchase %s is pending.", purchase)
 	bought, err := c.Airlines.Wait(ctx, purchase)
 	if err != nil {
 		return err
@@ -245,7 +245,7 @@ func wholeWay(ctx context.Context, c *smartway.Client, route smartway.RouteQuery
 	}
 	say("Bought trip %s «%s»: %s RUB, %s.", trip.ID, trip.Name, trip.Amount.StringFixed(2), trip.Status)
 	if !trip.Amount.Equal(price) {
-		say("That is not the price that was found, %s RUB.", price.StringFixed(2))
+		say("The price of the search was %s RUB.", price.StringFixed(2))
 	}
 	if len(trip.Items) == 0 {
 		return fmt.Errorf("trip %s has no services", trip.ID)
@@ -261,7 +261,7 @@ func wholeWay(ctx context.Context, c *smartway.Client, route smartway.RouteQuery
 	}
 	say("Wrote the voucher of item %s to %s (%d bytes).", item.ID, file, len(pdf))
 
-	// What was ever bought?
+	// Read the history of all trips.
 	history := c.Trips.AfterChange(ctx, 0)
 	for t, err := range history.All() {
 		if row, ok := errors.AsType[*rutravel.RowError](err); ok {
@@ -274,7 +274,7 @@ func wholeWay(ctx context.Context, c *smartway.Client, route smartway.RouteQuery
 		say("Trip %s «%s»: %s, %s RUB, from %s.", t.ID, t.Name, t.Status, t.Amount.StringFixed(2), clock(t.CheckIn))
 	}
 	if cursor, ok := history.Cursor(); ok {
-		say("Cursor to keep for the next time: %d.", cursor)
+		say("Cursor to store for the next time: %d.", cursor)
 	}
 	return nil
 }

@@ -26,14 +26,14 @@ func env(vars map[string]string) func(string) string {
 	return func(name string) string { return vars[name] }
 }
 
-// account is the environment of a server that knows the fake's account.
+// account returns the environment for a server that is a fake.
 func account(address string) map[string]string {
 	return map[string]string{
 		"SMARTWAY_URL": address, "SMARTWAY_USERNAME": smartwaytest.Username, "SMARTWAY_PASSWORD": smartwaytest.Password,
 	}
 }
 
-// The commands of the flow that the program is there to show.
+// Operations of the program, in their order.
 var commands = []string{
 	"ping", "employees.save", "airline.airport_autocomplete", "airline.airport_autocomplete", "airline.search", "airline.book",
 	"airline.result", "trip.info", "trip.item_voucher", "trip.get_after_change",
@@ -43,7 +43,7 @@ func TestFake(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	var out strings.Builder
-	synctest.Test(t, func(t *testing.T) { // the purchase takes a moment
+	synctest.Test(t, func(t *testing.T) { // the purchase takes some time
 		require.NoError(t, run([]string{"-out", folder}, env(nil), &out))
 	})
 	first, rest, _ := strings.Cut(out.String(), "\n")
@@ -59,13 +59,12 @@ func TestFake(t *testing.T) {
 	assert.Contains(t, string(pdf), "Voucher of item 246200")
 }
 
-// The program talks to a real address in the same way, and trusts the authority
-// that it is given.
+// The program does the same at an address, and trusts the authority in SMARTWAY_CA.
 func TestAddress(t *testing.T) {
 	t.Parallel()
 	for name, quirks := range map[string]smartwaytest.Quirks{
 		"as documented": {AtOnce: true},
-		"otherwise":     {AtOnce: true, TextID: true, ErrorNull: true, CursorBehind: true, CityText: true, AirObject: true, Empty: "[]", NoExternalID: true},
+		"with quirks":   {AtOnce: true, TextID: true, ErrorNull: true, CursorBehind: true, CityText: true, AirObject: true, Empty: "[]", NoExternalID: true},
 	} {
 		fake := smartwaytest.New()
 		fake.SetQuirks(quirks)
@@ -87,7 +86,7 @@ func TestAddress(t *testing.T) {
 	}
 }
 
-// A purchase whose answer was lost is looked for, and not made again.
+// A purchase with a lost answer is looked up and not sent again.
 func TestLostPurchase(t *testing.T) {
 	t.Parallel()
 	fake := smartwaytest.New()
@@ -108,7 +107,7 @@ func TestLostPurchase(t *testing.T) {
 	assert.Equal(t, "trip.get_by_range", fake.Requests()[len(fake.Requests())-1].Op)
 }
 
-// A look-up that fails does not hide that the purchase may have been made.
+// If the look-up fails, the error still says that the purchase is not confirmed.
 func TestLookFails(t *testing.T) {
 	t.Parallel()
 	fake := smartwaytest.New()
@@ -121,7 +120,8 @@ func TestLookFails(t *testing.T) {
 	assert.NotContains(t, err.Error(), "\n")
 }
 
-// changed is the fake, with the first match in the answers to a method replaced.
+// changed returns the address of a fake. In answers to a method, the first match of pattern
+// is replaced.
 func changed(t *testing.T, fake *smartwaytest.Server, method, pattern, by string) string {
 	t.Helper()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -142,18 +142,18 @@ func changed(t *testing.T, fake *smartwaytest.Server, method, pattern, by string
 	return srv.URL
 }
 
-// An id that comes with an answer that is not believed is not waited for.
+// The program does not wait for a purchase whose id came with an error.
 func TestUnconfirmedID(t *testing.T) {
 	t.Parallel()
 	fake := smartwaytest.New()
 	var out strings.Builder
 	err := run([]string{"-out", t.TempDir()}, env(account(changed(t, fake, "airline.book", `"id":\d+`, `"id":777`))), &out)
 	require.ErrorContains(t, err, "not confirmed")
-	assert.Contains(t, out.String(), "Its id may be 5a4c4f7e-")
+	assert.Contains(t, out.String(), "The id of the purchase may be 5a4c4f7e-")
 	assert.Equal(t, "trip.get_by_range", fake.Requests()[len(fake.Requests())-1].Op)
 }
 
-// Another price than the one that was found is said.
+// If the trip has another price than the search, the program prints both.
 func TestOtherPrice(t *testing.T) {
 	t.Parallel()
 	fake := smartwaytest.New()
@@ -161,7 +161,7 @@ func TestOtherPrice(t *testing.T) {
 	var out strings.Builder
 	err := run([]string{"-out", t.TempDir()}, env(account(changed(t, fake, "trip.info", `"amount":4890.5`, `"amount":5890.5`))), &out)
 	require.NoError(t, err)
-	assert.Contains(t, out.String(), "not the price that was found, 4890.50 RUB")
+	assert.Contains(t, out.String(), "The price of the search was 4890.50 RUB")
 }
 
 func TestErrors(t *testing.T) {
@@ -206,7 +206,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// A file of certificates is read, and one that is not is refused.
+// A file with certificates is read. Another file is refused.
 func TestAuthority(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewTLSServer(nil)

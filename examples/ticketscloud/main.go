@@ -1,6 +1,6 @@
-// The program buys event tickets at Ticketscloud, with and without seats, and
-// gives one back. Without any environment it does so against a fake in its own
-// memory; see -h for how to point it at the supplier's stage.
+// The program buys event tickets at Ticketscloud, with and without a seat, and refunds one.
+// Without environment variables it uses a fake in its own memory. -h explains how to use the
+// supplier's stage.
 package main
 
 import (
@@ -15,7 +15,7 @@ import (
 	"os"
 	"strings"
 	"time"
-	_ "time/tzdata" // events show their times where a system has no zones, too
+	_ "time/tzdata" // for local times of events on systems without time zones
 
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/ticketscloud"
@@ -23,14 +23,14 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
 
-const usage = `Buys event tickets at Ticketscloud, with and without seats, and gives one back.
+const usage = `Buys event tickets at Ticketscloud, with and without a seat, and refunds one.
 
-Without TICKETSCLOUD_URL it talks to a fake supplier in its own memory.
+Without TICKETSCLOUD_URL it uses a fake supplier in its own memory.
 
 Environment:
-  TICKETSCLOUD_URL  the supplier's address, as ` + ticketscloud.Stage + `
+  TICKETSCLOUD_URL  the supplier's address, such as ` + ticketscloud.Stage + `
   TICKETSCLOUD_KEY  the API key
-  TICKETSCLOUD_GRPC the address of the gRPC catalogue, as ` + tcsimple.Stage + `;
+  TICKETSCLOUD_GRPC the address of the gRPC catalogue, such as ` + tcsimple.Stage + `;
                     then events and seats come from there
   TICKETSCLOUD_CA   file with a certificate to trust, in PEM (optional)
 
@@ -53,26 +53,26 @@ func run(args []string, getenv func(string) string, out io.Writer) error {
 		fmt.Fprint(out, usage)
 		flags.PrintDefaults()
 	}
-	email := flags.String("email", "hello@world.ru", "the buyer's address")
+	email := flags.String("email", "hello@world.ru", "the buyer's e-mail address")
 	live := flags.Bool("live", false, "allow the supplier's production address, where tickets are really bought")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if flags.NArg() > 0 {
-		return fmt.Errorf("%q is no flag; see -h", flags.Arg(0))
+		return fmt.Errorf("%q is not a flag; see -h", flags.Arg(0))
 	}
 	if !strings.Contains(*email, "@") {
-		return errors.New("-email must be an address")
+		return errors.New("-email must be an e-mail address")
 	}
 	client, programme, err := newClient(getenv, *live, out)
 	if err != nil {
 		return err
 	}
-	return wholeWay(context.Background(), client, programme, *email, out)
+	return runFlow(context.Background(), client, programme, *email, out)
 }
 
-// newClient talks to the address of the environment or, without one, to a
-// fake. The programme is that of the gRPC catalogue, if its address is given.
+// newClient returns a client for the address of the environment or, without one, for a fake.
+// The programme is the gRPC catalogue if its address is set.
 func newClient(getenv func(string) string, live bool, out io.Writer) (*ticketscloud.Client, programme, error) {
 	address, catalogue := getenv("TICKETSCLOUD_URL"), getenv("TICKETSCLOUD_GRPC")
 	if address == "" {
@@ -80,9 +80,9 @@ func newClient(getenv func(string) string, live bool, out io.Writer) (*ticketscl
 			return nil, nil, errors.New("TICKETSCLOUD_GRPC needs TICKETSCLOUD_URL, where its events are sold")
 		}
 		fake := ticketscloudtest.New()
-		fmt.Fprintln(out, "Using a fake supplier in memory; nothing is bought. (-h tells how to use a real account.)")
+		fmt.Fprintln(out, "Using a fake supplier in memory; nothing is bought. (-h explains how to use a real account.)")
 		client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
-		return client, older{client}, err
+		return client, restCatalogue{client}, err
 	}
 	catalogue = withScheme(catalogue)
 	for _, a := range []struct{ name, value string }{{"TICKETSCLOUD_URL", address}, {"TICKETSCLOUD_GRPC", catalogue}} {
@@ -91,7 +91,7 @@ func newClient(getenv func(string) string, live bool, out io.Writer) (*ticketscl
 		}
 	}
 	if catalogue != "" && production(hostname(address)) != production(hostname(catalogue)) {
-		return nil, nil, errors.New("TICKETSCLOUD_URL and TICKETSCLOUD_GRPC must both be the production or neither: what the one shows the other does not sell")
+		return nil, nil, errors.New("TICKETSCLOUD_URL and TICKETSCLOUD_GRPC must both be production or both not: the first does not sell the events of the second")
 	}
 	trust, err := authority(getenv("TICKETSCLOUD_CA"))
 	if err != nil {
@@ -104,15 +104,15 @@ func newClient(getenv func(string) string, live bool, out io.Writer) (*ticketscl
 	}
 	if catalogue == "" {
 		fmt.Fprintln(out, "Talking to TICKETSCLOUD_URL.")
-		return client, older{client}, nil
+		return client, restCatalogue{client}, nil
 	}
 	fmt.Fprintln(out, "Talking to TICKETSCLOUD_URL, and to TICKETSCLOUD_GRPC about events and seats.")
 	simple, err := tcsimple.New(tcsimple.Config{Key: key, BaseURL: catalogue, Language: ticketscloud.LanguageEnglish}, trust...)
-	return client, newer{simple}, err
+	return client, grpcCatalogue{simple}, err
 }
 
-// authority makes the client trust the certificate of a file, if one is given, next
-// to the system's.
+// authority makes the client trust the certificate of a file, if there is one, in addition to
+// the system's.
 func authority(file string) ([]rutravel.Option, error) {
 	if file == "" {
 		return nil, nil
@@ -126,13 +126,13 @@ func authority(file string) ([]rutravel.Option, error) {
 		return nil, fmt.Errorf("the system's certificates: %w", err)
 	}
 	if !roots.AppendCertsFromPEM(text) {
-		return nil, errors.New("TICKETSCLOUD_CA holds no certificate in PEM")
+		return nil, errors.New("TICKETSCLOUD_CA has no certificate in PEM")
 	}
 	return []rutravel.Option{rutravel.WithRootCAs(roots)}, nil
 }
 
-// withScheme turns an address as gRPC writes it, host and port, into one with a
-// scheme: in the clear on this machine, TLS elsewhere.
+// withScheme adds a scheme to an address of host and port, as gRPC writes it: http on this
+// machine, https elsewhere.
 func withScheme(address string) string {
 	if address == "" || strings.Contains(address, "://") {
 		return address
@@ -147,7 +147,7 @@ func withScheme(address string) string {
 	return "https://" + address
 }
 
-// hostname is the host of an address; New refuses one that has none.
+// hostname returns the host of an address. New refuses an address without a host.
 func hostname(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -156,26 +156,26 @@ func hostname(address string) string {
 	return u.Hostname()
 }
 
-// production reports whether a host is the supplier's, its stage apart.
+// production reports whether a host is the supplier's production.
 func production(host string) bool {
 	host = strings.TrimSuffix(strings.ToLower(host), ".")
 	return host == "ticketscloud.com" || strings.HasSuffix(host, ".ticketscloud.com")
 }
 
-// How long it may take to read the catalogue and, after that, to buy: a slow
-// catalogue must not use up the time in which the order is paid for.
+// How long it may take to read the catalogue, and then to buy. They are separate, so that a
+// slow catalogue does not use up the time for the payment.
 const (
 	timeToChoose = 5 * time.Minute
 	timeToBuy    = 5 * time.Minute
-	timeForSeats = time.Minute // of timeToBuy
+	timeForSeats = time.Minute // a part of timeToBuy
 )
 
-// wholeWay is the whole way from the programme to a refund, each step with the
-// answers of the ones before it.
-func wholeWay(ctx context.Context, c *ticketscloud.Client, p programme, email string, out io.Writer) error {
+// runFlow makes all steps from the programme to a refund. Each step uses the answers of the
+// steps before it.
+func runFlow(ctx context.Context, c *ticketscloud.Client, p programme, email string, out io.Writer) error {
 	say := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
 
-	// What is on?
+	// Choose an event.
 	choosing, cancel := context.WithTimeout(ctx, timeToChoose)
 	defer cancel()
 	event, err := p.choose(choosing)
@@ -186,7 +186,7 @@ func wholeWay(ctx context.Context, c *ticketscloud.Client, p programme, email st
 	ctx, cancel = context.WithTimeout(ctx, timeToBuy)
 	defer cancel()
 
-	// One ticket without a seat, and one with.
+	// Reserve a ticket without a seat, and one with a seat.
 	sent := time.Now()
 	request := ticketscloud.NewOrder{Event: event.id, Random: []ticketscloud.SetCount{{Set: event.standing, Count: 1}}}
 	order, err := c.CreateOrder(ctx, request)
@@ -199,7 +199,7 @@ func wholeWay(ctx context.Context, c *ticketscloud.Client, p programme, email st
 	if order.Missing.Any() {
 		return fmt.Errorf("the last ticket of «%s» has just been taken", event.standingName)
 	}
-	key := order.Key() // what the order is found by, should an answer be lost
+	key := order.Key() // for the look-up after a lost answer
 	say("Order %s (№ %d) holds a ticket of «%s» until %s.", order.ID, order.Number, event.standingName, order.ExpiredAfter.Format("15:04:05 UTC"))
 	if order, err = addSeat(ctx, c, p, event, order, say); err != nil {
 		return err
@@ -208,7 +208,7 @@ func wholeWay(ctx context.Context, c *ticketscloud.Client, p programme, email st
 		say("  %s: %s RUB + %s RUB fee = %s RUB", place(t), t.Nominal.StringFixed(2), t.Extra.StringFixed(2), t.Full.StringFixed(2))
 	}
 
-	// For whom, and for how much?
+	// Set the buyer and check the price.
 	order, err = c.ChangeOrder(ctx, order.Key(), ticketscloud.OrderChange{
 		Customer: ticketscloud.Customer{Name: "Ivan Ivanov", Email: email, Phone: "+79991234576", Lang: ticketscloud.LanguageRussian},
 	})
@@ -227,15 +227,15 @@ func wholeWay(ctx context.Context, c *ticketscloud.Client, p programme, email st
 	}
 
 	if event.mosbilet {
-		// The venue wants to know who comes before anything is paid.
+		// The venue requires the buyer before the payment.
 		err = c.SetMosbiletBuyers(ctx, order.Key(), []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "Ivan", Surname: "Ivanov"}})
 		if err != nil {
 			return err
 		}
-		say("The venue was told who the buyer is.")
+		say("The venue knows the buyer.")
 	}
 
-	// Pay, and wait for what is printed on the tickets.
+	// Pay, and wait for the barcodes.
 	order, err = c.PayOrder(ctx, order.Key())
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
 		order, err = lookWhetherPaid(ctx, c, key, err, say)
@@ -250,7 +250,7 @@ func wholeWay(ctx context.Context, c *ticketscloud.Client, p programme, email st
 	for _, t := range order.Tickets {
 		say("  %s %06d, %s: barcode %s", t.Serial, t.Number, place(t), t.Barcode)
 	}
-	return giveBack(ctx, c, order, say)
+	return refundTicket(ctx, c, order, say)
 }
 
 // addSeat adds the first vacant seat of the event to the order, if it has any.
@@ -269,7 +269,7 @@ func addSeat(ctx context.Context, c *ticketscloud.Client, p programme, event eve
 		return order, nil
 	}
 	say("%d seats are vacant; adding row %s, seat %s.", len(vacant), vacant[0].Row, vacant[0].Number)
-	// The list is all that the order is to hold: the first ticket stays.
+	// The list is complete: it also has the ticket that the order already holds.
 	var tickets []ticketscloud.TicketID
 	for _, t := range order.Tickets {
 		tickets = append(tickets, t.ID)
@@ -282,8 +282,8 @@ func addSeat(ctx context.Context, c *ticketscloud.Client, p programme, event eve
 	return changed, err
 }
 
-// giveBack refunds the order's first ticket.
-func giveBack(ctx context.Context, c *ticketscloud.Client, order ticketscloud.Order, say func(string, ...any)) error {
+// refundTicket refunds the order's first ticket.
+func refundTicket(ctx context.Context, c *ticketscloud.Client, order ticketscloud.Order, say func(string, ...any)) error {
 	sent := time.Now()
 	refund, err := c.CreateRefund(ctx, ticketscloud.NewRefund{
 		Order: order.Key(), Culprit: ticketscloud.CulpritUser, Tickets: []ticketscloud.TicketID{order.Tickets[0].ID},
@@ -322,19 +322,19 @@ func giveBack(ctx context.Context, c *ticketscloud.Client, order ticketscloud.Or
 	return nil
 }
 
-// looking is for what to do after a call whose outcome is not known: not to make
-// it again, but to look. The call's context may be what has ended.
+// looking returns the context of a look-up after a call with an unknown outcome. The context
+// of the call may have ended.
 func looking(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 }
 
-// unknown is the error of a call whose outcome could not be looked up either.
+// unknown is the error of a call if the look-up failed as well.
 func unknown(lost, look error) error { return fmt.Errorf("%w; the look-up failed: %w", lost, look) }
 
-// lookForOrder says which orders may be the one whose creation was lost. It will
-// expire if it is left alone.
+// lookForOrder prints the orders that may be the lost one. An order that nobody pays for
+// expires.
 func lookForOrder(ctx context.Context, c *ticketscloud.Client, call ticketscloud.LostOrder, lost error, say func(string, ...any)) error {
-	say("Whether the order was made is not certain.")
+	say("It is not certain whether the order was made.")
 	ctx, cancel := looking(ctx)
 	defer cancel()
 	orders, err := c.LostOrders(ctx, call)
@@ -345,15 +345,14 @@ func lookForOrder(ctx context.Context, c *ticketscloud.Client, call ticketscloud
 		return unknown(lost, err)
 	}
 	if len(orders) == 0 {
-		say("No such order is there yet; look again for %v.", ticketscloud.CreateOrderPatience)
+		say("There is no such order yet. Look again for %v.", ticketscloud.CreateOrderPatience)
 	}
 	return lost
 }
 
-// lookWhetherPaid returns the order if it is paid for, and the error that was had
-// if it is not.
+// lookWhetherPaid returns the order, and an error unless the order is paid.
 func lookWhetherPaid(ctx context.Context, c *ticketscloud.Client, key ticketscloud.OrderKey, lost error, say func(string, ...any)) (ticketscloud.Order, error) {
-	say("Whether it was paid is not certain: %v.", lost)
+	say("It is not certain whether the order was paid: %v.", lost)
 	ctx, cancel := looking(ctx)
 	defer cancel()
 	order, err := c.FindOrder(ctx, key)
@@ -363,16 +362,16 @@ func lookWhetherPaid(ctx context.Context, c *ticketscloud.Client, key ticketsclo
 	case err != nil:
 		return order, unknown(lost, err)
 	case order.Status == ticketscloud.OrderCancelled, order.Status == ticketscloud.OrderExpired:
-		say("It is not paid for: it is %s.", order.Status)
+		say("It is not paid: it is %s.", order.Status)
 	default:
-		say("It is not paid for, or not yet: it is %s. Look again for %v.", order.Status, ticketscloud.PayOrderPatience)
+		say("It is not paid yet: it is %s. Look again for %v.", order.Status, ticketscloud.PayOrderPatience)
 	}
 	return order, lost
 }
 
-// lookForRefund says which refund requests may be the one that was lost.
+// lookForRefund prints the refund requests that may be the lost one.
 func lookForRefund(ctx context.Context, c *ticketscloud.Client, order ticketscloud.OrderKey, sent time.Time, lost error, say func(string, ...any)) error {
-	say("Whether the refund request was made is not certain.")
+	say("It is not certain whether the refund request was made.")
 	ctx, cancel := looking(ctx)
 	defer cancel()
 	refunds, err := c.LostRefunds(ctx, order, sent)
@@ -383,15 +382,14 @@ func lookForRefund(ctx context.Context, c *ticketscloud.Client, order ticketsclo
 		return unknown(lost, err)
 	}
 	if len(refunds) == 0 {
-		say("No such refund request is there yet; look again for %v.", ticketscloud.CreateRefundPatience)
+		say("There is no such refund request yet. Look again for %v.", ticketscloud.CreateRefundPatience)
 	}
 	return lost
 }
 
-// lookWhetherApproved returns the refund request if it is approved, and the error
-// that was had if it is not.
+// lookWhetherApproved returns the refund request, and an error unless it is approved.
 func lookWhetherApproved(ctx context.Context, c *ticketscloud.Client, key ticketscloud.RefundKey, lost error, say func(string, ...any)) (ticketscloud.Refund, error) {
-	say("Whether it was approved is not certain: %v.", lost)
+	say("It is not certain whether the refund request was approved: %v.", lost)
 	ctx, cancel := looking(ctx)
 	defer cancel()
 	refund, err := c.FindRefund(ctx, key)
@@ -401,11 +399,11 @@ func lookWhetherApproved(ctx context.Context, c *ticketscloud.Client, key ticket
 	case err != nil:
 		return refund, unknown(lost, err)
 	}
-	say("It is %s: look again for %v.", refund.Status, ticketscloud.ApproveRefundPatience)
+	say("It is %s. Look again for %v.", refund.Status, ticketscloud.ApproveRefundPatience)
 	return refund, lost
 }
 
-// place says where a ticket is for.
+// place returns the category and the seat of a ticket.
 func place(t ticketscloud.Ticket) string {
 	if t.Seat == nil {
 		return "«" + t.Set.Name + "»"
@@ -413,29 +411,29 @@ func place(t ticketscloud.Ticket) string {
 	return fmt.Sprintf("«%s», row %s, seat %s", t.Set.Name, t.Seat.Row, t.Seat.Number)
 }
 
-// programme is where events and seats are looked up.
+// programme is a catalogue of events and seats.
 type programme interface {
-	// choose picks the first event with tickets on sale that have no seats.
+	// choose returns the first event that has vacant tickets without seats.
 	choose(ctx context.Context) (event, error)
-	// vacant lists the seats of an event that can be had.
+	// vacant lists the vacant seats of an event.
 	vacant(ctx context.Context, id ticketscloud.EventID) ([]seat, error)
 }
 
-// event is what is to be known of an event before ordering.
+// event is what the program needs to know about an event before the order.
 type event struct {
 	id              ticketscloud.EventID
 	title           string
-	start           time.Time // by the clocks at the venue; zero if it is not known
-	openDate        bool      // there is no start
+	start           time.Time // local time of the venue; zero if it is not known
+	openDate        bool      // the event has no fixed start
 	venue, city     string
 	vacant, tickets int
 	standing        ticketscloud.SetID // a category without seats
 	standingName    string
-	seats           bool // there are seats as well
-	mosbilet        bool // the buyers must be named
+	seats           bool // the event also has seats
+	mosbilet        bool // the buyers must be set before the payment
 }
 
-// when is what a buyer is told of the start.
+// when returns the start as text.
 func (e event) when() string {
 	switch {
 	case e.openDate:
@@ -454,10 +452,10 @@ type seat struct {
 
 var errNothing = errors.New("no public event has vacant tickets without seats")
 
-// newer is the gRPC catalogue.
-type newer struct{ *tcsimple.Client }
+// grpcCatalogue is the gRPC catalogue.
+type grpcCatalogue struct{ *tcsimple.Client }
 
-func (c newer) choose(ctx context.Context) (event, error) {
+func (c grpcCatalogue) choose(ctx context.Context) (event, error) {
 	for e, err := range c.Events(ctx, tcsimple.EventQuery{Status: ticketscloud.EventPublic}) {
 		if err != nil {
 			return event{}, err
@@ -476,14 +474,14 @@ func (c newer) choose(ctx context.Context) (event, error) {
 	return event{}, errNothing
 }
 
-// place adds where the event is, and when by the clocks there.
-func (c newer) place(ctx context.Context, e tcsimple.Event, found event) (event, error) {
+// place adds the venue of the event and its local time.
+func (c grpcCatalogue) place(ctx context.Context, e tcsimple.Event, found event) (event, error) {
 	found.start = e.Start // in UTC, if the city is not known
 	venues, err := rutravel.Collect(c.Venues(ctx, tcsimple.VenueQuery{IDs: []ticketscloud.VenueID{e.Venue}}))
 	if err != nil {
 		return found, err
 	}
-	if len(venues) == 0 { // whether the buyers must be named is not known
+	if len(venues) == 0 { // the venue may sell through Mosbilet
 		return found, fmt.Errorf("the catalogue does not know the venue %s", e.Venue)
 	}
 	found.venue, found.mosbilet = venues[0].Name, venues[0].WithMosbilet
@@ -501,7 +499,7 @@ func (c newer) place(ctx context.Context, e tcsimple.Event, found event) (event,
 	return found, nil
 }
 
-func (c newer) vacant(ctx context.Context, id ticketscloud.EventID) ([]seat, error) {
+func (c grpcCatalogue) vacant(ctx context.Context, id ticketscloud.EventID) ([]seat, error) {
 	var all []seat
 	for s, err := range c.Seats(ctx, id, tcsimple.SeatQuery{Status: ticketscloud.TicketVacant}) {
 		if err != nil {
@@ -512,10 +510,10 @@ func (c newer) vacant(ctx context.Context, id ticketscloud.EventID) ([]seat, err
 	return all, nil
 }
 
-// older is the REST catalogue.
-type older struct{ *ticketscloud.Client }
+// restCatalogue is the REST catalogue.
+type restCatalogue struct{ *ticketscloud.Client }
 
-func (c older) choose(ctx context.Context) (event, error) {
+func (c restCatalogue) choose(ctx context.Context) (event, error) {
 	for e, err := range c.Events(ctx, ticketscloud.EventQuery{}) {
 		if err != nil {
 			return event{}, err
@@ -525,7 +523,7 @@ func (c older) choose(ctx context.Context) (event, error) {
 		}
 		found := event{
 			id: e.ID, title: e.Title, vacant: e.VacantTickets, tickets: e.Tickets,
-			start: e.Start, // in UTC: the supplier may name no zone, or one that nobody knows
+			start: e.Start, // in UTC: the supplier may name no zone or an unknown one
 			venue: e.Venue.Name, city: e.Venue.City.Name.In("en"),
 		}
 		if start, err := e.Local(e.Start); err == nil {
@@ -544,7 +542,7 @@ func (c older) choose(ctx context.Context) (event, error) {
 	return event{}, errNothing
 }
 
-func (c older) vacant(ctx context.Context, id ticketscloud.EventID) ([]seat, error) {
+func (c restCatalogue) vacant(ctx context.Context, id ticketscloud.EventID) ([]seat, error) {
 	listed, err := c.EventTickets(ctx, id, ticketscloud.SeatQuery{Status: []ticketscloud.TicketStatus{ticketscloud.TicketVacant}})
 	if err != nil {
 		return nil, err

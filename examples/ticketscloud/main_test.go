@@ -33,7 +33,7 @@ func env(vars map[string]string) func(string) string {
 	return func(name string) string { return vars[name] }
 }
 
-// The operations of the flow that the program is there to show.
+// The operations of the flow in the order in which the program shows them.
 var operations = []string{
 	"simple.events", "orders.create", "events.tickets", "orders.change", "orders.change", "promocodes.check",
 	"orders.change+done", "orders.list", "refunds.create", "refunds.approve", "refunds.list", "refunds.list",
@@ -53,8 +53,7 @@ func TestFake(t *testing.T) {
 	}
 }
 
-// The program talks to a real address in the same way, whatever shapes its
-// answers have.
+// The program works with a real address and with all shapes of answers.
 func TestAddress(t *testing.T) {
 	t.Parallel()
 	for name, q := range map[string]ticketscloudtest.Quirks{
@@ -83,8 +82,7 @@ func TestAddress(t *testing.T) {
 	}
 }
 
-// Events and seats come from the gRPC catalogue where one is given, in either
-// notation of its address.
+// Events and seats come from the gRPC catalogue if its address is set, in both notations.
 func TestCatalogue(t *testing.T) {
 	t.Parallel()
 	for _, scheme := range []string{"http://", ""} {
@@ -120,8 +118,7 @@ func TestCatalogue(t *testing.T) {
 	}
 }
 
-// Venues that sell through Mosbilet are told who the buyer is before anything
-// is paid.
+// Venues that sell through Mosbilet get the buyer before the payment.
 func TestMosbilet(t *testing.T) {
 	t.Parallel()
 	shop := ticketscloudtest.New()
@@ -135,7 +132,7 @@ func TestMosbilet(t *testing.T) {
 	catalogue, err := tcsimple.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 	require.NoError(t, err)
 	var out strings.Builder
-	require.NoError(t, wholeWay(t.Context(), client, newer{catalogue}, "buyer@example.org", &out))
+	require.NoError(t, runFlow(t.Context(), client, grpcCatalogue{catalogue}, "buyer@example.org", &out))
 	assert.Contains(t, out.String(), "«Чайка», ")
 	var sold []string
 	for _, r := range shop.Requests() {
@@ -146,8 +143,8 @@ func TestMosbilet(t *testing.T) {
 	assert.Greater(t, slices.Index(sold, "orders.change+done"), named)
 }
 
-// catalogue is a fake of which a part of the answers is another.
-func catalogue(t *testing.T, shop *ticketscloudtest.Server, other func(r *http.Request) (*http.Response, error)) newer {
+// catalogue returns a catalogue of the fake. other replaces some of its answers.
+func catalogue(t *testing.T, shop *ticketscloudtest.Server, other func(r *http.Request) (*http.Response, error)) grpcCatalogue {
 	t.Helper()
 	fake := tcsimpletest.New(shop)
 	m := httpmock.NewMockTransport()
@@ -159,11 +156,10 @@ func catalogue(t *testing.T, shop *ticketscloudtest.Server, other func(r *http.R
 	})
 	c, err := tcsimple.New(fake.Config(), rutravel.WithHTTPClient(&http.Client{Transport: m}))
 	require.NoError(t, err)
-	return newer{c}
+	return grpcCatalogue{c}
 }
 
-// Where the venue is not known, nobody knows whether it sells through Mosbilet:
-// nothing is ordered.
+// A venue that is not known may sell through Mosbilet, so nothing is ordered.
 func TestUnknownVenue(t *testing.T) {
 	t.Parallel()
 	shop := ticketscloudtest.New()
@@ -176,12 +172,12 @@ func TestUnknownVenue(t *testing.T) {
 		empty := http.Header{"Content-Type": {"application/grpc"}, "Grpc-Status": {"0"}}
 		return &http.Response{StatusCode: http.StatusOK, Header: empty, Body: http.NoBody}, nil
 	})
-	err = wholeWay(t.Context(), client, c, "buyer@example.org", new(strings.Builder))
+	err = runFlow(t.Context(), client, c, "buyer@example.org", new(strings.Builder))
 	require.ErrorContains(t, err, "the catalogue does not know the venue 5e00")
 	assert.Empty(t, shop.Requests())
 }
 
-// A slow catalogue takes nothing of the time in which is paid.
+// A slow catalogue does not reduce the time for the payment.
 func TestSlowCatalogue(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -191,12 +187,12 @@ func TestSlowCatalogue(t *testing.T) {
 		require.NoError(t, err)
 		c := catalogue(t, shop, func(r *http.Request) (*http.Response, error) {
 			if !strings.HasSuffix(r.URL.Path, "/Seats") {
-				time.Sleep(90 * time.Second) // thrice
+				time.Sleep(90 * time.Second) // three times
 			}
 			return nil, nil
 		})
 		var out strings.Builder
-		require.NoError(t, wholeWay(t.Context(), client, c, "buyer@example.org", &out))
+		require.NoError(t, runFlow(t.Context(), client, c, "buyer@example.org", &out))
 		assert.Contains(t, out.String(), "barcode 1717")
 
 		endless := catalogue(t, shop, func(r *http.Request) (*http.Response, error) {
@@ -207,7 +203,7 @@ func TestSlowCatalogue(t *testing.T) {
 			return nil, r.Context().Err()
 		})
 		begun := time.Now()
-		err = wholeWay(t.Context(), client, endless, "buyer@example.org", new(strings.Builder))
+		err = runFlow(t.Context(), client, endless, "buyer@example.org", new(strings.Builder))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Equal(t, timeForSeats, time.Since(begun))
 	})
@@ -220,7 +216,7 @@ func TestWhen(t *testing.T) {
 	assert.Equal(t, "open date", event{start: start, openDate: true}.when())
 	assert.Equal(t, "date not known", event{}.when())
 
-	// An event with tickets on sale, as the catalogue has it.
+	// An event of the catalogue with tickets on sale.
 	field := func(number protowire.Number, bytes string) string {
 		return string(protowire.AppendString(protowire.AppendTag(nil, number, protowire.BytesType), bytes))
 	}
@@ -250,7 +246,7 @@ func TestWhen(t *testing.T) {
 	}
 }
 
-// Barcodes that come later than the payment are waited for.
+// The program waits for barcodes that come later than the payment.
 func TestLateBarcodes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -260,14 +256,14 @@ func TestLateBarcodes(t *testing.T) {
 		require.NoError(t, err)
 		var out strings.Builder
 		start := time.Now()
-		require.NoError(t, wholeWay(t.Context(), client, older{client}, "buyer@example.org", &out))
+		require.NoError(t, runFlow(t.Context(), client, restCatalogue{client}, "buyer@example.org", &out))
 		assert.Contains(t, out.String(), "barcode 1717")
 		assert.GreaterOrEqual(t, time.Since(start), time.Minute)
 	})
 }
 
-// A lost answer is made good by looking, once, where that proves something. The
-// call that lost it is not made again.
+// After a lost answer the program looks the call up once and does not make it again. It
+// continues if the look-up proves success.
 func TestLostAnswer(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -277,14 +273,14 @@ func TestLostAnswer(t *testing.T) {
 		fails     bool
 		words     []string
 	}{
-		{"orders.create", true, "orders.list", true, []string{"order was made is not certain", "It may be", "1 ticket(s)"}},
-		{"orders.create", false, "orders.list", true, []string{"order was made is not certain", "No such order is there yet"}},
-		{"orders.change+done", true, "orders.list", false, []string{"paid is not certain", "Paid at", "barcode 1717", "1 refund request(s)"}},
-		{"orders.change+done", false, "orders.list", true, []string{"paid is not certain", "It is not paid for"}},
-		{"refunds.create", true, "refunds.list", true, []string{"request was made is not certain", "It may be", "1000.00 RUB for 1 ticket(s), new"}},
-		{"refunds.create", false, "refunds.list", true, []string{"request was made is not certain", "No such refund request"}},
-		{"refunds.approve", true, "refunds.list", false, []string{"approved is not certain", "is approved", "1 refund request(s)"}},
-		{"refunds.approve", false, "refunds.list", true, []string{"approved is not certain", "It is new"}},
+		{"orders.create", true, "orders.list", true, []string{"not certain whether the order was made", "It may be", "1 ticket(s)"}},
+		{"orders.create", false, "orders.list", true, []string{"not certain whether the order was made", "There is no such order yet"}},
+		{"orders.change+done", true, "orders.list", false, []string{"not certain whether the order was paid", "Paid at", "barcode 1717", "1 refund request(s)"}},
+		{"orders.change+done", false, "orders.list", true, []string{"not certain whether the order was paid", "It is not paid yet"}},
+		{"refunds.create", true, "refunds.list", true, []string{"not certain whether the refund request was made", "It may be", "1000.00 RUB for 1 ticket(s), new"}},
+		{"refunds.create", false, "refunds.list", true, []string{"not certain whether the refund request was made", "There is no such refund request yet"}},
+		{"refunds.approve", true, "refunds.list", false, []string{"not certain whether the refund request was approved", "is approved", "1 refund request(s)"}},
+		{"refunds.approve", false, "refunds.list", true, []string{"not certain whether the refund request was approved", "It is new"}},
 	} {
 		t.Run(test.op+" "+strconv.FormatBool(test.processed), func(t *testing.T) {
 			t.Parallel()
@@ -317,7 +313,7 @@ func TestLostAnswer(t *testing.T) {
 	}
 }
 
-// The look is made also where the caller's time is what has run out.
+// The program looks the call up also if its own time has run out.
 func TestLostInTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -328,14 +324,14 @@ func TestLostInTime(t *testing.T) {
 		defer cancel()
 		fake.Inject(ticketscloudtest.Fault{Op: "orders.create", Delay: 2 * time.Second})
 		var out strings.Builder
-		err = wholeWay(ctx, client, older{client}, "buyer@example.org", &out)
+		err = runFlow(ctx, client, restCatalogue{client}, "buyer@example.org", &out)
 		require.ErrorIs(t, err, rutravel.ErrNotConfirmed)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Contains(t, out.String(), "It may be")
 	})
 }
 
-// A look that fails is an error beside the first.
+// If the look-up fails, the program returns both errors.
 func TestLookFails(t *testing.T) {
 	t.Parallel()
 	for op, look := range map[string]string{
@@ -345,14 +341,14 @@ func TestLookFails(t *testing.T) {
 		client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 		require.NoError(t, err, op)
 		fake.Inject(ticketscloudtest.Fault{Op: op, Drop: true}, ticketscloudtest.Fault{Op: look, Status: http.StatusOK, Body: "{}"})
-		err = wholeWay(t.Context(), client, older{client}, "buyer@example.org", new(strings.Builder))
+		err = runFlow(t.Context(), client, restCatalogue{client}, "buyer@example.org", new(strings.Builder))
 		require.ErrorIs(t, err, rutravel.ErrNotConfirmed, op)
 		require.ErrorIs(t, err, rutravel.ErrProtocol, op)
 		assert.NotContains(t, err.Error(), "\n", op)
 	}
 }
 
-// A refund request of others that cannot be read ends nothing.
+// A refund request that cannot be read does not end the program.
 func TestUnreadableRefund(t *testing.T) {
 	t.Parallel()
 	fake := ticketscloudtest.New()
@@ -360,7 +356,7 @@ func TestUnreadableRefund(t *testing.T) {
 	require.NoError(t, err)
 	fake.Inject(ticketscloudtest.Fault{Op: "refunds.list", Status: http.StatusOK, Body: `{"data":[{"id":"5d3000000000000000000000"}]}`})
 	var out strings.Builder
-	require.NoError(t, wholeWay(t.Context(), client, older{client}, "buyer@example.org", &out))
+	require.NoError(t, runFlow(t.Context(), client, restCatalogue{client}, "buyer@example.org", &out))
 	assert.Contains(t, out.String(), "Refund request 5d3000000000000000000000 could not be read completely")
 }
 
@@ -395,7 +391,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// A file of certificates is read, and one that is not is refused.
+// authority reads a file of certificates and refuses other files.
 func TestAuthority(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewTLSServer(nil)

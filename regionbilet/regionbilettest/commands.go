@@ -218,6 +218,7 @@ func cancel(s *Server, p url.Values, _ time.Time) (any, string) {
 		return nil, problem
 	}
 	o.set(cancelled)
+	o.onDemand = true
 	if s.quirks.Cancelled != "" {
 		o.set(status(s.quirks.Cancelled))
 	}
@@ -229,7 +230,7 @@ func (s *Server) waiting(p url.Values) (o *order, problem string) {
 	switch o = s.findOrder(p.Get("id_booking")); {
 	case o == nil:
 		return nil, "Заказ не найден"
-	case !o.is(booked):
+	case !o.waits():
 		return nil, "Заказ не ожидает оплаты"
 	default:
 		return o, ""

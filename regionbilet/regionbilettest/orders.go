@@ -30,6 +30,8 @@ type order struct {
 	day     time.Time // midnight in Moscow
 	made    time.Time
 	tickets []*ticket
+
+	onDemand bool // cancelled by the caller
 }
 
 type ticket struct {
@@ -47,15 +49,15 @@ type ticket struct {
 // expire cancels the orders that were not paid in time.
 func (s *Server) expire(now time.Time) {
 	for _, o := range s.orders {
-		if now.Sub(o.made) >= regionbilet.HoldTime && o.is(booked) {
+		if now.Sub(o.made) >= regionbilet.HoldTime && o.waits() {
 			o.set(cancelled)
 		}
 	}
 }
 
-// is reports whether all tickets have a status.
-func (o *order) is(want status) bool {
-	return !slices.ContainsFunc(o.tickets, func(t *ticket) bool { return t.status != want })
+// waits reports whether the order waits for its payment.
+func (o *order) waits() bool {
+	return !slices.ContainsFunc(o.tickets, func(t *ticket) bool { return t.status != booked })
 }
 
 func (o *order) set(to status) {

@@ -58,7 +58,9 @@ type Server struct {
 	user     string // the account of the request in progress
 	ahead    time.Duration
 	quirks   Quirks
+	soldOut  bool
 	requests []Request
+	kept     int // recorded requests; 0 means all
 	orders   []*order
 	issued   int // tickets
 	stock    stock
@@ -93,7 +95,12 @@ func (s *Server) Advance(d time.Duration) {
 // Fault is an error that the fake simulates for one request. The zero value does nothing;
 // see [Server.Inject].
 type Fault struct {
+	ID int    // set by the fake: see [Server.Faults]
 	Op string // the operation, as in errors: "pay"; "" means any
+
+	// Reject: the supplier refuses a valid request in its documented shape and does
+	// nothing else.
+	Reject bool
 
 	// Refuse: the connection is refused and nothing is carried out. A socket has already
 	// accepted the connection, so there it is closed instead.
@@ -136,7 +143,7 @@ type Request struct {
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := slices.Clone(s.requests)
+	all := fake.Last(s.requests, s.kept)
 	for i := range all {
 		all[i].Params = maps.Clone(all[i].Params)
 	}
@@ -183,7 +190,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) record(r fake.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.requests = append(s.requests, Request{Op: operation(r), Params: own(r.URL.Query())})
+	s.requests = fake.Keep(append(s.requests, Request{Op: operation(r), Params: own(r.URL.Query())}), s.kept)
 }
 
 // own removes the parameters that all commands have.
@@ -222,6 +229,9 @@ func (s *Server) process(r fake.Request) fake.Answer {
 	}
 	if problem = c.check(params); problem != "" {
 		return s.refuse(problem)
+	}
+	if r.Reject {
+		return s.refuse("Операция отклонена")
 	}
 	result, problem := c.run(s, params, now)
 	if problem != "" {

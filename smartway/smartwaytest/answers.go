@@ -24,8 +24,8 @@ type member struct {
 	value any
 }
 
-// dictionary is an object whose names are data; what an empty one is written as
-// is a quirk.
+// dictionary is an object whose names are data. A quirk decides how an empty one is
+// written.
 type dictionary []member
 
 func (s *Server) refuse(id json.RawMessage, status, code int, message string) fake.Answer {
@@ -90,7 +90,7 @@ func (s *Server) write(b *bytes.Buffer, value any) {
 			v = json.RawMessage("null")
 		}
 		b.Write(v)
-	case decimal.Decimal: // not MarshalJSON, which obeys a process-wide switch
+	case decimal.Decimal: // MarshalJSON depends on a process-wide switch
 		b.WriteString(v.String())
 	case time.Time:
 		s.write(b, v.Format("2006-01-02T15:04:05.999"))
@@ -103,8 +103,7 @@ func (s *Server) write(b *bytes.Buffer, value any) {
 	}
 }
 
-// strict reads a query that must have no other members than v, spelled with the
-// same case.
+// strict reads a query. All its members must be members of v, in the same case.
 func strict(query []byte, v any) error {
 	if err := spelled(query, reflect.TypeOf(v)); err != nil {
 		return err
@@ -120,8 +119,8 @@ func strict(query []byte, v any) error {
 	return nil
 }
 
-// spelled checks the names of members against the tags of a type, which
-// encoding/json does without case.
+// spelled compares the names of members with the tags of a type. encoding/json ignores
+// their case.
 func spelled(text []byte, t reflect.Type) error {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -131,7 +130,7 @@ func spelled(text []byte, t reflect.Type) error {
 		return nil
 	case t.Kind() == reflect.Slice:
 		var list []json.RawMessage
-		_ = json.Unmarshal(text, &list) // what is no list is refused when it is read
+		_ = json.Unmarshal(text, &list) // another type is refused later, when it is read
 		for _, element := range list {
 			if err := spelled(element, t.Elem()); err != nil {
 				return err
@@ -159,7 +158,7 @@ func spelled(text []byte, t reflect.Type) error {
 	return nil
 }
 
-// parse is strict, in the words of a refusal.
+// parse reads a query like strict. It returns a problem instead of an error.
 func parse(query []byte, v any) *problem {
 	if string(query) == "null" || strict(query, v) != nil {
 		return invalid("Invalid params")
@@ -167,10 +166,10 @@ func parse(query []byte, v any) *problem {
 	return nil
 }
 
-// moscow is the zone of the supplier's own clock.
+// moscow is the zone of the supplier's clock.
 var moscow = time.FixedZone("MSK", 3*60*60)
 
-// date reads a day; "" is not set.
+// date reads a day. "" means that it is not set.
 func date(text string) (day time.Time, p *problem) {
 	if text == "" {
 		return day, nil

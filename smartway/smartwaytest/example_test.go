@@ -13,7 +13,7 @@ import (
 	"github.com/rutravel/rutravel-go/smartway/smartwaytest"
 )
 
-// A purchase is made and its answer is lost.
+// The fake carries out a purchase and its answer is lost. The trip can be looked up.
 func Example() {
 	fake := smartwaytest.New()
 	client, err := smartway.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
@@ -43,7 +43,7 @@ func Example() {
 	fake.Inject(smartwaytest.Fault{Op: "airline.book", Drop: true, Processed: true})
 	_, err = client.Airlines.Buy(ctx, booking)
 	fmt.Println("not confirmed:", errors.Is(err, rutravel.ErrNotConfirmed))
-	fake.Advance(smartwaytest.PurchaseTime) // only then is the trip listed
+	fake.Advance(smartwaytest.PurchaseTime) // the trip is listed after this time
 	trips, err := client.Trips.Lost(ctx, smartway.LostQuery{Passengers: booking.Passengers, Day: before})
 	if err != nil {
 		panic(err)

@@ -15,7 +15,7 @@ import (
 )
 
 type place struct {
-	code, airport   string // an airport's, or a city's with its airport's
+	code, airport   string // code of an airport or a city, and code of the airport
 	rus, eng        string
 	city, cityEng   string
 	country, nation string
@@ -36,12 +36,12 @@ func findPlace(code string) *place {
 	return nil
 }
 
-// begins reports whether a text begins with another in any case.
+// begins reports whether a text begins with another text, in any case.
 func begins(text, prefix string) bool {
 	return strings.HasPrefix(strings.ToLower(text), strings.ToLower(prefix))
 }
 
-// prefix reads a query that is a text to look for.
+// prefix reads a query that is a text.
 func prefix(query json.RawMessage) (text string, p *problem) {
 	p = parse(query, &text)
 	return text, p
@@ -105,7 +105,7 @@ func searchFlights(s *Server, query json.RawMessage, now time.Time) (any, *probl
 	if p := parse(query, &q); p != nil {
 		return nil, p
 	}
-	const most = 6
+	const mostTravellers = 6
 	switch {
 	case !slices.Contains([]string{"Econom", "Business", "First"}, q.Class):
 		return nil, invalid("Invalid class")
@@ -113,7 +113,7 @@ func searchFlights(s *Server, query json.RawMessage, now time.Time) (any, *probl
 		return nil, invalid("Invalid baggage")
 	case q.Direct == nil:
 		return nil, invalid("direct is required")
-	case q.Travelers < 1 || q.Travelers > most:
+	case q.Travelers < 1 || q.Travelers > mostTravellers:
 		return nil, invalid("Invalid travelers")
 	case len(q.Routes) == 0:
 		return nil, invalid("routes are required")
@@ -128,11 +128,19 @@ func searchFlights(s *Server, query json.RawMessage, now time.Time) (any, *probl
 		days = append(days, day)
 	}
 	for k := range s.flights {
+		if s.soldOut {
+			break
+		}
 		if v, ok := s.offer(k, q, days, now); ok && v.includes(q.Baggage) && (!v.changes || !*q.Direct) {
 			found.variants = append(found.variants, v)
 		}
 	}
 	id := s.uuid()
+	const mostSearches = 2000 // limits the memory of a fake that runs for hours
+	if s.searched = append(s.searched, id); len(s.searched) > mostSearches {
+		delete(s.searches, s.searched[0])
+		s.searched = s.searched[1:]
+	}
 	s.searches[id] = found
 	list := []object{}
 	for _, v := range found.variants {
@@ -172,7 +180,7 @@ func (s *Server) variant(v variant) object {
 	return object{{"id", v.id}, {"duration", int(total.Seconds())}, {"price", v.fares[0].price}, {"routes", routes}, {"fares", fares}}
 }
 
-// segments are the flights of a route; one with a change is in two halves.
+// segments returns the flights of a route. A route with a change of planes has two.
 func (s *Server) segments(r route) []object {
 	if !r.changes {
 		return []object{s.segment(r.from, r.to, r.departs, r.takes, 0, r.number)}
@@ -186,7 +194,7 @@ func (s *Server) segments(r route) []object {
 	}
 }
 
-// segment writes local clocks as UNIX time, as the supplier does.
+// segment returns a flight. It writes local times as UNIX times, as the supplier does.
 func (s *Server) segment(from, to *place, departs time.Time, takes, change time.Duration, number string) object {
 	city := func(p *place) any {
 		if s.quirks.CityText {
@@ -204,7 +212,7 @@ func (s *Server) segment(from, to *place, departs time.Time, takes, change time.
 	}
 }
 
-// purchase is a purchase that is under way, or has ended.
+// purchase is a purchase that is pending or has ended.
 type purchase struct {
 	id      string
 	ends    time.Time
@@ -299,7 +307,7 @@ func bookFlight(s *Server, query json.RawMessage, now time.Time) (any, *problem)
 	return bought.id, nil
 }
 
-// settle ends the purchases whose time has come.
+// settle ends the purchases that were pending for [PurchaseTime].
 func (s *Server) settle(now time.Time) {
 	for _, p := range s.purchases {
 		if p.trip != nil || p.failure != "" || now.Before(p.ends) {
@@ -308,6 +316,8 @@ func (s *Server) settle(now time.Time) {
 		switch {
 		case s.quirks.Failure != "":
 			p.failure = s.quirks.Failure
+		case s.soldOut:
+			p.failure = "Бронирование невозможно. Мест нет"
 		case p.price.GreaterThan(s.balance):
 			p.failure = fmt.Sprintf("Бронирование невозможно. Стоимость: %s. Доступно: %s", p.price.StringFixed(2), s.balance.StringFixed(2))
 		default:
@@ -321,8 +331,8 @@ func (s *Server) settle(now time.Time) {
 	}
 }
 
-// parts are the purchases of the companies: each has a trip of its own, with its
-// share of the price.
+// parts splits a purchase by companies. Each company gets a separate trip with its share of
+// the price.
 func (p *purchase) parts() []*purchase {
 	var parts []*purchase
 	left := p.price

@@ -52,7 +52,7 @@ func TestPurchase(t *testing.T) {
 	})
 }
 
-// A purchase for people of two companies is billed to both.
+// A purchase for employees of two companies is billed to both companies.
 func TestPurchaseOfCompanies(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

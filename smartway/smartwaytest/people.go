@@ -29,7 +29,7 @@ func findCompany(id, inn string) *company {
 	return nil
 }
 
-// person is an employee as employees.save and request.save write one.
+// person is an employee in the form of employees.save and request.save.
 type person struct {
 	ID             *string    `json:"id"`
 	MobilePhone    string     `json:"mobile_phone"`
@@ -63,7 +63,7 @@ type document struct {
 	Type    string  `json:"type"`
 }
 
-// texts is a list of texts, or one text.
+// texts is a list of texts or one text.
 type texts []string
 
 func (t *texts) UnmarshalJSON(raw []byte) error {
@@ -74,11 +74,11 @@ func (t *texts) UnmarshalJSON(raw []byte) error {
 	return json.Unmarshal(raw, (*[]string)(t))
 }
 
-// employee is an employee whom the supplier knows.
+// employee is an employee who is stored at the supplier.
 type employee struct {
 	id     int
 	status string
-	person // as it was sent
+	person // as sent
 }
 
 func (s *Server) agent() *employee {
@@ -96,8 +96,8 @@ func deref(p *string) string {
 	return *p
 }
 
-// find finds an employee as the manual says: by the client's id, then by name
-// and company.
+// find finds an employee by the manual's rules: by the client's id, then by name and
+// company.
 func (s *Server) find(p person) *employee {
 	for _, e := range s.employees {
 		if p.ID != nil && deref(e.ID) == *p.ID {
@@ -117,7 +117,7 @@ func sharesCompany(a, b person) bool {
 	return slices.ContainsFunc(a.employers(), func(c *company) bool { return slices.Contains(b.employers(), c) })
 }
 
-// employers are the companies that are known of those in which someone works.
+// employers returns the companies of a person that the supplier knows.
 func (p person) employers() (all []*company) {
 	for _, id := range p.CompaniesID {
 		if c := findCompany(id, ""); c != nil {
@@ -135,7 +135,8 @@ func (p person) employers() (all []*company) {
 	return all
 }
 
-// store creates an employee or changes what is sent, and says what is missing.
+// store creates an employee or changes the fields that are sent. It returns a problem if a
+// field is missing.
 func (s *Server) store(raw json.RawMessage) (e *employee, p *problem) {
 	var sent person
 	if p = parse(raw, &sent); p != nil {
@@ -221,7 +222,7 @@ func listEmployees(s *Server, query json.RawMessage, _ time.Time) (any, *problem
 	return list, nil
 }
 
-// pascal writes a word as employees.list does.
+// pascal converts a word to the form of employees.list.
 func pascal(word string) string {
 	var b strings.Builder
 	for part := range strings.SplitSeq(word, "_") {
@@ -274,7 +275,7 @@ func (e *employee) object() object {
 	}
 }
 
-// rights and the values that they may have.
+// Rights and their values.
 var rights = []struct {
 	name   string
 	values []string

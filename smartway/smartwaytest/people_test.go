@@ -13,8 +13,7 @@ import (
 	"github.com/rutravel/rutravel-go/smartway/smartwaytest"
 )
 
-// Employees are created, found by their ids or by what they are called, changed in
-// what is sent, emptied and archived.
+// Employees are created, found by id or by name, changed, emptied and archived.
 func TestEmployees(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -40,7 +39,7 @@ func TestEmployees(t *testing.T) {
 	save(smartway.EmployeeChange{ID: "8754", Surname: "Иванова", Clear: []smartway.EmployeeField{smartway.FieldEmployeeNumber, smartway.FieldBonuses}})
 	e = get()
 	assert.Equal(t, "Иванова", e.Surname)
-	assert.Equal(t, "Ирина", e.FirstName, "what is not sent stays")
+	assert.Equal(t, "Ирина", e.FirstName, "a field that is not sent stays")
 	assert.Empty(t, e.Number)
 	assert.Empty(t, e.Bonuses)
 	assert.Len(t, e.Documents, 1)
@@ -48,7 +47,7 @@ func TestEmployees(t *testing.T) {
 	again := employee()
 	again.ID, again.Surname, again.Email = "", "Иванова", "ivanova@example.com"
 	save(again)
-	assert.Equal(t, "ivanova@example.com", get().Email, "found by what she is called")
+	assert.Equal(t, "ivanova@example.com", get().Email, "found by name")
 	save(smartway.EmployeeChange{ID: "8754", Archived: new(true)})
 	assert.Equal(t, smartway.EmployeeArchived, get().Status)
 	everybody, err := c.Employees.ListAll(ctx)

@@ -101,9 +101,9 @@ func requestStatus(s *Server, query json.RawMessage, _ time.Time) (any, *problem
 	return statuses, nil
 }
 
-// SetRequestStatus does what people at Smartway do with a travel request. One that
-// is processed becomes a trip by train of 2916.60 roubles. It reports whether there is
-// such a request.
+// SetRequestStatus sets the status of a travel request, as people at Smartway do. A request
+// that is processed becomes a trip by train for 2916.60 roubles. SetRequestStatus reports
+// whether there is such a request.
 func (s *Server) SetRequestStatus(id smartway.RequestID, status smartway.RequestStatus) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -118,7 +118,7 @@ func (s *Server) SetRequestStatus(id smartway.RequestID, status smartway.Request
 	return true
 }
 
-// issue makes a trip of a travel request.
+// issue adds a trip for a travel request.
 func (s *Server) issue(r *request, now time.Time) {
 	const kopecks = 291660
 	t := &trip{
@@ -179,7 +179,7 @@ func applyPolicy(s *Server, query json.RawMessage, _ time.Time) (any, *problem) 
 	return failure("Travel policy with id = " + q.TravelPolicyID), nil
 }
 
-// failure is a failure that stands in the place of a result.
+// failure returns a failure in place of a result.
 func failure(text string) object { return object{{"error", text}, {"success", false}} }
 
 func issueGUID(s *Server, query json.RawMessage, now time.Time) (any, *problem) {
@@ -205,8 +205,8 @@ type code struct {
 	super     bool
 }
 
-// Approved reports whether an employee needs no approval, which the cabinet
-// shows: there is a super code for that one, or for everybody.
+// Approved reports whether an employee needs no approval, as the cabinet shows: there is a
+// super code for this employee or for everybody.
 func (s *Server) Approved(id smartway.ExternalID) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

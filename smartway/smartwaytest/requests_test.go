@@ -14,7 +14,7 @@ import (
 	"github.com/rutravel/rutravel-go/smartway/smartwaytest"
 )
 
-// Travel requests have statuses; a processed one becomes a trip.
+// A travel request that is processed becomes a trip.
 func TestRequests(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -30,7 +30,7 @@ func TestRequests(t *testing.T) {
 	assert.Equal(t, smartway.RequestNotProcessing, status)
 	added, err := c.Employees.List(ctx, smartway.EmployeeQuery{Employees: []smartway.ExternalID{"e9"}})
 	require.NoError(t, err)
-	assert.Len(t, added, 1, "travellers who are not known are added")
+	assert.Len(t, added, 1, "unknown travellers are added")
 
 	require.True(t, fake.SetRequestStatus("rq1", smartway.RequestProcessed))
 	assert.False(t, fake.SetRequestStatus("rq2", smartway.RequestProcessed))

@@ -1,30 +1,35 @@
-// Package smartwaytest is an in-memory Smartway, for tests of programs that use
-// package smartway. What is bought becomes a trip with a voucher and closing
-// documents: employees are found and changed as the manual says, the results of
-// a search expire after 20 minutes, a purchase is pending for half a second.
-//
-// Flights go from each of the airports LED, PEZ and MOW (a city, with the airport DME) to
-// the others, two every day: a direct one at 5373.00 roubles a head with one fare
-// and one with a change of planes at 4890.50 with two, of which EC-PLUS is refundable.
-// The account has 1,000,000.00 roubles and two companies: 11525 (INN 7799555550) and
-// 7134 (INN 1111111111). [Server.AddFlight], [Server.AddEmployee], [Server.AddTrip]
-// and [Server.Seed] stock more.
+// Package smartwaytest is an in-memory fake of Smartway for tests of programs that use
+// package smartway. It behaves like a real supplier: purchases become trips with vouchers
+// and closing documents, and employees are found and changed by the manual's rules.
 //
 //	fake := smartwaytest.New()
 //	client, err := smartway.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 //
-// A [Server] is reached without a socket as an [http.RoundTripper], and as an
-// [http.Handler] through one. It does the same in every run: ids are counted. Its
-// clock is the machine's, which [testing/synctest] replaces, moved on by
-// [Server.Advance]. What was bought is a trip, and is listed, when [PurchaseTime] is
-// over: call Advance(PurchaseTime) before looking for it.
+// From each of the airports LED, PEZ and MOW (a city with the airport DME), two flights go
+// to each of the others every day:
+//
+//   - A direct flight. It has one fare, 5373.00 roubles for each traveller.
+//   - A flight with a change of planes. It has two fares: EC-BASE, 4890.50 roubles for each
+//     traveller, and EC-PLUS, which is refundable.
+//
+// The account has 1,000,000.00 roubles and two companies: 11525 (INN 7799555550) and 7134
+// (INN 1111111111). [Server.AddFlight], [Server.AddEmployee], [Server.AddTrip] and
+// [Server.Seed] add or replace the stock.
+//
+// The results of a search expire after [SearchLife], 20 minutes. A purchase is pending for
+// [PurchaseTime], half a second. Then its trip exists and is listed: call
+// Advance(PurchaseTime) before you look it up.
+//
+// A [Server] is an [http.RoundTripper], which needs no socket, and an [http.Handler]. It
+// does the same in every run: ids are counted. Its clock is the machine's, which
+// [testing/synctest] replaces. [Server.Advance] moves it forward.
 //
 // The Op of a [Fault] is one of the manual's 25 methods, "employees.save+null-id" or
 // "verification_code.add+super".
 //
-// It is strict: members that the manual does not name, ones that are missing or of
-// another type are refused with the code -32602. The manual shows no code but
-// 401; the fake's others are JSON-RPC's and HTTP's.
+// The fake is strict. It refuses members that the manual does not name, missing members and
+// members of another type with the code -32602. The manual shows only the code 401; the
+// other codes of the fake are JSON-RPC's and HTTP's.
 package smartwaytest
 
 import (
@@ -43,46 +48,48 @@ import (
 	"github.com/rutravel/rutravel-go/smartway"
 )
 
-// The account that the fake knows.
+// Credentials that the fake accepts.
 const (
 	Username = "agent@example.com"
 	Password = "fake-password"
 )
 
-// How long things last.
+// Times of the fake.
 const (
-	SearchLife   = 20 * time.Minute
-	PurchaseTime = 500 * time.Millisecond
+	SearchLife   = 20 * time.Minute       // how long the results of a search can be bought
+	PurchaseTime = 500 * time.Millisecond // how long a purchase is pending
 )
 
 // Server is an in-memory Smartway. It is safe for concurrent use.
 type Server struct {
 	gateway fake.Gateway
 
-	mu sync.Mutex
+	mu   sync.Mutex
+	kept int // recorded requests; 0 means all
 	state
 }
 
-// state is all that a fake remembers.
+// state is the state that [Server.Reset] resets.
 type state struct {
 	ahead    time.Duration
 	quirks   Quirks
+	soldOut  bool
 	balance  decimal.Decimal
 	log      []Request
-	ids      int // of whatever has none of its own
+	ids      int // employees and UUIDs so far
 	versions int
 
 	flights   []Flight
 	employees []*employee
 	searches  map[string]*search
+	searched  []string // ids of searches, the oldest first
 	purchases []*purchase
 	trips     []*trip
 	requests  []*request
 	codes     []code
 }
 
-// New returns a supplier that has sold nothing yet and knows one employee: the
-// user of the account.
+// New returns a fake that has sold nothing. It has one employee: the user of the account.
 func New() *Server {
 	s := new(Server)
 	s.state = s.newState()
@@ -100,124 +107,127 @@ func (s *Server) newState() state {
 	}
 }
 
-// now is the supplier's clock.
+// now returns the time of the supplier's clock.
 func (s *Server) now() time.Time { return time.Now().Add(s.ahead + s.quirks.ClockSkew).In(moscow) }
 
-// Config returns what a client of the fake needs, with the address of the test
-// host.
+// Config returns the configuration for a client of the fake. The address is the
+// supplier's test host.
 func (s *Server) Config() smartway.Config {
 	return smartway.Config{Username: Username, Password: Password, BaseURL: smartway.Test}
 }
 
-// HTTPClient returns a client that reaches the fake, whatever the address, and
-// nothing else.
+// HTTPClient returns a client that sends all requests to the fake, whatever the address.
 func (s *Server) HTTPClient() *http.Client { return &http.Client{Transport: s} }
 
-// Advance moves the fake's clock on, so that searches expire and purchases end.
+// Advance moves the fake's clock forward, so that searches expire and purchases end.
 func (s *Server) Advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ahead += d
 }
 
-// Fault is something that goes wrong with one request. The zero value is none;
+// Fault is an error that the fake simulates for one request. The zero value does nothing;
 // see [Server.Inject].
 type Fault struct {
-	Op string // the operation that it befalls, as errors name it: "airline.book"; "" is any
+	ID int    // set by the fake: see [Server.Faults]
+	Op string // the operation, as in errors: "airline.book"; "" means any
 
-	// Refuse: the connection is refused and nothing is carried out. Through a
-	// socket it is closed instead, for it was accepted already.
+	// Reject: the supplier refuses a valid request in its documented shape and does
+	// nothing else.
+	Reject bool
+
+	// Refuse: the connection is refused and nothing is carried out. A socket has already
+	// accepted the connection, so there it is closed instead.
 	Refuse bool
-	Drop   bool // the line breaks in place of the answer
+	Drop   bool // the connection breaks before the answer
 
-	// Status and Body are answered in place of the fake's own answer.
+	// Status, Header and Body replace the fake's answer.
 	Status int
 	Header http.Header
 	Body   string
 
-	// Processed: with Drop, Status or Body, the request is carried out all the
-	// same; without it, it is not.
+	// Processed: with Drop, Status or Body, the request is carried out. Otherwise it is
+	// not.
 	Processed bool
 
-	Cut   int           // the line breaks after so many bytes of the answer
-	Delay time.Duration // the answer comes so much later
-	Late  bool          // with Delay: the request, too, is carried out only then, whether or not the caller still waits
+	Cut   int           // the connection breaks after this number of bytes of the answer
+	Delay time.Duration // the answer is delayed by this time
+	Late  bool          // with Delay: the request is carried out after the delay, even if the caller no longer waits
 }
 
-// Inject queues faults. Each befalls the next request of its operation, or of
-// any. It panics if there is no such operation.
+// Inject queues faults. Each applies to the next request of its operation, or to the next
+// request if it has no Op. Inject panics if the operation does not exist.
 func (s *Server) Inject(faults ...Fault) {
 	for _, f := range faults {
 		s.gateway.Inject(fake.Fault(f))
 	}
 }
 
-// Pending returns how many faults have befallen nothing yet.
+// Pending returns the number of faults that have not applied yet.
 func (s *Server) Pending() int { return s.gateway.Pending() }
 
-// Request is a request that arrived.
+// Request is a request that the fake received.
 type Request struct {
-	Op     string          // the operation, as errors name it: "airline.book"
-	Params json.RawMessage // params.query: without the credentials
+	Op     string          // the operation, as in errors: "airline.book"
+	Params json.RawMessage // params.query, without the credentials
 }
 
-// Requests returns the requests that arrived so far, the refused ones too, in
-// their order.
+// Requests returns all requests so far in the order of their arrival, including refused
+// ones.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := slices.Clone(s.log)
+	all := fake.Last(s.log, s.kept)
 	for i := range all {
 		all[i].Params = bytes.Clone(all[i].Params)
 	}
 	return all
 }
 
-// Quirks are the shapes that the manual leaves open or shows in two ways. The
-// zero value answers as its samples do.
+// Quirks is behaviour that the manual does not exclude. The zero value follows the manual's
+// samples.
 type Quirks struct {
 	TextID       bool   // the answer's id is a text, as in some samples
-	OtherID      bool   // the answer's id is another than the request's
+	OtherID      bool   // the answer's id differs from the request's
 	ErrorNull    bool   // a success has "error": null
-	CursorBehind bool   // last_version_id stands behind trips
+	CursorBehind bool   // last_version_id comes after trips
 	NoCursor     bool   // last_version_id is null
 	CityText     bool   // cities of a search are texts, as in the table
-	AirObject    bool   // info of a flight of one route is an object, as in the table
-	Empty        string // JSON in place of an empty dictionary: `null`, `[]`
+	AirObject    bool   // info of a flight with one route is an object, as in the table
+	Empty        string // JSON instead of an empty dictionary: `null`, `[]`
 	NoExternalID bool   // external_id of travellers is null
-	Unlisted     bool   // trips are not listed yet; trip.info knows them
-	NoFilters    bool   // lists of trips and employees have all of them, whatever was asked for
+	Unlisted     bool   // trips are not listed; trip.info returns them
+	NoFilters    bool   // lists of trips and employees ignore filters
 
-	// ListedAfter is how much later than they are bought trips are listed.
+	// ListedAfter is the time after which a trip that was bought is listed.
 	ListedAfter time.Duration
-	// ClockSkew is how much the supplier's clock is ahead.
+	// ClockSkew is how far the supplier's clock is ahead of the machine's.
 	ClockSkew time.Duration
 
 	Failure string // purchases fail with this text
-	AtOnce  bool   // purchases have ended when they are answered
+	AtOnce  bool   // purchases are not pending: they have ended when Buy returns
 }
 
-// SetQuirks makes all answers from now on take the shapes of q.
+// SetQuirks sets the quirks of all later answers.
 func (s *Server) SetQuirks(q Quirks) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.quirks = q
 }
 
-// SetBalance sets what the account may spend, in roubles. Purchases beyond it
-// fail.
+// SetBalance sets the balance of the account in roubles. Purchases that cost more fail.
 func (s *Server) SetBalance(roubles decimal.Decimal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.balance = roubles
 }
 
-// RoundTrip makes the fake an [http.RoundTripper].
+// RoundTrip implements [http.RoundTripper].
 func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 	return s.gateway.RoundTrip(r)
 }
 
-// ServeHTTP makes the fake an [http.Handler].
+// ServeHTTP implements [http.Handler].
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.gateway.ServeHTTP(w, r)
 }
@@ -236,13 +246,13 @@ type call struct {
 	} `json:"params"`
 }
 
-// read reads a request as far as it can be.
+// read reads a request. Values that cannot be read stay empty.
 func read(r fake.Request) (c call) {
 	_ = json.Unmarshal(r.Text, &c)
 	return c
 }
 
-// operation names the request as errors do.
+// operation returns the name of the operation, as in errors.
 func (c call) operation() string {
 	var query struct {
 		Employees []json.RawMessage `json:"employees"`
@@ -258,19 +268,19 @@ func (c call) operation() string {
 	return c.Method
 }
 
-// withoutID reports whether an employee is given without the caller's id.
+// withoutID reports whether an employee has no id of the caller.
 func withoutID(employee json.RawMessage) bool {
 	var p person
 	_ = json.Unmarshal(employee, &p)
 	return p.ID == nil
 }
 
-// record logs a request that arrived, whatever becomes of it.
+// record records a request that arrived, whatever its result.
 func (s *Server) record(r fake.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := read(r)
-	s.log = append(s.log, Request{Op: c.operation(), Params: c.Params.Query})
+	s.log = fake.Keep(append(s.log, Request{Op: c.operation(), Params: c.Params.Query}), s.kept)
 }
 
 // process carries out one request.
@@ -294,6 +304,9 @@ func (s *Server) process(r fake.Request) fake.Answer {
 	if !ok {
 		return s.refuse(c.ID, http.StatusOK, -32601, "Method not found")
 	}
+	if r.Reject {
+		return s.refuse(c.ID, http.StatusOK, -32000, "The operation was rejected")
+	}
 	result, p := m(s, c.Params.Query, now)
 	if p != nil {
 		return s.refuse(c.ID, http.StatusOK, p.code, p.message)
@@ -311,7 +324,7 @@ func isID(raw json.RawMessage) bool {
 	return err == nil
 }
 
-// problem is why a method is refused.
+// problem is the reason for a refusal.
 type problem struct {
 	code    int
 	message string
@@ -320,7 +333,7 @@ type problem struct {
 func invalid(message string) *problem  { return &problem{-32602, message} }
 func notFound(message string) *problem { return &problem{http.StatusNotFound, message} }
 
-// method carries out a method: its result is anything that write can write.
+// method carries out a method. write can write its result.
 type method func(s *Server, query json.RawMessage, now time.Time) (result any, p *problem)
 
 var methods = map[string]method{
@@ -351,7 +364,7 @@ var methods = map[string]method{
 	"verification_code.add":        addCode,
 }
 
-// uuid counts.
+// uuid returns the next UUID. It counts.
 func (s *Server) uuid() string {
 	s.ids++
 	digits := strconv.FormatInt(int64(s.ids), 16)

@@ -21,7 +21,7 @@ import (
 	"github.com/rutravel/rutravel-go/smartway/smartwaytest"
 )
 
-// The fake refuses what is not in the manual's form.
+// The fake refuses requests that do not have the manual's form.
 func TestStrictness(t *testing.T) {
 	t.Parallel()
 	fake := smartwaytest.New()
@@ -57,7 +57,7 @@ func TestStrictness(t *testing.T) {
 	assert.Equal(t, http.StatusMethodNotAllowed, w.Code)
 }
 
-// The log has what was asked, and no credentials.
+// The log has the requests without credentials.
 func TestLog(t *testing.T) {
 	t.Parallel()
 	fake := smartwaytest.New()
@@ -69,12 +69,12 @@ func TestLog(t *testing.T) {
 	fake.Inject(smartwaytest.Fault{Op: "ping", Refuse: true}, smartwaytest.Fault{Op: "ping", Refuse: true}, smartwaytest.Fault{Op: "ping", Refuse: true})
 	require.ErrorIs(t, c.Ping(t.Context(), rutravel.WithMaxAttempts(3)), rutravel.ErrUnavailable)
 	got := fake.Requests()
-	assert.Equal(t, want, got, "what was refused did not arrive")
+	assert.Equal(t, want, got, "a connection that was refused is not in the log")
 	got[1].Params[0] = '8'
-	assert.Equal(t, want, fake.Requests(), "the log is the fake's own")
+	assert.Equal(t, want, fake.Requests(), "Requests returns a copy")
 }
 
-// Every quirk is understood by the client.
+// The client understands each quirk.
 func TestQuirks(t *testing.T) {
 	t.Parallel()
 	for name, quirks := range map[string]smartwaytest.Quirks{
@@ -110,7 +110,7 @@ func TestQuirks(t *testing.T) {
 	assert.Equal(t, smartway.Cursor(7), cursor)
 }
 
-// The same requests have the same answers, in every fake.
+// Two fakes give the same answers to the same requests.
 func TestDeterminism(t *testing.T) {
 	t.Parallel()
 	var texts [2][]byte
@@ -125,7 +125,7 @@ func TestDeterminism(t *testing.T) {
 			require.NoError(t, err)
 		})
 	}
-	id := regexp.MustCompile(`"id":\d{16}`) // of the request, which begins at random
+	id := regexp.MustCompile(`"id":\d{16}`) // of the request; the first one is random
 	assert.Equal(t, string(id.ReplaceAll(texts[0], nil)), string(id.ReplaceAll(texts[1], nil)))
 	assert.NotEmpty(t, texts[0])
 }
@@ -146,7 +146,7 @@ func TestOverSocket(t *testing.T) {
 	assert.Equal(t, id, trip.ID)
 }
 
-// Many may use one fake at a time.
+// Several goroutines use one fake.
 func TestConcurrency(t *testing.T) {
 	t.Parallel()
 	fake := smartwaytest.New()

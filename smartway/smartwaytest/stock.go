@@ -16,12 +16,12 @@ import (
 	"github.com/rutravel/rutravel-go/smartway"
 )
 
-// Flight is a flight that is for sale every day. A search has a variant for each
-// first, second, third … flight of all its routes.
+// Flight is a flight that is for sale every day. The first variant of a search has the
+// first flight of each route, the second variant the second flight, and so on.
 type Flight struct {
 	From, To smartway.IATA // empty: any of the fake's airports
 	Number   string
-	Departs  civil.Time // by the clock of the place
+	Departs  civil.Time // local time
 	Minutes  int        // of travel
 	Changes  bool       // with a change of planes at Minsk
 	Fares    []Fare     // at least one; the first is the base fare
@@ -35,11 +35,11 @@ type Fare struct {
 	Baggage smartway.Availability // "" is [smartway.FareCharged]
 	Refund  smartway.Availability // "" is [smartway.FareNotOffered]
 	Change  smartway.Availability // "" is [smartway.FareCharged]
-	// RefundConditions are conditions of a refund in words.
+	// RefundConditions has the conditions of a refund. Its keys are texts.
 	RefundConditions map[string]smartway.Availability
 }
 
-// Trip is a trip that was bought otherwise: by another program or by people.
+// Trip is a trip that was bought by another program or by people.
 type Trip struct {
 	Name       string
 	Service    smartway.ServiceType // "" is [smartway.ServiceAir]
@@ -49,14 +49,14 @@ type Trip struct {
 	Travellers []smartway.TripTraveller
 }
 
-// stock is what the fake has, and what a seed lists.
+// stock is the content of a seed.
 type stock struct {
 	Flights   []Flight
 	Employees []smartway.EmployeeChange
 	Trips     []Trip
 }
 
-// AddFlight adds a flight. It panics if the flight cannot be sold.
+// AddFlight adds a flight. It panics if the flight has an unknown airport or no fare.
 func (s *Server) AddFlight(f Flight) {
 	if err := f.check(); err != nil {
 		panic("smartwaytest: " + err.Error())
@@ -66,23 +66,22 @@ func (s *Server) AddFlight(f Flight) {
 	s.flights = append(slices.Clone(s.flights), f)
 }
 
-// AddEmployee adds an employee, whatever is missing, and returns the id at Smartway.
+// AddEmployee adds an employee and returns the id at Smartway. All fields may be missing.
 func (s *Server) AddEmployee(e smartway.EmployeeChange) smartway.EmployeeID {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.hire(e)
 }
 
-// AddTrip adds a trip that is bought now, and returns its id.
+// AddTrip adds a trip and returns its id. Its time of purchase is now.
 func (s *Server) AddTrip(t Trip) smartway.TripID {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.book(t)
 }
 
-// Seed replaces flights, employees and trips by those that a JSON object lists.
-// Flights has elements of [Flight], Employees of [smartway.EmployeeChange], Trips of
-// [Trip]:
+// Seed replaces flights, employees and trips by those of a JSON object. Their fields are
+// those of [Flight], [smartway.EmployeeChange] and [Trip]:
 //
 //	{
 //		"Flights": [{
@@ -93,8 +92,8 @@ func (s *Server) AddTrip(t Trip) smartway.TripID {
 //		"Trips": [{"Name": "Москва", "Amount": "5373.00", "Travellers": [{"Surname": "Волина", "FirstName": "Ирина"}]}]
 //	}
 //
-// The user of the account stays, and so do travel requests and codes. With an error
-// nothing is replaced.
+// The user of the account, travel requests and codes stay as they are. If Seed returns an
+// error, it has replaced nothing.
 func (s *Server) Seed(seed []byte) error {
 	var to stock
 	d := json.NewDecoder(bytes.NewReader(seed))
@@ -119,8 +118,8 @@ func (s *Server) Seed(seed []byte) error {
 	return nil
 }
 
-// Reset makes the fake what [New] returns: with the default stock, without purchases,
-// faults, quirks and recorded requests, and with the machine's clock.
+// Reset returns the fake to the state of [New]. It has the default stock and the machine's
+// clock again, and no purchases, faults, quirks or recorded requests.
 func (s *Server) Reset() {
 	s.gateway.Reset()
 	s.mu.Lock()
@@ -140,7 +139,7 @@ func (f Flight) check() error {
 	return nil
 }
 
-// flies reports whether a flight is one between two places.
+// flies reports whether a flight goes between two places.
 func (f Flight) flies(from, to *place) bool {
 	return (f.From == "" || findPlace(string(f.From)) == from) && (f.To == "" || findPlace(string(f.To)) == to)
 }
@@ -222,7 +221,7 @@ func (s *Server) book(sold Trip) smartway.TripID {
 	return smartway.TripID(strconv.Itoa(s.addTrip(t).id))
 }
 
-// defaultFlights are a direct flight and one with a change of planes between all
+// defaultFlights returns a direct flight and one with a change of planes, both between all
 // airports. One fare is refundable with conditions and includes baggage.
 func defaultFlights() []Flight {
 	roubles := func(kopecks int64) decimal.Decimal { return decimal.New(kopecks, -2) }
@@ -245,8 +244,8 @@ func defaultFlights() []Flight {
 	}
 }
 
-// offer makes the variant of the k-th flights of all routes; ok is false if a route
-// has none.
+// offer returns the variant with the k-th flight of each route. ok is false if a route has
+// no such flight.
 func (s *Server) offer(k int, q searchQuery, days []time.Time, now time.Time) (v variant, ok bool) {
 	v.id = k + 1
 	for i, r := range q.Routes {
@@ -285,7 +284,7 @@ func (s *Server) offer(k int, q searchQuery, days []time.Time, now time.Time) (v
 	return v, true
 }
 
-// following is the number of a flight of the i-th route.
+// following returns the number of a flight of the i-th route.
 func following(number string, i int) string {
 	n, err := strconv.Atoi(number)
 	if err != nil || strings.HasPrefix(number, "0") {
@@ -294,7 +293,7 @@ func following(number string, i int) string {
 	return strconv.Itoa(n + i)
 }
 
-// includes reports whether a variant fits the filter of a search.
+// includes reports whether a variant matches the filter of a search.
 func (v variant) includes(baggage string) bool {
 	return baggage != "included" || slices.ContainsFunc(v.fares, func(f fare) bool { return f.Baggage == smartway.FareIncluded })
 }

@@ -24,7 +24,7 @@ func fly(t *testing.T, c *smartway.Client, baggage smartway.BaggageFilter) []sma
 	return offers.Variants
 }
 
-// What is added can be found, and Reset removes it.
+// Added flights, employees and trips can be found. Reset removes them.
 func TestStock(t *testing.T) {
 	t.Parallel()
 	fake := smartwaytest.New()
@@ -42,7 +42,7 @@ func TestStock(t *testing.T) {
 	got := variants[2]
 	assert.Equal(t, "0026", got.Routes[0].Segments[0].FlightNumber)
 	assert.Equal(t, 8, got.Routes[0].Segments[0].Departure.Time.Hour)
-	assert.Equal(t, "18200", got.Fares[0].Price.String(), "for both")
+	assert.Equal(t, "18200", got.Fares[0].Price.String(), "for both travellers")
 	assert.Equal(t, smartway.FareIncluded, got.Fares[0].Refund)
 	assert.Equal(t, map[string]smartway.Availability{"В любое время": smartway.FareIncluded}, got.Fares[0].RefundConditions)
 	included := fly(t, c, smartway.BaggageIncluded)
@@ -79,7 +79,7 @@ func TestStock(t *testing.T) {
 	}
 }
 
-// A seed replaces the stock, or nothing if it is wrong.
+// A seed replaces the stock. An invalid one replaces nothing.
 func TestSeed(t *testing.T) {
 	t.Parallel()
 	fake := smartwaytest.New()
@@ -101,8 +101,8 @@ func TestSeed(t *testing.T) {
 	assert.Len(t, fly(t, c, smartway.AnyBaggage), 1)
 }
 
-// A supplier that ignores filters, lists trips late and has a clock that is 15
-// minutes off: a purchase whose answer was lost is found, and no other.
+// The supplier ignores filters, lists trips late, and its clock is wrong by 15 minutes. The
+// look-up finds only the purchase whose answer was lost.
 func TestLostWithQuirks(t *testing.T) {
 	t.Parallel()
 	for _, skew := range []time.Duration{-15 * time.Minute, 15 * time.Minute} {
@@ -110,7 +110,7 @@ func TestLostWithQuirks(t *testing.T) {
 			fake := smartwaytest.New()
 			fake.SetQuirks(smartwaytest.Quirks{NoFilters: true, ListedAfter: 10 * time.Minute, ClockSkew: skew})
 			c := client(t, fake)
-			buy(t, c, "EC-BASE") // long ago
+			buy(t, c, "EC-BASE") // long before
 			time.Sleep(100 * time.Hour)
 			history := c.Trips.AfterChange(t.Context(), 0)
 			for _, err := range history.All() {
@@ -125,7 +125,7 @@ func TestLostWithQuirks(t *testing.T) {
 				q.Passengers = []smartway.Passenger{passenger()}
 				found, err := c.Trips.Lost(t.Context(), q)
 				require.NoError(t, err)
-				assert.Empty(t, found, "not listed yet, which proves nothing before BuyPatience")
+				assert.Empty(t, found, "not listed yet")
 			}
 			time.Sleep(smartway.BuyPatience)
 			for _, q := range []smartway.LostQuery{{After: &before}, {Day: day}} {

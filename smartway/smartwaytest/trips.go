@@ -20,7 +20,7 @@ const (
 	firstVersion = 263400
 )
 
-// trip has one service: a flight, or what became of a travel request.
+// trip has one service: a flight, or the train of a travel request.
 type trip struct {
 	id      int
 	name    string
@@ -64,7 +64,7 @@ func (s *Server) addTrip(t *trip) *trip {
 	return t
 }
 
-// transaction contains VAT of 10 %.
+// transaction returns a transaction that contains VAT of 10 %.
 func transaction(kind string, amount decimal.Decimal) object {
 	return object{{"amount", amount}, {"type", kind}, {"vats", vats(amount)}}
 }
@@ -73,13 +73,13 @@ func vats(amount decimal.Decimal) []object {
 	return []object{{{"vat_amount", tax(amount)}, {"vat_rate", "10%"}}}
 }
 
-// tax is what an amount contains.
+// tax returns the VAT that an amount contains.
 func tax(amount decimal.Decimal) decimal.Decimal {
 	const base = 11
 	return decimal.NewFromBigInt(amount.Shift(2).BigInt(), 0).DivRound(decimal.NewFromInt(base), 0).Shift(-2)
 }
 
-// newTrip is what a purchase becomes.
+// newTrip returns the trip of a purchase.
 func (s *Server) newTrip(p *purchase) *trip {
 	first, last := p.routes[0], p.routes[len(p.routes)-1]
 	t := &trip{
@@ -113,8 +113,8 @@ func (p *place) object() object {
 	return object{{"city", p.city}, {"country", p.country}, {"place", p.rus}}
 }
 
-// CancelTrip cancels a trip, as people do outside of the API: half of its price is
-// given back. It reports whether there is such a trip.
+// CancelTrip cancels a trip, as people do outside of the API, and refunds half of its
+// price. It reports whether there is such a trip.
 func (s *Server) CancelTrip(id smartway.TripID) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -139,7 +139,7 @@ func (s *Server) trip(id string) *trip {
 	return s.trips[i]
 }
 
-// listed are the trips, if they are listed already.
+// listed returns the trips that are already listed.
 func (s *Server) listed() []*trip {
 	if s.quirks.Unlisted {
 		return nil
@@ -166,7 +166,7 @@ func tripInfo(s *Server, query json.RawMessage, _ time.Time) (any, *problem) {
 	}, nil
 }
 
-// details is the info of a trip.
+// details returns the info of a trip.
 func (s *Server) details(t *trip) any {
 	if list, ok := t.info.([]object); ok && len(list) == 1 && s.quirks.AirObject {
 		return list[0]
@@ -220,8 +220,8 @@ func (s *Server) object(t *trip) object {
 	}
 }
 
-// list answers with the trips that match, and the greatest of their versions or,
-// without any, the one given.
+// list returns an answer with the trips that match and the greatest of their versions. If
+// no trip matches, it has the given version.
 func (s *Server) list(last int, match func(*trip) bool) object {
 	list := []object{}
 	for _, t := range s.listed() {
@@ -303,7 +303,7 @@ func tripVersions(s *Server, query json.RawMessage, _ time.Time) (any, *problem)
 	return list, nil
 }
 
-// voucher is a PDF of one page that says what it is for.
+// voucher returns a PDF of one page with a text.
 func voucher(what string) object {
 	var b strings.Builder
 	var offsets []int
@@ -356,7 +356,7 @@ func versionVoucher(s *Server, query json.RawMessage, _ time.Time) (any, *proble
 	return nil, notFound("Version not found")
 }
 
-// packages makes a package of every trip: an act and a registry.
+// packages returns a package for each trip: an act and a registry.
 func packages(s *Server, query json.RawMessage, _ time.Time) (any, *problem) {
 	var q struct {
 		INN       string `json:"inn"`

@@ -14,8 +14,8 @@ import (
 	"github.com/rutravel/rutravel-go/smartway/smartwaytest"
 )
 
-// What is bought becomes a trip with versions, vouchers and documents; cancelled
-// outside of the API, it is news in the history.
+// A purchase becomes a trip with versions, vouchers and documents. A cancellation outside
+// of the API appears in the history.
 func TestTrips(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -25,7 +25,7 @@ func TestTrips(t *testing.T) {
 		id := buy(t, c, "EC-PLUS")
 		info, err := c.Trips.Info(ctx, id)
 		require.NoError(t, err)
-		assert.Equal(t, "12240", info.Amount.String(), "both ways, with the fare that was chosen")
+		assert.Equal(t, "12240", info.Amount.String(), "both directions, with the chosen fare")
 		assert.Equal(t, smartway.TripBooked, info.Status)
 
 		history := c.Trips.AfterChange(ctx, 0)
@@ -49,7 +49,7 @@ func TestTrips(t *testing.T) {
 		last := all[0].Items[0].Versions[1]
 		assert.Equal(t, []smartway.TransactionType{smartway.TransactionRefund, smartway.TransactionPenalty}, []smartway.TransactionType{last.Transactions[0].Type, last.Transactions[1].Type})
 
-		// SW-T80: from a version on, that one included.
+		// SW-T80: Start is included.
 		versions, err := c.Trips.Versions(ctx, smartway.VersionQuery{Start: last.ID, INNs: []smartway.INN{"1111111111"}, Documents: []string{"5608999999"}})
 		require.NoError(t, err)
 		assert.Equal(t, []smartway.VersionID{last.ID}, []smartway.VersionID{versions[0].ID})

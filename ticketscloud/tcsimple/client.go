@@ -19,41 +19,41 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud"
 )
 
-// The addresses of the catalogue. One of them must be chosen, that of the place
-// where orders are made.
+// The addresses of the catalogue. Config.BaseURL has no default. Choose the one that
+// belongs to the address of the orders.
 const (
 	Production = "https://simple.ticketscloud.com"
 	Stage      = "https://simple.stage.freetc.net" // for integration and debugging
 )
 
-// The names of the service, for [Config], the newer first.
+// The names of the service for [Config], the newest first.
 const (
 	ServiceV3 = "v3.Simple" // since June 2026
 	ServiceV2 = "v2.Simple" // from June 2025
 )
 
-// Config says who reads the catalogue and where.
+// Config has the API key and the address of the catalogue.
 type Config struct {
 	Key     rutravel.Secret // the API key, the same as for orders
 	BaseURL string          // [Production] or [Stage]; http:// is HTTP/2 in the clear
 
-	// Language is the language of names; the supplier's choice if it is not set.
+	// Language is the language of names. If it is empty, the supplier chooses.
 	Language ticketscloud.Language
-	// Service is the name of the service. If it is not set, [ServiceV3] and
-	// [ServiceV2] are tried, and which of them has a method is remembered.
+	// Service is the name of the service. If it is empty, the client tries [ServiceV3] and
+	// [ServiceV2], and remembers which of them has a method.
 	Service string
 }
 
-// Client reads the catalogue on behalf of one distributor. It is safe for
-// concurrent use. Create it with [New]; the zero Client is not usable and panics.
+// Client reads the catalogue for one distributor. It is safe for concurrent use. Create it
+// with [New]. The zero Client is not usable and panics.
 type Client struct {
 	engine   *transport.Client
 	header   func() http.Header           // a func, so that %v of a Client cannot print the key
-	services []string                     // to be tried in this order
-	older    [len(operations)]atomic.Bool // the second of them has the method
+	services []string                     // the names to try, in this order
+	older    [len(operations)]atomic.Bool // the second name has the method
 }
 
-// New returns a client. It checks cfg and opts and sends nothing.
+// New returns a client. It checks cfg and opts, and sends nothing.
 func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
 	engine, err := transport.New(transport.Config{
 		Supplier: "tcsimple",
@@ -75,7 +75,7 @@ func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	// REST puts the word key before it.
+	// REST has the word key before it.
 	header := http.Header{"Authorization": {string(cfg.Key)}}
 	if cfg.Language != "" {
 		header.Set("Preferred-Language", string(cfg.Language))
@@ -105,11 +105,11 @@ const (
 	opVenues
 )
 
-// idleTimeout is how long the supplier may send no message. The whole of a stream is
-// not bounded: all events of a distributor were seen to take minutes.
+// idleTimeout limits the time without a message from the supplier. The whole stream has no
+// limit: all events of a distributor can take minutes.
 const idleTimeout = 2 * time.Minute
 
-// operations has a row for each method; all of them read.
+// operations has a row for each method. All methods only read.
 var operations = [...]transport.Operation{
 	opArtists:    {Key: "Artists", Safety: transport.Safe, Timeout: idleTimeout},
 	opCategories: {Key: "Categories", Safety: transport.Safe, Timeout: idleTimeout},
@@ -130,8 +130,8 @@ type request[Req any] struct {
 	message *Req
 }
 
-// stream calls a method, under the second name of the service if it is not there
-// under the first. decode makes a value of each message.
+// stream calls a method. If the first name of the service does not have it, stream tries the
+// second one. decode converts each message to a value.
 func stream[T, Req, Res any](ctx context.Context, c *Client, r *request[Req], decode func(*reading, *Res) T, opts []rutravel.CallOption) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		first, second := c.serviceNames(r.op)
@@ -141,22 +141,22 @@ func stream[T, Req, Res any](ctx context.Context, c *Client, r *request[Req], de
 		}
 		if second != "" {
 			found := func() {
-				if errors.Is(missing, CodeUnimplemented) { // what a gateway says may be true for a moment
+				if errors.Is(missing, CodeUnimplemented) { // a gateway's 404 may be temporary
 					c.older[r.op].Store(second == ServiceV2)
 				}
 			}
-			values := noting(call(ctx, c, second, r, decode, opts), found)
+			values := whenFound(call(ctx, c, second, r, decode, opts), found)
 			if yieldUnlessMissing(values, yield) == nil {
 				return
 			}
 		}
 		var none T
-		yield(none, missing) // neither is there; the first says why
+		yield(none, missing) // neither name has the method; the first error is more useful
 	}
 }
 
-// yieldUnlessMissing passes values on. If the first of them is the error of a
-// service that is not there, it passes nothing on and returns that error.
+// yieldUnlessMissing yields values. If the first one is the error of a missing service, it
+// yields nothing and returns that error.
 func yieldUnlessMissing[T any](values iter.Seq2[T, error], yield func(T, error) bool) (missing error) {
 	first := true
 	for value, err := range values {
@@ -171,8 +171,8 @@ func yieldUnlessMissing[T any](values iter.Seq2[T, error], yield func(T, error) 
 	return nil
 }
 
-// noting calls found when a value arrives or the values end without an error.
-func noting[T any](values iter.Seq2[T, error], found func()) iter.Seq2[T, error] {
+// whenFound calls found for each value, and when the values end without an error.
+func whenFound[T any](values iter.Seq2[T, error], found func()) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var failed bool
 		for value, err := range values {
@@ -183,14 +183,14 @@ func noting[T any](values iter.Seq2[T, error], found func()) iter.Seq2[T, error]
 				return
 			}
 		}
-		if !failed { // there may have been nothing
+		if !failed { // an empty answer is a success
 			found()
 		}
 	}
 }
 
-// serviceNames returns the names of the service that are to be tried, first the one
-// that had the method last: it may go away while a program runs.
+// serviceNames returns the names of the service in the order in which they are tried. The
+// first one had the method last; it may disappear while a program runs.
 func (c *Client) serviceNames(op int) (first, second string) {
 	switch {
 	case len(c.services) == 1:
@@ -202,20 +202,20 @@ func (c *Client) serviceNames(op int) (first, second string) {
 	}
 }
 
-// call calls the method of the service of one name. Messages that cannot be read are
-// left out with a warning; if none can be read, that is an error.
+// call calls the method of the service with one name. It leaves out messages that cannot be
+// read, with a warning. If none can be read, that is an error.
 func call[T, Req, Res any](ctx context.Context, c *Client, service string, r *request[Req], decode func(*reading, *Res) T, opts []rutravel.CallOption) iter.Seq2[T, error] {
 	sent := transport.Request{
 		Method: http.MethodPost, Path: service + "/" + operations[r.op].Key, Header: c.header(), Invalid: r.Err(),
 	}
 	rows := transport.Relay(ctx, c.engine, &operations[r.op], sent, func(ctx context.Context, client *transport.HTTPClient, yield func(row[T]) bool) error {
-		method := connect.NewClient[Req, Res](readableWords{client}, client.Address(),
+		method := connect.NewClient[Req, Res](escapingClient{client}, client.Address(),
 			connect.WithGRPC(), connect.WithCodec(lenient{}), connect.WithReadMaxBytes(transport.MaxElement))
 		answer, err := method.CallServerStream(ctx, connect.NewRequest(r.message))
 		if err != nil {
 			return failure(ctx, err)
 		}
-		defer func() { _ = answer.Close() }() // frees the stream, read to its end or not
+		defer func() { _ = answer.Close() }() // frees the stream at any point
 		var some bool
 		var unread *wire.Error
 		for n := 0; answer.Receive(); n++ {

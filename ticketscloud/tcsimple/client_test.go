@@ -26,7 +26,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/tcsimple/tcsimpletest"
 )
 
-// Every method of the fake, in memory and behind a socket, has the same answer.
+// Each method has the same answer in memory and through a socket.
 func TestMethods(t *testing.T) {
 	t.Parallel()
 	fake := tcsimpletest.New(nil)
@@ -51,7 +51,7 @@ func TestMethods(t *testing.T) {
 	}, counts)
 }
 
-// Names come in the language that was asked for.
+// Names are in the requested language.
 func TestLanguage(t *testing.T) {
 	t.Parallel()
 	fake := tcsimpletest.New(nil)
@@ -69,8 +69,8 @@ func TestLanguage(t *testing.T) {
 	}
 }
 
-// The name of the service: v3 is tried first, v2 where that is not there, and
-// what is there is remembered as long as it is.
+// The client tries v3 first and v2 if a method is not there. It remembers where it was, as
+// long as it stays there.
 func TestServiceNames(t *testing.T) {
 	t.Parallel()
 	fake := tcsimpletest.New(nil)
@@ -97,7 +97,7 @@ func TestServiceNames(t *testing.T) {
 	assert.Equal(t, []string{"v2.Simple", "v3.Simple"}, ask())
 	assert.Equal(t, []string{"v3.Simple"}, ask())
 
-	// An answer with nothing in it is one, and what is gone for good is an error.
+	// An empty answer is a success. If no service has the method, that is an error.
 	fake.SetQuirks(tcsimpletest.Quirks{Service: tcsimple.ServiceV2})
 	_, err = collect(c.Tags(t.Context(), tcsimple.TagQuery{IDs: []tcsimple.TagID{"none"}}))
 	require.NoError(t, err)
@@ -106,11 +106,11 @@ func TestServiceNames(t *testing.T) {
 	_, err = collect(c.Tags(t.Context(), tcsimple.TagQuery{}))
 	require.ErrorIs(t, err, tcsimple.CodeUnimplemented)
 	require.ErrorIs(t, err, rutravel.ErrProtocol)
-	assert.Equal(t, "unknown service v2.Simple", failure(t, err).Message, "which was there last")
+	assert.Equal(t, "unknown service v2.Simple", failure(t, err).Message, "the name that had the method last")
 	_, err = collect(newClient(t, fake).Tags(t.Context(), tcsimple.TagQuery{}))
 	assert.Equal(t, "unknown service v3.Simple", failure(t, err).Message)
 
-	// One value is enough to know, of its method.
+	// One value is enough to remember the name for its method.
 	other := newClient(t, fake)
 	fake.SetQuirks(tcsimpletest.Quirks{Service: tcsimple.ServiceV2})
 	for range other.Events(t.Context(), tcsimple.EventQuery{}) {
@@ -124,7 +124,7 @@ func TestServiceNames(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, fake.Requests(), sent+3)
 
-	// A name that is given is the only one.
+	// A configured name is the only one.
 	cfg := fake.Config()
 	cfg.Service = "v4.Simple"
 	c, err = tcsimple.New(cfg, rutravel.WithHTTPClient(fake.HTTPClient()))
@@ -138,8 +138,7 @@ func TestServiceNames(t *testing.T) {
 	assert.Len(t, fake.Requests(), before+1)
 }
 
-// A gateway that knows no such path says so in its own way. That may be true for
-// a moment, and is not remembered.
+// A gateway answers 404 for an unknown path. That may be temporary, so it is not remembered.
 func TestServiceNamesBehindGateway(t *testing.T) {
 	t.Parallel()
 	fake := tcsimpletest.New(nil)
@@ -159,8 +158,8 @@ func TestServiceNamesBehindGateway(t *testing.T) {
 	assert.Equal(t, []string{"v3.Simple", "v2.Simple", "v3.Simple"}, asked)
 }
 
-// In the middle of a stream the status UNIMPLEMENTED is a failure like any
-// other: what was handed out would come again.
+// In the middle of a stream, the status UNIMPLEMENTED is an ordinary error: another request
+// would yield the same values again.
 func TestUnimplementedTooLate(t *testing.T) {
 	t.Parallel()
 	fake := tcsimpletest.New(nil)
@@ -170,7 +169,7 @@ func TestUnimplementedTooLate(t *testing.T) {
 	assert.Len(t, all, 1)
 	assert.Len(t, fake.Requests(), 1)
 
-	// Nor is it the first name's fault when the second ends so.
+	// The same applies to the second name.
 	fake.SetQuirks(tcsimpletest.Quirks{Service: tcsimple.ServiceV2})
 	fake.Inject(tcsimpletest.Fault{}, tcsimpletest.Fault{After: 2, Code: tcsimple.CodeUnimplemented, Message: "in the middle"})
 	all, err = collect(newClient(t, fake).Events(t.Context(), tcsimple.EventQuery{}))
@@ -179,16 +178,15 @@ func TestUnimplementedTooLate(t *testing.T) {
 	assert.Len(t, fake.Requests(), 3)
 }
 
-// Before anything was handed out a call is made again; after that a stream that
-// breaks off is an error and never a short list. Both without a socket and
-// through one.
+// Before the first value, a call is retried. After that, a stream that breaks off is an error
+// and never a short list. This applies with and without a socket.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		fault  tcsimpletest.Fault
 		kind   rutravel.Kind
 		again  bool
-		always bool // it happens before anything is sent
+		always bool // it happens before the first message
 	}{
 		"refused":            {fault: tcsimpletest.Fault{Refuse: true}, kind: rutravel.ErrUnavailable, again: true, always: true},
 		"broken":             {fault: tcsimpletest.Fault{Drop: true}, kind: rutravel.ErrUnavailable, again: true},
@@ -234,7 +232,7 @@ func TestFaults(t *testing.T) {
 					assert.Equal(t, test.kind, e.Kind, "%v", err)
 					assert.Equal(t, 1, e.Attempts)
 					assert.Equal(t, "Events", e.Op)
-					assert.Len(t, all, after, "what was handed out before")
+					assert.Len(t, all, after, "the values before the fault")
 					assert.NotContains(t, err.Error(), "http:")
 				})
 			}
@@ -242,7 +240,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// A supplier that asks for time is given it.
+// The client waits as long as the supplier asks for.
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -261,8 +259,8 @@ func TestRetryAfter(t *testing.T) {
 	})
 }
 
-// The time in which the supplier sends nothing is bounded. The whole stream and
-// the time that the caller takes are not.
+// The time without a message is limited. The time of the whole stream, and the time that the
+// caller needs for a value, are not.
 func TestIdleTimeout(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -278,7 +276,7 @@ func TestIdleTimeout(t *testing.T) {
 				fake := tcsimpletest.New(nil)
 				fake.Inject(tcsimpletest.Fault{After: 2, Silence: true})
 				client := fake.HTTPClient()
-				client.Timeout = time.Second // of the whole: not for streams
+				client.Timeout = time.Second // of a whole request: ignored for streams
 				c, err := tcsimple.New(fake.Config(), append(test.opts, rutravel.WithHTTPClient(client))...)
 				require.NoError(t, err)
 				var n int
@@ -288,7 +286,7 @@ func TestIdleTimeout(t *testing.T) {
 						break
 					}
 					n++
-					time.Sleep(time.Hour) // of the caller's
+					time.Sleep(time.Hour) // the caller needs this time
 					last = time.Now()
 				}
 				e := failure(t, err)
@@ -296,14 +294,14 @@ func TestIdleTimeout(t *testing.T) {
 				assert.Equal(t, test.want, time.Since(last))
 				assert.Equal(t, rutravel.ErrUnavailable, e.Kind)
 				require.ErrorIs(t, err, context.DeadlineExceeded)
-				assert.Empty(t, fake.Requests()[0].Timeout, "no deadline was set, so none is told")
+				assert.Empty(t, fake.Requests()[0].Timeout, "the context has no deadline, so none is sent")
 			})
 		})
 	}
 }
 
-// Nothing is sent before the first value is asked for, every range starts anew,
-// and a wrong request is never sent.
+// Nothing is sent before the first value is requested. Each range sends a new request. An
+// invalid request is never sent.
 func TestLazy(t *testing.T) {
 	t.Parallel()
 	fake := tcsimpletest.New(nil)
@@ -322,7 +320,7 @@ func TestLazy(t *testing.T) {
 	assert.Len(t, fake.Requests(), 3)
 }
 
-// Orders and the catalogue take the same keys.
+// The REST API and the catalogue accept the same keys.
 func TestSameKeys(t *testing.T) {
 	t.Parallel()
 	for _, key := range []rutravel.Secret{"k", "! k~", "", " ", " k", "k ", "key k", "Key k", "KEY k", "keyk", "к", "a\tb", "a\x7f", "[secret]"} {
@@ -356,18 +354,18 @@ func TestConfig(t *testing.T) {
 	require.ErrorContains(t, err, "BaseURL must be an absolute http or https address: Production or Stage")
 	_, err = tcsimple.New(good, rutravel.WithMaxAttempts(0))
 	require.ErrorIs(t, err, rutravel.ErrInvalid)
-	good.Key = "! k~" // the ends of printable ASCII
+	good.Key = "! k~" // the first and last characters of printable ASCII
 	good.BaseURL = "http://192.0.2.1"
 	_, err = tcsimple.New(good, rutravel.WithPlainHTTP())
 	require.NoError(t, err)
 }
 
-// no refuses attempts.
+// no is a limiter that refuses all attempts.
 type no struct{}
 
 func (no) Wait(context.Context) error { return errors.New("enough") }
 
-// The options of clients and calls hold here as elsewhere.
+// The options of clients and calls work as in other packages.
 func TestOptions(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -415,8 +413,8 @@ func TestOptions(t *testing.T) {
 	})
 }
 
-// A context that ends while the first message is awaited, between two, or while
-// the caller works.
+// The context ends before the first message, between two messages, or while the caller
+// handles a value.
 func TestCancelled(t *testing.T) {
 	t.Parallel()
 	for after := range 3 {
@@ -449,8 +447,7 @@ func TestCancelled(t *testing.T) {
 	require.ErrorIs(t, last, rutravel.ErrCanceled)
 }
 
-// Neither errors nor logs nor anything printed shows the key, though the
-// supplier repeats it.
+// The key does not appear in errors, logs or printed values, even if the supplier echoes it.
 func TestSecrets(t *testing.T) {
 	t.Parallel()
 	const key = "s3cr3t-key+with=signs"
@@ -461,7 +458,7 @@ func TestSecrets(t *testing.T) {
 		c, err := tcsimple.New(tcsimple.Config{Key: key, BaseURL: tcsimple.Production}, rutravel.WithHTTPClient(fake.HTTPClient()),
 			rutravel.WithLogger(log), rutravel.WithObserver(rutravel.Observer{AttemptEnd: func(_ context.Context, a rutravel.Attempt) { fmt.Fprintf(&shown, "%+v %#v", a, a.Err) }}))
 		require.NoError(t, err)
-		for range 8 { // the fake does not know it
+		for range 8 { // the fake refuses the key
 			fake.Inject(tcsimpletest.Fault{Status: 401, Header: http.Header{"X-Echo": {key}}, Body: key})
 		}
 		fail := func() {
@@ -504,9 +501,9 @@ func TestConcurrency(t *testing.T) {
 	wg.Wait()
 }
 
-// Ten thousand events are read without being kept.
+// Ten thousand events need no memory after they were read.
 //
-//nolint:paralleltest // other tests use memory, too
+//nolint:paralleltest // other tests would change the memory in use
 func TestTenThousand(t *testing.T) {
 	fake := tcsimpletest.New(nil)
 	fake.SetQuirks(tcsimpletest.Quirks{Crowd: 10_000})
@@ -530,32 +527,33 @@ func TestTenThousand(t *testing.T) {
 	assert.Less(t, used[9_000], used[1_000]+1<<20, "of the 8,000 events between")
 }
 
-// Only those who import the package compile gRPC.
-func TestOthersDoNotPay(t *testing.T) {
+// Only these packages compile gRPC. The sandbox has the fake of the catalogue.
+func TestWhoCompilesGRPC(t *testing.T) {
 	t.Parallel()
 	const module = "github.com/rutravel/rutravel-go"
 	list := exec.CommandContext(t.Context(), "go", "list", "-f", `{{.ImportPath}} {{join .Deps " "}}`, module+"/...")
 	out, err := list.CombinedOutput()
 	require.NoError(t, err, "%s", out)
-	var paying []string
+	var compiling []string
 	for line := range strings.Lines(string(out)) {
 		packages := strings.Fields(line)
 		if slices.ContainsFunc(packages, func(p string) bool {
 			return strings.HasPrefix(p, "connectrpc.com/") || strings.HasPrefix(p, "google.golang.org/")
 		}) {
-			paying = append(paying, strings.TrimPrefix(packages[0], module+"/"))
+			compiling = append(compiling, strings.TrimPrefix(packages[0], module+"/"))
 		}
 	}
 	assert.ElementsMatch(t, []string{
-		"examples/ticketscloud", "ticketscloud/tcsimple", "ticketscloud/tcsimple/internal/simple", "ticketscloud/tcsimple/tcsimpletest",
-	}, paying)
+		"cmd/rutravel-sandbox", "examples/ticketscloud", "sandbox", "ticketscloud/tcsimple", "ticketscloud/tcsimple/internal/simple",
+		"ticketscloud/tcsimple/tcsimpletest", "tools/sandboxload",
+	}, compiling)
 }
 
-// over11 sends by HTTP/1.1, as a caller's RoundTripper may.
+// over11 is a caller's RoundTripper that sends HTTP/1.1.
 type over11 struct{ *http.Transport }
 
-// What a RoundTripper of the caller's speaks is its own affair. Whatever it is,
-// an answer is whole or an error.
+// The client does not control the protocol of a caller's RoundTripper. With any protocol, an
+// answer is complete or an error.
 func TestForeignProtocol(t *testing.T) {
 	t.Parallel()
 	fake := tcsimpletest.New(nil)

@@ -1,132 +1,179 @@
 // Package tcsimple is a client for tc-simple, the gRPC catalogue of Ticketscloud
-// (ticketscloud.com): events with their categories of tickets, seats, venues and
-// what else describes them. The manual of the REST API, which package ticketscloud
-// speaks, sends distributors here. Ids and the types of seats and statuses are
-// those of that package.
+// (ticketscloud.com): events with their categories of tickets, seats, venues and other
+// descriptions. The manual of the REST API recommends this catalogue to distributors.
+// Package ticketscloud is the client for that API. Both packages share ids and the types
+// of seats and statuses.
+//
+// This program lists the events on sale of a fake supplier, which runs in the same
+// process:
+//
+//	package main
+//
+//	import (
+//		"context"
+//		"fmt"
+//		"log"
+//		"time"
+//
+//		rutravel "github.com/rutravel/rutravel-go"
+//		"github.com/rutravel/rutravel-go/ticketscloud"
+//		"github.com/rutravel/rutravel-go/ticketscloud/tcsimple"
+//		"github.com/rutravel/rutravel-go/ticketscloud/tcsimple/tcsimpletest"
+//	)
+//
+//	func main() {
+//		fake := tcsimpletest.New(nil)
+//		catalogue, err := tcsimple.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		query := tcsimple.EventQuery{Status: ticketscloud.EventPublic}
+//		for event, err := range catalogue.Events(context.Background(), query) {
+//			if err != nil {
+//				log.Fatal(err) // the events before the error are not the whole catalogue
+//			}
+//			for _, set := range event.Sets {
+//				fmt.Println(event.Name, set.Name, set.Vacant, "vacant,", set.Price(time.Now()).Decimal, "roubles")
+//			}
+//		}
+//	}
 //
 // The manual is the repository https://github.com/ticketscloud/docs.
 //
 // # Access
 //
-// The key is the one for orders. [Stage] is for integration, [Production] shows
-// what is sold; one of them must be named in [Config], the one where the orders
-// are made. The service has two names: [ServiceV3] is tried, and [ServiceV2] where
-// a method is not implemented, which is remembered, or not found by a gateway,
-// which is not.
+// The API key is the same as for orders. Config.BaseURL must be [Stage], for integration,
+// or [Production], which shows what is sold. Choose the one where the orders are made.
 //
-// Package [github.com/rutravel/rutravel-go/ticketscloud/tcsimple/tcsimpletest]
-// is the supplier in memory, to test against.
+// The service has two names. The client tries [ServiceV3] first. It tries [ServiceV2] if
+// ServiceV3 does not implement the method, and remembers that. It also tries ServiceV2 if a
+// gateway does not find the path, but does not remember that.
+//
+// Package [github.com/rutravel/rutravel-go/ticketscloud/tcsimple/tcsimpletest] is a fake of
+// the supplier for tests.
 //
 // # From an event to an order
 //
-//	Events  → Event.ID, Event.Sets: Set.ID, Set.WithSeats, Set.Vacant, Set.Price
-//	Seats   → Seat.Ticket, Seat.Row, Seat.Number          where Set.WithSeats
-//	Venues  → Venue.City, Venue.WithMosbilet              by Event.Venue
-//	Cities  → City.Local(Event.Start)                     by Venue.City
+//   - [Client.Events] has the id of the event and, in [Event].Sets, its categories: ID,
+//     WithSeats, Vacant and [Set.Price].
+//   - [Client.Seats] has the tickets of categories with seats: Ticket, Row and Number.
+//   - [Client.Venues] has the City and WithMosbilet of [Event].Venue.
+//   - [Client.Cities] has the time zone of the venue's city: [City.Local].
+//   - [ticketscloud.Client.CreateOrder] orders tickets with seats by their ids
+//     ([Seat].Ticket), and other tickets by category and number ([Set].ID).
 //
-//	client.CreateOrder(ctx, ticketscloud.NewOrder{Event: event.ID, Tickets: …})  Seat.Ticket
-//	client.CreateOrder(ctx, ticketscloud.NewOrder{Event: event.ID, Random: …})   Set.ID and a number
+// Other methods are [Client.MetaEvents], [Client.Categories], [Client.Tags],
+// [Client.Artists], [Client.Maps] and [Client.Countries].
 //
-// The prices here are face prices; what is to be paid, with the fee and
-// discounts, the order says. Where a venue has WithMosbilet, the buyers must be
-// named before the order is completed.
+// The prices here are face prices. The order has the amount to pay, with the fee and
+// discounts. If a venue has WithMosbilet, set the buyers before the payment:
+// [ticketscloud.Client.SetMosbiletBuyers].
 //
-// The supplier does not say what may be cached; the library keeps no cache.
+// The supplier does not say what may be cached. The client caches nothing.
 //
 // # Streams
 //
-// Every method is an iterator over an answer that arrives while it is read. There
-// are no pages, and no filter means all there is: some thousands of events, and
-// minutes. That is why a list of a query that is empty and not nil is refused.
-// Nothing is sent before the first value is asked for, and every range asks anew.
-// A loop that is left frees the stream, so does the end of the context.
+// Every method is an iterator over an answer that arrives while it is read. Nothing is sent
+// before the first value is requested, and each range sends a new request. Leaving the loop
+// or ending the context frees the stream.
 //
-// A call is repeated as long as nothing was handed out. After that a stream that
-// breaks off ends with an error, never as a short list: what was collected until
-// then is not the catalogue.
+// There are no pages. A query without a filter returns everything: for events, that is some
+// thousands of messages and takes minutes. An empty list in a query would mean no filter, so
+// a list that is empty but not nil is refused.
 //
-// A stream may take any time, but no more than two minutes without a message, also
-// before the first one. [rutravel.WithAttemptTimeout], of a client or of a call, sets
-// another bound. Empty messages count: only the deadline of the context bounds a
-// stream of them. The deadline is sent to the supplier. The Timeout of a given
-// [net/http.Client] is ignored. [rutravel.WithRawAnswer] stores nothing. A message has 16 MiB at most.
+// The client retries a call as long as it has yielded nothing. After that, a stream that
+// breaks off ends with an error and never looks like a short list. The values before the
+// error are not the whole catalogue.
+//
+// The whole stream has no time limit. The time without a message is limited to two minutes,
+// also before the first message. [rutravel.WithAttemptTimeout], of a client or of a call,
+// changes that. Empty messages count, so only the deadline of the context limits a stream
+// of them. The deadline is sent to the supplier. The Timeout of a given [net/http.Client]
+// and [rutravel.WithRawAnswer] are ignored. A message has at most 16 MiB.
 //
 // # Values
 //
-// Amounts are roubles, which travel as kopecks. The supplier does not name the
-// unit of the amounts of a [Promotion]; they are taken for kopecks, too. Shares
-// are per cent.
+// Amounts are in roubles. The supplier sends kopecks. The supplier does not name the unit
+// of the amounts of a [Promotion], so the client reads them as kopecks as well. Shares are
+// percentages.
 //
-// Times are instants in UTC. One that is empty, or cannot be read, is zero: not
-// known. Fields and values that are not known yet are no errors: of an enumeration
-// the number is kept as text, of a rule or a discount of another kind, or at a time
-// that cannot be read, the price is not set, so that none holds by mistake.
+// Times are instants in UTC. A time that is empty or cannot be read is zero, which means not
+// known.
+//
+// New fields and values of the supplier are not errors. A new value of an enumeration is its
+// number as text. A rule or discount has no price if its kind is new or its time cannot be
+// read, so that no price applies by mistake.
 //
 // # Values that cannot be read
 //
-// One odd value does not keep the rest of a catalogue back. If callers can do without
-// it, the field is empty and a warning goes to the logger ([rutravel.WithLogger]): a
-// time, a share, a place on the map, an id of another object. If not, the element is
-// left out with a warning: an id in which letters were lost, a part of a seat, a number
-// of vacant tickets below zero. If no element can be read, the stream ends with
-// [rutravel.ErrProtocol]. Bytes of a text that are not UTF-8 become U+FFFD.
+// One unreadable value does not hide the rest of the catalogue:
 //
-// # What the manual leaves to its reader
+//   - A minor field stays empty, and the logger gets a warning ([rutravel.WithLogger]): a
+//     time, a share, a location, an id of another object.
+//   - An element is left out with a warning if an essential field cannot be read: an id
+//     that has lost letters, a part of a seat, a negative number of vacant tickets.
+//   - If no element can be read, the stream ends with [rutravel.ErrProtocol].
 //
-//   - The key stands alone here, without the word key.
-//   - A price is a number of kopecks, and no unit is named.
-//   - The nanos of a share have a sign, although their type has none.
-//   - The statuses of a filter are other numbers than those of an event or a seat.
-//   - v2 and v3 number the kinds of a [Mod] differently: a promotion is one that has the
-//     settings of one.
-//   - Categories without seats have no [Seat]: they are ordered by number.
+// Bytes of a text that are not UTF-8 become U+FFFD.
 //
 // # Errors
 //
-// Code is the status of gRPC, as a [Code]: UNAUTHENTICATED is
-// [rutravel.ErrAuth], PERMISSION_DENIED [rutravel.ErrForbidden], NOT_FOUND
-// [rutravel.ErrNotFound], INVALID_ARGUMENT and OUT_OF_RANGE
-// [rutravel.ErrInvalid], RESOURCE_EXHAUSTED [rutravel.ErrRateLimited],
-// ALREADY_EXISTS, FAILED_PRECONDITION and ABORTED [rutravel.ErrConflict],
-// UNIMPLEMENTED [rutravel.ErrProtocol], any other [rutravel.ErrUnavailable], and
-// what gRPC does not define [rutravel.ErrRejected]. An HTTP status other than 200
-// is a gateway's and is read as elsewhere. A google.rpc.RetryInfo among the details of
-// a status is honored like the header Retry-After.
+// An error's Code is the gRPC status, as a [Code]. An HTTP status other than 200 is a
+// gateway's and is read as for other suppliers. If the details of a status have a
+// google.rpc.RetryInfo, it is honored like the header Retry-After. The kinds are:
+//
+//   - [rutravel.ErrAuth]: UNAUTHENTICATED.
+//   - [rutravel.ErrForbidden]: PERMISSION_DENIED.
+//   - [rutravel.ErrNotFound]: NOT_FOUND.
+//   - [rutravel.ErrInvalid]: INVALID_ARGUMENT and OUT_OF_RANGE.
+//   - [rutravel.ErrRateLimited]: RESOURCE_EXHAUSTED.
+//   - [rutravel.ErrConflict]: ALREADY_EXISTS, FAILED_PRECONDITION and ABORTED.
+//   - [rutravel.ErrProtocol]: UNIMPLEMENTED.
+//   - [rutravel.ErrUnavailable]: all other statuses of gRPC.
+//   - [rutravel.ErrRejected]: statuses that gRPC does not define.
 //
 // # Design
 //
-// gRPC is spoken by [connectrpc.com/connect] over [net/http], not by
-// [google.golang.org/grpc]. The latter is what most programs use; this package's
-// users pay for it as follows (stripped linux/amd64 program that has net/http and
-// protobuf anyway):
+// The client uses [connectrpc.com/connect] over [net/http], not
+// [google.golang.org/grpc], which most programs use. Users of this package pay this for
+// either (stripped linux/amd64 program that already has net/http and protobuf):
 //
 //	                          connect 1.21    grpc 1.79
 //	program                    +0.9 MB         +4.4 MB
 //	modules / lines of go.sum  +1 / +2         +5 / +34
 //
-// More weighs that connect sends through a [net/http.Client]: all options of
-// package rutravel hold here as they do for orders (a proxy, instrumentation, a
-// fake without a socket), and the engine that sends the other suppliers' calls
-// sends these, with its rules for retries, errors and secrets. What grpc does
-// beyond that, balancing and service configurations, nobody needs for one host.
+// The main reason is that connect sends through a [net/http.Client]. So all options of
+// package rutravel work as they do for orders: a proxy, instrumentation, a fake without a
+// socket. The engine that sends the calls to other suppliers also sends these, with its
+// rules for retries, errors and secrets. The additional features of grpc, such as balancing
+// and service configurations, are not needed for one host.
 //
-//   - HTTP/2 is net/http's own, by TLS or, at http:// addresses, in the clear
-//     from the first byte. HTTP/1.1 is refused, also where a DialTLSContext or a
-//     server negotiates nothing; what a RoundTripper speaks that is no
-//     [*net/http.Transport] is its own affair.
-//   - A [*net/http.Transport] that is given is copied, so what it does with its
-//     connections does not reach these: they end after 30 idle seconds if it has
-//     no IdleConnTimeout.
-//   - No pings are sent: by default, servers of gRPC close a connection on the
-//     fourth in a silence. A dead connection is known by its silence, or by the
-//     end of the context while it was waited for: whatever is sent after that
-//     takes another.
-//   - Messages are read one by one into memory of their own; HTTP/2's window holds
-//     back a supplier that is faster than the loop.
+//   - The client uses net/http's HTTP/2: over TLS or, at http:// addresses, in the clear from
+//     the first byte. The client refuses HTTP/1.1, also if a DialTLSContext or a server
+//     negotiates no protocol. It cannot control the protocol of a RoundTripper that is not a
+//     [*net/http.Transport].
+//   - A given [*net/http.Transport] is copied, and the copy has its own connections. They
+//     are closed after 30 idle seconds if the Transport has no IdleConnTimeout.
+//   - The client sends no pings: by default, gRPC servers close a connection at the fourth
+//     ping without other traffic. A connection is considered dead after the time without a
+//     message, or if the context ends while the client waits for it. Later requests use
+//     another connection.
+//   - Each message is read into its own memory. HTTP/2's window slows down a supplier that
+//     is faster than the loop.
 //
-// Connect has a second major version; the first, which its makers keep up, is
-// smaller and all that is needed here. Programs that do not import this package
-// compile neither it nor protobuf.
+// Connect has a second major version. The first one is still maintained, is smaller and has
+// everything that is needed here. Programs that do not import this package compile neither
+// connect nor protobuf.
+//
+// # What the manual leaves to its reader
+//
+//   - The key is sent without the word key.
+//   - A price is a number of kopecks. The manual names no unit.
+//   - The nanos of a share have a sign, although their type has none.
+//   - The statuses of a filter have other numbers than those of an event or a seat.
+//   - v2 and v3 number the kinds of a [Mod] differently. A promotion is a Mod with the
+//     settings of a promotion.
+//   - Categories without seats have no [Seat]. Order their tickets by number.
 //
 // [connectrpc.com/connect]: https://pkg.go.dev/connectrpc.com/connect
 // [google.golang.org/grpc]: https://pkg.go.dev/google.golang.org/grpc

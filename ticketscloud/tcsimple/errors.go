@@ -19,9 +19,8 @@ import (
 	"github.com/rutravel/rutravel-go/internal/transport"
 )
 
-// Code is the status of gRPC with which a call failed, as the errors' Code has
-// it. It is an error, to be matched with [errors.Is]. Of a status that gRPC does
-// not define it is the number.
+// Code is the gRPC status of a failed call, as in an error's Code. It is an error for
+// [errors.Is]. A status that gRPC does not define is its number.
 type Code string
 
 // The statuses of gRPC.
@@ -47,14 +46,14 @@ const (
 // Error makes a Code usable as a target of [errors.Is].
 func (c Code) Error() string { return string(c) }
 
-// statuses are the codes by their numbers, what they mean, and whether another
-// attempt may fare better.
+// statuses has the codes by their numbers: the name, the kind, and whether a retry may
+// succeed.
 var statuses = [...]struct {
 	code  Code
 	kind  rutravel.Kind
 	again bool
 }{
-	1:  {CodeCanceled, rutravel.ErrUnavailable, true}, // by the supplier: who cancels here asks no more
+	1:  {CodeCanceled, rutravel.ErrUnavailable, true}, // from the supplier; a caller who cancels does not retry
 	2:  {CodeUnknown, rutravel.ErrUnavailable, true},
 	3:  {CodeInvalidArgument, rutravel.ErrInvalid, false},
 	4:  {CodeDeadlineExceeded, rutravel.ErrUnavailable, true},
@@ -72,8 +71,8 @@ var statuses = [...]struct {
 	16: {CodeUnauthenticated, rutravel.ErrAuth, false},
 }
 
-// failure says what ended a stream: the supplier's status, or what is wrong
-// with its answer.
+// failure returns the error that ended a stream: the supplier's status, or an error of the
+// answer.
 func failure(ctx context.Context, err error) error {
 	failed, ok := errors.AsType[*connect.Error](err)
 	switch {
@@ -82,7 +81,7 @@ func failure(ctx context.Context, err error) error {
 	case !ok:
 		return err
 	case !connect.IsWireError(failed):
-		// Without connect's own type, which holds the answer's metadata.
+		// Leave out connect's own type, which has the answer's metadata.
 		if cause := failed.Unwrap(); cause != nil {
 			return cause
 		}
@@ -103,8 +102,8 @@ func failure(ctx context.Context, err error) error {
 	return refusal
 }
 
-// retryAfter returns how long the supplier asks to wait, if a detail of the status is
-// a google.rpc.RetryInfo, whose first field is a google.protobuf.Duration.
+// retryAfter returns how long the supplier asks to wait: the longest google.rpc.RetryInfo in
+// the details of the status. Its first field is a google.protobuf.Duration.
 func retryAfter(failed *connect.Error) (longest time.Duration) {
 	const retryDelay = 1
 	for _, detail := range failed.Details() {
@@ -129,27 +128,27 @@ func retryAfter(failed *connect.Error) (longest time.Duration) {
 	return longest
 }
 
-// readableWords lets the words of a status be read whatever they are: with an escape
-// that is none, connect would forget the status.
-type readableWords struct{ *transport.HTTPClient }
+// escapingClient sends requests and corrects the escapes in the text of a status. With an
+// invalid escape, connect would lose the status.
+type escapingClient struct{ *transport.HTTPClient }
 
 // Do sends a request.
-func (c readableWords) Do(r *http.Request) (*http.Response, error) {
+func (c escapingClient) Do(r *http.Request) (*http.Response, error) {
 	resp, err := c.HTTPClient.Do(r)
 	if err == nil {
 		escapeWords(resp.Header)
-		resp.Body = &trailed{resp.Body, resp}
+		resp.Body = &trailerBody{resp.Body, resp}
 	}
 	return resp, err
 }
 
-// trailed is a body after which there is a trailer with the status.
-type trailed struct {
+// trailerBody is a body that is followed by a trailer with the status.
+type trailerBody struct {
 	io.ReadCloser
 	of *http.Response
 }
 
-func (t *trailed) Read(p []byte) (int, error) {
+func (t *trailerBody) Read(p []byte) (int, error) {
 	n, err := t.ReadCloser.Read(p)
 	if err != nil {
 		escapeWords(t.of.Trailer)
@@ -157,7 +156,7 @@ func (t *trailed) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// escapeWords escapes a percent sign that begins no escape.
+// escapeWords escapes the percent signs of a text with an invalid escape.
 func escapeWords(h http.Header) {
 	const name = "Grpc-Message"
 	words := h.Get(name)
@@ -166,8 +165,8 @@ func escapeWords(h http.Header) {
 	}
 }
 
-// expires reports whether the caller's deadline is there. The supplier was told
-// it and may see it come a moment before us.
+// expires waits for the caller's deadline if it is less than a second away, and reports
+// whether it has passed. The supplier knows the deadline and may reach it slightly earlier.
 func expires(ctx context.Context) bool {
 	const moment = time.Second
 	deadline, ok := ctx.Deadline()
@@ -178,8 +177,8 @@ func expires(ctx context.Context) bool {
 	return true
 }
 
-// unimplemented reports whether a call failed because there is no service of
-// this name: what speaks gRPC says so by a status, a gateway by its own.
+// unimplemented reports whether a call failed because the service does not exist. A gRPC
+// server returns a status, and a gateway returns HTTP 404.
 func unimplemented(err error) bool {
 	e, ok := errors.AsType[*rutravel.Error](err)
 	return ok && (e.Code == string(CodeUnimplemented) || e.HTTPStatus == http.StatusNotFound)

@@ -23,8 +23,8 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/tcsimple/tcsimpletest"
 )
 
-// A status is the supplier's own as long as the caller's time is not over, or
-// says that it is.
+// A status before the caller's deadline is the supplier's own: an early DEADLINE_EXCEEDED is
+// retried, and another status is returned at once.
 func TestStatusBeforeDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -38,7 +38,7 @@ func TestStatusBeforeDeadline(t *testing.T) {
 		require.NoError(t, err)
 		assert.Len(t, all, 1)
 		assert.Len(t, fake.Requests(), 2)
-		assert.Less(t, time.Since(begun), time.Second, "asked again at once")
+		assert.Less(t, time.Since(begun), time.Second, "retried at once")
 
 		begun = time.Now()
 		ctx, cancel = context.WithTimeout(t.Context(), time.Second/2)
@@ -46,23 +46,23 @@ func TestStatusBeforeDeadline(t *testing.T) {
 		fake.Inject(tcsimpletest.Fault{Code: tcsimple.CodePermissionDenied})
 		_, err = collect(c.Tags(ctx, tcsimple.TagQuery{}))
 		assert.Equal(t, rutravel.ErrForbidden, failure(t, err).Kind)
-		assert.Zero(t, time.Since(begun), "told at once")
+		assert.Zero(t, time.Since(begun), "returned at once")
 	})
 }
 
-// An answer that is no gRPC is an error without connect's own type, which holds
-// all of its metadata.
+// An answer that is not gRPC is an error without connect's own type, which has all metadata
+// of the answer.
 func TestNoForeignErrors(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		header http.Header
 		frames string
 	}{
-		"packed in an unknown way": {http.Header{"Content-Type": {"application/grpc"}, "Grpc-Encoding": {"zstd"}}, frame(1, "\x0a\x01a")},
-		"packed without a way":     {http.Header{"Content-Type": {"application/grpc"}}, frame(1, "\x0a\x01a")},
-		"of another protocol":      {http.Header{"Content-Type": {"application/grpc-web"}}, frame(0, "\x0a\x01a")},
-		"no message":               {http.Header{"Content-Type": {"application/grpc"}}, frame(0, "\x0a\x7fa")},
-		"not UTF-8":                {http.Header{"Content-Type": {"application/grpc"}}, frame(0, "\x0a\x01\xff")},
+		"unknown compression":    {http.Header{"Content-Type": {"application/grpc"}, "Grpc-Encoding": {"zstd"}}, frame(1, "\x0a\x01a")},
+		"undeclared compression": {http.Header{"Content-Type": {"application/grpc"}}, frame(1, "\x0a\x01a")},
+		"another protocol":       {http.Header{"Content-Type": {"application/grpc-web"}}, frame(0, "\x0a\x01a")},
+		"no message":             {http.Header{"Content-Type": {"application/grpc"}}, frame(0, "\x0a\x7fa")},
+		"not UTF-8":              {http.Header{"Content-Type": {"application/grpc"}}, frame(0, "\x0a\x01\xff")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -85,7 +85,7 @@ func TestNoForeignErrors(t *testing.T) {
 	}
 }
 
-// The error of a status says it once.
+// The text of an error has the status once.
 func TestErrorText(t *testing.T) {
 	t.Parallel()
 	fake := tcsimpletest.New(nil)
@@ -95,8 +95,8 @@ func TestErrorText(t *testing.T) {
 	require.ErrorIs(t, err, tcsimple.CodeNotFound)
 }
 
-// DEADLINE_EXCEEDED in the last second of the caller's time is the end of that
-// time, which the supplier was told. Earlier it is the supplier's own.
+// DEADLINE_EXCEEDED in the last second before the caller's deadline is the end of that
+// deadline, which the supplier knows. Earlier it is the supplier's own status.
 func TestDeadlineOfTheCaller(t *testing.T) {
 	t.Parallel()
 	for left, ended := range map[time.Duration]bool{
@@ -123,7 +123,7 @@ func TestDeadlineOfTheCaller(t *testing.T) {
 	}
 }
 
-// Each status of gRPC has its kind, and those that may pass are retried.
+// Each status of gRPC has its kind, and temporary ones are retried.
 func TestStatuses(t *testing.T) {
 	t.Parallel()
 	for code, want := range map[tcsimple.Code]struct {
@@ -162,8 +162,7 @@ func TestStatuses(t *testing.T) {
 	}
 }
 
-// The wait that the supplier asks for in google.rpc.RetryInfo is returned, of several
-// the longest.
+// The longest wait of all google.rpc.RetryInfo in the status is returned.
 func TestRetryInfo(t *testing.T) {
 	t.Parallel()
 	field := func(number protowire.Number, text string) string {
@@ -188,7 +187,7 @@ func TestRetryInfo(t *testing.T) {
 		"negative":         {tcsimple.CodeUnavailable, 14, detail(retryInfo, field(1, number(1, 1<<64-40))), 0},
 		"no duration":      {tcsimple.CodeUnavailable, 14, detail(retryInfo, number(1, 40)), 0},
 		"cut":              {tcsimple.CodeUnavailable, 14, detail(retryInfo, field(1, number(1, 40))[:2]), 0},
-		"a far too long":   {tcsimple.CodeUnavailable, 14, detail(retryInfo, field(1, number(1, 1<<62))), 0},
+		"too long":         {tcsimple.CodeUnavailable, 14, detail(retryInfo, field(1, number(1, 1<<62))), 0},
 		"nothing in there": {tcsimple.CodeUnavailable, 14, detail(retryInfo, ""), 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -205,7 +204,7 @@ func TestRetryInfo(t *testing.T) {
 	}
 }
 
-// Words that are encoded in no way are read as they are, and the status counts.
+// A text that is not encoded correctly is returned as it is, and the status is kept.
 func TestIllEncodedWords(t *testing.T) {
 	t.Parallel()
 	for sent, want := range map[string]string{

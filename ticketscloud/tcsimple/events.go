@@ -19,20 +19,20 @@ type MetaEventID string
 // MapID identifies a scheme of a hall.
 type MapID string
 
-// DealID identifies the terms between distributor and organiser.
+// DealID identifies the agreement between distributor and organiser.
 type DealID string
 
 // SellerID identifies a legal person.
 type SellerID string
 
-// EventStandBy is an event whose sales are stopped. One that is on sale is
+// EventStandBy means that the sales of an event are stopped. An event on sale is
 // [ticketscloud.EventPublic].
 const EventStandBy ticketscloud.EventStatus = "stand_by"
 
 // Event is an event of the catalogue.
 type Event struct {
 	ID              ticketscloud.EventID     // id
-	Meta            MetaEventID              // meta; "" if it belongs to no group
+	Meta            MetaEventID              // meta; "" if it does not belong to a group
 	Name            string                   // name
 	Description     string                   // description
 	Status          ticketscloud.EventStatus // status
@@ -48,47 +48,46 @@ type Event struct {
 	AgeRating       string                   // age_rating
 	Media           Media                    // media
 	Deal            *Deal                    // deal; nil if it is not shown
-	OrgExtraPercent decimal.NullDecimal      // org_extra: the organiser's service fee, in place of deal when the organiser asks
-	Seller          *Seller                  // legal_ru: who must be named on a ticket; nil if it is not known
+	OrgExtraPercent decimal.NullDecimal      // org_extra: the organiser's service fee, instead of deal if the organiser asks for it
+	Seller          *Seller                  // legal_ru: the seller that a ticket must name; nil if it is not known
 	Sets            []Set                    // sets: the categories of tickets
 	Tickets         int                      // tickets_amount
 	VacantTickets   int                      // tickets_amount_vacant
 	SmartTickets    SmartTickets             // smart_tickets
 	Mods            []Mod                    // mods
-	UpdatedAt       time.Time                // updated_at; it says nothing of Vacant; zero if it is not known, as from [ServiceV2]
+	UpdatedAt       time.Time                // updated_at; it does not cover changes of Vacant; zero if it is not known, as from [ServiceV2]
 }
 
-// Media is addresses of pictures.
+// Media has the addresses of pictures.
 type Media struct {
 	Cover    string // cover
 	Small    string // cover_small
 	Original string // cover_original
 }
 
-// Deal is the terms between distributor and organiser.
+// Deal is the agreement between distributor and organiser.
 type Deal struct {
 	ID           DealID              // id
 	OrgPercent   decimal.NullDecimal // org: the organiser's share
 	AgentPercent decimal.NullDecimal // agent: the distributor's share of the face price
-	ExtraPercent decimal.NullDecimal // extra: the distributor's service fee on top of it
+	ExtraPercent decimal.NullDecimal // extra: the distributor's service fee, added to the face price
 }
 
-// Seller is who sells the tickets and must be named on them.
+// Seller is the seller of the tickets. A ticket must name it.
 type Seller struct {
 	ID      SellerID   // id
 	Type    SellerType // type
 	Name    string     // name
 	INN     string     // inn
 	Address string     // address
-	OGRN    string     // ogrn; of a company
-	OGRNIP  string     // ogrnip; of a sole proprietor
-	Tax     Taxation   // ltd, ip; "" if it is not said
-	VAT     *bool      // nds: whether VAT is paid; nil if it is not said
-	VATRate VATRate    // vat_rate; "" if it is not said
+	OGRN    string     // ogrn: of a company
+	OGRNIP  string     // ogrnip: of a sole proprietor
+	Tax     Taxation   // ltd, ip; "" if it is not known
+	VAT     *bool      // nds: whether VAT is paid; nil if it is not known
+	VATRate VATRate    // vat_rate; "" if it is not known
 }
 
-// SellerType is the legal form of a seller. Of one that is not known it is the
-// number.
+// SellerType is the legal form of a seller. A new legal form is its number.
 type SellerType string
 
 // The legal forms.
@@ -98,8 +97,7 @@ const (
 	SellerSelfEmployed SellerType = "se"
 )
 
-// Taxation is the tax system of a seller. Of one that is not known it is the
-// number.
+// Taxation is the tax system of a seller. A new tax system is its number.
 type Taxation string
 
 // The tax systems, of companies (LTD) and of sole proprietors (IP).
@@ -112,11 +110,10 @@ const (
 	TaxProprietorPSN Taxation = "ip_psn"
 )
 
-// VATRate is a rate of VAT. Of one that is not known it is the enumerator's
-// number, not the rate.
+// VATRate is a rate of VAT. A new rate is the number of its enumerator, not the rate.
 type VATRate string
 
-// The rates of VAT, per cent.
+// The rates of VAT, in per cent.
 const (
 	VAT0  VATRate = "vat_0"
 	VAT5  VATRate = "vat_5"
@@ -125,8 +122,7 @@ const (
 	VAT22 VATRate = "vat_22"
 )
 
-// SmartTickets says which tickets an event has. Of a value that is not known it
-// is the number.
+// SmartTickets says which kinds of tickets an event has. A new value is its number.
 type SmartTickets string
 
 // The kinds of tickets of an event.
@@ -136,9 +132,8 @@ const (
 	SmartTicketsAny  SmartTickets = "any" // both kinds
 )
 
-// Set is a category of tickets. Tickets of one without seats are ordered by
-// number ([ticketscloud.NewOrder], Random), others by the ids that [Client.Seats]
-// lists.
+// Set is a category of tickets. Order tickets without seats by number (Random of
+// [ticketscloud.NewOrder]), and tickets with seats by the ids of [Client.Seats].
 type Set struct {
 	ID          ticketscloud.SetID    // id
 	Name        string                // name
@@ -151,13 +146,14 @@ type Set struct {
 	Rules       []Rule                // rules: prices by time
 }
 
-// Price returns the face price of a ticket at an instant, roubles, without any
-// fee: that of the rule that is in force then, of several the one that began
-// last, of several that began together the first of Rules that has a price. It is not
-// valid if there is none, or if the rule that began last has no price: an older one
-// may not hold any more. It is not valid between two rules either: the supplier's end
-// at 20:59:00 and the next begin at 21:00:00; the price to come is the one at the
-// Start of the next.
+// Price returns the face price of a ticket at an instant, in roubles and without any fee. It
+// is the price of the rule that applies at that time. If several apply, it is the one that
+// began last. If several began at the same time, it is the first one in Rules with a price.
+//
+// Price is not valid if no rule applies, or if the rule that began last has no price, because
+// an older price may no longer apply. It is not valid between two rules either: the
+// supplier's rules end at 20:59:00, and the next ones begin at 21:00:00. For the next price,
+// use the Start of the next rule.
 func (s Set) Price(at time.Time) decimal.NullDecimal {
 	var price decimal.NullDecimal
 	var since time.Time
@@ -170,21 +166,21 @@ func (s Set) Price(at time.Time) decimal.NullDecimal {
 	return price
 }
 
-// Rule is the price of a span of time.
+// Rule is the price in a period.
 type Rule struct {
 	ID     ticketscloud.RuleID // id
 	Start  time.Time           // lifetime.start; zero if it is open
 	Finish time.Time           // lifetime.finish; zero if it is open
-	// Price is simple.price: the face price, roubles. It is not valid if the rule
-	// is of a kind that is not known, or holds at a time that cannot be read.
+	// Price is simple.price: the face price, in roubles. It is not valid if the kind of the
+	// rule is new or its time cannot be read.
 	Price decimal.NullDecimal
 }
 
-// EventQuery narrows the list of events. Only what is set is sent.
+// EventQuery filters the list of events. Only the fields that are set are sent.
 type EventQuery struct {
 	IDs         []ticketscloud.EventID   // ids
 	Meta        MetaEventID              // meta: events of this group
-	WithoutMeta bool                     // without_meta: events of no group; it excludes Meta
+	WithoutMeta bool                     // without_meta: events that do not belong to a group; it excludes Meta
 	Org         ticketscloud.PartnerID   // org
 	Status      ticketscloud.EventStatus // status: [ticketscloud.EventPublic] or [EventStandBy]
 	Start       TimeFilter               // lifetime.start
@@ -193,7 +189,7 @@ type EventQuery struct {
 
 func (q EventQuery) message(v *valid.Check) *simple.EventsRequest {
 	m := &simple.EventsRequest{Ids: texts(v, "IDs", q.IDs), Org: text(v, "Org", q.Org)}
-	v.That(q.Meta == "" || !q.WithoutMeta, "WithoutMeta", "must not be set beside Meta")
+	v.That(q.Meta == "" || !q.WithoutMeta, "WithoutMeta", "must not be set together with Meta")
 	switch {
 	case q.WithoutMeta:
 		m.MetaEvent = &simple.EventsRequest_WithoutMeta{WithoutMeta: true}
@@ -215,9 +211,9 @@ func (q EventQuery) message(v *valid.Check) *simple.EventsRequest {
 	return m
 }
 
-// Events iterates over the events that there is a deal with the organiser for.
-// Without a filter they are thousands. An event that cannot be read is left out with a
-// warning, as in all methods; see the package's documentation.
+// Events iterates over the events for which you have a deal with the organiser. Without a
+// filter, these are thousands. An event that cannot be read is left out with a warning: see
+// "Values that cannot be read" in the package comment.
 //
 // Ticketscloud: gRPC Events
 func (c *Client) Events(ctx context.Context, q EventQuery, opts ...rutravel.CallOption) iter.Seq2[Event, error] {
@@ -232,7 +228,7 @@ func decodeEvent(r *reading, m *simple.Event) Event {
 		Meta:        optID[MetaEventID](r, "meta", m.GetMeta()),
 		Name:        m.GetName(),
 		Description: m.GetDescription(),
-		// The filter's enumerators are other numbers.
+		// The filter has other numbers for the same statuses.
 		Status:          name(m.GetStatus(), EventStandBy, ticketscloud.EventPublic),
 		Org:             optID[ticketscloud.PartnerID](r, "org", m.GetOrg()),
 		Venue:           optID[ticketscloud.VenueID](r, "venue", m.GetVenue()),
@@ -332,13 +328,12 @@ type MetaEvent struct {
 	LastFinish  time.Time              // last_finish; zero if it is not known
 }
 
-// MetaEventQuery narrows the list of groups. Only what is set is sent.
+// MetaEventQuery filters the list of groups. Only the fields that are set are sent.
 type MetaEventQuery struct {
 	IDs []MetaEventID // ids
 }
 
-// MetaEvents iterates over groups of recurring events, those of the events that
-// have a Meta.
+// MetaEvents iterates over the groups of recurring events that [Event].Meta names.
 //
 // Ticketscloud: gRPC MetaEvents
 func (c *Client) MetaEvents(ctx context.Context, q MetaEventQuery, opts ...rutravel.CallOption) iter.Seq2[MetaEvent, error] {

@@ -15,7 +15,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
 
-// What an order holds is no longer offered, and comes back with it.
+// Tickets that an order holds are not vacant, and are vacant again when it ends.
 func TestSameState(t *testing.T) {
 	t.Parallel()
 	shop := ticketscloudtest.New()
@@ -62,7 +62,7 @@ func TestSameState(t *testing.T) {
 	assert.Len(t, with(""), 10)
 }
 
-// Fields and values that are not known yet do no harm.
+// New fields and values are not errors.
 func TestNewer(t *testing.T) {
 	t.Parallel()
 	fake := tcsimpletest.New(nil)
@@ -78,14 +78,14 @@ func TestNewer(t *testing.T) {
 	}
 }
 
-// Of rules that replace one another the price of the moment is taken.
+// The price at a time is the one of the rule that applies then.
 func TestPrice(t *testing.T) {
 	t.Parallel()
 	day := utc(2026, 5, 1, 0, 0, 0)
 	set := tcsimple.Set{Rules: []tcsimple.Rule{
 		{Price: null("100"), Finish: day.AddDate(0, 0, 2)},
 		{Price: null("200"), Start: day},
-		{Start: day.AddDate(0, 0, 1)}, // of another kind
+		{Start: day.AddDate(0, 0, 1)}, // another kind of rule
 		{Price: null("150"), Start: day.AddDate(0, 0, -5)},
 	}}
 	for days, want := range map[int]string{-9: "100", -5: "150", -1: "150", 0: "200"} {
@@ -94,7 +94,7 @@ func TestPrice(t *testing.T) {
 		assert.Equal(t, want, price.Decimal.String(), days)
 	}
 	for _, days := range []int{1, 9} {
-		assert.False(t, set.Price(day.AddDate(0, 0, days)).Valid, "the price of the rule of another kind is not known: %d", days)
+		assert.False(t, set.Price(day.AddDate(0, 0, days)).Valid, "a rule of a new kind has no known price: %d", days)
 	}
 	assert.False(t, tcsimple.Set{}.Price(day).Valid)
 	early := tcsimple.Set{Rules: []tcsimple.Rule{{Price: null("1"), Start: day, Finish: day.AddDate(0, 0, 1)}}}
@@ -102,7 +102,7 @@ func TestPrice(t *testing.T) {
 	assert.True(t, early.Price(day).Valid)
 	assert.False(t, early.Price(day.AddDate(0, 0, 1)).Valid)
 
-	// The supplier's own boundaries leave a minute between two rules.
+	// The supplier's rules leave a minute between each other.
 	minute := tcsimple.Set{Rules: []tcsimple.Rule{
 		{Price: null("100"), Start: utc(2019, 7, 17, 21, 0, 0), Finish: utc(2019, 7, 22, 20, 59, 0)},
 		{Price: null("150"), Start: utc(2019, 7, 22, 21, 0, 0), Finish: utc(2019, 8, 28, 20, 59, 0)},
@@ -112,7 +112,7 @@ func TestPrice(t *testing.T) {
 	assert.False(t, minute.Price(utc(2019, 7, 22, 20, 59, 59)).Valid)
 	assert.Equal(t, null("150"), minute.Price(minute.Rules[1].Start))
 
-	// Of rules that began together the first of the list.
+	// If rules began at the same time, the price is that of the first one in the list.
 	for _, start := range []time.Time{{}, day} {
 		together := tcsimple.Set{Rules: []tcsimple.Rule{
 			{Start: start}, {Price: null("2"), Start: start}, {Price: null("1"), Start: start}, {Price: null("3"), Start: start},
@@ -121,11 +121,11 @@ func TestPrice(t *testing.T) {
 	}
 }
 
-// Filters narrow the list of events.
+// Filters apply to the list of events.
 func TestEventFilters(t *testing.T) {
 	t.Parallel()
 	fake := tcsimpletest.New(nil)
-	fake.SetQuirks(tcsimpletest.Quirks{Crowd: 2}) // stopped, and copies of the play
+	fake.SetQuirks(tcsimpletest.Quirks{Crowd: 2}) // copies of the play whose sales are stopped
 	c := newClient(t, fake)
 	events := func(q tcsimple.EventQuery) string {
 		all, err := collect(c.Events(t.Context(), q))
@@ -163,7 +163,7 @@ func TestEventFilters(t *testing.T) {
 	})
 }
 
-// Queries that cannot be meant are refused before they are sent.
+// Invalid queries are refused before they are sent.
 func TestInvalidEventQueries(t *testing.T) {
 	t.Parallel()
 	fake := tcsimpletest.New(nil)
@@ -175,7 +175,7 @@ func TestInvalidEventQueries(t *testing.T) {
 	assertInvalid(t, fake, map[string]invalid{
 		"an empty id":    {events(tcsimple.EventQuery{IDs: []ticketscloud.EventID{"a", ""}}), "IDs[1]", "must not be empty"},
 		"a group":        {events(tcsimple.EventQuery{Meta: "a b"}), "Meta", "must not contain spaces or control characters"},
-		"no group and a": {events(tcsimple.EventQuery{Meta: "a", WithoutMeta: true}), "WithoutMeta", "must not be set beside Meta"},
+		"no group and a": {events(tcsimple.EventQuery{Meta: "a", WithoutMeta: true}), "WithoutMeta", "must not be set together with Meta"},
 		"an organiser":   {events(tcsimple.EventQuery{Org: "\xff"}), "Org", "must be UTF-8"},
 		"a status":       {events(tcsimple.EventQuery{Status: "7"}), "Status", "must be EventPublic or EventStandBy"},
 		"a far start":    {start(tcsimple.TimeFilter{From: far}), "Start.From", "must be in the years 1 to 9999"},
@@ -183,18 +183,18 @@ func TestInvalidEventQueries(t *testing.T) {
 		"after":          {start(tcsimple.TimeFilter{After: far}), "Start.After", "must be in the years 1 to 9999"},
 		"before":         {start(tcsimple.TimeFilter{Before: far}), "Start.Before", "must be in the years 1 to 9999"},
 
-		"two beginnings":      {start(tcsimple.TimeFilter{From: day, After: day.Add(-1)}), "Start.After", "must not be set beside From"},
-		"two ends":            {start(tcsimple.TimeFilter{To: day, Before: day.Add(1)}), "Start.Before", "must not be set beside To"},
+		"two beginnings":      {start(tcsimple.TimeFilter{From: day, After: day.Add(-1)}), "Start.After", "must not be set together with From"},
+		"two ends":            {start(tcsimple.TimeFilter{To: day, Before: day.Add(1)}), "Start.Before", "must not be set together with To"},
 		"from before an end":  {start(tcsimple.TimeFilter{From: day, Before: day}), "Start.Before", "must be after the other end"},
 		"after before an end": {finish(tcsimple.TimeFilter{After: day, Before: day}), "Finish.Before", "must be after the other end"},
 		"from until earlier":  {start(tcsimple.TimeFilter{From: day, To: day.Add(-1)}), "Start.To", "must not be before the other end"},
 		"after until then":    {start(tcsimple.TimeFilter{After: day, To: day}), "Start.To", "must not be before the other end"},
-		// An empty list would be sent like nil, and bring everything.
+		// An empty list would be sent like nil and would return everything.
 		"no events": {events(tcsimple.EventQuery{IDs: []ticketscloud.EventID{}}), "IDs", "must not be empty; nil is no filter"},
 		"no groups": {one(c.MetaEvents(t.Context(), tcsimple.MetaEventQuery{IDs: []tcsimple.MetaEventID{}})), "IDs", "must not be empty; nil is no filter"},
 	})
 
-	// Ends that meet are allowed where both include the instant.
+	// Equal ends are allowed if both include the instant.
 	_, err := collect(start(tcsimple.TimeFilter{From: day, To: day}))
 	require.NoError(t, err)
 }

@@ -13,9 +13,8 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
 
-// From an event of the catalogue to an order, against the fakes: a ticket without
-// a seat and one with are taken from what the catalogue offers.
-func Example() {
+// An order gets a ticket without a seat and one with a seat, both from the catalogue.
+func ExampleClient_Seats() {
 	shop := ticketscloudtest.New()
 	fake := tcsimpletest.New(shop)
 	catalogue, err := tcsimple.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
@@ -28,7 +27,7 @@ func Example() {
 	}
 	ctx := context.Background()
 
-	// The first event on sale that has both kinds of tickets.
+	// Find the first event on sale that has both kinds of tickets.
 	var event tcsimple.Event
 	var standing, seated tcsimple.Set
 	for e, err := range catalogue.Events(ctx, tcsimple.EventQuery{Status: ticketscloud.EventPublic}) {
@@ -88,7 +87,7 @@ func Example() {
 	// executed 2 to pay: 3850.00
 }
 
-// The time on a ticket is that of the venue's city.
+// A ticket shows the local time of the venue's city.
 func ExampleCity_Local() {
 	shop := ticketscloudtest.New()
 	fake := tcsimpletest.New(shop)
@@ -117,7 +116,7 @@ func ExampleCity_Local() {
 	// Output: Екатеринбург 19:00 +05
 }
 
-// A stream that breaks off ends with an error: what came before is not the
+// A stream that breaks off ends with an error. The events before it are not the whole
 // catalogue.
 func ExampleClient_Events() {
 	fake := tcsimpletest.New(nil)

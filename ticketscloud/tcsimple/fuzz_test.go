@@ -17,13 +17,13 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/tcsimple/tcsimpletest"
 )
 
-// frame puts the head of gRPC before a message.
+// frame adds the gRPC header to a message.
 func frame(flags byte, message string) string {
 	return string(binary.BigEndian.AppendUint32([]byte{flags}, uint32(len(message)))) + message
 }
 
-// FuzzAnswers gives every method any frames under any status: each frame is a
-// value, or the answer ends with a *rutravel.Error.
+// FuzzAnswers gives each method random frames with a random status. Each frame must be a
+// value, or the answer must end with a *rutravel.Error.
 func FuzzAnswers(f *testing.F) {
 	fake := tcsimpletest.New(nil)
 	recorded := recorder{next: fake}

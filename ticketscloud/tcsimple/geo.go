@@ -22,7 +22,7 @@ type Country struct {
 	ISONumeric int                    // iso_numeric
 }
 
-// CountryQuery narrows the list of countries. Only what is set is sent.
+// CountryQuery filters the list of countries. Only the fields that are set are sent.
 type CountryQuery struct {
 	IDs []ticketscloud.CountryID // ids
 }
@@ -57,15 +57,14 @@ type City struct {
 	Population int64                  // population; 0 if it is not known
 }
 
-// Local returns an instant, the Start of an event for example, as the clocks of
-// the city show it: what a ticket must say. It fails where the instant is zero,
-// which is none, and where the city has no time zone, or this system does not
-// know it.
+// Local converts an instant, for example the Start of an event, to the local time of the
+// city. A ticket must show this time. Local fails if the instant is zero, if the city has no
+// time zone, or if this system does not know the zone.
 func (c City) Local(t time.Time) (time.Time, error) {
 	return ticketscloud.Event{Timezone: c.Timezone}.Local(t)
 }
 
-// CityQuery narrows the list of cities. Only what is set is sent.
+// CityQuery filters the list of cities. Only the fields that are set are sent.
 type CityQuery struct {
 	IDs     []ticketscloud.CityID  // ids
 	Name    string                 // name
@@ -106,7 +105,7 @@ func decodeCity(r *reading, m *simple.City) City {
 	}
 }
 
-// cityID is a city's id as the REST API writes it; 0 is none.
+// cityID is a city's id as in the REST API; 0 means no city.
 func cityID(id int32) string {
 	if id == 0 {
 		return ""

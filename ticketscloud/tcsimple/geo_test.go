@@ -12,7 +12,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/tcsimple/tcsimpletest"
 )
 
-// What is no instant is no time of day.
+// A zero time has no local time.
 func TestLocal(t *testing.T) {
 	t.Parallel()
 	moscow := tcsimple.City{Timezone: "Europe/Moscow"}
@@ -23,7 +23,7 @@ func TestLocal(t *testing.T) {
 	assert.Equal(t, "2 May 00:00 MSK", local.Format("2 January 15:04 MST"))
 }
 
-// Filters narrow the lists of cities and countries.
+// Filters apply to the lists of cities and countries.
 func TestGeoFilters(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tcsimpletest.New(nil))
@@ -50,7 +50,7 @@ func TestGeoFilters(t *testing.T) {
 	require.Error(t, err)
 }
 
-// Queries that cannot be meant are refused before they are sent.
+// Invalid queries are refused before they are sent.
 func TestInvalidGeoQueries(t *testing.T) {
 	t.Parallel()
 	fake := tcsimpletest.New(nil)

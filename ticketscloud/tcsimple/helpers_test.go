@@ -32,7 +32,7 @@ func failure(t *testing.T, err error) *rutravel.Error {
 	return e
 }
 
-// collect reads a stream to its end, also what came before an error.
+// collect reads a stream to its end. It returns the values before an error as well.
 func collect[T any](seq iter.Seq2[T, error]) (all []T, err error) {
 	for v, err := range seq {
 		if err != nil {
@@ -45,7 +45,7 @@ func collect[T any](seq iter.Seq2[T, error]) (all []T, err error) {
 
 type seq = iter.Seq2[any, error]
 
-// one returns a stream as one of any, so that methods stand in a table.
+// one converts a stream to a stream of any, for tables of methods.
 func one[T any](values iter.Seq2[T, error]) seq {
 	return func(yield func(any, error) bool) {
 		for v, err := range values {
@@ -56,7 +56,7 @@ func one[T any](values iter.Seq2[T, error]) seq {
 	}
 }
 
-// methods is the whole service, each method asked without a filter.
+// methods has all methods of the service, each called without a filter.
 func methods(ctx context.Context, c *tcsimple.Client) map[string]seq {
 	return map[string]seq{
 		"Events":     one(c.Events(ctx, tcsimple.EventQuery{})),
@@ -80,7 +80,7 @@ func null(s string) decimal.NullDecimal {
 	return decimal.NewNullDecimal(decimal.RequireFromString(s))
 }
 
-// filtered is a stream and how many values it has.
+// filtered is a stream and its number of values.
 type filtered struct {
 	values seq
 	want   int
@@ -95,7 +95,7 @@ func assertNumber(t *testing.T, streams map[string]filtered) {
 	}
 }
 
-// invalid is a stream of a query that must not be sent.
+// invalid is a stream with a query that must not be sent.
 type invalid struct {
 	values         seq
 	field, problem string

@@ -26,8 +26,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/tcsimple/internal/simple"
 )
 
-// The messages are those of the tables: no name, number or type differs, nothing
-// is missing and nothing is added.
+// The messages are exactly those of the tables: all names, numbers and types are equal.
 func TestMessages(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("../../testdata/tcsimple/messages.md")
@@ -53,7 +52,7 @@ func TestMessages(t *testing.T) {
 	assert.Len(t, operations, methods.Len())
 }
 
-// rows writes messages and enumerations as the tables do.
+// rows writes messages and enumerations in the notation of the tables.
 func rows(in definitions, prefix string) []string {
 	var all []string
 	name := func(d protoreflect.Descriptor) string { return strings.TrimPrefix(string(d.FullName()), prefix) }
@@ -78,7 +77,7 @@ func rows(in definitions, prefix string) []string {
 	return all
 }
 
-// written is a field's type as the tables have it.
+// written is the type of a field in the notation of the tables.
 func written(f protoreflect.FieldDescriptor) string {
 	kind := f.Kind().String()
 	switch {
@@ -103,8 +102,8 @@ func written(f protoreflect.FieldDescriptor) string {
 	}
 }
 
-// unread are the fields that nothing is made of: those of the supplier's own, and
-// what tells less than the field beside it.
+// unread are the fields that are not read: the supplier's own, and those that say less than
+// another field.
 var unread = map[protoreflect.Name][]string{
 	"Event":     {"additional"},
 	"MetaEvent": {"additional"},
@@ -112,7 +111,7 @@ var unread = map[protoreflect.Name][]string{
 	"Rule":      {"type"},
 }
 
-// No field of an answer is dropped: each changes what is handed out.
+// No field of an answer is dropped: each one changes the value.
 func TestEveryFieldIsRead(t *testing.T) {
 	t.Parallel()
 	every(t, &simple.Artist{}, decodeArtist)
@@ -130,7 +129,7 @@ func TestEveryFieldIsRead(t *testing.T) {
 func every[T any, M proto.Message](t *testing.T, empty M, decode func(*reading, M) T) {
 	t.Helper()
 	read := func(m M) T { return decode(new(reading), m) }
-	const variants = 6 // of a oneof
+	const variants = 6 // fields of a oneof
 	seen := map[string]bool{}
 	for variant := range variants {
 		full := empty.ProtoReflect().New()
@@ -146,8 +145,7 @@ func every[T any, M proto.Message](t *testing.T, empty M, decode func(*reading, 
 	assert.Greater(t, len(seen), 1)
 }
 
-// fill gives every field a value that is not its default; of a oneof one of its
-// fields.
+// fill sets every field to a value that is not its default, but only one field of a oneof.
 func fill(m protoreflect.Message, variant int) {
 	fields := m.Descriptor().Fields()
 	for i := range fields.Len() {
@@ -196,7 +194,7 @@ func scalar(f protoreflect.FieldDescriptor) protoreflect.Value {
 	}
 }
 
-// leaves are the ways to all fields that are set, except those of unread.
+// leaves returns the paths to all set fields, except those of unread.
 func leaves(m protoreflect.Message, way []protoreflect.FieldDescriptor) [][]protoreflect.FieldDescriptor {
 	var all [][]protoreflect.FieldDescriptor
 	m.Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
@@ -233,14 +231,13 @@ func drop(m protoreflect.Message, way []protoreflect.FieldDescriptor) string {
 	return string(last.FullName())
 }
 
-// Every enumerator of the tables has its constant, and any other number is kept
-// as text.
+// Every enumerator of the tables has its constant. Any other number is kept as text.
 func TestEnumerators(t *testing.T) {
 	t.Parallel()
 	type names = map[string]string
 	seats := names{"VACANT": string(ticketscloud.TicketVacant), "RESERVED": string(ticketscloud.TicketReserved), "SOLD": string(ticketscloud.TicketSold)}
 	events := names{"STAND_BY": string(EventStandBy), "PUBLIC": string(ticketscloud.EventPublic)}
-	anything := names{"ANY": ""} // of a filter
+	anything := names{"ANY": ""} // in a filter
 	tables := map[string]struct {
 		names []names
 		read  func(n int32) string // from an answer
@@ -290,7 +287,7 @@ func TestEnumerators(t *testing.T) {
 		"SeatsRequest.Status": {names: []names{anything, seats}, sent: func(constant string) protoreflect.EnumNumber {
 			return SeatQuery{Status: ticketscloud.TicketStatus(constant)}.message(new(valid.Check), "e1").GetStatus().Number()
 		}},
-		// The fields beside them tell more.
+		// Other fields say more than these.
 		"Mod.ModType":               {names: []names{{"UNKNOWN": "", "PROMOTION": ""}}},
 		"Event.TicketSet.Rule.Type": {names: []names{{"SIMPLE": ""}}},
 	}
@@ -324,7 +321,7 @@ func TestEnumerators(t *testing.T) {
 	}
 }
 
-// enumerations are all that are defined there.
+// enumerations returns all enumerations of a file or message.
 func enumerations(in definitions) []protoreflect.EnumDescriptor {
 	var all []protoreflect.EnumDescriptor
 	for i := range in.Enums().Len() {
@@ -336,14 +333,13 @@ func enumerations(in definitions) []protoreflect.EnumDescriptor {
 	return all
 }
 
-// definitions are a file's or a message's.
+// definitions is a file or a message.
 type definitions interface {
 	Messages() protoreflect.MessageDescriptors
 	Enums() protoreflect.EnumDescriptors
 }
 
-// The last line of every method's comment names its operation, which is in the
-// table.
+// The last line of every method's comment names its operation, which is in the table.
 func TestDocLines(t *testing.T) {
 	t.Parallel()
 	names, err := filepath.Glob("*.go")
@@ -372,7 +368,7 @@ func TestDocLines(t *testing.T) {
 	assert.ElementsMatch(t, table, found)
 }
 
-// calls reports whether a method uses the row of the table that has its name.
+// calls reports whether a method uses the row of the table with its name.
 func calls(f *ast.FuncDecl) bool {
 	var used bool
 	ast.Inspect(f.Body, func(n ast.Node) bool {

@@ -16,36 +16,36 @@ type ModID string
 // Mod is a modification of an event's prices.
 type Mod struct {
 	ID        ModID      // id
-	Promotion *Promotion // promotion; nil if the modification is of a kind that is not known
+	Promotion *Promotion // promotion; nil if the kind of modification is not known
 }
 
-// Promotion is a discount for all buyers. One of its discounts is set; none, if
-// it is of a kind that is not known, or holds at a time or from a number that
-// cannot be read.
+// Promotion is a discount for all buyers. At most one of its discounts is set. None is set
+// if its kind is not known, or if its time or the number from which it applies cannot be
+// read.
 type Promotion struct {
 	Start  time.Time            // lifetime.start; zero if it is open
 	Finish time.Time            // lifetime.finish; zero if it is open
-	Sets   []ticketscloud.SetID // sets: the categories that it holds for
+	Sets   []ticketscloud.SetID // sets: the categories with the discount
 
 	Discount ticketscloud.Discount // discount_percentage, discount_fix
 	ByAmount []AmountLevel         // levels_percentage, levels_fix
 	ByCount  []CountLevel          // levels_count_percentage, levels_count_fix
 }
 
-// AmountLevel is a discount that holds from an amount of the order on.
+// AmountLevel is a discount that applies from an amount of the order.
 type AmountLevel struct {
-	From     decimal.Decimal       // level: roubles
+	From     decimal.Decimal       // level: in roubles
 	Discount ticketscloud.Discount // value
 }
 
-// CountLevel is a discount that holds from a number of tickets on.
+// CountLevel is a discount that applies from a number of tickets.
 type CountLevel struct {
 	From     int                   // level
 	Discount ticketscloud.Discount // value
 }
 
-// decodeMod tells a promotion by its settings: what v2 and v3 call its type are
-// different numbers.
+// decodeMod recognizes a promotion by its settings, because v2 and v3 have different numbers
+// for its type.
 func decodeMod(r *reading, m *simple.Mod) Mod {
 	mod := Mod{ID: optID[ModID](r, "id", m.GetId())}
 	if p := m.GetPromotion(); p != nil {
@@ -54,7 +54,7 @@ func decodeMod(r *reading, m *simple.Mod) Mod {
 	return mod
 }
 
-// decodePromotion takes amounts without a unit for kopecks, as prices are.
+// decodePromotion reads amounts without a unit as kopecks, like prices.
 func decodePromotion(r *reading, m *simple.ModPromotionType) *Promotion {
 	start, finish, known := r.lifetime("promotion.lifetime", m.GetLifetime())
 	none := Promotion{Start: start, Finish: finish, Sets: ids[ticketscloud.SetID](r, "promotion.sets", m.GetSets())}

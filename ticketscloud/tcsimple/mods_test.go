@@ -11,7 +11,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/tcsimple/internal/simple"
 )
 
-// Each kind of discount is read as what it is: per cent, or kopecks.
+// Each kind of discount is read as per cent or kopecks.
 func TestPromotion(t *testing.T) {
 	t.Parallel()
 	five := &simple.Percentage{Units: 5}

@@ -22,23 +22,23 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/tcsimple/internal/simple"
 )
 
-// reading is the reading of one message: what of it cannot be read.
+// reading collects what cannot be read in one message.
 type reading struct {
-	bad      *wire.Error // the first essential value
+	bad      *wire.Error // the first essential value that cannot be read
 	warnings []wire.Error
 }
 
-// fail notes an essential value: the message is left out.
+// fail reports an essential value. The message is left out.
 func (r *reading) fail(field, problem string) {
 	r.bad = cmp.Or(r.bad, &wire.Error{Path: field, Problem: problem})
 }
 
-// warn notes a value that callers can do without.
+// warn reports a minor value.
 func (r *reading) warn(field, problem string) {
 	r.warnings = append(r.warnings, wire.Error{Path: field, Problem: problem})
 }
 
-// all returns the warnings about a message, with that about its being left out.
+// all returns the warnings about a message. If it is left out, the last one says why.
 func (r *reading) all(id string) (all []rutravel.Warning) {
 	for _, w := range r.warnings {
 		all = append(all, rutravel.Warning{Path: w.Path, ID: id, Problem: w.Problem})
@@ -49,13 +49,13 @@ func (r *reading) all(id string) (all []rutravel.Warning) {
 	return all
 }
 
-// whole reports whether no byte of an id was lost: it would name something else.
-func whole(id string) bool { return !strings.ContainsRune(id, unicode.ReplacementChar) }
+// intact reports whether an id has lost no byte. With a lost byte it would name another object.
+func intact(id string) bool { return !strings.ContainsRune(id, unicode.ReplacementChar) }
 
-// essentialID reads an id without which the message is of no use. One that is absent
-// is "", as protobuf has it.
+// essentialID reads an id without which the message is useless. A missing id is "", as in
+// protobuf.
 func essentialID[ID ~string](r *reading, field, id string) ID {
-	if !whole(id) {
+	if !intact(id) {
 		r.fail(field, "want an id")
 		return ""
 	}
@@ -64,18 +64,18 @@ func essentialID[ID ~string](r *reading, field, id string) ID {
 
 // optID reads an id that may be missing.
 func optID[ID ~string](r *reading, field, id string) ID {
-	if !whole(id) {
+	if !intact(id) {
 		r.warn(field, "want an id or nothing")
 		return ""
 	}
 	return ID(id)
 }
 
-// ids reads ids. Those that cannot be read are left out.
+// ids reads ids. It leaves out those that cannot be read.
 func ids[ID ~string](r *reading, field string, list []string) []ID {
 	var all []ID
 	for i, id := range list {
-		if !whole(id) {
+		if !intact(id) {
 			r.warn(element(field, i), "want an id")
 			continue
 		}
@@ -84,7 +84,7 @@ func ids[ID ~string](r *reading, field string, list []string) []ID {
 	return all
 }
 
-// list decodes the elements of a message. Those that cannot be read are left out.
+// list decodes the elements of a message. It leaves out those that cannot be read.
 func list[T, M any](r *reading, field string, messages []*M, decode func(*reading, *M) T) []T {
 	var all []T
 	for i, m := range messages {
@@ -103,7 +103,7 @@ func list[T, M any](r *reading, field string, messages []*M, decode func(*readin
 // element names an element of a list.
 func element(field string, i int) string { return field + "[" + strconv.Itoa(i) + "]" }
 
-// instant reads a time; one that cannot be read is not known.
+// instant reads a time. A time that cannot be read is zero.
 func (r *reading) instant(field string, t *timestamppb.Timestamp) time.Time {
 	if t != nil && !t.IsValid() {
 		r.warn(field, "want a time")
@@ -111,38 +111,38 @@ func (r *reading) instant(field string, t *timestamppb.Timestamp) time.Time {
 	return instant(t)
 }
 
-// lifetime reads the times between which a price or a discount holds. They are not
-// known if one cannot be read.
+// lifetime reads the period of a price or discount. known is false if one of the times
+// cannot be read.
 func (r *reading) lifetime(field string, m *simple.Lifetime) (start, finish time.Time, known bool) {
 	_, _, known = lifetime(m)
 	return r.instant(field+".start", m.GetStart()), r.instant(field+".finish", m.GetFinish()), known
 }
 
-// number reads a number of tickets; one below zero travels as a large one.
+// number reads a number of tickets. A negative one is sent as a large one.
 func (r *reading) number(field string, n uint32) int {
-	if int32(n) < 0 { //nolint:gosec // so it is meant
+	if int32(n) < 0 { //nolint:gosec // the overflow is intended
 		r.fail(field, "want a number of tickets")
 		return 0
 	}
 	return int(n)
 }
 
-// amount reads kopecks; an amount below zero travels as a large one.
+// amount reads kopecks. A negative amount is sent as a large one.
 func (r *reading) amount(field string, kopecks uint64) decimal.NullDecimal {
-	if int64(kopecks) < 0 { //nolint:gosec // so it is meant
+	if int64(kopecks) < 0 { //nolint:gosec // the overflow is intended
 		r.warn(field, "want an amount")
 		return decimal.NullDecimal{}
 	}
 	return decimal.NewNullDecimal(roubles(kopecks))
 }
 
-// percent reads a share that may be missing. The billionths have the sign of the whole.
+// percent reads a share that may be missing. The billionths have the sign of the share.
 func (r *reading) percent(field string, m *simple.Percentage) decimal.NullDecimal {
 	const billion = 1_000_000_000
 	if m == nil {
 		return decimal.NullDecimal{}
 	}
-	units, nanos := m.GetUnits(), int32(m.GetNanos()) //nolint:gosec // so it is meant
+	units, nanos := m.GetUnits(), int32(m.GetNanos()) //nolint:gosec // the overflow is intended
 	if nanos <= -billion || nanos >= billion || units > 0 && nanos < 0 || units < 0 && nanos > 0 {
 		r.warn(field, "want a percentage")
 		return decimal.NullDecimal{}
@@ -150,8 +150,7 @@ func (r *reading) percent(field string, m *simple.Percentage) decimal.NullDecima
 	return decimal.NewNullDecimal(percent(m))
 }
 
-// discount is percent of a discount, from 0 to 100. One that is missing is 0, as
-// protobuf has it.
+// discount reads a discount from 0 to 100 per cent. A missing one is 0, as in protobuf.
 func (r *reading) discount(field string, m *simple.Percentage) decimal.NullDecimal {
 	const hundred = 100
 	if m == nil {
@@ -165,7 +164,7 @@ func (r *reading) discount(field string, m *simple.Percentage) decimal.NullDecim
 	return v
 }
 
-// point reads a place on the map that may be missing.
+// point reads a location that may be missing.
 func (r *reading) point(field string, m *simple.Coordinates) *ticketscloud.Point {
 	p := point(m)
 	if m != nil && p == nil {
@@ -174,29 +173,29 @@ func (r *reading) point(field string, m *simple.Coordinates) *ticketscloud.Point
 	return p
 }
 
-// lenient is the codec of protobuf that reads texts with bytes that are not UTF-8:
-// each is replaced by U+FFFD, as in the answers of the REST API. One such text must
-// not end a stream.
+// lenient is the protobuf codec, except that it accepts texts with bytes that are not UTF-8.
+// It replaces each such byte by U+FFFD, as in the answers of the REST API, so that one text
+// does not end a stream.
 type lenient struct{}
 
 var _ connect.Codec = lenient{}
 
-// Name is that of the codec of protobuf.
+// Name returns the name of the protobuf codec.
 func (lenient) Name() string { return "proto" }
 
 // Marshal writes a message.
 func (lenient) Marshal(message any) ([]byte, error) {
-	return proto.Marshal(message.(proto.Message)) //nolint:forcetypeassert // of requests
+	return proto.Marshal(message.(proto.Message)) //nolint:forcetypeassert // a request
 }
 
 // Unmarshal reads a message.
 func (lenient) Unmarshal(text []byte, message any) error {
-	m := message.(proto.Message) //nolint:forcetypeassert // of answers
+	m := message.(proto.Message) //nolint:forcetypeassert // an answer
 	err := proto.Unmarshal(text, m)
 	if err == nil {
 		return nil
 	}
-	mended, ok := mend(text, m.ProtoReflect().Descriptor())
+	mended, ok := replaceInvalidUTF8(text, m.ProtoReflect().Descriptor())
 	if !ok {
 		return err
 	}
@@ -204,9 +203,9 @@ func (lenient) Unmarshal(text []byte, message any) error {
 	return proto.Unmarshal(mended, m)
 }
 
-// mend replaces bytes that are not UTF-8 in the texts of a message. It is not ok if
-// the message is not one.
-func mend(text []byte, d protoreflect.MessageDescriptor) (mended []byte, ok bool) {
+// replaceInvalidUTF8 replaces bytes that are not UTF-8 in the texts of a message. ok is false
+// if text is not a message.
+func replaceInvalidUTF8(text []byte, d protoreflect.MessageDescriptor) (mended []byte, ok bool) {
 	for len(text) > 0 {
 		number, kind, head := protowire.ConsumeTag(text)
 		if head < 0 {
@@ -220,11 +219,11 @@ func mend(text []byte, d protoreflect.MessageDescriptor) (mended []byte, ok bool
 		value := text[head : head+size]
 		if kind == protowire.BytesType && field != nil {
 			content, _ := protowire.ConsumeBytes(value)
-			switch field.Kind() { //nolint:exhaustive // others have no texts
+			switch field.Kind() { //nolint:exhaustive // other kinds have no texts
 			case protoreflect.StringKind:
 				content = bytes.ToValidUTF8(content, []byte(string(utf8.RuneError)))
 			case protoreflect.MessageKind:
-				if content, ok = mend(content, field.Message()); !ok {
+				if content, ok = replaceInvalidUTF8(content, field.Message()); !ok {
 					return nil, false
 				}
 			}
@@ -236,7 +235,7 @@ func mend(text []byte, d protoreflect.MessageDescriptor) (mended []byte, ok bool
 	return mended, true
 }
 
-// messageID is the id of a message, if it has one that can be shown.
+// messageID returns the id of a message, if it has one that can be shown.
 func messageID(message any) string {
 	var id string
 	switch m := message.(type) {
@@ -245,7 +244,7 @@ func messageID(message any) string {
 	case interface{ GetId() string }:
 		id = m.GetId()
 	}
-	if !whole(id) {
+	if !intact(id) {
 		return ""
 	}
 	return id

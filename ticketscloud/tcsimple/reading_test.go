@@ -23,8 +23,8 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/tcsimple/tcsimpletest"
 )
 
-// streaming returns a client whose every call is answered with frames and a trailer,
-// and a function that returns the paths and ids of the values that it warned of.
+// streaming returns a client that gets frames and a trailer for each call. The function
+// returns the paths and ids of the values that the client warned about.
 func streaming(t *testing.T, frames string, trailer http.Header) (*tcsimple.Client, func() []string) {
 	t.Helper()
 	var log bytes.Buffer
@@ -59,8 +59,8 @@ func framed(t *testing.T, messages ...proto.Message) string {
 	return frames.String()
 }
 
-// Bytes that are not UTF-8 do not end a stream. A name keeps what is left of it, and a
-// message whose id has lost bytes is left out with a warning.
+// Bytes that are not UTF-8 do not end a stream. The rest of a name is kept. A message whose
+// id has lost bytes is left out with a warning.
 func TestInvalidUTF8(t *testing.T) {
 	t.Parallel()
 	frames := frame(0, "\x0a\x01a\x12\x02\xd0A") + frame(0, "\x0a\x01\xff\x12\x01B") + frame(0, "\x0a\x01c")
@@ -75,7 +75,7 @@ func TestInvalidUTF8(t *testing.T) {
 	require.ErrorIs(t, err, rutravel.ErrProtocol)
 	assert.ErrorContains(t, err, "id: want an id")
 
-	// Inside of messages and maps, too.
+	// The same applies inside of messages and maps.
 	text := framed(t, &simple.Map{Id: "m", Svg: map[string]string{"main": "Zvg"}, Sectors: []*simple.Map_Sector{{Id: "s", Name: "Zector"}, {Id: "Z"}}})
 	c, unread = streaming(t, strings.ReplaceAll(text, "Z", "\xff"), good)
 	maps, err := collect(c.Maps(t.Context(), tcsimple.MapQuery{}))
@@ -86,8 +86,8 @@ func TestInvalidUTF8(t *testing.T) {
 	assert.Equal(t, []string{"[0].sectors[1].id m"}, unread())
 }
 
-// What cannot be read of an event is not set, and is warned of. What is of no use then
-// is left out.
+// Values of an event that cannot be read are not set, and there is a warning. Events and
+// elements that are useless without them are left out.
 func TestUnreadableValues(t *testing.T) {
 	t.Parallel()
 	bad, lost, soon := &timestamppb.Timestamp{Nanos: -1}, "a\ufffd", timestamppb.New(time.Unix(1, 0))
@@ -140,10 +140,10 @@ func TestUnreadableValues(t *testing.T) {
 	}, unread())
 }
 
-// minus is a negative number as an unsigned field holds it.
+// minus is a negative number in an unsigned field.
 func minus(n int32) uint32 { return uint32(-n) }
 
-// A seat of which a part is lost is another seat: it is left out.
+// A seat that has lost a part would be another seat, so it is left out.
 func TestUnreadableSeats(t *testing.T) {
 	t.Parallel()
 	c, unread := streaming(t, framed(t,

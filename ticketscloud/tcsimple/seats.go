@@ -11,17 +11,17 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/tcsimple/internal/simple"
 )
 
-// Seat is a ticket with a seat. Its Ticket is what an order is made of.
+// Seat is a ticket with a seat. Order it by Ticket.
 type Seat struct {
 	Ticket            ticketscloud.TicketID     // ticket
 	Event             ticketscloud.EventID      // event
 	Set               ticketscloud.SetID        // set: the category, which has the price
 	ticketscloud.Seat                           // sector, row, number
 	Status            ticketscloud.TicketStatus // status
-	ReservedTill      time.Time                 // ticket_reserved_till; zero if the ticket is not reserved, or it is not known
+	ReservedTill      time.Time                 // ticket_reserved_till; zero if the ticket is not reserved, or the time is not known
 }
 
-// SeatQuery narrows the list of an event's seats. Only what is set is sent.
+// SeatQuery filters the list of an event's seats. Only the fields that are set are sent.
 type SeatQuery struct {
 	Sector  ticketscloud.SectorID     // sector
 	Row     string                    // row
@@ -54,9 +54,9 @@ func (q SeatQuery) message(v *valid.Check, event ticketscloud.EventID) *simple.S
 	return m
 }
 
-// Seats iterates over the seats of an event. Categories without seats are not
-// among them; [Event] says how many of their tickets are left. A seat that cannot be
-// read is left out with a warning, as in all methods; see the package's documentation.
+// Seats iterates over the seats of an event. Categories without seats have none: their
+// number of tickets is in [Event].Sets. A seat that cannot be read is left out with a
+// warning: see "Values that cannot be read" in the package comment.
 //
 // Ticketscloud: gRPC Seats
 func (c *Client) Seats(ctx context.Context, event ticketscloud.EventID, q SeatQuery, opts ...rutravel.CallOption) iter.Seq2[Seat, error] {
@@ -71,7 +71,7 @@ func decodeSeat(r *reading, m *simple.Seat) Seat {
 		Event:  essentialID[ticketscloud.EventID](r, "event", m.GetEvent()),
 		Set:    essentialID[ticketscloud.SetID](r, "set", m.GetSet()),
 		Seat:   decodePlace(r, m.GetSector(), m.GetRow(), m.GetNumber()),
-		// The filter's enumerators are other numbers.
+		// The filter has other numbers for the same statuses.
 		Status:       name(m.GetStatus(), ticketscloud.TicketVacant, ticketscloud.TicketReserved, ticketscloud.TicketSold),
 		ReservedTill: r.instant("ticket_reserved_till", m.GetTicketReservedTill()),
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
 
-// Filters narrow the list of seats.
+// Filters apply to the list of seats.
 func TestSeatFilters(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tcsimpletest.New(nil))
@@ -33,7 +33,7 @@ func TestSeatFilters(t *testing.T) {
 	})
 }
 
-// Queries that cannot be meant are refused before they are sent.
+// Invalid queries are refused before they are sent.
 func TestInvalidSeatQueries(t *testing.T) {
 	t.Parallel()
 	fake := tcsimpletest.New(nil)

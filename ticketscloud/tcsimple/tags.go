@@ -8,7 +8,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/tcsimple/internal/simple"
 )
 
-// CategoryID identifies a kind of events. Categories of tickets are
+// CategoryID identifies a kind of events. The ids of ticket categories are
 // [ticketscloud.SetID].
 type CategoryID string
 
@@ -24,7 +24,7 @@ type Category struct {
 	Name string     // name
 }
 
-// CategoryQuery narrows the list of categories. Only what is set is sent.
+// CategoryQuery filters the list of categories. Only the fields that are set are sent.
 type CategoryQuery struct {
 	IDs []CategoryID // ids
 }
@@ -42,7 +42,7 @@ func decodeCategory(r *reading, m *simple.Category) Category {
 	return Category{ID: essentialID[CategoryID](r, "id", m.GetId()), Name: m.GetName()}
 }
 
-// Tag is a finer kind of events.
+// Tag is a subdivision of a category.
 type Tag struct {
 	ID       TagID      // id
 	Category CategoryID // category
@@ -50,7 +50,7 @@ type Tag struct {
 	Generic  bool       // generic
 }
 
-// TagQuery narrows the list of tags. Only what is set is sent.
+// TagQuery filters the list of tags. Only the fields that are set are sent.
 type TagQuery struct {
 	IDs []TagID // ids
 }
@@ -77,7 +77,7 @@ type Artist struct {
 	Name string   // name
 }
 
-// ArtistQuery narrows the list of artists. Only what is set is sent.
+// ArtistQuery filters the list of artists. Only the fields that are set are sent.
 type ArtistQuery struct {
 	IDs []ArtistID // ids
 }

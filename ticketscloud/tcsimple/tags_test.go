@@ -7,7 +7,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/tcsimple/tcsimpletest"
 )
 
-// Filters narrow the lists of categories, tags and artists.
+// Filters apply to the lists of categories, tags and artists.
 func TestTagFilters(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tcsimpletest.New(nil))
@@ -19,7 +19,7 @@ func TestTagFilters(t *testing.T) {
 	})
 }
 
-// Queries that cannot be meant are refused before they are sent.
+// Invalid queries are refused before they are sent.
 func TestInvalidTagQueries(t *testing.T) {
 	t.Parallel()
 	fake := tcsimpletest.New(nil)

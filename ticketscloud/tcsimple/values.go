@@ -14,12 +14,12 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/tcsimple/internal/simple"
 )
 
-// TimeFilter is a range of instants in a query. An end that is not set is open;
-// of the two notations of an end, one may be set.
+// TimeFilter is a range of instants in a query. An end that is not set is open. Set at most
+// one of From and After, and at most one of To and Before.
 type TimeFilter struct {
-	From   time.Time // gte: then or later
+	From   time.Time // gte: at this time or later
 	After  time.Time // gt: later
-	To     time.Time // lte: then or earlier
+	To     time.Time // lte: at this time or earlier
 	Before time.Time // lt: earlier
 }
 
@@ -34,9 +34,9 @@ func (f TimeFilter) message(v *valid.Check, field string) *simple.TimestampFilte
 		v.Instant(field+"."+name, t)
 		return timestamppb.New(t)
 	}
-	v.That(f.From.IsZero() || f.After.IsZero(), field+".After", "must not be set beside From")
-	v.That(f.To.IsZero() || f.Before.IsZero(), field+".Before", "must not be set beside To")
-	// Where one notation of both ends includes its instant, the other must differ.
+	v.That(f.From.IsZero() || f.After.IsZero(), field+".After", "must not be set together with From")
+	v.That(f.To.IsZero() || f.Before.IsZero(), field+".Before", "must not be set together with To")
+	// From and To may be equal, because both include the instant.
 	v.That(f.To.IsZero() || !f.To.Before(f.From) && (f.After.IsZero() || f.To.After(f.After)), field+".To", "must not be before the other end")
 	v.That(f.Before.IsZero() || f.Before.After(f.From) && f.Before.After(f.After), field+".Before", "must be after the other end")
 	return &simple.TimestampFilter{
@@ -55,13 +55,13 @@ func texts[ID ~string](v *valid.Check, field string, ids []ID) []string {
 	return list
 }
 
-// checkNotEmpty refuses a list of a query that is not nil and empty. It would be
-// sent like nil, which stands for all there is.
+// checkNotEmpty refuses a list in a query that is empty and not nil. It would be sent like
+// nil, which means everything.
 func checkNotEmpty[ID any](v *valid.Check, field string, ids []ID) {
 	v.That(ids == nil || len(ids) > 0, field, "must not be empty; nil is no filter")
 }
 
-// text checks an id of a query that need not be set.
+// text checks an id of a query that may be empty.
 func text[ID ~string](v *valid.Check, field string, id ID) string {
 	if id != "" {
 		v.ID(field, string(id))
@@ -69,7 +69,7 @@ func text[ID ~string](v *valid.Check, field string, id ID) string {
 	return string(id)
 }
 
-// name is an enumerator's, or its number if there is none.
+// name returns the name of an enumerator, or its number if it has none.
 func name[T ~string, E ~int32](value E, names ...T) T {
 	if value >= 0 && int(value) < len(names) {
 		return names[value]
@@ -77,9 +77,8 @@ func name[T ~string, E ~int32](value E, names ...T) T {
 	return T(strconv.Itoa(int(value)))
 }
 
-// instant reads a time. One that cannot be read is not known: it must not keep
-// the rest of a catalogue back. One that is there and empty is none, not the
-// beginning of 1970.
+// instant reads a time. A time that cannot be read is zero, so that it does not hide the
+// rest of the catalogue. An empty Timestamp is zero as well, and not the beginning of 1970.
 func instant(t *timestamppb.Timestamp) time.Time {
 	if !t.IsValid() || t.GetSeconds() == 0 && t.GetNanos() == 0 {
 		return time.Time{}
@@ -87,8 +86,8 @@ func instant(t *timestamppb.Timestamp) time.Time {
 	return t.AsTime()
 }
 
-// lifetime reads the times between which a price or a discount holds. They are
-// not known if one cannot be read, which must not make it hold for ever.
+// lifetime reads the period of a price or discount. known is false if one of the times
+// cannot be read, so that a price does not apply forever.
 func lifetime(m *simple.Lifetime) (start, finish time.Time, known bool) {
 	known = true
 	for _, t := range []*timestamppb.Timestamp{m.GetStart(), m.GetFinish()} {
@@ -97,17 +96,17 @@ func lifetime(m *simple.Lifetime) (start, finish time.Time, known bool) {
 	return instant(m.GetStart()), instant(m.GetFinish()), known
 }
 
-// count is the largest number where int is too small.
+// count returns n, or the largest int if int is too small.
 func count(n uint32) int { return int(min(uint64(n), math.MaxInt)) }
 
-// roubles makes roubles of kopecks.
+// roubles converts kopecks to roubles.
 func roubles(kopecks uint64) decimal.Decimal { return decimal.NewFromUint64(kopecks).Shift(-2) }
 
-// percent reads a share. Its billionths travel as unsigned and are not: they
-// have the sign of the whole.
+// percent reads a share. Its billionths have an unsigned type, but they have the sign of the
+// share.
 func percent(m *simple.Percentage) decimal.Decimal {
 	const billion = 1_000_000_000
-	value := int64(m.GetUnits())*billion + int64(int32(m.GetNanos())) //nolint:gosec // so it is meant
+	value := int64(m.GetUnits())*billion + int64(int32(m.GetNanos())) //nolint:gosec // the overflow is intended
 	exponent := int32(-9)
 	for exponent < 0 && value%10 == 0 {
 		value, exponent = value/10, exponent+1
@@ -115,7 +114,7 @@ func percent(m *simple.Percentage) decimal.Decimal {
 	return decimal.New(value, exponent)
 }
 
-// point reads a place on the map; one that is no number is not known.
+// point reads a location. It is nil if a coordinate is not a number.
 func point(m *simple.Coordinates) *ticketscloud.Point {
 	if m == nil {
 		return nil
@@ -128,7 +127,7 @@ func point(m *simple.Coordinates) *ticketscloud.Point {
 	return &ticketscloud.Point{Longitude: longitude, Latitude: latitude}
 }
 
-// degrees is not ok if v is not a number.
+// degrees converts a coordinate. ok is false if v is not a number.
 func degrees(v float64) (value decimal.Decimal, ok bool) {
 	return wire.ParseDecimal(strconv.FormatFloat(v, 'f', -1, 64))
 }

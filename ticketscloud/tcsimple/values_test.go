@@ -11,7 +11,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/tcsimple/internal/simple"
 )
 
-// A share has the sign of its whole, and no zeros at its end.
+// A share has the sign of its whole, and no trailing zeros.
 func TestPercent(t *testing.T) {
 	t.Parallel()
 	for want, m := range map[string]*simple.Percentage{
@@ -30,10 +30,10 @@ func TestPercent(t *testing.T) {
 	assert.True(t, new(reading).percent("", &simple.Percentage{}).Valid)
 }
 
-// minus is a negative number as the unsigned field holds it.
+// minus is a negative number in an unsigned field.
 func minus(n int32) uint32 { return uint32(-n) }
 
-// An instant that is empty or that cannot be read is not known.
+// An instant that is empty or cannot be read is zero.
 func TestInstant(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, time.Date(2026, 5, 1, 0, 0, 0, 7, time.UTC), instant(&timestamppb.Timestamp{Seconds: 1777593600, Nanos: 7}))
@@ -76,7 +76,7 @@ func TestRoubles(t *testing.T) {
 	assert.Equal(t, "184467440737095516.15", roubles(math.MaxUint64).String())
 }
 
-// An enumerator without a name is its number, also one below zero.
+// An enumerator without a name is its number, also if it is negative.
 func TestName(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[simple.Seat_TicketStatus]string{-1: "-1", 0: "a", 1: "b", 2: "2"} {
@@ -84,7 +84,7 @@ func TestName(t *testing.T) {
 	}
 }
 
-// A place of which one coordinate is not a number is not known.
+// A location with a coordinate that is not a number is nil.
 func TestPoint(t *testing.T) {
 	t.Parallel()
 	p := point(&simple.Coordinates{Longitude: 60.6, Latitude: -56.8})

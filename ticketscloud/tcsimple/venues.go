@@ -17,12 +17,12 @@ type Venue struct {
 	City        ticketscloud.CityID  // city; [City] has the time zone
 	Address     string               // address
 	Point       *ticketscloud.Point  // coordinates; nil if they are not known
-	// WithMosbilet is with_mosbilet: the buyers must be named before an order is
-	// completed ([ticketscloud.Client.SetMosbiletBuyers]).
+	// WithMosbilet is with_mosbilet: the buyers must be set before the payment
+	// ([ticketscloud.Client.SetMosbiletBuyers]).
 	WithMosbilet bool
 }
 
-// VenueQuery narrows the list of venues. Only what is set is sent.
+// VenueQuery filters the list of venues. Only the fields that are set are sent.
 type VenueQuery struct {
 	IDs []ticketscloud.VenueID // ids
 }
@@ -74,13 +74,13 @@ type MapSeat struct {
 	Point             *MapPoint // point; nil if it is not known
 }
 
-// MapPoint is where a seat is drawn.
+// MapPoint is the position of a seat in the drawing.
 type MapPoint struct {
 	X, Y   int // x, y
 	Radius int // r
 }
 
-// MapQuery narrows the list of schemes. Only what is set is sent.
+// MapQuery filters the list of schemes. Only the fields that are set are sent.
 type MapQuery struct {
 	IDs   []MapID              // ids
 	Venue ticketscloud.VenueID // venue

@@ -11,7 +11,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
 
-// Filters narrow the lists of venues and maps.
+// Filters apply to the lists of venues and maps.
 func TestVenueFilters(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, tcsimpletest.New(nil))
@@ -27,7 +27,7 @@ func TestVenueFilters(t *testing.T) {
 	})
 }
 
-// Queries that cannot be meant are refused before they are sent.
+// Invalid queries are refused before they are sent.
 func TestInvalidVenueQueries(t *testing.T) {
 	t.Parallel()
 	fake := tcsimpletest.New(nil)

@@ -13,14 +13,14 @@ import (
 	"github.com/rutravel/rutravel-go/internal/testing/fake"
 )
 
-// object is a JSON object; its members are written in the order of the
-// alphabet, as in the manual's samples.
+// object is a JSON object. Its members are written in alphabetical order, as in the
+// manual's samples.
 type object = map[string]any
 
 const (
-	layout   = "2006-01-02 15:04:05"              // of v2 and of answers
-	layoutV1 = "2006-01-02T15:04:05.000000+00:00" // of v1
-	asked    = "2006-01-02T15:04:05"              // of requests
+	layout        = "2006-01-02 15:04:05"              // in v2, in answers
+	layoutV1      = "2006-01-02T15:04:05.000000+00:00" // in v1
+	layoutRequest = "2006-01-02T15:04:05"              // in requests
 )
 
 func answer(status int, value any) fake.Answer {
@@ -28,17 +28,17 @@ func answer(status int, value any) fake.Answer {
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(value); err != nil {
-		panic(err) // it is made of maps, lists and texts
+		panic(err) // cannot happen: value has only maps, lists and texts
 	}
 	return fake.Answer{Status: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: b.Bytes()}
 }
 
-// refuse answers as most errors are: 400 and a list of texts.
+// refuse answers like most refusals: with 400 and a list of texts.
 func refuse(problems ...string) fake.Answer {
 	return answer(http.StatusBadRequest, object{"errors": problems})
 }
 
-// refuseWith answers as the check of promocodes does.
+// refuseWith answers like the check of promocodes.
 func refuseWith(status int, name, reason string) fake.Answer {
 	return answer(status, object{"error": name, "reason": reason})
 }
@@ -48,7 +48,7 @@ func noBody(status int) fake.Answer {
 	return fake.Answer{Status: status, Header: http.Header{"Content-Type": {"text/html; charset=UTF-8"}}}
 }
 
-// data answers with an object or list and its refs, and more members.
+// data answers with an object or list, its refs and more members.
 func (s *Server) data(value any, refs object, more ...object) fake.Answer {
 	all := object{"data": value, "refs": refs}
 	switch s.quirks.EmptyRefs {
@@ -66,7 +66,7 @@ func (s *Server) data(value any, refs object, more ...object) fake.Answer {
 	return answer(http.StatusOK, all)
 }
 
-// read reads a body, whose members must all be known.
+// read reads a body and refuses unknown members.
 func read(body []byte, p any) (problem string) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
@@ -76,8 +76,8 @@ func read(body []byte, p any) (problem string) {
 	return ""
 }
 
-// form tells apart changes of an order, as operations do.
-func form(body []byte) string {
+// changeForm returns the part of the operation after "+" for a change of an order.
+func changeForm(body []byte) string {
 	var members map[string]json.RawMessage
 	if json.Unmarshal(body, &members) != nil {
 		return ""
@@ -98,7 +98,7 @@ func form(body []byte) string {
 // orderOf returns the order that a body names.
 func orderOf(body []byte) string {
 	var b struct{ Order string }
-	_ = json.Unmarshal(body, &b) // the operation says what is wrong
+	_ = json.Unmarshal(body, &b) // the operation reports the error
 	return b.Order
 }
 
@@ -109,18 +109,18 @@ func period(params url.Values, name string) (in func(time.Time) bool, problem st
 		return func(time.Time) bool { return true }, ""
 	}
 	from, to, _ := strings.Cut(text, ",")
-	begin, err := time.Parse(asked, from)
+	begin, err := time.Parse(layoutRequest, from)
 	if err != nil {
 		return nil, name + ": bad range"
 	}
-	end, err := time.Parse(asked, to)
+	end, err := time.Parse(layoutRequest, to)
 	if err != nil {
 		return nil, name + ": bad range"
 	}
 	return func(t time.Time) bool { return !t.Before(begin) && !t.After(end) }, ""
 }
 
-// oneOf reads a list.
+// oneOf reads a list and returns a function that reports whether it has a value.
 func oneOf(params url.Values, name string) func(string) bool {
 	text := params.Get(name)
 	if text == "" {
@@ -130,7 +130,7 @@ func oneOf(params url.Values, name string) func(string) bool {
 	return func(value string) bool { return slices.Contains(list, value) }
 }
 
-// page cuts a page out of a list.
+// page returns one page of a list.
 func page[T any](s *Server, params url.Values, all []T) (part []T, pagination object, problem string) {
 	const usual, largest = 50, 200
 	number, size := 1, usual
@@ -166,7 +166,7 @@ func (s *Server) partner(id string) object {
 	return object{"id": id, "name": name}
 }
 
-// eventRef is an event as refs of v2 have it.
+// eventRef is an event in the refs of v2.
 func (e *event) eventRef() object {
 	return object{
 		"id": e.id, "org": organiser, "status": "public", "timezone": e.venue.timezone, "age_rating": e.age, "venue": e.venue.id,
@@ -175,7 +175,7 @@ func (e *event) eventRef() object {
 	}
 }
 
-// venueRef is a venue as refs of v2 have it.
+// venueRef is a venue in the refs of v2.
 func (v venue) venueRef() object {
 	return object{
 		"id": v.id, "name": v.name, "desc": "", "address": v.address,

@@ -37,11 +37,11 @@ func (s *Server) listEvents(r request) fake.Answer {
 	for _, e := range part {
 		list = append(list, e.listed())
 	}
-	return s.bare("events", list)
+	return s.listAnswer("events", list)
 }
 
-// bare answers as v1 does: with a list.
-func (s *Server) bare(name string, list []object) fake.Answer {
+// listAnswer answers like v1: with a list.
+func (s *Server) listAnswer(name string, list []object) fake.Answer {
 	if s.quirks.Listed {
 		return answer(http.StatusOK, object{name: list})
 	}
@@ -72,7 +72,7 @@ func prices(text string) (in func(*event) bool, problem string) {
 	}, ""
 }
 
-// listed is an event as v1 has it.
+// listed is an event in v1.
 func (e *event) listed() object {
 	media := object{}
 	contact := object{"address": "", "email": "org@example.org", "name": nil, "phones": []string{"+70000000000"}, "www": "example.org"}
@@ -153,5 +153,5 @@ func (s *Server) listTickets(r request) fake.Answer {
 			list = append(list, listed)
 		}
 	}
-	return s.bare("data", list)
+	return s.listAnswer("data", list)
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
 
-// An order is paid for and the answer is lost.
+// The answer to a payment is lost. The order is paid.
 func Example() {
 	fake := ticketscloudtest.New()
 	client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))

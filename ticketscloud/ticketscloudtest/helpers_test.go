@@ -11,8 +11,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
 
-// inBubble runs a test on a clock that starts at midnight UTC on 1 January
-// 2000.
+// inBubble runs a test with a clock that starts at midnight UTC on 1 January 2000.
 func inBubble(t *testing.T, f func(*testing.T, *ticketscloudtest.Server, *ticketscloud.Client)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {

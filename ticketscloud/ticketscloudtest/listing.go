@@ -15,8 +15,8 @@ type Listing struct {
 	Mosbilet bool // the venue sells through Mosbilet
 }
 
-// Programme returns what the fake sells and what is left of it, for fakes of
-// other services that show the same, as tcsimpletest does.
+// Programme returns the events of the fake and their tickets. It is for fakes of other
+// services that show the same events, such as tcsimpletest.
 func (s *Server) Programme() []Listing {
 	s.mu.Lock()
 	defer s.mu.Unlock()

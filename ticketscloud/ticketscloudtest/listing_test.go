@@ -12,7 +12,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
 
-// Lists are filtered and cut into pages.
+// Lists are filtered and divided into pages.
 func TestLists(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, _ *ticketscloudtest.Server, c *ticketscloud.Client) {

@@ -15,7 +15,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud"
 )
 
-// order is an order; its tickets are those that it holds.
+// order is an order and the tickets that it holds.
 type order struct {
 	id         string
 	number     int
@@ -30,21 +30,21 @@ type order struct {
 	send       bool
 	vendorData object
 	barcodes   map[*ticket]string
-	named      bool // the buyers were, to Mosbilet
-	answered   bool // the answer to done, which has no barcodes, was given
+	named      bool // Mosbilet has the buyers
+	answered   bool // the payment was answered; that answer has no barcodes
 }
 
-// expire ends the orders that were not paid in time.
+// expire expires the orders that were not paid in time.
 func (s *Server) expire(now time.Time) {
 	for _, o := range s.orders {
 		if o.status == "executed" && !now.Before(o.expires) {
-			o.giveUp("expired")
+			o.release("expired")
 		}
 	}
 }
 
-// giveUp puts an order's tickets on sale again.
-func (o *order) giveUp(status string) {
+// release puts an order's tickets on sale again.
+func (o *order) release(status string) {
 	for _, t := range o.tickets {
 		t.holder = nil
 	}
@@ -59,10 +59,10 @@ func (s *Server) order(id string) *order {
 	return s.orders[i]
 }
 
-// newID makes an id that begins with the time, as the supplier's do.
+// newID makes an id that begins with the time, like the supplier's ids.
 func (s *Server) newID(now time.Time) string {
 	s.counted++
-	return fmt.Sprintf("%08x%016x", uint32(now.Unix()), s.counted) //nolint:gosec // as the supplier's ids, good until 2106
+	return fmt.Sprintf("%08x%016x", uint32(now.Unix()), s.counted) //nolint:gosec // good until 2106, like the supplier's ids
 }
 
 type newOrder struct {
@@ -83,7 +83,7 @@ func (s *Server) create(r request) fake.Answer {
 	return s.data(s.show(o, r.now), s.refs(o))
 }
 
-// add makes an order.
+// add creates an order.
 func (s *Server) add(b newOrder, now time.Time) (o *order, problem string) {
 	e := s.event(b.Event)
 	if e == nil {
@@ -100,7 +100,7 @@ func (s *Server) add(b newOrder, now time.Time) (o *order, problem string) {
 	return o, ""
 }
 
-// reserve makes the order hold what is wanted of it, as far as it is vacant.
+// reserve makes the order hold the requested tickets that are vacant.
 func (o *order) reserve(s *Server, ids []string, random map[string]int, all bool) (problem string) {
 	if ids != nil && random != nil {
 		return "Only one of tickets or random can be set"
@@ -152,7 +152,8 @@ func (o *order) restore(before order) {
 	}
 }
 
-// draw picks tickets of a category: those that the order holds first, or last.
+// draw picks tickets of a category. Those that the order holds come first, or last if
+// others is set.
 func (o *order) draw(set *set, n int, others bool) []*ticket {
 	var held, vacant []*ticket
 	for _, t := range set.tickets {
@@ -209,8 +210,8 @@ func (s *Server) change(r request) fake.Answer {
 		return refuse(problem)
 	}
 	before := *o
-	// With all_or_nothing what cannot be reserved is no refusal: whatever else
-	// the change asks for, to pay for example, is done with the tickets of before.
+	// With all_or_nothing, tickets that cannot be reserved are not a refusal. The rest of
+	// the change, for example a payment, applies to the tickets that the order holds.
 	if problem := o.reserve(s, b.Tickets, b.Random, b.AllOrNothing); problem != "" {
 		return refuse(problem)
 	}
@@ -219,7 +220,7 @@ func (s *Server) change(r request) fake.Answer {
 	if problems := o.apply(b.Promocodes); len(problems) > 0 {
 		more["errors"] = problems
 	}
-	if problem := o.turn(s, b.Status, r.now); problem != "" {
+	if problem := o.setStatus(s, b.Status, r.now); problem != "" {
 		o.restore(before)
 		return refuse(problem)
 	}
@@ -249,7 +250,7 @@ func (b orderChange) vendorProblem() string {
 	return ""
 }
 
-// configure takes the settings that were sent, and leaves the others.
+// configure sets the settings that were sent and keeps the others.
 func (o *order) configure(b orderChange) {
 	if c := b.Settings.Customer; c != nil {
 		o.customer = map[string]string{}
@@ -273,7 +274,7 @@ func (o *order) configure(b orderChange) {
 	}
 }
 
-// apply applies promocodes; those that cannot be are problems and no more.
+// apply applies promocodes. Those that cannot be applied become problems.
 func (o *order) apply(codes []string) (problems []object) {
 	problem := func(code ticketscloud.Code, message string) {
 		problems = append(problems, object{"code": code, "msg": message})
@@ -286,7 +287,7 @@ func (o *order) apply(codes []string) (problems []object) {
 		case slices.ContainsFunc(o.promocodes, func(q promocode) bool { return q.id == p.id }):
 			problem(ticketscloud.CodePromocodeAlreadyUsed, "Promocode already used")
 		case len(o.tickets) < p.min:
-			problem(ticketscloud.CodePromocodeMinTickets, fmt.Sprintf("Mimimum count of tickets in order for promocode activation is %d", p.min)) //nolint:misspell // so the manual
+			problem(ticketscloud.CodePromocodeMinTickets, fmt.Sprintf("Mimimum count of tickets in order for promocode activation is %d", p.min)) //nolint:misspell // as in the manual
 		default:
 			o.promocodes = append(o.promocodes, p)
 		}
@@ -304,18 +305,18 @@ func findPromocode(event, code string) (promocode, bool) {
 	return promocodes[i], true
 }
 
-// turn changes the order's status.
-func (o *order) turn(s *Server, status string, now time.Time) (problem string) {
+// setStatus changes the order's status.
+func (o *order) setStatus(s *Server, status string, now time.Time) (problem string) {
 	switch {
 	case status == "":
 	case status == "cancelled":
-		o.giveUp("cancelled")
+		o.release("cancelled")
 	case status != "done":
 		return "Incorrect status " + status + " for this operation"
 	case len(o.tickets) == 0:
 		return "there is no tickets in order"
 	case o.event.venue.mosbilet && !o.named:
-		return "user data is required" // the supplier's own words are not known
+		return "user data is required" // the supplier's text is not known
 	case s.quirks.NoMoney:
 		return "Not enough money, сontact to TicketsCloud manager" // with a Cyrillic letter, as in the manual
 	default:
@@ -328,7 +329,7 @@ func (o *order) turn(s *Server, status string, now time.Time) (problem string) {
 	return ""
 }
 
-// discount is what promocodes take off a ticket of a category.
+// discount is the discount of the order's promocodes for a ticket of a category.
 func (o *order) discount(set *set) (kopecks int64, by any) {
 	for _, p := range o.promocodes {
 		if len(p.sets) > 0 && !slices.Contains(p.sets, set.id) {
@@ -344,14 +345,14 @@ func (o *order) discount(set *set) (kopecks int64, by any) {
 	return min(kopecks, set.price), by
 }
 
-// prices is a ticket's amounts.
+// prices returns the amounts of a ticket.
 func (o *order) prices(t *ticket) (price, discount, nominal, fee int64) {
 	discount, _ = o.discount(t.set)
 	nominal = t.set.price - discount
 	return t.set.price, discount, nominal, extra(nominal)
 }
 
-// show is an order as all answers have it.
+// show is an order in answers.
 func (s *Server) show(o *order, now time.Time) object {
 	tickets := []object{}
 	var price, discount, nominal, fee int64
@@ -414,7 +415,7 @@ func (s *Server) showTicket(o *order, t *ticket) object {
 	return shown
 }
 
-// refs is what answers about orders say of what these name.
+// refs describes the objects that orders name.
 func (s *Server) refs(orders ...*order) object {
 	events, venues, sets, applied := object{}, object{}, object{}, object{}
 	for _, o := range orders {
@@ -449,7 +450,7 @@ func (s *Server) list(r request) fake.Answer {
 	return s.data(list, s.refs(part...), object{"pagination": pagination})
 }
 
-// find filters the orders, the newest first.
+// find filters the orders. The newest is first.
 func (s *Server) find(r request) (found []*order, problem string) {
 	created, problem := period(r.params, "created_at")
 	if problem != "" {
@@ -467,7 +468,7 @@ func (s *Server) find(r request) (found []*order, problem string) {
 	return found, ""
 }
 
-// unlisted reports whether lists do not have yet what was made at a time.
+// unlisted reports whether lists do not have an object yet that was created at made.
 func (s *Server) unlisted(made, now time.Time) bool { return now.Before(made.Add(s.quirks.Unlisted)) }
 
 func (s *Server) export(r request) fake.Answer {
@@ -554,5 +555,5 @@ func (s *Server) check(r request) fake.Answer {
 	return s.data(object{"discount": p.discount(), "sets": only, "tickets_count": limits}, object{"sets": sets})
 }
 
-// raw keeps JSON as it is.
+// raw returns a text as JSON without changing it.
 func raw(text string) json.RawMessage { return json.RawMessage(text) }

@@ -18,7 +18,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
 
-// Orders that the manual refuses are refused in its words.
+// The fake refuses invalid orders with the manual's texts.
 func TestOrderRefusals(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, fake *ticketscloudtest.Server, c *ticketscloud.Client) {
@@ -68,7 +68,7 @@ func TestExpiry(t *testing.T) {
 	})
 }
 
-// Promocodes are applied as far as they can be.
+// The promocodes that can be applied are applied.
 func TestPromocodes(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, _ *ticketscloudtest.Server, c *ticketscloud.Client) {
@@ -98,8 +98,8 @@ func TestPromocodes(t *testing.T) {
 	})
 }
 
-// A payment that comes with tickets which cannot be reserved pays for those of
-// before, all or nothing; one that is refused changes nothing.
+// A payment with tickets that cannot be reserved pays for the tickets that the order
+// holds, with all_or_nothing. A payment that is refused changes nothing.
 func TestPaymentWithOtherChanges(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, fake *ticketscloudtest.Server, c *ticketscloud.Client) {
@@ -134,8 +134,8 @@ func TestPaymentWithOtherChanges(t *testing.T) {
 	})
 }
 
-// Changes of one order that overlap are 409, of others are not. A change goes on
-// when nobody waits for it any more.
+// Overlapping changes of one order are answered with 409, and changes of different orders
+// are not. A change continues if the caller no longer waits.
 func TestOverlappingChanges(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, fake *ticketscloudtest.Server, c *ticketscloud.Client) {
@@ -169,7 +169,7 @@ func TestOverlappingChanges(t *testing.T) {
 	})
 }
 
-// The hall in Moscow wants the buyers' names before anything is paid.
+// The hall in Moscow requires the buyers before the payment.
 func TestMosbilet(t *testing.T) {
 	t.Parallel()
 	fake := ticketscloudtest.New()

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// What the fake sells.
+// The events, categories and promocodes of the fake.
 const (
-	SoldOut = "5e0000000000000000000001" // an event of which nothing is left
+	SoldOut = "5e0000000000000000000001" // an event without vacant tickets
 	Concert = "5e0000000000000000000002" // an event with and without seats
 	Play    = "5e0000000000000000000003" // an event without seats
 
@@ -26,7 +26,7 @@ const (
 	vendor     = "5e00000000000000000000c2"
 )
 
-// event is something that one can go to.
+// event is an event on sale.
 type event struct {
 	id, title, desc string
 	start, finish   time.Time
@@ -40,7 +40,7 @@ type venue struct {
 	city              int
 	cityRu, cityEn    string
 	timezone          string
-	mosbilet          bool // buyers must be named
+	mosbilet          bool // buyers must be set before the payment
 }
 
 type set struct {
@@ -55,9 +55,10 @@ type ticket struct {
 	number  int
 	set     *set
 	row     int
-	seat    int    // 0: none
-	holder  *order // who holds or has it; nil: vacant
+	seat    int    // 0: no seat
+	holder  *order // the order that holds or has it; nil: vacant
 	blocked bool   // sold elsewhere
+	gone    bool   // counts as sold: see SetSoldOut
 }
 
 // promocode is a discount.
@@ -66,7 +67,7 @@ type promocode struct {
 	percent  int64
 	fix      int64 // kopecks
 	events   []string
-	sets     []string // none: all
+	sets     []string // empty: all
 	min      int      // tickets
 }
 
@@ -75,7 +76,7 @@ var promocodes = []promocode{
 	{id: "5e00000000000000000000d2", code: Fix100, fix: 100_00, events: []string{Concert}, sets: []string{FanZone}, min: 2},
 }
 
-// The terms with the organiser, per cent.
+// The terms with the organiser, in per cent.
 const (
 	shareOrg   = 95
 	shareAgent = 5
@@ -85,7 +86,7 @@ const (
 // extra is the service fee.
 func extra(nominal int64) int64 { return nominal * shareExtra / 100 }
 
-// programme is the events, of days counted from now.
+// programme returns the events. Their days are counted from now.
 func programme(now time.Time) []*event {
 	day := now.UTC().Truncate(24 * time.Hour)
 	moscow := venue{
@@ -122,14 +123,14 @@ func programme(now time.Time) []*event {
 	}
 }
 
-// stock fills a category with tickets, numbered from first.
+// stock adds n tickets to a category. Their numbers start at first.
 func (s *set) stock(first, n int) {
 	for i := range n {
 		s.tickets = append(s.tickets, &ticket{id: fmt.Sprintf("5e0000000000000000%06d", first+i), number: 150000 + first + i, set: s})
 	}
 }
 
-// seat gives the tickets of a category seats, so many in a row.
+// seat gives the tickets of a category seats, with inRow seats in a row.
 func (s *set) seat(inRow int) {
 	s.seats = true
 	for i, t := range s.tickets {
@@ -137,15 +138,17 @@ func (s *set) seat(inRow int) {
 	}
 }
 
-func (t *ticket) vacant() bool { return t.holder == nil && !t.blocked }
+func (t *ticket) vacant() bool { return t.holder == nil && !t.blocked && !t.gone }
 
-// status is a ticket's, as v1 has it.
+// status is the status of a ticket in v1.
 func (t *ticket) status() string {
 	switch {
 	case t.blocked, t.holder != nil && t.holder.status == "done":
 		return "sold"
 	case t.holder != nil:
 		return "reserved"
+	case t.gone:
+		return "sold"
 	default:
 		return "vacant"
 	}

@@ -29,12 +29,12 @@ func (s *Server) createRefund(r request) fake.Answer {
 	}
 	var problems []string
 	if b.Culprit != "user" && b.Culprit != "org" {
-		problems = append(problems, "culprit Value '"+b.Culprit+"' not in list of avaiable values ['user', 'org']") //nolint:misspell // so the manual
+		problems = append(problems, "culprit Value '"+b.Culprit+"' not in list of avaiable values ['user', 'org']") //nolint:misspell // as in the manual
 	}
 	if len(b.Tickets) == 0 {
 		problems = append(problems, "tickets list length is less than 1")
 	}
-	requested, err := time.Parse(asked, b.RequestedAt)
+	requested, err := time.Parse(layoutRequest, b.RequestedAt)
 	if b.RequestedAt != "" && err != nil {
 		problems = append(problems, "requested_at is not a date and time")
 	}
@@ -57,7 +57,7 @@ func (s *Server) createRefund(r request) fake.Answer {
 	return s.data(s.showRefund(f), s.refundRefs(f))
 }
 
-// fill takes the tickets of a refund request, by the manual's rules.
+// fill sets the tickets of a refund request, by the manual's rules.
 func (f *refund) fill(s *Server, ids []string, now time.Time) (problem string) {
 	const notice = 3 * 24 * time.Hour
 	o := f.order
@@ -127,7 +127,7 @@ func (s *Server) decide(r request) fake.Answer {
 	return s.data(s.showRefund(f), s.refundRefs(f))
 }
 
-// approve gives the tickets back; they are on sale again.
+// approve refunds the tickets. They are on sale again.
 func (s *Server) approve(f *refund, now time.Time) (problem string) {
 	used := func(t *ticket) bool {
 		return slices.ContainsFunc(s.refunds, func(o *refund) bool {

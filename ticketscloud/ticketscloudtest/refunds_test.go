@@ -12,7 +12,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
 
-// Refund requests that the manual refuses are refused in its words.
+// The fake refuses invalid refund requests with the manual's texts.
 func TestRefundRefusals(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, fake *ticketscloudtest.Server, c *ticketscloud.Client) {
@@ -51,7 +51,8 @@ func TestRefundRefusals(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, ticketscloud.RefundRejected, second.Status)
 
-		// By law, three days before the event; at the organiser's fault, later too.
+		// The law allows a refund until three days before the event. For the organiser's
+		// fault there is no such limit.
 		o = hold(t, c, 2)
 		_, err = c.PayOrder(ctx, o.Key())
 		require.NoError(t, err)
@@ -70,7 +71,7 @@ func TestRefundRefusals(t *testing.T) {
 	})
 }
 
-// Tickets with a discount are not given back by the law, and "core" must take all.
+// The law excludes tickets with a discount, and "core" must have all tickets.
 func TestRefundRules(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, fake *ticketscloudtest.Server, c *ticketscloud.Client) {

@@ -1,35 +1,41 @@
-// Package ticketscloudtest is an in-memory Ticketscloud, for tests of programs
-// that use package ticketscloud. It sells what it lists: tickets that an order
-// holds are not vacant, orders expire after 15 minutes, paid tickets get
-// barcodes and can be given back by the manual's rules.
-//
-// It lists three events, at 19:00 in their cities: [SoldOut], ten days ahead, of
-// which nothing is left; [Concert] in Yekaterinburg, 30 days ahead, with 100
-// tickets without seats ([FanZone]: 1000.00 roubles and a fee of 100.00) and ten
-// with seats ([Stalls]: 2500.00 and 250.00); and [Play] in Moscow, on the first
-// Saturday that is 60 days ahead, with 20 tickets without seats ([Gallery]: 500.00
-// and 50.00). Promocodes are
-// [Percent10], 10 % off, and [Fix100], 100 roubles off each of two or more
-// tickets of the concert's fan zone. The hall in Moscow sells through Mosbilet:
-// an order there is not completed before its buyers are named
-// ([ticketscloud.Client.SetMosbiletBuyers]). [Server.AddEvent] and [Server.Seed] put
-// other events on sale.
+// Package ticketscloudtest is an in-memory fake of Ticketscloud for tests of programs that
+// use package ticketscloud. Tickets that an order holds are not vacant, and orders expire after
+// 15 minutes. Paid tickets get barcodes and can be refunded by the manual's rules.
 //
 //	fake := ticketscloudtest.New()
 //	client, err := ticketscloud.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 //
-// A [Server] is reached without a socket as an [http.RoundTripper], and as an
-// [http.Handler] through one. It does the same in every run: ids and numbers
-// are counted. Its clock is the machine's, which [testing/synctest] replaces,
-// moved on by [Server.Advance].
+// It has three events, which begin at 19:00 local time:
 //
-// The Op of a [Fault] is "orders." with "create", "change", "change+promocodes",
-// "change+done", "change+cancel", "list", "export" or "export+get", "refunds." with
-// "create", "approve", "reject" or "list", "promocodes.check", "mosbilet",
-// "simple.events" or "events.tickets".
+//   - [SoldOut], in ten days. It has no vacant tickets.
+//   - [Concert], in Yekaterinburg in 30 days. It has 100 tickets without seats ([FanZone],
+//     1000.00 roubles and a fee of 100.00) and ten with seats ([Stalls], 2500.00 and
+//     250.00).
+//   - [Play], in Moscow on the first Saturday after 60 days or more. It has 20 tickets
+//     without seats ([Gallery], 500.00 and 50.00). The hall sells through Mosbilet: its
+//     buyers must be set before the payment ([ticketscloud.Client.SetMosbiletBuyers]).
 //
-// It is strict: members and parameters that the manual does not name, lists
-// written as repeated parameters, a slash too many and the like are refused.
+// It has two promocodes:
+//
+//   - [Percent10] is 10 % off, for the concert and the play.
+//   - [Fix100] is 100 roubles off each ticket of the concert's fan zone, for two or more
+//     tickets.
+//
+// [Server.AddEvent] and [Server.Seed] put other events on sale.
+//
+// A [Server] is an [http.RoundTripper], which needs no socket, and an [http.Handler]. It
+// does the same in every run: ids and numbers are counted. Its clock is the machine's,
+// which [testing/synctest] replaces. [Server.Advance] moves it forward.
+//
+// The Op of a [Fault] is one of:
+//
+//   - "orders.create", "orders.change", "orders.change+promocodes", "orders.change+done",
+//     "orders.change+cancel", "orders.list", "orders.export", "orders.export+get",
+//   - "refunds.create", "refunds.approve", "refunds.reject", "refunds.list",
+//   - "promocodes.check", "mosbilet", "simple.events", "events.tickets".
+//
+// The fake is strict. For example, it refuses members and parameters that the manual does
+// not name, lists written as repeated parameters, and an extra slash.
 package ticketscloudtest
 
 import (
@@ -46,7 +52,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud"
 )
 
-// Key is the API key that the fake knows.
+// Key is the API key that the fake accepts.
 const Key = "fake-api-key"
 
 // OrderLifetime is how long an order holds its tickets.
@@ -59,18 +65,20 @@ type Server struct {
 	mu       sync.Mutex
 	ahead    time.Duration
 	quirks   Quirks
+	soldOut  bool
 	requests []Request
+	kept     int // recorded requests; 0 means all
 	events   []*event
 	orders   []*order
 	refunds  []*refund
-	busy     map[string]bool // orders that are being changed
-	counted  int             // ids
-	sold     int             // barcodes
-	stocked  int             // tickets of events that were added
-	mails    []string        // the addresses to which exports went
+	busy     map[string]bool // orders with a change in progress
+	counted  int             // ids so far
+	sold     int             // barcodes so far
+	stocked  int             // tickets of added events so far
+	mails    []string        // the recipients of exports
 }
 
-// New returns a supplier that has sold nothing yet.
+// New returns a fake that has sold nothing.
 func New() *Server {
 	s := &Server{busy: map[string]bool{}, events: programme(time.Now())}
 	s.gateway.Op = func(r fake.Request) string { return route(r).op }
@@ -80,144 +88,148 @@ func New() *Server {
 	return s
 }
 
-// Config returns what a client of the fake needs, with the address of the
+// Config returns the configuration for a client of the fake. The address is the
 // supplier's stage.
 func (s *Server) Config() ticketscloud.Config {
 	return ticketscloud.Config{Key: Key, BaseURL: ticketscloud.Stage}
 }
 
-// Reset makes the fake what [New] returns: with the events that it sells by itself,
-// without orders, refund requests, faults, quirks and recorded requests, and with the
-// machine's clock.
+// Reset returns the fake to the state of [New]. It has its own events again, the machine's
+// clock, and no orders, refund requests, faults, quirks or recorded requests.
 func (s *Server) Reset() {
 	s.gateway.Reset()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.ahead, s.quirks, s.requests, s.events = 0, Quirks{}, nil, programme(time.Now())
+	s.ahead, s.quirks, s.soldOut, s.requests, s.events = 0, Quirks{}, false, nil, programme(time.Now())
 	s.orders, s.refunds, s.busy = nil, nil, map[string]bool{}
 	s.counted, s.sold, s.stocked, s.mails = 0, 0, 0, nil
 }
 
-// HTTPClient returns a client that reaches the fake, whatever the address, and
-// nothing else.
+// HTTPClient returns a client that sends all requests to the fake, whatever the address.
 func (s *Server) HTTPClient() *http.Client { return &http.Client{Transport: s} }
 
-// Advance moves the fake's clock on, so that orders expire and events begin.
+// Advance moves the fake's clock forward, so that orders expire and events begin.
 func (s *Server) Advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ahead += d
 }
 
-// Fault is something that goes wrong with one request. The zero value is none;
+// Fault is an error that the fake simulates for one request. The zero value does nothing;
 // see [Server.Inject].
 type Fault struct {
-	Op string // the operation that it befalls, as errors name it: "orders.change+done"; "" is any
+	ID int    // set by the fake: see [Server.Faults]
+	Op string // the operation, as in errors: "orders.change+done"; "" means any
 
-	// Refuse: the connection is refused and nothing is carried out. Through a
-	// socket it is closed instead, for it was accepted already.
+	// Reject: the supplier refuses a valid request in its documented shape and does
+	// nothing else.
+	Reject bool
+
+	// Refuse: the connection is refused and nothing is carried out. A socket has already
+	// accepted the connection, so there it is closed instead.
 	Refuse bool
-	Drop   bool // the line breaks in place of the answer
+	Drop   bool // the connection breaks before the answer
 
-	// Status and Body are answered in place of the fake's own answer.
+	// Status, Header and Body replace the fake's answer.
 	Status int
 	Header http.Header
 	Body   string
 
-	// Processed: with Drop, Status or Body, the request is carried out all the
-	// same; without it, it is not.
+	// Processed: with Drop, Status or Body, the request is carried out. Otherwise it is
+	// not.
 	Processed bool
 
-	Cut   int           // the line breaks after so many bytes of the answer
-	Delay time.Duration // the answer comes so much later
-	Late  bool          // with Delay: the request, too, is carried out only then, whether or not the caller still waits
+	Cut   int           // the connection breaks after this number of bytes of the answer
+	Delay time.Duration // the answer is delayed by this time
+	Late  bool          // with Delay: the request is carried out after the delay, even if the caller no longer waits
 }
 
-// Inject queues faults. Each befalls the next request of its operation, or of
-// any. It panics if there is no such operation.
+// Inject queues faults. Each applies to the next request of its operation, or to the next
+// request if it has no Op. Inject panics if the operation does not exist.
 func (s *Server) Inject(faults ...Fault) {
 	for _, f := range faults {
 		s.gateway.Inject(fake.Fault(f))
 	}
 }
 
-// Pending returns how many faults have befallen nothing yet.
+// Pending returns the number of faults that have not applied yet.
 func (s *Server) Pending() int { return s.gateway.Pending() }
 
-// Request is a request that arrived.
+// Request is a request that the fake received.
 type Request struct {
-	Op     string // the operation, as errors name it: "orders.change+done"
+	Op     string // the operation, as in errors: "orders.change+done"
 	Method string
 	Path   string
 	Params url.Values
 	Body   string
 }
 
-// Requests returns the requests that arrived so far, the refused ones too, in
-// their order.
+// Requests returns all requests so far in the order of their arrival, including refused
+// ones.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := slices.Clone(s.requests)
+	all := fake.Last(s.requests, s.kept)
 	for i := range all {
 		all[i].Params = maps.Clone(all[i].Params)
 	}
 	return all
 }
 
-// Mails returns the addresses to which orders were exported, in their order.
+// Mails returns the recipients of exported orders, in the order of the exports.
 func (s *Server) Mails() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.mails)
 }
 
-// Quirks are the shapes and manners that the manual leaves open.
+// Quirks is behaviour that the manual does not exclude. The zero value follows the manual's
+// samples.
 type Quirks struct {
-	ChangeTime   time.Duration // a change of an order takes so long; another one meanwhile is 409
-	BarcodeDelay time.Duration // barcodes come so much later than the order is done
-	Barcodes     bool          // the answer to done has the barcodes already
-	Reseat       bool          // random gives other seats than those held
-	Redraw       bool          // random gives other tickets without seats than those held
+	ChangeTime   time.Duration // how long a change of an order takes; another one meanwhile gets 409
+	BarcodeDelay time.Duration // how long after the payment barcodes arrive
+	Barcodes     bool          // the answer to the payment already has the barcodes
+	Reseat       bool          // random exchanges the seats that the order holds
+	Redraw       bool          // random exchanges the tickets without seats that the order holds
 	NoMoney      bool          // the account is empty
 	Rows         bool          // pagination.total counts objects, not pages
-	EmptyRefs    string        // JSON in place of refs: `{}`, `[]`, `null`; "absent" leaves them out
-	Listed       bool          // v1 puts its lists into objects: as events, or as data
+	EmptyRefs    string        // JSON instead of refs: `{}`, `[]`, `null`; "absent" leaves them out
+	Listed       bool          // v1 returns objects that have the list as events or data
 	Sold         bool          // the tickets of a done order are "sold", not "reserved"
 	NoSettings   bool          // orders have no settings
-	Core         bool          // refund requests at the organiser's fault are "core": they must take all tickets
+	Core         bool          // the culprit of refund requests for the organiser is "core": they must have all tickets
 
-	Skew          time.Duration // the supplier's clock is ahead of the machine's
+	Skew          time.Duration // how far the supplier's clock is ahead of the machine's
 	NoDate        bool          // answers have no Date
-	Unlisted      time.Duration // lists have an order or refund request only so long after it was made
-	IgnoreFilters bool          // lists of orders and refund requests have all of them
-	RepeatPages   bool          // a page after the last is the last again
+	Unlisted      time.Duration // how long lists do not have a new order or refund request
+	IgnoreFilters bool          // lists of orders and refund requests ignore filters
+	RepeatPages   bool          // a page after the last is the last page again
 }
 
-// SetQuirks makes all answers from now on take the shapes of q.
+// SetQuirks sets the quirks of all later answers.
 func (s *Server) SetQuirks(q Quirks) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.quirks = q
 }
 
-// RoundTrip makes the fake an [http.RoundTripper].
+// RoundTrip implements [http.RoundTripper].
 func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 	return s.gateway.RoundTrip(r)
 }
 
-// ServeHTTP makes the fake an [http.Handler].
+// ServeHTTP implements [http.Handler].
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.gateway.ServeHTTP(w, r)
 }
 
-// record logs a request that arrived, whatever becomes of it.
+// record records a request that arrived, whatever its result.
 func (s *Server) record(r fake.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.requests = append(s.requests, Request{
+	s.requests = fake.Keep(append(s.requests, Request{
 		Op: route(r).op, Method: r.Method, Path: r.URL.Path, Params: r.URL.Query(), Body: string(r.Text),
-	})
+	}), s.kept)
 }
 
 // process carries out one request.
@@ -231,6 +243,9 @@ func (s *Server) process(r fake.Request) fake.Answer {
 	}
 	if problem := to.check(r); problem != "" {
 		return refuse(problem)
+	}
+	if r.Reject {
+		return refuse("The operation was rejected")
 	}
 	if to.order == "" {
 		return s.carryOut(to, r)
@@ -261,8 +276,8 @@ func (s *Server) clock() time.Time {
 	return time.Now().Add(s.ahead + s.quirks.Skew).UTC().Truncate(time.Second)
 }
 
-// begin marks an order as being changed and says how long that takes. It is not
-// ok if it is so already.
+// begin marks an order as being changed and returns how long the change takes. ok is false
+// if another change is in progress.
 func (s *Server) begin(order string) (d time.Duration, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -273,7 +288,7 @@ func (s *Server) begin(order string) (d time.Duration, ok bool) {
 	return s.quirks.ChangeTime, true
 }
 
-// finish changes the order after a time, whether or not the caller still waits.
+// finish changes the order after d, even if the caller no longer waits.
 func (s *Server) finish(ctx context.Context, d time.Duration, to target, r fake.Request) fake.Answer {
 	change := func() fake.Answer {
 		defer func() {
@@ -294,7 +309,7 @@ func (s *Server) finish(ctx context.Context, d time.Duration, to target, r fake.
 		return change()
 	case <-ctx.Done():
 		time.AfterFunc(d-time.Since(start), func() { change() })
-		return fake.Answer{Status: http.StatusGatewayTimeout} // nobody reads it
+		return fake.Answer{Status: http.StatusGatewayTimeout} // the caller does not read it
 	}
 }
 
@@ -306,7 +321,7 @@ func (s *Server) carryOut(to target, r fake.Request) fake.Answer {
 	return to.run(s, request{now: now, id: to.id, params: r.URL.Query(), body: r.Text})
 }
 
-// request is what an operation is asked with.
+// request is the input of an operation.
 type request struct {
 	now    time.Time
 	id     string // in the path
@@ -314,11 +329,11 @@ type request struct {
 	body   []byte
 }
 
-// target is what a request asks for.
+// target is the operation of a request.
 type target struct {
-	op     string // "" if there is no such thing
+	op     string // "" if there is no such operation
 	id     string // in the path
-	order  string // that is changed
+	order  string // the order that is changed
 	params []string
 	body   bool
 	run    func(*Server, request) fake.Answer
@@ -337,7 +352,7 @@ func route(r fake.Request) target {
 	case "POST /v2/resources/orders":
 		return target{op: "orders.create", body: true, run: (*Server).create}
 	case "PATCH /v2/resources/orders/:id":
-		return target{op: "orders.change" + form(r.Text), id: id, order: id, body: true, run: (*Server).change}
+		return target{op: "orders.change" + changeForm(r.Text), id: id, order: id, body: true, run: (*Server).change}
 	case "GET /v2/resources/orders":
 		return target{op: "orders.list", params: append(listing, paging...), run: (*Server).list}
 	case "POST /v2/resources/orders/export":
@@ -369,7 +384,7 @@ func route(r fake.Request) target {
 	}
 }
 
-// operations are all that route knows.
+// operations are all operations of route.
 var operations = []string{
 	"orders.create", "orders.change", "orders.change+promocodes", "orders.change+done", "orders.change+cancel", "orders.list",
 	"orders.export", "orders.export+get", "refunds.create", "refunds.approve", "refunds.reject", "refunds.list",
@@ -381,7 +396,7 @@ func isID(part string) bool {
 	return len(part) == length && strings.Trim(part, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
-// check holds the form of a request against the manual.
+// check checks the form of a request by the rules of the manual.
 func (to target) check(r fake.Request) (problem string) {
 	params, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil || strings.Contains(r.URL.RawQuery, "+") {

@@ -18,8 +18,8 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
 
-// The same story in every shape that the manual leaves open: what is sold is
-// gone from the programme, can be found and given back.
+// The same flow passes with each quirk: sold tickets are not vacant, and the order can be
+// found and refunded.
 func TestQuirks(t *testing.T) {
 	t.Parallel()
 	for name, q := range map[string]ticketscloudtest.Quirks{
@@ -92,7 +92,7 @@ func flow(t *testing.T, c *ticketscloud.Client, q ticketscloudtest.Quirks) {
 	f, err = c.ApproveRefund(t.Context(), f.Key())
 	require.NoError(t, err)
 	assert.False(t, f.FinishedAt.IsZero())
-	assert.Equal(t, 108, concert(t, c).VacantTickets, "it is on sale again")
+	assert.Equal(t, 108, concert(t, c).VacantTickets, "the refunded ticket is on sale again")
 	if q.EmptyRefs == "" {
 		assert.Equal(t, o.Number, f.Order.Number)
 		assert.Equal(t, seat.Number, f.Tickets[0].Number)
@@ -106,7 +106,7 @@ func flow(t *testing.T, c *ticketscloud.Client, q ticketscloudtest.Quirks) {
 	require.NoError(t, c.ExportOrders(t.Context(), ticketscloud.OrderExport{Email: "a@b.ru", ByGet: true}))
 }
 
-// The fake is strict about what the manual says of requests.
+// The fake refuses requests that the manual does not allow.
 func TestStrictness(t *testing.T) {
 	t.Parallel()
 	fake := ticketscloudtest.New()
@@ -151,7 +151,7 @@ func TestStrictness(t *testing.T) {
 	}
 }
 
-// Faults befall requests of their operation, once.
+// Each fault applies once, to a request of its operation.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, fake *ticketscloudtest.Server, c *ticketscloud.Client) {
@@ -176,7 +176,7 @@ func TestFaults(t *testing.T) {
 	})
 }
 
-// The fake can be reached through a socket, and by many at once.
+// The fake serves many clients at once through a socket.
 func TestOverSocket(t *testing.T) {
 	t.Parallel()
 	fake := ticketscloudtest.New()

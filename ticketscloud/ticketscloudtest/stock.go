@@ -13,7 +13,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud"
 )
 
-// Event is an event that is for sale.
+// Event is an event on sale.
 type Event struct {
 	ID            ticketscloud.EventID // 24 letters and digits, like all ids
 	Title         string
@@ -24,7 +24,7 @@ type Event struct {
 	Sets          []Set
 }
 
-// Venue is where an event is.
+// Venue is the place of an event.
 type Venue struct {
 	ID       ticketscloud.VenueID
 	Name     string
@@ -32,20 +32,23 @@ type Venue struct {
 	City     ticketscloud.CityID // a number
 	CityName string
 	Timezone string // "Europe/Moscow"
-	Mosbilet bool   // the venue sells through Mosbilet: buyers must be named
+	Mosbilet bool   // the venue sells through Mosbilet: buyers must be set before the payment
 }
 
-// Set is a category of tickets. With Rows they have seats.
+// mostTickets is the largest number of tickets of a category.
+const mostTickets = 20_000
+
+// Set is a category of tickets. Its tickets have seats if Rows is set.
 type Set struct {
 	ID      ticketscloud.SetID
 	Name    string
-	Price   decimal.Decimal // the face price, roubles; the fee of a tenth comes on top
-	Rows    int             // of seats; 0 is a category without seats
-	Tickets int             // of the category or, with Rows, of each row
+	Price   decimal.Decimal // the face price, in roubles; the fee of 10 % is added
+	Rows    int             // rows of seats; 0 means a category without seats
+	Tickets int             // of the category or, with Rows, of each row; at most 20,000 in all
 }
 
-// AddEvent puts an event on sale. It panics if the event cannot be sold: ids must be
-// there and differ from those of other events.
+// AddEvent puts an event on sale. It panics if the event is not valid. Ids must be set and
+// differ from those of other events.
 func (s *Server) AddEvent(e Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -54,8 +57,8 @@ func (s *Server) AddEvent(e Event) {
 	}
 }
 
-// Seed replaces the events that the fake sells by those that a JSON object lists, as
-// elements of [Event]:
+// Seed replaces the events of the fake by the events of a JSON object. Their fields are
+// those of [Event]:
 //
 //	{"Events": [{
 //		"ID": "5f0000000000000000000001", "Title": "Гамлет", "Start": "2030-05-04T16:00:00Z", "Finish": "2030-05-04T19:00:00Z",
@@ -63,7 +66,7 @@ func (s *Server) AddEvent(e Event) {
 //		"Sets": [{"ID": "5f0000000000000000000003", "Name": "Партер", "Price": "1200.00", "Rows": 5, "Tickets": 10}]
 //	}]}
 //
-// Orders stay as they are. With an error nothing is replaced.
+// Orders stay as they are. If Seed returns an error, it has replaced nothing.
 func (s *Server) Seed(seed []byte) error {
 	var to struct{ Events []Event }
 	d := json.NewDecoder(bytes.NewReader(seed))
@@ -84,8 +87,7 @@ func (s *Server) Seed(seed []byte) error {
 	return nil
 }
 
-// AddOrder makes an order of another caller, as [ticketscloud.Client.CreateOrder]
-// would.
+// AddOrder creates an order for another caller, like [ticketscloud.Client.CreateOrder].
 func (s *Server) AddOrder(n ticketscloud.NewOrder) (ticketscloud.OrderID, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -108,7 +110,7 @@ func (s *Server) AddOrder(n ticketscloud.NewOrder) (ticketscloud.OrderID, error)
 	return ticketscloud.OrderID(o.id), nil
 }
 
-// stock adds an event and makes its tickets.
+// stock adds an event and creates its tickets.
 func (s *Server) stock(e Event) error {
 	city, err := strconv.ParseInt(string(e.Venue.City), 10, 32)
 	switch {
@@ -132,12 +134,14 @@ func (s *Server) stock(e Event) error {
 		kopecks := from.Price.Shift(2)
 		switch {
 		case !isID(string(from.ID)) || added.set(string(from.ID)) != nil:
-			return fmt.Errorf("event %s: each category must have an id of its own, of 24 letters and digits", e.ID)
+			return fmt.Errorf("event %s: each category must have its own id of 24 letters and digits", e.ID)
+		case from.Tickets > mostTickets || from.Rows > mostTickets || from.Tickets*max(from.Rows, 1) > mostTickets:
+			return fmt.Errorf("event %s: category %s has more than %d tickets", e.ID, from.ID, mostTickets)
 		case from.Tickets < 0 || from.Rows < 0 || !kopecks.IsInteger() || kopecks.IsNegative():
 			return fmt.Errorf("event %s: category %s has an impossible number or price", e.ID, from.ID)
 		}
 		to := &set{id: string(from.ID), name: from.Name, price: kopecks.IntPart()}
-		const first = 100000 // beyond the numbers of the fake's own tickets
+		const first = 100000 // larger than the numbers of the fake's own tickets
 		to.stock(first+s.stocked, from.Tickets*max(from.Rows, 1))
 		s.stocked += len(to.tickets)
 		if from.Rows > 0 {

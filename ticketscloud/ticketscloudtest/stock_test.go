@@ -24,7 +24,7 @@ const seed = `{"Events": [{
 	]
 }]}`
 
-// A seed replaces what is sold, and what it lists can be bought, in both catalogues.
+// A seed replaces the events on sale, and its events can be bought, in both catalogues.
 func TestSeed(t *testing.T) {
 	t.Parallel()
 	fake := ticketscloudtest.New()
@@ -54,7 +54,7 @@ func TestSeed(t *testing.T) {
 	assert.Equal(t, 9, listed[0].VacantTickets)
 }
 
-// A seed or event that cannot be sold is refused, and nothing is replaced.
+// An invalid seed or event is refused, and nothing is replaced.
 func TestBadStock(t *testing.T) {
 	t.Parallel()
 	fake := ticketscloudtest.New()
@@ -67,7 +67,7 @@ func TestBadStock(t *testing.T) {
 		"there are two events":  func(e *ticketscloudtest.Event) { e.ID = ticketscloudtest.Concert },
 		"city must be a number": func(e *ticketscloudtest.Event) { e.Venue.City = "Moscow" },
 		"no categories":         func(e *ticketscloudtest.Event) { e.Sets = nil },
-		"id of its own":         func(e *ticketscloudtest.Event) { e.Sets = append(e.Sets, e.Sets[0]) },
+		"must have its own id":  func(e *ticketscloudtest.Event) { e.Sets = append(e.Sets, e.Sets[0]) },
 		"impossible number":     func(e *ticketscloudtest.Event) { e.Sets = []ticketscloudtest.Set{{ID: good.Sets[0].ID, Tickets: -1}} },
 	} {
 		e := good
@@ -86,7 +86,7 @@ func TestBadStock(t *testing.T) {
 	assert.Len(t, events, 4)
 }
 
-// Reset makes the fake new, with nothing left of orders, faults and quirks.
+// Reset removes orders, faults and quirks.
 func TestReset(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, fake *ticketscloudtest.Server, c *ticketscloud.Client) {

@@ -1,6 +1,6 @@
-// Package interop_test holds tcsimple and its fake against the reference
-// implementation of gRPC. It is a module of its own: what only these tests need
-// is in nobody's module graph.
+// Package interop_test tests tcsimple and its fake with the reference implementation of
+// gRPC. It has its own module, so that the dependencies of these tests are in no other
+// module graph.
 package interop_test
 
 import (
@@ -32,7 +32,7 @@ func failure(t *testing.T, err error) *rutravel.Error {
 	return e
 }
 
-// collect reads a stream to its end, also what came before an error.
+// collect reads a stream to its end. It returns the values before an error as well.
 func collect[T any](seq iter.Seq2[T, error]) (all []T, err error) {
 	for v, err := range seq {
 		if err != nil {
@@ -43,7 +43,7 @@ func collect[T any](seq iter.Seq2[T, error]) (all []T, err error) {
 	return all, nil
 }
 
-// field encodes a field by hand: its number, and a number, text or message.
+// field encodes a field: its number, and a number, text or message.
 func field(number protowire.Number, value any) string {
 	var b []byte
 	switch v := value.(type) {
@@ -65,17 +65,17 @@ func field(number protowire.Number, value any) string {
 	return string(b)
 }
 
-// message encodes a message by hand: the fields that it holds.
+// message encodes a message from its fields.
 func message(fields ...string) string { return strings.Join(fields, "") }
 
-// raw is a codec of the reference implementation that leaves messages alone.
+// raw is a codec of the reference implementation that does not change messages.
 type raw struct{}
 
 func (raw) Marshal(v any) ([]byte, error)   { return *v.(*[]byte), nil }
 func (raw) Unmarshal(b []byte, v any) error { *v.(*[]byte) = append([]byte(nil), b...); return nil }
 func (raw) Name() string                    { return "proto" }
 
-// call is a call that a reference server is asked to answer.
+// call is a call that a reference server answers.
 type call struct {
 	Method   string // "/v3.Simple/Events"
 	Message  string
@@ -90,8 +90,8 @@ func (c call) send(message string) error {
 	return c.stream.SendMsg(&b)
 }
 
-// reference is a server of the reference implementation, in the clear on a
-// socket unless opts have credentials, that answers with a function.
+// reference is a server of the reference implementation that answers with a function. It
+// listens on a socket, without TLS unless opts have credentials.
 type reference struct {
 	Address string
 
@@ -106,8 +106,8 @@ func newReference(t *testing.T, answer func(call) error, opts ...grpc.ServerOpti
 	return newReferenceAt(t, l, answer, opts...)
 }
 
-// newReferenceInMemory is a reference server without a socket, for tests whose
-// clock is fake, and a client of it.
+// newReferenceInMemory returns a reference server without a socket and a client of it, for
+// tests with a fake clock.
 func newReferenceInMemory(t *testing.T, answer func(call) error, opts ...rutravel.Option) (*reference, *tcsimple.Client) {
 	t.Helper()
 	l := bufconn.Listen(1 << 20)

@@ -42,7 +42,7 @@ import (
 
 type seq = iter.Seq2[any, error]
 
-// one returns a stream as one of any, so that methods stand in a table.
+// one converts a stream to a stream of any, for tables of methods.
 func one[T any](values iter.Seq2[T, error]) seq {
 	return func(yield func(any, error) bool) {
 		for v, err := range values {
@@ -53,8 +53,8 @@ func one[T any](values iter.Seq2[T, error]) seq {
 	}
 }
 
-// method is a call with all its filters, and an answer with all its fields, both
-// encoded by hand.
+// method is a call with all its filters and an answer with all its fields. The tests encode
+// both without the generated messages.
 type method struct {
 	name    string
 	call    func(context.Context, *tcsimple.Client, ...rutravel.CallOption) seq
@@ -72,7 +72,7 @@ func dec(s string) decimal.Decimal { return decimal.RequireFromString(s) }
 
 func null(s string) decimal.NullDecimal { return decimal.NewNullDecimal(dec(s)) }
 
-// methods is the whole service.
+// methods has all methods of the service.
 func methods() []method {
 	lifetime := message(field(1, instant(start)), field(2, instant(finish)))
 	percent := func(units int, nanos uint32) string { return message(field(1, units), field(2, nanos)) }
@@ -92,7 +92,7 @@ func methods() []method {
 				field(1, message(field(1, instant(start)), field(4, instant(finish)))),
 				field(2, message(field(2, instant(start)), field(3, instant(finish)))),
 			)),
-			field(2, "m1"), // those of a oneof come last; any order will do
+			field(2, "m1"), // the fields of a oneof are last; any order is valid
 		),
 		answer: message(
 			field(1, "e1"), field(2, "m1"), field(3, "Концерт"), field(4, "Вечер"), field(5, 1), field(6, "o1"), field(7, "v1"), field(8, "h1"),
@@ -259,8 +259,8 @@ func methods() []method {
 	}
 }
 
-// Every method, at a server of the reference implementation: what it is sent,
-// and what is made of its answer, with fields that nobody knows in it.
+// Each method sends the expected request to a server of the reference implementation, and
+// reads its answer, which has unknown fields.
 func TestReference(t *testing.T) {
 	t.Parallel()
 	all := methods()
@@ -286,8 +286,7 @@ func TestReference(t *testing.T) {
 	assert.Len(t, srv.seen(), 10)
 }
 
-// plain writes values out, decimals by their digits and not by how they are
-// held.
+// plain returns values as text. Decimals are written as their digits.
 func plain(v any) string {
 	text, err := json.MarshalIndent(v, "", " ")
 	if err != nil {
@@ -296,7 +295,7 @@ func plain(v any) string {
 	return string(text)
 }
 
-// Without a filter nothing is sent but the key.
+// Without a filter only the key is sent.
 func TestNoFilter(t *testing.T) {
 	t.Parallel()
 	srv := newReference(t, answers())
@@ -319,7 +318,7 @@ func TestNoFilter(t *testing.T) {
 	assert.Equal(t, message(field(10, "e1"), field(13, 3)), seen[3].Message)
 }
 
-// What the supplier may leave out is absent, and what nobody knows is kept.
+// Values that the supplier may leave out are absent. Unknown values are kept.
 func TestOddAnswers(t *testing.T) {
 	t.Parallel()
 	srv := newReference(t, answers(
@@ -327,8 +326,8 @@ func TestOddAnswers(t *testing.T) {
 		message(
 			field(5, 7), field(40, 8), field(18, field(1, 12)),
 			field(20, message(field(2, 5), field(8, 4), field(11, 9), field(6, "1027700000000"))),
-			field(30, field(10, message(field(1, "r1"), field(2, 3)))), // a rule of another kind
-			field(50, message(field(1, "p1"), field(2, 2))),            // so is this
+			field(30, field(10, message(field(1, "r1"), field(2, 3)))), // another kind of rule
+			field(50, message(field(1, "p1"), field(2, 2))),            // another kind of modification
 		),
 		message(field(20, field(1, "l1"))),
 	))
@@ -342,10 +341,10 @@ func TestOddAnswers(t *testing.T) {
 	assert.Equal(t, &tcsimple.Seller{Type: "5", OGRN: "1027700000000", Tax: "4", VATRate: "9"}, all[1].Seller)
 	assert.Equal(t, []tcsimple.Rule{{ID: "r1"}}, all[1].Sets[0].Rules)
 	assert.Equal(t, []tcsimple.Mod{{ID: "p1"}}, all[1].Mods)
-	assert.Equal(t, &tcsimple.Seller{ID: "l1", Type: tcsimple.SellerCompany}, all[2].Seller, "what is 0 there, and absent here")
+	assert.Equal(t, &tcsimple.Seller{ID: "l1", Type: tcsimple.SellerCompany}, all[2].Seller, "0 on the wire means absent here")
 }
 
-// A place that is no number is not known; other numbers are.
+// A coordinate that is not a number makes a location unknown. All numbers are read.
 func TestPlaces(t *testing.T) {
 	t.Parallel()
 	srv := newReference(t, answers(
@@ -362,8 +361,8 @@ func TestPlaces(t *testing.T) {
 	assert.Empty(t, all[3].City)
 }
 
-// A promotion is told by its settings, whatever number its type has, and each of
-// its kinds is read.
+// A promotion is recognized by its settings, whatever the number of its type. Each of its
+// kinds is read.
 func TestPromotions(t *testing.T) {
 	t.Parallel()
 	five := message(field(1, 5))
@@ -371,13 +370,13 @@ func TestPromotions(t *testing.T) {
 		discount string
 		want     tcsimple.Promotion
 	}{
-		"percentage":              {field(3, five), tcsimple.Promotion{Discount: ticketscloud.Discount{Percent: null("5")}}},
-		"fix":                     {field(4, 12345), tcsimple.Promotion{Discount: ticketscloud.Discount{Amount: null("123.45")}}},
-		"percentage by amount":    {field(5, field(1, message(field(1, 200000), field(2, five)))), tcsimple.Promotion{ByAmount: []tcsimple.AmountLevel{{From: dec("2000"), Discount: ticketscloud.Discount{Percent: null("5")}}}}},
-		"fix by amount":           {field(6, field(1, message(field(1, 200000), field(2, 5)))), tcsimple.Promotion{ByAmount: []tcsimple.AmountLevel{{From: dec("2000"), Discount: ticketscloud.Discount{Amount: null("0.05")}}}}},
-		"percentage by count":     {field(7, field(1, message(field(1, 4), field(2, five)))), tcsimple.Promotion{ByCount: []tcsimple.CountLevel{{From: 4, Discount: ticketscloud.Discount{Percent: null("5")}}}}},
-		"fix by count":            {field(8, field(1, message(field(1, 4), field(2, 500)))), tcsimple.Promotion{ByCount: []tcsimple.CountLevel{{From: 4, Discount: ticketscloud.Discount{Amount: null("5.00")}}}}},
-		"of a kind not known yet": {field(99, five), tcsimple.Promotion{}},
+		"percentage":               {field(3, five), tcsimple.Promotion{Discount: ticketscloud.Discount{Percent: null("5")}}},
+		"fix":                      {field(4, 12345), tcsimple.Promotion{Discount: ticketscloud.Discount{Amount: null("123.45")}}},
+		"percentage by amount":     {field(5, field(1, message(field(1, 200000), field(2, five)))), tcsimple.Promotion{ByAmount: []tcsimple.AmountLevel{{From: dec("2000"), Discount: ticketscloud.Discount{Percent: null("5")}}}}},
+		"fix by amount":            {field(6, field(1, message(field(1, 200000), field(2, 5)))), tcsimple.Promotion{ByAmount: []tcsimple.AmountLevel{{From: dec("2000"), Discount: ticketscloud.Discount{Amount: null("0.05")}}}}},
+		"percentage by count":      {field(7, field(1, message(field(1, 4), field(2, five)))), tcsimple.Promotion{ByCount: []tcsimple.CountLevel{{From: 4, Discount: ticketscloud.Discount{Percent: null("5")}}}}},
+		"fix by count":             {field(8, field(1, message(field(1, 4), field(2, 500)))), tcsimple.Promotion{ByCount: []tcsimple.CountLevel{{From: 4, Discount: ticketscloud.Discount{Amount: null("5.00")}}}}},
+		"a kind that is not known": {field(99, five), tcsimple.Promotion{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -396,8 +395,8 @@ func TestPromotions(t *testing.T) {
 	}
 }
 
-// A price or a discount that holds at a time, or from a number, that cannot be
-// read is not set: it must not hold by mistake, nor keep the rest back.
+// A price or discount whose time or number cannot be read is not set, so that it does not
+// apply by mistake. The rest is read.
 func TestUnreadablePrices(t *testing.T) {
 	t.Parallel()
 	const late = 1 << 60
@@ -425,7 +424,7 @@ func TestUnreadablePrices(t *testing.T) {
 	}, all[0].Mods)
 }
 
-// A time that is there and empty is none, not the beginning of 1970.
+// An empty time is zero, and not the beginning of 1970.
 func TestEmptyTimes(t *testing.T) {
 	t.Parallel()
 	lifetime := message(field(1, ""), field(2, message(field(1, 0), field(2, 0))))
@@ -436,11 +435,11 @@ func TestEmptyTimes(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, all, 2)
 	assert.True(t, all[0].Start.IsZero() && all[0].Finish.IsZero() && all[0].UpdatedAt.IsZero())
-	assert.True(t, all[0].Sets[0].Price(start).Valid, "as where none is there")
+	assert.True(t, all[0].Sets[0].Price(start).Valid, "an empty time is like a missing one")
 	assert.Equal(t, int64(1), all[1].Start.UnixNano())
 }
 
-// Nor does any other time that cannot be read.
+// A time that cannot be read is zero as well.
 func TestUnreadableTimes(t *testing.T) {
 	t.Parallel()
 	never := field(1, 1<<60)
@@ -461,8 +460,7 @@ func TestUnreadableTimes(t *testing.T) {
 	assert.Equal(t, []tcsimple.Seat{{Ticket: "k1", Status: ticketscloud.TicketVacant}}, seats)
 }
 
-// Each status of gRPC has a code and a kind, and is asked again where that makes
-// sense.
+// Each status of gRPC has a code and a kind, and is retried if it may be temporary.
 func TestStatuses(t *testing.T) {
 	t.Parallel()
 	type want struct {
@@ -509,7 +507,7 @@ func TestStatuses(t *testing.T) {
 	}
 }
 
-// Without its own status, but with metadata, an error says nothing of either.
+// An error shows neither the metadata of the answer nor the address.
 func TestNoMetadata(t *testing.T) {
 	t.Parallel()
 	srv := newReference(t, func(c call) error {
@@ -524,7 +522,7 @@ func TestNoMetadata(t *testing.T) {
 	assert.NotContains(t, text, srv.Address)
 }
 
-// A key that the supplier repeats is not shown.
+// A key that the supplier echoes is not shown.
 func TestSecrets(t *testing.T) {
 	t.Parallel()
 	const key = "s3cr3t-key+with=signs"
@@ -540,8 +538,7 @@ func TestSecrets(t *testing.T) {
 	assert.NotContains(t, fmt.Sprintf("%v %#v %#v", err, err, e.Err), key)
 }
 
-// A context that ends ends the stream at the server, too; so does a loop that
-// is left.
+// The end of the context ends the stream at the server. Leaving the loop does the same.
 func TestStreamIsFreed(t *testing.T) {
 	t.Parallel()
 	for name, leave := range map[string]func(cancel func()) (broken bool){
@@ -586,9 +583,8 @@ func TestStreamIsFreed(t *testing.T) {
 	}
 }
 
-// A stream may be as slow as it likes, and silent for as long as the caller
-// allows: nothing is sent that has a server close the connection, as it does by
-// default when pings come.
+// A stream may be slow, and silent as long as the caller allows. The client sends no pings,
+// because servers by default close a connection that gets many.
 func TestSlowStream(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -609,16 +605,16 @@ func TestSlowStream(t *testing.T) {
 	})
 }
 
-// The caller's deadline is the caller's, whoever sees it first.
+// The caller's deadline is the caller's, whichever side sees it first.
 func TestDeadline(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]func(call) error{
-		"seen here": func(c call) error {
+		"seen by the client": func(c call) error {
 			_ = c.send(field(1, "t1"))
 			<-c.ctx.Done()
 			return c.ctx.Err()
 		},
-		"seen there": func(c call) error {
+		"seen by the server": func(c call) error {
 			_ = c.send(field(1, "t1"))
 			return status.Error(codes.DeadlineExceeded, "too late")
 		},
@@ -635,16 +631,16 @@ func TestDeadline(t *testing.T) {
 				assert.Equal(t, rutravel.ErrCanceled, e.Kind)
 				require.ErrorIs(t, err, context.DeadlineExceeded)
 				_, ok := srv.seen()[0].ctx.Deadline()
-				assert.True(t, ok, "the supplier is told")
+				assert.True(t, ok, "the deadline is sent to the supplier")
 			})
 		})
 	}
 }
 
-// Ten thousand events of a supplier that is faster than the loop do not pile up:
-// it is held back, and what was handed out is not kept.
+// Ten thousand events of a supplier that is faster than the loop are not buffered: the
+// supplier is slowed down, and values are not kept.
 //
-//nolint:paralleltest // other tests use memory, too
+//nolint:paralleltest // other tests would change the memory in use
 func TestBoundedMemory(t *testing.T) {
 	const events, size = 10_000, 10 << 10
 	text := field(4, strings.Repeat("x", size))
@@ -669,18 +665,18 @@ func TestBoundedMemory(t *testing.T) {
 		}
 	}
 	assert.Equal(t, events, n)
-	assert.Less(t, used[9_000], used[1_000]+8<<20, "of the 80 MiB that came between")
-	assert.Less(t, used[1_000], uint64(64<<20), "of the 100 MiB that the supplier would like to send")
+	assert.Less(t, used[9_000], used[1_000]+8<<20, "for 80 MiB of messages")
+	assert.Less(t, used[1_000], uint64(64<<20), "while the supplier has 100 MiB to send")
 }
 
-// A message of 16 MiB is read; one byte more is an error, not a way to fill the
+// A message of 16 MiB is read. One more byte is an error, so that a message cannot fill the
 // memory.
 func TestLongMessage(t *testing.T) {
 	t.Parallel()
 	for name, size := range map[string]int{"within": 16 << 20, "beyond": 16<<20 + 1} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			long := field(2, strings.Repeat("x", size-len(field(2, ""))-3)) // the length takes three bytes more
+			long := field(2, strings.Repeat("x", size-len(field(2, ""))-3)) // the length needs three more bytes
 			require.Len(t, long, size)
 			srv := newReference(t, answers(field(1, "h1"), long, field(1, "h2")), grpc.MaxSendMsgSize(32<<20))
 			all, err := collect(srv.client(t).Maps(t.Context(), tcsimple.MapQuery{}))
@@ -696,7 +692,7 @@ func TestLongMessage(t *testing.T) {
 	}
 }
 
-// Answers may be packed; a small one that unpacks to a large one is refused.
+// Answers may be compressed. A small one that unpacks to a large one is refused.
 func TestPackedAnswers(t *testing.T) {
 	t.Parallel()
 	for _, size := range []int{100_000, 20 << 20} {
@@ -715,14 +711,13 @@ func TestPackedAnswers(t *testing.T) {
 	}
 }
 
-// TLS, with an authority of the caller's, a plain Transport of the caller's and a
-// dialer of its own.
+// TLS works with a caller's authority, a caller's plain Transport and a caller's dialer.
 func TestTLS(t *testing.T) {
 	t.Parallel()
 	cert, pool := authority(t)
 	srv := newReference(t, answers(field(1, "t1")), grpc.Creds(credentials.NewServerTLSFromCert(&cert)))
 	for name, transport := range map[string]*http.Transport{
-		"config":            {TLSClientConfig: &tls.Config{RootCAs: pool}}, // without HTTP/2, by net/http's rules
+		"config":            {TLSClientConfig: &tls.Config{RootCAs: pool}}, // net/http then does not enable HTTP/2
 		"dialer":            {TLSClientConfig: &tls.Config{RootCAs: pool}, DialContext: new(net.Dialer).DialContext},
 		"unknown authority": {},
 	} {
@@ -761,8 +756,8 @@ func authority(t *testing.T) (tls.Certificate, *x509.CertPool) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, pool
 }
 
-// What is no server at all is unavailable, and proven not sent.
-func TestNobodyThere(t *testing.T) {
+// If no server answers, the error is ErrUnavailable, and the request was not sent.
+func TestNoServer(t *testing.T) {
 	t.Parallel()
 	c, err := tcsimple.New(tcsimple.Config{Key: "k3y", BaseURL: "http://127.0.0.1:1"}, rutravel.WithMaxAttempts(2))
 	require.NoError(t, err)
@@ -774,7 +769,7 @@ func TestNobodyThere(t *testing.T) {
 	require.ErrorAs(t, err, &op)
 }
 
-// The fake is a gRPC server for the reference implementation's client, too.
+// The reference implementation's client can use the fake.
 func TestFakeAtReferenceClient(t *testing.T) {
 	t.Parallel()
 	fake := tcsimpletest.New(nil)

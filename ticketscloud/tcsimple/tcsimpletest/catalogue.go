@@ -22,7 +22,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
 
-// What the catalogue knows beside the events of the shop.
+// The objects of the catalogue other than the events of the shop.
 const (
 	Concerts = "5e0000000000000000000f01" // a category
 	Theatre  = "5e0000000000000000000f02" // a category
@@ -35,7 +35,7 @@ const (
 	seller = "5e0000000000000000000f61"
 )
 
-// request is what a method is asked with.
+// request is the input of a method.
 type request struct {
 	programme []ticketscloudtest.Listing
 	quirks    Quirks
@@ -67,6 +67,9 @@ func handle[Req, Res any, M message[Res]](s *Server, op string, find func(reques
 		if !ok {
 			return errText("not through this server")
 		}
+		if m, isMessage := any(r.Msg).(proto.Message); isMessage {
+			c.asked = m
+		}
 		asked := request{programme: s.shop.Programme(), quirks: s.shape(), language: r.Header().Get("Preferred-Language")}
 		if m, ok := any(r.Msg).(*simple.SeatsRequest); ok && m.GetEvent() == "" {
 			return connect.NewError(connect.CodeInvalidArgument, errText("event is required"))
@@ -81,19 +84,20 @@ func handle[Req, Res any, M message[Res]](s *Server, op string, find func(reques
 			if err := out.Send(m); err != nil {
 				return err
 			}
+			c.note(m)
 		}
 		_, err := c.next(ctx)
 		return err
 	}, connect.WithCompressMinBytes(packed))
 }
 
-// packed is the length of messages from which on they are packed.
+// packed is the length from which messages are compressed.
 const packed = 64 << 10
 
-// newer is a field that nobody knows.
+// newer is a field that clients do not know.
 var newer = protowire.AppendString(protowire.AppendTag(nil, 1999, protowire.BytesType), "unknown")
 
-// among reports whether a value is one of those asked for, or none was.
+// among reports whether a filter has a value or is empty.
 func among[T comparable](wanted []T, value T) bool {
 	return len(wanted) == 0 || slices.Contains(wanted, value)
 }
@@ -103,7 +107,7 @@ func is[T comparable](wanted, value T) bool {
 	return wanted == none || wanted == value
 }
 
-// only keeps what is wanted of a list.
+// only yields the elements of a list that match.
 func only[T any](all []T, wanted func(T) bool) iter.Seq[T] {
 	return func(yield func(T) bool) {
 		for _, v := range all {
@@ -160,7 +164,7 @@ func cities(r request, q *simple.CitiesRequest) iter.Seq[*simple.City] {
 	})
 }
 
-// number is a city's id, which is a number here.
+// number is the number of a city's id.
 func number(id ticketscloud.CityID) int32 {
 	n, err := strconv.ParseInt(string(id), 10, 32)
 	if err != nil {
@@ -188,7 +192,7 @@ func venues(r request, q *simple.VenuesRequest) iter.Seq[*simple.Venue] {
 func halls(r request, q *simple.MapsRequest) iter.Seq[*simple.Map] {
 	var all []*simple.Map
 	for _, l := range r.programme {
-		if l.ID != ticketscloudtest.Concert || len(l.Seats) == 0 { // one that was added has no scheme
+		if l.ID != ticketscloudtest.Concert || len(l.Seats) == 0 { // added events have no scheme
 			continue
 		}
 		m := &simple.Map{
@@ -233,7 +237,7 @@ func events(r request, q *simple.EventsRequest) iter.Seq[*simple.Event] {
 		if without && q.GetWithoutMeta() && m.GetMeta() != "" {
 			return false
 		}
-		// Any is 0 in the filter and no status of an event.
+		// Any is 0 in the filter, and is not a status of an event.
 		status := q.GetStatus() == simple.EventsRequest_ANY || int32(q.GetStatus())-1 == int32(m.GetStatus())
 		return status && among(q.GetIds(), m.GetId()) && is(q.GetMeta(), m.GetMeta()) && is(q.GetOrg(), m.GetOrg()) &&
 			within(q.GetLifetime().GetStart(), m.GetLifetime().GetStart()) && within(q.GetLifetime().GetFinish(), m.GetLifetime().GetFinish())
@@ -294,7 +298,7 @@ func (r request) event(l ticketscloudtest.Listing) *simple.Event {
 	return m
 }
 
-// percentage is a share; those of the shop are whole.
+// percentage is a share. The shares of the shop are whole numbers.
 func percentage(share decimal.NullDecimal) *simple.Percentage {
 	return &simple.Percentage{Units: int32(share.Decimal.IntPart())} //nolint:gosec // at most 100
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
 
-// A stream breaks off after one event. What came is not the catalogue: it is
-// asked for again.
+// A stream breaks off after one event. It is not the whole catalogue, so the program
+// requests it again.
 func Example() {
 	fake := tcsimpletest.New(ticketscloudtest.New())
 	catalogue, err := tcsimple.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))

@@ -11,8 +11,8 @@ import (
 	"syscall"
 )
 
-// RoundTrip makes the fake an [http.RoundTripper]: the answer arrives while the
-// fake makes it, as over a socket.
+// RoundTrip implements [http.RoundTripper]. The answer arrives while the fake writes it, as
+// through a socket.
 func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancel(r.Context())
 	f := s.take(method(r))
@@ -22,6 +22,7 @@ func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 		request.Body = http.NoBody
 	}
 	if f.Refuse {
+		s.called(r, f, nil, nil)
 		_ = request.Body.Close()
 		cancel()
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
@@ -59,17 +60,17 @@ func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 	return a.resp, nil
 }
 
-// body is an answer's body; whoever closes it has left.
+// body is the body of an answer. Its Close cancels the answer.
 type body struct {
 	*io.PipeReader
 	answer *answering
 	left   func()
 }
 
-// Read has the trailers appear at the end of the body.
+// Read sets the trailers at the end of the body.
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.PipeReader.Read(p)
-	if err == io.EOF { //nolint:errorlint // itself
+	if err == io.EOF { //nolint:errorlint // the pipe returns io.EOF itself
 		maps.Copy(b.answer.resp.Trailer, b.answer.trailer)
 	}
 	return n, err
@@ -80,13 +81,12 @@ func (b *body) Close() error {
 	return b.PipeReader.Close()
 }
 
-// answering is an [http.ResponseWriter] whose answer is read while it is
-// written.
+// answering is an [http.ResponseWriter] whose answer is read while it is written.
 type answering struct {
 	header http.Header
 	once   sync.Once
-	begun  chan struct{} // closed when the head is there
-	broken error         // in place of the head
+	begun  chan struct{} // closed when the header was written
+	broken error         // instead of an answer
 	resp   *http.Response
 	write  *io.PipeWriter
 
@@ -111,11 +111,11 @@ func (a *answering) Write(p []byte) (int, error) {
 	return a.write.Write(p)
 }
 
-// end ends the answer, or breaks it off after a panic; ended says that the
-// caller's time is over.
+// end ends the answer, or breaks it off after a panic. ended is the error after the end of
+// the caller's context.
 func (a *answering) end(fault any, ended error) {
 	if fault != nil {
-		if fault != http.ErrAbortHandler { //nolint:errorlint // a value, and itself
+		if fault != http.ErrAbortHandler { //nolint:errorlint // a panic value, not wrapped
 			panic(fault)
 		}
 		broken := &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
@@ -133,5 +133,5 @@ func (a *answering) end(fault any, ended error) {
 			a.trailer[http.CanonicalHeaderKey(trailer)] = values
 		}
 	}
-	_ = a.write.CloseWithError(ended) // nil: all is there
+	_ = a.write.CloseWithError(ended) // nil: the answer is complete
 }

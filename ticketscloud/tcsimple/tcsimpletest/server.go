@@ -1,43 +1,52 @@
-// Package tcsimpletest is an in-memory gRPC catalogue of Ticketscloud, for tests
-// of programs that use package tcsimple. It shows what a fake of package
-// ticketscloudtest sells: tickets that an order of the one holds are no longer
-// vacant in the other.
+// Package tcsimpletest is an in-memory fake of the gRPC catalogue of Ticketscloud, for tests
+// of programs that use package tcsimple. It shows the events of a fake of package
+// ticketscloudtest: tickets that an order holds there are not vacant here.
 //
 //	shop := ticketscloudtest.New()
 //	fake := tcsimpletest.New(shop)
 //	catalogue, err := tcsimple.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 //
-// A [Server] is reached without a socket as an [http.RoundTripper]; [Server.Start]
-// puts it behind one, where any gRPC client reaches it. Beside the events of the
-// shop it has what only this catalogue knows: [Concerts] and [Theatre], [Jazz],
-// [Band], [Plays], the group of the play, and [Hall], the scheme of the concert's
-// hall.
+// A [Server] is an [http.RoundTripper], which needs no socket. [Server.Start] serves it on a
+// socket for any gRPC client.
 //
-// It has no clock of its own: the shop's Advance lets orders expire. The Op of a
-// [Fault] is the name of a method: "Artists", "Categories", "Cities", "Countries", "Events",
-// "Maps", "MetaEvents", "Seats", "Tags" or "Venues".
+// In addition to the events of the shop, it has objects that only this catalogue has:
 //
-// It takes the bare key, keeps all filters and answers in kopecks. A filter that
-// nothing matches has an empty answer.
+//   - [Concerts] and [Theatre], categories,
+//   - [Jazz], a tag,
+//   - [Band], an artist,
+//   - [Plays], the group of the play,
+//   - [Hall], the scheme of the concert's hall.
+//
+// It has the clock of the shop: [ticketscloudtest.Server.Advance] lets orders expire. The Op
+// of a [Fault] is the name of a method: "Artists", "Categories", "Cities", "Countries",
+// "Events", "Maps", "MetaEvents", "Seats", "Tags" or "Venues".
+//
+// It accepts the bare key, applies all filters and answers in kopecks. If nothing matches a
+// filter, the answer is empty.
 package tcsimpletest
 
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"connectrpc.com/connect"
+	"google.golang.org/protobuf/proto"
 
+	"github.com/rutravel/rutravel-go/internal/testing/fake"
+	"github.com/rutravel/rutravel-go/sandbox/record"
 	"github.com/rutravel/rutravel-go/ticketscloud/tcsimple"
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
 
-// Key is the API key that the fake knows.
+// Key is the API key that the fake accepts.
 const Key = ticketscloudtest.Key
 
 // Server is an in-memory catalogue. It is safe for concurrent use.
@@ -48,10 +57,13 @@ type Server struct {
 	mu       sync.Mutex
 	quirks   Quirks
 	faults   []Fault
+	counted  int // IDs of faults
 	requests []Request
+	kept     int // recorded requests; 0 means all
+	onCall   func(record.Call)
 }
 
-// New returns a catalogue of what shop sells; nil is a shop of its own.
+// New returns a catalogue of the events of shop. If shop is nil, it creates one.
 func New(shop *ticketscloudtest.Server) *Server {
 	if shop == nil {
 		shop = ticketscloudtest.New()
@@ -61,18 +73,16 @@ func New(shop *ticketscloudtest.Server) *Server {
 	return s
 }
 
-// Config returns what a client of the fake needs, with the address of the
-// supplier's stage.
+// Config returns the configuration for a client of the fake. The address is the supplier's
+// stage.
 func (s *Server) Config() tcsimple.Config {
 	return tcsimple.Config{Key: Key, BaseURL: tcsimple.Stage}
 }
 
-// HTTPClient returns a client that reaches the fake, whatever the address, and
-// nothing else.
+// HTTPClient returns a client that sends all requests to the fake, whatever the address.
 func (s *Server) HTTPClient() *http.Client { return &http.Client{Transport: s} }
 
-// Start returns the fake behind a socket of this machine, in the clear. It must
-// be closed.
+// Start serves the fake on a socket of this machine, without TLS. The caller must close it.
 func (s *Server) Start() *httptest.Server {
 	srv := httptest.NewUnstartedServer(s)
 	srv.Config.Protocols = new(http.Protocols)
@@ -81,31 +91,33 @@ func (s *Server) Start() *httptest.Server {
 	return srv
 }
 
-// Fault is something that goes wrong with one request. The zero value is none;
-// see [Server.Inject].
+// Fault is an error that the fake simulates for one request. The zero value does nothing; see
+// [Server.Inject].
 type Fault struct {
-	Op string // the method that it befalls: "Events"; "" is any
+	ID int    // set by the fake: see [Server.Faults]
+	Op string // the method: "Events"; "" means any
 
-	// Refuse: the connection is refused. Through a socket it is closed instead,
-	// for it was accepted already.
+	// Refuse: the connection is refused. A socket has already accepted the connection, so
+	// there it is closed instead.
 	Refuse bool
-	// Status and Body are a gateway's answer in place of the fake's own.
+	// Status, Header and Body are a gateway's answer instead of the fake's.
 	Status int
 	Header http.Header
 	Body   string
 
-	// After is how many messages are sent before the rest happens.
+	// After is the number of messages before the fields below apply.
 	After   int
-	Drop    bool          // the line breaks
+	Drop    bool          // the connection breaks
 	Cut     bool          // the answer ends without a status
-	Garbage bool          // a message comes that is none
+	Garbage bool          // the next message is not valid
 	Code    tcsimple.Code // the status that ends the answer
-	Message string        // its words
-	Silence bool          // nothing comes any more
+	Message string        // the text of the status
+	Silence bool          // nothing more is sent
+	Delay   time.Duration // the answer is delayed by this time
 }
 
-// Inject queues faults. Each befalls the next request of its method, or of any. It
-// panics if there is no such method.
+// Inject queues faults. Each applies to the next request of its method, or to the next request
+// if it has no Op. Inject panics if the method does not exist.
 func (s *Server) Inject(faults ...Fault) {
 	for _, f := range faults {
 		if f.Op != "" && s.methods[f.Op] == nil {
@@ -114,10 +126,14 @@ func (s *Server) Inject(faults ...Fault) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.faults = append(s.faults, faults...)
+	for _, f := range faults {
+		s.counted++
+		f.ID = s.counted
+		s.faults = append(s.faults, f)
+	}
 }
 
-// Pending returns how many faults have befallen nothing yet.
+// Pending returns the number of faults that have not applied yet.
 func (s *Server) Pending() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -136,32 +152,30 @@ func (s *Server) take(op string) Fault {
 	return f
 }
 
-// Request is a request that arrived.
+// Request is a request that the fake received.
 type Request struct {
 	Op       string // the method: "Events"
 	Service  string // the name of the service: "v3.Simple"
 	Language string // preferred-language
 	Timeout  string // grpc-timeout: "10S"
-	Message  []byte // as it came
+	Message  []byte // as it arrived
 }
 
-// Requests returns the requests that arrived so far, the refused ones too, in
-// their order.
+// Requests returns all requests so far in the order of their arrival, including refused ones.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.requests)
+	return fake.Last(s.requests, s.kept)
 }
 
-// Quirks are shapes and manners of the service that a client must be able to
-// live with.
+// Quirks is behaviour of the service that a client must handle.
 type Quirks struct {
-	Service string // the name that the service has; [tcsimple.ServiceV3] if it is not set
-	Crowd   int    // so many events more
-	Newer   bool   // fields and values that are not known yet
+	Service string // the name of the service; [tcsimple.ServiceV3] if it is not set
+	Crowd   int    // the number of additional events
+	Newer   bool   // answers have fields and values that clients do not know
 }
 
-// SetQuirks makes all answers from now on take the shapes of q.
+// SetQuirks sets the quirks of all later answers.
 func (s *Server) SetQuirks(q Quirks) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -174,10 +188,11 @@ func (s *Server) shape() Quirks {
 	return s.quirks
 }
 
-// ServeHTTP makes the fake an [http.Handler], which needs HTTP/2.
+// ServeHTTP implements [http.Handler]. It needs HTTP/2.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f := s.take(method(r))
 	if f.Refuse {
+		s.called(r, f, nil, nil)
 		panic(http.ErrAbortHandler)
 	}
 	s.answer(w, r, f)
@@ -193,6 +208,17 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, f Fault) {
 	}
 	service := strings.Trim(strings.TrimSuffix(r.URL.Path, method(r)), "/")
 	s.record(r, service, body)
+	c := &conversation{w: w, fault: f, watched: s.watched()}
+	defer func() {
+		problem := recover()
+		s.called(r, f, c, problem)
+		if problem != nil {
+			panic(problem)
+		}
+	}()
+	if !wait(r.Context(), f.Delay) {
+		panic(http.ErrAbortHandler)
+	}
 	if f.Status != 0 {
 		for name, values := range f.Header {
 			w.Header()[name] = values
@@ -214,7 +240,6 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, f Fault) {
 		refuse(w, "16", "bad key")
 		return
 	}
-	c := &conversation{w: w, fault: f}
 	r = r.WithContext(context.WithValue(r.Context(), conversationKey{}, c))
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	handler.ServeHTTP(w, r)
@@ -228,7 +253,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, f Fault) {
 	}
 }
 
-// refuse answers with a status and nothing else.
+// refuse answers with only a status.
 func refuse(w http.ResponseWriter, status, message string) {
 	w.Header().Set("Content-Type", "application/grpc")
 	w.Header().Set("Grpc-Status", status)
@@ -236,23 +261,27 @@ func refuse(w http.ResponseWriter, status, message string) {
 	w.WriteHeader(http.StatusOK)
 }
 
-// record logs a request that arrived, whatever becomes of it.
+// record records a request that arrived, whatever its result.
 func (s *Server) record(r *http.Request, service string, body []byte) {
 	const prefix = 5 // a flag and the length
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.requests = append(s.requests, Request{
+	s.requests = fake.Keep(append(s.requests, Request{
 		Op: method(r), Service: service, Language: r.Header.Get("Preferred-Language"), Timeout: r.Header.Get("Grpc-Timeout"),
 		Message: body[min(prefix, len(body)):],
-	})
+	}), s.kept)
 }
 
-// conversation is a request that is being answered.
+// conversation is a request in progress.
 type conversation struct {
 	w     http.ResponseWriter
 	fault Fault
 	sent  int
 	cut   bool
+
+	watched bool
+	asked   proto.Message
+	answer  []json.RawMessage // the first messages
 }
 
 type conversationKey struct{}
@@ -265,8 +294,7 @@ var codes = [...]tcsimple.Code{
 	tcsimple.CodeInternal, tcsimple.CodeUnavailable, tcsimple.CodeDataLoss, tcsimple.CodeUnauthenticated,
 }
 
-// next has the fault happen if it is its turn; ended is whether nothing is to
-// be sent any more.
+// next applies the fault at its message. ended is whether nothing more must be sent.
 func (c *conversation) next(ctx context.Context) (ended bool, err error) {
 	f := c.fault
 	if c.sent++; c.sent != f.After+1 {
@@ -282,7 +310,7 @@ func (c *conversation) next(ctx context.Context) (ended bool, err error) {
 		c.cut = true
 		return true, nil
 	case f.Garbage:
-		_, err = c.w.Write([]byte{0, 0, 0, 0, 2, 0x0a, 0x7f}) // a text that is longer than the message
+		_, err = c.w.Write([]byte{0, 0, 0, 0, 2, 0x0a, 0x7f}) // a text that is longer than its message
 		return true, err
 	case f.Code != "":
 		number := slices.Index(codes[:], f.Code) + 1
@@ -292,7 +320,7 @@ func (c *conversation) next(ctx context.Context) (ended bool, err error) {
 	}
 }
 
-// errText is the words of a status.
+// errText is the text of a status.
 type errText string
 
 func (e errText) Error() string { return string(e) }

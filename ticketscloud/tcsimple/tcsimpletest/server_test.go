@@ -19,7 +19,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
 
-// methods calls each method without a filter and returns how each ends.
+// methods calls each method without a filter and returns how it ends.
 func methods(ctx context.Context, c *tcsimple.Client) map[string]func() error {
 	return map[string]func() error{
 		"Events":     ending(c.Events(ctx, tcsimple.EventQuery{})),
@@ -42,7 +42,7 @@ func ending[T any](values iter.Seq2[T, error]) func() error {
 	}
 }
 
-// A fault is pending until its method is called; its method must exist.
+// A fault is pending until its method is called. Its method must exist.
 func TestPendingFaults(t *testing.T) {
 	t.Parallel()
 	fake := tcsimpletest.New(nil)
@@ -61,7 +61,7 @@ func TestPendingFaults(t *testing.T) {
 	}
 }
 
-// spied is a body that knows whether it was closed.
+// spied is a body that records whether it was closed.
 type spied struct {
 	io.Reader
 	closed atomic.Bool
@@ -69,9 +69,8 @@ type spied struct {
 
 func (s *spied) Close() error { s.closed.Store(true); return nil }
 
-// The fake is the RoundTripper that net/http wants: it closes the body of the
-// request, whatever becomes of it. Its messages travel unpacked unless they are
-// long, so that what it sends can be looked at.
+// The fake follows the rules of net/http for a RoundTripper: it always closes the body of the
+// request. Short messages are not compressed, so that tests can read what was sent.
 func TestRoundTripper(t *testing.T) {
 	t.Parallel()
 	fake := tcsimpletest.New(nil)
