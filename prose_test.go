@@ -53,7 +53,6 @@ var notRewritten = []string{
 	"examples/regionbilet/",
 	"internal/transport/",
 	"internal/wire/",
-	"multitour/",
 	"tools/bench/",
 	"tools/soak/",
 }

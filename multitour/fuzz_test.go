@@ -13,7 +13,7 @@ import (
 	"github.com/rutravel/rutravel-go/multitour"
 )
 
-// Fuzz reads any answer of every method.
+// Fuzz runs fuzzAnswers with the golden and awkward answers as seeds.
 func Fuzz(f *testing.F) {
 	conformance.Fuzz(f, conformance.Fuzzed{
 		Seeds:          conformance.Seeds(f, "../testdata/multitour/*.json", "../testdata/multitour/awkward/*.json"),
@@ -23,8 +23,8 @@ func Fuzz(f *testing.F) {
 	})
 }
 
-// fuzzAnswers gives every method any answer under any status: it is a value or a *rutravel.Error, and a
-// booking succeeds only with its code.
+// fuzzAnswers runs every method with any answer and any HTTP status. It expects a value or a
+// *rutravel.Error. A booking succeeds only with its code.
 func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 	var status int
 	var body []byte
