@@ -49,8 +49,6 @@ var notRewritten = []string{
 	"README.md",
 	"bgoperator/",
 	"examples/bgoperator/",
-	"examples/multitour/",
-	"examples/regionbilet/",
 	"internal/transport/",
 	"internal/wire/",
 	"tools/bench/",
