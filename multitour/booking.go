@@ -100,7 +100,7 @@ type person struct {
 //
 // The answer has no price: see [Client.BookingInfo]. It also does not say whether the
 // supplier must confirm the booking, because places that were Guaranteed in the answer of
-// Offers may be sold since. [Client.Bookings] lists the status.
+// Offers may have been sold since. [Client.Bookings] lists the status.
 //
 // Book is an unsafe call: see "Unsafe calls" in the package comment. After
 // [rutravel.ErrNotConfirmed] the booking may exist: see [Client.BookOperation]. A code that
@@ -116,8 +116,8 @@ func (c *Client) Book(ctx context.Context, b BookRequest, opts ...rutravel.CallO
 // parts.
 //
 // BookFull is an unsafe call: see "Unsafe calls" in the package comment. After
-// [rutravel.ErrNotConfirmed] the booking may exist: see [Client.BookFullOperation]. If a
-// Booking that is returned with the error has a Code, it exists.
+// [rutravel.ErrNotConfirmed] the booking may exist: see [Client.BookFullOperation]. If the
+// Booking that is returned with the error has a Code, the booking exists.
 //
 // Multitour: POST booking_set
 func (c *Client) BookFull(ctx context.Context, b BookRequest, opts ...rutravel.CallOption) (Booking, error) {

@@ -63,9 +63,8 @@
 //
 // # Calls
 //
-// Directories. They are needed only for filters, because answers with prices have the names
-// of their ids. The manual does not say whether they may be cached. The client caches
-// nothing.
+// Directories. They are needed only for filters: answers with prices have both ids and names.
+// The manual does not say whether directories may be cached. The client caches nothing.
 //
 //   - Places: [Client.Countries], [Client.Resorts], [Client.Cities], [Client.Hotels].
 //   - Filters: [Client.Categories], [Client.Treatments], [Client.MealTypes],
@@ -93,8 +92,8 @@
 // Ids are numbers in requests, and numbers or texts in answers. Here each id is a text of
 // digits with its own type. "0" is an id like others.
 //
-// Dates are days of the calendar. The supplier writes some as UNIX time, which is midnight
-// in Moscow. They are read as the day that begins then.
+// Dates are days of the calendar. The supplier writes some dates as the UNIX time of midnight
+// in Moscow. The client reads them as the day that begins then.
 //
 // Prices are in roubles. The manual says so only for offers. It does not say for how many
 // people a price is. By its samples, a price is for all tourists and all nights.
@@ -133,7 +132,7 @@
 //   - [Client.Bookings] yields the booking with a [rutravel.RowError].
 //     [Client.BookingsPage] names it in a [rutravel.RowsError] and returns the others.
 //
-// Another value that cannot be read is empty, with a warning to the logger
+// Another value that cannot be read stays empty, with a warning to the logger
 // ([rutravel.WithLogger]).
 //
 // # Errors
@@ -166,8 +165,8 @@
 //
 // # What the manual leaves to its reader
 //
-//   - A directory of hotel features is named "category", has its own name, or is the only
-//     list in the response.
+//   - The list in a directory of hotel features is named "category" or after the directory.
+//     If neither is there, the client reads the only list in the response.
 //   - An empty map is written as a list. Nights are texts, which must be sorted as numbers.
 //   - x is the latitude and y the longitude.
 //   - A stay has a price for places that need no confirmation, a price for places on request,

@@ -55,7 +55,7 @@ func TestForeignOffers(t *testing.T) {
 		offer string
 		ok    bool
 	}{
-		"asked for":       {offer("2", "4952", "1532725200", "7", `"1.50"`), true},
+		"fits":            {offer("2", "4952", "1532725200", "7", `"1.50"`), true},
 		"another hotel":   {offer("2", "777", "1532725200", "7", `"1.50"`), false},
 		"another day":     {offer("2", "4952", "1533243600", "7", `"1.50"`), false},
 		"other nights":    {offer("2", "4952", "1532725200", "30", `"1.50"`), false},
@@ -166,7 +166,7 @@ func TestAllOffers(t *testing.T) {
 		return response(`{"hotel_price":{"data":[` + strings.Join(rows, ",") + `]}}`)
 	})
 	offers := c.AllOffers(t.Context(), q)
-	assert.Empty(t, *asked, "nothing is sent before the first offer is asked for")
+	assert.Empty(t, *asked, "nothing is sent before the first offer is requested")
 	for range 2 { // every range begins again
 		*asked = nil
 		all, err := rutravel.Collect(offers)

@@ -165,7 +165,7 @@ func (b OfferBooking) distance(s BookingSummary) (days int) {
 // its booking. So:
 //
 //   - Do not make two bookings for the same tourists at the same time.
-//   - Wait until such calls have ended.
+//   - Before the look-up, wait until all bookings for these tourists have ended.
 //   - Keep a unique index on [BookingCode], so that two calls never get the same booking.
 //
 // An empty list does not mean that there is no booking. Ask again for up to [BookPatience],
