@@ -46,12 +46,8 @@ var plain = regexp.MustCompile(`(?i)\bthere (?:is|are|was|were) no\b|\b(?:is|are
 // notRewritten lists files and folders that TestProse skips until their prose is
 // rewritten.
 var notRewritten = []string{
-	"examples/multitour/",
-	"examples/regionbilet/",
 	"internal/transport/",
 	"internal/wire/",
-	"multitour/",
-	"regionbilet/",
 	"tools/bench/",
 }
 

@@ -17,12 +17,12 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// BookingCode identifies a booking (заявка): "X1800001". It is the number of
-// the contract, too.
+// BookingCode identifies a booking (заявка): "X1800001". It is also the number of the
+// contract.
 type BookingCode string
 
-// Sex is a tourist's sex and age group, which are one value. The ages at which
-// a child is one are not documented.
+// Sex is a tourist's sex and age group, which are one value. The manual does not define the
+// ages of children and infants.
 type Sex int
 
 // The sexes of the manual.
@@ -44,11 +44,10 @@ var sexWords = map[Sex]string{
 	FemaleInfant: "female infant",
 }
 
-// String returns the English word, or the wire value if the manual does not
-// list it.
+// String returns the English word, or the wire value if the manual does not list it.
 func (s Sex) String() string { return cmp.Or(sexWords[s], strconv.Itoa(int(s))) }
 
-// Tourist is a person to book for. Spaces around its texts are not sent.
+// Tourist is a tourist of a booking request. Spaces around its texts are not sent.
 type Tourist struct {
 	Sex            Sex        // sex
 	Surname        string     // surname
@@ -57,24 +56,24 @@ type Tourist struct {
 	BirthDate      civil.Date // birthday
 	PassportSeries string     // passports; may be empty
 	PassportNumber string     // passportn; may be empty
-	PassportExpiry civil.Date `json:",omitzero"` // passportdate: valid until; zero: not named
-	Citizenship    string     // citizen: in words, "Россия"; may be empty
-	Phone          string     // tel: in no documented format; may be empty
+	PassportExpiry civil.Date `json:",omitzero"` // passportdate: the end of the validity; not sent if zero
+	Citizenship    string     // citizen: a word, "Россия"; may be empty
+	Phone          string     // tel: the manual has no format; may be empty
 }
 
-// BookRequest asks for a booking.
+// BookRequest is the request for a booking.
 type BookRequest struct {
 	Offer OfferID // price_key: an [Offer]'s ID
-	// BookingDate is the day on which the booking is made: date. Use [Today]. It is
-	// not the check-in, which is the offer's. [Client.LostBookings] searches by it.
+	// BookingDate is date: the day on which the booking is made. Use [Today]. It is not the
+	// check-in, which belongs to the offer. [Client.LostBookings] searches by it.
 	BookingDate civil.Date
 	Tourists    []Tourist // persons
 }
 
-// Today returns the present date in Moscow.
+// Today returns the current date in Moscow.
 func Today() civil.Date { return wire.MoscowToday() }
 
-// The members stand in the order of the manual's sample.
+// bookSection has its members in the order of the manual's sample.
 type bookSection struct {
 	UserKey  json.Number `json:"us_key"`
 	PriceKey json.Number `json:"price_key"`
@@ -96,19 +95,16 @@ type person struct {
 	Tel          string `json:"tel,omitempty"`
 }
 
-// Book books an offer and returns the booking's code. The manual has no methods
-// to pay, change or cancel: that is done outside this API.
+// Book books an offer and returns the code of the booking. The API has no methods to pay for,
+// change or cancel it.
 //
-// The answer does not say what the booking costs; [Client.BookingInfo] does. It does
-// not say whether the supplier must confirm the booking either: an offer that was
-// Guaranteed in the answer of Offers may have been taken since. [Client.Bookings]
-// lists the status.
+// The answer has no price: see [Client.BookingInfo]. It also does not say whether the
+// supplier must confirm the booking, because places that were Guaranteed in the answer of
+// Offers may have been sold since. [Client.Bookings] lists the status.
 //
-// The call is sent once. Detach it from a user's request, and store an
-// [OfferBooking] before it. With [rutravel.ErrNotConfirmed] the booking may have been
-// made, and the manual has no key of the caller's to look it up by.
-// [Client.BookOperation] says what became of the call. A code that is returned with
-// the error is that of the booking.
+// Book is an unsafe call: see "Unsafe calls" in the package comment. After
+// [rutravel.ErrNotConfirmed] the booking may exist: see [Client.BookOperation]. A code that
+// is returned with the error is the code of the booking.
 //
 // Multitour: POST booking_set
 func (c *Client) Book(ctx context.Context, b BookRequest, opts ...rutravel.CallOption) (BookingCode, error) {
@@ -116,11 +112,12 @@ func (c *Client) Book(ctx context.Context, b BookRequest, opts ...rutravel.CallO
 	return answer.Code, err
 }
 
-// BookFull is [Client.Book] with the answer of [Client.BookingInfo]: the booking
-// in all its parts.
+// BookFull is [Client.Book] with the answer of [Client.BookingInfo]: the booking with all its
+// parts.
 //
-// The call is sent once, and [Client.BookFullOperation] says what became of it. A
-// Booking that is returned with [rutravel.ErrNotConfirmed] was made if it has a Code.
+// BookFull is an unsafe call: see "Unsafe calls" in the package comment. After
+// [rutravel.ErrNotConfirmed] the booking may exist: see [Client.BookFullOperation]. If the
+// Booking that is returned with the error has a Code, the booking exists.
 //
 // Multitour: POST booking_set
 func (c *Client) BookFull(ctx context.Context, b BookRequest, opts ...rutravel.CallOption) (Booking, error) {
@@ -128,7 +125,7 @@ func (c *Client) BookFull(ctx context.Context, b BookRequest, opts ...rutravel.C
 	return answer.Booking, err
 }
 
-// bookRequest makes the request of a booking.
+// bookRequest returns the request of a booking.
 func (c *Client) bookRequest(op int, b BookRequest) *request {
 	r := c.userRequest(op)
 	b.check(&r.Check)
@@ -154,7 +151,7 @@ func (c *Client) bookRequest(op int, b BookRequest) *request {
 	return r
 }
 
-// person writes a tourist, without spaces around texts.
+// person returns the wire form of a tourist, without spaces around texts.
 func (t Tourist) person() person {
 	p := person{
 		Sex: int(t.Sex), Surname: valid.Trim(t.Surname), FirstName: valid.Trim(t.FirstName),
@@ -168,12 +165,12 @@ func (t Tourist) person() person {
 	return p
 }
 
-// digitGroups are the numbers in a document, which the supplier may write apart.
+// digitGroups returns the numbers in a document. The supplier may write them separately.
 func digitGroups(document string) []string {
 	return strings.FieldsFunc(document, func(r rune) bool { return r < '0' || r > '9' })
 }
 
-// lastTenDigits are the digits of a Russian phone number behind +7 or 8.
+// lastTenDigits returns the digits of a Russian phone number without +7 or 8.
 func lastTenDigits(phone string) string {
 	const length = 10
 	digits := strings.Join(digitGroups(phone), "")
@@ -201,8 +198,8 @@ func (b BookRequest) check(v *valid.Check) {
 	}
 }
 
-// judgeBooked judges the answer to a booking. It is a success only if the code
-// is there. A refusal next to anything in the response leaves open what was done.
+// judgeBooked returns the error of the answer to a booking. Only an answer with a code is a
+// success. After a refusal with a value in the response, the outcome is unknown.
 func judgeBooked(r *reply, b *booked, err error) error {
 	refusal, refused := errors.AsType[*transport.Refusal](err)
 	switch {
@@ -214,7 +211,7 @@ func judgeBooked(r *reply, b *booked, err error) error {
 	return err
 }
 
-// judgeBookedFull is judgeBooked of an answer that must hold the whole booking.
+// judgeBookedFull is judgeBooked for an answer that must have the whole booking.
 func judgeBookedFull(r *reply, b *booked, err error) error {
 	err = judgeBooked(r, b, err)
 	if err == nil && !b.full {

@@ -16,12 +16,12 @@ import (
 	"github.com/rutravel/rutravel-go/multitour"
 )
 
-// MT-T29: the date of a booking is the day on which it is made, in Moscow. It
-// must be in the request: the booking is found by it if the answer is lost.
+// MT-T29: the date of a booking is the day on which it is made, in Moscow. It must be in the
+// request, because it finds the booking if the answer is lost.
 func TestDateOfBooking(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(22 * time.Hour) // it is 2000-01-02, 01:00, in Moscow
+		time.Sleep(22 * time.Hour) // until 2000-01-02, 01:00 in Moscow
 		c, asked := answering(t, response(`{"booking_info":{"code":"X0000001"}}`))
 		b := bookRequest()
 		b.BookingDate = civil.Date{}
@@ -34,7 +34,7 @@ func TestDateOfBooking(t *testing.T) {
 	})
 }
 
-// MT-T03, MT-T34: the code is found in both shapes and under both names.
+// MT-T03, MT-T34: the code is read in both shapes and under both names.
 func TestShapesOfBooked(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]multitour.BookingCode{
@@ -48,20 +48,20 @@ func TestShapesOfBooked(t *testing.T) {
 			assert.Equal(t, want, code)
 		})
 	}
-	// BookFull asks for the whole booking: a code alone is not enough.
+	// BookFull needs the whole booking. A code is not enough.
 	c, _ := answering(t, response(`{"booking_info":{"code":"X1800001"}}`))
 	booking, err := c.BookFull(t.Context(), bookRequest())
 	conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 	assert.Equal(t, multitour.BookingCode("X1800001"), booking.Code)
 }
 
-// MT-T33, MT-T45, MT-T48: the members that are sent for a tourist.
+// MT-T33, MT-T45, MT-T48: a tourist is sent with these members.
 func TestTourists(t *testing.T) {
 	t.Parallel()
 	c, asked := answering(t, response(`{"booking_info":{"code":"X1800001"}}`))
 	b := bookRequest()
 	b.Tourists[0].PassportExpiry = conformance.Date(1, 6, 2020)
-	b.Tourists[1].Sex = multitour.FemaleInfant // an adult by her birthday: that is the caller's to say
+	b.Tourists[1].Sex = multitour.FemaleInfant // ages are not compared with birthdays
 	_, err := c.Book(t.Context(), b)
 	require.NoError(t, err)
 	persons := (*asked)[0].Request["persons"].([]any)
@@ -71,7 +71,7 @@ func TestTourists(t *testing.T) {
 	assert.Equal(t, map[string]any{"sex": 6., "surname": "Иванова", "firstname": "Татьяна", "birthday": "13.05.1978"}, persons[1])
 }
 
-// Spaces around texts about people are not sent.
+// Spaces around a tourist's texts are not sent.
 func TestTrimmedTourists(t *testing.T) {
 	t.Parallel()
 	c, asked := answering(t, response(`{"booking_info":{"code":"X1800001"}}`))
@@ -93,7 +93,7 @@ func TestTrimmedTourists(t *testing.T) {
 	assert.Equal(t, "Иванов", (*asked)[1].Request["tourist_name"])
 }
 
-// MT-T28, MT-T48: bad bookings are refused before anything is sent.
+// MT-T28, MT-T48: an invalid booking fails before anything is sent.
 func TestBookRefusedLocally(t *testing.T) {
 	t.Parallel()
 	for field, change := range map[string]func(*multitour.BookRequest){
@@ -144,8 +144,7 @@ func TestBookingsNeedUser(t *testing.T) {
 	invalid(t, err, asked, "Config.UserKey")
 }
 
-// Requests that are stored before a booking, and bookings that were found after
-// it, can be read again, however many fields are empty.
+// Requests and bookings can be stored and read again, also with empty fields.
 func TestStored(t *testing.T) {
 	t.Parallel()
 	again := func(v, p any) {
@@ -171,7 +170,7 @@ func TestStored(t *testing.T) {
 	assert.Equal(t, row, read)
 }
 
-// A sex prints as English and is stored as the supplier writes it.
+// A sex prints as the English word and is stored as the wire value.
 func TestSex(t *testing.T) {
 	t.Parallel()
 	for sex, want := range map[multitour.Sex]string{

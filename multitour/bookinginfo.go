@@ -20,11 +20,11 @@ type ServiceID string
 // TouristID identifies a tourist of a booking.
 type TouristID string
 
-// Booking is a booking in all its parts. The manual shows the answer without a
-// single value; what may be missing, may be missing.
+// Booking is a booking with all its parts. The manual's sample of the answer has no values,
+// so all fields except Code may be missing.
 type Booking struct {
 	Code     BookingCode         // info.code
-	TourDate civil.Date          `json:",omitzero"` // info.tour_date: when the tour begins; zero if it is missing
+	TourDate civil.Date          `json:",omitzero"` // info.tour_date: the begin of the tour; zero if it is missing
 	Days     *int                // info.days
 	Nights   *int                // info.nights
 	Price    decimal.NullDecimal // info.price
@@ -47,7 +47,7 @@ type Accommodation struct {
 	CheckOut  civil.Date `json:",omitzero"` // date_end; zero if it is missing
 	Room      RoomID     // room_key
 	RoomName  string     // room_name: room, category and accommodation
-	MealsID   string     // pansion_key: whether the id of a meal type or of a meal plan is not said
+	MealsID   string     // pansion_key: the manual does not say whether it is a meal type or a meal plan
 	MealsName string     // pansion_name
 }
 
@@ -56,8 +56,8 @@ type Transfer struct {
 	ID    ServiceID // key
 	Route string    // route
 	Type  string    // type
-	Place string    // place: where to meet
-	Phone string    // phone: to call
+	Place string    // place: the meeting place
+	Phone string    // phone: a number to call
 }
 
 // Insurance is an insurance (страховка).
@@ -65,40 +65,40 @@ type Insurance struct {
 	ID   ServiceID // key
 	Type string    // type
 	Name string    // name
-	Days *int      // days: how long it lasts
+	Days *int      // days: the duration
 }
 
 // Ticket is a ticket for a flight (билет).
 type Ticket struct {
 	ID        ServiceID  // key
 	Name      string     // name
-	Flight    string     // num: number of the flight
+	Flight    string     // num: the flight number
 	Route     string     // route
 	Class     string     // class
 	Date      civil.Date `json:",omitzero"` // date: of the flight; zero if it is missing
-	Departure string     // time_from: time of day as the supplier writes it, the manual states no format and no zone
-	Arrival   string     // time_to: likewise
+	Departure string     // time_from: a time of day as the supplier writes it; the manual has no format and no zone
+	Arrival   string     // time_to: like time_from
 	Airport   string     // airport
 }
 
-// BookedTourist is a tourist of a booking. The answer's names of these fields
-// are others than the request's: name is the surname.
+// BookedTourist is a tourist of a booking. Its fields have other names on the wire than in a
+// request: name is the surname.
 type BookedTourist struct {
 	ID             TouristID  // key
 	Surname        string     // name
 	FirstName      string     // fname
 	MiddleName     string     // sname: the patronymic
-	Sex            string     // sex: as the supplier writes it, the manual states no format
+	Sex            string     // sex: as the supplier writes it; the manual has no format
 	BirthDate      civil.Date `json:",omitzero"` // birthday; zero if it is missing
 	PassportSeries string     // passport_ser
 	PassportNumber string     // passport_num
-	PassportExpiry civil.Date `json:",omitzero"` // passport_date: probably valid until, as in the request; zero if it is missing
+	PassportExpiry civil.Date `json:",omitzero"` // passport_date: probably the end of the validity, as in the request; zero if it is missing
 	Phone          string     // phone
 	Citizenship    string     // citizen
 }
 
-// BookingInfo returns a booking in all its parts. An answer about another booking
-// is [rutravel.ErrProtocol], and nothing of it is returned.
+// BookingInfo returns a booking with all its parts. An answer about another booking is
+// [rutravel.ErrProtocol] without a booking.
 //
 // Multitour: POST booking_info
 func (c *Client) BookingInfo(ctx context.Context, code BookingCode, opts ...rutravel.CallOption) (Booking, error) {
@@ -112,23 +112,21 @@ func (c *Client) BookingInfo(ctx context.Context, code BookingCode, opts ...rutr
 	return answer.Booking, err
 }
 
-// judgeInfo makes the judge of an answer about one booking. Another booking's
-// data is removed.
+// judgeInfo returns a judge for call. It removes the data of another booking.
 func judgeInfo(code BookingCode) func(*reply, *booked, error) error {
 	return func(r *reply, b *booked, err error) error {
 		if b.Code != "" && !strings.EqualFold(string(b.Code), string(code)) {
 			*b = booked{}
-			return &wire.Error{Path: "response.booking_info.info.code", Problem: "another booking's"}
+			return &wire.Error{Path: "response.booking_info.info.code", Problem: "is another booking's"}
 		}
 		return judgeBookedFull(r, b, err)
 	}
 }
 
-// booked is the answer about a booking, in both shapes: its code alone, or the
-// whole booking.
+// booked is the answer about a booking in both shapes: only its code, or the whole booking.
 type booked struct {
 	Booking
-	full bool // info is there
+	full bool // the answer has info
 }
 
 // decodeBooked decodes the response to booking_set and to booking_info.
@@ -144,7 +142,7 @@ func (b *booked) decode(d *wire.Decoder) error {
 		case "info":
 			b.full = true
 			return b.decodeInfo(d)
-		case "tours": // an object in the manual, among lists
+		case "tours": // an object in the manual; the others are lists
 			return wire.List(d, &b.Accommodations, (*Accommodation).decode)
 		case "transfers":
 			return wire.List(d, &b.Transfers, (*Transfer).decode)
@@ -160,8 +158,8 @@ func (b *booked) decode(d *wire.Decoder) error {
 	}, "code?", "info?", "tours?", "tickets?", "tourists?")
 }
 
-// decodeCode decodes the code of a booking. The first one counts: one that is
-// "0" or holds a space is none, and there must be no other.
+// decodeCode decodes the code of a booking. "0" and a text with spaces are not codes. A
+// second code must be the same; otherwise the first one is kept, with an error.
 func (b *Booking) decodeCode(d *wire.Decoder) error {
 	var code BookingCode
 	err := wire.ID(d, &code)
@@ -320,9 +318,8 @@ func (t *BookedTourist) decode(d *wire.Decoder) error {
 	})
 }
 
-// dateLayouts are how dates of bookings may be written: the manual shows some as
-// DD.MM.YYYY, and databases write YYYY-MM-DD. The time that may follow is not read
-// into the date.
+// dateLayouts has the layouts of dates of bookings. The manual has DD.MM.YYYY for some, and
+// databases write YYYY-MM-DD. A time after the date is ignored.
 var dateLayouts = func() (all []string) {
 	for _, date := range []string{wire.DMY, time.DateOnly} {
 		for _, hour := range []string{"", " 15:04", " 15:04:05", "T15:04:05"} {
@@ -332,7 +329,7 @@ var dateLayouts = func() (all []string) {
 	return all
 }()
 
-// optDate decodes a date that may be missing, or consist of zeros.
+// optDate decodes a date that may be missing or consist of zeros.
 func optDate(d *wire.Decoder, p *civil.Date) error {
 	var text string
 	if err := wire.String(d, &text); err != nil {

@@ -40,7 +40,7 @@ func TestShapesOfBookingInfo(t *testing.T) {
 	assert.Equal(t, "1", b.Tourists[0].Sex)
 }
 
-// All fields may be missing but the code, which must be the one asked for.
+// All fields except the code may be missing. The code must be the requested one.
 func TestBookingInfoCode(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, response(`{"booking_info":{"info":{"code":"X1","tour_date":"00.00.0000","days":null,"price":"","payed":null}}}`))
@@ -51,13 +51,13 @@ func TestBookingInfoCode(t *testing.T) {
 	require.NoError(t, err)
 	b, err = c.BookingInfo(t.Context(), "X2")
 	conformance.Failure(t, err, rutravel.ErrProtocol)
-	assert.Zero(t, b, "another booking's tourists are not for this caller")
+	assert.Zero(t, b, "tourists of another booking are not returned")
 	c, asked := answering(t, "")
 	_, err = c.BookingInfo(t.Context(), "X1 ")
 	invalid(t, err, asked, "code")
 }
 
-// An answer with two codes is not accepted; the first one is returned.
+// An answer with two codes is not accepted. The first one is returned.
 func TestTwoCodes(t *testing.T) {
 	t.Parallel()
 	for name, section := range map[string]string{
@@ -78,8 +78,8 @@ func TestTwoCodes(t *testing.T) {
 	}
 }
 
-// MT-T40: an answer without its details, and one whose amounts or tourists cannot be
-// read, are ErrProtocol.
+// MT-T40: given an answer without info, or whose amounts or tourists cannot be read, expect
+// ErrProtocol.
 func TestUnreadableBookingInfo(t *testing.T) {
 	t.Parallel()
 	for name, section := range map[string]string{
@@ -123,8 +123,8 @@ func TestDatesWithTimes(t *testing.T) {
 	}
 }
 
-// Given a minor value that cannot be read, expect an empty field and a warning, also
-// after a booking.
+// Given a minor value that cannot be read, expect an empty field and a warning, also after
+// a booking.
 func TestMinorValuesOfBookings(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ info, more, warning string }{

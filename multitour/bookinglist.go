@@ -15,18 +15,18 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// TourID identifies the tour of a booking; not a [TourTypeID].
+// TourID identifies the tour of a booking. It is not a [TourTypeID].
 type TourID string
 
-// StatusID identifies the status of a booking. The manual shows one: "1", named
+// StatusID identifies the status of a booking. The manual has one sample: "1" with the name
 // OK.
 type StatusID string
 
-// StatusFilter is a status that bookings can be listed by. The status of a
-// booking is a [StatusID].
+// StatusFilter is a status by which bookings can be filtered. The status of a booking is a
+// [StatusID].
 type StatusFilter string
 
-// The filters of the manual; "" lists bookings of every status.
+// The filters of the manual. "" means all statuses.
 const (
 	StatusOK      StatusFilter = "ok"
 	StatusNotPaid StatusFilter = "not_pay"
@@ -37,30 +37,29 @@ var statusWords = map[StatusFilter]string{
 	StatusNotPaid: "not paid",
 }
 
-// String returns the English word, or the wire value if the manual does not
-// list it.
+// String returns the English word, or the wire value if the manual does not list it.
 func (s StatusFilter) String() string { return cmp.Or(statusWords[s], string(s)) }
 
 const defaultPageSize = 30
 
-// BookingQuery asks for bookings of the client's user. Empty fields do not
-// count; the manual does not say how texts are compared.
+// BookingQuery is a search for bookings of the client's user. Empty fields are not sent. The
+// manual does not say how texts are compared.
 type BookingQuery struct {
 	Code        BookingCode  // code
 	Year        int          // year: of the booking
-	CreatedFrom civil.Date   `json:",omitzero"` // create_date_begin: first day of booking
-	CreatedTo   civil.Date   `json:",omitzero"` // create_date_end: last day of booking
-	TourFrom    civil.Date   `json:",omitzero"` // tour_date_begin: first day of the tour's begin
-	TourTo      civil.Date   `json:",omitzero"` // tour_date_end: last day of the tour's begin
+	CreatedFrom civil.Date   `json:",omitzero"` // create_date_begin: the first day of booking
+	CreatedTo   civil.Date   `json:",omitzero"` // create_date_end: the last day of booking
+	TourFrom    civil.Date   `json:",omitzero"` // tour_date_begin: the first day on which the tour begins
+	TourTo      civil.Date   `json:",omitzero"` // tour_date_end: the last day on which the tour begins
 	TourDate    civil.Date   `json:",omitzero"` // tour_date
 	TourName    string       // tour_name
 	TouristName string       // tourist_name
 	Status      StatusFilter // status
-	PageSize    int          // count: bookings on a page; 0: 30
-	Page        int          // page: from 1; 0: the first
+	PageSize    int          // count: the number of bookings on a page; 0 means 30
+	Page        int          // page: from 1; 0 means the first page
 }
 
-// BookingSummary is a booking as lists have it. All but the code may be missing.
+// BookingSummary is a booking in a list. All fields except Code may be missing.
 type BookingSummary struct {
 	Code         BookingCode         // code
 	Created      civil.Date          `json:",omitzero"` // create_date; zero if it is missing
@@ -76,8 +75,8 @@ type BookingSummary struct {
 	StatusName   string              // status_name
 }
 
-// BookingPage is a page of a list of bookings. The manual does not explain the
-// counts and totals; its sample has a BookingCount of 99 next to one page.
+// BookingPage is a page of a list of bookings. The manual does not explain the counts and
+// totals. Its sample has one page and a BookingCount of 99.
 type BookingPage struct {
 	Bookings     []BookingSummary    // data
 	BookingCount *int                // count
@@ -141,8 +140,8 @@ func (q BookingQuery) check(v *valid.Check) {
 	v.That(q.Page >= 0, "Page", "must not be negative")
 }
 
-// BookingsPage returns one page of the user's bookings, with the totals. A page
-// after the last is empty.
+// BookingsPage returns one page of the user's bookings, with the totals. A page after the
+// last one is empty.
 //
 // If a booking cannot be read, the others are returned with an error that has a
 // [*rutravel.RowsError] in its chain:
@@ -161,8 +160,8 @@ func (c *Client) BookingsPage(ctx context.Context, q BookingQuery, opts ...rutra
 	return page, err
 }
 
-// bookingsPage is BookingsPage with the bookings that could not be read, as far as
-// they were read.
+// bookingsPage is BookingsPage. It also returns the bookings that could not be read
+// completely.
 func (c *Client) bookingsPage(ctx context.Context, q BookingQuery, opts []rutravel.CallOption) (BookingPage, error) {
 	r := c.userRequest(opBookingList)
 	q.TouristName = valid.Trim(q.TouristName)
@@ -177,16 +176,16 @@ func (c *Client) bookingsPage(ctx context.Context, q BookingQuery, opts []rutrav
 	return p.BookingPage, err
 }
 
-// bookingList is a BookingPage whose bookings the engine counts for observers.
+// bookingList is a BookingPage with a Len, so that observers get the number of bookings.
 type bookingList struct{ BookingPage }
 
 // Len returns the number of bookings.
 func (l bookingList) Len() int { return len(l.Bookings) }
 
-// Bookings iterates over the user's bookings, from the query's page on, with one
-// request per page until one is empty. A booking that cannot be read is yielded as far
-// as it was read, with an error that has a [*rutravel.RowError] in its chain, and the
-// iteration goes on. Any other error ends it:
+// Bookings iterates over the user's bookings, from the query's page on. It sends one request
+// for each page until a page is empty. A booking that cannot be read completely is yielded as
+// far as it was read. Its error has a [*rutravel.RowError] in its chain, and the iteration
+// continues. Any other error ends it:
 //
 //	for booking, err := range client.Bookings(ctx, query) {
 //		if row, ok := errors.AsType[*rutravel.RowError](err); ok {
@@ -199,17 +198,17 @@ func (l bookingList) Len() int { return len(l.Bookings) }
 //		…
 //	}
 //
-// A full page that only repeats earlier bookings ends the iteration with an error:
-// there may be more bookings. A booking that moves to another page meanwhile is
-// not listed twice, but may be missed: filter by what does not change.
+// A full page that only repeats earlier bookings ends the iteration with an error, because
+// there may be more bookings. A booking that moves to another page during the iteration is
+// not yielded twice, but it may be missed. Filter by values that do not change.
 //
 // Multitour: POST booking_list
 func (c *Client) Bookings(ctx context.Context, q BookingQuery, opts ...rutravel.CallOption) iter.Seq2[BookingSummary, error] {
 	return c.bookings(ctx, q, false, opts)
 }
 
-// bookings is Bookings. If it is for a look-up, a short page does not end a list that
-// announces more bookings: the supplier may have shorter pages than were asked for.
+// bookings is Bookings. In a look-up, a short page does not end a list that announces more
+// bookings, because the supplier's pages may be shorter than requested.
 func (c *Client) bookings(ctx context.Context, q BookingQuery, lookUp bool, opts []rutravel.CallOption) iter.Seq2[BookingSummary, error] {
 	first, size := cmp.Or(q.Page, 1), cmp.Or(q.PageSize, defaultPageSize)
 	return transport.Pages(c.engine, &operations[opBookingList], first, (*BookingSummary).key, func(page int) (transport.Page[BookingSummary], error) {
@@ -217,8 +216,8 @@ func (c *Client) bookings(ctx context.Context, q BookingQuery, lookUp bool, opts
 		q.Page = page
 		p, err := c.bookingsPage(ctx, q, opts)
 		rows := transport.Page[BookingSummary]{Rows: p.Bookings, Size: size}
-		// The manual does not define count. It is taken for a total if it cannot be
-		// the count of the page.
+		// The manual does not define count. It is treated as a total if the page has fewer
+		// bookings.
 		if p.BookingCount != nil && *p.BookingCount > len(p.Bookings) {
 			rows.Total = *p.BookingCount
 			if lookUp {

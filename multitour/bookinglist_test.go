@@ -38,8 +38,7 @@ func TestNoBookings(t *testing.T) {
 	}
 }
 
-// MT-T05, MT-T38: numbers where the samples have texts, and texts where they have
-// numbers.
+// MT-T05, MT-T38: numbers may be texts and texts may be numbers, unlike in the samples.
 func TestBookingListTypes(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, awkward(t, "booking_list-numbers"))
@@ -63,7 +62,7 @@ func TestBookingListRequiredFields(t *testing.T) {
 	requiredFields(t, `{"booking_list":{"data":[{%s}]}}`, []string{`"code":"X1"`}, page)
 }
 
-// Bad queries are refused before anything is sent.
+// An invalid query fails before anything is sent.
 func TestBookingQueryRefusedLocally(t *testing.T) {
 	t.Parallel()
 	for field, q := range map[string]multitour.BookingQuery{
@@ -91,13 +90,13 @@ func TestBookingQueryRefusedLocally(t *testing.T) {
 	}
 }
 
-// shelf answers booking_list from a number of bookings.
+// shelf answers booking_list with pages of its bookings.
 type shelf struct {
 	bookings int
-	limit    int                     // of a page, whatever was asked for
-	count    func(page, all int) int // what the answer calls count; nil: all
-	clamp    bool                    // behind the end, the last page
-	still    bool                    // always the first page
+	limit    int                     // the largest page; 0 means no limit
+	count    func(page, all int) int // the value of count in the answer; nil means all
+	clamp    bool                    // pages after the last one are the last one
+	still    bool                    // all pages are the first one
 }
 
 func (s shelf) reply(q request) string {
@@ -132,8 +131,8 @@ func row(code, tourist string) string {
 	return fmt.Sprintf(`{"code":%q,"create_date":"28.06.2018","tour_date":"12.07.2018","main_tourist":%q,"price":"1","payed":0}`, code, tourist)
 }
 
-// MT-T37: the sequence has all bookings and each one once, whatever count means
-// and however long pages are.
+// MT-T37: the sequence has each booking once. It does not depend on the meaning of count and
+// on the length of pages.
 func TestBookingsPaging(t *testing.T) {
 	t.Parallel()
 	pageCount := func(page, _ int) int { return page }
@@ -162,7 +161,7 @@ func TestBookingsPaging(t *testing.T) {
 			t.Parallel()
 			c, asked := replying(t, test.shelf.reply)
 			seq := c.Bookings(t.Context(), test.query)
-			for range 2 { // every range starts anew
+			for range 2 { // every range begins again
 				*asked = nil
 				all, err := rutravel.Collect(seq)
 				require.NoError(t, err)
@@ -178,8 +177,8 @@ func TestBookingsPaging(t *testing.T) {
 	}
 }
 
-// A full page that repeats the one before it ends the sequence with an error, and
-// one that is not full ends it.
+// A full page that repeats the one before it ends the sequence with an error. A page that is
+// not full ends it without an error.
 func TestBookingsPageRepeats(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -203,8 +202,8 @@ func TestBookingsPageRepeats(t *testing.T) {
 	}
 }
 
-// A booking that cannot be read comes as far as it was read, with its error. The others
-// and later pages arrive. BookingsPage returns the others.
+// Given a booking that cannot be read, expect it as far as it was read, with its error. The
+// others and later pages follow. BookingsPage returns the others.
 func TestBrokenBookings(t *testing.T) {
 	t.Parallel()
 	for broken, want := range map[string]multitour.BookingSummary{
@@ -266,22 +265,22 @@ func TestMinorValuesOfBookingLists(t *testing.T) {
 	assert.Len(t, warnings(), 4)
 }
 
-// A server that ignores the page gives 30 of 60 bookings. The iteration ends with an
-// error, not as if that was all.
+// Given a server that ignores the page and returns 30 of 60 bookings, expect the iteration
+// to end with an error.
 func TestBookingsOfOnePage(t *testing.T) {
 	t.Parallel()
 	c, _ := replying(t, shelf{bookings: 60, still: true}.reply)
 	all, err := rutravel.Collect(c.Bookings(t.Context(), multitour.BookingQuery{}))
 	conformance.Failure(t, err, rutravel.ErrProtocol)
 	assert.Len(t, all, 30)
-	// All of 60 on two pages, the last of which repeats, are all.
+	// If all 60 bookings are on two pages, a repeated last page is not an error.
 	c, _ = replying(t, shelf{bookings: 60, clamp: true}.reply)
 	all, err = rutravel.Collect(c.Bookings(t.Context(), multitour.BookingQuery{}))
 	require.NoError(t, err)
 	assert.Len(t, all, 60)
 }
 
-// A caller who stops asks for no further page.
+// After break, no further page is requested.
 func TestBookingsBreak(t *testing.T) {
 	t.Parallel()
 	c, asked := replying(t, shelf{bookings: 65}.reply)
@@ -291,7 +290,7 @@ func TestBookingsBreak(t *testing.T) {
 	assert.Len(t, *asked, 1)
 }
 
-// A booking that is made meanwhile moves the others to later pages.
+// A booking that is made during the iteration moves the others to later pages.
 func TestBookingsThatMove(t *testing.T) {
 	t.Parallel()
 	s := shelf{bookings: 31}
@@ -314,8 +313,8 @@ func TestBookingsThatMove(t *testing.T) {
 	assert.Equal(t, multitour.BookingCode("X1810030"), codes[30])
 }
 
-// MT-T36: a filter prints as English and is stored as the supplier writes it. A
-// status that the manual does not show is kept.
+// MT-T36: a filter prints as the English word and is stored as the wire value. A status that
+// the manual does not list is kept.
 func TestStatus(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[multitour.StatusFilter]string{

@@ -13,28 +13,26 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// Production is the documented address, for tests and sales alike; the slash at
-// its end belongs to it.
+// Production is the documented address, for tests and sales. It ends with a slash.
 const Production = "https://multitour.ru/mtapi/"
 
-// PublicToken is the token that the manual gives to everybody. It is meant for
-// directories and prices; bookings need a token of the agency's own, although the
-// manual's samples of bookings show this one.
+// PublicToken is the manual's token for everybody. It is meant for directories and prices.
+// Bookings need the agency's own token, although the manual's samples of bookings have this
+// one.
 const PublicToken rutravel.Secret = "9251343b6574c9986afa9704d2abf4cf8ffc2b71"
 
-// UserKey identifies the user on whose behalf bookings are made.
+// UserKey identifies the user who owns the bookings.
 type UserKey string
 
-// Config says who talks to Multitour and where.
+// Config has the credentials and the address.
 type Config struct {
 	Token   rutravel.Secret // token: the agency's own, or [PublicToken]
-	UserKey UserKey         // us_key; may be empty if nothing is booked or looked up
+	UserKey UserKey         // us_key; may be empty if the client makes and reads no bookings
 	BaseURL string          // "" means [Production]
 }
 
-// Client talks to Multitour on behalf of one agency. It is safe for concurrent
-// use; make one per account and share it.
-// Create it with [New]; the zero Client is not usable and panics.
+// Client is a client of Multitour for one agency. It is safe for concurrent use. Create one
+// per account with [New] and share it. The zero Client panics.
 type Client struct {
 	engine *transport.Client
 	user   UserKey
@@ -82,8 +80,8 @@ const (
 	opBookingInfo
 )
 
-// operations says of every method what sending it twice would do, and how long
-// one attempt may take. What follows a "+" tells apart two uses of one method.
+// operations has the method, the safety and the timeout of one attempt of every operation.
+// A suffix after "+" distinguishes two uses of one method.
 var operations = [...]transport.Operation{
 	opCountry:        {Key: "map.country", Safety: transport.Safe, Timeout: 30 * time.Second},
 	opResort:         {Key: "map.resort", Safety: transport.Safe, Timeout: 30 * time.Second},
@@ -110,7 +108,7 @@ type request struct {
 	valid.Check
 	op      int
 	body    any      // the request section of the document
-	private []string // tourists' data in it
+	private []string // the tourists' data in body
 }
 
 // document is the document of every request.
@@ -122,17 +120,17 @@ type document struct {
 	Request any `json:"request"`
 }
 
-// userRequest begins a request of a method that needs the user.
+// userRequest returns a request of a method that needs the user.
 func (c *Client) userRequest(op int) *request {
 	r := &request{op: op}
 	r.That(c.user != "", "Config.UserKey", "must be set: bookings belong to a user")
 	return r
 }
 
-// call sends a request if its check found nothing wrong, and reads the answer.
-// result decodes the response. judge, if not nil, gets the error of reply.read,
-// may remove what is unusable and returns the error of the answer. Nothing is
-// returned of an answer to another request.
+// call sends a request unless its check failed, and reads the answer. result decodes the
+// response. judge may be nil. It receives the error of reply.read, may remove unusable
+// parts, and returns the error of the answer. If the answer belongs to another request,
+// call returns only an error.
 func call[T any](ctx context.Context, c *Client, r *request, result func(*wire.Decoder, *T) error, judge func(*reply, *T, error) error, opts []rutravel.CallOption) (T, error) {
 	sent := transport.Request{
 		Method: http.MethodPost, ContentType: "application/json; charset=utf-8",

@@ -14,7 +14,7 @@ import (
 	"github.com/rutravel/rutravel-go/multitour"
 )
 
-// MT-T35: the client has no token but the one that is given.
+// MT-T35: the client uses only the given token.
 func TestConfig(t *testing.T) {
 	t.Parallel()
 	for field, configs := range map[string][]multitour.Config{
@@ -31,7 +31,7 @@ func TestConfig(t *testing.T) {
 	}
 }
 
-// MT-T42: the address is used to the letter. Newer paths are accepted.
+// MT-T42: the address is used unchanged. Newer paths are accepted.
 func TestAddress(t *testing.T) {
 	t.Parallel()
 	for _, base := range []string{multitour.Production, "https://multitour.ru/mtapi/v2", "https://multitour.ru/api/agency/"} {

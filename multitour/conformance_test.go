@@ -38,7 +38,7 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 		NewFromConfig:   conformance.FromConfig(New),
 		Secrets:         []string{string(guarded.Token)},
 		GoldenDir:       "../testdata/multitour",
-		IgnoredPaths:    []string{"header.", "request."}, // what was sent
+		IgnoredPaths:    []string{"header.", "request."}, // copies of the request
 		ReferencedLists: []string{"response.list_price.map.", "response.hotel_price.map."},
 		Refusal: func(op, message string) string {
 			method, _, _ := strings.Cut(op, "+")
@@ -57,7 +57,7 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 	}.Run(t)
 }
 
-// The table has every method of the manual's contents, and no other.
+// The table of operations has all methods in the manual's table of contents and no other.
 func TestMethods(t *testing.T) {
 	t.Parallel()
 	manual := []string{
@@ -71,7 +71,7 @@ func TestMethods(t *testing.T) {
 		table = append(table, method)
 	}
 	assert.Equal(t, manual, slices.Compact(table))
-	// As the package's documentation says.
+	// The timeouts are those in the package comment.
 	slow := map[int]time.Duration{
 		opHotel: time.Minute, opListPrice: 90 * time.Second, opHotelPrice: 90 * time.Second,
 		opBookingSet: 90 * time.Second, opBookingSetFull: 90 * time.Second, opBookingList: time.Minute,
@@ -87,10 +87,10 @@ var (
 	august10 = conformance.Date(10, 8, 2018)
 )
 
-// goldenCalls makes the requests of the manual's samples and says what the
-// recorded answers mean.
+// goldenCalls returns the calls of the manual's samples and the values of the recorded
+// answers.
 //
-// Traps that the golden requests hold:
+// The golden requests check these traps:
 //
 //   - MT-T04: methods as listed
 //   - MT-T05, MT-T28: ids as numbers
@@ -102,10 +102,10 @@ var (
 //   - MT-T30: a surname is a text
 //   - MT-T31: no persons in booking_list
 //   - MT-T36: ok
-//   - MT-T42: the body is JSON, the slash stays
+//   - MT-T42: the body is JSON, the address keeps its slash
 //   - MT-T45: no telephone
 //
-// Traps that the golden answers hold:
+// The golden answers check these traps:
 //
 //   - MT-T01: category
 //   - MT-T02: tourtype
@@ -116,13 +116,13 @@ var (
 //   - MT-T12: x is the latitude
 //   - MT-T13: null
 //   - MT-T14: no error section
-//   - MT-T24, MT-T25: ids that are alike
+//   - MT-T24, MT-T25: ids that look alike
 //   - MT-T26: nights called days
-//   - MT-T27: where map is
+//   - MT-T27: the place of map
 //   - MT-T32: swapped names
 //   - MT-T34: the whole booking
 //   - MT-T38: amounts as texts and numbers
-//   - MT-T39: an object among lists
+//   - MT-T39: an object where others are lists
 //   - MT-T41: a name that ends with a line break
 //   - MT-T43: a region is a country
 func goldenCalls() []conformance.Call[*Client] {

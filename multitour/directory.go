@@ -16,10 +16,10 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// The ids of directories are whole numbers; "0" is an id like others.
+// The ids of directories are whole numbers. "0" is an id like others.
 type (
-	// CountryID identifies a country (страна) for one kind of tours: excursions
-	// to it may have another id, and a part of Russia is a country.
+	// CountryID identifies a country (страна) for one kind of tours. Excursions to the same
+	// country may have another id. A part of Russia can be a country.
 	CountryID string
 	// ResortID identifies a resort (курорт).
 	ResortID string
@@ -39,19 +39,19 @@ type (
 	BeachTypeID string
 	// SeaDistanceID identifies a distance from the sea (удаленность от моря).
 	SeaDistanceID string
-	// AmenityID identifies something that hotels offer (особенность отеля).
+	// AmenityID identifies an amenity of hotels (особенность отеля).
 	AmenityID string
 	// TourTypeID identifies a type of tour (тип тура).
 	TourTypeID string
 )
 
-// NoMeals is the type of meals of stays without meals (без питания).
+// NoMeals is the meal type of stays without meals (без питания).
 const NoMeals MealTypeID = "0"
 
-// TourKind is a kind of tours that countries are listed for.
+// TourKind is a kind of tours, by which countries can be filtered.
 type TourKind string
 
-// The kinds of tours of the manual; "" asks for all of them.
+// The kinds of tours of the manual. "" means all kinds.
 const (
 	AllTours       TourKind = "all"
 	OrdinaryTours  TourKind = "tour"
@@ -64,23 +64,20 @@ var tourKindWords = map[TourKind]string{
 	ExcursionTours: "excursions",
 }
 
-// String returns the English word, or the wire value if the manual does not
-// list it.
+// String returns the English word, or the wire value if the manual does not list it.
 func (k TourKind) String() string { return cmp.Or(tourKindWords[k], string(k)) }
 
-// Entry is an entry of a directory: an id and what it stands for. A Name has no
-// spaces or line breaks around it, whatever the supplier has sent.
+// Entry is an entry of a directory. Spaces and line breaks around its Name are removed.
 type Entry[K ~string] struct {
 	ID   K      // id
 	Name string // name
 }
 
-// Feature is something that hotels have in common: a category, a type of
-// meals, a beach.
+// Feature is a feature of hotels: a category, a type of meals, a beach.
 type Feature[K ~string] struct {
 	ID     K         // id
 	Name   string    // name
-	Hotels []HotelID // hotel_id: the hotels that have it
+	Hotels []HotelID // hotel_id: the hotels that have the feature
 }
 
 // Resort is a resort of a country.
@@ -105,14 +102,14 @@ type Hotel struct {
 	Country CountryID // country_id
 	Resort  ResortID  // resort_id
 	City    CityID    // city_id
-	MinAge  *int      // min_age: of a child, in years; nil: any
+	MinAge  *int      // min_age: of a child, in years; nil means no limit
 	Image   string    // img_src: address of a picture; may be empty
 
 	Latitude  decimal.NullDecimal // x: degrees, north
 	Longitude decimal.NullDecimal // y: degrees, east
 }
 
-// Area is a country or a part of it: empty Resorts and Cities mean all.
+// Area is a country or a part of it. Empty Resorts and Cities mean all.
 type Area struct {
 	Country CountryID  // country_id
 	Resorts []ResortID // resort_id
@@ -142,21 +139,21 @@ func checkNumbers[K ~string](v *valid.Check, field string, ids []K) {
 	}
 }
 
-// areaRequest makes the request of a method about an area.
+// areaRequest returns the request of a method for an area.
 func areaRequest(op int, a Area) *request {
 	r := &request{op: op, body: a.section()}
 	a.check(&r.Check)
 	return r
 }
 
-// countryRequest makes the request of a method about a country.
+// countryRequest returns the request of a method for a country.
 func countryRequest(op int, country CountryID) *request {
 	r := &request{op: op, body: Area{Country: country}.section()}
 	r.Number("country", string(country))
 	return r
 }
 
-// Countries lists the countries that there are tours of a kind to; "" is all. As in
+// Countries lists the countries that have tours of a kind. The kind "" means all kinds. As in
 // all directories, an entry that cannot be read is left out with a warning.
 //
 // Multitour: POST map.country
@@ -175,8 +172,8 @@ func (c *Client) Resorts(ctx context.Context, country CountryID, opts ...rutrave
 	return call(ctx, c, countryRequest(opResort, country), listOf((*Resort).decode, (*Resort).key, "resort"), nil, opts)
 }
 
-// Cities lists the cities and regions of a country or, if any are named, of some
-// of its resorts.
+// Cities lists the cities and regions of a country. If resorts is not empty, it lists those
+// of the resorts.
 //
 // Multitour: POST map.city
 func (c *Client) Cities(ctx context.Context, country CountryID, resorts []ResortID, opts ...rutravel.CallOption) ([]City, error) {
@@ -193,75 +190,74 @@ func (c *Client) Hotels(ctx context.Context, a Area, opts ...rutravel.CallOption
 	return call(ctx, c, areaRequest(opHotel, a), listOf((*Hotel).decode, (*Hotel).key, "hotel"), nil, opts)
 }
 
-// Categories lists the categories of a country's hotels.
+// Categories lists the categories of hotels in a country.
 //
 // Multitour: POST map.category
 func (c *Client) Categories(ctx context.Context, country CountryID, opts ...rutravel.CallOption) ([]Feature[CategoryID], error) {
 	return features[CategoryID](ctx, c, opCategory, country, opts)
 }
 
-// Treatments lists the profiles of medical treatment that a country's hotels
-// offer.
+// Treatments lists the profiles of medical treatment of hotels in a country.
 //
 // Multitour: POST map.treatment
 func (c *Client) Treatments(ctx context.Context, country CountryID, opts ...rutravel.CallOption) ([]Feature[TreatmentID], error) {
 	return features[TreatmentID](ctx, c, opTreatment, country, opts)
 }
 
-// MealTypes lists the types of meals (питание) in a country's hotels.
+// MealTypes lists the types of meals (питание) of hotels in a country.
 //
 // Multitour: POST map.pansion
 func (c *Client) MealTypes(ctx context.Context, country CountryID, opts ...rutravel.CallOption) ([]Feature[MealTypeID], error) {
 	return features[MealTypeID](ctx, c, opPansion, country, opts)
 }
 
-// Highways lists the highways that a country's hotels lie on.
+// Highways lists the highways of hotels in a country.
 //
 // Multitour: POST map.highway
 func (c *Client) Highways(ctx context.Context, country CountryID, opts ...rutravel.CallOption) ([]Feature[HighwayID], error) {
 	return features[HighwayID](ctx, c, opHighway, country, opts)
 }
 
-// BeachTypes lists the types of beach of a country's hotels.
+// BeachTypes lists the types of beach of hotels in a country.
 //
 // Multitour: POST map.beach.type
 func (c *Client) BeachTypes(ctx context.Context, country CountryID, opts ...rutravel.CallOption) ([]Feature[BeachTypeID], error) {
 	return features[BeachTypeID](ctx, c, opBeachType, country, opts)
 }
 
-// SeaDistances lists how far a country's hotels are from the sea.
+// SeaDistances lists the distances from the sea of hotels in a country.
 //
 // Multitour: POST map.sea.distance
 func (c *Client) SeaDistances(ctx context.Context, country CountryID, opts ...rutravel.CallOption) ([]Feature[SeaDistanceID], error) {
 	return features[SeaDistanceID](ctx, c, opSeaDistance, country, opts)
 }
 
-// Amenities lists what the hotels of an area offer: a pool, entertainment.
+// Amenities lists the amenities of hotels in an area: a pool, entertainment.
 //
 // Multitour: POST map.options
 func (c *Client) Amenities(ctx context.Context, a Area, opts ...rutravel.CallOption) ([]Feature[AmenityID], error) {
 	return call(ctx, c, areaRequest(opOptions, a), listOf((*Feature[AmenityID]).decode, (*Feature[AmenityID]).key, "options"), nil, opts)
 }
 
-// TourTypes lists the types of tours to an area.
+// TourTypes lists the types of tours in an area.
 //
 // Multitour: POST map.tour.type
 func (c *Client) TourTypes(ctx context.Context, a Area, opts ...rutravel.CallOption) ([]Entry[TourTypeID], error) {
 	return call(ctx, c, areaRequest(opTourType, a), listOf((*Entry[TourTypeID]).decode, (*Entry[TourTypeID]).key, "tourtype", "tour_type"), nil, opts)
 }
 
-// features calls a method that lists features of a country's hotels. The
-// manual's samples name the list "category" in all six answers, which is either
-// so or copied from the first.
+// features calls a method that lists features of hotels in a country. In the manual's
+// samples, the list is named "category" in all six answers. That may be copied from the first
+// one.
 func features[K ~string](ctx context.Context, c *Client, op int, country CountryID, opts []rutravel.CallOption) ([]Feature[K], error) {
 	own := strings.TrimPrefix(operations[op].Key, "map.")
 	names := []string{"category", strings.ReplaceAll(own, ".", "_"), strings.ReplaceAll(own, ".", "")}
 	return call(ctx, c, countryRequest(op, country), listOf((*Feature[K]).decode, (*Feature[K]).key, names...), nil, opts)
 }
 
-// listOf decodes a response that has a directory under one of the names, with one
-// function per entry. If there is none, and only one other member can be a list, that
-// one is decoded; all of its entries must be readable.
+// listOf decodes a response that has a directory under one of the names. elem decodes one
+// entry. If no member has such a name and only one other member can be a list, that one is
+// decoded. All of its entries must be readable.
 func listOf[T any](elem func(*T, *wire.Decoder) error, id func(*T) string, names ...string) func(*wire.Decoder, *[]T) error {
 	return func(d *wire.Decoder, all *[]T) error {
 		var found bool
@@ -397,7 +393,7 @@ func (h *Hotel) field(d *wire.Decoder, name []byte) error {
 	}
 }
 
-// trimmedText decodes a name; some end with a line break.
+// trimmedText decodes a name. Some names end with a line break.
 func trimmedText(d *wire.Decoder, p *string) error {
 	err := wire.String(d, p)
 	*p = strings.TrimSpace(*p)

@@ -12,8 +12,7 @@ import (
 	"github.com/rutravel/rutravel-go/multitour"
 )
 
-// MT-T01, MT-T02: a directory is found under its own name and under the only
-// name that there is.
+// MT-T01, MT-T02: a directory is read under its own name, or as the only list.
 func TestDirectoryNames(t *testing.T) {
 	t.Parallel()
 	for name, list := range map[string]func(*testing.T, *multitour.Client) (int, error){
@@ -48,8 +47,8 @@ func TestDirectoryNames(t *testing.T) {
 	}
 }
 
-// MT-T01: the documented name counts, wherever it stands. Another name counts
-// only if it is the only one.
+// MT-T01: the list with the documented name is read, in any order. A list with another name
+// is read only if it is the only one.
 func TestDirectoryName(t *testing.T) {
 	t.Parallel()
 	for name, section := range map[string]string{
@@ -109,7 +108,7 @@ func TestEmptyDirectory(t *testing.T) {
 	}
 }
 
-// An entry without an id is an error, and so is a feature without hotels.
+// An entry without an id is an error. A feature without hotels is an error.
 func TestDirectoryRequiredFields(t *testing.T) {
 	t.Parallel()
 	requiredFields(t, `{"category":[{%s}]}`, []string{`"id":1`, `"hotel_id":[]`}, func(t *testing.T, c *multitour.Client) error {
@@ -119,9 +118,8 @@ func TestDirectoryRequiredFields(t *testing.T) {
 	})
 }
 
-// MT-T05, MT-T13, MT-T41: ids and coordinates are numbers, and the address of the
-// picture has escaped slashes. An age limit that is absent or empty is nil, and 0
-// is a limit.
+// MT-T05, MT-T13, MT-T41: ids and coordinates are numbers, and the address of the picture has
+// escaped slashes. An age limit that is absent or empty is nil. 0 is a limit.
 func TestHotelNumbers(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, awkward(t, "map.hotel-numbers"))
@@ -141,7 +139,7 @@ func TestHotelNumbers(t *testing.T) {
 	assert.Equal(t, new(0), hotels[0].MinAge)
 }
 
-// A call without a filter sends no member for it.
+// An empty filter is not sent.
 func TestAllCountries(t *testing.T) {
 	t.Parallel()
 	c, asked := answering(t, awkward(t, "is_success-true"))
@@ -152,7 +150,7 @@ func TestAllCountries(t *testing.T) {
 	assert.Equal(t, "own-token", (*asked)[0].Header.Token)
 }
 
-// Bad arguments of directories are refused before anything is sent.
+// A directory with an invalid argument fails before anything is sent.
 func TestDirectoriesRefusedLocally(t *testing.T) {
 	t.Parallel()
 	c, asked := answering(t, awkward(t, "map.options-null"))
@@ -168,7 +166,7 @@ func TestDirectoriesRefusedLocally(t *testing.T) {
 	invalid(t, err, asked, "Cities[1]")
 }
 
-// A kind of tours prints as English and is stored as the supplier writes it.
+// A kind of tours prints as the English word and is stored as the wire value.
 func TestTourKind(t *testing.T) {
 	t.Parallel()
 	for kind, want := range map[multitour.TourKind]string{
@@ -206,13 +204,13 @@ func TestAbsentReferences(t *testing.T) {
 	}
 }
 
-// An entry without a readable id is left out with a warning. A minor field that cannot
-// be read is empty, with a warning. The other entries arrive.
+// An entry without a readable id is left out with a warning. A minor field that cannot be
+// read is empty, with a warning. The other entries are returned.
 func TestBrokenEntries(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		broken  string
-		want    []multitour.Feature[multitour.BeachTypeID] // of the broken entry
+		want    []multitour.Feature[multitour.BeachTypeID] // the broken entry, as far as it is returned
 		warning string
 	}{
 		{`{"id":null,"name":"b","hotel_id":["2"]}`, nil, "category[1].id of : want an id, got null"},

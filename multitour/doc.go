@@ -1,105 +1,186 @@
-// Package multitour is a client for the agency API of Multitour (multitour.ru),
-// which sells package tours in Russia and its neighbourhood. It covers the 17
-// methods of the manual "API документация",
-// https://www.multitour.ru/api_documentation/.
+// Package multitour is a client for the agency API of Multitour (multitour.ru), which sells
+// package tours in Russia and neighbouring countries. It covers the 17 methods of the manual
+// "API документация", https://www.multitour.ru/api_documentation/.
+//
+// This program books a tour from a fake supplier, which runs in the same process:
+//
+//	package main
+//
+//	import (
+//		"context"
+//		"fmt"
+//		"log"
+//		"time"
+//
+//		"cloud.google.com/go/civil"
+//
+//		rutravel "github.com/rutravel/rutravel-go"
+//		"github.com/rutravel/rutravel-go/multitour"
+//		"github.com/rutravel/rutravel-go/multitour/multitourtest"
+//	)
+//
+//	func main() {
+//		fake := multitourtest.New()
+//		client, err := multitour.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		ctx := context.Background()
+//		offers, err := client.Offers(ctx, multitour.OfferQuery{Hotel: "9044", Stay: multitour.Stay{
+//			Dates: []civil.Date{multitour.Today().AddDays(30)}, Nights: []int{7}, Adults: 1,
+//		}})
+//		if err != nil || len(offers) == 0 {
+//			log.Fatal("no offers: ", err)
+//		}
+//		code, err := client.Book(ctx, multitour.BookRequest{
+//			Offer: offers[0].ID, BookingDate: multitour.Today(),
+//			Tourists: []multitour.Tourist{{
+//				Sex: multitour.Male, Surname: "Иванов", FirstName: "Петр",
+//				BirthDate: civil.Date{Year: 1976, Month: time.March, Day: 15},
+//			}},
+//		})
+//		if err != nil {
+//			log.Fatal(err) // the booking may exist: see "Unsafe calls"
+//		}
+//		booking, err := client.BookingInfo(ctx, code)
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		fmt.Println("booked for", booking.Price.Decimal.StringFixed(2), "roubles")
+//	}
 //
 // # Access
 //
-// A token identifies the agency. The manual gives everybody one for directories
-// and prices, [PublicToken]; bookings need a token of one's own and the key of the
-// user on whose behalf they are made (us_key). There is one address for tests
-// and sales. Public clients use newer paths with other methods; this package has the
-// methods of the manual alone, whatever [Config].BaseURL is.
+// A token identifies the agency. The manual has a token for everybody, [PublicToken], for
+// directories and prices. Bookings need the agency's own token and the key of a user
+// (us_key). Tests and sales use the same address, [Production].
 //
-// Package [github.com/rutravel/rutravel-go/multitour/multitourtest]
-// is the supplier in memory, to test against.
+// Public clients use newer paths with other methods. This package has only the methods of
+// the manual, whatever [Config].BaseURL is.
 //
-// # From search to booking
+// Package [github.com/rutravel/rutravel-go/multitour/multitourtest] is a fake of the supplier
+// for tests.
 //
-//	where:     Countries → Resorts → Cities → Hotels
-//	filters:   Categories, Treatments, MealTypes, Highways, BeachTypes, SeaDistances, Amenities, TourTypes
-//	prices:    HotelPrices (the lowest of each hotel) → Offers (all of one hotel)
-//	booking:   Book or BookFull, with an Offer's ID
-//	look-ups:  Bookings, BookingsPage, BookingInfo
+// # Calls
 //
-// The API ends there: it has no method to pay, change or cancel. Whether
-// directories may be cached is not said; the library keeps no cache. Answers with
-// prices bring the names of what they refer to, so directories are needed for
-// filters only.
+// Directories. They are needed only for filters: answers with prices have both ids and names.
+// The manual does not say whether directories may be cached. The client caches nothing.
+//
+//   - Places: [Client.Countries], [Client.Resorts], [Client.Cities], [Client.Hotels].
+//   - Filters: [Client.Categories], [Client.Treatments], [Client.MealTypes],
+//     [Client.Highways], [Client.BeachTypes], [Client.SeaDistances], [Client.Amenities],
+//     [Client.TourTypes].
+//
+// Prices:
+//
+//   - [Client.HotelPrices] lists hotels with their lowest prices.
+//   - [Client.Offers] lists all offers of a hotel.
+//   - [Client.AllHotelPrices] and [Client.AllOffers] accept more dates and nights, and send
+//     several requests.
+//
+// Bookings:
+//
+//   - [Client.Book] and [Client.BookFull] book an [Offer].
+//   - [Client.BookingInfo] returns a booking with all its parts.
+//   - [Client.Bookings] and [Client.BookingsPage] list bookings. [Client.LostBookings] lists
+//     the bookings that a lost call may have made.
+//
+// The API has no method to pay for, change or cancel a booking.
 //
 // # Ids, dates and money
 //
-// Ids are numbers in requests and numbers or texts in answers; here each is a text
-// of digits with a type of its own. "0" is an id like others.
+// Ids are numbers in requests, and numbers or texts in answers. Here each id is a text of
+// digits with its own type. "0" is an id like others.
 //
-// Dates are days of the calendar. Those that the supplier writes as UNIX time are
-// midnights of Moscow, read as the day that begins then.
+// Dates are days of the calendar. The supplier writes some dates as the UNIX time of midnight
+// in Moscow. The client reads them as the day that begins then.
 //
-// Prices are roubles: the manual says so of offers and names no currency
-// anywhere else. The manual does not say for how many people a price is. By its
-// samples, it is for all tourists and all nights.
+// Prices are in roubles. The manual says so only for offers. It does not say for how many
+// people a price is. By its samples, a price is for all tourists and all nights.
+//
+// # Unsafe calls
+//
+// [Client.Book] and [Client.BookFull] are sent once. If the outcome is unknown, the error is
+// [rutravel.ErrNotConfirmed]. The booking may exist, and a second call would make another
+// one. Do not make the call again: look up what happened.
+//
+// A call that is canceled after the request was sent has an unknown outcome as well. So give
+// these calls a context that does not end with a user's request: [context.WithoutCancel] with
+// a timeout.
+//
+// Before the call, store an [OfferBooking]: the request, the check-in and the price.
+//
+// # Recovery
+//
+// Each unsafe call has an operation: [Client.BookOperation] and [Client.BookFullOperation].
+// It finds the bookings that the call may have made and knows how long to keep asking.
+// Package [github.com/rutravel/rutravel-go/journal] stores the operations and resolves lost
+// calls, also after a crash. The operations use these look-ups:
+//
+//   - [Client.BookingInfo], if a booking code arrived with the error.
+//   - [Client.LostBookings] otherwise. A booking has no key of the caller.
+//
+// If nothing is found after [BookPatience], a person must ask the supplier.
 //
 // # Values that cannot be read
 //
-// Ids, amounts, statuses, the dates and nights of prices, and whether places are
-// guaranteed are essential. A row of a directory or search in which one of them
-// cannot be read is left out with a warning; if no row can be read, the error is
-// [rutravel.ErrProtocol]. [Client.BookingsPage] and [Client.Bookings] return the other
-// bookings and an error that names those that cannot be read. Any other value that
-// cannot be read is empty, with a warning to the logger ([rutravel.WithLogger]).
+// These values are essential: ids, amounts, statuses, the dates and nights of prices, and
+// whether places are guaranteed. If one of them cannot be read:
 //
-// # What the manual leaves to its reader
+//   - A row of a directory or search is left out with a warning. If no row can be read, the
+//     error is [rutravel.ErrProtocol].
+//   - [Client.Bookings] yields the booking with a [rutravel.RowError].
+//     [Client.BookingsPage] names it in a [rutravel.RowsError] and returns the others.
 //
-//   - A directory of what hotels have comes under "category", whichever it is, under
-//     its own name, or under the only one there is.
-//   - An empty map is written as a list; nights are texts, to be put in order as
-//     numbers.
-//   - x is the latitude and y the longitude.
-//   - A stay has a price of places that need no confirmation, one of places on request,
-//     both or neither: what is missing is not zero.
-//   - An error stands under HTTP 200, next to a response of nulls. One next to a
-//     booking's code contradicts it, and is [rutravel.ErrNotConfirmed].
-//   - Every answer repeats the request. An answer that repeats another method, or
-//     other numbers and dates than were sent, is [rutravel.ErrProtocol], and after a
-//     booking [rutravel.ErrNotConfirmed].
-//   - The date of a booking is the day on which it is made, in Moscow, not that of the
-//     tour.
-//   - booking_set answers under its own name or as booking_info, with a code or with
-//     the whole booking.
-//   - A tourist's fields have other names in answers than in requests: there, name is
-//     the surname and sname the patronymic.
-//   - The manual does not define count. Iteration over bookings ends with an empty page.
-//
-// # Limits
-//
-// A request for prices has at most three dates and three numbers of nights;
-// [Client.AllHotelPrices] and [Client.AllOffers] take more, in several requests.
-// The manual names no limits of requests; [rutravel.WithLimiter] sets one. One
-// attempt may take 30 seconds; of Hotels and Bookings 60 seconds; of prices and
-// of Book and BookFull 90 seconds ([rutravel.WithAttemptTimeout]).
-//
-// # When an answer is lost
-//
-// Book and BookFull are sent once. A call whose outcome cannot be known fails with
-// [rutravel.ErrNotConfirmed]: the booking may have been made, and a second call
-// would make another booking. The manual has no key of the caller's to look it up by.
-// Store an [OfferBooking] before the call: the request, the check-in and the price.
-// [Client.BookOperation] and [Client.BookFullOperation] find the bookings that may be
-// it, also after a crash. After [BookPatience], only the supplier can tell that there
-// is none.
-//
-// A caller's cancellation after the request was sent has the same effect. Give these
-// calls a context of their own, detached from a user's request
-// ([context.WithoutCancel] and a timeout).
+// Another value that cannot be read stays empty, with a warning to the logger
+// ([rutravel.WithLogger]).
 //
 // # Errors
 //
-// The supplier names errors in texts without codes, several of them at times;
-// [Messages] in the chain of the [rutravel.Error] has each of several. The kind
-// is [rutravel.ErrRejected], or [rutravel.ErrInvalid] for the wrong ids that the
-// manual shows, or what the HTTP status says. What could be read of an answer is
-// returned with [rutravel.ErrProtocol], unless it is the answer to another request.
+// The supplier's errors are texts without codes. There may be several: then the chain of the
+// [rutravel.Error] has [Messages]. The kind of a refusal is one of:
 //
-// Every answer repeats the whole request, token and passports included; no error
-// and no log shows any of it, but [rutravel.WithRawAnswer] stores it.
+//   - [rutravel.ErrInvalid], for wrong ids as in the manual's sample,
+//   - the kind of the HTTP status,
+//   - [rutravel.ErrRejected] otherwise.
+//
+// With [rutravel.ErrProtocol], the readable part of the answer is returned, unless the answer
+// belongs to another request.
+//
+// Every answer has a copy of the request, including the token and passports. No error and no
+// log shows any of it. [rutravel.WithRawAnswer] stores it.
+//
+// # Limits
+//
+// A request for prices has at most three dates and three numbers of nights ([MaxVariants]).
+// The manual has no limits for the rate of requests; [rutravel.WithLimiter] sets one.
+//
+// One attempt may take:
+//
+//   - 90 seconds in calls for prices, in Book and in BookFull,
+//   - 60 seconds in Hotels and in lists of bookings,
+//   - 30 seconds in other calls.
+//
+// [rutravel.WithAttemptTimeout] changes that.
+//
+// # What the manual leaves to its reader
+//
+//   - The list in a directory of hotel features is named "category" or after the directory.
+//     If neither is there, the client reads the only list in the response.
+//   - An empty map is written as a list. Nights are texts, which must be sorted as numbers.
+//   - x is the latitude and y the longitude.
+//   - A stay has a price for places that need no confirmation, a price for places on request,
+//     both or neither. A missing price is not zero.
+//   - An error has HTTP 200 and a response of nulls. If there is also a booking code, the
+//     error is [rutravel.ErrNotConfirmed].
+//   - Every answer repeats the request. An answer with another method, number or date than
+//     the request is [rutravel.ErrProtocol]. After a booking it is
+//     [rutravel.ErrNotConfirmed].
+//   - The date of a booking request is the day on which it is sent, in Moscow. It is not the
+//     date of the tour.
+//   - booking_set answers under its own name or as booking_info, with a code or with the
+//     whole booking.
+//   - A tourist's fields have other names in answers than in requests: name is the surname
+//     and sname the patronymic.
+//   - The manual does not define count. Iteration over bookings ends with an empty page.
 package multitour

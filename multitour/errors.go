@@ -15,13 +15,12 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// Messages are the texts of a refusal, when there are several or one too long
-// for the [rutravel.Error]'s Message, which has them on one line, cut. There are
-// at most a hundred, of some thousand characters each. It is reached with
-// [errors.AsType].
+// Messages has the texts of a refusal if there are several, or if one is too long for the
+// Message of the [rutravel.Error]. The Message has all texts on one line, cut. Messages has
+// at most a hundred texts of some thousand characters each. Use [errors.AsType] to get it.
 type Messages []string
 
-// Error says how many there are.
+// Error returns the number of texts: "2 messages".
 func (m Messages) Error() string {
 	if len(m) == 1 {
 		return "1 message"
@@ -31,26 +30,25 @@ func (m Messages) Error() string {
 
 const maxMessages = 100
 
-// reply is the envelope of every answer. The supplier repeats the request in it,
-// with the token and the passports.
+// reply is the envelope of every answer. It repeats the request with the token and the
+// passports.
 type reply struct {
-	method string // that was sent
-	sent   any    // the request section that was sent
+	method string // the method of the request
+	sent   any    // the request section of the request
 
 	body     []byte
-	echo     string   // the method in the header that every answer repeats
-	foreign  bool     // the answer is to another request
-	failed   bool     // is_success is false: a newer edition says so next to error
+	echo     string   // the method in the answer's header
+	foreign  bool     // the answer belongs to another request
+	failed   bool     // is_success is false, which a newer edition of the API has next to error
 	errors   []string // error
-	response bool     // there is a response, if only null
+	response bool     // there is a response; it may be null
 }
 
-// read reads the envelope and judges it. The function decodes the response.
+// read reads the envelope and returns its error. The function decodes the response.
 //
-// Errors that the supplier names come before anything that is wrong with the
-// response, whose members are null then. They count only if the text is JSON to
-// its end: half an answer is not a refusal. Errors about another request or method
-// do not count either.
+//   - A body that is not JSON up to its end is not a refusal.
+//   - An answer to another request or with another method is not a refusal.
+//   - A refusal comes before an error in the response, whose members are then null.
 func (r *reply) read(a transport.Answer, result func(*wire.Decoder) error) error {
 	r.body = a.Body
 	err := wire.Decode(a.Body, a.Warn, func(d *wire.Decoder) error {
@@ -103,8 +101,7 @@ func (r *reply) decodeHeader(d *wire.Decoder) error {
 	})
 }
 
-// decodeEcho compares the request that the answer repeats with the one that was
-// sent.
+// decodeEcho compares the request that the answer repeats with the one that was sent.
 func (r *reply) decodeEcho(d *wire.Decoder) error {
 	sent := json.NewDecoder(bytes.NewReader(wire.JSON(r.sent)))
 	sent.UseNumber()
@@ -115,9 +112,9 @@ func (r *reply) decodeEcho(d *wire.Decoder) error {
 	return r.compare(d, value)
 }
 
-// compare compares a value that the answer repeats with the one that was sent.
-// Only numbers and dates count: the supplier may write texts in another way. Members
-// that are not repeated, and those that were not sent, do not count.
+// compare compares a value that the answer repeats with the one that was sent. It sets
+// foreign if they differ. It compares only numbers and dates, because the supplier may write
+// texts in another way. It ignores members that were not sent or are not repeated.
 func (r *reply) compare(d *wire.Decoder, sent any) error {
 	switch sent := sent.(type) {
 	case map[string]any:
@@ -151,8 +148,7 @@ func (r *reply) compare(d *wire.Decoder, sent any) error {
 	}
 }
 
-// differ reports whether both texts are numbers or both are dates, and not the
-// same.
+// differ reports whether both texts are numbers, or both are dates, and differ.
 func differ(a, b string) bool {
 	n, isNumber := wire.ParseDecimal(a)
 	m, ok := wire.ParseDecimal(b)
@@ -161,9 +157,8 @@ func differ(a, b string) bool {
 	return isNumber && ok && !n.Equal(m) || isDate && alike && day != other
 }
 
-// decodeErrors collects the texts of the error section. The manual has a list of
-// texts. An object in the list is one text with its members on one line. A mere
-// 0 is not an error.
+// decodeErrors reads the texts of the error section. The manual has a list of texts. An
+// object in the list becomes one text with its members on one line. 0 is not an error.
 func (r *reply) decodeErrors(d *wire.Decoder) error {
 	add := func() error {
 		var parts []string
@@ -180,11 +175,11 @@ func (r *reply) decodeErrors(d *wire.Decoder) error {
 	return add()
 }
 
-// refusal makes an error of the error section. Without the header that the
-// supplier repeats in every answer, it may be a gateway's.
+// refusal returns the error of the error section. Without the header that every answer
+// repeats, the error may be a gateway's.
 func (r *reply) refusal() *transport.Refusal {
 	refusal := &transport.Refusal{Message: strings.Join(r.errors, "; "), Undocumented: r.echo == ""}
-	if strings.Contains(refusal.Message, "Некорректный идентификатор") { // of a country, in the one text that the manual shows
+	if strings.Contains(refusal.Message, "Некорректный идентификатор") { // the manual's only sample is about a country
 		refusal.Kind = rutravel.ErrInvalid
 	}
 	const longest = 300 // characters of a Message
@@ -201,8 +196,8 @@ func (r *reply) refusal() *transport.Refusal {
 	return refusal
 }
 
-// blank reports whether there is nothing in the response but null and what is
-// empty, as in the manual's sample of an error.
+// blank reports whether all values in the response are null or empty, as in the manual's
+// sample of an error.
 func (r *reply) blank() bool {
 	blank := true
 	var check func(d *wire.Decoder) error
@@ -226,7 +221,8 @@ func (r *reply) blank() bool {
 	return blank && err == nil
 }
 
-// decodeMember decodes the member of the response that has one of the names.
+// decodeMember decodes the member of the response that has one of the names. decode is
+// called for it.
 func decodeMember(d *wire.Decoder, decode func() error, names ...string) error {
 	var found bool
 	err := d.Object(func(name []byte) error {
@@ -242,9 +238,8 @@ func decodeMember(d *wire.Decoder, decode func() error, names ...string) error {
 	return err
 }
 
-// decodeData decodes an object that has data, with one function per member; its
-// other members are minor. If the object is empty, which PHP writes as a list,
-// nothing was found.
+// decodeData decodes an object that has data. field decodes one member. Members other than
+// data are minor. An empty object means that nothing was found. PHP writes it as a list.
 func decodeData(d *wire.Decoder, field func(name []byte) error) error {
 	empty, data := true, false
 	member := func(name []byte) error {

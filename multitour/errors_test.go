@@ -15,8 +15,8 @@ import (
 	"github.com/rutravel/rutravel-go/multitour"
 )
 
-// MT-T14: an error may have any shape next to a response of nulls. All its texts
-// are kept.
+// MT-T14: given an error of any shape and a response of nulls, expect a refusal with all
+// texts.
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string][]string{
@@ -56,7 +56,7 @@ func TestErrors(t *testing.T) {
 	})
 }
 
-// MT-T14: an error section that says nothing is not an error.
+// MT-T14: an error section without a text is not an error.
 func TestNoErrors(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"error-empty-list", "error-null", "error-empty-string", "is_success-true"} {
@@ -82,7 +82,7 @@ func TestNoErrors(t *testing.T) {
 	}
 }
 
-// An answer needs a response.
+// An answer without a response is an error.
 func TestNoResponse(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, `{"header":{"token":"own-token","method":"m"},"request":{}}`)
@@ -91,8 +91,8 @@ func TestNoResponse(t *testing.T) {
 	assert.ErrorContains(t, err, "response: missing")
 }
 
-// The kind is ErrInvalid for the one text that the manual shows. A wrong token is
-// not an invalid request.
+// The kind is ErrInvalid for the manual's only sample of an error. A wrong token is not an
+// invalid request.
 func TestKindOfErrors(t *testing.T) {
 	t.Parallel()
 	for text, kind := range map[string]rutravel.Kind{
@@ -109,7 +109,7 @@ func TestKindOfErrors(t *testing.T) {
 	}
 }
 
-// refusing makes an error in the documented envelope.
+// refusing returns an error in the documented envelope.
 func refusing(t *testing.T, section string, texts ...string) string {
 	t.Helper()
 	list, err := json.Marshal(texts)
@@ -117,7 +117,7 @@ func refusing(t *testing.T, section string, texts ...string) string {
 	return `{"header":{"token":"own-token","method":"m"},"request":{},"response":` + section + `,"error":` + string(list) + `}`
 }
 
-// Texts of any length and number are kept, within bounds.
+// Messages has texts of any length and number, up to its limits.
 func TestManyErrors(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("слово ", 100)
@@ -139,8 +139,7 @@ func TestManyErrors(t *testing.T) {
 	assert.Len(t, all, 100)
 }
 
-// A message of up to 300 characters is whole in the error's Message; Messages
-// hold a longer one.
+// An error's Message has all of a text of up to 300 characters. Messages has a longer text.
 func TestLongMessage(t *testing.T) {
 	t.Parallel()
 	for length, detailed := range map[int]bool{300: false, 301: true} {
@@ -151,8 +150,8 @@ func TestLongMessage(t *testing.T) {
 	}
 }
 
-// An answer that does not look like the supplier's own refusal does not refuse a
-// booking: a gateway may have sent it after the supplier has acted.
+// Given an answer without the shape of the supplier's refusals, expect ErrNotConfirmed of a
+// booking. A gateway may have sent it after the supplier has made the booking.
 func TestForeignErrors(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{
@@ -175,8 +174,8 @@ func TestForeignErrors(t *testing.T) {
 	}
 }
 
-// An error next to anything but nulls leaves open whether the booking was made.
-// A code that arrived is returned with it.
+// Given an error and a response with values, expect ErrNotConfirmed. A code that arrived is
+// returned with it.
 func TestErrorWithCode(t *testing.T) {
 	t.Parallel()
 	const text = "Не удалось отправить письмо"
@@ -206,8 +205,8 @@ func TestErrorWithCode(t *testing.T) {
 	assert.Equal(t, multitour.BookingCode("X1800001"), code)
 }
 
-// MT-T15: an answer that repeats another request is an answer to another request.
-// Nothing is returned of it, and its errors refuse nothing.
+// MT-T15: an answer that repeats another request is an error. No value is returned, and its
+// error section is not a refusal.
 func TestAnswerToAnotherRequest(t *testing.T) {
 	t.Parallel()
 	const same = `"us_key":"111","price_key":1438172603,"date":"28.06.2018","persons":[{"sex":"1","birthday":"15.03.1976"},{"sex":2}]`
@@ -260,7 +259,7 @@ func TestAnswerToAnotherRequest(t *testing.T) {
 			assert.ErrorContains(t, err, "header.method: not the method that was called")
 		})
 	}
-	// Reads fail, too.
+	// Reads also fail.
 	c, _ := answering(t, `{"header":{"method":"m"},"request":{"country_id":6228,"dates":["29.07.2018"]},"response":{"list_price":{"data":[]}}}`)
 	_, err := c.HotelPrices(t.Context(), search())
 	conformance.Failure(t, err, rutravel.ErrProtocol)
@@ -273,8 +272,7 @@ func TestAnswerToAnotherRequest(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// MT-T15: texts of errors show no document or telephone, however the supplier writes
-// them.
+// MT-T15: texts of errors show no document and no telephone, also in other notations.
 func TestRewrittenDocuments(t *testing.T) {
 	t.Parallel()
 	b := bookRequest()
@@ -288,8 +286,8 @@ func TestRewrittenDocuments(t *testing.T) {
 	}
 }
 
-// MT-T15: the echo may hold whatever was sent, in any type. It is not
-// shown. Errors that repeat the token or a passport do not show them either.
+// MT-T15: the repeated request may have any values and types. It is not shown. Errors that
+// repeat the token or a passport do not show them either.
 func TestEchoIsNotRead(t *testing.T) {
 	t.Parallel()
 	b := bookRequest()

@@ -1,4 +1,4 @@
 package multitour
 
-// Operations is the table, for the tests beside the package.
+// Operations is the table of operations, for the tests in package multitour_test.
 var Operations = operations[:]

@@ -20,15 +20,14 @@ import (
 	"github.com/rutravel/rutravel-go/multitour"
 )
 
-// request is what arrives at the supplier.
+// request is a request that the supplier received.
 type request struct {
 	Header  struct{ Token, Method string }
 	Request map[string]any
-	text    string // of Request, its members sorted
+	text    string // Request as JSON with sorted members
 }
 
-// replying returns a client whose requests are answered by reply, and those
-// requests.
+// replying returns a client whose requests are answered by reply, and the requests.
 func replying(t *testing.T, reply func(request) string) (*multitour.Client, *[]request) {
 	t.Helper()
 	asked := new([]request)
@@ -48,25 +47,25 @@ func replying(t *testing.T, reply func(request) string) (*multitour.Client, *[]r
 	return c, asked
 }
 
-// answering returns a client that gets one answer to everything.
+// answering returns a client whose requests all get the same answer, and the requests.
 func answering(t *testing.T, body string) (*multitour.Client, *[]request) {
 	t.Helper()
 	return replying(t, func(request) string { return body })
 }
 
-// called puts the method that was called into an answer of method m.
+// called replaces method m in an answer by the method of the request.
 func called(answer string, q request) string {
 	return strings.Replace(answer, `"method":"m"`, `"method":"`+q.Header.Method+`"`, 1)
 }
 
-// response makes an answer in the documented envelope. Method m stands for the one
-// that was called.
+// response returns an answer in the documented envelope. Its method m is replaced later by
+// the method of the request.
 func response(section string) string {
 	return `{"header":{"token":"own-token","method":"m"},"request":{},"response":` + section + `}`
 }
 
-// awkward reads an awkward answer as that of method m. The request that it repeats is
-// left out: tests send others.
+// awkward returns an awkward answer with the method m. The repeated request is left out,
+// because tests send other requests.
 func awkward(t *testing.T, name string) string {
 	t.Helper()
 	text := conformance.Awkward(t, "multitour", name)
@@ -79,8 +78,8 @@ func awkward(t *testing.T, name string) string {
 	return strings.Replace(text, string(answer.Request), "{}", 1)
 }
 
-// watching returns a client that gets one answer to everything, and its warnings: the
-// path of each, with the problem.
+// watching returns a client whose requests all get the same answer, and a function that
+// returns the path and the problem of each warning.
 func watching(t *testing.T, answer string) (*multitour.Client, func() []string) {
 	t.Helper()
 	var text bytes.Buffer
@@ -105,8 +104,8 @@ func watching(t *testing.T, answer string) (*multitour.Client, func() []string) 
 	}
 }
 
-// requiredFields checks that an answer with all fields at %s of the section is
-// read, and that an answer without any one of them is ErrProtocol.
+// requiredFields checks that a section with all fields at %s can be read, and that a section
+// without one of them is ErrProtocol.
 func requiredFields(t *testing.T, section string, fields []string, ask func(*testing.T, *multitour.Client) error) {
 	t.Helper()
 	c, _ := answering(t, response(fmt.Sprintf(section, strings.Join(fields, ","))))
@@ -121,7 +120,7 @@ func requiredFields(t *testing.T, section string, fields []string, ask func(*tes
 	}
 }
 
-// invalid checks that a call was refused for a field, and that nothing was asked.
+// invalid checks that a call failed because of a field, and that nothing was sent.
 func invalid(t *testing.T, err error, asked *[]request, field string) {
 	t.Helper()
 	conformance.Invalid(t, err, field)

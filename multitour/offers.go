@@ -15,8 +15,8 @@ import (
 )
 
 type (
-	// OfferID identifies an offer of a hotel's stay at a price. [Client.Offers]
-	// names it price_id, [Client.Book] takes it as price_key.
+	// OfferID identifies an offer. It is price_id in [Client.Offers] and price_key in
+	// [Client.Book].
 	OfferID string
 	// TariffID identifies a tariff (тариф).
 	TariffID string
@@ -24,46 +24,44 @@ type (
 	RoomID string
 	// RoomCategoryID identifies a category of rooms (категория номера).
 	RoomCategoryID string
-	// MealPlanID identifies a meal tariff (тариф питания); it is not a [MealTypeID].
+	// MealPlanID identifies a meal tariff (тариф питания). It is not a [MealTypeID].
 	MealPlanID string
 )
 
-// OfferQuery asks for the offers of a hotel.
+// OfferQuery is a search for the offers of a hotel.
 type OfferQuery struct {
-	Hotel HotelID // hotel_id: the manual calls it optional, yet the method is about one hotel
+	Hotel HotelID // hotel_id: required here; the manual calls it optional, but the method is for one hotel
 	Stay
 }
 
-// Offer is a stay in a hotel that can be booked by its ID. As with [StayPrice], the
-// Price is by the manual's samples for all tourists and all nights; the manual does not
-// say so.
+// Offer is a stay in a hotel that can be booked. The manual does not say for how many people
+// Price is. By its samples it is for all tourists and all nights, as in [StayPrice].
 type Offer struct {
 	ID         OfferID         // price_id
 	Hotel      HotelID         // hotel_id
 	CheckIn    civil.Date      // date
 	Nights     int             // night
 	Price      decimal.Decimal // price: roubles
-	Guaranteed bool            // quote: at the moment of the answer there are places that need no confirmation
+	Guaranteed bool            // quote: at the time of the answer there are places that need no confirmation
 
 	TourType      Entry[TourTypeID]      // tour_id
 	Tariff        Entry[TariffID]        // tarif_id
 	Room          Entry[RoomID]          // room_id
 	RoomCategory  Entry[RoomCategoryID]  // room_category_id
-	MealPlan      Entry[MealPlanID]      // pansion_id: the meal tariff
+	MealPlan      Entry[MealPlanID]      // pansion_id
 	MealType      Entry[MealTypeID]      // pansion_type_id
 	Accommodation Entry[AccommodationID] // accomodation_id
 }
 
-// Offers lists a hotel's offers for a stay, with what each costs and consists
-// of. An offer is booked by its ID; the manual does not say how long it stays valid.
+// Offers lists the offers of a hotel for a stay. [Client.Book] books an offer by its ID. The
+// manual does not say how long an offer is valid.
 //
-// The method has no filters: among the offers are those on request and those without
-// meals ([NoMeals]), whatever was filtered by in [Client.HotelPrices]. Filter them
-// before you choose by the price. An offer that cannot be read, or that was not asked
-// for, is left out with a warning.
+// The method has no filters. The offers include those on request and those without meals
+// ([NoMeals]), also after a filtered [Client.HotelPrices]. Filter them before you choose by
+// price. An offer that cannot be read, or that does not fit the query, is left out with a
+// warning.
 //
-// One request may have three dates and three numbers of nights; see
-// [Client.AllOffers] for more.
+// A query may have three dates and three numbers of nights. [Client.AllOffers] accepts more.
 //
 // Multitour: POST hotel.price
 func (c *Client) Offers(ctx context.Context, q OfferQuery, opts ...rutravel.CallOption) ([]Offer, error) {
@@ -78,9 +76,9 @@ func (c *Client) Offers(ctx context.Context, q OfferQuery, opts ...rutravel.Call
 	return call(ctx, c, r, decodeOffers(q), nil, opts)
 }
 
-// AllOffers is [Client.Offers] for any number of dates and nights: it iterates
-// over the offers, sending a request for each three dates and three numbers of
-// nights when its offers are asked for. An error ends the sequence.
+// AllOffers is [Client.Offers] for any number of dates and nights. It iterates over the
+// offers. It sends one request for each three dates and three numbers of nights, when the
+// iteration reaches its offers. An error ends the sequence.
 //
 // Multitour: POST hotel.price
 func (c *Client) AllOffers(ctx context.Context, q OfferQuery, opts ...rutravel.CallOption) iter.Seq2[Offer, error] {
@@ -110,22 +108,21 @@ func (q OfferQuery) check(v *valid.Check) {
 	q.Stay.check(v)
 }
 
-// asksFor reports whether an offer is one of those that were asked for: one of
-// them will be paid for.
-func (q OfferQuery) asksFor(o *Offer) bool {
+// matches reports whether an offer fits the query.
+func (q OfferQuery) matches(o *Offer) bool {
 	return o.Hotel == q.Hotel && slices.Contains(q.Dates, o.CheckIn) && slices.Contains(q.Nights, o.Nights)
 }
 
-// decodeOffers makes a function that decodes the offers of data and gives them the
-// names of map, in whatever order the two stand.
+// decodeOffers returns a function that decodes the offers of data and sets their names from
+// map. Their order in the answer does not matter.
 func decodeOffers(q OfferQuery) func(*wire.Decoder, *[]Offer) error {
 	return func(d *wire.Decoder, all *[]Offer) error {
 		names := namesByID{}
 		err := decodePrices(d, "hotel_price", func() error {
 			return wire.Found(d, all, func(o *Offer, d *wire.Decoder) error {
 				err := o.decode(d)
-				if !q.asksFor(o) {
-					d.Fail("", "not what was asked for")
+				if !q.matches(o) {
+					d.Fail("", "does not fit the query")
 				}
 				return err
 			}, (*Offer).key)
@@ -149,7 +146,7 @@ func (o *Offer) key() string { return string(o.ID) }
 func (o *Offer) decode(d *wire.Decoder) error {
 	return d.Fields(func(name []byte) error {
 		switch string(name) {
-		case "price_id": // goes back as a number
+		case "price_id": // sent as a number
 			err := wire.ID(d, &o.ID)
 			if !positiveNumber(string(o.ID)) {
 				d.Fail("", "want a whole number")
@@ -165,7 +162,7 @@ func (o *Offer) decode(d *wire.Decoder) error {
 			return price(d, &o.Price)
 		case "quote":
 			return d.Flag(&o.Guaranteed)
-		case "tour_id": // the manual's tour is a type of tour here
+		case "tour_id": // a type of tour
 			return wire.OptID(d, &o.TourType.ID)
 		case "tarif_id":
 			return wire.OptID(d, &o.Tariff.ID)

@@ -31,7 +31,7 @@ func TestNoOffers(t *testing.T) {
 	}
 }
 
-// A field that is missing is an error and not zero.
+// A missing field is an error and not zero.
 func TestOffersRequiredFields(t *testing.T) {
 	t.Parallel()
 	requiredFields(t, `{"hotel_price":{"data":[{%s}]}}`,
@@ -43,9 +43,9 @@ func TestOffersRequiredFields(t *testing.T) {
 		})
 }
 
-// One of the offers will be paid for: those that were not asked for are left out, with
-// a warning. If no other is there, the answer is ErrProtocol. MT-T28: an offer's id
-// must be a number that can be sent.
+// Offers that do not fit the query are left out with a warning, because the caller will book
+// one. If no offer is left, the answer is ErrProtocol. MT-T28: the id of an offer must be a
+// positive number.
 func TestForeignOffers(t *testing.T) {
 	t.Parallel()
 	offer := func(id, hotel, date, nights, price string) string {
@@ -55,7 +55,7 @@ func TestForeignOffers(t *testing.T) {
 		offer string
 		ok    bool
 	}{
-		"asked for":       {offer("2", "4952", "1532725200", "7", `"1.50"`), true},
+		"fits":            {offer("2", "4952", "1532725200", "7", `"1.50"`), true},
 		"another hotel":   {offer("2", "777", "1532725200", "7", `"1.50"`), false},
 		"another day":     {offer("2", "4952", "1533243600", "7", `"1.50"`), false},
 		"other nights":    {offer("2", "4952", "1532725200", "30", `"1.50"`), false},
@@ -89,8 +89,8 @@ func TestForeignOffers(t *testing.T) {
 	}
 }
 
-// MT-T05, MT-T08, MT-T38, MT-T41: numbers where the samples have texts. A line
-// break at the end of a name is removed.
+// MT-T05, MT-T08, MT-T38, MT-T41: texts of the samples may be numbers. A line break at the
+// end of a name is removed.
 func TestOffersAsNumbers(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, awkward(t, "hotel.price-numbers"))
@@ -107,7 +107,7 @@ func TestOffersAsNumbers(t *testing.T) {
 	assert.True(t, offers[1].Guaranteed)
 }
 
-// Names that the map does not have are empty, wherever the map stands.
+// Names that the map does not have are empty. The place of the map does not matter.
 func TestNamesOfTheMap(t *testing.T) {
 	t.Parallel()
 	const data = `"data":[{"price_id":1,"hotel_id":2,"date":1532725200,"night":7,"price":"1","quote":1,"room_id":"548","tarif_id":"9"}]`
@@ -126,7 +126,7 @@ func TestNamesOfTheMap(t *testing.T) {
 	}
 }
 
-// MT-T20, MT-T23: bad queries are refused before anything is sent.
+// MT-T20, MT-T23: an invalid query fails before anything is sent.
 func TestOfferQueryRefusedLocally(t *testing.T) {
 	t.Parallel()
 	for field, q := range map[string]multitour.OfferQuery{
@@ -146,8 +146,8 @@ func TestOfferQueryRefusedLocally(t *testing.T) {
 	invalid(t, err, asked, "Hotel")
 }
 
-// MT-T23: a longer query is cut into requests of three dates, which are sent when
-// their offers are asked for.
+// MT-T23: a longer query is divided into requests of three dates. Each is sent when the
+// iteration reaches its offers.
 func TestAllOffers(t *testing.T) {
 	t.Parallel()
 	q := multitour.OfferQuery{Hotel: "4952", Stay: stay()}
@@ -166,8 +166,8 @@ func TestAllOffers(t *testing.T) {
 		return response(`{"hotel_price":{"data":[` + strings.Join(rows, ",") + `]}}`)
 	})
 	offers := c.AllOffers(t.Context(), q)
-	assert.Empty(t, *asked, "nothing is sent before the first offer is asked for")
-	for range 2 { // every range starts anew
+	assert.Empty(t, *asked, "nothing is sent before the first offer is requested")
+	for range 2 { // every range begins again
 		*asked = nil
 		all, err := rutravel.Collect(offers)
 		require.NoError(t, err)
@@ -185,8 +185,8 @@ func TestAllOffers(t *testing.T) {
 	assert.Len(t, all, 3)
 }
 
-// References of offers that are null, empty or absent are empty. Those that cannot be
-// read are empty, too, with a warning.
+// References of offers that are null, empty or absent are empty. If they cannot be read,
+// there is also a warning.
 func TestReferencesOfOffers(t *testing.T) {
 	t.Parallel()
 	names := []string{"tour_id", "tarif_id", "room_id", "room_category_id", "pansion_id", "pansion_type_id", "accomodation_id"}
@@ -204,6 +204,6 @@ func TestReferencesOfOffers(t *testing.T) {
 		assert.Equal(t, []multitour.Offer{{
 			ID: "1", Hotel: "4952", CheckIn: conformance.Date(28, 7, 2018), Nights: 7, Price: conformance.Dec("1"), Guaranteed: true,
 		}}, offers, value)
-		assert.Len(t, warnings(), warned+1, value) // one of the room without an id
+		assert.Len(t, warnings(), warned+1, value) // one warning is about the room without an id
 	}
 }

@@ -17,34 +17,36 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// MaxVariants is how many dates, and how many numbers of nights, one request
-// for prices may have (manual, "Цены").
+// MaxVariants is the maximum number of dates, and of numbers of nights, in one request for
+// prices (manual, "Цены").
 const MaxVariants = 3
 
 type (
 	// HotelTypeID identifies a type of hotel: hotel, sanatorium.
 	HotelTypeID string
-	// AccommodationID identifies an accommodation (размещение): who sleeps where.
+	// AccommodationID identifies an accommodation (размещение): the beds for each tourist.
 	AccommodationID string
 )
 
-// Stay says when, for how long and for whom one looks for a tour. Every date is
-// combined with every number of nights.
+// Stay has the dates, the nights and the tourists of a search. Each date is combined with
+// each number of nights.
 type Stay struct {
 	Dates     []civil.Date // dates: of check-in, one to three
 	Nights    []int        // nights: one to three numbers
 	Adults    int          // adult
-	ChildAges []int        // ages: in years; an infant's is 0
+	ChildAges []int        // ages: in years; 0 for an infant
 }
 
-// HotelQuery asks for the hotels of an area that have places for a stay. Empty
-// filters do not count. A hotel passes a filter if one of the filter's ids fits; all
-// Amenities must fit.
+// HotelQuery is a search for hotels of an area that have places for a stay. Empty filters are
+// not sent. A hotel must have one of the ids of each filter, and all of the Amenities.
 //
-// Filters apply to the prices of [Client.HotelPrices] alone. [Client.Offers] has no
-// filters and lists all offers of a hotel: compare MealTypes with [Offer].MealType,
-// TourTypes with TourType, PriceMin and PriceMax with Price, and OnlyGuaranteed with
-// Guaranteed.
+// Filters apply only to [Client.HotelPrices]. [Client.Offers] has no filters and lists all
+// offers of a hotel. To filter its offers, compare:
+//
+//   - MealTypes with [Offer].MealType,
+//   - TourTypes with TourType,
+//   - PriceMin and PriceMax with Price,
+//   - OnlyGuaranteed with Guaranteed.
 type HotelQuery struct {
 	Stay
 	Area
@@ -59,28 +61,28 @@ type HotelQuery struct {
 	Amenities    []AmenityID     // options
 	TourTypes    []TourTypeID    // tour_type
 
-	PriceMin       int  // price_min: roubles; 0: any
-	PriceMax       int  // price_max: roubles; 0: any
+	PriceMin       int  // price_min: roubles; 0 means no limit
+	PriceMax       int  // price_max: roubles; 0 means no limit
 	OnlyGuaranteed bool // quote: only places that need no confirmation
 }
 
-// HotelPrices is a hotel with its lowest prices. Names come with the answer;
-// directories need not be asked for them.
+// HotelPrices is a hotel with its lowest prices. The answer has all names, so no directory is
+// needed.
 type HotelPrices struct {
 	Hotel       Hotel
 	CountryName string              // of Hotel.Country
 	ResortName  string              // of Hotel.Resort
 	CityName    string              // of Hotel.City
 	Type        Entry[HotelTypeID]  // type_id
-	MealTypes   []Entry[MealTypeID] // pansions: all that the hotel has
+	MealTypes   []Entry[MealTypeID] // pansions: all meal types of the hotel
 
 	Cheapest      CheapestStay
 	HasGuaranteed bool        // quote: some of the places need no confirmation
 	Prices        []StayPrice // price: by date and nights
 }
 
-// CheapestStay is the stay in a hotel that costs least, at a price like that of
-// [StayPrice].
+// CheapestStay is the cheapest stay in a hotel. Its Price is for the same people and nights as
+// those of [StayPrice].
 type CheapestStay struct {
 	Price         decimal.Decimal        // price_min
 	CheckIn       civil.Date             // date_min
@@ -90,21 +92,21 @@ type CheapestStay struct {
 	MealType      Entry[MealTypeID]      // pansion_min
 }
 
-// StayPrice is the lowest price of a stay in a hotel, in roubles. Each price is missing
-// if there are no such places.
+// StayPrice has the lowest prices of a stay in a hotel, in roubles. A price is missing if
+// there are no such places.
 //
 // The manual does not say for how many people a price is. By its samples it is for all
-// Adults and ChildAges of the [Stay] together and for all nights: 7 nights for two
-// adults and two children cost 22890, and 10 nights 32700.
+// Adults and ChildAges of the [Stay] together and for all nights: 7 nights for two adults and
+// two children cost 22890, and 10 nights cost 32700.
 type StayPrice struct {
 	CheckIn         civil.Date
-	Nights          int                 // how many
+	Nights          int
 	GuaranteedPrice decimal.NullDecimal // quote: of places that need no confirmation
 	OnRequestPrice  decimal.NullDecimal // request: of places that the supplier must confirm
 }
 
-// stayDates and stayParty are the parts of a stay; other members stand between
-// them in one of the requests.
+// stayDates and stayParty are the parts of a stay. One request has other members between
+// them.
 type stayDates struct {
 	Dates  []string `json:"dates"`
 	Nights []int    `json:"nights"`
@@ -125,7 +127,7 @@ func (s Stay) dates() stayDates {
 
 func (s Stay) party() stayParty { return stayParty{s.Adults, s.ChildAges} }
 
-// check checks a stay but for the numbers of its variants.
+// check checks a stay, without the limits of one request.
 func (s Stay) check(v *valid.Check) {
 	v.That(len(s.Dates) > 0, "Dates", "must not be empty")
 	for i, d := range s.Dates {
@@ -145,14 +147,14 @@ func (s Stay) check(v *valid.Check) {
 	}
 }
 
-// checkVariants checks that a stay goes into one request.
+// checkVariants checks the limits of one request.
 func (s Stay) checkVariants(v *valid.Check) {
 	const problem = "must be at most three in one request (see AllHotelPrices and AllOffers)"
 	v.That(len(s.Dates) <= MaxVariants, "Dates", problem)
 	v.That(len(s.Nights) <= MaxVariants, "Nights", problem)
 }
 
-// split cuts a stay into ones that go into one request each.
+// split divides a stay into parts for one request each.
 func (s Stay) split() (all []Stay) {
 	for dates := range slices.Chunk(s.Dates, MaxVariants) {
 		for nights := range slices.Chunk(s.Nights, MaxVariants) {
@@ -164,7 +166,7 @@ func (s Stay) split() (all []Stay) {
 	return all
 }
 
-// The members stand in the order of the manual's sample.
+// searchSection has its members in the order of the manual's sample.
 type searchSection struct {
 	areaSection
 	HotelID []json.Number `json:"hotel_id,omitempty"`
@@ -206,7 +208,7 @@ func (s HotelQuery) section() searchSection {
 	return r
 }
 
-// check checks a search but for the numbers of its variants.
+// check checks a search, without the limits of one request.
 func (s HotelQuery) check(v *valid.Check) {
 	s.Area.check(v)
 	checkNumbers(v, "Hotels", s.Hotels)
@@ -224,13 +226,13 @@ func (s HotelQuery) check(v *valid.Check) {
 	v.That(s.PriceMax == 0 || s.PriceMin <= s.PriceMax, "PriceMax", "must not be below PriceMin")
 }
 
-// HotelPrices searches hotels and their lowest prices. The prices are ordered by
-// date and nights, the hotels as the supplier orders them. To book, ask
-// [Client.Offers] of a hotel for its offers, to which the filters do not apply. A hotel
-// or price that cannot be read is left out with a warning.
+// HotelPrices searches for hotels and their lowest prices. The hotels are in the supplier's
+// order, and the prices of a hotel are sorted by date and nights. To book, call
+// [Client.Offers] for a hotel. The filters do not apply to its offers. A hotel or price that
+// cannot be read is left out with a warning.
 //
-// One request may have three dates and three numbers of nights; see
-// [Client.AllHotelPrices] for more.
+// A query may have three dates and three numbers of nights. [Client.AllHotelPrices] accepts
+// more.
 //
 // Multitour: POST list.price
 func (c *Client) HotelPrices(ctx context.Context, s HotelQuery, opts ...rutravel.CallOption) ([]HotelPrices, error) {
@@ -240,10 +242,9 @@ func (c *Client) HotelPrices(ctx context.Context, s HotelQuery, opts ...rutravel
 	return call(ctx, c, r, decodeHotelPrices, nil, opts)
 }
 
-// AllHotelPrices is [Client.HotelPrices] for any number of dates and nights, and
-// returns them all at once. It sends as many requests as that takes, one after
-// another, and puts their answers together: each hotel is there once, with all
-// its prices. If one of them fails, its error is all that is returned.
+// AllHotelPrices is [Client.HotelPrices] for any number of dates and nights. It sends the
+// requests one after another and merges their answers. Each hotel is returned once with all
+// its prices. If a request fails, only its error is returned.
 //
 // Multitour: POST list.price
 func (c *Client) AllHotelPrices(ctx context.Context, s HotelQuery, opts ...rutravel.CallOption) ([]HotelPrices, error) {
@@ -271,7 +272,7 @@ func (c *Client) AllHotelPrices(ctx context.Context, s HotelQuery, opts ...rutra
 	return all, nil
 }
 
-// merge adds what another request has found about the same hotel.
+// merge adds the prices of the same hotel from another answer.
 func (h *HotelPrices) merge(other HotelPrices) {
 	if other.Cheapest.Price.LessThan(h.Cheapest.Price) {
 		h.Cheapest = other.Cheapest
@@ -285,7 +286,7 @@ func (p StayPrice) compare(q StayPrice) int {
 	return cmp.Or(p.CheckIn.Compare(q.CheckIn), cmp.Compare(p.Nights, q.Nights))
 }
 
-// namesByID holds the names of an answer's map: list, id, name.
+// namesByID has the names in an answer's map, by list and id.
 type namesByID map[string]map[string]string
 
 // decodeList decodes one list of a map.
@@ -303,7 +304,7 @@ func (n namesByID) decodeList(d *wire.Decoder, list []byte) error {
 // setName sets the name of an entry that has an id.
 func setName[K ~string](names map[string]string, e *Entry[K]) { e.Name = names[string(e.ID)] }
 
-// mapHotel is a hotel of an answer's map.
+// mapHotel is a hotel in an answer's map.
 type mapHotel struct {
 	Hotel
 	typeID    HotelTypeID
@@ -323,8 +324,8 @@ func (m *mapHotel) decode(d *wire.Decoder) error {
 	}, "id")
 }
 
-// decodePrices decodes the member of the response that has data and a map of
-// lists, each of which is minor.
+// decodePrices decodes the member of the response that has data and map. map has lists, which
+// are minor.
 func decodePrices(d *wire.Decoder, section string, data func() error, list func(name []byte) error) error {
 	return decodeMember(d, func() error {
 		return decodeData(d, func(name []byte) error {
@@ -343,15 +344,15 @@ func decodePrices(d *wire.Decoder, section string, data func() error, list func(
 	}, section)
 }
 
-// decodeHotelPrices decodes the hotels of data and adds what map says about
-// them, in whatever order the two stand.
+// decodeHotelPrices decodes the hotels of data and adds their values from map. Their order in
+// the answer does not matter.
 func decodeHotelPrices(d *wire.Decoder, all *[]HotelPrices) error {
 	names, hotels := namesByID{}, []mapHotel(nil)
 	err := decodePrices(d, "list_price", func() error {
-		list := d.AtList() // whose indexes are no ids
+		list := d.AtList() // the indexes of a list are not ids
 		return wire.FoundMap(d, all, func(h *HotelPrices, id []byte, d *wire.Decoder) error {
 			if list || !positiveNumber(string(id)) {
-				d.Fail("", "want a hotel's id for a name")
+				d.Fail("", "want a hotel's id as a name")
 			} else {
 				h.Hotel.ID = HotelID(id)
 			}
@@ -399,9 +400,9 @@ func (h *HotelPrices) decode(d *wire.Decoder) error {
 			return wire.OptID(d, &h.Cheapest.MealType.ID)
 		case "date_min":
 			return d.MoscowDate(&h.Cheapest.CheckIn)
-		case "days_min": // the manual's days are nights here
+		case "days_min": // nights, although the manual says days
 			return d.Int(&h.Cheapest.Nights)
-		case "quote": // a flag here, a price below
+		case "quote": // a flag; in price it is a price
 			return d.Flag(&h.HasGuaranteed)
 		case "price":
 			return h.decodePrices(d)
@@ -411,20 +412,20 @@ func (h *HotelPrices) decode(d *wire.Decoder) error {
 	}, "price_min", "date_min", "days_min", "quote", "price")
 }
 
-// decodePrices decodes an object by dates, as UNIX times, of objects by nights. A
-// price that cannot be read is left out.
+// decodePrices decodes an object whose names are dates as UNIX times. Its values are objects
+// whose names are nights. A price that cannot be read is left out.
 func (h *HotelPrices) decodePrices(d *wire.Decoder) error {
 	var days [][]StayPrice
-	list := d.AtList() // whose indexes are no dates
+	list := d.AtList() // the indexes of a list are not dates
 	err := wire.FoundMap(d, &days, func(prices *[]StayPrice, name []byte, d *wire.Decoder) error {
 		day, ok := wire.ParseMoscowDate(name)
 		if list || !ok {
-			d.Fail("", "want a date as UNIX time for a name")
+			d.Fail("", "want a date as UNIX time as a name")
 		}
 		return wire.FoundMap(d, prices, func(p *StayPrice, name []byte, d *wire.Decoder) error {
 			nights, err := strconv.Atoi(string(name))
 			if err != nil || nights < 0 {
-				d.Fail("", "want a number of nights for a name")
+				d.Fail("", "want a number of nights as a name")
 			}
 			p.CheckIn, p.Nights = day, nights
 			return p.decode(d)
@@ -440,7 +441,7 @@ func (p *StayPrice) decode(d *wire.Decoder) error {
 		switch string(name) {
 		case "quote":
 			return optPrice(d, &p.GuaranteedPrice)
-		case "request": // not the request that the envelope repeats
+		case "request": // the price of places on request
 			return optPrice(d, &p.OnRequestPrice)
 		default:
 			return d.Skip()
@@ -448,7 +449,7 @@ func (p *StayPrice) decode(d *wire.Decoder) error {
 	}, "quote?", "request?")
 }
 
-// positiveNumber reports whether an id can be sent as a number and is not 0.
+// positiveNumber reports whether an id is a whole number and is not 0.
 func positiveNumber(id string) bool {
 	var v valid.Check
 	v.Number("", id)
@@ -467,7 +468,7 @@ func price(d *wire.Decoder, p *decimal.Decimal) error {
 	return err
 }
 
-// optPrice decodes a price that may be missing; 0 means that there is none.
+// optPrice decodes a price that may be missing. 0 means that it is missing.
 func optPrice(d *wire.Decoder, p *decimal.NullDecimal) error {
 	err := d.OptAmount(p)
 	if p.Decimal.IsZero() {

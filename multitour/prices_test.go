@@ -43,7 +43,7 @@ func TestNoPrices(t *testing.T) {
 	assert.Equal(t, "22890", hotels[0].Cheapest.Price.String())
 }
 
-// Prices that cannot be what the manual describes are ErrProtocol.
+// Prices in another shape than the manual's are ErrProtocol.
 func TestUnreadablePrices(t *testing.T) {
 	t.Parallel()
 	for _, section := range []string{
@@ -69,15 +69,14 @@ func TestUnreadablePrices(t *testing.T) {
 	}
 }
 
-// A hotel or price that cannot be read is left out with a warning, and nothing is
-// invented. The others arrive.
+// A hotel or price that cannot be read is left out with a warning. The others are returned.
 func TestBrokenPrices(t *testing.T) {
 	t.Parallel()
 	const hotel = `"price_min":"1","date_min":1532725200,"days_min":7,"quote":1,"price":{"1532725200":{"7":{"quote":"1"}}}`
 	seven := multitour.StayPrice{CheckIn: conformance.Date(28, 7, 2018), Nights: 7, GuaranteedPrice: conformance.NullDec("1")}
 	for _, test := range []struct {
 		name, from, to string
-		hotels         int // of two
+		hotels         int // returned of two
 		warning        string
 	}{
 		{"price_min null", `"price_min":"1"`, `"price_min":null`, 1, "price_min of 9044: want an amount, got null"},
@@ -86,11 +85,11 @@ func TestBrokenPrices(t *testing.T) {
 		{"days_min in words", `"days_min":7`, `"days_min":"week"`, 1, "days_min of 9044: want a whole number, got a string of 4 bytes"},
 		{"date_min as a text", `"date_min":1532725200`, `"date_min":"28.07.2018"`, 1, "date_min of 9044: want a date as UNIX time, got a string of 10 bytes"},
 		{"quote null", `"quote":1`, `"quote":null`, 1, "quote of 9044: want yes or no, got null"},
-		{"price as a list", `"price":{"1532725200":{"7":{"quote":"1"}}}`, `"price":[{"7":{"quote":"1"}}]`, 1, "price[0] of 9044: want a date as UNIX time for a name"},
-		{"no readable price", `{"1532725200":`, `{"28.07.2018":`, 1, "price.28.07.2018 of 9044: want a date as UNIX time for a name"},
-		{"a date as a name", `{"1532725200":`, `{"28.07.2018":{"7":{"quote":"2"}},"1532725200":`, 2, "price.28.07.2018 of 9044: want a date as UNIX time for a name"},
-		{"nights in words", `{"7":`, `{"x":{"quote":"2"},"7":`, 2, "price.1532725200.x of 9044: want a number of nights for a name"},
-		{"negative nights", `{"7":`, `{"-7":{"quote":"2"},"7":`, 2, "price.1532725200.-7 of 9044: want a number of nights for a name"},
+		{"price as a list", `"price":{"1532725200":{"7":{"quote":"1"}}}`, `"price":[{"7":{"quote":"1"}}]`, 1, "price[0] of 9044: want a date as UNIX time as a name"},
+		{"no readable price", `{"1532725200":`, `{"28.07.2018":`, 1, "price.28.07.2018 of 9044: want a date as UNIX time as a name"},
+		{"a date as a name", `{"1532725200":`, `{"28.07.2018":{"7":{"quote":"2"}},"1532725200":`, 2, "price.28.07.2018 of 9044: want a date as UNIX time as a name"},
+		{"nights in words", `{"7":`, `{"x":{"quote":"2"},"7":`, 2, "price.1532725200.x of 9044: want a number of nights as a name"},
+		{"negative nights", `{"7":`, `{"-7":{"quote":"2"},"7":`, 2, "price.1532725200.-7 of 9044: want a number of nights as a name"},
 		{"a price in words", `{"7":`, `{"10":{"quote":"много"},"7":`, 2, "price.1532725200.10.quote of 9044: want an amount or nothing, got a string of 10 bytes"},
 		{"a negative price", `{"7":`, `{"10":{"request":-1},"7":`, 2, "price.1532725200.10.request of 9044: want an amount or nothing, got a number"},
 		{"accommodation", `"days_min":7`, `"days_min":7,"accomodation_min":{"id":1}`, 2, "accomodation_min of 9044: want an id or nothing, got an object"},
@@ -134,7 +133,7 @@ func TestAbsentReferencesOfPrices(t *testing.T) {
 	}
 }
 
-// A map that cannot be read hides no price.
+// Given a map that cannot be read, expect all prices.
 func TestBrokenMap(t *testing.T) {
 	t.Parallel()
 	const data = `"data":{"1":{"price_min":"1","date_min":1532725200,"days_min":7,"quote":1,"price":[],"pansion_min":0}}`
@@ -152,7 +151,7 @@ func TestBrokenMap(t *testing.T) {
 	}
 }
 
-// A field that is missing is an error and not zero.
+// A missing field is an error and not zero.
 func TestHotelPricesRequiredFields(t *testing.T) {
 	t.Parallel()
 	requiredFields(t, `{"list_price":{"data":{"6596":{%s}}}}`,
@@ -164,7 +163,7 @@ func TestHotelPricesRequiredFields(t *testing.T) {
 		})
 }
 
-// Of two members with one name the last counts, as a whole.
+// If two members have the same name, the last one replaces the first completely.
 func TestDuplicateSections(t *testing.T) {
 	t.Parallel()
 	hotel := func(nights string) string {
@@ -179,7 +178,7 @@ func TestDuplicateSections(t *testing.T) {
 	assert.Equal(t, 10, found[0].Prices[0].Nights)
 }
 
-// MT-T05, MT-T08, MT-T38: everything is written as texts.
+// MT-T05, MT-T08, MT-T38: all values may be texts.
 func TestPricesAsTexts(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, awkward(t, "list.price-strings"))
@@ -212,7 +211,7 @@ func TestOneOfTwoPrices(t *testing.T) {
 	assert.False(t, hotels[0].HasGuaranteed)
 }
 
-// MT-T18, MT-T19: nights are ordered as numbers, however they are written.
+// MT-T18, MT-T19: nights are sorted as numbers.
 func TestOrderOfPrices(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string][]string{
@@ -233,7 +232,7 @@ func TestOrderOfPrices(t *testing.T) {
 	}
 }
 
-// MT-T06: 0 is a meal type, an age and a number of nights.
+// MT-T06: 0 is a valid meal type, age and number of nights.
 func TestZeros(t *testing.T) {
 	t.Parallel()
 	s := search()
@@ -248,7 +247,7 @@ func TestZeros(t *testing.T) {
 	assert.Zero(t, hotels[0].Prices[0].Nights)
 }
 
-// MT-T05, MT-T23: bad queries are refused before anything is sent.
+// MT-T05, MT-T23: an invalid query fails before anything is sent.
 func TestHotelQueryRefusedLocally(t *testing.T) {
 	t.Parallel()
 	for field, change := range map[string][]func(*multitour.HotelQuery){
@@ -311,7 +310,7 @@ func TestHotelQueryRefusedLocally(t *testing.T) {
 	}
 }
 
-// days are the first days of July 2018.
+// days returns the first n days of July 2018.
 func days(n int) (all []civil.Date) {
 	for i := range n {
 		all = append(all, conformance.Date(1, 7, 2018).AddDays(i))
@@ -319,8 +318,8 @@ func days(n int) (all []civil.Date) {
 	return all
 }
 
-// MT-T23: a longer search is cut into requests of three dates and three numbers
-// of nights, whose answers are put together.
+// MT-T23: a longer search is divided into requests of three dates and three numbers of nights.
+// Their answers are merged.
 func TestAllHotelPrices(t *testing.T) {
 	t.Parallel()
 	s := search()
@@ -329,7 +328,7 @@ func TestAllHotelPrices(t *testing.T) {
 	}
 	s.Nights = []int{10, 7, 14, 3}
 	c, asked := replying(t, func(q request) string {
-		// One hotel is always there, one only in the last request; the price falls.
+		// One hotel is in all answers and one only in the last answer. The price falls.
 		dates, nights := q.Request["dates"].([]any), q.Request["nights"].([]any)
 		var days []string
 		for _, d := range dates {

@@ -16,31 +16,32 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// How long the look-up after a lost call may still find nothing although the call
-// is carried out, from the end of the call.
-const (
-	// BookPatience applies to Book and BookFull. It is chosen: the manual names no
-	// time. After it, finding nothing is still no proof; ask the supplier.
-	BookPatience = 10 * time.Minute
-)
+// BookPatience is the Patience of the operations of Book and BookFull: how long after the end
+// of a call its booking may be missing from the list. It is chosen, because the manual has no
+// time. If the list does not have the booking after it, ask the supplier.
+const BookPatience = 10 * time.Minute
 
-// OfferBooking is what is booked: the request, and what the request does not say. Store
-// it, as JSON for example, before [Client.Book] or [Client.BookFull] is called.
+// OfferBooking has a booking request and the values of its offer that the request does not
+// have. Store it, for example as JSON, before [Client.Book] or [Client.BookFull].
 type OfferBooking struct {
 	Request BookRequest
-	CheckIn civil.Date      `json:",omitzero"` // of the [Offer]; zero: not compared
-	Price   decimal.Decimal // of the [Offer]; 0: not compared
+	CheckIn civil.Date      `json:",omitzero"` // of the [Offer]; not compared if zero
+	Price   decimal.Decimal // of the [Offer]; not compared if 0
 }
 
-// callTimeout is the Timeout of an operation: longer than one attempt.
+// callTimeout is the Timeout of an operation. It is longer than one attempt.
 func callTimeout(op int) time.Duration { return operations[op].Timeout + 30*time.Second }
 
-// BookOperation is [Client.Book] with its recovery. If a code arrived with the error,
-// the call is done if [Client.BookingInfo] returns the booking. Otherwise the bookings
-// of [Client.LostBookings] are candidates. Those with the nearest dates are first.
+// BookOperation is [Client.Book] with its recovery:
 //
-// The outcome is undecidable if there is none after [BookPatience]. It is never
-// not done without a refusal: the manual does not say how soon a booking is listed.
+//   - If a code arrived with the error, Look calls [Client.BookingInfo]. The call is done if
+//     it returns the booking.
+//   - Otherwise Look calls [Client.LostBookings], and its bookings are the candidates. Those
+//     with the nearest dates are first.
+//   - Without a candidate after [BookPatience], the outcome is undecidable.
+//
+// Without a refusal, the outcome is never "not done", because the manual does not say how
+// soon a booking is listed.
 func (c *Client) BookOperation() rutravel.Operation[OfferBooking, BookingCode] {
 	return rutravel.Operation[OfferBooking, BookingCode]{
 		Name: "multitour.book",
@@ -65,8 +66,8 @@ func (c *Client) BookOperation() rutravel.Operation[OfferBooking, BookingCode] {
 	}
 }
 
-// BookFullOperation is [Client.BookFull] with its recovery, which is that of
-// [Client.BookOperation]. Each candidate has the answer of [Client.BookingInfo].
+// BookFullOperation is [Client.BookFull] with the recovery of [Client.BookOperation]. Each
+// candidate has the answer of [Client.BookingInfo].
 func (c *Client) BookFullOperation() rutravel.Operation[OfferBooking, Booking] {
 	id := func(b Booking) string { return b.Code.operationID() }
 	return rutravel.Operation[OfferBooking, Booking]{
@@ -98,13 +99,13 @@ func (c *Client) BookFullOperation() rutravel.Operation[OfferBooking, Booking] {
 }
 
 const (
-	// bookGroup is the group of all calls that book: each may have made any candidate.
+	// bookGroup is the group of all bookings, because each may have made any candidate.
 	bookGroup   = "multitour/book"
 	askSupplier = "Ask Multitour whether it has a booking of these tourists for this check-in."
 )
 
-// operationID is the id of a booking in [rutravel.Operation]. Letters of both cases
-// mean the same.
+// operationID returns the id of a booking in [rutravel.Operation]. It does not depend on the
+// case of the letters.
 func (b BookingCode) operationID() string {
 	if b == "" {
 		return ""
@@ -112,7 +113,8 @@ func (b BookingCode) operationID() string {
 	return "multitour/booking/" + strings.ToUpper(string(b))
 }
 
-// wasBooked is the resolution of a call whose code arrived, after a look-up of it.
+// wasBooked returns the resolution of a call whose code arrived, after a look-up of the
+// code.
 func wasBooked[V any](v V, err error) (rutravel.Resolution[V], error) {
 	if err != nil {
 		return rutravel.Resolution[V]{}, err
@@ -120,8 +122,8 @@ func wasBooked[V any](v V, err error) (rutravel.Resolution[V], error) {
 	return rutravel.Resolution[V]{Outcome: rutravel.OutcomeDone, Value: v, Reason: "The supplier has the booking whose code arrived."}, nil
 }
 
-// candidates returns the codes of the bookings that may be the one that was lost. The
-// one with the nearest dates is first.
+// candidates returns the codes of the bookings that the lost call may have made. The one
+// with the nearest dates is first.
 func (c *Client) candidates(ctx context.Context, b OfferBooking) (codes []BookingCode, err error) {
 	found, err := c.LostBookings(ctx, b)
 	if err != nil {
@@ -134,8 +136,8 @@ func (c *Client) candidates(ctx context.Context, b OfferBooking) (codes []Bookin
 	return codes, nil
 }
 
-// distance is by how many days a booking differs from the one that was lost. A date
-// that is not known is far.
+// distance returns the number of days by which a booking differs from the lost one. A date
+// that is not known counts as ten days.
 func (b OfferBooking) distance(s BookingSummary) (days int) {
 	const unknown = 10
 	for _, pair := range [][2]civil.Date{{s.Created, b.Request.BookingDate}, {s.TourDate, b.CheckIn}} {
@@ -149,27 +151,29 @@ func (b OfferBooking) distance(s BookingSummary) (days int) {
 	return days
 }
 
-// LostBookings lists the bookings that a [Client.Book] or [Client.BookFull] may
-// have made whose answer was lost. These must fit, as far as the supplier's list
-// has them:
+// LostBookings lists the bookings that a lost call of [Client.Book] or [Client.BookFull] may
+// have made. It compares the values that the supplier's list has:
 //
-//   - the day of booking: the request's, the day before it or the day after it,
-//   - the name of the main tourist: that of one of the request's tourists,
-//   - the begin of the tour: the check-in, or up to three days before or after it,
-//     because a tour may begin with the journey,
-//   - the price, to the rouble,
-//   - the number of tourists, with or without the infants.
+//   - The day of booking is the request's, the day before it or the day after it.
+//   - The name of the main tourist is that of one of the request's tourists.
+//   - The tour begins on the day of the check-in, or up to three days before or after it,
+//     because a tour may begin with the journey.
+//   - The price differs by less than a rouble.
+//   - The number of tourists is the request's, with or without the infants.
 //
-// The bookings are candidates. Even a single one may be that of another call: the
-// supplier returns nothing by which a caller can mark a call. So do not book the
-// same tourists twice at a time, wait until such calls have ended, and keep a unique
-// index on [BookingCode], so that two calls never take the same booking.
+// The bookings are candidates. Each can belong to another call, because a call cannot mark
+// its booking. So:
 //
-// Finding nothing proves nothing: ask again for up to [BookPatience], and the
-// supplier after that. [Client.BookOperation] does so. If a booking that may be it cannot be read, or if the list may
-// be incomplete, the error says so; the candidates that were found are returned with
-// it. A [*rutravel.RowsError] in its chain has the codes of bookings that could not
-// be read.
+//   - Do not make two bookings for the same tourists at the same time.
+//   - Before the look-up, wait until all bookings for these tourists have ended.
+//   - Keep a unique index on [BookingCode], so that two calls never get the same booking.
+//
+// An empty list does not mean that there is no booking. Ask again for up to [BookPatience],
+// then ask the supplier. [Client.BookOperation] does this.
+//
+// LostBookings returns an error if a booking that may be the lost one cannot be read, or if
+// the list may be incomplete. The candidates are returned with the error. A
+// [*rutravel.RowsError] in its chain has the codes of the bookings that cannot be read.
 //
 // Multitour: POST booking_list
 func (c *Client) LostBookings(ctx context.Context, lost OfferBooking, opts ...rutravel.CallOption) ([]BookingSummary, error) {
@@ -217,8 +221,8 @@ func (b OfferBooking) check(v *valid.Check) {
 	v.That(!b.Price.IsNegative(), "Price", "must not be negative")
 }
 
-// mayBe reports whether a booking may be the one that was lost. What the list does
-// not have, or has in a form that cannot be read, fits.
+// mayBe reports whether a booking may be the lost one. Values that are missing or cannot be
+// read count as matching.
 func (b OfferBooking) mayBe(s BookingSummary) bool {
 	const (
 		created = 1 // days
@@ -244,8 +248,8 @@ func (b OfferBooking) mayBe(s BookingSummary) bool {
 	})
 }
 
-// within reports whether two dates are no more than some days apart, or one of them
-// is not known.
+// within reports whether two dates are at most this number of days apart, or one of them is
+// not known.
 func within(days int, a, b civil.Date) bool {
 	apart := a.DaysSince(b)
 	return a.IsZero() || b.IsZero() || apart <= days && apart >= -days

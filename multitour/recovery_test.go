@@ -25,8 +25,8 @@ type (
 	caller   = multitour.Client
 )
 
-// MT-T44: whatever fails, a booking is sent once. It is found by its request, or
-// made if there is none. In the end there is one booking.
+// MT-T44: with every fault a booking is sent once, and its operation resolves it. In the end
+// there is one booking.
 func TestRecovery(t *testing.T) {
 	t.Parallel()
 	conformance.Resolutions[*supplier, *caller]{
@@ -71,13 +71,13 @@ func TestRecovery(t *testing.T) {
 // unreadCode breaks the codes in an answer.
 func unreadCode(answer string) string { return strings.ReplaceAll(answer, `"code":`, `"other":`) }
 
-// chosen asks for an offer for the tourists of the samples, beside bookings of
-// theirs and of others that are not looked for.
+// chosen returns a request for an offer. It first makes another booking for the same
+// tourists.
 func chosen(t *testing.T, _ *supplier, c *caller) multitour.OfferBooking {
 	t.Helper()
 	w := multitour.OfferBooking{Request: bookRequest(), CheckIn: multitour.Today().AddDays(10)}
 	w.Request.BookingDate = multitour.Today()
-	w.Request.Tourists[1].Surname = "Петрова" // any of them may be the main one
+	w.Request.Tourists[1].Surname = "Петрова" // each tourist may be the main one
 	offer := func(hotel multitour.HotelID) multitour.Offer {
 		offers, err := c.Offers(t.Context(), multitour.OfferQuery{
 			Hotel: hotel, Stay: multitour.Stay{Dates: []civil.Date{w.CheckIn}, Nights: []int{7}, Adults: 2},
@@ -95,8 +95,8 @@ func chosen(t *testing.T, _ *supplier, c *caller) multitour.OfferBooking {
 	return w
 }
 
-// checkBooking: the booking that was found is the one with the price that was asked
-// for. There is no third one.
+// checkBooking expects that the look-up returned the booking with the requested price, and
+// that there is no third booking.
 func checkBooking(t *testing.T, _ *supplier, c *caller, b multitour.OfferBooking, code multitour.BookingCode, done bool) {
 	t.Helper()
 	all, err := rutravel.Collect(c.Bookings(t.Context(), multitour.BookingQuery{}))
@@ -147,7 +147,7 @@ func TestResolveBookWithCode(t *testing.T) {
 	}
 }
 
-// Given several bookings that may be it, expect those with the nearest dates first.
+// Given several candidates, expect those with the nearest dates first.
 func TestResolveBestFirst(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, list(
@@ -165,12 +165,12 @@ func TestResolveBestFirst(t *testing.T) {
 	assert.Equal(t, []multitour.BookingCode{"X4", "X5", "X2", "X3", "X1"}, found)
 }
 
-// lost is what is stored before the request of the samples.
+// lost returns the stored request of a lost booking.
 func lost() multitour.OfferBooking {
 	return multitour.OfferBooking{Request: bookRequest(), CheckIn: conformance.Date(12, 7, 2018), Price: conformance.Dec("54618")}
 }
 
-// listed makes a booking of a list, with some members changed or added.
+// listed returns a booking of a list with changed or added members.
 func listed(t *testing.T, code string, changes string) string {
 	t.Helper()
 	members := map[string]any{
@@ -187,8 +187,8 @@ func list(bookings ...string) string {
 	return response(`{"booking_list":{"data":[` + strings.Join(bookings, ",") + `]}}`)
 }
 
-// MT-T44: given a booking of the list, expect it to be a candidate unless something in
-// it shows that it is another one. The supplier ignores the filters.
+// MT-T44: given a booking of the list, expect it to be a candidate unless one of its values
+// shows that it is another one. The supplier ignores the filters.
 func TestLostBookings(t *testing.T) {
 	t.Parallel()
 	for changes, want := range map[string]bool{
@@ -248,7 +248,7 @@ func TestLostBookings(t *testing.T) {
 	}
 }
 
-// What is sent are the day of booking and its neighbours.
+// The look-up sends the day before the booking and the day after it.
 func TestLostBookingsRequest(t *testing.T) {
 	t.Parallel()
 	c, asked := answering(t, list())
@@ -258,8 +258,8 @@ func TestLostBookingsRequest(t *testing.T) {
 	assert.JSONEq(t, `{"us_key":111,"create_date_begin":"27.06.2018","create_date_end":"29.06.2018","page":1}`, (*asked)[0].text)
 }
 
-// Without the check-in and the price, bookings of any are candidates. Infants need
-// not be counted.
+// Without a check-in and a price, bookings with any check-in or price are candidates. The
+// number of tourists may leave out infants.
 func TestLostBookingsOfAnyStay(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, list(listed(t, "X1", `"tour_date":"12.08.2018"`), listed(t, "X2", `"price":1`), listed(t, "X3", `"count_tourist":3`)))
@@ -282,7 +282,7 @@ func codes(bookings []multitour.BookingSummary) (all []multitour.BookingCode) {
 	return all
 }
 
-// Names are compared as whole words, however they are typed.
+// Names are compared as whole words. Case, ё and hyphens do not matter.
 func TestLostBookingsNames(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -307,8 +307,8 @@ func TestLostBookingsNames(t *testing.T) {
 	}
 }
 
-// A booking that may be the lost one and cannot be read is an error next to the others.
-// One that cannot be the lost one is left aside.
+// Given a booking that cannot be read and may be the lost one, expect an error and the
+// candidates. If it cannot be the lost one, expect no error.
 func TestLostBookingsInBrokenLists(t *testing.T) {
 	t.Parallel()
 	const bare = `{"code":"X1","main_tourist":"Иванов Петр","create_date":null,"tour_date":"","price":null,"payed":"","days":null,"count_tourist":"","status_key":null,"tour_key":null}`
@@ -355,15 +355,15 @@ func TestLostBookingsInBrokenLists(t *testing.T) {
 	}
 }
 
-// A list that may be incomplete proves nothing.
+// Given a list that may be incomplete, expect an error and the candidates.
 func TestLostBookingsInIncompleteLists(t *testing.T) {
 	t.Parallel()
 	for name, s := range map[string]shelf{
-		"the first page again and again":    {bookings: 60, still: true},
-		"it is announced that there are 60": {bookings: 60, still: true, count: func(int, int) int { return 60 }},
-		"the count is that of the page":     {bookings: 60, still: true, count: func(page, _ int) int { return page }},
-		"pages of 20 and a total":           {bookings: 60, limit: 20, still: true},
-		"no count":                          {bookings: 60, still: true, count: func(int, int) int { return 0 }},
+		"the first page is repeated":    {bookings: 60, still: true},
+		"the count is 60":               {bookings: 60, still: true, count: func(int, int) int { return 60 }},
+		"the count is that of the page": {bookings: 60, still: true, count: func(page, _ int) int { return page }},
+		"pages of 20 and a total":       {bookings: 60, limit: 20, still: true},
+		"no count":                      {bookings: 60, still: true, count: func(int, int) int { return 0 }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -375,7 +375,7 @@ func TestLostBookingsInIncompleteLists(t *testing.T) {
 	}
 }
 
-// A lost answer's error names the look-up.
+// The error of a lost answer names the look-up.
 func TestNotConfirmedNamesLookUp(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, "<html>")
@@ -385,7 +385,7 @@ func TestNotConfirmedNamesLookUp(t *testing.T) {
 	assert.ErrorContains(t, err, "look up with Client.LostBookings")
 }
 
-// A bad check-in or price is refused before anything is sent.
+// An invalid check-in or price fails before anything is sent.
 func TestLostBookingRefusedLocally(t *testing.T) {
 	t.Parallel()
 	c, asked := answering(t, list())

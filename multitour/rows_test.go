@@ -22,7 +22,7 @@ func goldenByFile() map[string]conformance.Call[*Client] {
 	return calls
 }
 
-// goldenLists are the lists of the suite, with the essential values of each type of
+// goldenLists returns the lists of the suite, with the essential values of each type of
 // row.
 func goldenLists() []conformance.List[*Client] {
 	calls := goldenByFile()
@@ -30,8 +30,7 @@ func goldenLists() []conformance.List[*Client] {
 		return conformance.List[*Client]{Call: calls[op], Rows: "response." + list + "[]", ID: "id", Offered: true, Essential: []string{"id"}}
 	}
 	var (
-		// The price of a stay that cannot be read is left out of the prices of its
-		// hotel.
+		// A price of a stay that cannot be read is left out of the hotel's prices.
 		hotel   = []string{"price_min", "date_min", "days_min", "quote"}
 		offer   = []string{"price_id", "hotel_id", "date", "night", "price", "quote"}
 		booking = []string{"code", "price?", "payed?", "status_key?", "status_name?~"}
@@ -80,7 +79,7 @@ func goldenLists() []conformance.List[*Client] {
 	}
 }
 
-// goldenLookUps are the look-ups of the suite.
+// goldenLookUps returns the look-ups of the suite.
 func goldenLookUps() []conformance.LookUp[*Client] {
 	lost := conformance.Call1("booking_list", (*Client).LostBookings, OfferBooking{
 		Request: goldenBookRequest(), CheckIn: conformance.Date(12, 7, 2018), Price: conformance.Dec("54618"),

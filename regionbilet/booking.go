@@ -17,15 +17,13 @@ import (
 )
 
 const (
-	// HoldTime is how long a booking holds its seats for payment (manual,
-	// chapter 9).
+	// HoldTime is how long a booking holds its seats for payment (manual, chapter 9).
 	HoldTime = 20 * time.Minute
-	// MaxPassengers is how many tickets one booking may have (manual, chapter
-	// 9).
+	// MaxPassengers is the number of tickets that one booking may have (manual, chapter 9).
 	MaxPassengers = 4
 )
 
-// BookingID identifies a booking (заказ). It is sent back exactly as it came.
+// BookingID identifies a booking (заказ). It is sent exactly as it arrived.
 type BookingID string
 
 // TicketNumber identifies an issued ticket.
@@ -42,57 +40,53 @@ const (
 
 var sexWords = map[Sex]string{Male: "male", Female: "female"}
 
-// String returns the English word, or the wire value if the manual does not
-// list it.
+// String returns the English word, or the wire value if the manual does not list it.
 func (s Sex) String() string { return cmp.Or(sexWords[s], string(s)) }
 
-// BookRequest asks for one to four seats of one trip.
+// BookRequest is the request for one to four seats of a trip.
 type BookRequest struct {
 	Trip       TripKey
-	Phone      string // user_phone: of whoever orders; no format is documented, the manual's sample is 9187557788
+	Phone      string // user_phone: the customer's phone; the manual has no format, its sample is 9187557788
 	Passengers []Passenger
 }
 
-// Passenger is a passenger and the ticket to be made out. Spaces around names and
-// documents are not sent.
+// Passenger is a passenger with a ticket. Spaces around names and documents are not sent.
 type Passenger struct {
 	Surname      string         // surname
 	FirstName    string         // first_name
 	MiddleName   string         // middle_name: the patronymic (отчество); may be empty
 	Sex          Sex            // sex
-	Category     Category       // category: what is paid for; the passenger's age is not checked
+	Category     Category       // category: decides the price; the passenger's age is not checked
 	BirthDate    civil.Date     // dob
 	Nationality  NationalityID  // nationality, from [Client.Nationalities]
 	DocumentType DocumentTypeID // type_doc, from [Client.DocumentTypes]
-	Document     string         // value_doc: series and number, with the spaces in it: "0701 755756"
-	Seat         Seat           // seat, from [Client.FreeSeats]; another one for each passenger
-	Price        Price          // total_ticket_price: the trip's [Fare].Price of the category
+	Document     string         // value_doc: series and number, with the spaces between them: "0701 755756"
+	Seat         Seat           // seat, from [Client.FreeSeats]; each passenger has a different one
+	Price        Price          // total_ticket_price: the [Fare].Price of the trip for the category
 }
 
 // Hold is a booking that waits for payment.
 type Hold struct {
 	Booking BookingID // id_booking
-	// PayBefore is when the supplier cancels the booking by itself: [HoldTime]
-	// after this machine's time when Book was called, because the answer carries
+	// PayBefore is when the supplier cancels the booking if it is not paid. It is
+	// [HoldTime] after the call of Book, by this machine's clock, because the answer has
 	// no time.
 	PayBefore time.Time
-	Tickets   int // how many were booked; 0 if it is not known
+	Tickets   int // the number of booked tickets; 0 if it is not known
 }
 
-// Book holds the seats of a trip for 20 minutes. To keep them, [Client.Pay]
-// for them in that time; to give them back sooner, [Client.Cancel]. Nothing is
-// charged yet.
+// Book holds seats of a trip for 20 minutes. In that time, [Client.Pay] pays for them or
+// [Client.Cancel] releases them. Nothing is charged yet.
 //
-// The price of each passenger must be that of the trip's answer, digit for
-// digit. A seat that is taken, like everything the supplier does not agree
-// with, is [rutravel.ErrRejected] with its words: the manual has no codes.
+// The price of each passenger must be the one in the trip's answer, digit for digit. A
+// refusal, for example of a seat that is taken, is [rutravel.ErrRejected] with the
+// supplier's text. The manual has no codes.
 //
-// The call is sent once; detach it from a user's request. With
-// [rutravel.ErrNotConfirmed] the hold may have been made, and the manual offers
-// nothing to find it by. An unpaid hold expires 20 minutes after it was made. Until
-// then its seats are not free, and nothing is charged. If an id arrives, it is
-// returned with the error. If several ids arrive, only [rutravel.WithRawAnswer] has
-// them. [Client.BookOperation] says what became of the call.
+// Book is an unsafe call: see "Unsafe calls" in the package comment. After
+// [rutravel.ErrNotConfirmed] the hold may exist, and the manual has no way to find it: see
+// [Client.BookOperation]. An unpaid hold expires after 20 minutes. Until then its seats are
+// not free, and nothing is charged. An id that arrived is returned with the error. If
+// several ids arrived, only [rutravel.WithRawAnswer] has them.
 //
 // Regionbilet: GET booking
 func (c *Client) Book(ctx context.Context, b BookRequest, opts ...rutravel.CallOption) (Hold, error) {
@@ -128,7 +122,7 @@ func (c *Client) Book(ctx context.Context, b BookRequest, opts ...rutravel.CallO
 	return hold, err
 }
 
-// trimmed returns the request without spaces around texts about people.
+// trimmed returns the request without spaces around names, documents and the phone.
 func (b BookRequest) trimmed() BookRequest {
 	b.Phone = valid.Trim(b.Phone)
 	b.Passengers = slices.Clone(b.Passengers)
@@ -165,8 +159,8 @@ func (b BookRequest) check(v *valid.Check) {
 	}
 }
 
-// judgeHolds accepts the object that the manual's sample shows and the list of
-// one that its text speaks of.
+// judgeHolds accepts the object of the manual's sample and the list of one that its text
+// describes.
 func judgeHolds(_ *reply, holds *[]Hold, err error) error {
 	*holds = slices.DeleteFunc(*holds, func(h Hold) bool { return h.Booking == "" })
 	return judgeMoney(err, len(*holds) > 0, len(*holds) == 1)
@@ -181,8 +175,8 @@ func (h *Hold) decode(d *wire.Decoder) error {
 	}, "id_booking")
 }
 
-// IssuedTicket is a ticket that was paid for. The answer names no passenger:
-// the seat tells whose ticket it is.
+// IssuedTicket is a ticket that was paid for. The answer names no passenger. The seat
+// shows whose ticket it is.
 type IssuedTicket struct {
 	Seat   Seat         // seat
 	Number TicketNumber // number_ticket
@@ -192,16 +186,15 @@ type bookingParams struct {
 	IDBooking string `url:"id_booking"`
 }
 
-// Pay pays for the whole booking and issues its tickets. It debits the agent's
-// account; passengers are refunded by [Client.Refund]. An answer with another
-// number of tickets than the hold's Tickets does not confirm the payment; a Hold
-// with a Booking alone is paid for without this check.
+// Pay pays for the whole booking from the agent's account and issues its tickets.
+// [Client.Refund] refunds them. If the answer has another number of tickets than the
+// hold's Tickets, the payment is not confirmed. A Hold with only a Booking is paid for
+// without this check.
 //
-// The call is sent once; detach it from a user's request. Store the hold before
-// it. With [rutravel.ErrNotConfirmed] the booking may be paid, and with
-// [rutravel.ErrRejected] as well: the manual lists no codes of refusals.
-// [Client.PayOperation] says what became of the call. Tickets returned with the
-// error did arrive, perhaps not all.
+// Pay is an unsafe call: see "Unsafe calls" in the package comment. After
+// [rutravel.ErrNotConfirmed] or [rutravel.ErrRejected] the booking may be paid: see
+// [Client.PayOperation]. Tickets that arrived are returned with the error. There may be
+// more.
 //
 // Regionbilet: GET pay
 func (c *Client) Pay(ctx context.Context, hold Hold, opts ...rutravel.CallOption) ([]IssuedTicket, error) {
@@ -215,7 +208,7 @@ func (h Hold) judgeIssued(_ *reply, tickets *[]IssuedTicket, err error) error {
 	return judgeMoney(err, arrived, len(*tickets) > 0 && all && distinct(*tickets))
 }
 
-// distinct reports whether no two tickets are one.
+// distinct reports whether all tickets have different numbers and seats.
 func distinct(all []IssuedTicket) bool {
 	for i, t := range all {
 		if slices.ContainsFunc(all[:i], func(o IssuedTicket) bool { return o.Number == t.Number || o.Seat == t.Seat }) {
@@ -238,15 +231,13 @@ func (t *IssuedTicket) decode(d *wire.Decoder) error {
 	}, "seat", "number_ticket")
 }
 
-// Cancel cancels the whole booking and frees its seats. It works only while the
-// booking waits for payment, at most 20 minutes; paid tickets are given back by
-// [Client.Refund].
+// Cancel cancels the whole booking and frees its seats. It works only while the booking
+// waits for payment, at most 20 minutes. [Client.Refund] refunds paid tickets. The answer
+// has only the code of the error, so only the documented "0" is a success.
 //
-// The call is sent once; detach it from a user's request. Its answer has
-// nothing but the error's code, so only the documented "0" counts as success.
-// With [rutravel.ErrNotConfirmed] or [rutravel.ErrRejected] the booking may be
-// cancelled: [Client.CancelOperation] says what became of the call. An unpaid booking
-// expires by itself 20 minutes after it was made.
+// Cancel is an unsafe call: see "Unsafe calls" in the package comment. After
+// [rutravel.ErrNotConfirmed] or [rutravel.ErrRejected] the booking may be cancelled: see
+// [Client.CancelOperation]. An unpaid booking expires by itself after 20 minutes.
 //
 // Regionbilet: GET cancel
 func (c *Client) Cancel(ctx context.Context, hold Hold, opts ...rutravel.CallOption) error {
@@ -256,7 +247,7 @@ func (c *Client) Cancel(ctx context.Context, hold Hold, opts ...rutravel.CallOpt
 	return err
 }
 
-// holdRequest makes the request of a command about a whole booking.
+// holdRequest returns the request of a command for a whole booking.
 func (c *Client) holdRequest(op int, hold Hold) *request {
 	r := c.request(op)
 	r.ID("Booking", string(hold.Booking))

@@ -49,7 +49,7 @@ func TestPassengersAreNumbered(t *testing.T) {
 	assert.Equal(t, []string{"seat1=1", "seat2=2", "seat3=3", "seat4=4"}, seats)
 }
 
-// RB-T19: a price is sent with the zeros that it came with.
+// RB-T19: a price is sent with the zeros that it has.
 func TestPriceDigits(t *testing.T) {
 	t.Parallel()
 	for _, price := range []regionbilet.Price{"530.00", "500", "0500.10", "12345678901234567890.00"} {
@@ -120,8 +120,8 @@ func TestBookingResultAsList(t *testing.T) {
 	assert.Equal(t, bookingID, hold.Booking)
 }
 
-// RB-T36: the answer to booking carries no deadline. PayBefore is counted from
-// before the request was sent, and can be stored as JSON.
+// RB-T36: the answer to booking has no deadline. PayBefore is counted from the time before
+// the request, and can be stored as JSON.
 func TestHoldDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -139,7 +139,7 @@ func TestHoldDeadline(t *testing.T) {
 	})
 }
 
-// A refused connection never carried the booking, so Book tries again.
+// Given a refused connection, expect Book to try again, because nothing was sent.
 func TestRefusedConnectionIsRetried(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -152,8 +152,7 @@ func TestRefusedConnectionIsRetried(t *testing.T) {
 	})
 }
 
-// A context that is cancelled after the request was sent leaves the booking
-// unconfirmed.
+// Given a context that is canceled after the request was sent, expect ErrNotConfirmed.
 func TestCanceledAfterSending(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -183,8 +182,8 @@ func TestUnusableBookingID(t *testing.T) {
 	}
 }
 
-// A payment that issues another number of tickets than were booked is not
-// confirmed. What arrived is returned.
+// Given another number of issued tickets than booked ones, expect ErrNotConfirmed and the
+// tickets that arrived.
 func TestNumberOfIssuedTickets(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, `{"error":"0","result":[{"seat":"10","number_ticket":"T1"},{"seat":"11","number_ticket":"T2"}]}`)
@@ -203,7 +202,8 @@ func TestNumberOfIssuedTickets(t *testing.T) {
 	assert.Equal(t, 2, hold.Tickets)
 }
 
-// Spaces around texts about people are not sent. The request stays as it is.
+// Spaces around names, documents and the phone are not sent. The caller's request does not
+// change.
 func TestTextsAreTrimmed(t *testing.T) {
 	t.Parallel()
 	c, asked := answering(t, conformance.Awkward(t, "regionbilet", "booking-error-number"))
@@ -238,8 +238,8 @@ func TestIssuedTicketTwice(t *testing.T) {
 	}
 }
 
-// RB-T42: seats and ticket numbers may be strings with spaces around them or
-// numbers. A list may be an object, as PHP writes a list that lost an element.
+// RB-T42: seats and ticket numbers may be numbers, or strings with spaces around them. A
+// list may be an object: PHP writes a list with a removed element so.
 func TestPaySeats(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, `{"error":"0","result":{"1":{"seat":10,"number_ticket":" T1 "},"2":{"seat":" 11 ","number_ticket":2}}}`)
@@ -248,8 +248,8 @@ func TestPaySeats(t *testing.T) {
 	assert.Equal(t, []regionbilet.IssuedTicket{{Seat: "10", Number: "T1"}, {Seat: "11", Number: "2"}}, tickets)
 }
 
-// The supplier carries out a payment after the caller's timeout: the ticket is
-// still booked right after the timeout and paid a minute later.
+// Given a payment that is carried out after the caller's timeout, expect the ticket to be
+// booked right after the timeout and paid a minute later.
 func TestLatePayment(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -270,8 +270,8 @@ func TestLatePayment(t *testing.T) {
 	})
 }
 
-// RB-T06, RB-T07, RB-T10: cancel has no result, so only the documented code is
-// a success. The description does not count.
+// RB-T06, RB-T07, RB-T10: cancel has no result, so only the documented code is a success.
+// The description decides nothing.
 func TestCancelNeedsTheDocumentedCode(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{

@@ -16,16 +16,15 @@ import (
 // Production is the documented address, for tests and sales alike.
 const Production = "https://regionbilet.ru/apicrm/api_v2"
 
-// Config says who talks to Regionbilet and where.
+// Config has the credentials and the address.
 type Config struct {
 	User      string          // user: the agent's name (логин)
 	SecretKey rutravel.Secret // skey: the agent's secret key (пароль)
 	BaseURL   string          // "" means [Production]
 }
 
-// Client talks to Regionbilet on behalf of one account. It is safe for
-// concurrent use; make one per account and share it.
-// Create it with [New]; the zero Client is not usable and panics.
+// Client is a client of Regionbilet for one account. It is safe for concurrent use.
+// Create one per account with [New] and share it. The zero Client panics.
 type Client struct {
 	engine      *transport.Client
 	credentials func(*wire.Query) // a func, so that %v of a Client cannot print the secrets
@@ -73,9 +72,8 @@ const (
 
 const lookUp = "Client.BookingTickets"
 
-// operations says of every method what its command is, what sending it twice
-// would do, and how long one attempt may take. What follows a "+" tells apart
-// two uses of one command.
+// operations has the command, the safety and the timeout of one attempt of every method.
+// A suffix after "+" distinguishes two uses of one command.
 var operations = [...]transport.Operation{
 	opFrom:         {Key: "from", Safety: transport.Safe, Timeout: 30 * time.Second},
 	opTo:           {Key: "to", Safety: transport.Safe, Timeout: 30 * time.Second},
@@ -99,12 +97,12 @@ var operations = [...]transport.Operation{
 type request struct {
 	valid.Check
 	op       int
-	query    wire.Query // it knows which of its values are private
+	query    wire.Query // it also records which values are private
 	noResult bool       // the answer has no result
 }
 
-// request begins a request: user, skey, command. The command's own parameters
-// follow in the order of the manual's samples.
+// request returns a request that has user, skey and command. The caller adds the
+// command's own parameters in the order of the manual's samples.
 func (c *Client) request(op int) *request {
 	command, _, _ := strings.Cut(operations[op].Key, "+")
 	r := &request{op: op}
@@ -113,11 +111,11 @@ func (c *Client) request(op int) *request {
 	return r
 }
 
-// call sends a request if its check found nothing wrong, and reads the answer.
-// result decodes the result. judge, if not nil, gets the error of reply.read,
-// may remove what is unusable and returns the error of the answer.
+// call sends a request unless its check failed, and reads the answer. result decodes
+// the result. judge may be nil. It receives the error of reply.read, may remove unusable
+// elements, and returns the error of the answer.
 //
-// The error of an unsafe call keeps what the supplier says without a code.
+// The error of an unsafe call keeps a description that has no code.
 func call[T any](ctx context.Context, c *Client, r *request, result func(*wire.Decoder, *T) error, judge func(*reply, *T, error) error, opts []rutravel.CallOption) (T, error) {
 	sent := transport.Request{Method: http.MethodGet, Query: r.query.String(), Private: r.query.Private(), Invalid: r.Err()}
 	return transport.Do(ctx, c.engine, &operations[r.op], sent, func(a transport.Answer) (v T, err error) {
@@ -127,31 +125,31 @@ func call[T any](ctx context.Context, c *Client, r *request, result func(*wire.D
 			err = judge(&answer, &v, err)
 		}
 		if operations[r.op].Safety == transport.Unsafe {
-			err = answer.inWords(err)
+			err = answer.withDescription(err)
 		}
 		return v, err
 	}, opts...)
 }
 
-// listOf decodes a result that is a list, with one function per element. An
-// element that cannot be read spoils the answer: lists of money answers.
+// listOf decodes a result that is a list. elem decodes one element. If an element cannot
+// be read, the answer is an error. It is for the answers of unsafe calls.
 func listOf[T any](elem func(*T, *wire.Decoder) error) func(*wire.Decoder, *[]T) error {
 	return func(d *wire.Decoder, all *[]T) error { return wire.List(d, all, elem) }
 }
 
-// foundOf is listOf for searches and directories: rows that cannot be read are
-// left out with a warning.
+// foundOf is listOf for searches and directories. Rows that cannot be read are left out
+// with a warning.
 func foundOf[T any](elem func(*T, *wire.Decoder) error, id func(*T) string) func(*wire.Decoder, *[]T) error {
 	return func(d *wire.Decoder, all *[]T) error { return wire.Found(d, all, elem, id) }
 }
 
-// rowsOf is listOf for lists of what exists: rows that cannot be read are named
-// by a [rutravel.RowsError].
+// rowsOf is listOf for tickets and reports. Rows that cannot be read are named in a
+// [rutravel.RowsError].
 func rowsOf[T any](elem func(*T, *wire.Decoder) error, id func(*T) string) func(*wire.Decoder, *[]T) error {
 	return func(d *wire.Decoder, all *[]T) error { return wire.Rows(d, all, elem, id) }
 }
 
-// single returns the element of a list of one, next to the error of the call.
+// single returns the element of a list of one, and the error of the call.
 func single[T any](all []T, err error) (one T, _ error) {
 	if len(all) == 1 {
 		one = all[0]

@@ -12,7 +12,7 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 )
 
-// The table has every command of the manual's contents and no other.
+// The table of operations has all commands in the manual's table of contents and no other.
 func TestCommands(t *testing.T) {
 	t.Parallel()
 	manual := []string{
@@ -27,7 +27,7 @@ func TestCommands(t *testing.T) {
 	assert.Equal(t, manual, slices.Compact(table))
 }
 
-// The timeouts are those of the package's documentation.
+// The timeouts are those in the package comment.
 func TestTimeouts(t *testing.T) {
 	t.Parallel()
 	for op, timeout := range map[int]time.Duration{

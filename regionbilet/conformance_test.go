@@ -62,13 +62,13 @@ func at(d civil.Date, hour, minute int) civil.DateTime {
 	return civil.DateTime{Date: d, Time: civil.Time{Hour: hour, Minute: minute}}
 }
 
-// opt is at for values of which either part may be missing.
+// opt is at for values whose time may be missing.
 func opt(d civil.Date, hour, minute int) OptDateTime {
 	return OptDateTime{Date: d, Time: &civil.Time{Hour: hour, Minute: minute}}
 }
 
-// goldenCalls makes the requests of the manual's samples, and has the values of
-// the recorded answers.
+// goldenCalls returns the calls of the manual's samples and the values of the recorded
+// answers.
 //
 // The golden requests check these traps:
 //   - RB-T03, RB-T04, RB-T20, RB-T32: the misprints of the samples are not sent
@@ -78,7 +78,7 @@ func opt(d civil.Date, hour, minute int) OptDateTime {
 //   - RB-T22: an empty number_ticket asks for all tickets of the booking
 //   - RB-T23: the id is sent whole
 //   - RB-T33: the order of parameters
-//   - RB-T39: an adult's date of birth is accepted for a child's ticket
+//   - RB-T39: an adult's date of birth is accepted in a child's ticket
 //
 // The golden answers check these traps:
 //   - RB-T10: cancel has no result
@@ -87,7 +87,7 @@ func opt(d civil.Date, hour, minute int) OptDateTime {
 //   - RB-T29: a stop after midnight has no date
 //   - RB-T31: datesale and timesale
 //
-// The secrets of the suite check RB-T34: credentials are in the address.
+// The secrets of the suite check RB-T34: credentials are in the query string.
 func goldenCalls(t *testing.T) []golden {
 	t.Helper()
 	ticket := TicketRef{Booking: sampleBooking, Ticket: sampleTicket}
@@ -197,8 +197,8 @@ func goldenCalls(t *testing.T) []golden {
 	}
 }
 
-// goldenBooking books at the prices of a trip that was stored as JSON and read
-// back, as a backend does between a search and a booking.
+// goldenBooking returns a booking whose prices are from a trip that was stored as JSON.
+// Backends store trips between a search and a booking.
 func goldenBooking(t *testing.T) golden {
 	t.Helper()
 	stored, err := json.Marshal(goldenTrips()[0])

@@ -7,7 +7,7 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// SettlementID identifies a settlement (населённый пункт) to search trips by.
+// SettlementID identifies a settlement (населённый пункт) in a search for trips.
 type SettlementID string
 
 // NationalityID identifies a country of citizenship: "643".
@@ -29,31 +29,31 @@ type Segment struct {
 	To   SettlementID // id_to
 }
 
-// Nationality is a country whose citizens tickets can be made out to.
+// Nationality is a country of citizenship that a passenger may have.
 type Nationality struct {
 	ID   NationalityID // id_nationality
 	Name string        // name
 }
 
-// DocumentType is a type of identity document that tickets can be made out by.
+// DocumentType is a type of identity document that a passenger may have.
 type DocumentType struct {
 	ID   DocumentTypeID // id_doc
 	Name string         // name
 }
 
-// Departures lists all settlements that the account can sell departures from. A
-// row of this or another directory that cannot be read is left out with a
-// [rutravel.Warning]. The answer may be cached for up to a day (manual, chapter 2).
+// Departures lists all settlements from which the account can sell trips. The answer may
+// be cached for up to a day (manual, chapter 2). A settlement that cannot be read is left
+// out with a [rutravel.Warning].
 //
 // Regionbilet: GET from
 func (c *Client) Departures(ctx context.Context, opts ...rutravel.CallOption) ([]Settlement, error) {
 	return call(ctx, c, c.request(opFrom), foundOf(decodeSettlement("id_from"), (*Settlement).id), judgeList, opts)
 }
 
-// Arrivals lists all settlements that the account can sell arrivals at. The
-// manual (chapter 3) says "relative to the departure settlement" but has no
-// parameter for it; [Client.Segments] tells which pairs are connected. The
-// answer may be cached for up to a day.
+// Arrivals lists all settlements to which the account can sell trips. The manual (chapter
+// 3) says "relative to the departure settlement" but has no parameter for it.
+// [Client.Segments] lists the pairs that are connected. The answer may be cached for up to
+// a day. A settlement that cannot be read is left out with a [rutravel.Warning].
 //
 // Regionbilet: GET to
 func (c *Client) Arrivals(ctx context.Context, opts ...rutravel.CallOption) ([]Settlement, error) {
@@ -79,8 +79,9 @@ func decodeSettlement(id string) func(*Settlement, *wire.Decoder) error {
 	}
 }
 
-// Segments lists all pairs of settlements that trips connect (manual, chapter
-// 16). Whether the answer may be cached is not said.
+// Segments lists all pairs of settlements that trips connect (manual, chapter 16). The
+// manual does not say whether the answer may be cached. A pair that cannot be read is left
+// out with a [rutravel.Warning].
 //
 // Regionbilet: GET segment
 func (c *Client) Segments(ctx context.Context, opts ...rutravel.CallOption) ([]Segment, error) {
@@ -102,8 +103,9 @@ func (s *Segment) decode(d *wire.Decoder) error {
 	}, "id_from", "id_to")
 }
 
-// Nationalities lists the countries of citizenship that a passenger may have.
-// The answer may be cached for up to a day (manual, chapter 6).
+// Nationalities lists the countries of citizenship that a passenger may have. The answer
+// may be cached for up to a day (manual, chapter 6). A row that cannot be read is left out
+// with a [rutravel.Warning].
 //
 // Regionbilet: GET nationality
 func (c *Client) Nationalities(ctx context.Context, opts ...rutravel.CallOption) ([]Nationality, error) {
@@ -125,8 +127,9 @@ func (n *Nationality) decode(d *wire.Decoder) error {
 	}, "id_nationality")
 }
 
-// DocumentTypes lists the identity documents that a ticket may be made out by.
-// The answer may be cached for up to a day (manual, chapter 7).
+// DocumentTypes lists the types of identity document that a passenger may have. The answer
+// may be cached for up to a day (manual, chapter 7). A row that cannot be read is left out
+// with a [rutravel.Warning].
 //
 // Regionbilet: GET type_doc
 func (c *Client) DocumentTypes(ctx context.Context, opts ...rutravel.CallOption) ([]DocumentType, error) {

@@ -35,7 +35,7 @@ func TestDirectoryRows(t *testing.T) {
 	}
 }
 
-// A row without an id is left out, and the others are there.
+// A row without an id is left out, and the others are returned.
 func TestUnreadableDirectoryRows(t *testing.T) {
 	t.Parallel()
 	for id, ask := range directories(t) {
@@ -51,8 +51,7 @@ func TestUnreadableDirectoryRows(t *testing.T) {
 	assert.Equal(t, []regionbilet.Segment{{From: "1", To: "2"}}, segments)
 }
 
-// RB-T14: a settlement of departure has id_from and one of arrival id_to. A row
-// with both keeps its own.
+// RB-T14: Departures reads id_from and Arrivals reads id_to, also from a row with both.
 func TestSettlementIDs(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, `{"error":"0","result":[{"id_from":"124","id_to":"463"}]}`)
@@ -77,7 +76,7 @@ func TestSegmentWithoutID(t *testing.T) {
 	}
 }
 
-// RB-T35: the library keeps no cache of directories.
+// RB-T35: the client does not cache directories.
 func TestDirectoriesAreNotCached(t *testing.T) {
 	t.Parallel()
 	for id, ask := range directories(t) {

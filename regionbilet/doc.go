@@ -1,110 +1,189 @@
 // Package regionbilet is a client for the Web API 2.0 of Regionbilet
-// (regionbilet.ru), which sells coach tickets of Russian carriers. It covers
-// the 15 commands of the "main access" manual (Основной доступ, версия 2.0).
+// (regionbilet.ru), which sells coach tickets of Russian carriers. It covers the 15
+// commands of the "main access" manual (Основной доступ, версия 2.0).
+//
+// This program buys a ticket from a fake supplier, which runs in the same process:
+//
+//	package main
+//
+//	import (
+//		"context"
+//		"fmt"
+//		"log"
+//		"time"
+//
+//		"cloud.google.com/go/civil"
+//
+//		rutravel "github.com/rutravel/rutravel-go"
+//		"github.com/rutravel/rutravel-go/regionbilet"
+//		"github.com/rutravel/rutravel-go/regionbilet/regionbilettest"
+//	)
+//
+//	func main() {
+//		fake := regionbilettest.New()
+//		client, err := regionbilet.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		ctx := context.Background()
+//		trips, err := client.Trips(ctx, regionbilet.TripQuery{From: "124", To: "463", Date: regionbilet.Today().AddDays(2)})
+//		if err != nil || len(trips) == 0 {
+//			log.Fatal("no trips: ", err)
+//		}
+//		hold, err := client.Book(ctx, regionbilet.BookRequest{
+//			Trip: trips[0].Key(), Phone: "9187557788",
+//			Passengers: []regionbilet.Passenger{{
+//				Surname: "ИВАНОВ", FirstName: "ИВАН", Sex: regionbilet.Male, Category: regionbilet.Adult,
+//				BirthDate:   civil.Date{Year: 1977, Month: time.January, Day: 1},
+//				Nationality: "643", DocumentType: "1", Document: "0701 755756",
+//				Seat: "10", Price: trips[0].Adult.Price, // Client.FreeSeats lists the free seats
+//			}},
+//		})
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		tickets, err := client.Pay(ctx, hold)
+//		if err != nil {
+//			log.Fatal(err) // the booking may be paid: see "Unsafe calls"
+//		}
+//		fmt.Println("paid: seat", tickets[0].Seat)
+//	}
 //
 // The manual is not public.
 //
 // # Access
 //
-// A user name and a secret key identify the agent; both travel in every
-// request. Test access is given by support@regionbilet.ru; the test user
-// cannot run the two reports. There is one address for tests and sales.
+// A user name and a secret key identify the agent. Both are sent in every request.
+// support@regionbilet.ru gives test access. The test user cannot run the two reports.
+// Tests and sales use the same address, [Production].
 //
-// Package [github.com/rutravel/rutravel-go/regionbilet/regionbilettest]
-// is the supplier in memory, to test against.
+// Package [github.com/rutravel/rutravel-go/regionbilet/regionbilettest] is a fake of the
+// supplier for tests.
 //
-// # From search to refund
+// # Calls
 //
-//	settlements: Departures, Arrivals, Segments (which pairs are connected)
-//	search:      Trips → TripStops, FreeSeats
-//	booking:     Book (a hold of 20 minutes) → Pay, or Cancel
-//	afterwards:  BookingTickets, TicketStatus → Refund
-//	accounting:  SalesReport, RefundsReport, or AllSales and AllRefunds over months
+// Directories. The caller may cache them for up to a day and per account, because the
+// answers differ between agents. The manual does not say whether Segments may be cached.
 //
-// [Client.Departures], [Client.Arrivals], [Client.Nationalities] and
-// [Client.DocumentTypes] may be cached by the caller for up to a day, per
-// account: answers are the agent's own. [Client.Trips], [Client.TripStops] and
-// [Client.FreeSeats] must not be cached. The library keeps no cache.
+//   - [Client.Departures] and [Client.Arrivals] list settlements. [Client.Segments] lists
+//     the pairs that trips connect.
+//   - [Client.Nationalities] and [Client.DocumentTypes] list values for passengers.
+//
+// Search. These answers must not be cached.
+//
+//   - [Client.Trips] lists the trips of a day with their prices.
+//   - [Client.TripStops] lists the intermediate stops of a trip.
+//   - [Client.FreeSeats] lists the free seats of a trip. [ChooseSeats] picks some.
+//
+// Purchase:
+//
+//   - [Client.Book] holds seats for 20 minutes.
+//   - [Client.Pay] pays for a hold and issues its tickets. [Client.Cancel] releases a hold
+//     that is not paid.
+//   - [Client.BookingTickets] and [Client.Ticket] return the states of tickets.
+//   - [Client.Refund] refunds one paid ticket.
+//
+// Reports:
+//
+//   - [Client.SalesReport] and [Client.RefundsReport] list tickets of one calendar month.
+//   - [Client.AllSales] and [Client.AllRefunds] cover longer ranges, with one request for
+//     each month.
+//
+// The client caches nothing.
 //
 // # Places, dates and money
 //
-// A settlement (населённый пункт, [SettlementID]) is what one searches by; a
-// stop (остановочный пункт, [StopID]) is where a trip departs or arrives and
-// what one books by. Their ids must not be mixed, so their types cannot be.
+// Trips are searched between settlements (населённый пункт, [SettlementID]). A trip departs
+// and arrives at stops (остановочный пункт, [StopID]), and a booking names stops. The two
+// ids have different types, so they cannot be mixed up.
 //
-// Dates and times (DD.MM.YYYY and HH:MM on the wire) are wall-clock values
-// without a zone, those of a trip at the stop that they belong to. The manual
-// names no zones. Amounts are roubles; the manual names no currency either.
+// Dates and times (DD.MM.YYYY and HH:MM on the wire) are wall-clock values without a zone.
+// A trip's times are those at the stop that they belong to. The manual names no zones.
+// Amounts are in roubles. The manual names no currency.
 //
-// # What the manual leaves to its reader
+// # Unsafe calls
 //
-//   - error is "0", 0, "", null or missing when all is well; Cancel, which answers with
-//     nothing else, counts on "0" and 0 alone. error_description is never relied upon.
-//   - An empty list is [], {}, "" or null, and Book's answer an object or a list of one.
-//   - kontr, the carrier, is a list, an object, empty or null, and any of its fields may
-//     be missing.
-//   - Every value may be a text or a number; a status that is not known is kept.
-//   - The free seats of a trip are one text with "^" between them.
-//   - A space is %20 and never +, passengers are numbered from 1, and one without a
-//     patronymic has an empty one. Spaces around names, documents and the phone are
-//     not sent.
-//   - A price goes back with the zeros that it came with. A category whose prices are
-//     missing or nothing is not sold.
-//   - A date may come without its time ([OptDateTime]).
-//   - Book's answer has no deadline: the 20 minutes until [Hold].PayBefore are
-//     counted from before the request was sent. Pay's names no passenger, but the seat,
-//     and must have as many tickets as the hold.
-//   - Ticket accepts no answer about another ticket.
-//   - A report covers days of one month: AllSales and AllRefunds make several requests
-//     of a longer range.
+// [Client.Book], [Client.Pay], [Client.Cancel] and [Client.Refund] are sent once. They are
+// GET requests, which Go's HTTP client may send again by itself. So each has its own
+// connection.
 //
-// # What cannot be read
+// If the outcome is unknown, the error is [rutravel.ErrNotConfirmed]. Do not make the call
+// again: look up what happened. Do the same after [rutravel.ErrRejected] from Pay, Cancel
+// or Refund, because the manual lists no codes of refusals.
 //
-// Ids, prices, amounts, statuses, seats, the number of seats and a trip's departure
-// are essential. Another field that cannot be read is empty, with a
-// [rutravel.Warning]. A row of a directory or search without its essential fields
-// is left out with a warning. A ticket or a row of a report without them is named by a
-// [rutravel.RowsError], or comes with a [rutravel.RowError]. Answers to Book, Pay,
-// Cancel and Refund must be readable whole.
+// A call that is canceled after the request was sent has an unknown outcome as well. So
+// give these calls a context that does not end with a user's request:
+// [context.WithoutCancel] with a timeout.
 //
-// # Limits
+// Before the call, store the [BookRequest], [Hold] or [TicketRef], and the time.
 //
-// A booking has one to four passengers and waits 20 minutes for payment. A
-// report covers days of one calendar month. The manual names no limits of
-// requests; [rutravel.WithLimiter] sets one. One attempt may take 30 seconds; of
-// Trips and of the calls that move money or places 60 seconds; of reports two
-// minutes ([rutravel.WithAttemptTimeout]).
+// Do not use a proxy that sends GET requests again by itself. The client cannot notice it.
 //
-// # When an answer is lost
+// # Recovery
 //
-// Book, Pay, Cancel and Refund are sent once, on a connection of their own,
-// although they are GET requests, which Go's HTTP client would repeat by
-// itself. A call whose outcome cannot be known fails with
-// [rutravel.ErrNotConfirmed]:
+// Each unsafe call has an operation: [Client.BookOperation], [Client.PayOperation],
+// [Client.CancelOperation] and [Client.RefundOperation]. It finds out what happened and
+// knows how long to keep asking. Package [github.com/rutravel/rutravel-go/journal] stores
+// the operations and resolves lost calls, also after a crash. The operations use these
+// look-ups:
 //
-//   - Pay, Cancel, Refund: the status of the tickets tells. An unchanged status proves
-//     nothing while the supplier may still be processing the call.
-//   - Book: the manual offers nothing to ask by. If a hold was made, it holds
-//     its seats for 20 minutes and then expires.
+//   - Pay, Cancel: [Client.BookingTickets]. Refund: [Client.Ticket]. An unchanged status
+//     proves nothing while the supplier may still be processing the call.
+//   - Book: none without the booking's id. A hold that was made expires unpaid after 20
+//     minutes.
 //
-// [Client.BookOperation], [Client.PayOperation], [Client.CancelOperation] and
-// [Client.RefundOperation] find out what became of a call, also after a crash. They
-// need what was stored before it: the [BookRequest], [Hold] or [TicketRef], and the
-// time.
+// # Values that cannot be read
 //
-// The error is the same if the caller cancels after the request was sent. Give
-// these calls their own context, detached from a user's request
-// ([context.WithoutCancel] and a timeout).
+// These values are essential: ids, prices, amounts, statuses, seats, the number of seats on
+// sale, and a trip's departure. If one of them cannot be read:
 //
-// A proxy between this machine and the supplier that repeats GET requests by
-// itself cannot be seen from here; do not use one.
+//   - A row of a directory or search is left out with a [rutravel.Warning].
+//   - A ticket or a row of a report is named in a [rutravel.RowsError]. Iterators yield it
+//     with a [rutravel.RowError].
+//   - The answer to Book, Pay, Cancel or Refund confirms nothing.
+//
+// Another field that cannot be read stays empty, with a warning.
 //
 // # Errors
 //
-// The manual lists no error codes. A refusal has the kind
-// [rutravel.ErrRejected] with the supplier's own code and words, or
-// [rutravel.ErrAuth] and [rutravel.ErrForbidden] when the HTTP status says so.
-// Ask for the status after a refusal of a call that moves money as well. Words
-// without a code do not refuse such a call: they are in the Message of
+// The manual lists no error codes. A refusal is [rutravel.ErrRejected] with the supplier's
+// code and text. It is [rutravel.ErrAuth] or [rutravel.ErrForbidden] if the HTTP status
+// says so.
+//
+// A text without a code does not refuse an unsafe call. It is the Message of
 // [rutravel.ErrNotConfirmed].
+//
+// # Limits
+//
+// A booking has one to four passengers ([MaxPassengers]) and waits 20 minutes for payment
+// ([HoldTime]). A report covers days of one calendar month. The manual has no limits for
+// the rate of requests; [rutravel.WithLimiter] sets one.
+//
+// One attempt may take:
+//
+//   - 60 seconds in Trips and in unsafe calls,
+//   - two minutes in reports,
+//   - 30 seconds in other calls.
+//
+// [rutravel.WithAttemptTimeout] changes that.
+//
+// # What the manual leaves to its reader
+//
+//   - Without an error, error is "0", 0, "", null or missing. Cancel has no other content,
+//     so only "0" and 0 are a success there. error_description never decides about success.
+//   - An empty list is [], {}, "" or null. Book's answer is an object or a list of one.
+//   - kontr, the carrier, is a list, an object, empty or null. Any of its fields may be
+//     missing.
+//   - Every value may be a text or a number. An unknown status is kept.
+//   - The free seats of a trip are one text with "^" between them.
+//   - A space is sent as %20 and never as +. Passengers are numbered from 1. A passenger
+//     without a patronymic has an empty one. Spaces around names, documents and the phone
+//     are not sent.
+//   - A price is sent with the zeros that it came with. A category whose prices are missing
+//     or zero is not sold.
+//   - A date may come without its time: see [OptDateTime].
+//   - Book's answer has no deadline. [Hold].PayBefore is 20 minutes after the time just
+//     before the request.
+//   - Pay's answer names seats and no passengers. It must have as many tickets as the hold.
+//   - Ticket does not accept an answer about another ticket.
 package regionbilet

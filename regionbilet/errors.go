@@ -12,24 +12,24 @@ import (
 
 // reply is the envelope of every answer: error, error_description, result.
 type reply struct {
-	code           string // error: "0" is no error; "" if it is missing or empty, which the manual does not explain
+	code           string // error: "0" means success; "" if it is missing or empty, which the manual does not explain
 	description    string // error_description
-	hasDescription bool   // true for an empty description too
-	unread         error  // what is wrong with the description
-	hasResult      bool   // true for a result that is null too
+	hasDescription bool   // also true for an empty description
+	descriptionErr error  // why the description cannot be read
+	hasResult      bool   // also true for null
 	noResult       bool   // the command has no result
 }
 
-// read reads the envelope and judges it. The function decodes the result.
+// read reads the envelope and returns its error. The function decodes the result.
 //
-// An error that the supplier names comes before anything that is wrong with the
-// result. A missing code is no error if there is a result. A command without a
-// result succeeds with the documented code alone.
-//
-// Text that is not JSON to its end is not a refusal. A refusal without a
-// description is not in the documented shape: gateways answer
-// {"error": "timeout"} after the supplier has acted. A description that cannot be
-// read spoils an answer without a code, because it may be what describes an error.
+//   - A refusal comes before an error in the result.
+//   - A missing code is a success if there is a result. A command without a result
+//     succeeds only with the documented code.
+//   - A body that is not JSON up to its end is not a refusal.
+//   - A refusal without a description does not have the documented shape. Gateways answer
+//     {"error": "timeout"} after the supplier has carried out the call.
+//   - Without a code, a description that cannot be read is an error, because it may
+//     describe one.
 func (r *reply) read(body []byte, warn func(rutravel.Warning), result func(*wire.Decoder) error) error {
 	err := wire.Decode(body, warn, func(d *wire.Decoder) error {
 		return d.Object(func(name []byte) error {
@@ -40,7 +40,7 @@ func (r *reply) read(body []byte, warn func(rutravel.Warning), result func(*wire
 				r.hasDescription = true
 				return d.Minor(func(d *wire.Decoder) error {
 					err := wire.String(d, &r.description)
-					r.unread = d.Err()
+					r.descriptionErr = d.Err()
 					return err
 				})
 			case "result":
@@ -58,8 +58,8 @@ func (r *reply) read(body []byte, warn func(rutravel.Warning), result func(*wire
 	switch {
 	case r.code != "" && r.code != "0":
 		return &transport.Refusal{Code: r.code, Message: r.description, Undocumented: !r.hasDescription}
-	case r.code == "" && r.unread != nil:
-		return r.unread
+	case r.code == "" && r.descriptionErr != nil:
+		return r.descriptionErr
 	case err != nil:
 		return err
 	case r.noResult && r.code == "":
@@ -70,16 +70,16 @@ func (r *reply) read(body []byte, warn func(rutravel.Warning), result func(*wire
 	return nil
 }
 
-// describesError reports whether the description names an error that has no
-// code. It decides nothing else: the manual writes "no errors" in three ways.
+// describesError reports whether there is no code and the description names an error.
+// The manual writes "no errors" in three ways.
 func (r *reply) describesError() bool {
 	d := strings.ToLower(strings.TrimSpace(r.description))
 	return r.code == "" && d != "" && !strings.HasPrefix(d, "нет ошиб") && !strings.HasPrefix(d, "ошибок нет")
 }
 
-// inWords returns the error of an unsafe call together with what the supplier says
-// next to it. Without a code its words refuse nothing.
-func (r *reply) inWords(err error) error {
+// withDescription adds the supplier's description to the error of an unsafe call. Without
+// a code, a description does not refuse the call.
+func (r *reply) withDescription(err error) error {
 	if bad, ok := errors.AsType[*wire.Error](err); !ok || bad.Malformed || !r.describesError() {
 		return err
 	}
@@ -89,8 +89,8 @@ func (r *reply) inWords(err error) error {
 	}
 }
 
-// judgeList judges a list that may be empty. An empty list whose description
-// names an error is a refusal.
+// judgeList returns the error of an answer whose list may be empty. An empty list with a
+// description that names an error is a refusal.
 func judgeList[T any](r *reply, all *[]T, err error) error {
 	if err == nil && len(*all) == 0 && r.describesError() {
 		return &transport.Refusal{Message: r.description}
@@ -98,9 +98,8 @@ func judgeList[T any](r *reply, all *[]T, err error) error {
 	return err
 }
 
-// judgeMoney judges the answer of a command that moves money or seats. It is a
-// success only if it is complete. A refusal next to anything that arrived
-// leaves open what was done.
+// judgeMoney returns the error of the answer to Book, Pay or Refund. Only a complete
+// answer is a success. After a refusal with a part of the result, the outcome is unknown.
 func judgeMoney(err error, arrived, complete bool) error {
 	refusal, refused := errors.AsType[*transport.Refusal](err)
 	switch {
@@ -112,8 +111,8 @@ func judgeMoney(err error, arrived, complete bool) error {
 	return err
 }
 
-// strictID decodes an id that a payment or refund depends on. "0" and text with
-// a space are not ids.
+// strictID decodes an id that a payment or refund depends on. "0" and a text with spaces
+// are not ids.
 func strictID[T ~string](d *wire.Decoder, p *T) error {
 	err := wire.ID(d, p)
 	if *p == "0" || strings.ContainsFunc(string(*p), unicode.IsSpace) {

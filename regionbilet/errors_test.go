@@ -15,8 +15,8 @@ import (
 	"github.com/rutravel/rutravel-go/regionbilet"
 )
 
-// RB-T06: "0" and 0 are no error. An empty, null or missing error is no error
-// if the result is there.
+// RB-T06: "0" and 0 are a success. An empty, null or missing error is a success if there
+// is a result.
 func TestSuccessCodes(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"booking-error-number", "booking-error-empty", "booking-error-null", "booking-error-absent"} {
@@ -73,8 +73,7 @@ func TestMoneyWithoutPayload(t *testing.T) {
 	}
 }
 
-// A refusal with a payload contradicts itself: the error is ErrNotConfirmed and
-// the payload is returned.
+// Given a refusal with a result, expect ErrNotConfirmed and the result.
 func TestRefusalWithPayload(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, `{"error":"5","error_description":"Внутренняя ошибка","result":{"id_booking":"stv-1"}}`)
@@ -85,8 +84,8 @@ func TestRefusalWithPayload(t *testing.T) {
 	assert.Equal(t, regionbilet.BookingID("stv-1"), hold.Booking)
 }
 
-// A refusal with a part of a payload is ErrNotConfirmed. Empty elements are
-// removed; a refusal with nothing else is a refusal.
+// Given a refusal with a part of a result, expect ErrNotConfirmed. Empty elements are
+// removed. A refusal that has only empty elements is ErrRejected.
 func TestRefusalWithPartOfPayload(t *testing.T) {
 	t.Parallel()
 	const refusal = `{"error":"5","error_description":"Внутренняя ошибка","result":`
@@ -168,28 +167,27 @@ func TestDescriptionWithoutCode(t *testing.T) {
 	}
 }
 
-// The supplier's words are kept when an unsafe call is not confirmed, with or without
-// a part of a result.
-func TestWordsOfUnconfirmedCalls(t *testing.T) {
+// ErrNotConfirmed keeps the supplier's description, with or without a part of a result.
+func TestDescriptionOfUnconfirmedCalls(t *testing.T) {
 	t.Parallel()
-	const words = "Недостаточно средств на счете"
+	const description = "Недостаточно средств на счете"
 	for _, result := range []string{`,"result":[]`, ``, `,"result":null`, `,"result":[{"seat":"10","number_ticket":""}]`, `,"result":[{"seat":"10"}]`} {
-		c, _ := answering(t, `{"error":"","error_description":"`+words+`"`+result+`}`)
+		c, _ := answering(t, `{"error":"","error_description":"`+description+`"`+result+`}`)
 		_, err := c.Pay(t.Context(), unpaid)
 		e := conformance.Failure(t, err, rutravel.ErrNotConfirmed)
-		assert.Equal(t, words, e.Message, result)
+		assert.Equal(t, description, e.Message, result)
 		assert.Equal(t, "Client.BookingTickets", e.LookUp, result)
 		assert.ErrorContains(t, err, "result", result)
 		e = conformance.Failure(t, c.Cancel(t.Context(), unpaid), rutravel.ErrNotConfirmed)
-		assert.Equal(t, words, e.Message, result)
+		assert.Equal(t, description, e.Message, result)
 	}
 	c, _ := answering(t, `{"error":"","error_description":"Нет ошибок","result":[]}`)
 	_, err := c.Pay(t.Context(), unpaid)
 	assert.Empty(t, conformance.Failure(t, err, rutravel.ErrNotConfirmed).Message)
 }
 
-// A description that cannot be read spoils neither a success nor a refusal. Without
-// a code it may be what describes an error.
+// A description that cannot be read changes neither a success nor a refusal. Without a
+// code it is an error, because it may describe one.
 func TestUnreadableDescription(t *testing.T) {
 	t.Parallel()
 	for _, description := range []string{`{"a":1}`, `[1]`, `true`} {
@@ -208,8 +206,8 @@ func TestUnreadableDescription(t *testing.T) {
 	}
 }
 
-// An error without the documented description comes from a gateway, which does
-// not know what the supplier did: an unsafe call is ErrNotConfirmed.
+// An error without the documented description is from a gateway. After an unsafe call the
+// error is ErrNotConfirmed, because the gateway does not know what the supplier did.
 func TestGatewayErrorsAreNotRefusals(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`{"error":"upstream timed out"}`, `{"error":504,"message":"Gateway Timeout"}`} {
@@ -263,7 +261,7 @@ func TestRefusalIsReadable(t *testing.T) {
 	assert.EqualError(t, err, `regionbilet: booking: rejected by the supplier: code "3": "Место 10 занято, […] […] […]" (HTTP 200)`)
 }
 
-// The passenger's data is hidden if the supplier writes it otherwise.
+// The passenger's data is also hidden if the supplier writes it in another form.
 func TestPrivateDataInOtherForms(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, `{"error":"3","error_description":"серия 0701 номер 755756, телефон 8 (918) 755-77-88 или 918 755 77 88"}`)
@@ -273,8 +271,8 @@ func TestPrivateDataInOtherForms(t *testing.T) {
 	assert.ErrorContains(t, err, "серия […] номер […], телефон 8 ([…] или […]")
 }
 
-// RB-T08: a body that is not JSON is an error. WithRawAnswer keeps the body; a
-// call that is not sent clears it.
+// RB-T08: a body that is not JSON is an error. WithRawAnswer stores the body. A call that
+// is not sent clears it.
 func TestRawAnswer(t *testing.T) {
 	t.Parallel()
 	const page = "<html>Технические работы</html>"

@@ -1,4 +1,4 @@
 package regionbilet
 
-// Operations is the table, for the tests beside the package.
+// Operations is the table of operations, for the tests in package regionbilet_test.
 var Operations = operations[:]

@@ -32,8 +32,8 @@ var (
 	tripQuery = regionbilet.TripQuery{From: "124", To: "463", Date: civil.Date{Year: 2021, Month: 2, Day: 25}}
 )
 
-// answering returns a client whose every request gets the same answer, and the
-// addresses that were requested.
+// answering returns a client whose requests all get the same answer, and the addresses
+// that were requested.
 func answering(t *testing.T, body string) (*regionbilet.Client, *[]string) {
 	t.Helper()
 	asked := new([]string)
@@ -48,8 +48,8 @@ func answering(t *testing.T, body string) (*regionbilet.Client, *[]string) {
 	return c, asked
 }
 
-// warned returns a client whose every request gets the same answer, and a function
-// that returns the paths of the values that it warned of.
+// warned returns a client whose requests all get the same answer, and a function that
+// returns the paths of the warnings.
 func warned(t *testing.T, body string) (*regionbilet.Client, func() []string) {
 	t.Helper()
 	var log bytes.Buffer
@@ -98,7 +98,7 @@ func goldenAnswer(t *testing.T, command string) string {
 	return string(text)
 }
 
-// emptied returns a golden answer in which the first field of each name is "".
+// emptied returns a golden answer. The first field of each name is "".
 func emptied(text string, names ...string) string {
 	for _, name := range names {
 		before, after, _ := strings.Cut(text, `"`+name+`": "`)
@@ -108,7 +108,7 @@ func emptied(text string, names ...string) string {
 	return text
 }
 
-// without returns a golden answer without all fields of the names.
+// without returns a golden answer without the fields of these names.
 func without(text string, names ...string) string {
 	for _, name := range names {
 		text = regexp.MustCompile(`(?m)^ *"`+name+`": "[^\n]*",?\n`).ReplaceAllString(text, "")
@@ -116,7 +116,7 @@ func without(text string, names ...string) string {
 	return regexp.MustCompile(`,(\s*})`).ReplaceAllString(text, "$1")
 }
 
-// bookRequest books the named seats, one passenger each.
+// bookRequest returns a request for the seats, with one passenger each.
 func bookRequest(seats ...regionbilet.Seat) regionbilet.BookRequest {
 	b := regionbilet.BookRequest{
 		Trip: regionbilet.TripKey{
@@ -138,7 +138,7 @@ func bookRequest(seats ...regionbilet.Seat) regionbilet.BookRequest {
 	return b
 }
 
-// newFake returns a fake and a client of it.
+// newFake returns a fake and its client.
 func newFake(t *testing.T, opts ...rutravel.Option) (*regionbilettest.Server, *regionbilet.Client) {
 	t.Helper()
 	fake := regionbilettest.New()
@@ -147,7 +147,7 @@ func newFake(t *testing.T, opts ...rutravel.Option) (*regionbilettest.Server, *r
 	return fake, c
 }
 
-// fakeRequest books n seats of a trip that the fake sells in two days.
+// fakeRequest returns a request for n seats of a trip that the fake sells in two days.
 func fakeRequest(t *testing.T, c *regionbilet.Client, n int) regionbilet.BookRequest {
 	t.Helper()
 	trips, err := c.Trips(t.Context(), regionbilet.TripQuery{

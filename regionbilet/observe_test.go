@@ -14,8 +14,8 @@ import (
 	"github.com/rutravel/rutravel-go/regionbilet"
 )
 
-// At 20 requests a second, a payment behind 100 searches waits less than 100 ms for
-// its turn. While payments keep coming, searches go on at least once a second.
+// Given a limit of 20 requests a second and 100 waiting searches, expect a payment to wait
+// less than 100 ms. Given a stream of payments, expect at least one search a second.
 func TestMoneyFirst(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -44,10 +44,10 @@ func TestMoneyFirst(t *testing.T) {
 		require.Len(t, pay[0].Waits, 1)
 		assert.Less(t, pay[0].Waits[0].Duration, 100*time.Millisecond)
 
-		for range 4 { // more than the limiter lets through
+		for range 4 { // more calls than the limiter allows
 			wg.Go(func() {
 				for range 50 {
-					_, _ = c.Pay(t.Context(), hold) // is refused, because it was paid for
+					_, _ = c.Pay(t.Context(), hold) // refused, because the hold is paid
 				}
 			})
 		}

@@ -66,8 +66,7 @@ func TestLostPayment(t *testing.T) {
 	}
 }
 
-// settle waits for a payment that is carried out later, and for the end of a hold
-// whose payment was not carried out.
+// Given a payment that is carried out late or never, expect settle to return its outcome.
 func TestSettle(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

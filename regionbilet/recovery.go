@@ -9,24 +9,29 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 )
 
-// How long after a call with [rutravel.ErrNotConfirmed] its outcome may still be
-// open. Until then a status that has not changed proves nothing.
+// The Patience of each operation: how long after the end of a call with
+// [rutravel.ErrNotConfirmed] its outcome may stay open. Until then, an unchanged status
+// proves nothing.
 const (
-	BookPatience   = HoldTime               // there is no look-up; an unpaid hold has expired then (manual, chapter 9)
-	PayPatience    = HoldTime + time.Minute // an unpaid hold has expired then (manual, chapter 9); the minute is chosen
+	BookPatience   = HoldTime               // there is no look-up; an unpaid hold has expired by then (manual, chapter 9)
+	PayPatience    = HoldTime + time.Minute // an unpaid hold has expired by then (manual, chapter 9); the minute is chosen
 	CancelPatience = 10 * time.Minute       // chosen
 	RefundPatience = 10 * time.Minute       // chosen
 )
 
-// callTimeout is the Timeout of an operation: longer than one attempt.
+// callTimeout is the Timeout of an operation. It is longer than one attempt.
 func callTimeout(op int) time.Duration { return operations[op].Timeout + 30*time.Second }
 
-// BookOperation is [Client.Book] with its recovery. The manual offers nothing to
-// find a hold by. If an id arrived with the error, [Client.BookingTickets] returns the
-// state: booked or paid is done, expired is not done.
+// BookOperation is [Client.Book] with its recovery. If an id arrived with the error, Look
+// calls [Client.BookingTickets]:
 //
-// Without an id the call counts as not done after [BookPatience]: an unpaid hold has
-// expired then, and nothing is charged.
+//   - Done: all tickets are booked, or all are paid.
+//   - Not done: all tickets have expired.
+//   - Undecidable: the look-up fails for a day, the answer has another number of tickets
+//     than the hold, or the tickets have different statuses.
+//
+// Without an id there is no look-up, and the call counts as not done after [BookPatience].
+// An unpaid hold has expired by then, and nothing is charged.
 func (c *Client) BookOperation() rutravel.Operation[BookRequest, Hold] {
 	return rutravel.Operation[BookRequest, Hold]{
 		Name: "regionbilet.book",
@@ -34,7 +39,7 @@ func (c *Client) BookOperation() rutravel.Operation[BookRequest, Hold] {
 		Look: func(ctx context.Context, in rutravel.Intent[BookRequest, Hold]) (rutravel.Resolution[Hold], error) {
 			hold := in.Value
 			if hold.Booking == "" {
-				return rutravel.Resolution[Hold]{Outcome: rutravel.OutcomeOpen, Reason: "The supplier offers nothing to find a hold by."}, nil
+				return rutravel.Resolution[Hold]{Outcome: rutravel.OutcomeOpen, Reason: "The booking's id did not arrive, and the supplier has no other look-up."}, nil
 			}
 			_, status, err := c.statusOf(ctx, hold)
 			switch {
@@ -58,16 +63,16 @@ func (c *Client) BookOperation() rutravel.Operation[BookRequest, Hold] {
 	}
 }
 
-// PayOperation is [Client.Pay] with its recovery. [Client.BookingTickets] says
-// what became of the call, also after [rutravel.ErrRejected]:
+// PayOperation is [Client.Pay] with its recovery. Look calls [Client.BookingTickets], also
+// after [rutravel.ErrRejected]:
 //
-//   - Done: all tickets are paid, or refunded since.
-//   - Not done: the tickets have expired. Or they are still booked after a refusal, or
-//     a minute after the hold has ended.
-//   - Undecidable: the look-up fails for a day, the answer has another number of
-//     tickets than the hold, or the tickets have different statuses.
+//   - Done: all tickets are paid, or were refunded after the payment.
+//   - Not done: all tickets have expired. Or they are still booked after a refusal, or a
+//     minute after the hold has ended.
+//   - Undecidable: the look-up fails for a day, the answer has another number of tickets
+//     than the hold, a paid ticket has no number, or the tickets have different statuses.
 //
-// It takes up to [PayPatience].
+// The decision takes up to [PayPatience].
 func (c *Client) PayOperation() rutravel.Operation[Hold, []IssuedTicket] {
 	return rutravel.Operation[Hold, []IssuedTicket]{
 		Name: "regionbilet.pay",
@@ -78,13 +83,16 @@ func (c *Client) PayOperation() rutravel.Operation[Hold, []IssuedTicket] {
 			case err != nil:
 				return rutravel.Resolution[[]IssuedTicket]{}, err
 			case status == TicketPaid:
+				if slices.ContainsFunc(tickets, func(t Ticket) bool { return t.Number == "" }) {
+					return rutravel.Resolution[[]IssuedTicket]{}, c.undecided(opStatusOrder, "a paid ticket has no number")
+				}
 				return rutravel.Resolution[[]IssuedTicket]{Outcome: rutravel.OutcomeDone, Value: issued(tickets), Reason: "The tickets are paid."}, nil
 			case status == TicketExpired:
 				return rutravel.Resolution[[]IssuedTicket]{Outcome: rutravel.OutcomeNotDone, Kind: rutravel.ErrExpired, Reason: "The hold has expired unpaid."}, nil
 			case refused(in.Err):
-				return rutravel.Resolution[[]IssuedTicket]{Outcome: rutravel.OutcomeNotDone, Kind: in.Err.Kind, Reason: "The supplier refused the call, and the booking is unpaid."}, nil
+				return rutravel.Resolution[[]IssuedTicket]{Outcome: rutravel.OutcomeNotDone, Kind: in.Err.Kind, Reason: "The supplier refused the call, and the booking is not paid."}, nil
 			case holdIsOver(in):
-				return rutravel.Resolution[[]IssuedTicket]{Outcome: rutravel.OutcomeNotDone, Kind: rutravel.ErrExpired, Reason: "The booking was still unpaid when its hold had ended."}, nil
+				return rutravel.Resolution[[]IssuedTicket]{Outcome: rutravel.OutcomeNotDone, Kind: rutravel.ErrExpired, Reason: "The hold has ended, and the booking is not paid."}, nil
 			}
 			return rutravel.Resolution[[]IssuedTicket]{Outcome: rutravel.OutcomeOpen, Reason: "The booking is still held."}, nil
 		},
@@ -97,15 +105,15 @@ func (c *Client) PayOperation() rutravel.Operation[Hold, []IssuedTicket] {
 	}
 }
 
-// CancelOperation is [Client.Cancel] with its recovery. [Client.BookingTickets]
-// says what became of the call, also after [rutravel.ErrRejected]:
+// CancelOperation is [Client.Cancel] with its recovery. Look calls [Client.BookingTickets],
+// also after [rutravel.ErrRejected]:
 //
-//   - Done: the tickets have expired. The supplier has no other status for a cancelled
+//   - Done: all tickets have expired. The manual has no other status for a cancelled
 //     booking.
-//   - Not done: the tickets are paid. Or they are still booked after a refusal, or
-//     after [CancelPatience].
-//   - Undecidable: the look-up fails for a day, the answer has another number of
-//     tickets than the hold, or the tickets have different statuses.
+//   - Not done: all tickets are paid. Or they are still booked after a refusal, or after
+//     [CancelPatience].
+//   - Undecidable: the look-up fails for a day, the answer has another number of tickets
+//     than the hold, or the tickets have different statuses.
 func (c *Client) CancelOperation() rutravel.Operation[Hold, struct{}] {
 	return rutravel.Operation[Hold, struct{}]{
 		Name: "regionbilet.cancel",
@@ -133,12 +141,13 @@ func (c *Client) CancelOperation() rutravel.Operation[Hold, struct{}] {
 	}
 }
 
-// RefundOperation is [Client.Refund] with its recovery. [Client.Ticket] says what
-// became of the call, also after [rutravel.ErrRejected]:
+// RefundOperation is [Client.Refund] with its recovery. Look calls [Client.Ticket], also
+// after [rutravel.ErrRejected]:
 //
 //   - Done: the ticket is refunded.
 //   - Not done: the ticket is still paid after a refusal, or after [RefundPatience].
-//   - Undecidable: the look-up fails for a day, or the ticket has another status.
+//   - Undecidable: the look-up fails for a day, a refunded ticket has no amount or no
+//     percentage, or the ticket is neither paid nor refunded.
 func (c *Client) RefundOperation() rutravel.Operation[TicketRef, Refund] {
 	return rutravel.Operation[TicketRef, Refund]{
 		Name: "regionbilet.refund",
@@ -149,6 +158,9 @@ func (c *Client) RefundOperation() rutravel.Operation[TicketRef, Refund] {
 			case err != nil:
 				return rutravel.Resolution[Refund]{}, err
 			case t.Status == TicketRefunded:
+				if !t.WithheldPercent.Valid || !t.RefundAmount.Valid {
+					return rutravel.Resolution[Refund]{}, c.undecided(opStatusTicket, "the refunded ticket has no amount or no percentage")
+				}
 				refund := Refund{in.Request.Ticket, t.WithheldPercent.Decimal, t.RefundAmount.Decimal}
 				return rutravel.Resolution[Refund]{Outcome: rutravel.OutcomeDone, Value: refund, Reason: "The ticket is refunded."}, nil
 			case t.Status != TicketPaid:
@@ -170,8 +182,8 @@ func (c *Client) RefundOperation() rutravel.Operation[TicketRef, Refund] {
 }
 
 // statusOf returns the tickets of a booking and the status that all of them have.
-// Refunded tickets count as paid. Another answer is an error, because it decides
-// nothing.
+// Refunded tickets count as paid. If the statuses differ or decide nothing, it returns an
+// error.
 func (c *Client) statusOf(ctx context.Context, hold Hold) ([]Ticket, TicketStatus, error) {
 	tickets, err := c.BookingTickets(ctx, hold.Booking)
 	if err != nil {
@@ -196,7 +208,7 @@ func (c *Client) statusOf(ctx context.Context, hold Hold) ([]Ticket, TicketStatu
 	return tickets, all[0], nil
 }
 
-// undecided is the error of a look-up whose answer decides nothing.
+// undecided returns the error of a look-up whose answer decides nothing.
 func (c *Client) undecided(op int, problem string) error {
 	return c.engine.Conclude(&operations[op], rutravel.ErrProtocol, errors.New(problem))
 }
@@ -208,16 +220,16 @@ func issued(tickets []Ticket) (all []IssuedTicket) {
 	return all
 }
 
-// rejected reports whether a refusal leaves open what became of a call: the manual
-// lists no codes.
+// rejected reports whether the outcome is unknown after a refusal. ErrRejected settles
+// nothing, because the manual lists no codes.
 func rejected(refusal *rutravel.Error) bool { return refusal.Kind == rutravel.ErrRejected }
 
-// refused reports whether a call that is looked up has ended in a refusal.
+// refused reports whether a call has ended in a refusal.
 func refused(err *rutravel.Error) bool { return err != nil && err.Kind != rutravel.ErrNotConfirmed }
 
-// holdIsOver reports whether a minute has passed since a hold ended and since the
-// call to pay for it did. A hold whose end was not stored ends at most [HoldTime] after
-// that call began.
+// holdIsOver reports whether a minute has passed since the end of the hold and since the
+// end of the payment. A hold whose end was not stored ends at most [HoldTime] after the
+// payment began.
 func holdIsOver(in rutravel.Intent[Hold, []IssuedTicket]) bool {
 	end := in.Request.PayBefore
 	if end.IsZero() {

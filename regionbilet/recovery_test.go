@@ -26,7 +26,7 @@ type (
 )
 
 // RB-T01, RB-T37: with every fault an unsafe command arrives once, and its operation
-// finds out what became of it. In the end one seat is paid for, or none is held.
+// resolves it. In the end one seat is paid for, or none is held.
 func TestRecovery(t *testing.T) {
 	t.Parallel()
 	expired := conformance.Want{Outcome: rutravel.OutcomeNotDone, Kind: rutravel.ErrExpired}
@@ -114,8 +114,8 @@ func isFree(t *testing.T, c *caller, trip regionbilet.TripKey, seat regionbilet.
 	return slices.Contains(seats, seat)
 }
 
-// checkBook: an unpaid hold has expired, so the seat is free and nothing is charged.
-// Then the seat is booked again.
+// checkBook expects that an unpaid hold has expired: the seat is free and nothing is
+// charged. Then it books the seat again.
 func checkBook(t *testing.T, _ *supplier, c *caller, b regionbilet.BookRequest, _ regionbilet.Hold, _ bool) {
 	t.Helper()
 	time.Sleep(3 * time.Minute) // the call may have been carried out late
@@ -127,8 +127,8 @@ func checkBook(t *testing.T, _ *supplier, c *caller, b regionbilet.BookRequest, 
 	assert.Len(t, sales(t, c), 1)
 }
 
-// checkPay: the tickets that were found are those that were sold. If the payment was
-// not made, the hold has expired, and another one can be paid for.
+// checkPay expects that the look-up returned the sold tickets. If the payment was not
+// made, the hold has expired, and another hold can be paid for.
 func checkPay(t *testing.T, f *supplier, c *caller, _ regionbilet.Hold, tickets []regionbilet.IssuedTicket, done bool) {
 	t.Helper()
 	if !done {
@@ -142,8 +142,8 @@ func checkPay(t *testing.T, f *supplier, c *caller, _ regionbilet.Hold, tickets 
 	}
 }
 
-// checkCancel: a booking that was not cancelled is still held. Its seat cannot be
-// booked until it expires.
+// checkCancel expects that a booking that was not cancelled is still held. Its seat can be
+// booked after the hold has expired.
 func checkCancel(t *testing.T, f *supplier, c *caller, h regionbilet.Hold, _ struct{}, done bool) {
 	t.Helper()
 	tickets, err := c.BookingTickets(t.Context(), h.Booking)
@@ -155,8 +155,8 @@ func checkCancel(t *testing.T, f *supplier, c *caller, h regionbilet.Hold, _ str
 	assert.Equal(t, regionbilet.Seat("1"), sales(t, c)[0].Seat)
 }
 
-// checkRefund: the refund that was found is that of the report. A ticket that was not
-// refunded can be.
+// checkRefund expects that the look-up returned the refund of the report. A ticket that
+// was not refunded can still be refunded.
 func checkRefund(t *testing.T, _ *supplier, c *caller, k regionbilet.TicketRef, refund regionbilet.Refund, done bool) {
 	t.Helper()
 	today := civil.DateOf(time.Now().UTC())
@@ -184,7 +184,7 @@ func TestResolveBookWithID(t *testing.T) {
 		`[{"status":"2"}]`:                rutravel.OutcomeNotDone,
 		`[{"status":"0"}]`:                rutravel.OutcomeOpen,
 		`[{"status":"9"}]`:                rutravel.OutcomeOpen,
-		`[{"status":"1"},{"status":"1"}]`: rutravel.OutcomeOpen, // of one
+		`[{"status":"1"},{"status":"1"}]`: rutravel.OutcomeOpen, // the hold has one ticket
 	} {
 		c, _ := answering(t, `{"error":"0","result":`+body+`}`)
 		r, err := resolved(t, c.BookOperation(), regionbilet.BookRequest{}, regionbilet.Hold{Booking: bookingID, Tickets: 1}, rutravel.ErrNotConfirmed)
@@ -251,11 +251,55 @@ func TestResolveByStatus(t *testing.T) {
 	for status, want := range map[string][2]rutravel.Outcome{
 		"0": {open, open}, "1": {open, open}, "2": {open, open}, "3": {open, notMade}, "4": {made, made},
 	} {
-		c, _ := answering(t, `{"error":"0","result":[{"status":"`+status+`"}]}`)
+		c, _ := answering(t, `{"error":"0","result":[{"status":"`+status+`","proc_refund":"5","sum_refund_ticket":"468.16"}]}`)
 		for i, kind := range []rutravel.Kind{rutravel.ErrNotConfirmed, rutravel.ErrRejected} {
 			r, _ := resolved(t, c.RefundOperation(), ticket, regionbilet.Refund{}, kind)
 			assert.Equal(t, want[i], r.Outcome, "refund %s: %s", status, kind)
 		}
+	}
+}
+
+// Given a paid ticket without a number, expect the look-up of a payment to fail with
+// ErrProtocol. After a day the outcome is undecidable.
+func TestResolvePayWithoutNumber(t *testing.T) {
+	t.Parallel()
+	for _, tickets := range []string{
+		`{"status":"3","seat":"1"},{"status":"3","seat":"2","number_ticket":"T2"}`,
+		`{"status":"3","seat":"1","number_ticket":"T1"},{"status":"4","seat":"2","number_ticket":""}`,
+	} {
+		c, _ := answering(t, `{"error":"0","result":[`+tickets+`]}`)
+		checkFailingLookUp(t, c.PayOperation(), regionbilet.Hold{Booking: bookingID, Tickets: 2})
+	}
+}
+
+// Given a refunded ticket without its amount or percentage, expect the look-up of a
+// refund to fail with ErrProtocol. After a day the outcome is undecidable.
+func TestResolveRefundWithoutAmount(t *testing.T) {
+	t.Parallel()
+	for _, amounts := range []string{``, `,"proc_refund":"5"`, `,"sum_refund_ticket":"468.16"`, `,"proc_refund":"","sum_refund_ticket":null`} {
+		c, _ := answering(t, `{"error":"0","result":[{"status":"4"`+amounts+`}]}`)
+		checkFailingLookUp(t, c.RefundOperation(), ticket)
+	}
+	c, _ := answering(t, `{"error":"0","result":[{"status":"4","proc_refund":"100","sum_refund_ticket":"0"}]}`)
+	r, err := resolved(t, c.RefundOperation(), ticket, regionbilet.Refund{}, rutravel.ErrNotConfirmed)
+	require.NoError(t, err)
+	assert.Equal(t, rutravel.OutcomeDone, r.Outcome, "an amount of zero is an amount")
+}
+
+// checkFailingLookUp checks that a look-up fails with ErrProtocol, and that the outcome
+// is undecidable after a day.
+func checkFailingLookUp[R, V any](t *testing.T, o rutravel.Operation[R, V], request R) {
+	t.Helper()
+	in := o.NewIntent(request)
+	in.Err = &rutravel.Error{Kind: rutravel.ErrNotConfirmed}
+	for ago, want := range map[time.Duration]rutravel.Outcome{
+		0:                         rutravel.OutcomeOpen,
+		o.Patience + 24*time.Hour: rutravel.OutcomeUndecidable,
+	} {
+		in.Ended = time.Now().Add(-ago)
+		r, err := o.Resolve(t.Context(), in, nil)
+		conformance.Failure(t, err, rutravel.ErrProtocol)
+		assert.Equal(t, want, r.Outcome, ago)
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// DateRange is the days of a report, both ends included.
+// DateRange has the days of a report. Both ends are included.
 type DateRange struct {
 	From civil.Date // date_begin
 	To   civil.Date // date_end
@@ -27,9 +27,9 @@ func (r DateRange) check(v *valid.Check) {
 	v.That(!r.To.Before(r.From), "To", "must not be before From")
 }
 
-// TicketRecord is what both reports say of a ticket.
+// TicketRecord has the fields that both reports have.
 type TicketRecord struct {
-	Booked    OptDateTime  `json:",omitzero"` // date_booking, time_booking: when it was booked
+	Booked    OptDateTime  `json:",omitzero"` // date_booking, time_booking
 	Booking   BookingID    // id_booking
 	Number    TicketNumber // number_ticket
 	Seat      Seat         // seat; may be empty
@@ -47,10 +47,10 @@ type Sale struct {
 	Fee  decimal.Decimal // markup_price: for the service of selling the ticket, roubles
 }
 
-// RefundedTicket is a ticket that was given back.
+// RefundedTicket is a ticket that was refunded.
 type RefundedTicket struct {
 	TicketRecord
-	Refunded        OptDateTime     `json:",omitzero"` // date_refund, time_refund: when it was given back
+	Refunded        OptDateTime     `json:",omitzero"` // date_refund, time_refund
 	Amount          decimal.Decimal // ticket_refund_price: to the passenger, roubles
 	WithheldPercent decimal.Decimal // ticket_refund_percent: per cent withheld
 }
@@ -60,10 +60,12 @@ type reportParams struct {
 	DateEnd   string `url:"date_end"`
 }
 
-// SalesReport lists the tickets that were paid for on the days of r, which
-// must lie in one calendar month; [Client.AllSales] takes longer ranges. The test
-// user cannot run it (manual, chapter 14). If rows could not be read, all others
-// are returned with a [rutravel.RowsError] that names them; AllSales has those, too.
+// SalesReport lists the tickets that were paid for on the days of r. All days must be in
+// one calendar month. [Client.AllSales] accepts longer ranges. The test user cannot run the
+// report (manual, chapter 14).
+//
+// If rows could not be read, the other rows are returned with a [rutravel.RowsError] that
+// names them. AllSales also yields what could be read of them.
 //
 // Regionbilet: GET report_sale
 func (c *Client) SalesReport(ctx context.Context, r DateRange, opts ...rutravel.CallOption) ([]Sale, error) {
@@ -71,10 +73,10 @@ func (c *Client) SalesReport(ctx context.Context, r DateRange, opts ...rutravel.
 	return wire.Readable(rows, err), err
 }
 
-// AllSales iterates over the tickets that were paid for on the days of r, with
-// one request per calendar month. The test user cannot run it. A row that could
-// not be read whole comes with its [rutravel.RowError], and the sequence goes on;
-// after any other error it ends.
+// AllSales iterates over the tickets that were paid for on the days of r. It sends one
+// request for each calendar month. The test user cannot run the report. A row that could
+// not be read completely is yielded with a [rutravel.RowError], and the sequence continues.
+// Any other error ends it.
 //
 // Regionbilet: GET report_sale
 func (c *Client) AllSales(ctx context.Context, r DateRange, opts ...rutravel.CallOption) iter.Seq2[Sale, error] {
@@ -85,11 +87,12 @@ func saleRows(ctx context.Context, c *Client, r DateRange, opts []rutravel.CallO
 	return report(ctx, c, opReportSale, r, (*Sale).decode, (*Sale).id, opts)
 }
 
-// RefundsReport lists the tickets that were given back on the days of r, which
-// must lie in one calendar month; [Client.AllRefunds] takes longer ranges. The
-// test user cannot run it (manual, chapter 15). If rows could not be read, all
-// others are returned with a [rutravel.RowsError] that names them; AllRefunds has
-// those, too.
+// RefundsReport lists the tickets that were refunded on the days of r. All days must be in
+// one calendar month. [Client.AllRefunds] accepts longer ranges. The test user cannot run
+// the report (manual, chapter 15).
+//
+// If rows could not be read, the other rows are returned with a [rutravel.RowsError] that
+// names them. AllRefunds also yields what could be read of them.
 //
 // Regionbilet: GET report_refund
 func (c *Client) RefundsReport(ctx context.Context, r DateRange, opts ...rutravel.CallOption) ([]RefundedTicket, error) {
@@ -97,10 +100,10 @@ func (c *Client) RefundsReport(ctx context.Context, r DateRange, opts ...rutrave
 	return wire.Readable(rows, err), err
 }
 
-// AllRefunds iterates over the tickets that were given back on the days of r,
-// with one request per calendar month. The test user cannot run it. A row that
-// could not be read whole comes with its [rutravel.RowError], and the sequence goes
-// on; after any other error it ends.
+// AllRefunds iterates over the tickets that were refunded on the days of r. It sends one
+// request for each calendar month. The test user cannot run the report. A row that could
+// not be read completely is yielded with a [rutravel.RowError], and the sequence continues.
+// Any other error ends it.
 //
 // Regionbilet: GET report_refund
 func (c *Client) AllRefunds(ctx context.Context, r DateRange, opts ...rutravel.CallOption) iter.Seq2[RefundedTicket, error] {
@@ -111,12 +114,11 @@ func refundRows(ctx context.Context, c *Client, r DateRange, opts []rutravel.Cal
 	return report(ctx, c, opReportRefund, r, (*RefundedTicket).decode, (*RefundedTicket).id, opts)
 }
 
-// report asks for one report. Rows that could not be read are among the rows, as
-// far as they were read.
+// report requests one report. Its rows include those that could not be read completely.
 func report[T any](ctx context.Context, c *Client, op int, days DateRange, decode func(*T, *wire.Decoder) error, id func(*T) string, opts []rutravel.CallOption) ([]T, error) {
 	r := c.request(op)
 	days.check(&r.Check)
-	r.That(days.From.Year == days.To.Year && days.From.Month == days.To.Month, "To", "must lie in the same calendar month as From")
+	r.That(days.From.Year == days.To.Year && days.From.Month == days.To.Month, "To", "must be in the same calendar month as From")
 	r.query.AddStruct(reportParams{
 		DateBegin: wire.FormatDate(wire.DMY, days.From),
 		DateEnd:   wire.FormatDate(wire.DMY, days.To),
@@ -124,7 +126,7 @@ func report[T any](ctx context.Context, c *Client, op int, days DateRange, decod
 	return call(ctx, c, r, rowsOf(decode, id), judgeList, opts)
 }
 
-// monthlyReports asks for one report after another, a calendar month each.
+// monthlyReports requests one report for each calendar month.
 func monthlyReports[T any](ctx context.Context, c *Client, op int, days DateRange, report func(context.Context, *Client, DateRange, []rutravel.CallOption) ([]T, error), opts []rutravel.CallOption) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
@@ -189,8 +191,8 @@ func (r *RefundedTicket) decode(d *wire.Decoder) error {
 	return err
 }
 
-// The essential fields. The seat is in the manual's samples, but described only in
-// chapter 15.
+// The essential fields. The seat is in the samples of the manual, which describes it only
+// in chapter 15.
 var (
 	recordFields = []string{"id_booking", "number_ticket", "seat?", "category"}
 	saleFields   = slices.Concat(recordFields, []string{"ticket_price", "markup_price"})

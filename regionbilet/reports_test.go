@@ -18,7 +18,7 @@ import (
 	"github.com/rutravel/rutravel-go/regionbilet"
 )
 
-// RB-T28: a report must lie in one calendar month.
+// RB-T28: the days of a report must be in one calendar month.
 func TestInvalidReportDays(t *testing.T) {
 	t.Parallel()
 	day := func(month time.Month, day int) civil.Date { return civil.Date{Year: 2021, Month: month, Day: day} }
@@ -62,7 +62,7 @@ func TestReportsOverMonths(t *testing.T) {
 	})
 	assert.Empty(t, asked, "nothing is sent before the first value is requested")
 	want := []string{"31.12.2020-31.12.2020", "01.01.2021-31.01.2021", "01.02.2021-28.02.2021", "01.03.2021-01.03.2021"}
-	for range 2 { // every range starts anew
+	for range 2 { // every range begins again
 		asked = nil
 		all, err := rutravel.Collect(sales)
 		require.NoError(t, err)
@@ -91,8 +91,8 @@ func TestReportsEndAtError(t *testing.T) {
 	assert.Len(t, *asked, 1)
 }
 
-// A row that cannot be read keeps no other row and no later month from the caller.
-// It comes as far as it was read.
+// Given a row that cannot be read, expect all other rows and later months. The row is
+// yielded as far as it was read.
 func TestUnreadableReportRow(t *testing.T) {
 	t.Parallel()
 	row := func(n, fields string) string {
@@ -165,7 +165,7 @@ func TestUnreadableReportRow(t *testing.T) {
 	}
 }
 
-// A date without a time keeps the date. A field that callers can do without is empty
+// Given a date without a time, expect the date. A minor field that cannot be read is empty,
 // with a warning.
 func TestReportMinorFields(t *testing.T) {
 	t.Parallel()
@@ -190,7 +190,7 @@ func TestReportMinorFields(t *testing.T) {
 	}
 }
 
-// RB-T27: seat is in the template of report_sale only, and may be missing.
+// RB-T27: in report_sale, seat is only in the manual's template. It may be missing.
 func TestSaleWithoutSeat(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, without(goldenAnswer(t, "report_sale"), "seat"))

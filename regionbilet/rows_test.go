@@ -7,7 +7,7 @@ import (
 	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 )
 
-// goldenLists are the lists of the suite, with the essential values of each type of
+// goldenLists returns the lists of the suite, with the essential values of each type of
 // row.
 func goldenLists(t *testing.T) []conformance.List[*Client] {
 	t.Helper()
@@ -19,10 +19,10 @@ func goldenLists(t *testing.T) []conformance.List[*Client] {
 		return conformance.List[*Client]{Call: calls[op], Rows: "result[]", ID: essential[0], Offered: true, Essential: essential}
 	}
 	var (
-		// A price that cannot be read is a warning, unless no other is left.
+		// A price that cannot be read is a warning if the other price can be read.
 		trip = []string{"id_trip", "id_from_point", "id_to_point", "date_trip", "time_trip", "count_available_seats_trip"}
-		// A ticket that waits for payment has no number, and one that was not
-		// refunded no refund.
+		// A ticket that is not paid has no number. A ticket that is not refunded has no
+		// amounts of a refund.
 		ticket = []string{
 			"status", "number_ticket?", "seat?", "ticket_price?", "markup_ticket_price?", "proc_refund?", "sum_refund_ticket?",
 		}
@@ -54,7 +54,7 @@ func goldenLists(t *testing.T) []conformance.List[*Client] {
 	}
 }
 
-// goldenLookUps are the look-ups of the suite.
+// goldenLookUps returns the look-ups of the suite.
 func goldenLookUps(t *testing.T) (all []conformance.LookUp[*Client]) {
 	t.Helper()
 	for _, c := range goldenCalls(t) {

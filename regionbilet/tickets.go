@@ -11,15 +11,15 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// TicketRef names a ticket of a booking.
+// TicketRef identifies a ticket of a booking.
 type TicketRef struct {
 	Booking BookingID    // id_booking
 	Ticket  TicketNumber // number_ticket
 }
 
-// ticketRequest makes the request of a command about one ticket. An empty
-// number is invalid: in status_ticket it means the whole order, and the manual
-// does not say what it means in refund.
+// ticketRequest returns the request of a command for one ticket. An empty number is
+// invalid: in status_ticket it means the whole order, and the manual does not say what it
+// means in refund.
 func (c *Client) ticketRequest(op int, ticket TicketRef) *request {
 	r := c.request(op)
 	r.ID("Booking", string(ticket.Booking))
@@ -33,17 +33,17 @@ type ticketParams struct {
 	IDBooking    string `url:"id_booking"`
 }
 
-// TicketStatus is the state of a ticket. Values that the manual does not list
-// are kept; it has none for a booking that [Client.Cancel] has cancelled.
+// TicketStatus is the state of a ticket. Values that the manual does not list are kept.
+// It lists no value for a booking that [Client.Cancel] has cancelled.
 type TicketStatus string
 
 // The statuses of the manual, chapter 12.
 const (
 	TicketNotFound TicketStatus = "0" // no such ticket
-	TicketBooked   TicketStatus = "1" // held, waiting for payment
+	TicketBooked   TicketStatus = "1" // held until it is paid
 	TicketExpired  TicketStatus = "2" // cancelled by the supplier: not paid within 20 minutes
 	TicketPaid     TicketStatus = "3" // confirmed and paid
-	TicketRefunded TicketStatus = "4" // given back
+	TicketRefunded TicketStatus = "4" // refunded
 )
 
 var ticketStatusWords = map[TicketStatus]string{
@@ -54,13 +54,12 @@ var ticketStatusWords = map[TicketStatus]string{
 	TicketRefunded: "refunded",
 }
 
-// String returns the English word, or the wire value if the manual does not
-// list it.
+// String returns the English word, or the wire value if the manual does not list it.
 func (s TicketStatus) String() string { return cmp.Or(ticketStatusWords[s], string(s)) }
 
-// Ticket is the state of a ticket. What does not apply to its status is empty,
-// zero or not valid: a ticket that was not found has nothing else, one that was not
-// refunded nothing about a refund.
+// Ticket is the state of a ticket. Fields that do not apply to its status are empty, zero
+// or not valid. A ticket that was not found has only a Status. A ticket that was not
+// refunded has no fields of a refund.
 type Ticket struct {
 	Status          TicketStatus        // status
 	Sold            OptDateTime         `json:",omitzero"` // datesale, timesale
@@ -78,14 +77,15 @@ type Ticket struct {
 	RefundAmount    decimal.NullDecimal // sum_refund_ticket: to the passenger, roubles
 }
 
-// BookingTickets returns all tickets of a booking in their present state. It is the
-// look-up of [Client.PayOperation] and [Client.CancelOperation]. A booking that does not exist is one ticket with
-// [TicketNotFound] or a refusal; the manual does not say which. The answer names no
-// booking and no count: compare the number of tickets with [Hold].Tickets.
+// BookingTickets returns the current states of all tickets of a booking. It is the look-up
+// of [Client.PayOperation] and [Client.CancelOperation].
 //
-// If tickets could not be read, all others are returned with a
-// [rutravel.RowsError] that names them; [Client.Ticket] returns one as far as it
-// could be read.
+// For a booking that does not exist, the answer is one ticket with [TicketNotFound] or a
+// refusal. The manual does not say which. The answer has no booking id and no count, so
+// compare the number of tickets with [Hold].Tickets.
+//
+// If tickets could not be read, the others are returned with a [rutravel.RowsError] that
+// names them. [Client.Ticket] returns one of them as far as it could be read.
 //
 // Regionbilet: GET status_ticket
 func (c *Client) BookingTickets(ctx context.Context, id BookingID, opts ...rutravel.CallOption) ([]Ticket, error) {
@@ -96,7 +96,8 @@ func (c *Client) BookingTickets(ctx context.Context, id BookingID, opts ...rutra
 	return wire.Readable(tickets, err), err
 }
 
-// judgeTickets is the judge of a status: an answer without a ticket says nothing.
+// judgeTickets returns the error of an answer about a status. An answer without a ticket
+// is an error.
 func judgeTickets(_ *reply, tickets *[]Ticket, err error) error {
 	if err == nil && len(*tickets) == 0 {
 		return &wire.Error{Path: "result", Problem: "no ticket"}
@@ -104,18 +105,18 @@ func judgeTickets(_ *reply, tickets *[]Ticket, err error) error {
 	return err
 }
 
-// Ticket returns one ticket in its present state. A ticket that does not exist
-// has [TicketNotFound]; that is an answer, not an error. With
-// [rutravel.ErrProtocol] the ticket is returned as far as it could be read. An
-// answer about another ticket is such an error, without a ticket.
+// Ticket returns the current state of one ticket. It is the look-up of
+// [Client.RefundOperation]. A ticket that does not exist has the status [TicketNotFound],
+// without an error. With [rutravel.ErrProtocol], the ticket is returned as far as it could
+// be read. An answer about another ticket is ErrProtocol without a ticket.
 //
 // Regionbilet: GET status_ticket
 func (c *Client) Ticket(ctx context.Context, ticket TicketRef, opts ...rutravel.CallOption) (Ticket, error) {
 	return single(call(ctx, c, c.ticketRequest(opStatusTicket, ticket), listOf((*Ticket).decode), ticket.judgeTicket, opts))
 }
 
-// judgeTicket is the judge of the status of one ticket. An answer that names no
-// ticket is about the one that was asked for.
+// judgeTicket returns the error of an answer about the status of one ticket. An answer
+// without a ticket number is about the requested ticket.
 func (t TicketRef) judgeTicket(r *reply, tickets *[]Ticket, err error) error {
 	switch all := *tickets; {
 	case len(all) > 1:
@@ -130,7 +131,7 @@ func (t TicketRef) judgeTicket(r *reply, tickets *[]Ticket, err error) error {
 
 func (t *Ticket) id() string { return string(t.Number) }
 
-// decode decodes a ticket. One that waits for payment may have no number.
+// decode decodes a ticket. A ticket that is not paid may have no number.
 func (t *Ticket) decode(d *wire.Decoder) error {
 	err := d.Fields(func(name []byte) error {
 		switch string(name) {
@@ -178,30 +179,32 @@ func (t *Ticket) decode(d *wire.Decoder) error {
 	return err
 }
 
-// Refund is a ticket that was given back.
+// Refund is a refunded ticket.
 type Refund struct {
 	Ticket          TicketNumber    // number_ticket
 	WithheldPercent decimal.Decimal // proc_refund: per cent of the fare withheld
-	// Amount is sum_refund_ticket: what the passenger gets back of the fare,
-	// roubles. It leaves out the service fee, which is returned only when the
-	// ticket's full price is.
+	// Amount is sum_refund_ticket: the part of the fare that is returned to the passenger,
+	// roubles. It does not include the service fee, which is returned only with the full
+	// price of the ticket.
 	Amount decimal.Decimal
 }
 
-// Refund gives one paid ticket back and returns money to the passenger. It
-// cannot be undone.
+// Refund refunds one paid ticket to the passenger. It cannot be undone.
 //
-// What is withheld of the fare when the passenger gives up the trip: 5 % more
-// than two hours before departure, 15 % within two hours before it, 25 %
-// within three hours after it. Later nothing is refunded under the general
-// rules. The service fee is not returned then; it is when the carrier owes the
-// full price (manual, chapter 13). The supplier decides which case it is.
+// If the passenger gives up the trip, a part of the fare is withheld (manual, chapter 13):
 //
-// The call is sent once; detach it from a user's request. With
-// [rutravel.ErrNotConfirmed] the ticket may have been refunded, and with
-// [rutravel.ErrRejected] as well: the manual lists no codes of refusals.
-// [Client.RefundOperation] says what became of the call. A Refund returned with the
-// error did arrive as far as it is filled in.
+//   - 5 % more than two hours before departure,
+//   - 15 % within two hours before departure,
+//   - 25 % within three hours after departure.
+//
+// Later, nothing is refunded under the general rules. The service fee is not returned in
+// these cases. It is returned if the full price of the ticket is. The supplier decides
+// which rule applies.
+//
+// Refund is an unsafe call: see "Unsafe calls" in the package comment. After
+// [rutravel.ErrNotConfirmed] or [rutravel.ErrRejected] the ticket may be refunded: see
+// [Client.RefundOperation]. A Refund that is returned with the error is filled in as far as
+// it arrived.
 //
 // Regionbilet: GET refund
 func (c *Client) Refund(ctx context.Context, ticket TicketRef, opts ...rutravel.CallOption) (Refund, error) {

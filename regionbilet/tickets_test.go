@@ -14,8 +14,8 @@ import (
 	"github.com/rutravel/rutravel-go/regionbilet"
 )
 
-// RB-T30, RB-T40: a status may be a number. An unknown status is kept. "Not
-// found" is a status and not an error.
+// RB-T30, RB-T40: a status may be a number. An unknown status is kept. "Not found" is a
+// status and not an error.
 func TestStatuses(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]regionbilet.TicketStatus{
@@ -38,8 +38,7 @@ func TestStatuses(t *testing.T) {
 	}
 }
 
-// A status prints the English word, and converts and marshals as the wire
-// value.
+// A status prints as the English word. It converts and marshals as the wire value.
 func TestTicketStatusString(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[regionbilet.TicketStatus]string{
@@ -53,8 +52,8 @@ func TestTicketStatusString(t *testing.T) {
 	}
 }
 
-// RB-T22: refund must not send an empty ticket number. RB-T23: an id with a
-// space is not sent.
+// RB-T22: refund does not send an empty ticket number. RB-T23: an id with a space is not
+// sent.
 func TestInvalidTicket(t *testing.T) {
 	t.Parallel()
 	checkInvalid(t,
@@ -77,8 +76,7 @@ func TestInvalidTicket(t *testing.T) {
 	)
 }
 
-// Fields that cannot be read do not hide the status, number and seat of a
-// ticket.
+// Given fields that cannot be read, expect the status, number and seat of a ticket.
 func TestStatusWithBrokenFields(t *testing.T) {
 	t.Parallel()
 	const broken = `{"status":"3","number_ticket":"T1","seat":"10","ticket_price":"дорого","date_refund":"00.00.0000","time_trip":"08:30:00","middle_name":false}`
@@ -98,7 +96,7 @@ func TestStatusWithBrokenFields(t *testing.T) {
 	assert.Zero(t, ticket.Departure, "a time without a date")
 }
 
-// A date without a time keeps the date.
+// Given a date without a time, expect the date.
 func TestTicketDateWithoutTime(t *testing.T) {
 	t.Parallel()
 	for _, field := range []string{`"time_refund": "17:05"`, `"timesale": "09:41"`, `"time_trip": "08:30"`} {
@@ -115,8 +113,8 @@ func TestTicketDateWithoutTime(t *testing.T) {
 	}
 }
 
-// An answer about another ticket is ErrProtocol. One that names no ticket is about
-// the ticket that was asked for.
+// An answer about another ticket is ErrProtocol. An answer without a ticket number is about
+// the requested ticket.
 func TestAnswerAboutAnotherTicket(t *testing.T) {
 	t.Parallel()
 	for _, result := range []string{
@@ -138,8 +136,8 @@ func TestAnswerAboutAnotherTicket(t *testing.T) {
 	}
 }
 
-// Ids and seats come without the spaces around them, so that they can be sent back
-// and compared with those of Pay.
+// Spaces around ids and seats are removed, so that they can be sent and compared with
+// those of Pay.
 func TestTicketIDsAreTrimmed(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, `{"error":"0","result":[{"status":" 3 ","number_ticket":" T1 ","seat":" 10 ","id_trip":" 7 "}]}`)
@@ -150,8 +148,8 @@ func TestTicketIDsAreTrimmed(t *testing.T) {
 	assert.NotErrorIs(t, err, rutravel.ErrInvalid)
 }
 
-// A ticket that cannot be read whole hides no other. Seats, ids and amounts are not
-// repaired.
+// Given a ticket that cannot be read completely, expect the others. Seats, ids and amounts
+// are not repaired.
 func TestUnreadableTicket(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{
@@ -194,7 +192,7 @@ func TestImpossibleRefund(t *testing.T) {
 	}
 }
 
-// A list without a ticket does not say that the booking has no tickets.
+// A list without a ticket is ErrProtocol. It does not mean that the booking has no tickets.
 func TestBookingWithoutTickets(t *testing.T) {
 	t.Parallel()
 	for _, result := range []string{`null`, `""`, `[]`, `{}`} {

@@ -17,7 +17,7 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// TripID identifies a trip (рейс) in the timetable, whatever the day.
+// TripID identifies a trip (рейс) in the timetable. It does not depend on the day.
 type TripID string
 
 // StopID identifies a stop (остановочный пункт) of a trip: "stv815", "446".
@@ -26,10 +26,10 @@ type StopID string
 // Seat is the number of a seat, as the supplier writes it.
 type Seat string
 
-// Category is what a passenger pays as.
+// Category is a price category of passengers.
 type Category string
 
-// The categories of the manual, which documents no age limits.
+// The categories of the manual, which has no age limits.
 const (
 	Adult Category = "1" // взрослый
 	Child Category = "2" // детский
@@ -37,21 +37,20 @@ const (
 
 var categoryWords = map[Category]string{Adult: "adult", Child: "child"}
 
-// String returns the English word, or the wire value if the manual does not
-// list it.
+// String returns the English word, or the wire value if the manual does not list it.
 func (c Category) String() string { return cmp.Or(categoryWords[c], string(c)) }
 
-// Today returns the date that it is in Moscow.
+// Today returns the current date in Moscow.
 func Today() civil.Date { return wire.MoscowToday() }
 
-// TripQuery asks for the trips of one day.
+// TripQuery is a search for the trips of one day.
 type TripQuery struct {
 	From SettlementID // id_from, from [Client.Departures] or [Client.Segments]
 	To   SettlementID // id_to, from [Client.Arrivals] or [Client.Segments]
-	Date civil.Date   // date_trip: the intended day of departure
+	Date civil.Date   // date_trip: the day of departure
 }
 
-// Trip is a trip that tickets can be bought for.
+// Trip is a trip that is on sale.
 type Trip struct {
 	ID        TripID         // id_trip
 	Name      string         // name_trip
@@ -59,11 +58,11 @@ type Trip struct {
 	To        Stop           // id_to_point, to_name_point, to_address_point
 	Departure civil.DateTime // date_trip, time_trip: at the stop of departure
 	Arrival   OptDateTime    `json:",omitzero"` // date_arrival_trip, time_arrival_trip: at the stop of arrival
-	Duration  string         // time_duration_trip: as the supplier writes it, the manual states no format
-	// AvailableSeats is count_available_seats_trip: how many seats are on sale.
+	Duration  string         // time_duration_trip: as the supplier writes it; the manual has no format
+	// AvailableSeats is count_available_seats_trip: the number of seats on sale.
 	AvailableSeats int
 
-	// Adult and Child are the prices of a ticket; zero, with an empty Price, if
+	// Adult and Child are the prices of a ticket. A Fare is zero, with an empty Price, if
 	// tickets of the category are not sold or their price could not be read.
 	Adult, Child Fare
 
@@ -80,14 +79,14 @@ type Stop struct {
 
 // OptDateTime is a date and a time of day that may be missing.
 type OptDateTime struct {
-	Date civil.Date  // zero if the supplier gave none; Time is nil then
-	Time *civil.Time // nil if the supplier gave none: midnight is a time of day
+	Date civil.Date  // zero if it is missing; Time is then nil
+	Time *civil.Time // nil if it is missing; the zero Time is midnight
 }
 
 // IsZero reports whether there is no date.
 func (t OptDateTime) IsZero() bool { return t.Date.IsZero() }
 
-// DateTime returns the date with the time; zero if either is missing.
+// DateTime returns the date with the time. It returns zero if either is missing.
 func (t OptDateTime) DateTime() civil.DateTime {
 	if t.IsZero() || t.Time == nil {
 		return civil.DateTime{}
@@ -95,51 +94,51 @@ func (t OptDateTime) DateTime() civil.DateTime {
 	return civil.DateTime{Date: t.Date, Time: *t.Time}
 }
 
-// settle removes a time without a date, which says nothing.
+// settle removes a time without a date.
 func (t *OptDateTime) settle() {
 	if t.IsZero() {
 		*t = OptDateTime{}
 	}
 }
 
-// Fare is what a ticket of one category costs, in roubles. Total and Price are
-// one amount: Total to reckon with, Price to book with.
+// Fare is the price of a ticket of one category, in roubles. Total and Price are the same
+// amount: use Total for calculations and Price for a booking.
 type Fare struct {
 	Base  decimal.Decimal // full_ticket_price, child_ticket_price: the fare (тариф)
 	Fee   decimal.Decimal // markup_ticket_price, markup_child_price: for the service of selling the ticket
-	Total decimal.Decimal // total_full_ticket_price, total_child_ticket_price: what is to be paid
-	Price Price           // the same as Total, as the supplier wrote it
+	Total decimal.Decimal // total_full_ticket_price, total_child_ticket_price: the amount to pay
+	Price Price           // Total as the supplier wrote it
 }
 
-// Price is an amount of roubles in the digits in which the supplier wrote it:
-// [Client.Book] must return it digit for digit, and a decimal number forgets
-// that 500.00 was not 500. It survives being stored, as JSON too.
+// Price is an amount of roubles as the supplier wrote it. [Client.Book] must send it digit
+// for digit, and a decimal number does not distinguish 500.00 from 500. A Price can be
+// stored, also as JSON.
 type Price string
 
-// valid reports whether p is digits, optionally with a point and more digits.
+// valid reports whether p has digits, with or without a decimal point.
 func (p Price) valid() bool {
 	amount, ok := wire.ParseDecimal(string(p))
 	return ok && !amount.IsNegative() && !strings.ContainsAny(string(p), "eE-")
 }
 
-// Carrier is who drives (перевозчик). The manual's sample and its description
-// name different fields, so each may be empty.
+// Carrier is the company that operates a trip (перевозчик). The manual's sample and its
+// description name different fields, so each may be empty.
 type Carrier struct {
 	Name             string // name
 	INN              string // inn: taxpayer number (ИНН)
-	Cash             string // cash: only in the manual's sample, not explained
+	Cash             string // cash: in the manual's sample, without an explanation
 	ContactName      string // fio: full name
 	Phone            string // phone
 	Address          string // address
 	WorkingHours     string // mode
 	OGRN             string // ogrn: registration number (ОГРН, ОГРНИП)
 	License          string // license: number of the licence
-	LicenseDate      string // license_date: until when the licence is valid; the manual states no format
-	LicenseAuthority string // info: who issued the licence
+	LicenseDate      string // license_date: the end of the licence's validity; the manual has no format
+	LicenseAuthority string // info: the authority that issued the licence
 }
 
-// Fare returns what a ticket of a category costs. It is zero, with an empty
-// Price, if tickets of the category are not sold or the category is unknown.
+// Fare returns the price of a ticket of a category. It is zero, with an empty Price, if
+// tickets of the category are not sold or the category is unknown.
 func (t Trip) Fare(c Category) Fare {
 	switch c {
 	case Adult:
@@ -151,13 +150,14 @@ func (t Trip) Fare(c Category) Fare {
 	}
 }
 
-// Key returns what identifies the trip in the calls that follow a search.
+// Key returns the key of the trip for [Client.TripStops], [Client.FreeSeats] and
+// [Client.Book].
 func (t Trip) Key() TripKey {
 	return TripKey{ID: t.ID, From: t.From.ID, To: t.To.ID, Departure: t.Departure}
 }
 
-// TripKey identifies one departure of a trip between two of its stops.
-// [Trip.Key] makes it.
+// TripKey identifies one departure of a trip between two of its stops. [Trip.Key] returns
+// it.
 type TripKey struct {
 	ID        TripID         // id_trip
 	From      StopID         // id_from_point
@@ -178,10 +178,9 @@ type tripParams struct {
 	DateTrip string `url:"date_trip"`
 }
 
-// Trips lists the trips between two settlements that tickets can be bought for
-// at this moment. The answer must not be cached (manual, chapter 4). A trip that
-// cannot be read is left out with a [rutravel.Warning], and so is a fare that
-// cannot be read next to one that can.
+// Trips lists the trips between two settlements that are on sale now. The answer must not
+// be cached (manual, chapter 4). A trip that cannot be read is left out with a
+// [rutravel.Warning]. If one of its fares can be read, only the other is left out.
 //
 // Regionbilet: GET trip
 func (c *Client) Trips(ctx context.Context, q TripQuery, opts ...rutravel.CallOption) ([]Trip, error) {
@@ -268,7 +267,7 @@ func (t *Trip) decode(d *wire.Decoder) error {
 	if adultRead {
 		field = "total_child_ticket_price"
 	}
-	const problem = "is missing or no price, or the fare or fee in it is"
+	const problem = "the total, the fare or the fee is missing or is not a price"
 	if t.Adult.Price == "" && t.Child.Price == "" {
 		d.Fail(field, problem)
 		return nil
@@ -276,7 +275,7 @@ func (t *Trip) decode(d *wire.Decoder) error {
 	return warn(d, field, problem)
 }
 
-// warn warns of a value that callers can do without.
+// warn reports a warning about a minor value.
 func warn(d *wire.Decoder, field, problem string) error {
 	return d.Minor(func(d *wire.Decoder) error {
 		d.Fail(field, problem)
@@ -288,32 +287,31 @@ func warn(d *wire.Decoder, field, problem string) error {
 type fareAmounts struct {
 	base, fee decimal.NullDecimal
 	total     Price
-	unread    bool // one of them could not be read
+	bad       bool // one of them could not be read
 }
 
 // decode decodes the fare or the fee.
 func (a *fareAmounts) decode(d *wire.Decoder, amount *decimal.NullDecimal) error {
-	return a.apart(d, func(d *wire.Decoder) error { return d.OptAmount(amount) })
+	return a.separately(d, func(d *wire.Decoder) error { return d.OptAmount(amount) })
 }
 
 func (a *fareAmounts) decodeTotal(d *wire.Decoder) error {
-	return a.apart(d, func(d *wire.Decoder) error { return wire.OptDigits(d, &a.total) })
+	return a.separately(d, func(d *wire.Decoder) error { return wire.OptDigits(d, &a.total) })
 }
 
-// apart keeps what is wrong with a price from spoiling the trip.
-func (a *fareAmounts) apart(d *wire.Decoder, read func(*wire.Decoder) error) error {
+// separately reads a price. If the price cannot be read, the trip can still be read.
+func (a *fareAmounts) separately(d *wire.Decoder, read func(*wire.Decoder) error) error {
 	bad, err := d.Apart(read)
-	a.unread = a.unread || bad != nil
+	a.bad = a.bad || bad != nil
 	return err
 }
 
-// fare returns the Fare. It is zero if tickets of the category are not sold, that
-// is if all prices are missing or nothing. If the prices do not make a fare, ok is
-// false.
+// fare returns the Fare. It is zero if tickets of the category are not sold: all prices
+// are missing or zero. If the prices are not a fare, ok is false.
 func (a fareAmounts) fare() (f Fare, ok bool) {
 	sum, _ := wire.ParseDecimal(string(a.total))
 	switch {
-	case a.unread:
+	case a.bad:
 		return Fare{}, false
 	case a.base.Decimal.IsZero() && a.fee.Decimal.IsZero() && sum.IsZero():
 		return Fare{}, true
@@ -356,9 +354,8 @@ func (c *Carrier) decode(d *wire.Decoder) error {
 
 // TripStop is an intermediate stop of a trip.
 type TripStop struct {
-	// Departure is time_trip: when the trip leaves this stop; nil if the
-	// supplier gave no time. There is no date: after midnight the day is not
-	// known.
+	// Departure is time_trip: when the trip leaves this stop. It is nil if it is missing.
+	// The answer has no date, so the day is not known after midnight.
 	Departure *civil.Time
 	Name      string // name
 }
@@ -370,10 +367,9 @@ type tripInfoParams struct {
 	TimeTrip    string `url:"time_trip"`
 }
 
-// TripStops lists the intermediate stops of a trip. The day of departure is
-// not sent: the command has no parameter for it. The answer must not be cached
-// (manual, chapter 5). A stop that cannot be read is left out with a
-// [rutravel.Warning].
+// TripStops lists the intermediate stops of a trip. The command has no parameter for the
+// day of departure, so it is not sent. The answer must not be cached (manual, chapter 5). A
+// stop that cannot be read is left out with a [rutravel.Warning].
 //
 // Regionbilet: GET trip_info
 func (c *Client) TripStops(ctx context.Context, trip TripKey, opts ...rutravel.CallOption) ([]TripStop, error) {
@@ -409,9 +405,9 @@ type freeSeatsParams struct {
 	TimeTrip    string `url:"time_trip"`
 }
 
-// FreeSeats lists the seats that are free at this moment, in the supplier's
-// order; none is an empty list. The answer must not be cached (manual, chapter
-// 8). A seat that cannot be read is left out with a [rutravel.Warning].
+// FreeSeats lists the seats of a trip that are free now, in the supplier's order. The list
+// is empty if there are none. The answer must not be cached (manual, chapter 8). A seat
+// that cannot be read is left out with a [rutravel.Warning].
 //
 // Regionbilet: GET trip_free_seats
 func (c *Client) FreeSeats(ctx context.Context, trip TripKey, opts ...rutravel.CallOption) ([]Seat, error) {
@@ -439,7 +435,7 @@ func (c *Client) FreeSeats(ctx context.Context, trip TripKey, opts ...rutravel.C
 	return seats, nil
 }
 
-// seatGroup is an element of the answer: seat numbers with "^" between them.
+// seatGroup is an element of the answer. It has seat numbers with "^" between them.
 type seatGroup []Seat
 
 func (g *seatGroup) decode(d *wire.Decoder) error {
@@ -455,8 +451,8 @@ func (g *seatGroup) decode(d *wire.Decoder) error {
 	}, "seats_trip")
 }
 
-// split reads the seats in a text. A seat in which bytes had to be replaced would
-// be another seat.
+// split reads the seats in a text. A seat that is not UTF-8 is left out, because with
+// replaced bytes it may be another seat.
 func (g *seatGroup) split(d *wire.Decoder, all string) error {
 	const problem = "has a seat that is not UTF-8"
 	for number := range strings.SplitSeq(all, "^") {
@@ -475,11 +471,12 @@ func (g *seatGroup) split(d *wire.Decoder, all string) error {
 	return warn(d, "", problem)
 }
 
-// ChooseSeats picks n of the free seats: the lowest n with consecutive numbers
-// if there are such. Otherwise adjacent is false, and the seats are the lowest n:
-// ask the passengers before booking them. Fewer than n free seats are an error of
-// the kind [rutravel.ErrSoldOut]. The manual has no seat plan: seats with consecutive
-// numbers may have the aisle between them.
+// ChooseSeats picks n of the free seats. If there are n seats with consecutive numbers, it
+// returns the lowest of these. Otherwise it returns the lowest n, and adjacent is false: ask
+// the passengers before you book them. If fewer than n seats are free, the error is
+// [rutravel.ErrSoldOut].
+//
+// The manual has no seat plan. The aisle may be between seats with consecutive numbers.
 func ChooseSeats(free []Seat, n int) (seats []Seat, adjacent bool, err error) {
 	if n < 1 || n > len(free) {
 		e := &rutravel.Error{Supplier: "regionbilet", Op: operations[opFreeSeats].Key, Kind: rutravel.ErrSoldOut}
@@ -498,7 +495,7 @@ func ChooseSeats(free []Seat, n int) (seats []Seat, adjacent bool, err error) {
 	return free[:n], false, nil
 }
 
-// number is a seat's number; a seat whose name is none comes after all others.
+// number returns the number of a seat. A seat whose name is not a number comes last.
 func (s Seat) number() int {
 	n, err := strconv.Atoi(string(s))
 	if err != nil {

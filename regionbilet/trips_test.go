@@ -69,8 +69,8 @@ func TestNumbers(t *testing.T) {
 	assert.Equal(t, int32(-2), trips[i].Adult.Total.Exponent())
 }
 
-// A category without prices has a zero Fare and cannot be booked. One with some of
-// its prices has a zero Fare with a warning, and the other category is there.
+// A category without prices has a zero Fare and cannot be booked. If only some of its
+// prices are missing, there is also a warning. The other category is returned.
 func TestMissingPrices(t *testing.T) {
 	t.Parallel()
 	text := goldenAnswer(t, "trip")
@@ -106,7 +106,7 @@ func TestMissingPrices(t *testing.T) {
 	}
 }
 
-// A fare of nothing is not sold. A fare that cannot be read is empty with a
+// A category with prices of zero is not sold. A fare that cannot be read is empty, with a
 // warning. A trip without a readable fare is left out.
 func TestUnusableFares(t *testing.T) {
 	t.Parallel()
@@ -124,12 +124,12 @@ func TestUnusableFares(t *testing.T) {
 		trips, warnings    int
 	}{
 		{"child not sold", adult, fare(`"0"`, `"0"`, `""`), 1, 0},
-		{"child for nothing", adult, fare(`"0.00"`, `"0.00"`, `"0.00"`), 1, 0},
+		{"child costs zero", adult, fare(`"0.00"`, `"0.00"`, `"0.00"`), 1, 0},
 		{"child null", adult, fare(`null`, `null`, `null`), 1, 0},
 		{"no fares", absent, fare(`""`, `0`, `null`), 1, 0},
 		{"text", adult, fare(`"x"`, `"0"`, `"10.00"`), 1, 1},
 		{"negative", adult, fare(`"-10.00"`, `"0.00"`, `"10.00"`), 1, 1},
-		{"total of nothing", adult, fare(`"10.00"`, `"0.00"`, `"0.00"`), 1, 1},
+		{"total of zero", adult, fare(`"10.00"`, `"0.00"`, `"0.00"`), 1, 1},
 		{"exponent", adult, fare(`"10.00"`, `"0.00"`, `1e1`), 1, 1},
 		{"no total", adult, fare(`"10.00"`, `"0.00"`, `""`), 1, 1},
 		{"other fare unreadable and not sold", broken, fare(`""`, `""`, `""`), 0, 1},
@@ -152,8 +152,8 @@ func TestUnusableFares(t *testing.T) {
 	}
 }
 
-// A row of a search or directory that cannot be read is left out with a warning
-// that has its id. If no row can be read, the error is ErrProtocol.
+// A row of a search or directory that cannot be read is left out. The warning has its id.
+// If no row can be read, the error is ErrProtocol.
 func TestUnreadableRows(t *testing.T) {
 	t.Parallel()
 	text := goldenAnswer(t, "trip")
@@ -177,7 +177,7 @@ func TestUnreadableRows(t *testing.T) {
 	}
 }
 
-// A minor field of a trip that cannot be read is empty with a warning.
+// A minor field of a trip that cannot be read is empty, with a warning.
 func TestUnreadableMinorFields(t *testing.T) {
 	t.Parallel()
 	text := goldenAnswer(t, "trip")
@@ -195,8 +195,7 @@ func TestUnreadableMinorFields(t *testing.T) {
 	}
 }
 
-// RB-T12: fields that only the sample or only the description names may be
-// missing.
+// RB-T12: fields that are only in the sample or only in the description may be missing.
 func TestOptionalTripFields(t *testing.T) {
 	t.Parallel()
 	text := goldenAnswer(t, "trip")
@@ -224,8 +223,8 @@ func TestTripStopWithoutTime(t *testing.T) {
 	assert.Equal(t, []regionbilet.TripStop{{Name: "Воронеж"}}, stops)
 }
 
-// RB-T17: seats are one string with "^" between them, several elements or a
-// number. An empty string is no seat.
+// RB-T17: seats are one string with "^" between them, several elements or a number. An
+// empty string has no seats.
 func TestFreeSeatsShapes(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string][]regionbilet.Seat{"number": {"7"}, "empty": nil} {
@@ -244,8 +243,8 @@ func TestFreeSeatsShapes(t *testing.T) {
 	assert.Equal(t, []regionbilet.Seat{"1", "2", "3"}, seats)
 }
 
-// Seats in windows-1251 are left out: both would become one that does not exist.
-// If no seat can be read, the error is ErrProtocol.
+// Seats in windows-1251 are left out. With replaced bytes, both would become the same seat,
+// which does not exist. If no seat can be read, the error is ErrProtocol.
 func TestFreeSeatsNotUTF8(t *testing.T) {
 	t.Parallel()
 	c, paths := warned(t, "{\"error\":\"0\",\"result\":[{\"seats_trip\":\"1\xc0^1\xc1^2\"}]}")
@@ -258,7 +257,7 @@ func TestFreeSeatsNotUTF8(t *testing.T) {
 	assert.ErrorIs(t, err, rutravel.ErrProtocol)
 }
 
-// Today is the day in Moscow.
+// Today returns the day in Moscow.
 func TestToday(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -268,7 +267,7 @@ func TestToday(t *testing.T) {
 	})
 }
 
-// RB-T35: trip, trip_info and trip_free_seats must not be cached.
+// RB-T35: the client does not cache trip, trip_info and trip_free_seats.
 func TestTripsAreNotCached(t *testing.T) {
 	t.Parallel()
 	c, asked := answering(t, `{"error":"0","result":[]}`)

@@ -1,6 +1,5 @@
-// The program searches and books a package tour at Multitour. Without any
-// environment it does so against a fake in its own memory; see -h for how to
-// point it at the supplier's account.
+// The program searches and books a package tour at Multitour. Without environment variables
+// it uses a fake in its own memory. -h explains how to use a real account.
 package main
 
 import (
@@ -25,11 +24,11 @@ import (
 
 const usage = `Searches and books a package tour at Multitour.
 
-Without MULTITOUR_URL it talks to a fake supplier in its own memory.
+Without MULTITOUR_URL it uses a fake supplier in its own memory.
 
 Environment:
-  MULTITOUR_URL     the supplier's address, as ` + multitour.Production + `
-  MULTITOUR_TOKEN   token: the agency's own
+  MULTITOUR_URL     the supplier's address, such as ` + multitour.Production + `
+  MULTITOUR_TOKEN   token: the agency's own token
   MULTITOUR_US_KEY  us_key: the user who books
   MULTITOUR_CA      file with a certificate to trust, in PEM (optional)
 
@@ -55,12 +54,12 @@ func run(args []string, getenv func(string) string, out io.Writer) error {
 	day := flags.String("date", multitour.Today().AddDays(30).String(), "day of check-in, YYYY-MM-DD")
 	nights := flags.Int("nights", 7, "nights to stay")
 	country := flags.String("country", "", "id of the country (default: the first listed)")
-	live := flags.Bool("live", false, "allow the supplier's own address, where tours are really booked")
+	live := flags.Bool("live", false, "allow the supplier's production address, where tours are really booked")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if flags.NArg() > 0 {
-		return fmt.Errorf("%q is no flag; see -h", flags.Arg(0))
+		return fmt.Errorf("%q is not a flag; see -h", flags.Arg(0))
 	}
 	date, err := civil.ParseDate(*day)
 	if err != nil {
@@ -73,16 +72,15 @@ func run(args []string, getenv func(string) string, out io.Writer) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	stay := multitour.Stay{Dates: []civil.Date{date}, Nights: []int{*nights}, Adults: 2, ChildAges: []int{0}}
-	return wholeWay(ctx, client, multitour.CountryID(*country), stay, out)
+	return runFlow(ctx, client, multitour.CountryID(*country), stay, out)
 }
 
-// newClient talks to the address of the environment or, without one, to a
-// fake.
+// newClient returns a client for the address of the environment or, without one, for a fake.
 func newClient(getenv func(string) string, live bool, out io.Writer) (*multitour.Client, error) {
 	address := getenv("MULTITOUR_URL")
 	if address == "" {
 		fake := multitourtest.New()
-		fmt.Fprintln(out, "Using a fake supplier in memory; nothing is booked. (-h tells how to use a real account.)")
+		fmt.Fprintln(out, "Using a fake supplier in memory; nothing is booked. (-h explains how to use a real account.)")
 		return multitour.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 	}
 	if u, err := url.Parse(address); err == nil && production(u.Hostname()) && !live {
@@ -100,8 +98,8 @@ func newClient(getenv func(string) string, live bool, out io.Writer) (*multitour
 	}, trust...)
 }
 
-// authority makes the client trust the certificate of a file, if one is given, next
-// to the system's.
+// authority makes the client trust the certificate of a file, if there is one, in addition to
+// the system's.
 func authority(file string) ([]rutravel.Option, error) {
 	if file == "" {
 		return nil, nil
@@ -115,7 +113,7 @@ func authority(file string) ([]rutravel.Option, error) {
 		return nil, fmt.Errorf("the system's certificates: %w", err)
 	}
 	if !roots.AppendCertsFromPEM(text) {
-		return nil, errors.New("MULTITOUR_CA holds no certificate in PEM")
+		return nil, errors.New("MULTITOUR_CA has no certificate in PEM")
 	}
 	return []rutravel.Option{rutravel.WithRootCAs(roots)}, nil
 }
@@ -126,19 +124,19 @@ func production(host string) bool {
 	return host == "multitour.ru" || strings.HasSuffix(host, ".multitour.ru")
 }
 
-// wholeWay is the whole way from search to booking, each step with the answers of
-// the ones before it.
-func wholeWay(ctx context.Context, c *multitour.Client, country multitour.CountryID, stay multitour.Stay, out io.Writer) error {
+// runFlow runs all steps from search to booking. Each step uses the answers of the steps
+// before it.
+func runFlow(ctx context.Context, c *multitour.Client, country multitour.CountryID, stay multitour.Stay, out io.Writer) error {
 	say := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
 
-	// Where can one go?
+	// List the places.
 	countries, err := c.Countries(ctx, "")
 	if err != nil {
 		return err
 	}
 	if country == "" {
 		if len(countries) == 0 {
-			return errors.New("the supplier lists no countries")
+			return errors.New("the supplier has no countries")
 		}
 		country = countries[0].ID
 	}
@@ -156,7 +154,7 @@ func wholeWay(ctx context.Context, c *multitour.Client, country multitour.Countr
 	}
 	say("Countries: %d. %s: resorts: %d, hotels: %d.", len(countries), name(countries, country), len(resorts), len(hotels))
 
-	// What does it cost?
+	// Find the cheapest offer.
 	say("Searching a stay of %d nights from %s for two adults and an infant, with meals.", stay.Nights[0], stay.Dates[0])
 	meals, err := c.MealTypes(ctx, country)
 	if err != nil {
@@ -183,18 +181,18 @@ func wholeWay(ctx context.Context, c *multitour.Client, country multitour.Countr
 		return err
 	}
 	say("Offers: %d.", len(offers))
-	// Offers has no filters: leave out those that the search would have left out.
+	// Offers has no filters: leave out those on request and those without meals.
 	offers = slices.DeleteFunc(offers, func(o multitour.Offer) bool {
 		return !o.Guaranteed || o.MealType.ID == multitour.NoMeals
 	})
 	if len(offers) == 0 {
-		return fmt.Errorf("«%s» has no guaranteed offers with meals any more", hotel.Hotel.Name)
+		return fmt.Errorf("«%s» no longer has guaranteed offers with meals", hotel.Hotel.Name)
 	}
 	offer := slices.MinFunc(offers, func(a, b multitour.Offer) int { return a.Price.Cmp(b.Price) })
 	say("Taking %s: %s, %s, %s, %s RUB for all three, guaranteed.", offer.ID,
 		offer.Room.Name, offer.Accommodation.Name, offer.MealType.Name, offer.Price.StringFixed(2))
 
-	// Book it. An infant is no older than a year when the tour begins.
+	// Book it. The infant is less than a year old when the tour begins.
 	born := stay.Dates[0].AddMonths(-6)
 	if today := multitour.Today(); born.After(today) {
 		born = today
@@ -219,14 +217,14 @@ func wholeWay(ctx context.Context, c *multitour.Client, country multitour.Countr
 	}}
 	code, err := c.Book(ctx, wanted.Request)
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
-		return look(ctx, c, wanted, err, say)
+		return lookUp(ctx, c, wanted, err, say)
 	}
 	if err != nil {
 		return err
 	}
 	say("Booked as %s.", code)
 
-	// Look at it.
+	// Show the booking.
 	booking, err := c.BookingInfo(ctx, code)
 	if err != nil {
 		return err
@@ -253,10 +251,10 @@ func wholeWay(ctx context.Context, c *multitour.Client, country multitour.Countr
 	return nil
 }
 
-// look lists the bookings that a call whose outcome is not known may have made. It
-// does not book again. ctx may have ended.
-func look(ctx context.Context, c *multitour.Client, wanted multitour.OfferBooking, cause error, say func(string, ...any)) error {
-	say("Whether it was booked is not certain.")
+// lookUp lists the bookings that a call with an unknown outcome may have made. It does not book
+// again. ctx may have ended.
+func lookUp(ctx context.Context, c *multitour.Client, wanted multitour.OfferBooking, cause error, say func(string, ...any)) error {
+	say("The outcome of the booking is unknown.")
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
 	found, err := c.LostBookings(ctx, wanted)
@@ -267,12 +265,12 @@ func look(ctx context.Context, c *multitour.Client, wanted multitour.OfferBookin
 	case err != nil:
 		return fmt.Errorf("%w; the look-up failed: %w", cause, err)
 	case len(found) == 0:
-		say("No such booking is there yet; look again for %v.", multitour.BookPatience)
+		say("No such booking was found yet. Look again for up to %v.", multitour.BookPatience)
 	}
 	return cause
 }
 
-// name finds the name of a country.
+// name returns the name of a country.
 func name(countries []multitour.Entry[multitour.CountryID], id multitour.CountryID) string {
 	for _, c := range countries {
 		if c.ID == id {

@@ -21,7 +21,7 @@ func env(vars map[string]string) func(string) string {
 	return func(name string) string { return vars[name] }
 }
 
-// The methods of the flow that the program is there to show.
+// The methods of the program's flow.
 var methods = []string{
 	"map.country", "map.resort", "map.hotel", "map.pansion", "list.price", "hotel.price", "booking_set", "booking_info", "booking_list",
 }
@@ -37,8 +37,7 @@ func TestFake(t *testing.T) {
 	}
 }
 
-// The program talks to a real address in the same way, to suppliers of every
-// shape.
+// The program works in the same way with an address, and with each shape of answers.
 func TestAddress(t *testing.T) {
 	t.Parallel()
 	for name, quirks := range map[string]multitourtest.Quirks{
@@ -64,7 +63,7 @@ func TestAddress(t *testing.T) {
 	}
 }
 
-// An answer that is lost after booking is looked for, not booked again.
+// After a lost answer the program looks the booking up. It does not book again.
 func TestLostAnswer(t *testing.T) {
 	t.Parallel()
 	for processed, want := range map[bool]string{true: "It may be X", false: "No such booking"} {
@@ -102,7 +101,7 @@ func TestErrors(t *testing.T) {
 	}{
 		{[]string{"-date", "25.02.2021"}, nil, "-date"},
 		{[]string{"-nights", "week"}, nil, "-nights"},
-		{[]string{"extra", "words"}, nil, "no flag"},
+		{[]string{"extra", "words"}, nil, "not a flag"},
 		{[]string{"-nights", "-1"}, nil, "Nights"},
 		{[]string{"-country", "Россия"}, nil, "country"},
 		{[]string{"-date", "2000-01-01"}, nil, "no hotel has places"},
@@ -123,7 +122,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// A file of certificates is read, and one that is not is refused.
+// A file without a certificate is refused.
 func TestAuthority(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewTLSServer(nil)

@@ -1,6 +1,6 @@
-// The program searches, books, pays, refunds and cancels coach tickets at
-// Regionbilet. Without any environment it does so against a fake in its own
-// memory; see -h for how to point it at the supplier's test account.
+// The program searches, books, pays, refunds and cancels coach tickets at Regionbilet.
+// Without environment variables it uses a fake in its own memory. -h explains how to use the
+// supplier's test account.
 package main
 
 import (
@@ -25,10 +25,10 @@ import (
 
 const usage = `Searches, books, pays, refunds and cancels coach tickets at Regionbilet.
 
-Without REGIONBILET_URL it talks to a fake supplier in its own memory.
+Without REGIONBILET_URL it uses a fake supplier in its own memory.
 
 Environment:
-  REGIONBILET_URL   the supplier's address, as ` + regionbilet.Production + `
+  REGIONBILET_URL   the supplier's address, such as ` + regionbilet.Production + `
   REGIONBILET_USER  user: the agent's name
   REGIONBILET_SKEY  skey: the agent's secret key
   REGIONBILET_CA    file with a certificate to trust, in PEM (optional)
@@ -55,14 +55,14 @@ func run(args []string, getenv func(string) string, out io.Writer) error {
 		flags.PrintDefaults()
 	}
 	day := flags.String("date", tomorrow.String(), "day of departure, YYYY-MM-DD")
-	from := flags.String("from", "", "id of the settlement of departure (default: of the first pair listed)")
-	to := flags.String("to", "", "id of the settlement of arrival (default: of the first pair listed)")
-	live := flags.Bool("live", false, "allow the supplier's own address, where a sales account really buys tickets")
+	from := flags.String("from", "", "id of the settlement of departure (default: the one of the first listed pair)")
+	to := flags.String("to", "", "id of the settlement of arrival (default: the one of the first listed pair)")
+	live := flags.Bool("live", false, "allow the supplier's production address, where a sales account really buys tickets")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if flags.NArg() > 0 {
-		return fmt.Errorf("%q is no flag; see -h", flags.Arg(0))
+		return fmt.Errorf("%q is not a flag; see -h", flags.Arg(0))
 	}
 	date, err := civil.ParseDate(*day)
 	if err != nil {
@@ -77,20 +77,19 @@ func run(args []string, getenv func(string) string, out io.Writer) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	return wholeWay(ctx, client, regionbilet.TripQuery{
+	return runFlow(ctx, client, regionbilet.TripQuery{
 		From: regionbilet.SettlementID(*from),
 		To:   regionbilet.SettlementID(*to),
 		Date: date,
 	}, out)
 }
 
-// newClient talks to the address of the environment or, without one, to a
-// fake.
+// newClient returns a client for the address of the environment or, without one, for a fake.
 func newClient(getenv func(string) string, live bool, out io.Writer) (*regionbilet.Client, error) {
 	address := getenv("REGIONBILET_URL")
 	if address == "" {
 		fake := regionbilettest.New()
-		fmt.Fprintln(out, "Using a fake supplier in memory; nothing is bought. (-h tells how to use a real account.)")
+		fmt.Fprintln(out, "Using a fake supplier in memory; nothing is bought. (-h explains how to use a real account.)")
 		return regionbilet.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 	}
 	if u, err := url.Parse(address); err == nil && production(u.Hostname()) && !live {
@@ -108,8 +107,8 @@ func newClient(getenv func(string) string, live bool, out io.Writer) (*regionbil
 	}, trust...)
 }
 
-// authority makes the client trust the certificate of a file, if one is given, next
-// to the system's.
+// authority makes the client trust the certificate of a file, if there is one, in addition to
+// the system's.
 func authority(file string) ([]rutravel.Option, error) {
 	if file == "" {
 		return nil, nil
@@ -123,7 +122,7 @@ func authority(file string) ([]rutravel.Option, error) {
 		return nil, fmt.Errorf("the system's certificates: %w", err)
 	}
 	if !roots.AppendCertsFromPEM(text) {
-		return nil, errors.New("REGIONBILET_CA holds no certificate in PEM")
+		return nil, errors.New("REGIONBILET_CA has no certificate in PEM")
 	}
 	return []rutravel.Option{rutravel.WithRootCAs(roots)}, nil
 }
@@ -134,12 +133,12 @@ func production(host string) bool {
 	return host == "regionbilet.ru" || strings.HasSuffix(host, ".regionbilet.ru")
 }
 
-// wholeWay is the whole way from search to refund, each step with the answers of
-// the ones before it.
-func wholeWay(ctx context.Context, c *regionbilet.Client, query regionbilet.TripQuery, out io.Writer) error {
+// runFlow runs all steps from search to refund. Each step uses the answers of the steps before
+// it.
+func runFlow(ctx context.Context, c *regionbilet.Client, query regionbilet.TripQuery, out io.Writer) error {
 	say := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
 
-	// Where can one go?
+	// List the settlements.
 	segments, err := c.Segments(ctx)
 	if err != nil {
 		return err
@@ -154,14 +153,14 @@ func wholeWay(ctx context.Context, c *regionbilet.Client, query regionbilet.Trip
 	}
 	if query.From == "" {
 		if len(segments) == 0 {
-			return errors.New("the supplier lists no connected settlements")
+			return errors.New("the supplier has no connected settlements")
 		}
 		query.From, query.To = segments[0].From, segments[0].To
 	}
-	say("%d settlements of departure, %d of arrival, %d pairs are connected.", len(departures), len(arrivals), len(segments))
+	say("%d settlements of departure, %d of arrival, %d connected pairs.", len(departures), len(arrivals), len(segments))
 	say("Searching %s → %s on %s.", name(departures, query.From), name(arrivals, query.To), query.Date)
 
-	// What goes there?
+	// Find a trip and two seats.
 	trips, err := c.Trips(ctx, query)
 	if err != nil {
 		return err
@@ -200,7 +199,7 @@ func wholeWay(ctx context.Context, c *regionbilet.Client, query regionbilet.Trip
 		say("No two free seats have consecutive numbers.")
 	}
 
-	// Who goes there?
+	// Book for an adult and a child.
 	nationalities, err := c.Nationalities(ctx)
 	if err != nil {
 		return err
@@ -210,7 +209,7 @@ func wholeWay(ctx context.Context, c *regionbilet.Client, query regionbilet.Trip
 		return err
 	}
 	if len(nationalities) == 0 || len(documents) == 0 {
-		return errors.New("the supplier lists no nationalities or no types of documents")
+		return errors.New("the supplier has no nationalities or no types of documents")
 	}
 	adult := regionbilet.Passenger{
 		Surname: "ИВАНОВ", FirstName: "ИВАН", MiddleName: "ИВАНОВИЧ",
@@ -230,9 +229,9 @@ func wholeWay(ctx context.Context, c *regionbilet.Client, query regionbilet.Trip
 	if err != nil {
 		return err
 	}
-	say("Booked as %s for two; to be paid before %s.", hold.Booking, hold.PayBefore.UTC().Format("15:04:05 UTC"))
+	say("Booked as %s for two. Pay before %s.", hold.Booking, hold.PayBefore.UTC().Format("15:04:05 UTC"))
 
-	// Pay, look, and give one ticket back.
+	// Pay, show the tickets, and refund one of them.
 	tickets, err := c.Pay(ctx, hold)
 	if unsure(err) {
 		tickets, err = lookUp(ctx, c, hold, regionbilet.TicketPaid, err)
@@ -259,7 +258,7 @@ func wholeWay(ctx context.Context, c *regionbilet.Client, query regionbilet.Trip
 	}
 	say("Ticket %s is now %s.", ticket.Ticket, state.Status)
 
-	// Book once more, and change one's mind before paying.
+	// Book another seat, and cancel it before it is paid.
 	if free, err = c.FreeSeats(ctx, trip.Key()); err != nil {
 		return err
 	}
@@ -285,15 +284,15 @@ func wholeWay(ctx context.Context, c *regionbilet.Client, query regionbilet.Trip
 	return nil
 }
 
-// unsure reports whether a call that failed may have been carried out all the same.
-// The manual lists no codes of refusals, so that a refusal is no proof.
+// unsure reports whether a call that failed may have been carried out. A refusal proves
+// nothing, because the manual lists no codes.
 func unsure(err error) bool {
 	return errors.Is(err, rutravel.ErrNotConfirmed) || errors.Is(err, rutravel.ErrRejected)
 }
 
-// lookUp returns the tickets of a booking if all have the status that the failed call
-// should have led to. Another status proves nothing yet: a backend asks again, this
-// program ends with an error.
+// lookUp returns the tickets of a booking if all of them have the status that the failed call
+// should have set. Another status proves nothing yet. A backend would ask again; this program
+// ends with an error.
 func lookUp(ctx context.Context, c *regionbilet.Client, hold regionbilet.Hold, want regionbilet.TicketStatus, failed error) ([]regionbilet.IssuedTicket, error) {
 	id := hold.Booking
 	tickets, err := c.BookingTickets(ctx, id)
@@ -313,7 +312,7 @@ func lookUp(ctx context.Context, c *regionbilet.Client, hold regionbilet.Hold, w
 	return issued, nil
 }
 
-// show prints the state of a booking's tickets.
+// show prints the states of the tickets of a booking.
 func show(ctx context.Context, c *regionbilet.Client, id regionbilet.BookingID, say func(string, ...any)) error {
 	tickets, err := c.BookingTickets(ctx, id)
 	if err != nil {
@@ -326,7 +325,7 @@ func show(ctx context.Context, c *regionbilet.Client, id regionbilet.BookingID, 
 	return nil
 }
 
-// name finds the name of a settlement.
+// name returns the name of a settlement.
 func name(settlements []regionbilet.Settlement, id regionbilet.SettlementID) string {
 	for _, s := range settlements {
 		if s.ID == id {
@@ -336,10 +335,10 @@ func name(settlements []regionbilet.Settlement, id regionbilet.SettlementID) str
 	return "settlement " + string(id)
 }
 
-// clock writes a date and time without seconds.
+// clock formats a date and time without seconds.
 func clock(t civil.DateTime) string {
 	if t.IsZero() {
-		return "at a time not named"
+		return "at an unknown time"
 	}
 	return t.In(time.UTC).Format("02.01.2006 15:04")
 }

@@ -23,7 +23,7 @@ func env(vars map[string]string) func(string) string {
 	return func(name string) string { return vars[name] }
 }
 
-// The commands of the flow that the program is there to show.
+// The commands of the program's flow.
 var commands = []string{
 	"segment", "from", "to", "trip", "trip_info", "trip_free_seats", "nationality", "type_doc",
 	"booking", "pay", "status_ticket+order", "refund", "status_ticket", "trip_free_seats", "booking", "cancel",
@@ -42,7 +42,7 @@ func TestFake(t *testing.T) {
 	assert.Contains(t, rest, " on "+tomorrow)
 }
 
-// The program talks to a real address in the same way.
+// The program works in the same way with an address.
 func TestAddress(t *testing.T) {
 	t.Parallel()
 	for name, success := range map[string]string{"as documented": "", "empty code": `""`} {
@@ -69,8 +69,8 @@ func TestAddress(t *testing.T) {
 	}
 }
 
-// After a lost answer the program looks the booking up. It goes on if the call was
-// carried out, and otherwise fails with one line that says how things stand.
+// After a lost answer the program looks the booking up. If the call was carried out, it
+// continues. Otherwise it fails with one line that has the status.
 func TestLostAnswers(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -107,8 +107,8 @@ func TestLostAnswers(t *testing.T) {
 	}
 }
 
-// A refusal does not prove that nothing was done: the program looks the booking up. So
-// does one ticket of two that is paid not prove that both are.
+// A refusal does not prove that nothing was done, so the program looks the booking up. If one
+// of two tickets is returned, the look-up fails.
 func TestRefusalsAndPartialLookUps(t *testing.T) {
 	t.Parallel()
 	const refused = `{"error":"1","error_description":"Внутренняя ошибка"}`
@@ -158,7 +158,7 @@ func TestErrors(t *testing.T) {
 	}{
 		{[]string{"-date", "25.02.2021"}, nil, "-date"},
 		{[]string{"-from", "124"}, nil, "-to"},
-		{[]string{"tomorrow"}, nil, "no flag"},
+		{[]string{"tomorrow"}, nil, "not a flag"},
 		{nil, map[string]string{"REGIONBILET_URL": regionbilet.Production}, "-live"},
 		{nil, map[string]string{"REGIONBILET_URL": "https://www.regionbilet.ru/apicrm/api_v2"}, "-live"},
 		{nil, map[string]string{"REGIONBILET_URL": "https://REGIONBILET.ru./apicrm/api_v2"}, "-live"},
@@ -175,7 +175,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// A file of certificates is read, and one that is not is refused.
+// A file without a certificate is refused.
 func TestAuthority(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewTLSServer(nil)

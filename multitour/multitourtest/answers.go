@@ -21,7 +21,7 @@ type member struct {
 	value any
 }
 
-// number is written without quotes.
+// number is a text that is written without quotes.
 type number string
 
 func whole[T int | int64](n T) number { return number(strconv.FormatInt(int64(n), 10)) }
@@ -44,7 +44,7 @@ func (s *Server) succeed(d document, result any) fake.Answer {
 	return s.answer(d, object{{s.key(methods[d.method]), result}}, true)
 }
 
-// key is the name of a method's answer within the response.
+// key returns the name of a method's answer in the response.
 func (s *Server) key(m method) string {
 	if s.quirks.OwnKeys && m.own != "" {
 		return m.own
@@ -128,8 +128,7 @@ func writeList[T any](s *Server, b *bytes.Buffer, list []T) {
 	b.WriteByte(']')
 }
 
-// writeEmpty writes a list or an object that is empty: PHP does not tell them
-// apart.
+// writeEmpty writes an empty list or an empty object. PHP does not distinguish them.
 func (s *Server) writeEmpty(b *bytes.Buffer) {
 	if s.quirks.EmptyNull {
 		b.WriteString("null")
@@ -138,8 +137,8 @@ func (s *Server) writeEmpty(b *bytes.Buffer) {
 	}
 }
 
-// unreadable returns a list whose first element cannot be read because of one of its
-// members, if that quirk is set and there are others.
+// unreadable returns a list whose first element has a member that cannot be read. Without
+// the quirk, and for lists of one, it returns the same list.
 func (s *Server) unreadable(list []object, name string) []object {
 	if !s.quirks.UnreadableRow || len(list) < 2 {
 		return list

@@ -15,7 +15,7 @@ import (
 	"github.com/rutravel/rutravel-go/multitour/multitourtest"
 )
 
-// What each quirk changes in the text of an answer.
+// Each quirk changes the text of an answer.
 func TestQuirksOnTheWire(t *testing.T) {
 	t.Parallel()
 	highways := func(q multitourtest.Quirks) string {
@@ -76,7 +76,7 @@ func TestQuirksOnTheWire(t *testing.T) {
 	assert.Contains(t, booked("booking_set", persons, multitourtest.Quirks{InfoCode: true}), `"booking_info":{"info":{"code":"X0000002"`)
 }
 
-// Every answer has the members of the manual's sample, and their types.
+// Every answer has the members and types of the manual's sample.
 func TestShapes(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, fake *multitourtest.Server, c *multitour.Client) {

@@ -11,7 +11,7 @@ import (
 	"github.com/rutravel/rutravel-go/multitour"
 )
 
-// status is a booking's. The manual shows the first.
+// status is the status of a booking. The manual has only OK.
 type status struct {
 	entry
 	filter string
@@ -34,8 +34,8 @@ type booking struct {
 	paid     decimal.Decimal
 }
 
-// Pay records that a booking was paid for, which agencies do outside the API.
-// One that is paid in full is OK.
+// Pay records a payment for a booking. Agencies pay outside the API. A booking that is paid in
+// full is OK.
 func (s *Server) Pay(code multitour.BookingCode, amount decimal.Decimal) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -141,7 +141,7 @@ func bookingList(s *Server, q query, now time.Time) (any, string) {
 	}, ""
 }
 
-// passes reports whether a booking passes all filters that were sent.
+// passes reports whether a booking fits all filters that were sent.
 func (b *booking) passes(q query) bool {
 	since := func(name string, day time.Time) bool { return !day.Before(get[time.Time](q, name)) }
 	until := func(name string, day time.Time) bool {
@@ -166,10 +166,10 @@ func fullName(t query) string {
 	return strings.TrimSpace(get[string](t, "surname") + " " + get[string](t, "firstname") + " " + get[string](t, "middlename"))
 }
 
-// days is how many days a tour lasts.
+// days returns the number of days of a tour.
 func (o offer) days() string { return text(o.nights + 1) }
 
-// summary is a booking as booking_list has it.
+// summary returns a booking as in booking_list.
 func (s *Server) summary(b *booking) object {
 	main := b.tourists[0]
 	if s.quirks.MainLast {
@@ -191,7 +191,7 @@ func (s *Server) summary(b *booking) object {
 	}
 }
 
-// date writes a date of a booking in all its parts; zero is none.
+// date formats a date of booking_info. A zero date is an empty text.
 func (s *Server) date(t time.Time) string {
 	layout := dateLayout
 	if s.quirks.ISODates {
@@ -217,7 +217,7 @@ func (s *Server) info(b *booking) object {
 	}
 }
 
-// details is a booking as booking_info has it. Its services and tourists are
+// details returns a booking as in booking_info. The ids of its services and tourists are
 // counted.
 func (s *Server) details(b *booking) object {
 	const perBooking = 100
@@ -261,7 +261,7 @@ func (s *Server) details(b *booking) object {
 	for _, t := range b.tourists {
 		tourists = append(tourists, object{
 			key(),
-			{"name", get[string](t, "surname")}, // these three are not named as in the request
+			{"name", get[string](t, "surname")}, // these three have other names than in the request
 			{"fname", get[string](t, "firstname")},
 			{"sname", get[string](t, "middlename")},
 			{"sex", text(get[int](t, "sex"))},

@@ -17,8 +17,8 @@ import (
 	"github.com/rutravel/rutravel-go/multitour/multitourtest"
 )
 
-// A quota is booked up once, however many want it; the others' bookings are on
-// request.
+// Given 50 bookings of a quota of two at the same time, expect two from the quota. The others
+// are on request.
 func TestQuotaIsSoldOnce(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, _ *multitourtest.Server, c *multitour.Client) {
@@ -51,7 +51,7 @@ func TestQuotaIsSoldOnce(t *testing.T) {
 	})
 }
 
-// The tourists must be those that the offer was made for.
+// The tourists must fit the offer.
 func TestParty(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, _ *multitourtest.Server, c *multitour.Client) {
@@ -124,7 +124,7 @@ func TestBookingFilters(t *testing.T) {
 		assert.Equal(t, new(3), page.BookingCount, "totals are those of all pages")
 		assert.Equal(t, "53165", page.TotalPrice.Decimal.String())
 
-		// Another user of the agency sees none of them.
+		// Another user of the agency does not see them.
 		cfg := fake.Config()
 		cfg.UserKey = "112"
 		other, err := multitour.New(cfg, rutravel.WithHTTPClient(fake.HTTPClient()))
@@ -183,7 +183,7 @@ func TestPay(t *testing.T) {
 	})
 }
 
-// A booking that is carried out late is not there at once.
+// A booking that is carried out late is not listed before.
 func TestLateBooking(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, fake *multitourtest.Server, c *multitour.Client) {
@@ -196,17 +196,16 @@ func TestLateBooking(t *testing.T) {
 		found, err := c.LostBookings(t.Context(), multitour.OfferBooking{Request: b})
 		require.NoError(t, err)
 		assert.Empty(t, found)
-		time.Sleep(time.Minute) // of the bubble's clock
+		time.Sleep(time.Minute) // on the bubble's clock
 		found, err = c.LostBookings(t.Context(), multitour.OfferBooking{Request: b})
 		require.NoError(t, err)
 		assert.Len(t, found, 1)
 	})
 }
 
-// A look-up finds the lost booking, or says that it may be overlooked, whatever the
-// supplier does: it ignores filters or pages, lists bookings late, has another clock or
-// a booking that cannot be read.
-func TestLostBookingAtOddSuppliers(t *testing.T) {
+// Given a supplier with a quirk, expect a look-up to find the lost booking, or to fail if it
+// may have missed the booking.
+func TestLostBookingWithQuirks(t *testing.T) {
 	t.Parallel()
 	for name, quirks := range map[string]multitourtest.Quirks{
 		"none":             {},
@@ -225,9 +224,9 @@ func TestLostBookingAtOddSuppliers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inBubble(t, func(t *testing.T, fake *multitourtest.Server, c *multitour.Client) {
-				time.Sleep(21*time.Hour - 7*time.Minute) // it is 23:53 in Moscow
+				time.Sleep(21*time.Hour - 7*time.Minute) // until 23:53 in Moscow
 				fake.SetQuirks(quirks)
-				for day := range 40 { // of other people, in other days, and of the same people
+				for day := range 40 { // 39 bookings of other people on other days, and one of the same people
 					b := request(offers(t, c, "8562", today.AddDays(30+day))[0].ID)
 					if day < 39 {
 						b.Tourists[0].Surname, b.Tourists[1].Surname = "Сидоров", "Сидорова"
@@ -252,7 +251,7 @@ func TestLostBookingAtOddSuppliers(t *testing.T) {
 				}
 				if quirks.IgnorePage {
 					_, err = c.LostBookings(t.Context(), lost)
-					require.ErrorIs(t, err, rutravel.ErrProtocol, "it may be on a page that cannot be had")
+					require.ErrorIs(t, err, rutravel.ErrProtocol, "the booking may be on a page that is not returned")
 					return
 				}
 				require.NoError(t, err)
@@ -263,7 +262,7 @@ func TestLostBookingAtOddSuppliers(t *testing.T) {
 	}
 }
 
-// A row that cannot be read hides no other.
+// Given a row that cannot be read, expect the others.
 func TestUnreadableRows(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, fake *multitourtest.Server, c *multitour.Client) {

@@ -12,7 +12,7 @@ import (
 	"github.com/rutravel/rutravel-go/multitour/multitourtest"
 )
 
-// A booking is made and its answer is lost.
+// The booking is made, but its answer is lost.
 func Example() {
 	fake := multitourtest.New()
 	client, err := multitour.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))

@@ -17,8 +17,8 @@ import (
 	"github.com/rutravel/rutravel-go/multitour/multitourtest"
 )
 
-// inBubble runs a test on a clock that starts at midnight UTC, 3 o'clock in
-// Moscow, on 1 January 2000.
+// inBubble runs a test whose clock starts on 1 January 2000 at midnight UTC, which is 03:00
+// in Moscow.
 func inBubble(t *testing.T, f func(*testing.T, *multitourtest.Server, *multitour.Client)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -31,12 +31,12 @@ func inBubble(t *testing.T, f func(*testing.T, *multitourtest.Server, *multitour
 
 var today = civil.Date{Year: 2000, Month: 1, Day: 1}
 
-// stay is a week for two, from a day on.
+// stay returns a week for two that begins on a day.
 func stay(day civil.Date) multitour.Stay {
 	return multitour.Stay{Dates: []civil.Date{day}, Nights: []int{7}, Adults: 2}
 }
 
-// offers returns a hotel's offers of a week for two.
+// offers returns the offers of a hotel for a week for two.
 func offers(t *testing.T, c *multitour.Client, hotel multitour.HotelID, day civil.Date) []multitour.Offer {
 	t.Helper()
 	all, err := c.Offers(t.Context(), multitour.OfferQuery{Hotel: hotel, Stay: stay(day)})
@@ -77,8 +77,8 @@ func codes(bookings []multitour.BookingSummary) (all []multitour.BookingCode) {
 	return all
 }
 
-// flow goes from the directories to a booking that is looked up, through every
-// method of the client. The clock stands on a day.
+// flow calls every method of the client, from the directories to the look-up of a booking.
+// day is the current day.
 func flow(t *testing.T, c *multitour.Client, day civil.Date) {
 	t.Helper()
 	directories(t, c)
@@ -152,8 +152,8 @@ func flow(t *testing.T, c *multitour.Client, day civil.Date) {
 	assert.Equal(t, page.Bookings, rest)
 }
 
-// directories asks for every directory of 6228 and of the others where they
-// have more.
+// directories reads every directory of 6228, and those of other countries that have more
+// entries.
 func directories(t *testing.T, c *multitour.Client) {
 	t.Helper()
 	countries, err := c.Countries(t.Context(), multitour.ExcursionTours)
@@ -216,7 +216,7 @@ func directories(t *testing.T, c *multitour.Client) {
 	assert.Equal(t, []multitour.Entry[multitour.TourTypeID]{{ID: "17", Name: "Отдых"}, {ID: "34", Name: "Спецпредложение"}}, tours)
 }
 
-// post sends a body to the fake and returns the answer, which is always there.
+// post sends a body to the fake and returns the answer.
 func post(t *testing.T, fake http.Handler, body string) string {
 	t.Helper()
 	return send(t, fake, http.MethodPost, multitour.Production, body)

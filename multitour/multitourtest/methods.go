@@ -5,12 +5,13 @@ import (
 	"time"
 )
 
-// method is what the fake does for one method of the manual. run returns an
-// object, a list of objects, or a problem in words.
+// method is the implementation of one method of the manual. run returns an object, a list of
+// objects, or a text of refusal.
 type method struct {
-	key, own string // of the answer, in the samples and, if that differs, after the method's name
-	params   []param
-	run      func(s *Server, q query, now time.Time) (result any, problem string)
+	key    string // the answer's name in the manual's samples
+	own    string // the answer's name after the method, if it differs from key
+	params []param
+	run    func(s *Server, q query, now time.Time) (result any, problem string)
 }
 
 var (
@@ -114,7 +115,7 @@ func mapHotel(s *Server, q query, _ time.Time) (any, string) {
 	return s.unreadable(list, "id"), ""
 }
 
-// address is how directories and prices begin a hotel.
+// address returns the members that hotels have in directories and in prices.
 func (h *hotel) address() object {
 	return append(withTextID(h.entry), object{
 		{"country_id", text(h.city.country)}, {"resort_id", text(h.city.resort)}, {"city_id", text(h.city.id)},
@@ -125,8 +126,8 @@ func (h *hotel) picture() object {
 	return object{{"img_src", h.image}, {"x", h.x}, {"y", h.y}}
 }
 
-// features makes a method that lists what hotels of an area have. What none of
-// them has is not listed.
+// features returns a method that lists features of the hotels of an area. A feature that no
+// hotel has is not listed.
 func features(write func(entry) object, all []entry, of func(*hotel) []entry) func(*Server, query, time.Time) (any, string) {
 	return func(s *Server, q query, _ time.Time) (any, string) {
 		var list []object
@@ -155,18 +156,18 @@ func mapTourType(s *Server, q query, _ time.Time) (any, string) {
 	return list, ""
 }
 
-// in reports whether a city is in the area that was asked for.
+// in reports whether a city is in the requested area.
 func (c city) in(q query) bool {
 	return c.country == get[int](q, "country_id") && fits(q, "resort_id", c.resort) && fits(q, "city_id", c.id)
 }
 
-// fits reports whether one of the ids fits a filter, if there is one.
+// fits reports whether one of the ids fits a filter. An empty filter fits all.
 func fits(q query, filter string, ids ...int) bool {
 	want := get[[]int](q, filter)
 	return len(want) == 0 || slices.ContainsFunc(want, func(id int) bool { return slices.Contains(ids, id) })
 }
 
-// keys are the ids of entries; what is not there has none.
+// keys returns the ids of entries, without those of zero entries.
 func keys(entries ...entry) (all []int) {
 	for _, e := range entries {
 		if e != (entry{}) {
@@ -176,13 +177,13 @@ func keys(entries ...entry) (all []int) {
 	return all
 }
 
-// withNumberID and withTextID write an entry with its id as a number and as a
-// string: the samples have both.
+// withNumberID and withTextID return an entry with its id as a number or as a string. The
+// samples have both.
 func withNumberID(e entry) object { return object{{"id", whole(e.id)}, {"name", e.name}} }
 
 func withTextID(e entry) object { return object{{"id", text(e.id)}, {"name", e.name}} }
 
-// list writes the entries of a map.
+// list returns the entries of a map.
 func list(write func(entry) object, entries []entry) []object {
 	var all []object
 	for _, e := range entries {

@@ -18,10 +18,10 @@ const (
 
 	daysAhead = 300
 	maxNights = 30
-	infantAge = 3 // from which a child needs a place
+	infantAge = 3 // the age from which a child needs a place
 )
 
-// midnight is when the day of t began.
+// midnight returns the begin of the day of t.
 func midnight(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location())
 }
@@ -31,7 +31,7 @@ func unix(day time.Time) string { return strconv.FormatInt(day.Unix(), 10) }
 // offer is a rate for some nights and people.
 type offer struct {
 	hotel  *hotel
-	number int // of the rate
+	number int // the index of the rate
 	day    time.Time
 	nights int
 	party  party
@@ -55,7 +55,7 @@ func (p party) seated() int { return p.adults + p.children }
 
 func (o offer) rate() rate { return o.hotel.rates[o.number] }
 
-// sold reports whether there is such an offer, whoever may have booked it.
+// sold reports whether the offer exists. It may be booked up.
 func (o offer) sold(now time.Time) bool {
 	today := midnight(now)
 	return !o.day.Before(today) && o.day.Before(today.AddDate(0, 0, daysAhead)) &&
@@ -72,8 +72,8 @@ func (o offer) price() decimal.Decimal {
 
 func (o offer) accommodation() entry { return accommodations[o.party.infants][o.party.seated()-1] }
 
-// idLength is how many digits of an offer's id follow the number of the hotel: the
-// rate, the day since 1970, the nights, the adults, the children, the infants.
+// idLength is the number of digits after the number of the hotel in an offer's id: the rate,
+// the day since 1970, the nights, the adults, the children, the infants.
 const idLength = 11
 
 func (s *Server) offerID(o offer) string {
@@ -84,7 +84,7 @@ func (s *Server) offerID(o offer) string {
 	return fmt.Sprintf("%d%d%05d%02d%d%d%d", place+1, o.number, day, o.nights, o.party.adults, o.party.children, o.party.infants)
 }
 
-// findOffer finds the offer that an id says.
+// findOffer returns the offer that an id contains.
 func (s *Server) findOffer(id string, now time.Time) (o offer, ok bool) {
 	if len(id) <= idLength || s.soldOut {
 		return o, false
@@ -104,13 +104,13 @@ func (s *Server) findOffer(id string, now time.Time) (o offer, ok bool) {
 	return o, o.sold(now)
 }
 
-// roomNight is a room of a quota for a night.
+// roomNight identifies a quota of rooms for a night.
 type roomNight struct {
 	hotel, room int
 	night       string
 }
 
-// takes lists what an offer takes of its room's quota.
+// takes lists the quotas from which an offer takes a room.
 func (o offer) takes() (all []roomNight) {
 	for n := range o.nights {
 		all = append(all, roomNight{o.hotel.id, o.rate().room.id, unix(o.day.AddDate(0, 0, n))})
@@ -123,7 +123,7 @@ func (s *Server) guaranteed(o offer) bool {
 	return !slices.ContainsFunc(o.takes(), func(p roomNight) bool { return s.taken[p] >= o.rate().room.quota })
 }
 
-// offers lists what a hotel has for the stay that was asked for.
+// offers lists the offers of a hotel for the requested stay.
 func (s *Server) offers(h *hotel, q query, now time.Time) (all []offer) {
 	if s.soldOut {
 		return nil
@@ -142,7 +142,7 @@ func (s *Server) offers(h *hotel, q query, now time.Time) (all []offer) {
 	return all
 }
 
-// search lists the offers of a hotel that pass the filters.
+// search lists the offers of a hotel that fit the filters.
 func (s *Server) search(h *hotel, q query, now time.Time) []offer {
 	for _, id := range get[[]int](q, "options") {
 		if !slices.Contains(keys(h.amenities...), id) {
@@ -221,7 +221,7 @@ func find[T identified](list []T, id int) T {
 	return list[slices.IndexFunc(list, func(v T) bool { return v.key() == id })]
 }
 
-// mapObject is a hotel as the map of list.price has it.
+// mapObject returns a hotel as in the map of list.price.
 func (h *hotel) mapObject() object {
 	o := append(h.address(), member{"type_id", text(h.kind.id)})
 	if h.minAge != "" {
@@ -234,7 +234,7 @@ func (h *hotel) mapObject() object {
 	return append(append(o, h.picture()...), member{"pansions", meals})
 }
 
-// lowest is a hotel as the data of list.price has it.
+// lowest returns a hotel as in the data of list.price.
 func (s *Server) lowest(offers []offer) object {
 	least := cheapest(offers)
 	prices := object{}
@@ -263,8 +263,8 @@ func (s *Server) lowest(offers []offer) object {
 	}
 }
 
-// pair has the lowest prices of a day and a number of nights: of places that
-// are guaranteed and of those that are not.
+// pair returns the lowest prices of a day and a number of nights. One is for guaranteed
+// places, the other one for places on request.
 func (s *Server) pair(offers []offer, like offer) object {
 	var o object
 	for _, p := range []struct {

@@ -14,8 +14,7 @@ import (
 	"github.com/rutravel/rutravel-go/multitour/multitourtest"
 )
 
-// What is shown of prices is what the samples show: each id and date in the
-// notation that it has there.
+// The answers with prices have each id and date in the notation of the samples.
 func TestPricesOnTheWire(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, fake *multitourtest.Server, _ *multitour.Client) {
@@ -55,7 +54,7 @@ func TestPricesOnTheWire(t *testing.T) {
 	})
 }
 
-// Each filter leaves the hotels that fit it.
+// Each filter returns the hotels that fit it.
 func TestSearchFilters(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -109,8 +108,7 @@ func TestSearchFilters(t *testing.T) {
 	}
 }
 
-// Each night that a booking takes is gone for all stays that have it, and for
-// them only.
+// A booked night is booked for all stays that include it, and for no others.
 func TestQuotaIsByNight(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, _ *multitourtest.Server, c *multitour.Client) {
@@ -141,9 +139,9 @@ func TestToursThatHaveBegunAreNotSold(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, fake *multitourtest.Server, c *multitour.Client) {
 		offer := offers(t, c, "6596", today)[0]
-		time.Sleep(21*time.Hour - time.Second) // of the bubble's clock
+		time.Sleep(21*time.Hour - time.Second) // on the bubble's clock
 		assert.Equal(t, offer, offers(t, c, "6596", today)[0])
-		fake.Advance(time.Second) // it is midnight in Moscow
+		fake.Advance(time.Second) // until midnight in Moscow
 		all, err := c.Offers(t.Context(), multitour.OfferQuery{Hotel: "6596", Stay: stay(today)})
 		require.NoError(t, err)
 		assert.Empty(t, all)

@@ -14,31 +14,30 @@ import (
 	"github.com/rutravel/rutravel-go/multitour"
 )
 
-// param is a parameter of a method, as the manual's table has it.
+// param is a parameter of a method in the manual's table.
 type param struct {
 	name     string
 	required bool
 	read     reader
 }
 
-// reader reads the value of a parameter; ok is false if it is not what the
-// manual wants.
+// reader reads the value of a parameter. If the value is invalid, ok is false.
 type reader func(json.RawMessage) (value any, ok bool)
 
 func need(name string, read reader) param { return param{name, true, read} }
 
 func may(name string, read reader) param { return param{name, false, read} }
 
-// query is the request section, read. What was not sent is not there.
+// query has the values of a request section. It has no members that were not sent.
 type query map[string]any
 
-// get returns a parameter, or zero if it was not sent.
+// get returns a parameter. It returns zero if the parameter was not sent.
 func get[T any](q query, name string) T {
 	v, _ := q[name].(T)
 	return v
 }
 
-// check reads the request section by the manual's table.
+// check reads and validates the request section by the manual's table.
 func (m method) check(section json.RawMessage) (q query, problems []string) {
 	values, ok := members(section)
 	if !ok {
@@ -47,7 +46,7 @@ func (m method) check(section json.RawMessage) (q query, problems []string) {
 	return read(m.params, values)
 }
 
-// read reads an object by a table; each problem has a text.
+// read reads an object by a table. It returns a text for each problem.
 func read(params []param, values map[string]json.RawMessage) (q query, problems []string) {
 	q = query{}
 	for _, p := range params {
@@ -76,8 +75,7 @@ func read(params []param, values map[string]json.RawMessage) (q query, problems 
 	return q, problems
 }
 
-// members reads a JSON object; ok is false if it is not one, or names
-// something twice.
+// members reads a JSON object. If it is not an object or has a name twice, ok is false.
 func members(raw []byte) (values map[string]json.RawMessage, ok bool) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
@@ -110,7 +108,7 @@ func str(raw json.RawMessage) (s string, ok bool) {
 	return s, len(raw) > 0 && raw[0] == '"' && json.Unmarshal(raw, &s) == nil
 }
 
-// integer reads a JSON number that is whole and not below least.
+// integer reads a whole JSON number that is not below least.
 func integer(least int) reader {
 	return func(raw json.RawMessage) (any, bool) {
 		n, err := strconv.Atoi(string(raw))
@@ -120,12 +118,12 @@ func integer(least int) reader {
 
 var wholeNumber = regexp.MustCompile(`^[1-9][0-9]*$`)
 
-// digits reads a JSON number, however long, as its digits.
+// digits reads a whole JSON number of any length as its digits.
 func digits(raw json.RawMessage) (any, bool) {
 	return string(raw), wholeNumber.Match(raw)
 }
 
-// id reads the id of something listed.
+// id reads the id of an element of a list.
 func id[T identified](list []T) reader {
 	return func(raw json.RawMessage) (any, bool) {
 		n, ok := integer(0)(raw)
@@ -162,13 +160,13 @@ func variants[T any](one reader) reader {
 // words reads a string that may be empty.
 func words(raw json.RawMessage) (any, bool) { return str(raw) }
 
-// name reads a string that says something.
+// name reads a string that is not empty.
 func name(raw json.RawMessage) (any, bool) {
 	s, ok := str(raw)
 	return s, ok && s != ""
 }
 
-// oneOf reads one of some strings, or null if it is among them as "".
+// oneOf reads one of the values. null is read as "" if that is one of them.
 func oneOf(values ...string) reader {
 	return func(raw json.RawMessage) (any, bool) {
 		if string(raw) == "null" {
@@ -185,14 +183,14 @@ func flag(raw json.RawMessage) (any, bool) {
 	return n == 1, ok && (n == 0 || n == 1)
 }
 
-// day reads a date as the midnight in Moscow.
+// day reads a date as midnight in Moscow.
 func day(raw json.RawMessage) (any, bool) {
 	s, ok := str(raw)
 	t, err := time.ParseInLocation(dateLayout, s, moscow)
 	return t, ok && err == nil
 }
 
-// dayOrUnix reads a date in either of the two ways that prices are asked by.
+// dayOrUnix reads a date or a UNIX time. A request for prices may have both.
 func dayOrUnix(raw json.RawMessage) (any, bool) {
 	seconds, err := strconv.ParseInt(string(raw), 10, 64)
 	if err != nil {
@@ -209,7 +207,7 @@ func age(raw json.RawMessage) (any, bool) {
 	return years, ok && years < grownUp
 }
 
-// objects reads an array of objects, whose members are read later.
+// objects reads an array of objects. Their members are read later.
 func objects(raw json.RawMessage) (any, bool) {
 	return each[map[string]json.RawMessage](func(e json.RawMessage) (any, bool) { return members(e) })(raw)
 }

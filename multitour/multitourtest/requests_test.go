@@ -12,7 +12,7 @@ import (
 	"github.com/rutravel/rutravel-go/multitour/multitourtest"
 )
 
-// The fake checks requests against the manual. A refused request has no effect.
+// The fake refuses requests that break the manual's rules. A refused request has no effect.
 func TestStrictness(t *testing.T) {
 	t.Parallel()
 	const (
@@ -108,7 +108,7 @@ func TestStrictness(t *testing.T) {
 	})
 }
 
-// The client tells texts of the fake apart like the supplier's.
+// The client separates several texts of a refusal.
 func TestSeveralErrors(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, _ *multitourtest.Server, c *multitour.Client) {

@@ -1,39 +1,48 @@
-// Package multitourtest is an in-memory Multitour, for tests of programs that
-// use package multitour. It sells what it lists: rooms of a quota that are booked
-// are gone, and what they were offered for is then on request.
-//
-// There are tours to the countries 6228 Россия Краснодарский край, 6243 Россия
-// and, for excursions, 6276 Абхазия Экскурсии. The hotels 6596 Антарес, 9044
-// Beton Brut and 8562 Del Mare are in Анапа, 4952 Золотой колос in Адлер, 5556
-// Приморье in Геленджик, 8080 in Гагра; 7578 Сосновый бор and 8079 Снегири lie on
-// highways from Moscow, and 8079 has no offers at all. All others have some for
-// each of the next 300 days and 1 to 30 nights. A price is the nights times what
-// each traveller costs, children below 3 years nothing: in 6596 817.50 roubles
-// for an adult and 408.75 for a child, without meals, in a room for four with a
-// quota of two for each night; that hotel's room for two has no quota and costs
-// 1090 each.
-//
-// A booking whose rooms are of a quota is OK (status 1), another one is "Не
-// оплачено" (status 4) until [Server.Pay] says that it was paid in full.
-//
-// [Server.AddHotel] adds to this stock, [Server.Seed] replaces it, and [Server.Reset]
-// restores it.
+// Package multitourtest is an in-memory fake of Multitour for tests of programs that use
+// package multitour. Hotels have quotas of rooms. If a quota is booked up, its offers are on
+// request.
 //
 //	fake := multitourtest.New()
 //	client, err := multitour.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 //
-// A [Server] is reached without a socket as an [http.RoundTripper], and as an
-// [http.Handler] through one. It does the same in every run: codes are counted,
-// and an offer's id says what is offered, so that it can be booked unasked. Its
-// clock is the machine's, which [testing/synctest] replaces, moved on by
-// [Server.Advance].
+// It has tours to the countries 6228 Россия Краснодарский край, 6243 Россия and, for
+// excursions, 6276 Абхазия Экскурсии. Its hotels are:
 //
-// The Op of a [Fault] is one of the manual's 17 methods, or "booking_set+full".
+//   - 6596 Антарес, 9044 Beton Brut and 8562 Del Mare in Анапа,
+//   - 4952 Золотой колос in Адлер,
+//   - 5556 Приморье in Геленджик,
+//   - 8080 in Гагра,
+//   - 7578 Сосновый бор and 8079 Снегири on highways from Moscow.
 //
-// It is strict: members that the manual does not name, ones that are missing,
-// values of another type, ids that it has not listed and tourists who do not fit
-// the offer are refused with HTTP 200 and texts in error, of which the manual
-// shows one. Any positive number is a user, who sees no other's bookings.
+// 8079 has no offers. The other hotels have offers for each of the next 300 days and for 1
+// to 30 nights. Each tourist pays for each night. Children below 3 years cost nothing.
+//
+// For example, 6596 has two rooms without meals. The room for four costs 817.50 roubles for an
+// adult and 408.75 for a child, and has a quota of two for each night. The room for two costs
+// 1090 for each tourist and has no quota.
+//
+// A booking from a quota is OK (status 1). Another booking is "Не оплачено" (status 4) until
+// [Server.Pay] records the full payment.
+//
+// [Server.AddHotel] adds to this stock. [Server.Seed] replaces it, and [Server.Reset] restores
+// it.
+//
+// A [Server] is an [http.RoundTripper], which needs no socket, and an [http.Handler]. It does
+// the same in every run: codes are counted. The id of an offer contains its values, so it can
+// be booked before it was listed. The clock is the machine's, which [testing/synctest]
+// replaces. [Server.Advance] moves it forward.
+//
+// The Op of a [Fault] is one of the manual's 17 methods, or "booking_set+full" for
+// [multitour.Client.BookFull].
+//
+// The fake is strict. It refuses:
+//
+//   - members that the manual does not name, and missing members,
+//   - values of another type, and ids that it does not list,
+//   - tourists who do not fit the offer.
+//
+// A refusal has HTTP 200 and texts in error. The manual has one of these texts. Any positive
+// number is a user, who sees only the user's own bookings.
 package multitourtest
 
 import (
@@ -50,8 +59,8 @@ import (
 	"github.com/rutravel/rutravel-go/multitour"
 )
 
-// The agency that the fake knows. As at the supplier, [multitour.PublicToken]
-// gets directories and prices, and no bookings.
+// The agency of the fake. [multitour.PublicToken] can read directories and prices, and cannot
+// use bookings, as at the supplier.
 const (
 	Token   = "fake-token"
 	UserKey = "111"
@@ -72,7 +81,7 @@ type Server struct {
 	bookings []*booking
 }
 
-// New returns a supplier that has sold nothing yet.
+// New returns a fake that has sold nothing.
 func New() *Server {
 	s := &Server{hotels: defaultHotels, taken: map[roomNight]int{}}
 	s.gateway.Op = func(r fake.Request) string {
@@ -85,71 +94,69 @@ func New() *Server {
 	return s
 }
 
-// Config returns what a client of the fake needs: the token and the user of an
-// agency that may do everything.
+// Config returns the configuration for a client of the fake. Its agency may use all methods.
 func (s *Server) Config() multitour.Config {
 	return multitour.Config{Token: Token, UserKey: UserKey}
 }
 
-// HTTPClient returns a client that reaches the fake, whatever the address, and
-// nothing else.
+// HTTPClient returns a client that sends all requests to the fake, whatever the address.
 func (s *Server) HTTPClient() *http.Client { return &http.Client{Transport: s} }
 
-// Advance moves the fake's clock on, so that tours begin and are no longer sold.
+// Advance moves the fake's clock forward, so that tours begin and are no longer sold.
 func (s *Server) Advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ahead += d
 }
 
-// Fault is something that goes wrong with one request. The zero value is none;
+// Fault is an error that the fake simulates for one request. The zero value does nothing;
 // see [Server.Inject].
 type Fault struct {
 	ID int    // set by the fake: see [Server.Faults]
-	Op string // the operation that it befalls, as errors name it: "booking_set"; "" is any
+	Op string // the operation, as in errors: "booking_set"; "" means any
 
-	// Reject: the supplier refuses the request in its documented shape and does
-	// nothing else, if the request is in order.
+	// Reject: the supplier refuses a valid request in its documented shape and does
+	// nothing else.
 	Reject bool
 
-	// Refuse: the connection is refused and nothing is carried out. Through a
-	// socket it is closed instead, for it was accepted already.
+	// Refuse: the connection is refused and nothing is carried out. A socket has already
+	// accepted the connection, so there it is closed instead.
 	Refuse bool
-	Drop   bool // the line breaks in place of the answer
+	Drop   bool // the connection breaks before the answer
 
-	// Status and Body are answered in place of the fake's own answer.
+	// Status, Header and Body replace the fake's answer.
 	Status int
 	Header http.Header
 	Body   string
 
-	// Processed: with Drop, Status or Body, the request is carried out all the
-	// same; without it, it is not.
+	// Processed: with Drop, Status or Body, the request is carried out. Otherwise it is
+	// not.
 	Processed bool
 
-	Cut   int           // the line breaks after so many bytes of the answer
-	Delay time.Duration // the answer comes so much later
-	Late  bool          // with Delay: the request, too, is carried out only then, whether or not the caller still waits
+	Cut   int           // the connection breaks after this number of bytes of the answer
+	Delay time.Duration // the answer is delayed by this time
+	Late  bool          // with Delay: the request is carried out after the delay, even if the caller no longer waits
 }
 
-// Inject queues faults. Each befalls the next request of its operation, or of
-// any. It panics if there is no such operation.
+// Inject queues faults. Each applies to the next request of its operation, or to the next
+// request if it has no Op. Inject panics if the operation does not exist.
 func (s *Server) Inject(faults ...Fault) {
 	for _, f := range faults {
 		s.gateway.Inject(fake.Fault(f))
 	}
 }
 
-// Pending returns how many faults have befallen nothing yet.
+// Pending returns the number of faults that have not applied yet.
 func (s *Server) Pending() int { return s.gateway.Pending() }
 
-// Request is a request that arrived.
+// Request is a request that the fake received.
 type Request struct {
-	Op     string          // the operation, as errors name it: "booking_set"
-	Params json.RawMessage // the request section: without the token
+	Op     string          // the operation, as in errors: "booking_set"
+	Params json.RawMessage // the request section, which does not have the token
 }
 
-// Requests returns the requests that arrived so far, the refused ones too, in
-// their order.
+// Requests returns all requests so far in the order of their arrival, including refused
+// ones.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -160,30 +167,30 @@ func (s *Server) Requests() []Request {
 	return all
 }
 
-// Quirks are the shapes that the manual leaves open. The zero value answers as
-// its samples do, strings and numbers mixed.
+// Quirks is behaviour that the manual leaves open. The zero value follows the manual's samples,
+// which mix strings and numbers.
 type Quirks struct {
 	Numbers       bool // strings that are numbers are JSON numbers
 	Strings       bool // JSON numbers are strings
-	OwnKeys       bool // answers have their method's name, where the samples have "category", "tourtype" and booking_set's "booking_info"
-	NewEdition    bool // is_success is beside the response
+	OwnKeys       bool // answers have the name of their method instead of "category", "tourtype" and booking_set's "booking_info"
+	NewEdition    bool // the answer has is_success next to the response
 	ErrorString   bool // error is one text, not a list
-	EmptyNull     bool // what is empty is null, and so is a price that there is not
+	EmptyNull     bool // empty lists and objects, and missing prices, are null
 	ToursList     bool // tours is a list of one, not an object
-	InfoCode      bool // a booking's code is answered within info, whatever the view
-	PageLimit     int  // pages have no more bookings, whatever was asked for; 0: as asked
+	InfoCode      bool // the code of a booking is in info, also without view "full"
+	PageLimit     int  // the largest page, also if more bookings are requested; 0 means no limit
 	IgnorePage    bool // every page is the first
-	IgnoreFilters bool // booking_list has all bookings of the user, whatever was asked for
+	IgnoreFilters bool // booking_list returns all bookings of the user
 	MainLast      bool // the main tourist of a booking is the last, not the first
-	ISODates      bool // dates of a booking in all its parts are YYYY-MM-DD
+	ISODates      bool // dates in the answer of booking_info are YYYY-MM-DD
 	Times         bool // these dates are followed by 00:00:00
 	UnreadableRow bool // the first of two or more hotels, offers or bookings cannot be read
 
-	ListDelay  time.Duration // a booking is listed so much later than it is made
-	ClockAhead time.Duration // create_date is the day of a clock that is so much ahead; 0: the date that was sent
+	ListDelay  time.Duration // how long after it was made a booking is listed
+	ClockAhead time.Duration // create_date is the day of a clock that is ahead by this time; 0 means the date that was sent
 }
 
-// SetQuirks makes all answers from now on take the shapes of q.
+// SetQuirks sets the behaviour for all answers from now on.
 func (s *Server) SetQuirks(q Quirks) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -200,7 +207,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.gateway.ServeHTTP(w, r)
 }
 
-// record logs a request that arrived, whatever becomes of it.
+// record records a request that arrived, also if it is refused or fails.
 func (s *Server) record(r fake.Request) {
 	d, _ := open(r)
 	s.mu.Lock()
@@ -238,14 +245,14 @@ func (s *Server) process(r fake.Request) fake.Answer {
 	return s.succeed(d, result)
 }
 
-// document is the document of a request. What is repeated in the answer is
-// kept as it was written.
+// document is the document of a request. The sections that the answer repeats are kept as
+// they were sent.
 type document struct {
 	header, request json.RawMessage
 	token, method   string
 }
 
-// open reads the form of a request, as far as there is one.
+// open reads the document of a request, as far as it is valid.
 func open(r fake.Request) (d document, problem string) {
 	parts, ok := members(r.Text)
 	if !ok {
@@ -268,7 +275,7 @@ func open(r fake.Request) (d document, problem string) {
 	return d, problem
 }
 
-// operation names the request as errors do.
+// operation returns the name of the operation, as in errors.
 func (d document) operation() string {
 	if parts, _ := members(d.request); d.method == "booking_set" && string(parts["view"]) == `"full"` {
 		return "booking_set+full"

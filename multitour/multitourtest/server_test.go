@@ -16,11 +16,11 @@ import (
 	"github.com/rutravel/rutravel-go/multitour/multitourtest"
 )
 
-// The same story in every shape that the manual leaves open.
+// With each shape of answer that the manual leaves open, all methods succeed.
 func TestQuirks(t *testing.T) {
 	t.Parallel()
 	for name, q := range map[string]multitourtest.Quirks{
-		"as the samples":   {},
+		"none":             {},
 		"numbers":          {Numbers: true},
 		"strings":          {Strings: true},
 		"own keys":         {OwnKeys: true},
@@ -52,8 +52,8 @@ func TestQuirks(t *testing.T) {
 	}
 }
 
-// Two fakes answer the same requests with the same bytes, and an offer can be
-// booked where it was never asked for.
+// Two fakes answer the same requests with the same bytes. An offer of one fake can be booked
+// at the other.
 func TestDeterminism(t *testing.T) {
 	t.Parallel()
 	answers := func() (all [][]byte) {
@@ -117,7 +117,7 @@ func TestDeterminism(t *testing.T) {
 	})
 }
 
-// The public token gets prices and no bookings.
+// The public token can read prices and cannot use bookings.
 func TestPublicToken(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, fake *multitourtest.Server, _ *multitour.Client) {
@@ -136,7 +136,7 @@ func TestPublicToken(t *testing.T) {
 	})
 }
 
-// What is wrong with the document as a whole.
+// The fake refuses documents that are not valid as a whole.
 func TestDocuments(t *testing.T) {
 	t.Parallel()
 	fake := multitourtest.New()
@@ -163,7 +163,7 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
-// The log of requests shows no token, and belongs to who asked for it.
+// Recorded requests have no token. A caller's change of one does not change the record.
 func TestRequests(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, fake *multitourtest.Server, c *multitour.Client) {
@@ -179,12 +179,12 @@ func TestRequests(t *testing.T) {
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		fault   multitourtest.Fault
-		kind    rutravel.Kind // of the booking; "" is success
-		carried int           // out
+		fault multitourtest.Fault
+		kind  rutravel.Kind // of the booking's error; "" means success
+		done  int           // the number of bookings that were made
 	}{
 		"none":               {multitourtest.Fault{}, "", 1},
-		"of another method":  {multitourtest.Fault{Op: "map.country", Drop: true}, "", 1},
+		"another method":     {multitourtest.Fault{Op: "map.country", Drop: true}, "", 1},
 		"delay":              {multitourtest.Fault{Delay: time.Millisecond}, "", 1},
 		"drop":               {multitourtest.Fault{Drop: true}, rutravel.ErrNotConfirmed, 0},
 		"process and drop":   {multitourtest.Fault{Drop: true, Processed: true}, rutravel.ErrNotConfirmed, 1},
@@ -213,7 +213,7 @@ func TestFaults(t *testing.T) {
 				}
 				found, err := c.LostBookings(t.Context(), multitour.OfferBooking{Request: b})
 				require.NoError(t, err)
-				assert.Len(t, found, test.carried)
+				assert.Len(t, found, test.done)
 			}
 			fake := multitourtest.New()
 			c, err := multitour.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))

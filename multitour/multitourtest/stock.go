@@ -14,30 +14,30 @@ import (
 	"github.com/rutravel/rutravel-go/multitour"
 )
 
-// Hotel is a hotel that is for sale.
+// Hotel is a hotel on sale.
 type Hotel struct {
 	ID    multitour.HotelID
 	Name  string
-	City  multitour.CityID // one that [multitour.Client.Cities] lists
-	Tour  string           // the name of its tours, which bookings have; "" is Name
+	City  multitour.CityID // a city that [multitour.Client.Cities] lists
+	Tour  string           // the name of its tours in bookings; "" means Name
 	Rates []Rate           // up to ten
 }
 
-// Rate is a room with meals for some price. Children below 3 years cost nothing.
+// Rate is a room with meals at a price. Children below 3 years cost nothing.
 type Rate struct {
 	Room   string
-	Places int // for people who need one: one to four
-	Quota  int // rooms for each night that need no confirmation; rates with the same Room share the first one's
+	Places int // one to four; children below 3 years need none
+	Quota  int // rooms for each night that need no confirmation; rates with the same Room share the Quota of the first
 
 	Tariff   string
-	TourType multitour.TourTypeID // one that [multitour.Client.TourTypes] lists; "" is "17", leisure
-	MealType multitour.MealTypeID // "4", "3", "2" or "0"; "" is "0", [multitour.NoMeals]
+	TourType multitour.TourTypeID // a type that [multitour.Client.TourTypes] lists; "" means "17", leisure
+	MealType multitour.MealTypeID // "4", "3", "2" or "0"; "" means "0", [multitour.NoMeals]
 
 	Adult, Child decimal.Decimal // roubles for a night
 }
 
-// AddHotel adds a hotel to what the fake sells. It panics if the hotel cannot be sold:
-// its ID must be a number that no other hotel has, and its city must be there.
+// AddHotel adds a hotel. It panics if the hotel cannot be sold. Its ID must be a number that
+// no other hotel has, and its city must exist.
 func (s *Server) AddHotel(h Hotel) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -48,8 +48,8 @@ func (s *Server) AddHotel(h Hotel) {
 	s.hotels = all
 }
 
-// Seed replaces the hotels that the fake sells by those of a JSON object, whose
-// elements are those of [Hotel]:
+// Seed replaces the hotels. The seed is a JSON object. Its Hotels are elements of type
+// [Hotel]:
 //
 //	{
 //		"Hotels": [{
@@ -58,7 +58,7 @@ func (s *Server) AddHotel(h Hotel) {
 //		}]
 //	}
 //
-// Bookings stay as they are. With an error nothing is replaced.
+// Bookings do not change. If Seed returns an error, nothing is replaced.
 func (s *Server) Seed(seed []byte) error {
 	var to struct{ Hotels []Hotel }
 	d := json.NewDecoder(bytes.NewReader(seed))
@@ -76,8 +76,8 @@ func (s *Server) Seed(seed []byte) error {
 	return nil
 }
 
-// Reset makes the fake what [New] returns: with the default stock, without bookings,
-// faults, quirks and recorded requests, and with the machine's clock.
+// Reset returns the fake to the state of [New]. It has the default stock again, the machine's
+// clock, and no bookings, faults, quirks or recorded requests.
 func (s *Server) Reset() {
 	s.gateway.Reset()
 	s.mu.Lock()
@@ -86,13 +86,14 @@ func (s *Server) Reset() {
 	s.hotels, s.taken = defaultHotels, map[roomNight]int{}
 }
 
-// stock returns the hotels with some more, or what keeps one of them from being sold.
+// stock returns the hotels with the added ones. It returns an error if one of them cannot be
+// sold.
 func stock(all []hotel, more ...Hotel) ([]hotel, error) {
 	all = slices.Clone(all)
 	for _, m := range more {
 		h, err := m.hotel()
 		if err == nil && slices.ContainsFunc(all, func(o hotel) bool { return o.id == h.id }) {
-			err = errors.New("there is another with this ID")
+			err = errors.New("there is another hotel with this ID")
 		}
 		if err != nil {
 			return nil, fmt.Errorf("hotel %s: %w", m.ID, err)
@@ -102,13 +103,13 @@ func stock(all []hotel, more ...Hotel) ([]hotel, error) {
 	return all, nil
 }
 
-// The ids of rooms and tariffs that are added are counted.
+// The ids of added rooms and tariffs are counted from these.
 const (
 	firstRoom   = 9000
 	firstTariff = 119000
 )
 
-// hotel checks a hotel and gives its parts ids.
+// hotel checks a hotel and sets the ids of its parts.
 func (h Hotel) hotel() (hotel, error) {
 	const mostRates = 10
 	id, err := strconv.Atoi(string(h.ID))
@@ -117,7 +118,7 @@ func (h Hotel) hotel() (hotel, error) {
 	case err != nil || id <= 0:
 		return hotel{}, errors.New("its ID must be a positive number")
 	case city < 0:
-		return hotel{}, errors.New("its city must be there")
+		return hotel{}, errors.New("its city must exist")
 	case len(h.Rates) > mostRates:
 		return hotel{}, errors.New("it has too many rates")
 	}
@@ -139,7 +140,7 @@ func (h Hotel) hotel() (hotel, error) {
 	return to, nil
 }
 
-// plans has a meal tariff of each type.
+// plans has one meal tariff of each type.
 var plans = []mealPlan{everyMeal, ordered, mornings, unfed}
 
 // hotel returns the hotel with an id, or nil.
@@ -151,7 +152,7 @@ func (s *Server) hotel(id int) *hotel {
 	return &s.hotels[i]
 }
 
-// unknownHotel reports whether a request names a hotel that is not there.
+// unknownHotel reports whether a request names a hotel that does not exist.
 func (s *Server) unknownHotel(q query) bool {
 	ids := get[[]int](q, "hotel_id")
 	if id, ok := q["hotel_id"].(int); ok {

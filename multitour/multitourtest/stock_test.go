@@ -19,8 +19,8 @@ const surf = `{"ID": "10", "Name": "Прибой", "City": "1440", "Rates": [
 	{"Room": "2-х местный", "Places": 2, "Tariff": "Без питания", "Adult": "1200", "Child": "700"}
 ]}`
 
-// A seed replaces what is sold, and its hotel is found, priced and booked. Reset
-// restores the default stock.
+// Seed replaces the stock. Its hotel can be found, priced and booked. Reset restores the
+// default stock.
 func TestSeed(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, fake *multitourtest.Server, c *multitour.Client) {
@@ -65,7 +65,7 @@ func TestSeed(t *testing.T) {
 	})
 }
 
-// More than nine hotels are sold.
+// The fake can sell more than nine hotels.
 func TestAddHotel(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, fake *multitourtest.Server, c *multitour.Client) {
@@ -102,7 +102,7 @@ func TestBadStock(t *testing.T) {
 	} {
 		assert.ErrorContains(t, fake.Seed([]byte(seed)), want, seed)
 	}
-	assert.PanicsWithValue(t, "multitourtest: hotel 6596: there is another with this ID", func() {
+	assert.PanicsWithValue(t, "multitourtest: hotel 6596: there is another hotel with this ID", func() {
 		fake.AddHotel(multitourtest.Hotel{ID: "6596", City: "1440"})
 	})
 }

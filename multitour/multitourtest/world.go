@@ -31,7 +31,7 @@ type city struct {
 	country, resort int
 }
 
-// mealPlan is a meal tariff; its kind is the meal type.
+// mealPlan is a meal tariff. Its kind is the meal type.
 type mealPlan struct {
 	entry
 	kind entry
@@ -41,21 +41,21 @@ type hotel struct {
 	entry
 	city       city
 	kind       entry
-	minAge     string // "" and "0": any; otherwise infantAge
+	minAge     string // "" and "0" mean any; otherwise infantAge
 	image      string
 	x, y       string
 	category   entry
-	highway    entry // zero: none, like the sea
+	highway    entry // zero means none, as in beach and sea
 	beach, sea entry
 	treatments []entry
 	amenities  []entry
-	tour       entry // as bookings name it
+	tour       entry // the tour's id and name in bookings
 	rates      []rate
 	transfers  []object
 	tickets    []ticket
 }
 
-// room has places for people who need one, and a quota that may be 0.
+// room has places for all tourists except infants. Its quota may be 0.
 type room struct {
 	entry
 	category entry
@@ -63,8 +63,7 @@ type room struct {
 	quota    int // rooms for each night
 }
 
-// rate is what a hotel sells: a room with meals by a tariff. People pay by the
-// night, infants nothing.
+// rate is a room with meals by a tariff. Its prices are for a night. Infants cost nothing.
 type rate struct {
 	room         room
 	tariff       entry
@@ -73,7 +72,7 @@ type rate struct {
 	adult, child decimal.Decimal
 }
 
-// ticket is for a flight at the tour's begin or end.
+// ticket is a flight at the begin or at the end of a tour.
 type ticket struct {
 	back                     bool
 	name, flight, route      string
@@ -82,7 +81,7 @@ type ticket struct {
 
 func kopecks(n int64) decimal.Decimal { return decimal.New(n, -2) }
 
-// money writes an amount as the samples do, kopecks only if there are any.
+// money formats an amount as in the samples, which have kopecks only if they are not 0.
 func money(d decimal.Decimal) string {
 	if d.IsInteger() {
 		return d.StringFixed(0)
@@ -164,8 +163,8 @@ var (
 	luxury   = entry{1090, "люкс"}
 )
 
-// defaultHotels are what [New] sells. An offer's id counts hotels and their rates, up
-// to ten.
+// defaultHotels is the stock of [New]. An offer's id has one digit for the rate, so a hotel
+// has at most ten.
 var defaultHotels = []hotel{
 	{
 		entry: entry{6596, "Антарес  Гостиница"}, city: pioneer, kind: guestHouse, minAge: "0",
@@ -286,7 +285,8 @@ var defaultHotels = []hotel{
 	},
 }
 
-// accommodations are by how many have no place of their own, and how many have.
+// accommodations has the names by the number of tourists without a place and the number of
+// tourists with one.
 var accommodations = [...][4]entry{
 	{{645, "1 взр"}, {646, "2 взр"}, {647, "3 взр"}, {648, "4 взр"}},
 	{
@@ -299,7 +299,7 @@ var accommodations = [...][4]entry{
 	},
 }
 
-// mealTypes are those that a hotel's rates have, each once.
+// mealTypes lists the meal types of a hotel's rates, each once.
 func (h *hotel) mealTypes() (all []entry) {
 	for _, r := range h.rates {
 		all = add(all, r.meals.kind)
@@ -314,7 +314,7 @@ func (h *hotel) tourTypes() (all []entry) {
 	return all
 }
 
-// add adds an entry to a list that has each once.
+// add adds an entry to a list if the list does not have it.
 func add(list []entry, e entry) []entry {
 	if slices.Contains(list, e) {
 		return list

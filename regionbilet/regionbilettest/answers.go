@@ -10,8 +10,8 @@ import (
 	"github.com/rutravel/rutravel-go/internal/testing/fake"
 )
 
-// object is a JSON object whose members keep their order: strings, objects and
-// lists of objects.
+// object is a JSON object whose members keep their order. The values are strings, objects,
+// lists of objects or raw JSON.
 type object []member
 
 type member struct {
@@ -19,7 +19,7 @@ type member struct {
 	value any
 }
 
-// done is the result of a command that has none.
+// done is the result of a command without a result.
 var done = object(nil)
 
 func (s *Server) refuse(problem string) fake.Answer {
@@ -54,16 +54,16 @@ func (s *Server) succeed(result any) fake.Answer {
 			result = json.RawMessage(s.quirks.Empty)
 		}
 		if s.quirks.UnreadableRow && len(r) > 1 {
-			result = slices.Concat([]object{spoiled(r[0])}, r[1:])
+			result = slices.Concat([]object{unreadable(r[0])}, r[1:])
 		}
 		envelope = append(envelope, member{"result", result})
 	}
 	return s.answer(envelope)
 }
 
-// spoiled returns a row in which a field that clients depend on cannot be read. The
-// rows of pay and refund stay as they are.
-func spoiled(row object) object {
+// unreadable returns a row in which an essential field cannot be read. The rows of pay and
+// refund do not change.
+func unreadable(row object) object {
 	row = slices.Clone(row)
 	for i, m := range row {
 		switch m.name {

@@ -12,12 +12,11 @@ import (
 	"github.com/rutravel/rutravel-go/regionbilet/regionbilettest"
 )
 
-// A purchase and a refund succeed with each shape of answer that the manual leaves
-// open.
+// With each shape of answer that the manual leaves open, a purchase and a refund succeed.
 func TestQuirks(t *testing.T) {
 	t.Parallel()
 	for name, q := range map[string]regionbilettest.Quirks{
-		"as the tables say": {},
+		"none":              {},
 		"numbers":           {Numbers: true},
 		"error as a number": {Success: "0"},
 		"lists for objects": {BookingList: true},
@@ -55,8 +54,7 @@ func TestQuirks(t *testing.T) {
 	}
 }
 
-// Rows that cannot be read, dates without times, prices of nothing and the whole
-// order in place of one ticket.
+// The quirks that change rows: WholeOrder, NoTimes, NotSold and UnreadableRow.
 func TestQuirksOfRows(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, fake *regionbilettest.Server, c *regionbilet.Client) {

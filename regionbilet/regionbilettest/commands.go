@@ -11,10 +11,10 @@ import (
 	"github.com/rutravel/rutravel-go/regionbilet"
 )
 
-// command is what the fake does for one command of the manual. run returns an
-// object, a list of objects, or a problem in words.
+// commandFunc is the implementation of one command of the manual. run returns an object, a
+// list of objects, or a text of refusal.
 type commandFunc struct {
-	params []string // that must be there, and no others
+	params []string // all are required, and others are refused
 	run    func(s *Server, p url.Values, now time.Time) (result any, problem string)
 }
 
@@ -45,7 +45,7 @@ var (
 	mayBeEmpty = []string{"middle_name", "number_ticket"}
 )
 
-// check holds the parameters against the manual.
+// check validates the parameters by the manual.
 func (c commandFunc) check(p url.Values) (problem string) {
 	want := slices.Clone(c.params)
 	for n := 1; n <= regionbilet.MaxPassengers && slices.Contains(want, "user_phone"); n++ {
@@ -256,10 +256,10 @@ func statusTicket(s *Server, p url.Values, _ time.Time) (any, string) {
 	return list, ""
 }
 
-// state is a ticket as status_ticket shows it.
+// state returns a ticket as in status_ticket.
 func (s *Server) state(o *order, t *ticket) object { return s.shaped(o.state(t)) }
 
-// shaped removes the times of sales and refunds, if they are not shown.
+// shaped removes the times of sales, bookings and refunds if the quirk says so.
 func (s *Server) shaped(row object) object {
 	for i, m := range row {
 		if s.quirks.NoTimes && (m.name == "timesale" || m.name == "time_refund" || m.name == "time_booking") {
@@ -298,7 +298,7 @@ func reportRefund(s *Server, p url.Values, _ time.Time) (any, string) {
 	return s.report(p, func(t *ticket) time.Time { return t.returned }, (*order).refundRecord)
 }
 
-// report lists the tickets to which something happened in a range of dates.
+// report lists the tickets that were sold or refunded in a range of dates.
 func (s *Server) report(p url.Values, when func(*ticket) time.Time, record func(*order, *ticket) object) (any, string) {
 	begin, problem := date(p, "date_begin")
 	if problem != "" {
@@ -329,7 +329,8 @@ func (s *Server) report(p url.Values, when func(*ticket) time.Time, record func(
 	return list, ""
 }
 
-// departure finds the trip of a request on its day, if it has not left yet.
+// departure returns the trip of a request and its day. If its tickets are not on sale, it
+// returns a problem.
 func (s *Server) departure(p url.Values, now time.Time) (t Trip, day time.Time, problem string) {
 	if t, problem = s.tripOf(p); problem != "" {
 		return t, day, problem

@@ -28,7 +28,7 @@ func TestReportsOfTheTestAccount(t *testing.T) {
 		assert.ErrorIs(t, err, rutravel.ErrRejected)
 		assert.ErrorContains(t, err, "тестового пользователя")
 
-		// Nor does it see other accounts' orders.
+		// It also cannot see the orders of other accounts.
 		agent, err := regionbilet.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 		require.NoError(t, err)
 		id, tickets := buy(t, agent, request(search(t, agent, today), "1"))

@@ -13,7 +13,7 @@ import (
 	"github.com/rutravel/rutravel-go/regionbilet/regionbilettest"
 )
 
-// A payment is carried out and its answer is lost.
+// The payment succeeds, but its answer is lost.
 func Example() {
 	fake := regionbilettest.New()
 	client, err := regionbilet.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))

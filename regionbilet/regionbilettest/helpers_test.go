@@ -15,8 +15,8 @@ import (
 	"github.com/rutravel/rutravel-go/regionbilet/regionbilettest"
 )
 
-// inBubble runs a test on a clock that starts at midnight UTC, 3 o'clock in
-// Moscow, on 1 January 2000.
+// inBubble runs a test whose clock starts on 1 January 2000 at midnight UTC, which is
+// 03:00 in Moscow.
 func inBubble(t *testing.T, f func(*testing.T, *regionbilettest.Server, *regionbilet.Client)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -38,7 +38,7 @@ func search(t *testing.T, c *regionbilet.Client, day civil.Date) regionbilet.Tri
 	return trips[0]
 }
 
-// request books the named seats of a trip, one passenger each.
+// request returns a request for the seats of a trip, with one passenger each.
 func request(trip regionbilet.Trip, seats ...regionbilet.Seat) regionbilet.BookRequest {
 	b := regionbilet.BookRequest{Trip: trip.Key(), Phone: "9187557788"}
 	for _, s := range seats {
@@ -124,7 +124,7 @@ func flow(t *testing.T, c *regionbilet.Client, today civil.Date) {
 	assert.True(t, refunds[0].Amount.Equal(refund.Amount))
 }
 
-// overSocket returns a client that reaches the fake through a socket.
+// overSocket returns a client that sends its requests to the fake through a socket.
 func overSocket(t *testing.T, fake *regionbilettest.Server) *regionbilet.Client {
 	t.Helper()
 	srv := httptest.NewServer(fake)

@@ -11,18 +11,18 @@ import (
 	"github.com/rutravel/rutravel-go/regionbilet"
 )
 
-// status is a ticket's, as status_ticket names it.
+// status is the status of a ticket, as in status_ticket.
 type status string
 
 const (
 	notFound  status = "0"
 	booked    status = "1"
-	cancelled status = "2" // by itself; the manual has no other word for an order that was cancelled on demand
+	cancelled status = "2" // expired; the manual has no other status for an order that the caller cancelled
 	paid      status = "3"
 	refunded  status = "4"
 )
 
-// order is one to four tickets of one trip.
+// order has one to four tickets of a trip.
 type order struct {
 	id      string
 	user    string
@@ -66,7 +66,7 @@ func (o *order) set(to status) {
 	}
 }
 
-// newOrder books seats; its id looks like the manual's.
+// newOrder books seats. The id of the order looks like those of the manual.
 func (s *Server) newOrder(t Trip, day, now time.Time, tickets []*ticket) *order {
 	o := &order{
 		id:   fmt.Sprintf("stv-%s-%032x", now.Format("02012006150405"), len(s.orders)+1),
@@ -94,7 +94,7 @@ func (o *order) find(number string) *ticket {
 	return nil
 }
 
-// issue sells an order's tickets.
+// issue sells the tickets of an order.
 func (s *Server) issue(o *order, now time.Time) {
 	for _, t := range o.tickets {
 		s.issued++
@@ -103,8 +103,8 @@ func (s *Server) issue(o *order, now time.Time) {
 	}
 }
 
-// withheldPercent is the percentage of the fare that is kept when a ticket is given
-// back, by the manual's chapter 13; ok is false when nothing is refunded.
+// withheldPercent returns the percentage of the fare that a refund withholds (manual,
+// chapter 13). If nothing is refunded, ok is false.
 func withheldPercent(departs, now time.Time) (percent int64, ok bool) {
 	switch left := departs.Sub(now); {
 	case left > 2*time.Hour:
@@ -124,7 +124,7 @@ func (t *ticket) giveBack(percent int64, now time.Time) {
 	t.refund = t.fare.Base.Mul(decimal.NewFromInt(all - percent)).Shift(-2).Round(2)
 }
 
-// state is a ticket as status_ticket shows it.
+// state returns a ticket as in status_ticket.
 func (o *order) state(t *ticket) object {
 	var sold, soldAt, returned, returnedAt, percent, refund string
 	if !t.sold.IsZero() {
@@ -156,7 +156,7 @@ func (o *order) state(t *ticket) object {
 	}
 }
 
-// unknown is a ticket that status_ticket does not find.
+// unknown returns the answer of status_ticket for a ticket that does not exist.
 func unknown() object {
 	o := (&order{}).state(&ticket{status: notFound})
 	for i := range o {
@@ -167,7 +167,7 @@ func unknown() object {
 	return o
 }
 
-// saleRecord is a row of report_sale.
+// saleRecord returns a row of report_sale.
 func (o *order) saleRecord(t *ticket) object {
 	return o.record(t, object{
 		{"ticket_price", money(t.fare.Base)},
@@ -175,7 +175,7 @@ func (o *order) saleRecord(t *ticket) object {
 	})
 }
 
-// refundRecord is a row of report_refund.
+// refundRecord returns a row of report_refund.
 func (o *order) refundRecord(t *ticket) object {
 	return o.record(t, object{
 		{"ticket_refund_price", money(t.refund)},
@@ -185,7 +185,7 @@ func (o *order) refundRecord(t *ticket) object {
 	})
 }
 
-// record is what both reports say of a ticket, with what one says alone.
+// record returns the fields that both reports have, together with those of one report.
 func (o *order) record(t *ticket, own object) object {
 	departs := o.trip.on(o.day)
 	return slices.Concat(object{

@@ -24,7 +24,7 @@ func TestHoldsExpire(t *testing.T) {
 
 		fake.Advance(regionbilet.HoldTime - time.Second)
 		assert.Equal(t, trip.AvailableSeats-2, search(t, c, today).AvailableSeats)
-		time.Sleep(time.Second) // of the bubble's clock
+		time.Sleep(time.Second) // on the bubble's clock
 		assert.Equal(t, trip.AvailableSeats, search(t, c, today).AvailableSeats)
 
 		_, err = c.Pay(t.Context(), hold)
@@ -37,8 +37,8 @@ func TestHoldsExpire(t *testing.T) {
 	})
 }
 
-// The percentages of the manual's chapter 13. The trip leaves at 08:30 in
-// Moscow, five and a half hours after the bubble's clock began.
+// The percentages are those of the manual, chapter 13. The trip departs at 08:30 in Moscow,
+// five and a half hours after the start of the bubble's clock.
 func TestRefundPercentages(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -75,7 +75,7 @@ func TestRefundPercentages(t *testing.T) {
 	}
 }
 
-// Of 20 bookings of one seat at the same time, one succeeds.
+// Given 20 bookings of one seat at the same time, expect one to succeed.
 func TestSeatsAreSoldOnce(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, _ *regionbilettest.Server, c *regionbilet.Client) {

@@ -1,10 +1,12 @@
-// Package regionbilettest is an in-memory Regionbilet, for tests of programs
-// that use package regionbilet. It sells what it lists: seats that are booked
-// are gone, holds expire after 20 minutes, paid tickets can be given back by the
-// manual's rules and appear in the reports.
+// Package regionbilettest is an in-memory fake of Regionbilet for tests of programs that
+// use package regionbilet. Booked seats are not free, and holds expire after 20 minutes.
+// Paid tickets can be refunded by the manual's rules and appear in the reports.
 //
-// There are trips up to 60 days ahead, between the settlements 124 Ставрополь, 463
-// Пятигорск, 505 Кисловодск and 617 Сочи:
+//	fake := regionbilettest.New()
+//	client, err := regionbilet.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+//
+// It has trips up to 60 days ahead between the settlements 124 Ставрополь, 463 Пятигорск,
+// 505 Кисловодск and 617 Сочи:
 //
 //	124 → 463  every day at 08:30           20 seats; 517.54 roubles for an adult, 269.57 for a child
 //	463 → 124  every day at 17:00           20 seats; 517.54 and 269.57
@@ -12,23 +14,19 @@
 //	124 → 505  on Saturdays, Sundays 06:15  the seats 1, 3 and 7; 500.50, no tickets for children
 //	124 → 617  every day at 19:00           8 seats, four of them with letters; 2235.00 and 1160.00
 //
-// [Server.AddTrip] and [Server.AddSettlement] add to this stock, [Server.Seed]
-// replaces it, and [Server.Reset] restores it.
+// [Server.AddTrip] and [Server.AddSettlement] add to this stock. [Server.Seed] replaces it,
+// and [Server.Reset] restores it.
 //
-//	fake := regionbilettest.New()
-//	client, err := regionbilet.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+// A [Server] is an [http.RoundTripper], which needs no socket, and an [http.Handler]. It
+// does the same in every run: ids and numbers are counted. Its clock is the machine's,
+// which [testing/synctest] replaces. [Server.Advance] moves it forward.
 //
-// A [Server] is reached without a socket as an [http.RoundTripper], and as an
-// [http.Handler] through one. It does the same in every run: ids and numbers
-// are counted. Its clock is the machine's, which [testing/synctest] replaces,
-// moved on by [Server.Advance].
+// The Op of a [Fault] is one of the manual's 15 commands, or "status_ticket+order" for the
+// status of a whole booking.
 //
-// The Op of a [Fault] is one of the manual's 15 commands, or "status_ticket+order".
-//
-// It is strict: parameters that the manual does not name, ones that are
-// missing, spaces written as "+", prices that are not those of the trip are
-// refused with HTTP 200 and an error in the envelope. The manual lists no
-// codes; the fake's code is "1".
+// The fake is strict. It refuses unknown and missing parameters, spaces written as "+", and
+// prices that are not those of the trip. A refusal has HTTP 200 and an error in the
+// envelope. The manual lists no codes, and the fake's code is "1".
 package regionbilettest
 
 import (
@@ -44,8 +42,7 @@ import (
 	"github.com/rutravel/rutravel-go/regionbilet"
 )
 
-// The accounts that the fake knows. As at the supplier, the test account
-// cannot run reports.
+// The accounts of the fake. Like the supplier's test user, TestUser cannot run reports.
 const (
 	User          = "agent"
 	SecretKey     = "fake-secret-key"
@@ -58,7 +55,7 @@ type Server struct {
 	gateway fake.Gateway
 
 	mu       sync.Mutex
-	user     string // whose request is being carried out
+	user     string // the account of the request in progress
 	ahead    time.Duration
 	quirks   Quirks
 	soldOut  bool
@@ -69,7 +66,7 @@ type Server struct {
 	stock    stock
 }
 
-// New returns a supplier that has sold nothing yet.
+// New returns a fake that has sold nothing.
 func New() *Server {
 	s := &Server{stock: defaultStock()}
 	s.gateway.Op = operation
@@ -79,71 +76,70 @@ func New() *Server {
 	return s
 }
 
-// Config returns what a client of the fake needs: the credentials of an account
-// that may do everything.
+// Config returns the configuration for a client of the fake. Its account may run all
+// commands.
 func (s *Server) Config() regionbilet.Config {
 	return regionbilet.Config{User: User, SecretKey: SecretKey}
 }
 
-// HTTPClient returns a client that reaches the fake, whatever the address, and
-// nothing else.
+// HTTPClient returns a client that sends all requests to the fake, whatever the address.
 func (s *Server) HTTPClient() *http.Client { return &http.Client{Transport: s} }
 
-// Advance moves the fake's clock on, so that holds expire and trips depart.
+// Advance moves the fake's clock forward, so that holds expire and trips depart.
 func (s *Server) Advance(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ahead += d
 }
 
-// Fault is something that goes wrong with one request. The zero value is none;
+// Fault is an error that the fake simulates for one request. The zero value does nothing;
 // see [Server.Inject].
 type Fault struct {
 	ID int    // set by the fake: see [Server.Faults]
-	Op string // the operation that it befalls, as errors name it: "pay"; "" is any
+	Op string // the operation, as in errors: "pay"; "" means any
 
-	// Reject: the supplier refuses the request in its documented shape and does
-	// nothing else, if the request is in order.
+	// Reject: the supplier refuses a valid request in its documented shape and does
+	// nothing else.
 	Reject bool
 
-	// Refuse: the connection is refused and nothing is carried out. Through a
-	// socket it is closed instead, for it was accepted already.
+	// Refuse: the connection is refused and nothing is carried out. A socket has already
+	// accepted the connection, so there it is closed instead.
 	Refuse bool
-	Drop   bool // the line breaks in place of the answer
+	Drop   bool // the connection breaks before the answer
 
-	// Status and Body are answered in place of the fake's own answer.
+	// Status, Header and Body replace the fake's answer.
 	Status int
 	Header http.Header
 	Body   string
 
-	// Processed: with Drop, Status or Body, the request is carried out all the
-	// same; without it, it is not.
+	// Processed: with Drop, Status or Body, the request is carried out. Otherwise it is
+	// not.
 	Processed bool
 
-	Cut   int           // the line breaks after so many bytes of the answer
-	Delay time.Duration // the answer comes so much later
-	Late  bool          // with Delay: the request, too, is carried out only then, whether or not the caller still waits
+	Cut   int           // the connection breaks after this number of bytes of the answer
+	Delay time.Duration // the answer is delayed by this time
+	Late  bool          // with Delay: the request is carried out after the delay, even if the caller no longer waits
 }
 
-// Inject queues faults. Each befalls the next request of its operation, or of
-// any. It panics if there is no such operation.
+// Inject queues faults. Each applies to the next request of its operation, or to the next
+// request if it has no Op. Inject panics if the operation does not exist.
 func (s *Server) Inject(faults ...Fault) {
 	for _, f := range faults {
 		s.gateway.Inject(fake.Fault(f))
 	}
 }
 
-// Pending returns how many faults have befallen nothing yet.
+// Pending returns the number of faults that have not applied yet.
 func (s *Server) Pending() int { return s.gateway.Pending() }
 
-// Request is a request that arrived.
+// Request is a request that the fake received.
 type Request struct {
-	Op     string     // the operation, as errors name it: "pay"
+	Op     string     // the operation, as in errors: "pay"
 	Params url.Values // without user, skey and command
 }
 
-// Requests returns the requests that arrived so far, the refused ones too, in
-// their order.
+// Requests returns all requests so far in the order of their arrival, including refused
+// ones.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -154,26 +150,26 @@ func (s *Server) Requests() []Request {
 	return all
 }
 
-// Quirks are the shapes that the manual leaves open. The zero value answers as
-// its tables say: everything is a string.
+// Quirks are shapes of answers that the manual leaves open. The zero value follows the
+// manual's tables: all values are strings.
 type Quirks struct {
 	Numbers       bool   // numbers are JSON numbers
-	Success       string // JSON in place of "0" in error: `0`, `""`, `null`; "absent" leaves error out
-	Empty         string // JSON in place of an empty list: `null`, `""`, `{}`
-	RefusalResult string // JSON in result beside an error: `null`, `""`, `[]`, `{}`; "" leaves result out
+	Success       string // JSON instead of "0" in error: `0`, `""`, `null`; "absent" leaves error out
+	Empty         string // JSON instead of an empty list: `null`, `""`, `{}`
+	RefusalResult string // JSON in the result of a refusal: `null`, `""`, `[]`, `{}`; "" leaves result out
 	BookingList   bool   // booking's result is a list of one, not an object
 	OneCarrier    bool   // kontr is an object, not a list
 	ShortCarrier  bool   // kontr has the three fields of the manual's sample, not the others
 	SeatElements  bool   // trip_free_seats has an element for every seat
 	NoSeat        bool   // reports have no seat
-	Cancelled     string // the status of an order that was cancelled: "0"; "" is "2"
-	NotSold       string // JSON in the prices of a category that is not sold: `"0.00"`, `0`, `null`; "" is an empty text
-	NoTimes       bool   // dates of sales, bookings and refunds come without their times
-	WholeOrder    bool   // status_ticket has all tickets of the order, whichever was asked for
+	Cancelled     string // the status of a cancelled order: "0"; "" means "2"
+	NotSold       string // JSON in the prices of a category that is not sold: `"0.00"`, `0`, `null`; "" means an empty text
+	NoTimes       bool   // dates of sales, bookings and refunds have no times
+	WholeOrder    bool   // status_ticket returns all tickets of the order, also if one was requested
 	UnreadableRow bool   // the first row of a list of two or more cannot be read
 }
 
-// SetQuirks makes all answers from now on take the shapes of q.
+// SetQuirks sets the shapes of all answers from now on.
 func (s *Server) SetQuirks(q Quirks) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -190,14 +186,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.gateway.ServeHTTP(w, r)
 }
 
-// record logs a request that arrived, whatever becomes of it.
+// record records a request that arrived, also if it is refused or fails.
 func (s *Server) record(r fake.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests = fake.Keep(append(s.requests, Request{Op: operation(r), Params: own(r.URL.Query())}), s.kept)
 }
 
-// own leaves a command's own parameters.
+// own removes the parameters that all commands have.
 func own(params url.Values) url.Values {
 	for _, name := range []string{"user", "skey", "command"} {
 		params.Del(name)
@@ -205,7 +201,7 @@ func own(params url.Values) url.Values {
 	return params
 }
 
-// operation names a request as errors do.
+// operation returns the name of the operation, as in errors.
 func operation(r fake.Request) string {
 	op := command(r.Request)
 	if op == "status_ticket" && r.URL.Query().Get("number_ticket") == "" {
@@ -244,8 +240,7 @@ func (s *Server) process(r fake.Request) fake.Answer {
 	return s.succeed(result)
 }
 
-// admit reads the parameters and checks the form of the request and the
-// account.
+// admit reads the parameters and checks the form of the request and the account.
 func (s *Server) admit(r *http.Request) (params url.Values, problem string) {
 	params, err := url.ParseQuery(r.URL.RawQuery)
 	user, key := params.Get("user"), params.Get("skey")

@@ -17,7 +17,7 @@ import (
 	"github.com/rutravel/rutravel-go/regionbilet/regionbilettest"
 )
 
-// The log of requests shows no credentials.
+// Recorded requests have no credentials.
 func TestRequests(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, fake *regionbilettest.Server, c *regionbilet.Client) {
@@ -39,18 +39,18 @@ func TestOverSocket(t *testing.T) {
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		fault   regionbilettest.Fault
-		kind    rutravel.Kind // of the booking; "" is success
-		carried bool          // out
+		fault regionbilettest.Fault
+		kind  rutravel.Kind // of the booking's error; "" means success
+		done  bool          // the booking was carried out
 	}{
-		"none":               {regionbilettest.Fault{}, "", true},
-		"of another command": {regionbilettest.Fault{Op: "pay", Drop: true}, "", true},
-		"delay":              {regionbilettest.Fault{Delay: time.Millisecond}, "", true},
-		"drop":               {regionbilettest.Fault{Drop: true}, rutravel.ErrNotConfirmed, false},
-		"process and drop":   {regionbilettest.Fault{Drop: true, Processed: true}, rutravel.ErrNotConfirmed, true},
-		"status":             {regionbilettest.Fault{Status: http.StatusBadGateway}, rutravel.ErrNotConfirmed, false},
-		"body":               {regionbilettest.Fault{Body: "<html>", Processed: true}, rutravel.ErrNotConfirmed, true},
-		"cut":                {regionbilettest.Fault{Cut: 10}, rutravel.ErrNotConfirmed, true},
+		"none":             {regionbilettest.Fault{}, "", true},
+		"another command":  {regionbilettest.Fault{Op: "pay", Drop: true}, "", true},
+		"delay":            {regionbilettest.Fault{Delay: time.Millisecond}, "", true},
+		"drop":             {regionbilettest.Fault{Drop: true}, rutravel.ErrNotConfirmed, false},
+		"process and drop": {regionbilettest.Fault{Drop: true, Processed: true}, rutravel.ErrNotConfirmed, true},
+		"status":           {regionbilettest.Fault{Status: http.StatusBadGateway}, rutravel.ErrNotConfirmed, false},
+		"body":             {regionbilettest.Fault{Body: "<html>", Processed: true}, rutravel.ErrNotConfirmed, true},
+		"cut":              {regionbilettest.Fault{Cut: 10}, rutravel.ErrNotConfirmed, true},
 		"too many": {regionbilettest.Fault{
 			Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"60"}},
 		}, rutravel.ErrRateLimited, false},
@@ -72,7 +72,7 @@ func TestFaults(t *testing.T) {
 				}
 				free, err := c.FreeSeats(t.Context(), trip.Key())
 				require.NoError(t, err)
-				assert.Equal(t, test.carried, !slices.Contains(free, "1"))
+				assert.Equal(t, test.done, !slices.Contains(free, "1"))
 			}
 			fake := regionbilettest.New()
 			c, err := regionbilet.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))

@@ -15,7 +15,7 @@ import (
 	"github.com/rutravel/rutravel-go/regionbilet"
 )
 
-// Trip is a trip that is for sale.
+// Trip is a trip on sale.
 type Trip struct {
 	ID             regionbilet.TripID
 	Name           string
@@ -23,16 +23,16 @@ type Trip struct {
 	ToSettlement   regionbilet.SettlementID
 	From, To       regionbilet.Stop
 	Departs        civil.Time             // in Moscow
-	Minutes        int                    // of travel
-	Weekdays       []time.Weekday         // on which it departs; none means every day, Sunday is 0
-	Seats          []regionbilet.Seat     // of the coach
-	Adult, Child   Fare                   // the zero Fare is not sold
+	Minutes        int                    // the travel time
+	Weekdays       []time.Weekday         // the days of departure; empty means every day, Sunday is 0
+	Seats          []regionbilet.Seat     // all seats of the coach
+	Adult, Child   Fare                   // a category with the zero Fare is not sold
 	Stops          []regionbilet.TripStop // between From and To
 	Bus            string
 	Carrier        regionbilet.Carrier
 }
 
-// Fare is what a ticket of one category costs, in roubles.
+// Fare is the price of a ticket of one category, in roubles.
 type Fare struct {
 	Base decimal.Decimal // the fare (тариф)
 	Fee  decimal.Decimal // for the service of selling the ticket
@@ -40,29 +40,28 @@ type Fare struct {
 
 func (f Fare) total() decimal.Decimal { return f.Base.Add(f.Fee) }
 
-// stock is what the fake sells, and what a seed lists.
+// stock has everything that the fake sells. Its JSON is a seed.
 type stock struct {
 	Settlements []regionbilet.Settlement
 	Trips       []Trip
 }
 
-// AddSettlement adds a settlement for trips to depart from or arrive at. It panics
-// if the fake has one with this ID.
+// AddSettlement adds a settlement. It panics if the fake already has one with this ID.
 func (s *Server) AddSettlement(p regionbilet.Settlement) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.replace(stock{append(slices.Clone(s.stock.Settlements), p), s.stock.Trips})
 }
 
-// AddTrip adds a trip. It panics if the trip cannot be sold: the settlements must
-// be there, and no other trip may have the same ID, stops and time.
+// AddTrip adds a trip. It panics if the trip cannot be sold. Its settlements must exist,
+// and no other trip may have the same ID, stops and time.
 func (s *Server) AddTrip(t Trip) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.replace(stock{s.stock.Settlements, append(slices.Clone(s.stock.Trips), t)})
 }
 
-// replace puts up other stock for sale.
+// replace replaces the stock.
 func (s *Server) replace(to stock) {
 	if err := to.check(); err != nil {
 		panic("regionbilettest: " + err.Error())
@@ -70,8 +69,8 @@ func (s *Server) replace(to stock) {
 	s.stock = to
 }
 
-// Seed replaces what the fake sells by what a JSON object lists. Settlements has
-// elements of [regionbilet.Settlement], Trips of [Trip]:
+// Seed replaces the stock. The seed is a JSON object. Its Settlements are elements of type
+// [regionbilet.Settlement], and its Trips are elements of type [Trip]:
 //
 //	{
 //		"Settlements": [{"ID": "1", "Name": "Псков"}, {"ID": "2", "Name": "Изборск"}],
@@ -81,7 +80,7 @@ func (s *Server) replace(to stock) {
 //		}]
 //	}
 //
-// Orders stay as they are. With an error nothing is replaced.
+// Orders do not change. If Seed returns an error, nothing is replaced.
 func (s *Server) Seed(seed []byte) error {
 	var to stock
 	d := json.NewDecoder(bytes.NewReader(seed))
@@ -98,8 +97,8 @@ func (s *Server) Seed(seed []byte) error {
 	return nil
 }
 
-// Reset makes the fake what [New] returns: with the default stock, without orders,
-// faults, quirks and recorded requests, and with the machine's clock.
+// Reset returns the fake to the state of [New]. It has the default stock again, the
+// machine's clock, and no orders, faults, quirks or recorded requests.
 func (s *Server) Reset() {
 	s.gateway.Reset()
 	s.mu.Lock()
@@ -107,7 +106,7 @@ func (s *Server) Reset() {
 	s.ahead, s.quirks, s.soldOut, s.requests, s.orders, s.issued, s.stock = 0, Quirks{}, false, nil, nil, 0, defaultStock()
 }
 
-// check returns what keeps the stock from being sold.
+// check returns an error if the stock cannot be sold.
 func (s stock) check() error {
 	for i, p := range s.Settlements {
 		if p.ID == "" {
@@ -138,9 +137,9 @@ func (s stock) checkTrip(t Trip) error {
 	case t.ID == "" || t.From.ID == "" || t.To.ID == "":
 		return errors.New("the trip and its stops must have IDs")
 	case !listed(t.FromSettlement) || !listed(t.ToSettlement):
-		return errors.New("its settlements must be there")
+		return errors.New("its settlements must exist")
 	case !t.Departs.IsValid() || t.Minutes <= 0:
-		return errors.New("it must depart at a time of day and take some minutes")
+		return errors.New("its Departs must be a time of day and its Minutes positive")
 	case t.Adult.Base.IsNegative() || t.Adult.Fee.IsNegative() || t.Child.Base.IsNegative() || t.Child.Fee.IsNegative():
 		return errors.New("its fares must not be negative")
 	}
@@ -164,7 +163,7 @@ func numbered(n int) (seats []regionbilet.Seat) {
 	return seats
 }
 
-// defaultStock is what [New] sells.
+// defaultStock is the stock of [New].
 func defaultStock() stock {
 	at := func(hour, minute int) civil.Time { return civil.Time{Hour: hour, Minute: minute} }
 	by := func(hour, minute int, name string) regionbilet.TripStop {

@@ -80,8 +80,8 @@ func hold(t *testing.T, c *regionbilet.Client) regionbilet.Hold {
 	return h
 }
 
-// The default stock has a trip without adjacent seats and without tickets for
-// children, and one whose seats have letters.
+// The default stock has a trip without adjacent seats and without tickets for children. It
+// also has a trip whose seats have letters.
 func TestDefaultStock(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, _ *regionbilettest.Server, c *regionbilet.Client) {

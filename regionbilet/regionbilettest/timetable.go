@@ -14,7 +14,7 @@ import (
 	"github.com/rutravel/rutravel-go/regionbilet"
 )
 
-// moscow is the zone of the supplier's wall clocks.
+// moscow is the zone of all dates and times.
 var moscow = time.FixedZone("MSK", 3*60*60)
 
 const (
@@ -35,7 +35,7 @@ var (
 	}
 )
 
-// clock writes a time of day.
+// clock formats a time of day.
 func clock(t civil.Time) string { return fmt.Sprintf("%02d:%02d", t.Hour, t.Minute) }
 
 // on returns when the trip departs on a day.
@@ -43,20 +43,20 @@ func (t Trip) on(day time.Time) time.Time {
 	return day.Add(time.Duration(t.Departs.Hour)*time.Hour + time.Duration(t.Departs.Minute)*time.Minute)
 }
 
-// sold reports whether tickets for a day are sold: until the trip leaves, and
-// not years before.
+// sold reports whether tickets for a day are on sale: from 60 days ahead until the trip
+// departs.
 func (t Trip) sold(day, now time.Time) bool {
 	const daysAhead = 60
 	return (len(t.Weekdays) == 0 || slices.Contains(t.Weekdays, day.Weekday())) &&
 		t.on(day).After(now) && day.Before(now.AddDate(0, 0, daysAhead))
 }
 
-// is reports whether the trip has these values in the commands after a search.
+// is reports whether a request with these values is for the trip.
 func (t Trip) is(id, fromStop, toStop, departs string) bool {
 	return string(t.ID) == id && string(t.From.ID) == fromStop && string(t.To.ID) == toStop && clock(t.Departs) == departs
 }
 
-// freeSeats lists the seats of a departure that no order has.
+// freeSeats lists the free seats of a departure.
 func (s *Server) freeSeats(t Trip, day time.Time) []string {
 	var free []string
 	for _, seat := range t.Seats {
@@ -112,7 +112,7 @@ func (s *Server) tripObject(t Trip, day time.Time) object {
 	}
 }
 
-// price writes an amount of a fare that may not be sold.
+// price formats an amount. If the category is not sold, it returns an empty price.
 func (s *Server) price(f Fare, amount decimal.Decimal) any {
 	switch {
 	case !f.total().IsZero():
@@ -132,7 +132,7 @@ func carrierObject(c regionbilet.Carrier) object {
 	}
 }
 
-// seatList writes seats as trip_free_seats does.
+// seatList formats seats as in trip_free_seats.
 func (s *Server) seatList(seats []string) []object {
 	if !s.quirks.SeatElements {
 		return []object{{{"seats_trip", strings.Join(seats, "^")}}}
