@@ -158,7 +158,7 @@ screenshots: ## takes the pictures of the console in docs; needs chromium
 	cd sandbox/browsertest && CI=true go test -count=1 -run TestConsole . -screenshots $(CURDIR)/docs
 
 bench: ## compares the library with the alternatives; writes a table of ratios into tools/bench
-	cd tools/bench && go run .
+	cd tools/bench && go run . $(OLDEST) $(NEWEST)
 
 soak: ## runs 300 callers for two minutes at all fakes over a network with faults; SOAK='-seed 1 -for 30s' sets flags
 	go run ./tools/soak $(SOAK)
@@ -167,7 +167,7 @@ soak-race: SOAK = -for 20s -callers 60
 soak-race: ## does the same for 20 seconds with the race detector; needs a C compiler
 	go run -race ./tools/soak $(SOAK)
 
-kill: ## kills processes that book and pay for three minutes; needs PostgreSQL; KILL='-kills 8' sets flags
+kill: ## kills processes that book and pay for four minutes; needs PostgreSQL; KILL='-kills 8' sets flags
 	cd contrib/river/killtest && go run . $(KILL)
 
 fuzz: ## runs every package's fuzz target for FUZZTIME each; two minutes in total

@@ -46,13 +46,9 @@ var plain = regexp.MustCompile(`(?i)\bthere (?:is|are|was|were) no\b|\b(?:is|are
 // notRewritten lists files and folders that TestProse skips until their prose is
 // rewritten.
 var notRewritten = []string{
-	"README.md",
-	"bgoperator/",
-	"examples/bgoperator/",
 	"internal/transport/",
 	"internal/wire/",
 	"tools/bench/",
-	"tools/soak/",
 }
 
 // TestProse fails for phrases that a tired reader has to read twice. To quote such

@@ -10,15 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Every Go snippet of the README stands, but for its indentation, in a file
-// that the tests compile.
+// Every Go snippet of README.md and docs is, except for its indentation, in a file that
+// go test or go vet compiles.
 func TestReadmeSnippets(t *testing.T) {
 	t.Parallel()
-	readme, err := os.ReadFile("README.md")
-	require.NoError(t, err)
 	files, err := filepath.Glob("*_test.go")
 	require.NoError(t, err)
-	for _, pattern := range []string{"*/*_test.go", "*/*/*_test.go"} {
+	for _, pattern := range []string{"*/*_test.go", "*/*/*_test.go", "examples/*/main.go"} {
 		more, err := filepath.Glob(pattern)
 		require.NoError(t, err, pattern)
 		files = append(files, more...)
@@ -29,19 +27,41 @@ func TestReadmeSnippets(t *testing.T) {
 		require.NoError(t, err, name)
 		compiled.WriteString(flatten(string(text)))
 	}
-	var snippets int
-	for i, block := range strings.Split(string(readme), "```") {
-		code, isGo := strings.CutPrefix(block, "go\n")
-		if i%2 == 0 || !isGo {
-			continue
+	pages, err := filepath.Glob("docs/*.md")
+	require.NoError(t, err)
+	snippets := 0
+	for _, page := range append(pages, "README.md") {
+		for _, code := range blocks(t, page) {
+			code, isGo := strings.CutPrefix(code, "go\n")
+			if isGo {
+				snippets++
+				assert.True(t, strings.Contains(compiled.String(), flatten(code)), "%s: not compiled: %s", page, code) //nolint:testifylint // the haystack is all tests
+			}
 		}
-		snippets++
-		assert.True(t, strings.Contains(compiled.String(), flatten(code)), "not compiled: %s", code) //nolint:testifylint // the haystack is all tests
 	}
 	assert.Positive(t, snippets)
 }
 
-// flatten takes the indentation away.
+// README.ru.md has the code blocks of README.md.
+func TestRussianReadme(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, blocks(t, "README.md"), blocks(t, "README.ru.md"))
+}
+
+// blocks returns the code blocks of a page.
+func blocks(t *testing.T, page string) (all []string) {
+	t.Helper()
+	text, err := os.ReadFile(page)
+	require.NoError(t, err)
+	for i, block := range strings.Split(string(text), "```") {
+		if i%2 == 1 {
+			all = append(all, block)
+		}
+	}
+	return all
+}
+
+// flatten removes the indentation.
 func flatten(text string) string {
 	var b strings.Builder
 	for line := range strings.Lines(text) {

@@ -11,9 +11,9 @@ import (
 // CancelTicket permits the cancellation of a booking.
 type CancelTicket string
 
-// CancelQuote is what cancelling a booking would cost.
+// CancelQuote is the cost of a cancellation and the ticket for it.
 type CancelQuote struct {
-	Ticket CancelTicket // ticket: for [Client.Cancel]; of several costs with tickets of their own, the first one's
+	Ticket CancelTicket // ticket: for [Client.Cancel]; if each cost has its own, the first one
 	Costs  []CancelCost // sum: the manual shows one, and does not say whether several add up
 }
 
@@ -21,35 +21,33 @@ type CancelQuote struct {
 type CancelCost struct {
 	Currency Currency        // currency
 	Amount   decimal.Decimal // amount
-	Ticket   CancelTicket    // ticket; "" if it has none of its own
+	Ticket   CancelTicket    // ticket; "" if the cost has no ticket
 }
 
-// QuoteCancel asks what cancelling a booking costs, and for the ticket that
-// [Client.Cancel] takes. Nothing is cancelled. Only bookings that the supplier has
-// confirmed (status "Подтверждена") can be cancelled; of others the manual says
-// nothing but [CodeCannotCancel] and [CodeAlreadyCancelled].
+// QuoteCancel returns the cost of a cancellation and the ticket for [Client.Cancel].
+// Nothing is cancelled. Only bookings that the supplier has confirmed (status
+// "Подтверждена") can be cancelled. About other bookings the manual says nothing but
+// [CodeCannotCancel] and [CodeAlreadyCancelled].
 //
-// With [rutravel.ErrProtocol] the CancelQuote is returned as far as it could be
-// read.
+// With [rutravel.ErrProtocol], the CancelQuote is returned as far as it could be read.
 //
 // Bgoperator: GET canceltour
 func (c *Client) QuoteCancel(ctx context.Context, booking BookingID, opts ...rutravel.CallOption) (CancelQuote, error) {
 	return call(ctx, c, bookingRequest(opQuoteCancel, booking, "tours"), (*CancelQuote).decode, opts)
 }
 
-// Cancel cancels a booking, with the ticket of [Client.QuoteCancel]. It cannot be
-// undone. The answer names no cost; whether the quoted one is held, and for how
-// long a ticket is good, the manual does not say.
+// Cancel cancels a booking with the ticket of [Client.QuoteCancel]. It cannot be undone.
+// The answer has no cost. The manual does not say whether the quoted cost is guaranteed,
+// or how long a ticket is valid.
 //
-// Detach the call from a user's request. It is sent again only if nothing was done.
-// With [rutravel.ErrNotConfirmed] the booking may be cancelled:
-// [Client.CancelOperation] says what became of the call. The agency's account on the
-// supplier's site also shows it.
+// The call is unsafe: see "Unsafe calls" in the package documentation. If the error is
+// [rutravel.ErrNotConfirmed], QuoteCancel or [Client.CancelOperation] finds out whether
+// the booking is cancelled. The agency's account on the supplier's site also shows it.
 //
 // Bgoperator: GET canceltour
 func (c *Client) Cancel(ctx context.Context, booking BookingID, ticket CancelTicket, opts ...rutravel.CallOption) error {
 	r := bookingRequest(opCancel, booking, "status")
-	// Without a ticket the supplier might take it for the quote, or worse.
+	// Without a ticket, the supplier might take the request for a quote.
 	r.ID("ticket", string(ticket))
 	r.query.Add("confirm", "yes")
 	r.query.AddPrivate("ticket", string(ticket))
@@ -85,6 +83,6 @@ func (q *CancelQuote) decode(r *reader, root *element) {
 // <status>OK</status>.
 func decodeOK(_ *struct{}, r *reader, status *element) {
 	if v := r.text(value{status, ""}); v != "OK" {
-		r.fail(status.path(), `want OK, got "`+v+`"`) // not shortened: half of a secret would not be recognised
+		r.fail(status.path(), `want OK, got "`+v+`"`) // not shortened, because half of a secret would not be recognised
 	}
 }

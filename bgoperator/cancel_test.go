@@ -13,7 +13,7 @@ import (
 	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 )
 
-// BG-T19: the ticket stands in sum or next to it, and each sum may have its own.
+// BG-T19: the ticket is in sum or next to it, and each sum may have its own.
 // A quote without a ticket is an error.
 func TestCancelTickets(t *testing.T) {
 	t.Parallel()
@@ -175,8 +175,8 @@ func TestCancelNeedsATicket(t *testing.T) {
 	assert.Equal(t, "idTour=104400000842366804&action=canceltour&confirm=yes&ticket=a%26confirm%3Dno", (*asked)[0].query)
 }
 
-// BG-T38: nothing says whether a booking can be cancelled; a refusal of the quote
-// or of the cancellation does.
+// BG-T38: only a refusal of the quote or of the cancellation shows that a booking
+// cannot be cancelled.
 func TestCancelRefused(t *testing.T) {
 	t.Parallel()
 	for code, kind := range map[bgoperator.Code]rutravel.Kind{

@@ -15,56 +15,54 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// The documented addresses, for tests and sales alike.
+// The documented addresses. They are the same for tests and sales.
 const (
 	Production      = "https://www.bgoperator.ru/zayavkaapi"
 	ProductionLogin = "https://login.bgoperator.ru/auth"
 
-	// ProductionExport is the host of the manual itself, and of the price lists.
+	// ProductionExport is the host of the price lists and of the manual.
 	ProductionExport = "https://export.bgoperator.ru"
 )
 
-// Config says who talks to Biblio-Globus and where.
+// Config has the credentials of an agency and the addresses of Biblio-Globus.
 type Config struct {
-	Login    string          // login of the agency
-	Password rutravel.Secret // pwd: its password
+	Login    string          // login: the agency's login
+	Password rutravel.Secret // pwd: the agency's password
 
-	// BaseURL and LoginURL are given together or not at all: the cookies of the one
-	// are sent to the other. "" means [Production] and [ProductionLogin].
+	// BaseURL and LoginURL must be set together, because the cookies of LoginURL are
+	// sent to BaseURL. "" means [Production] and [ProductionLogin].
 	BaseURL  string
 	LoginURL string
 
-	// ExportURL is where [Client.Export] gets its pages, with the same cookies. ""
-	// means [ProductionExport] if BaseURL is Production; with another BaseURL there
-	// is no Export.
+	// ExportURL is the address of the pages of [Client.Export]. The same cookies are
+	// sent to it. "" means [ProductionExport] if BaseURL is Production. With another
+	// BaseURL and no ExportURL, Export fails.
 	ExportURL string
 
-	// Sessions is how many requests may be under way at the same time: 1 if it is
-	// 0, and 64 at most. The supplier allows one at a time in each session, and every
-	// session needs its own login. It is opened when a call needs it. Whether the
-	// supplier allows several sessions of one login is not documented.
+	// Sessions is the number of sessions, from 1 to 64; 0 means 1. A session carries
+	// one request at a time, and each needs its own login. It is opened when a call
+	// needs it. It is not documented whether one login may have several sessions.
 	Sessions int
 
-	// SessionStore keeps the session outside of the process. Sessions must be 0 or 1
-	// then. Nil keeps sessions in memory.
+	// SessionStore keeps the session outside of the process. With a SessionStore,
+	// Sessions must be 0 or 1. Nil keeps sessions in memory.
 	SessionStore SessionStore
 
-	// Authenticator opens sessions in place of the login that is described in
-	// the package's documentation; Login, Password and LoginURL are not used
-	// then. Nil means that login.
+	// Authenticator opens sessions instead of the login in the package documentation.
+	// With an Authenticator, Login, Password and LoginURL are not used. Nil means that
+	// login.
 	Authenticator Authenticator
 }
 
-// Client talks to Biblio-Globus on behalf of one agency. It is safe for
-// concurrent use; make one per account and share it.
-// Create it with [New]; the zero Client is not usable and panics.
+// Client talks to Biblio-Globus for one agency. It is safe for concurrent use. Create
+// one per account with [New] and share it. The zero Client is not usable and panics.
 type Client struct {
 	engine   *transport.Client
-	export   *transport.Client // nil if there is no address for it
+	export   *transport.Client // nil if it has no address
 	sessions *sessionPool
 }
 
-// New returns a client. It checks cfg and opts and sends nothing.
+// New returns a client. It checks cfg and opts, and sends nothing.
 func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
 	secrets := []string{cfg.Login, string(cfg.Password)}
 	base := cmp.Or(cfg.BaseURL, Production)
@@ -106,11 +104,11 @@ func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
 	return c, nil
 }
 
-// check checks what transport.New does not know.
+// check checks the fields that transport.New does not know.
 func (cfg Config) check(v *valid.Check) {
 	v.That(cfg.Sessions >= 0 && cfg.Sessions <= maxSessions, "Sessions", fmt.Sprintf("must be from 0 to %d", maxSessions))
 	v.That(cfg.SessionStore == nil || cfg.Sessions <= 1, "Sessions", "must be 0 or 1 with a SessionStore, which holds one session")
-	v.That(cfg.ExportURL == "" || cfg.BaseURL != "", "ExportURL", "must be given together with BaseURL: the cookies of the one are sent to the other")
+	v.That(cfg.ExportURL == "" || cfg.BaseURL != "", "ExportURL", "must be given together with BaseURL: the cookies of BaseURL are sent to it")
 	if cfg.Authenticator != nil {
 		return
 	}
@@ -136,12 +134,11 @@ const (
 	opSetTransfers
 )
 
-// operations says of every method what its action is, what sending it twice
-// would do, and how long one attempt may take. What follows a "+" tells apart
-// two uses of one action.
+// operations lists the operation of each method: its action, what a retry would do, and
+// the time limit of one attempt. The part after "+" distinguishes two uses of one action.
 //
-// Contacts and transfers are Keyed: a request names the whole of what shall be,
-// and what it says replaces what was there (manual, chapters 5 and 6).
+// Contacts and transfers are Keyed: a request has all contacts or transfers, and they
+// replace the earlier ones (manual, chapters 5 and 6).
 var operations = [...]transport.Operation{
 	opQuote:            {Key: "createtour", Safety: transport.Safe, Timeout: 60 * time.Second, Decides: true},
 	opBook:             {Key: "createtour+confirm", Safety: transport.Unsafe, Timeout: 90 * time.Second},
@@ -159,10 +156,10 @@ type request struct {
 	op       int
 	query    wire.Query  // it knows which of its values are private
 	body     *writer     // nil: the request is a GET
-	private  []string    // passengers' data in the body
+	private  []string    // personal data in the body
 	roots    []string    // root elements that the answer may have, next to <errors>
-	tours    []Tour      // the tours that a quote or a booking is about
-	tourists []TouristID // the tourists that a change is about
+	tours    []Tour      // the tours to price or book
+	tourists []TouristID // the tourists to change
 }
 
 // addAction adds the parameter that selects the operation.
@@ -180,8 +177,8 @@ func bookingRequest(op int, booking BookingID, roots ...string) *request {
 	return r
 }
 
-// call sends a request in a session if its check found nothing wrong, and reads
-// the answer. result decodes the root element.
+// call sends a request in a session if its check found no error, and reads the answer.
+// result decodes the root element.
 func call[T any](ctx context.Context, c *Client, r *request, result func(*T, *reader, *element), opts []rutravel.CallOption) (T, error) {
 	sent := transport.Request{
 		Method:  http.MethodGet,
@@ -205,8 +202,8 @@ func call[T any](ctx context.Context, c *Client, r *request, result func(*T, *re
 	}, opts)
 }
 
-// inSession sends a request in a session. read reads the answer and reports whether
-// it denies access.
+// inSession sends a request in a session. read reads the answer and reports whether it
+// denies access.
 func inSession[T any](ctx context.Context, c *Client, engine *transport.Client, op *transport.Operation, sent transport.Request,
 	read func(transport.Answer) (v T, denied bool, err error), opts []rutravel.CallOption,
 ) (T, error) {
@@ -222,7 +219,7 @@ func inSession[T any](ctx context.Context, c *Client, engine *transport.Client, 
 	}
 	return transport.Once(ctx, engine, op, func(ctx context.Context) (value T, err error) {
 		attempts := 0
-		for range c.sessions.size + 1 { // each of them may have ended
+		for range c.sessions.size + 1 { // all sessions may have ended
 			value, err = transport.Do(ctx, engine, op, sent, decode, opts...)
 			e, failed := errors.AsType[*rutravel.Error](err)
 			if !failed {
@@ -233,16 +230,16 @@ func inSession[T any](ctx context.Context, c *Client, engine *transport.Client, 
 			if !held.refused || e.Kind != rutravel.ErrAuth && e.Kind != rutravel.ErrExpired {
 				break
 			}
-			// The supplier refused the session, by 401 or by access denied in the shape
-			// of its errors, before it looked at the request. Nothing was done, so even
-			// a booking may be sent again, in a new session.
+			// The supplier refused the session, with 401 or CodeAccessDenied, before it
+			// looked at the request. Nothing was done, so that even a booking may be
+			// sent again in a new session.
 		}
 		return value, err
 	})
 }
 
-// sessionError returns the error of a call that was not sent because err kept it
-// from getting a session, or nil if err is nil.
+// sessionError returns the error of a call that got no session because of err. It
+// returns nil if err is nil.
 func (c *Client) sessionError(ctx context.Context, op *transport.Operation, err error) error {
 	if err == nil {
 		return nil
@@ -276,9 +273,9 @@ func (c *Client) sessionError(ctx context.Context, op *transport.Operation, err 
 	return err
 }
 
-// withoutKind wraps the error of a login, or of the wait for a session, as the
-// cause of a call's error. The kind of the cause does not match, because the
-// call has its own kind. errors.AsType finds the cause.
+// withoutKind is the cause of a call's error: the error of a login or of the wait for a
+// session. Its kind does not match, because the call has its own kind. errors.AsType
+// finds the cause.
 type withoutKind struct{ err error }
 
 func (w *withoutKind) Error() string { return w.err.Error() }
@@ -290,7 +287,7 @@ func (w *withoutKind) Is(target error) bool {
 
 func (w *withoutKind) As(target any) bool { return errors.As(w.err, target) }
 
-// only returns the element of a list of one, next to the error of the call.
+// only returns the only element of a list, and the error of the call.
 func only[T any](all []T, err error) (one T, _ error) {
 	if len(all) == 1 {
 		one = all[0]

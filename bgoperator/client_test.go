@@ -66,13 +66,13 @@ func TestNewChecksConfig(t *testing.T) {
 	conformance.Failure(t, err, rutravel.ErrInvalid)
 }
 
-// The documented zero value.
+// The zero Client panics, as documented.
 func TestZeroClientPanics(t *testing.T) {
 	t.Parallel()
 	assert.Panics(t, func() { _, _ = new(bgoperator.Client).Flights(t.Context(), arrivalTransfer) })
 }
 
-// A call has one kind. The kind of the login's error does not match next to it.
+// A call has one kind. The kind of the login's error does not match.
 func TestLoginErrorKinds(t *testing.T) {
 	t.Parallel()
 	for _, kind := range kinds {

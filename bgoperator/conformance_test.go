@@ -62,7 +62,7 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 		Refusal: func(_, message string) string {
 			var b bytes.Buffer
 			if err := xml.EscapeText(&b, []byte(message)); err != nil {
-				panic(err) // a buffer takes everything
+				panic(err) // writes to a buffer do not fail
 			}
 			return "<errors><error>999</error><info>" + b.String() + "</info></errors>"
 		},
@@ -76,8 +76,8 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 	}.Run(t)
 }
 
-// newSessions makes the sessions of a supplier. The cookie of a session changes with
-// every answer, and a session carries one request at a time.
+// newSessions returns a login and sessions. The cookie of a session changes with every
+// answer, and a session carries one request at a time.
 func newSessions(t *testing.T) conformance.Sessions {
 	t.Helper()
 	var (
@@ -128,7 +128,7 @@ func TestActions(t *testing.T) {
 	for op, want := range map[int]struct {
 		safety  transport.Safety
 		timeout time.Duration
-	}{ // as the package's documentation says
+	}{ // as in the package documentation
 		opQuote:            {transport.Safe, time.Minute},
 		opBook:             {transport.Unsafe, 90 * time.Second},
 		opQuoteCancel:      {transport.Safe, 30 * time.Second},
@@ -176,7 +176,7 @@ func sampleTour(client string) Tour {
 	return Tour{ClientTourID: client, Groups: []Group{{Offer: sampleOffer(), Tourists: []Tourist{ivan()}}}}
 }
 
-// goldenCalls are the calls of the golden files: the requests of the manual's
+// goldenCalls returns the calls of the golden files: the requests of the manual's
 // samples, and the values of the recorded answers.
 //
 // The golden requests show BG-T01 and BG-T23 (order and encoding of the

@@ -9,21 +9,20 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 )
 
-// Contact is how a tourist can be reached. What is empty is not sent; one of
-// the two must be there.
+// Contact has the e-mail address and phone number of a tourist. One of the two must be
+// set. An empty one is not sent.
 type Contact struct {
 	Tourist TouristID // person id, from [Client.TouristTransfers]
 	Email   string    // email
-	Phone   string    // phone: no format is documented, the manual's sample is "+7 916 1234567"
+	Phone   string    // phone: as in the manual's sample "+7 916 1234567"; no format is documented
 }
 
-// SetContacts changes the contacts of a booking's tourists.
+// SetContacts sets the contacts of a booking's tourists.
 //
-// A request names what the contacts shall be, so sending it twice changes
-// nothing: it is repeated when an answer is lost. An error that is no refusal
-// leaves open whether they were changed; make the call again. A refusal with
-// Attempts above 1 speaks of the last attempt alone; an earlier one, whose answer
-// was lost, may have been carried out.
+// The request has the desired contacts, so it is sent again if an answer is lost. An
+// error that is not a refusal leaves open whether the contacts were changed: make the
+// call again. A refusal with Attempts above 1 is the answer to the last attempt. An
+// earlier attempt, whose answer was lost, may have been carried out.
 //
 // Bgoperator: POST addContactInfo
 func (c *Client) SetContacts(ctx context.Context, booking BookingID, contacts []Contact, opts ...rutravel.CallOption) error {

@@ -16,11 +16,11 @@ type cookie struct {
 	name, value string // value as it came, with its quotes
 }
 
-// update applies the Set-Cookie headers of an answer. Name and value are taken as
-// they are, up to the first semicolon: the supplier compares them byte for byte,
-// and package http would drop what it dislikes. Max-Age 0 and an empty value delete
-// a cookie. Expires is ignored: Max-Age takes precedence over it, and this
-// machine's clock may be wrong.
+// update applies the Set-Cookie headers of an answer. Name and value are not changed, up
+// to the first semicolon, because the supplier compares them byte for byte. Package
+// net/http drops bytes that it considers invalid. Max-Age 0 and an empty value delete a
+// cookie. Expires is ignored: Max-Age takes precedence over it, and this machine's clock
+// may be wrong.
 func (all *cookies) update(answer http.Header) {
 	for _, header := range answer["Set-Cookie"] {
 		pair, attrs, _ := strings.Cut(header, ";")
@@ -35,8 +35,8 @@ func (all *cookies) update(answer http.Header) {
 	}
 }
 
-// parseCookie reads name=value. Another cookie could not be told from its
-// neighbors in a header, or not be sent at all.
+// parseCookie reads name=value. It rejects a cookie that could not be sent in a header or
+// could not be distinguished from the next one.
 func parseCookie(pair string) (c cookie, ok bool) {
 	name, value, ok := strings.Cut(pair, "=")
 	c = cookie{strings.Trim(name, " \t"), strings.Trim(value, " \t")}

@@ -1,198 +1,295 @@
-// Package bgoperator is a client for zayavkaapi, the booking interface of the
-// tour operator Biblio-Globus (bgoperator.ru). It covers the six actions of the
-// manual "Инструкция по использованию API для создания заявок",
-// http://export.bgoperator.ru/tour-api.html.
+// Package bgoperator is a client for zayavkaapi, the booking interface of the tour
+// operator Biblio-Globus (bgoperator.ru).
+//
+// This program prices a tour and books it at a fake supplier, which runs in the same
+// process:
+//
+//	package main
+//
+//	import (
+//		"context"
+//		"fmt"
+//		"log"
+//		"time"
+//
+//		"cloud.google.com/go/civil"
+//
+//		rutravel "github.com/rutravel/rutravel-go"
+//		"github.com/rutravel/rutravel-go/bgoperator"
+//		"github.com/rutravel/rutravel-go/bgoperator/bgoperatortest"
+//	)
+//
+//	func main() {
+//		fake := bgoperatortest.New()
+//		client, err := bgoperator.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		tour := bgoperator.Tour{ClientTourID: "order 17", Groups: []bgoperator.Group{{
+//			Offer: fake.Offers()[0], // in your program: from the price list
+//			Tourists: []bgoperator.Tourist{{
+//				FirstName: "IVAN", Surname: "IVANOV", Sex: bgoperator.Male, Citizenship: "100410000050",
+//				BirthDate:      civil.Date{Year: 1982, Month: time.June, Day: 11},
+//				PassportSeries: "62", PassportNumber: "12345678",
+//				PassportExpiry: civil.Date{Year: 2036, Month: time.November, Day: 11},
+//			}},
+//		}}}
+//		ctx := context.Background()
+//		quote, err := client.Quote(ctx, tour)
+//		if err != nil {
+//			log.Fatal(err)
+//		}
+//		for _, price := range quote.Prices {
+//			fmt.Println("costs", price.Full, price.Currency)
+//		}
+//		booking, err := client.Book(ctx, tour)
+//		if err != nil {
+//			log.Fatal(err) // the tour may be booked: see "Unsafe calls"
+//		}
+//		fmt.Println("booked:", booking.ID, "number", booking.Number)
+//	}
+//
+// The manual is "Инструкция по использованию API для создания заявок",
+// http://export.bgoperator.ru/tour-api.html. The client covers its six actions.
 //
 // # Access
 //
-// A login and a password identify the agency. They open a session: this library
-// posts them, as login and pwd, to [Config].LoginURL and takes the cookies of the
-// answer. The answer is 200 or 302 and sets L, A and Z; the names of the last two
-// may end in a number. The manual leaves this out. The supplier describes it with
-// its price lists, https://www.bgoperator.ru/texts/api/load-xml-prices-en.html. A
-// caller with another scheme gives a [Config].Authenticator.
+// A login and a password identify the agency. The client posts them, as login and pwd,
+// to [Config].LoginURL. The answer is 200 or 302 and sets the cookies L, A and Z, which
+// open a session. The names of the last two may end in a number. The manual does not
+// describe the login. The supplier describes it with its price lists,
+// https://www.bgoperator.ru/texts/api/load-xml-prices-en.html. If your account has
+// another login, set a [Config].Authenticator.
 //
 // There is one address for tests and sales: [Client.Book] books.
 //
-// Package [github.com/rutravel/rutravel-go/bgoperator/bgoperatortest]
-// is the supplier in memory, to test against.
+// Package [github.com/rutravel/rutravel-go/bgoperator/bgoperatortest] is a fake of the
+// supplier for tests.
 //
-// # Sessions
+// # Calls
 //
-// Z changes with every answer and signs the next request, so a session carries one
-// request at a time. [Config].Sessions is how many sessions there may be. A call
-// holds a session during an attempt, and none while it waits for its next attempt
-// or for a limiter. Other calls wait for a session as long as their context lets
-// them. An observer or an Authenticator that calls the client may wait for itself. The
-// cookies belong to the sessions: the jar of a client given by
-// [rutravel.WithHTTPClient] is not used.
+// Tours:
 //
-// A session ends, and there is a login before the next attempt,
+//   - [Client.Export] gets price lists and directories. Your own import makes an [Offer]
+//     of a price list's values.
+//   - [Client.Quote] and [Client.QuoteAll] price tours.
+//   - [Client.Book] and [Client.BookAll] book tours.
 //
-//   - after HTTP 401 or [CodeAccessDenied];
-//   - after an answer that did not come from the booking service: a redirect, a page
-//     in place of XML, HTTP 403 or 406;
-//   - after a request whose answer was lost, because it may have changed the cookie.
+// Tourists of a booking:
 //
-// An outage (a status from 500, 408) ends no session. Only if a session gets nothing
-// else for a minute, there is another login, once a minute.
+//   - [Client.TouristTransfers] lists the tourists and the transfers that are possible for
+//     each. It is the only call that returns the ids of tourists.
+//   - [TransferSlot.Choose] makes a [Transfer], and [Client.Flights] lists the flights for
+//     it.
+//   - [Client.SetTransfers] sets the transfers, and changes the price of the booking.
+//   - [Client.SetContacts] sets e-mail addresses and phone numbers.
 //
-// After HTTP 401 or CodeAccessDenied alone, nothing was done: the supplier refused
-// the session before it looked at the request. Then the call is sent again in
-// another session, also a booking and whatever [rutravel.WithMaxAttempts] says. If
-// a session is refused that the call has opened itself, the error is
-// [rutravel.ErrExpired] after HTTP 401, because the login was accepted, and
-// [rutravel.ErrAuth] after CodeAccessDenied or with an Authenticator. A code next to
-// CodeAccessDenied, or the name of one tour of several, says that the supplier had
-// begun. Bookings are not sent again then, and the error is
-// [rutravel.ErrNotConfirmed].
+// Cancellation:
 //
-// # One login, several processes
+//   - [Client.QuoteCancel] returns the cost and a ticket.
+//   - [Client.Cancel] cancels with the ticket.
 //
-// It is not documented whether one login may have several sessions at the supplier.
-// If it may not, each login ends the session before it: of another process, of
-// another program of the agency, or of this client with Sessions above 1. It shows
-// as a login before nearly every call, and as ErrExpired with the text "another
-// process or session with the same login may have ended it". Then let Sessions be 1,
-// and let all processes share one session in a [Config].SessionStore, or have a login
-// for each. With a store, a session also survives a restart. [Client.Export] gets the
-// pages of the supplier's export in the same session.
+// Quote and Book take the same value, a [Tour]. The two requests differ only in
+// <confirm/>. A tour has one or more groups of tourists, with their own dates and stays.
+// Several tours fit into one request.
 //
-// # Logins that fail
+// The manual also allows one request that prices one tour and books another (chapter 3).
+// This client does not send it. The supplier stops at the first error, so an error of one
+// tour would leave open whether the other was booked. Make two calls instead.
 //
-// A login that fails ends the call, with [rutravel.ErrAuth],
-// [rutravel.ErrRateLimited] or, if it could not be reached,
-// [rutravel.ErrUnavailable]. Attempts is how many requests of the call itself were
-// made before. If it is not 0, the login was one between two attempts. A Book or
-// Cancel was refused then, or never left this machine, while a SetTransfers or
-// SetContacts may have been carried out. The login's own error, an
-// [*rutravel.Error] with the operation "login", is found in the Err of the call's
-// (errors.AsType). Its kind does not match next to the call's.
-//
-// After a failure, logins pause for 100 milliseconds, and twice as long after each
-// further one: up to 5 minutes if they are refused, because an account could be
-// locked, and up to 30 seconds otherwise. A Retry-After is honored up to 30 seconds.
-// A session that is refused at its first request counts as a failure. So does one
-// whose first request is answered by a page, a redirect, HTTP 403 or 406, but after
-// the first of these there is no pause yet. During the
-// pause calls use the sessions that are open. If there are none, calls fail at once
-// with the kind of the last failure, and RetryAfter is the rest of the pause. A new
-// Client begins without a pause.
-//
-// The options of a call are not those of its login, which serves other calls as
-// well: one attempt takes 30 seconds at most, and there are three, or what the
-// options of New say. Loggers and observers see logins as the operation "login".
-//
-// # From price list to cancellation
-//
-//	price list:   [Client.Export] → [Offer], filled by the caller's own import
-//	price:        Quote → Book, with the same Tour
-//	transfers:    TouristTransfers → TransferSlot.Choose → Flights → SetTransfers, of all tourists
-//	contacts:     TouristTransfers (the tourists' ids) → SetContacts
-//	cancellation: QuoteCancel → Cancel, with its ticket
-//
-// What is given to Quote is given to Book: a [Tour] is one value, and the two
-// requests differ in <confirm/> alone. Several tours fit into one request
-// ([Client.QuoteAll], [Client.BookAll]), a tour has one or more groups of
-// tourists with their own dates and stays.
-//
-// The manual also allows one request that asks the price of one tour and books
-// another (chapter 3). This library does not send it: processing stops at the first
-// error, so that a tour that has no price would leave open whether the other was
-// booked. Two calls say it.
-//
-// The manual does not say what may be cached; the library keeps no cache.
+// The manual does not say what may be cached. The client caches nothing.
 //
 // # Ids, dates and money
 //
-// Ids are texts of 12 to 18 digits, of types that cannot be mixed. All calls
-// about a booking take its [BookingID]; the [BookingNumber] is for people.
+// Ids are texts of 12 to 18 digits. Their types cannot be mixed. All calls about a booking
+// take its [BookingID]; the [BookingNumber] is for people.
 //
-// Dates (DD.MM.YYYY on the wire) are without a zone. What the supplier wants back
-// unchanged goes back byte for byte: the values of an [Offer], a [TransferDate],
-// the XML of a [Flight]. Amounts have their currency next to them. A tour may be
-// priced in several; RUR, the rouble's old code, is left as it comes.
+// Dates have no zone. On the wire they are DD.MM.YYYY.
 //
-// Names, passports, e-mail addresses and phone numbers are sent without the spaces
-// around them. An id with a space is refused.
+// Some values go back to the supplier byte for byte: the values of an [Offer], a
+// [TransferDate], the XML of a [Flight].
+//
+// Each amount has its currency next to it. A tour may have prices in several currencies.
+// RUR is the old code of the rouble; the client does not change it.
+//
+// Names, passports, e-mail addresses and phone numbers are sent without the spaces around
+// them. An id with a space is refused.
+//
+// # Sessions
+//
+// The cookie Z changes with every answer and signs the next request. So a session carries
+// one request at a time. [Config].Sessions limits the number of sessions.
+//
+//   - A call holds a session during an attempt. It holds none while it waits for its next
+//     attempt or for a limiter.
+//   - Other calls wait for a session until their contexts end.
+//   - An observer or an Authenticator that calls the client may wait for its own session.
+//   - Each session has its own cookies. The cookie jar of a client given by
+//     [rutravel.WithHTTPClient] is not used.
+//
+// These answers end a session, so that the client logs in before the next attempt:
+//
+//   - HTTP 401 or [CodeAccessDenied];
+//   - an answer that did not come from the booking service: a redirect, a page instead of
+//     XML, HTTP 403 or 406;
+//   - a lost answer, because the supplier may have changed the cookie.
+//
+// An outage (HTTP 408, or 500 and above) does not end a session. If a session gets nothing
+// else for a minute, the client logs in again, once a minute.
+//
+// HTTP 401, or CodeAccessDenied without another code, means that the supplier refused the
+// session before it looked at the request. Nothing was done, so the call is sent again in
+// another session. This applies to bookings as well, whatever [rutravel.WithMaxAttempts]
+// says. If the supplier refuses a session that the call itself has opened, the call fails:
+//
+//   - with [rutravel.ErrExpired] after HTTP 401, because the login was accepted;
+//   - with [rutravel.ErrAuth] after CodeAccessDenied, or if there is an Authenticator.
+//
+// Another code next to CodeAccessDenied, or the name of one of several tours, means that
+// the supplier had begun to process the request. Bookings are not sent again then, and the
+// error is [rutravel.ErrNotConfirmed].
+//
+// # One login, several processes
+//
+// It is not documented whether one login may have several sessions. If it may not, each
+// login ends the earlier session. That can be a session of another process, of another
+// program of the agency, or of this client if Sessions is above 1.
+//
+// The symptoms are a login before nearly every call, and ErrExpired with the text "another
+// process or session with the same login may have ended it". Then set Sessions to 1, and
+// do one of these:
+//
+//   - let all processes share one session in a [Config].SessionStore;
+//   - get a login for each process.
+//
+// With a store, a session also survives a restart.
+//
+// # Failed logins
+//
+// A call whose login fails ends with [rutravel.ErrAuth] or [rutravel.ErrRateLimited], or
+// with [rutravel.ErrUnavailable] if the login could not be reached. Attempts counts the
+// requests that the call itself made before. If it is not 0, the failed login was one
+// between two attempts: a Book or Cancel was refused before or never left this machine,
+// but a SetTransfers or SetContacts may have been carried out.
+//
+// The error's Err contains the login's own [*rutravel.Error], with the operation "login".
+// [errors.AsType] finds it there. [errors.Is] does not match its kind, because the call has
+// its own kind.
+//
+// After a failure, logins pause for 100 milliseconds, and twice as long after each further
+// failure. The longest pause is 5 minutes if logins are refused, because an account could
+// be locked, and 30 seconds otherwise. A Retry-After is honored up to 30 seconds.
+//
+// A new session counts as a failed login:
+//
+//   - if the supplier refuses it at its first request;
+//   - if the answer to its first request is a page, a redirect, HTTP 403 or 406. The first
+//     such answer does not begin a pause.
+//
+// During the pause, calls use the sessions that are open. If there are none, they fail at
+// once with the kind of the last failure, and RetryAfter is the rest of the pause. A new
+// Client begins without a pause.
+//
+// A login does not use the options of the call that needs it, because its session also
+// serves other calls. It has up to three attempts of at most 30 seconds, unless the options
+// of [New] say otherwise. Loggers and observers see it as the operation "login".
+//
+// # Unsafe calls
+//
+// [Client.Book], [Client.BookAll] and [Client.Cancel] are unsafe. Each uses its own
+// connection. It is sent once, and again only if nothing was done: the request never left
+// this machine, or the supplier refused the session.
+//
+// If the outcome is unknown, the error is [rutravel.ErrNotConfirmed]. Do not make the call
+// again: find out what happened.
+//
+//   - Cancel: [Client.QuoteCancel] fails with [CodeAlreadyCancelled] if the booking is
+//     cancelled.
+//   - Book, BookAll: the manual has no call that finds a booking. A returned [Booking] with
+//     an ID and the tour's ClientTourID was made. Otherwise look into the agency's account
+//     on the supplier's site. Another Book of the same tour may fail with [CodeDuplicate]
+//     and the id of the booking that exists. It may also book again, because the manual
+//     does not say what a duplicate is.
+//
+// A call that is canceled after the request was sent has an unknown outcome as well. So
+// give these calls a context that does not end with a user's request:
+// [context.WithoutCancel] with a timeout. Store the Tour or the [Cancellation] before the
+// call.
+//
+// SetTransfers and SetContacts set a desired state. If their outcome is unknown, make the
+// same call again.
+//
+// # Recovery
+//
+// Each unsafe call has an operation, which finds out what happened and knows how long to
+// keep asking. Package [github.com/rutravel/rutravel-go/journal] stores the operations and
+// resolves lost calls, also after a crash.
+//
+//   - [Client.CancelOperation] asks QuoteCancel for [CancelPatience].
+//   - [Client.BookOperation] and [Client.BookAllOperation] know only what arrived with the
+//     error. If that is not enough, a person must look into the agency's account.
 //
 // # Values that cannot be read
 //
-// Ids, money, dates of transfers and the points of transfers are essential. A
-// tourist's names and birthday, the name of a variant and its type are minor: if
-// they cannot be read they are empty, and the logger gets a warning. Slots, variants
-// and flights that cannot be read are left out with a warning; if none can be read,
-// the error is [rutravel.ErrProtocol]. A tourist whose id cannot be read is in a
-// [rutravel.RowsError]. UTF-8 is read whatever the XML declaration says.
+// Ids, money, dates of transfers and points of transfers are essential. A tourist's names
+// and birthday, the name of a variant and its type are minor: a minor value that cannot be
+// read stays empty, and the logger gets a warning ([rutravel.WithLogger]).
 //
-// # What the manual leaves to its reader
-//
-//   - prx stands before action, where Go's url.Values would put it behind.
-//   - A tour has a templateId or a comissionId (with one m), and never an empty one of
-//     the other.
-//   - No <ins> means the supplier's insurance, not none: an [Offer] says which is
-//     meant.
-//   - fullamount is also spelt fullamout; ids and amounts have spaces and line breaks
-//     around them.
-//   - In the manual's own sample <variant> is closed by </roommeal>: that is repaired,
-//     and no other XML that is broken.
-//   - A slot of transfers is one end of the way and its variant the other; which is
-//     which, and the letter that flights are asked for by, follow from dir and ptype.
-//   - SetTransfers replaces all transfers, and is answered with a price, an id or OK.
-//   - The ticket of a cancellation stands in a sum or next to it. Without one, the
-//     cancellation would be a quote, and is not sent.
-//   - An error names one tour of several and says nothing of the others.
-//
-// The manual does not say
-//
-//   - whether [Variant].Price is for one tourist or for the vehicle: the new price of
-//     [Client.SetTransfers] is the one to show;
-//   - which of the flights of [Client.Flights] is the tour's own: the answer has all
-//     flights of the airport and day, and the tourist has to choose;
-//   - whether several [CancelQuote].Costs add up, or are one cost in several
-//     currencies, as the prices of a tour are;
-//   - where the ids of countries come from: they are on the export pages
-//     ([Client.Export]), and only two are in the samples.
-//
-// # Limits
-//
-// The supplier limits bookings ([CodeLimitExceeded]) and the time in which
-// transfers can be changed ([CodeTooLateForTransfers]), and says no numbers. The
-// manual names no limit of requests; [rutravel.WithLimiter] sets one, for logins
-// too. One attempt may take 30 seconds; of Quote, Cancel and SetTransfers a
-// minute, of Book 90 seconds ([rutravel.WithAttemptTimeout]). An answer of more
-// than 8 MiB is not read.
-//
-// # When an answer is lost
-//
-// Book and Cancel use their own connections. They are sent again only if nothing
-// was done: the request never left this machine, or the supplier refused the
-// session. Cancel is a GET request, which Go's HTTP client would send again by
-// itself. A call whose outcome cannot be known fails with
-// [rutravel.ErrNotConfirmed]:
-//
-//   - Cancel: [Client.CancelOperation] says what became of the call. It asks
-//     [Client.QuoteCancel].
-//   - Book and BookAll: the manual offers nothing to ask by, so that
-//     [Client.BookOperation] and [Client.BookAllOperation] know only what arrived.
-//     Look into the agency's account on the supplier's site. A second Book of the same tour may be answered with
-//     [CodeDuplicate] and the id of the booking that exists. It may also book a
-//     second time, because the manual does not say what a duplicate is.
-//
-// SetTransfers and SetContacts set a desired state: call them again.
-//
-// The same holds if the caller cancels the context after the request was sent. Give
-// Book and Cancel a context that is detached from a user's request
-// ([context.WithoutCancel] and a timeout), and store the Tour or the [Cancellation]
-// before the call.
+//   - Slots, variants and flights that cannot be read are left out with a warning. If none
+//     can be read, the error is [rutravel.ErrProtocol].
+//   - A tourist whose id cannot be read is named in a [rutravel.RowsError].
+//   - UTF-8 is read whatever the XML declaration says.
 //
 // # Errors
 //
-// [Code] has the manual's codes; errors.Is(err, bgoperator.CodeNoFlights) tells
-// one. A [*RefusalError] in the chain has all of them, with what the supplier
-// adds, and names the tour. A refusal that names a clientTourId which was not sent
-// is about something else: it is ErrNotConfirmed for Book and Cancel, and
-// [rutravel.ErrProtocol] for the others, and its codes do not match. [CodeGeneral] and [CodeTransfersGeneral] do not say
-// what was done: in answer to Book and Cancel they are
-// [rutravel.ErrNotConfirmed].
+// [Code] has the manual's codes: errors.Is(err, bgoperator.CodeNoFlights). The chain has a
+// [*RefusalError] with all codes of the answer, the info of each, and the ClientTourID of
+// the tour.
+//
+// A refusal of a clientTourId that was not sent is about another request. It is
+// ErrNotConfirmed for Book and Cancel, and [rutravel.ErrProtocol] for other calls. Its codes
+// do not match.
+//
+// [CodeGeneral] and [CodeTransfersGeneral] do not say what was done. As answers to Book and
+// Cancel they are ErrNotConfirmed.
+//
+// # Limits
+//
+// The supplier limits the number of bookings ([CodeLimitExceeded]) and the time in which
+// transfers can be changed ([CodeTooLateForTransfers]). It does not say the numbers. The
+// manual has no limits for the rate of requests; [rutravel.WithLimiter] sets one, also for
+// logins.
+//
+// One attempt of Book may take 90 seconds, one of Quote, Cancel and SetTransfers 60
+// seconds, one of Export 2 minutes, and others 30 seconds. [rutravel.WithAttemptTimeout]
+// changes that. An answer of more than 8 MiB is not read, of Export 64 MiB.
+//
+// # What the manual leaves to its reader
+//
+//   - The parameter prx must be before action. Go's url.Values would put it after.
+//   - A tour has a templateId or a comissionId (with one m), and never an empty element of
+//     the other.
+//   - No <ins> means the supplier's insurance, not no insurance. An [Offer] must say which
+//     of the two is wanted.
+//   - fullamount is also spelt fullamout.
+//   - Ids and amounts have spaces and line breaks around them.
+//   - The manual's sample closes <variant> with </roommeal>. The client repairs this, and
+//     no other broken XML.
+//   - A slot has one end of a transfer, and its variant has the other. dir and ptype decide
+//     which is which, and whether flights arrive or depart.
+//   - SetTransfers replaces all transfers. The answer is a price, an id or OK.
+//   - The ticket of a cancellation is in a sum or next to it. Without a ticket, the
+//     cancellation would be a quote, so it is not sent.
+//   - An error names one of several tours and says nothing about the others.
+//
+// The manual does not say
+//
+//   - whether [Variant].Price is for one tourist or for the vehicle: show the new price that
+//     [Client.SetTransfers] returns;
+//   - which of the flights of [Client.Flights] belongs to the tour: the answer has all
+//     flights of the airport and day, and the tourist must choose;
+//   - whether several [CancelQuote].Costs add up, or are one cost in several currencies, as
+//     the prices of a tour are;
+//   - where the ids of countries come from: they are on the export pages ([Client.Export]),
+//     and the samples have only two.
 package bgoperator

@@ -13,16 +13,16 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// Code is one of the supplier's error codes. It is itself an error, to be
-// matched with [errors.Is]: errors.Is(err, bgoperator.CodeDuplicate). Codes that
-// the manual does not list are kept and have the kind [rutravel.ErrRejected].
+// Code is one of the supplier's error codes. It is an error, so that [errors.Is] can match
+// it: errors.Is(err, bgoperator.CodeDuplicate). Codes that the manual does not list are
+// kept, and have the kind [rutravel.ErrRejected].
 type Code string
 
-// The codes of the manual's chapter 7. 151 to 153 are not defined. What the
-// manual calls roommealId is the id of a [Stay]; requests have no currency and
-// no end date, whatever 109, 110 and 112 say.
+// The codes of the manual's chapter 7. 151 to 153 are not defined. The manual calls the id
+// of a [Stay] roommealId. Requests have no currency and no end date, in spite of 109, 110
+// and 112.
 const (
-	CodeGeneral             Code = "101" // the booking cannot be created, general error: not a refusal when it answers a booking
+	CodeGeneral             Code = "101" // the booking cannot be created, general error; as the answer to a booking, not a refusal
 	CodeNoTemplate          Code = "102" // neither templateId nor comissionId is given
 	CodeAccessDenied        Code = "103" // wrong login or password
 	CodeTwoTemplates        Code = "104" // both templateId and comissionId are given
@@ -82,7 +82,7 @@ const (
 	CodeNoPassport          Code = "161" // passportSeries or passportNumber is empty
 )
 
-// codes says of every code what it means and which kind of failure it is.
+// codes has the kind and the meaning of each code.
 var codes = map[Code]struct {
 	kind    rutravel.Kind
 	meaning string
@@ -155,11 +155,11 @@ func (c Code) Error() string {
 	return string(c)
 }
 
-// Meaning says in English what the manual says of the code; "" if it does not
-// list it.
+// Meaning returns the meaning of the code in English, or "" if the manual does not list
+// the code.
 func (c Code) Meaning() string { return codes[c].meaning }
 
-// kind is that of a failure with the code.
+// kind returns the kind of an error with the code.
 func (c Code) kind() rutravel.Kind {
 	if known, ok := codes[c]; ok {
 		return known.kind
@@ -167,17 +167,16 @@ func (c Code) kind() rutravel.Kind {
 	return rutravel.ErrRejected
 }
 
-// RefusalError is all that the supplier says of a request that it refused. It is
-// in the chain of the [*rutravel.Error], whose Code and Message are those of the
-// first problem:
+// RefusalError has all problems of a request that the supplier refused. It is in the chain
+// of the [*rutravel.Error], whose Code and Message are those of the first problem:
 //
 //	if refusal, ok := errors.AsType[*bgoperator.RefusalError](err); ok { … }
 type RefusalError struct {
-	ClientTourID string    // of the tour concerned; "" if the supplier named none
+	ClientTourID string    // of the refused tour; "" if the supplier named none
 	Problems     []Problem // at least one
 
-	// DuplicateOf is the booking that exists already, if [CodeDuplicate] is among
-	// the problems and the supplier named it. It is "" if the refusal is about a
+	// DuplicateOf is the booking that already exists, if [CodeDuplicate] is one of the
+	// problems and the supplier named the booking. It is "" if the refusal is about a
 	// tour that was not sent.
 	DuplicateOf BookingID
 }
@@ -185,10 +184,10 @@ type RefusalError struct {
 // Problem is one of the errors of a request.
 type Problem struct {
 	Code Code
-	Info string // what the supplier adds: a booking's id (126), a tourist's id (133)
+	Info string // the supplier's addition: a booking's id (126), a tourist's id (133)
 }
 
-// Error names the problems.
+// Error returns the problems and the ClientTourID of the tour.
 func (e *RefusalError) Error() string {
 	var texts []string
 	for _, p := range e.Problems {
@@ -211,17 +210,15 @@ func (e *RefusalError) Is(target error) bool {
 	return ok && slices.ContainsFunc(e.Problems, func(p Problem) bool { return p.Code == c })
 }
 
-// reply is the envelope of every answer: <errors>, or one of the root elements
-// that the request names.
+// reply is the envelope of every answer: <errors>, or one of the request's roots.
 type reply struct {
 	reader
 	root   *element
 	denied bool // CodeAccessDenied is among the errors
 }
 
-// read reads the envelope and judges it. If it returns nil, root is there, but it
-// may be incomplete: if the document is cut off or holds an error inside, the
-// reader has that as its first failure.
+// read reads the envelope. If it returns nil, root is set. root may be incomplete: if the
+// document is cut off or contains an error, this is the first failure of the reader.
 func (r *reply) read(a transport.Answer, req *request) error {
 	root, err := parse(a.Body)
 	unauthorized := a.Status == http.StatusUnauthorized
@@ -229,8 +226,8 @@ func (r *reply) read(a transport.Answer, req *request) error {
 	case unauthorized && !slices.ContainsFunc([]string{"<tour", "<status", "<errors"}, func(s string) bool {
 		return bytes.Contains(a.Body, []byte(s))
 	}):
-		// The supplier's sign that a session has ended, whatever the body is,
-		// unless the body looks like an answer to the request.
+		// The supplier's sign that a session has ended, whatever the body is. But the
+		// body must not look like an answer to the request.
 		return &transport.Refusal{Kind: rutravel.ErrAuth}
 	case err == nil && root.name == "errors":
 		return r.refusal(root, req, unauthorized)
@@ -243,16 +240,16 @@ func (r *reply) read(a transport.Answer, req *request) error {
 	r.root = root
 	r.bad, _ = errors.AsType[*wire.Error](err)
 	if e := root.find("error", "errors"); e != nil {
-		r.fail(e.path(), "an error where a success was begun")
+		r.fail(e.path(), "an error inside a success")
 	}
 	return nil
 }
 
-// refusal returns the error of an <errors> element. It holds codes, each of which
-// may be followed by an info.
+// refusal returns the error of an <errors> element. The element has codes, and there may
+// be an info after each.
 func (r *reply) refusal(root *element, req *request, unauthorized bool) error {
 	var (
-		words      reader
+		texts      reader
 		all        []Problem
 		unexpected bool // an element or attribute that the manual does not show
 		empty      bool // an error without a code
@@ -263,10 +260,10 @@ func (r *reply) refusal(root *element, req *request, unauthorized bool) error {
 		unexpected = unexpected || len(c.attrs) > 0 // it may name another tour
 		switch {
 		case c.name == "error":
-			all = append(all, Problem{Code: Code(words.text(value{c, ""}))})
+			all = append(all, Problem{Code: Code(texts.text(value{c, ""}))})
 			empty = empty || all[last+1].Code == ""
 		case c.name == "info" && last >= 0 && all[last].Info == "":
-			all[last].Info = words.text(value{c, ""})
+			all[last].Info = texts.text(value{c, ""})
 		default:
 			unexpected = true
 		}
@@ -279,21 +276,21 @@ func (r *reply) refusal(root *element, req *request, unauthorized bool) error {
 	}
 	r.denied = has(CodeAccessDenied)
 	refusal := &transport.Refusal{
-		Kind: all[0].Code.kind(), Code: string(all[0].Code), Message: all[0].Info, Undocumented: unexpected || words.bad != nil,
+		Kind: all[0].Code.kind(), Code: string(all[0].Code), Message: all[0].Info, Undocumented: unexpected || texts.bad != nil,
 	}
 	if tour != "" && !req.has(tour) {
-		// A refusal of something that was never sent says nothing about the request.
+		// A refusal of a tour that was never sent says nothing about the request.
 		refusal.Kind, refusal.Unsettled = rutravel.ErrProtocol, true
 		refusal.Detail = func(conceal func(string) string) error {
 			return foreignRefusal{refusalDetail(tour, req, all, conceal)}
 		}
 		return refusal
 	}
-	// The supplier refused the session and did not look at the request. Another
-	// code, or the name of one tour of several, shows that it did look.
+	// The supplier refused the session and did not look at the request. Another code, or
+	// the name of one of several tours, shows that it looked at the request.
 	sessionOnly := len(all) == 1 && r.denied && (len(req.tours) < 2 || tour == "")
-	// A "general error" may come after something was done. If there are several
-	// tours, the others may have been booked.
+	// A "general error" may come after something was done. If there are several tours,
+	// the others may have been booked.
 	refusal.Unsettled = has(CodeGeneral, CodeTransfersGeneral) || !sessionOnly && (len(req.tours) > 1 || unauthorized || r.denied)
 	refusal.Detail = func(conceal func(string) string) error { return refusalDetail(tour, req, all, conceal) }
 	return refusal
@@ -304,15 +301,15 @@ func (r *request) has(clientTourID string) bool {
 	return slices.ContainsFunc(r.tours, func(t Tour) bool { return t.ClientTourID == clientTourID })
 }
 
-// foreignRefusal is a refusal that names a tour that the request does not have. Its
-// codes do not match: [CodeAlreadyCancelled] would prove a cancellation.
+// foreignRefusal is a refusal of a tour that the request does not have. Its codes do not
+// match, because [CodeAlreadyCancelled] would prove a cancellation.
 type foreignRefusal struct{ refusal *RefusalError }
 
 func (f foreignRefusal) Error() string {
-	return "the answer is about a tour that was not asked for: " + f.refusal.Error()
+	return "the answer is about a tour that was not sent: " + f.refusal.Error()
 }
 
-// As finds the RefusalError. Unwrap would also have its codes match.
+// As finds the RefusalError. With Unwrap, its codes would match as well.
 func (f foreignRefusal) As(target any) bool {
 	p, ok := target.(**RefusalError)
 	if ok {
@@ -321,18 +318,18 @@ func (f foreignRefusal) As(target any) bool {
 	return ok
 }
 
-// refusalDetail makes a RefusalError. It keeps the codes that the manual lists,
-// the caller's own ids of a tour and of tourists, and the id of a duplicate.
-// Everything else is concealed, because it might repeat the request.
+// refusalDetail returns a RefusalError. It keeps the codes that the manual lists, the
+// request's ids of a tour and of tourists, and the id of a duplicate. Everything else is
+// concealed, because it may contain personal data of the request.
 func refusalDetail(tour string, req *request, problems []Problem, conceal func(string) string) *RefusalError {
 	e := &RefusalError{ClientTourID: tour}
-	named := tour == "" || req.has(tour)
-	if !named {
+	ours := tour == "" || req.has(tour)
+	if !ours {
 		e.ClientTourID = conceal(tour)
 	}
 	for _, p := range problems {
 		switch {
-		case p.Code == CodeDuplicate && isNumber(p.Info) && named:
+		case p.Code == CodeDuplicate && isNumber(p.Info) && ours:
 			e.DuplicateOf = BookingID(p.Info)
 		case p.Code == CodeBadTouristRoute && slices.Contains(req.tourists, TouristID(p.Info)):
 		default:
@@ -346,7 +343,7 @@ func refusalDetail(tour string, req *request, problems []Problem, conceal func(s
 	return e
 }
 
-// isNumber reports whether a text consists of digits and is not zero.
+// isNumber reports whether a text has only digits and is not zero.
 func isNumber(s string) bool {
 	return strings.Trim(s, "0123456789") == "" && strings.Trim(s, "0") != ""
 }

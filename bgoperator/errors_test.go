@@ -100,9 +100,9 @@ func TestDuplicateOf(t *testing.T) {
 			c, _ := answering(t, awkward(t, name))
 			request := tour("2")
 			if strings.HasPrefix(name, "errors-126") && name != "errors-126-spaces" {
-				request.ClientTourID = "1" // as the answer says
+				request.ClientTourID = "1" // as in the answer
 			}
-			request.Groups[0].Tourists[0].PassportNumber = "4236" // is part of the id, and does not hide it
+			request.Groups[0].Tourists[0].PassportNumber = "4236" // part of the id, which is shown nevertheless
 			_, err := c.Book(t.Context(), request)
 			var refusal *bgoperator.RefusalError
 			require.ErrorAs(t, err, &refusal)
@@ -116,7 +116,7 @@ func TestDuplicateOf(t *testing.T) {
 	assert.Equal(t, rutravel.ErrConflict, conformance.Failure(t, err, rutravel.ErrConflict).Kind)
 }
 
-// BG-T17: the id of a duplicate is a number. A word in its place is an info.
+// BG-T17: the id of a duplicate is a number. Another text is only an info.
 func TestDuplicateOfIsANumber(t *testing.T) {
 	t.Parallel()
 	for _, word := range notNumbers {
@@ -133,8 +133,7 @@ func TestDuplicateOfIsANumber(t *testing.T) {
 	}
 }
 
-// BG-T42: a refusal names the tour in the caller's words, even if they are a
-// passenger's data.
+// BG-T42: a refusal contains the request's ClientTourID, even if it is personal data.
 func TestRefusalNamesTheTour(t *testing.T) {
 	t.Parallel()
 	for _, client := range []string{"IVANOV 12345678", "order 12345678", "62"} {
@@ -154,11 +153,11 @@ func TestRefusalNamesTheTour(t *testing.T) {
 	}
 }
 
-// A refusal that names a tour which the request does not have says nothing about the
-// request: a booking stays open, and the supplier's words are kept.
+// A refusal of a tour that the request does not have says nothing about the request. The
+// outcome of a booking is unknown, and the supplier's text is kept.
 func TestRefusalOfAnotherTour(t *testing.T) {
 	t.Parallel()
-	for _, client := range []string{"1", ""} { // with no ClientTourID, nothing can be named
+	for _, client := range []string{"1", ""} { // "": the request has no ClientTourID
 		for code, info := range map[bgoperator.Code]string{
 			bgoperator.CodeNoFlights: "", bgoperator.CodeDuplicate: string(bookingID), bgoperator.CodeAccessDenied: "",
 			bgoperator.CodeBadBirthday: "12345678", bgoperator.CodeLimitExceeded: "",
@@ -175,7 +174,7 @@ func TestRefusalOfAnotherTour(t *testing.T) {
 				booking, err := c.Book(t.Context(), request)
 				conformance.Failure(t, err, rutravel.ErrNotConfirmed)
 				assert.Empty(t, booking)
-				assert.ErrorContains(t, err, "about a tour that was not asked for")
+				assert.ErrorContains(t, err, "about a tour that was not sent")
 				assert.NotContains(t, err.Error(), "12345678")
 				refusal, ok := errors.AsType[*bgoperator.RefusalError](err)
 				require.True(t, ok)
@@ -197,7 +196,7 @@ func TestRefusalOfAnotherTour(t *testing.T) {
 	}
 }
 
-// A cancellation is not proven by a refusal that is about another tour.
+// A refusal of another tour does not prove a cancellation.
 func TestCancellationOfAnotherTour(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, `<errors clientTourId="other"><error>158</error></errors>`)
@@ -206,8 +205,8 @@ func TestCancellationOfAnotherTour(t *testing.T) {
 	assert.NotErrorIs(t, err, bgoperator.CodeAlreadyCancelled)
 }
 
-// The manual shows no attribute of <error> and <info>. One may name another tour, so
-// a booking stays open.
+// The manual shows no attribute of <error> and <info>. An attribute may name another
+// tour, so the outcome of a booking is unknown.
 func TestAttributeOfAProblem(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{
@@ -225,9 +224,8 @@ func TestAttributeOfAProblem(t *testing.T) {
 	}
 }
 
-// The tourist whom code 133 names is one of the request, and is named even if a
-// short login or cookie is part of the id. Another number is concealed like any
-// text.
+// The error of code 133 contains the id of a tourist of the request, even if a short login
+// or cookie is part of the id. Another number is concealed like any text.
 func TestTouristOfAProblem(t *testing.T) {
 	t.Parallel()
 	const sent = "102300000817246001" // the tourist's id of the sample
@@ -251,8 +249,8 @@ func TestTouristOfAProblem(t *testing.T) {
 	}
 }
 
-// "General error" leaves open what became of a booking or a cancellation. For
-// calls that may be retried it is a refusal.
+// After a "general error", the outcome of a booking or a cancellation is unknown. For
+// calls that may be retried, it is a refusal.
 func TestGeneralErrors(t *testing.T) {
 	t.Parallel()
 	for _, code := range []bgoperator.Code{bgoperator.CodeGeneral, bgoperator.CodeTransfersGeneral} {
@@ -343,9 +341,9 @@ func TestErrorsInsideOfAnswers(t *testing.T) {
 	conformance.Failure(t, err, rutravel.ErrProtocol)
 }
 
-// BG-T16: in an old session, a call that was answered with access denied is sent
-// once more only if the error can be about nothing but the session. Another code,
-// or the name of one tour of several, shows that the supplier had begun.
+// BG-T16: after access denied in an old session, a call is sent again only if the error
+// is certainly about the session. Another code, or the name of one of several tours, shows
+// that the supplier had begun to process the request.
 func TestAccessDeniedIsNotAlwaysTheSession(t *testing.T) {
 	t.Parallel()
 	const (
@@ -421,7 +419,7 @@ func TestSuccessUnder401(t *testing.T) {
 	}
 }
 
-// An error shows nothing of the passengers' data in the request.
+// An error contains no personal data of the request.
 func TestErrorsConcealPassengers(t *testing.T) {
 	t.Parallel()
 	const echo = "IVAN IVANOV 11.06.1982 1982-06-11 12345678 62 12345678 11.11.2036"
@@ -437,7 +435,7 @@ func TestErrorsConcealPassengers(t *testing.T) {
 	require.ErrorIs(t, refusal, bgoperator.CodeBadBirthday)
 	require.NotErrorIs(t, err, bgoperator.CodeBadBirthday, "it is about another tour")
 
-	// A passport's series identifies nobody alone. Before the number it is concealed.
+	// The series of a passport alone identifies nobody. With the number it is concealed.
 	for _, series := range []string{"62", "AB"} {
 		for _, between := range []string{"", " "} {
 			passport := series + between + "12345678"

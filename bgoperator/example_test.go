@@ -14,12 +14,13 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/bgoperator"
 	"github.com/rutravel/rutravel-go/bgoperator/bgoperatortest"
+	"github.com/rutravel/rutravel-go/journal"
 )
 
-// newTour makes a tour for one tourist of an offer of the price list.
+// newTour returns a tour for one tourist.
 func newTour(offer bgoperator.Offer, passport string) bgoperator.Tour {
 	return bgoperator.Tour{
-		ClientTourID: "order 17",
+		ClientTourID: "order " + passport,
 		Groups: []bgoperator.Group{{
 			Offer: offer,
 			Tourists: []bgoperator.Tourist{{
@@ -32,7 +33,7 @@ func newTour(offer bgoperator.Offer, passport string) bgoperator.Tour {
 	}
 }
 
-// buy asks what a tour costs and books it.
+// buy prices a tour and books it.
 func buy(ctx context.Context, client *bgoperator.Client, tour bgoperator.Tour) error {
 	quote, err := client.Quote(ctx, tour)
 	if err != nil {
@@ -43,51 +44,37 @@ func buy(ctx context.Context, client *bgoperator.Client, tour bgoperator.Tour) e
 	}
 	booking, err := client.Book(ctx, tour) // store the tour before this line
 	switch {
-	case errors.Is(err, rutravel.ErrNotConfirmed) && booking.ID != "":
-		fmt.Println("booked, but look at the answer:", booking.ID)
+	case errors.Is(err, rutravel.ErrNotConfirmed) && booking.ID != "" && booking.ClientTourID == tour.ClientTourID:
+		fmt.Println("booked, but a part of the answer is missing:", booking.ID)
 	case errors.Is(err, rutravel.ErrNotConfirmed):
-		fmt.Println("perhaps booked: look into the agency's account before anything else")
+		fmt.Println("perhaps booked: look into the agency's account")
 	case err != nil:
 		return err
 	default:
-		fmt.Println("booked:", booking.ID, "no.", booking.Number)
+		fmt.Println("booked:", booking.ID, "number", booking.Number)
 	}
 	return nil
 }
 
-// Example tests a program that books tours, against the fake.
-func Example() {
-	fake := bgoperatortest.New()
-	client, err := bgoperator.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
-	if err != nil {
-		panic(err)
-	}
-	if err := buy(context.Background(), client, newTour(fake.Offers()[0], "12345678")); err != nil {
-		panic(err)
-	}
-	// Output:
-	// 1193.00 USD
-	// 74563.00 RUR
-	// booked: 104400000842366804 no. 214150198
-}
-
-// A booking whose answer was lost.
-func Example_lostAnswer() {
+// The answer to the second booking is lost.
+func ExampleClient_Book() {
 	fake := bgoperatortest.New()
 	client, err := bgoperator.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 	if err != nil {
 		panic(err)
 	}
 	ctx := context.Background()
-	tour := newTour(fake.Offers()[1], "12345678")
+	if err = buy(ctx, client, newTour(fake.Offers()[0], "17")); err != nil {
+		panic(err)
+	}
+	tour := newTour(fake.Offers()[1], "18")
 	fake.Inject(bgoperatortest.Fault{Op: "createtour+confirm", Drop: true, Processed: true})
-	if err := buy(ctx, client, tour); err != nil {
+	if err = buy(ctx, client, tour); err != nil {
 		panic(err)
 	}
 
-	// Somebody has looked into the account, has seen no such booking and decides
-	// to repeat it, with the same data. The supplier may find the first one, as
-	// here, and may not.
+	// A person has seen no such booking in the account and decides to book again. The
+	// supplier may find the first booking, as here. It may also book a second time.
 	_, err = client.Book(ctx, tour)
 	if refusal, ok := errors.AsType[*bgoperator.RefusalError](err); ok && refusal.DuplicateOf != "" {
 		fmt.Println("it was booked:", refusal.DuplicateOf)
@@ -95,10 +82,88 @@ func Example_lostAnswer() {
 	// Output:
 	// 1193.00 USD
 	// 74563.00 RUR
-	// perhaps booked: look into the agency's account before anything else
-	// it was booked: 104400000842366804
+	// booked: 104400000842366804 number 214150198
+	// 1193.00 USD
+	// 74563.00 RUR
+	// perhaps booked: look into the agency's account
+	// it was booked: 104400000842366805
 }
 
+// A journal stores the booking before it is sent. The answer is lost, and a person
+// decides what happened.
+func ExampleClient_BookOperation() {
+	fake := bgoperatortest.New()
+	client, err := bgoperator.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+	if err != nil {
+		panic(err)
+	}
+	j := journal.New(journal.NewMemory())
+	book := journal.Add(j, client.BookOperation())
+
+	ctx := context.Background()
+	tour := newTour(fake.Offers()[0], "17")
+	fake.Inject(bgoperatortest.Fault{Op: "createtour+confirm", Drop: true, Processed: true})
+	_, err = book.Do(ctx, "order 17", tour)
+	fmt.Println(errors.Is(err, rutravel.ErrNotConfirmed))
+	if _, err = j.Resolve(ctx, "order 17"); err != nil { // in a backend: Journal.ResolveDue, from a timer
+		panic(err)
+	}
+	open, err := j.Undecidable(ctx)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(open[0].Key, "is", open[0].Outcome)
+	fmt.Println(open[0].Reason)
+
+	found := fake.Bookings()[0] // a person finds it in the account
+	err = book.Decide(ctx, "order 17", rutravel.Resolution[bgoperator.Booking]{
+		Outcome: rutravel.OutcomeDone,
+		Value:   bgoperator.Booking{ClientTourID: tour.ClientTourID, ID: found.ID, Number: found.Number},
+		Reason:  "Found in the account.",
+	})
+	if err != nil {
+		panic(err)
+	}
+	booking, err := book.Do(ctx, "order 17", tour) // sends nothing: returns the stored result
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println("booked:", booking.ID)
+	// Output:
+	// true
+	// order 17 is undecidable
+	// Check in the agency's account on the supplier's site whether these tourists are booked on this tour.
+	// booked: 104400000842366804
+}
+
+// One request books two tours. The answer breaks off after the first booking.
+func ExampleClient_BookAll() {
+	fake := bgoperatortest.New()
+	client, err := bgoperator.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+	if err != nil {
+		panic(err)
+	}
+	tours := []bgoperator.Tour{newTour(fake.Offers()[0], "17"), newTour(fake.Offers()[1], "18")}
+	fake.SetQuirks(bgoperatortest.Quirks{Unpacked: true})
+	fake.Inject(bgoperatortest.Fault{Op: "createtour+confirm", Cut: 100})
+	bookings, err := client.BookAll(context.Background(), tours)
+	if !errors.Is(err, rutravel.ErrNotConfirmed) {
+		panic(err)
+	}
+	for i, tour := range tours {
+		if i < len(bookings) && bookings[i].ID != "" {
+			fmt.Println(tour.ClientTourID, "is booked:", bookings[i].ID)
+		} else {
+			fmt.Println(tour.ClientTourID, "is perhaps booked: look into the agency's account")
+		}
+	}
+	// Output:
+	// order 17 is booked: 104400000842366804
+	// order 18 is perhaps booked: look into the agency's account
+}
+
+// The answer to the cancellation is lost. QuoteCancel shows that the booking is
+// cancelled.
 func ExampleClient_Cancel() {
 	fake := bgoperatortest.New()
 	client, err := bgoperator.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
@@ -106,7 +171,7 @@ func ExampleClient_Cancel() {
 		panic(err)
 	}
 	ctx := context.Background()
-	booking, err := client.Book(ctx, newTour(fake.Offers()[0], "12345678"))
+	booking, err := client.Book(ctx, newTour(fake.Offers()[0], "17"))
 	if err != nil {
 		panic(err)
 	}
@@ -128,8 +193,120 @@ func ExampleClient_Cancel() {
 	// cancelled: true
 }
 
-// fileStore keeps the session of one process in a file, so that it survives a
-// restart. A store for several processes would lock in Load and unlock in Save.
+// A journal stores the cancellation before it is sent. The answer is lost, and a
+// look-up finds that the booking is cancelled.
+func ExampleClient_CancelOperation() {
+	fake := bgoperatortest.New()
+	client, err := bgoperator.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+	if err != nil {
+		panic(err)
+	}
+	j := journal.New(journal.NewMemory())
+	cancel := journal.Add(j, client.CancelOperation())
+
+	ctx := context.Background()
+	booking, err := client.Book(ctx, newTour(fake.Offers()[0], "17"))
+	if err != nil {
+		panic(err)
+	}
+	quote, err := client.QuoteCancel(ctx, booking.ID)
+	if err != nil {
+		panic(err)
+	}
+	request := bgoperator.Cancellation{Booking: booking.ID, Ticket: quote.Ticket}
+	fake.Inject(bgoperatortest.Fault{Op: "canceltour+confirm", Drop: true, Processed: true})
+	_, err = cancel.Do(ctx, "order 17, cancel", request)
+	if open, ok := errors.AsType[*journal.Error](err); ok {
+		fmt.Println(open.Outcome)
+	}
+	if _, err = j.Resolve(ctx, "order 17, cancel"); err != nil { // in a backend: Journal.ResolveDue, from a timer
+		panic(err)
+	}
+	_, err = cancel.Do(ctx, "order 17, cancel", request) // sends nothing: returns the stored result
+	fmt.Println("cancelled:", err == nil)
+	// Output:
+	// open
+	// cancelled: true
+}
+
+// A booking that the supplier has not confirmed cannot be cancelled yet.
+func ExampleClient_QuoteCancel() {
+	fake := bgoperatortest.New()
+	client, err := bgoperator.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+	if err != nil {
+		panic(err)
+	}
+	fake.SetQuirks(bgoperatortest.Quirks{Unconfirmed: true})
+	ctx := context.Background()
+	booking, err := client.Book(ctx, newTour(fake.Offers()[0], "17"))
+	if err != nil {
+		panic(err)
+	}
+	_, err = client.QuoteCancel(ctx, booking.ID)
+	fmt.Println("not yet:", errors.Is(err, bgoperator.CodeCannotCancel))
+	fake.Confirm(booking.ID)
+	quote, err := client.QuoteCancel(ctx, booking.ID)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println("costs", quote.Costs[0].Amount, quote.Costs[0].Currency)
+	// Output:
+	// not yet: true
+	// costs 20 EUR
+}
+
+// Each tourist gets the first variant of each slot, with its flight.
+func ExampleClient_SetTransfers() {
+	fake := bgoperatortest.New()
+	client, err := bgoperator.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
+	if err != nil {
+		panic(err)
+	}
+	ctx := context.Background()
+	booking, err := client.Book(ctx, newTour(fake.Offers()[0], "17"))
+	if err != nil {
+		panic(err)
+	}
+	tourists, err := client.TouristTransfers(ctx, booking.ID)
+	if err != nil {
+		panic(err)
+	}
+	var all []bgoperator.ChosenTransfers
+	for _, tourist := range tourists {
+		chosen := bgoperator.ChosenTransfers{Tourist: tourist.ID}
+		for _, slot := range tourist.Slots {
+			transfer, ok := slot.Choose(slot.Variants[0].ID)
+			if !ok {
+				continue
+			}
+			if transfer.Airport != "" {
+				flights, err := client.Flights(ctx, transfer)
+				if err != nil || len(flights) == 0 {
+					panic(err)
+				}
+				transfer.Flight = flights[0] // in your program: let the tourist choose
+				fmt.Println(transfer.Flight.Text)
+			}
+			chosen.Transfers = append(chosen.Transfers, transfer)
+		}
+		all = append(all, chosen)
+	}
+	changed, err := client.SetTransfers(ctx, booking.ID, all)
+	if err != nil {
+		panic(err)
+	}
+	for _, price := range changed.Prices {
+		fmt.Println("new price:", price.Full, price.Currency)
+	}
+	// Output:
+	// UN 651 (Y)#01.03.2014#10:45-14:25
+	// SU2075 (Y)#10.03.2014#19:15-00:05
+	// new price: 1353 USD
+	// new price: 84563 RUR
+}
+
+// fileStore keeps the session of one process in a file, so that the session survives a
+// restart. A store for several processes must lock in Load and unlock in Save.
 type fileStore string
 
 func (f fileStore) Load(context.Context) (rutravel.Secret, error) {
@@ -144,6 +321,7 @@ func (f fileStore) Save(_ context.Context, session rutravel.Secret) error {
 	return os.WriteFile(string(f), []byte(session), 0o600)
 }
 
+// The client of the next start uses the session of the first client.
 func ExampleSessionStore() {
 	dir, err := os.MkdirTemp("", "")
 	if err != nil {
@@ -154,7 +332,7 @@ func ExampleSessionStore() {
 	fake.AddExport("/yandex?action=countries", []byte("[]"))
 	config := fake.Config()
 	config.SessionStore = fileStore(filepath.Join(dir, "session"))
-	for range 2 { // the second client is that of the next start
+	for range 2 {
 		client, err := bgoperator.New(config, rutravel.WithHTTPClient(fake.HTTPClient()))
 		if err != nil {
 			panic(err)
@@ -172,6 +350,7 @@ func ExampleSessionStore() {
 	// export
 }
 
+// A refusal has a kind and a code.
 func Example_errors() {
 	fake := bgoperatortest.New()
 	client, err := bgoperator.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
@@ -179,7 +358,7 @@ func Example_errors() {
 		panic(err)
 	}
 	offer := fake.Offers()[0]
-	offer.Main.Nights = 8 // not what the price list says
+	offer.Main.Nights = 8 // the price list has 7
 	_, err = client.Quote(context.Background(), newTour(offer, "12345678"))
 	var failure *rutravel.Error
 	if errors.As(err, &failure) {

@@ -14,24 +14,27 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// exportOperation is not in the table of operations: the manual does not describe
-// it.
+// exportOperation is not in the table of operations, because the manual does not
+// describe it.
 var exportOperation = transport.Operation{Key: "export", Safety: transport.Safe, Timeout: 2 * time.Minute}
 
-// Export gets a page of the supplier's export, such as a price list or the
-// directory of countries, in the same session as all other calls: another login may
-// end the session of this client. path is the page below [Config].ExportURL with
-// its query, encoded: "/yandex?action=countries". The page is returned as it came,
-// unpacked; this library does not read it. While a page arrives, other calls wait for
-// the session.
+// Export gets a page of the supplier's export, such as a price list or the directory of
+// countries. It uses the same session as other calls, because another login may end the
+// session of this client. While a page arrives, other calls wait for the session.
 //
-// The manual says that offers come from the price list in XML (chapter 3), and its
-// links to the export pages are lost. The supplier describes them at
-// https://www.bgoperator.ru/texts/api/load-xml-prices-en.html: which pages there
-// are, and that they take the cookies of the same login. Not known: whether every
-// page needs a session, how often a page may be fetched and how long it may be
-// kept, and the sizes. An answer of more than 64 MiB is an error; fetch a price list
+// path is the page below [Config].ExportURL with its query, encoded:
+// "/yandex?action=countries". The page is returned unpacked and otherwise unchanged. This
+// library does not read it. An answer of more than 64 MiB is an error: fetch a price list
 // in parts. A page in HTML is an error, because it may be the login.
+//
+// The manual says that offers come from the price list in XML (chapter 3). Its links to
+// the export pages are lost. The supplier describes the pages, and that they take the
+// cookies of the same login, at
+// https://www.bgoperator.ru/texts/api/load-xml-prices-en.html. It is not known
+//
+//   - whether every page needs a session;
+//   - how often a page may be fetched, and how long it may be kept;
+//   - how large pages are.
 func (c *Client) Export(ctx context.Context, path string, opts ...rutravel.CallOption) ([]byte, error) {
 	var v valid.Check
 	v.That(c.export != nil, "Config.ExportURL", "must be given together with BaseURL")
@@ -46,10 +49,10 @@ func (c *Client) Export(ctx context.Context, path string, opts ...rutravel.CallO
 	return inSession(ctx, c, c.export, &exportOperation, sent, readExport, opts)
 }
 
-// printable are the characters of an encoded address.
+// printable has the characters of an encoded address.
 const printable = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?[]@!$&'()*+,;=%"
 
-// readExport returns a page. It tells it from an error and from the login.
+// readExport returns a page, or an error if the answer is not a page of data.
 func readExport(a transport.Answer) (page []byte, denied bool, err error) {
 	start := strings.ToLower(string(a.Body[:min(len(a.Body), 100)]))
 	start = string(wire.TrimMarks([]byte(start)))

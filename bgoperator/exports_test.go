@@ -19,7 +19,7 @@ import (
 
 const countries = "/yandex?action=countries"
 
-// A page comes as it is, in the session of all other calls.
+// A page is returned unchanged. It is fetched in the session of other calls.
 func TestExport(t *testing.T) {
 	t.Parallel()
 	fake, c := newFake(t, nil)
@@ -42,7 +42,7 @@ func TestExport(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, conformance.Failure(t, err, rutravel.ErrProtocol).HTTPStatus)
 }
 
-// The address is that of the export host, with the path and query as they are.
+// The address has the export host, and the unchanged path and query.
 func TestExportAddress(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]string{
@@ -74,7 +74,7 @@ func TestExportAddress(t *testing.T) {
 	}
 }
 
-// Nothing else can be addressed, and nothing without an address.
+// A path cannot change the host. Without an ExportURL, Export fails.
 func TestInvalidExports(t *testing.T) {
 	t.Parallel()
 	var calls []invalidCall
@@ -95,8 +95,8 @@ func TestInvalidExports(t *testing.T) {
 	assert.Empty(t, fake.Requests())
 }
 
-// A page of HTML may be the login: it is an error, and there is a login before the
-// next call.
+// A page in HTML may be the login, so it is an error. The client logs in before the next
+// call.
 func TestExportIsHTML(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string]string{
@@ -117,7 +117,7 @@ func TestExportIsHTML(t *testing.T) {
 	}
 }
 
-// An export is retried like any read, and shows no cookie in its errors.
+// An export is retried like any read. Its errors contain no cookie.
 func TestExportFails(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -15,35 +15,32 @@ import (
 	"github.com/rutravel/rutravel-go/internal/valid"
 )
 
-// Authenticator opens sessions with the supplier. It is safe for concurrent
-// use.
+// Authenticator opens sessions. It must be safe for concurrent use.
 type Authenticator interface {
-	// Login opens a session and returns the headers that sign its requests:
-	// Cookie, Authorization or others. Cookies that the supplier's answers set
-	// later replace those of the same name.
+	// Login opens a session and returns the headers that sign its requests: Cookie,
+	// Authorization or others. Cookies that the supplier's answers set later replace
+	// those of the same name.
 	//
-	// Login is called on the goroutine of the call that needs the session, with
-	// the context of that call. It does not get the options of the call, because
-	// a session serves other calls as well. A login has its own timeouts and
-	// attempts.
+	// Login is called on the goroutine of the call that needs the session, with the
+	// context of that call. It does not get the options of the call, because a session
+	// also serves other calls. A login has its own timeouts and attempts.
 	//
-	// An error that matches [rutravel.ErrAuth], [rutravel.ErrRateLimited] or
-	// [rutravel.ErrCanceled] gives the call its kind. After any other error the
-	// call fails with [rutravel.ErrUnavailable]. Other calls that need a login fail
-	// with the same error until the pause is over that the package documentation
-	// describes. They do not fail with ErrCanceled, or because the context of
-	// another call has ended.
+	// If the error matches [rutravel.ErrAuth], [rutravel.ErrRateLimited] or
+	// [rutravel.ErrCanceled], the call fails with this kind. After any other error, it
+	// fails with [rutravel.ErrUnavailable]. Until the pause after a failed login is
+	// over, other calls that need a login fail with the same error. They do not fail
+	// with ErrCanceled, or because the context of another call has ended.
 	Login(context.Context) (http.Header, error)
 }
 
-// login is the supplier's login: a form that is answered with cookies.
+// login is the supplier's login: a form whose answer sets cookies.
 type login struct {
 	engine  *transport.Client
 	request func() transport.Request // a func, so that %v of a login cannot print the password
 }
 
-// loginOperation may be retried: one session more does no harm. It is not in the
-// table of operations, because no method stands for it.
+// loginOperation may be retried, because another session does no harm. It is not in the
+// table of operations, because it has no method.
 var loginOperation = transport.Operation{Key: "login", Safety: transport.Keyed, Timeout: 30 * time.Second, Redirected: true}
 
 func newLogin(cfg Config, opts []rutravel.Option) (*login, error) {
@@ -74,24 +71,24 @@ func (l *login) Login(ctx context.Context) (http.Header, error) {
 	return transport.Do(ctx, l.engine, &loginOperation, l.request(), decodeLogin)
 }
 
-// decodeLogin returns the cookies of a new session. They tell a success from a
-// page that asks for the password again.
+// decodeLogin returns the cookies of a new session. An answer without them is a page that
+// asks for the password again.
 func decodeLogin(a transport.Answer) (http.Header, error) {
 	var set cookies
 	set.update(a.Header)
 	switch {
 	case a.Status == http.StatusForbidden:
 		return nil, &transport.Refusal{Kind: rutravel.ErrAuth}
-	case a.Status != http.StatusOK && a.Status != http.StatusFound: // the engine makes ErrAuth of 401
-		return nil, errors.New("the login was answered neither with 200 nor with 302")
+	case a.Status != http.StatusOK && a.Status != http.StatusFound: // for 401, the engine returns ErrAuth
+		return nil, errors.New("the status of the login's answer is neither 200 nor 302")
 	case slices.ContainsFunc(sessionCookies, func(name *regexp.Regexp) bool { return !set.has(name) }):
 		return nil, &transport.Refusal{Kind: rutravel.ErrAuth, Detail: func(func(string) string) error { return errNoSession }}
 	}
 	return http.Header{"Cookie": {set.header()}}, nil
 }
 
-// sessionCookies are the names of the cookies of a session: L, A or A1, Z or Z1, and
-// others with a number.
+// sessionCookies matches the names of a session's cookies: L, A or A1, Z or Z1, and others
+// with a number.
 var sessionCookies = []*regexp.Regexp{regexp.MustCompile(`^L$`), regexp.MustCompile(`^A\d*$`), regexp.MustCompile(`^Z\d*$`)}
 
-var errNoSession = errors.New("the login was answered without the cookies of a session")
+var errNoSession = errors.New("the login's answer has no cookies of a session")

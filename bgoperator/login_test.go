@@ -22,7 +22,7 @@ import (
 	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 )
 
-// A login that fails ends the call before it is sent, also if it is a booking.
+// A failed login ends the call before it is sent, also a booking.
 func TestLoginFails(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -116,7 +116,8 @@ func TestWrongPassword(t *testing.T) {
 		}
 		wg.Wait()
 		assert.Equal(t, []string{"login", "login"}, ops(fake))
-		// During the pause no call tries again, and each says so. After it one does.
+		// During the pause, calls do not log in, and their errors say so. After it, one call
+		// logs in.
 		_, err := c.TouristTransfers(t.Context(), "17")
 		e := conformance.Failure(t, err, rutravel.ErrAuth)
 		assert.Equal(t, 100*time.Millisecond, e.RetryAfter)
@@ -129,9 +130,9 @@ func TestWrongPassword(t *testing.T) {
 	})
 }
 
-// Ten calls with a wrong password log in once. A call in each second of an hour
-// logs in 23 times: the pauses are 0.1, 0.2, 0.4 … seconds, and then five minutes. For
-// a login that is out of order the longest pause is 30 seconds.
+// Ten calls with a wrong password log in once. With a call in each second, there are 23
+// logins in an hour: the pauses are 0.1, 0.2, 0.4 … seconds, and then five minutes. If the
+// login is out of order, the longest pause is 30 seconds.
 func TestLoginPauses(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -163,7 +164,7 @@ func TestLoginPauses(t *testing.T) {
 				}
 				assert.Len(t, ops(fake), test.logins)
 
-				// A session that is accepted ends the pauses: the next one is short again.
+				// An accepted session resets the pauses: the next one is short.
 				time.Sleep(refusedPause)
 				for range fake.Pending() {
 					takeFault(t, fake)
@@ -186,8 +187,7 @@ func TestLoginPauses(t *testing.T) {
 	}
 }
 
-// While logins pause, calls wait for the sessions that are open. When there is none
-// left, they fail.
+// During a pause, calls wait for the open sessions. If there are none, they fail.
 func TestOpenSessionsDuringPause(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -211,7 +211,7 @@ func TestOpenSessionsDuringPause(t *testing.T) {
 			wg.Wait()
 		}
 		together()
-		assert.EqualValues(t, 2, failed.Load(), "those that tried to log in")
+		assert.EqualValues(t, 2, failed.Load(), "the calls that tried to log in")
 		assert.Len(t, fake.Bookings(), 8)
 		start := time.Now()
 		together()
@@ -248,11 +248,11 @@ func TestPauseEnds(t *testing.T) {
 	})
 }
 
-// refusedPause is the longest pause between logins, and longer than the Retry-After
-// of the tests.
+// refusedPause is the longest pause between logins. It is longer than the Retry-After of
+// the tests.
 const refusedPause = 15 * time.Minute
 
-// takeFault uses up a fault of a login.
+// takeFault sends a login request, which gets the next fault.
 func takeFault(t *testing.T, fake *bgoperatortest.Server) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, bgoperator.ProductionLogin, http.NoBody)
@@ -262,8 +262,7 @@ func takeFault(t *testing.T, fake *bgoperatortest.Server) {
 	require.NoError(t, resp.Body.Close())
 }
 
-// A login that hangs is tried by one of the waiting calls, not by each of them in
-// turn.
+// If a login hangs, only one of the waiting calls logs in.
 func TestHangingLogin(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -327,7 +326,7 @@ func (a *hangingAuthenticator) Login(ctx context.Context) (http.Header, error) {
 	return nil, errors.New("gave up")
 }
 
-// The same holds for an authenticator that returns its own error.
+// The same applies to an authenticator that returns its own error.
 func TestCanceledAuthenticatorFailsOneCall(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -384,7 +383,7 @@ func TestLoginRefusedBetweenAttempts(t *testing.T) {
 	})
 }
 
-// The headers of an authenticator sign every request. The caller's header is not
+// The headers of an authenticator sign every request. The authenticator's map is not
 // changed.
 func TestAuthenticatorHeaders(t *testing.T) {
 	t.Parallel()
@@ -415,7 +414,7 @@ func TestAuthenticatorHeaders(t *testing.T) {
 	assert.NotContains(t, fmt.Sprintf("%v %+v %#v", c, c, c), "b3duLXNlY3JldA")
 }
 
-// Headers of an authenticator in any case are sent once.
+// The names of an authenticator's headers may be in upper or lower case.
 func TestAuthenticatorHeadersInAnyCase(t *testing.T) {
 	t.Parallel()
 	var sent http.Header
@@ -445,7 +444,7 @@ func TestAuthenticatorHeadersInAnyCase(t *testing.T) {
 	assert.NotContains(t, sent, "x-token")
 }
 
-// The headers of an authenticator appear in no error.
+// Errors do not contain the headers of an authenticator.
 func TestAuthenticatorHeadersAreSecret(t *testing.T) {
 	t.Parallel()
 	a := &customAuthenticator{header: http.Header{"Authorization": {"Basic b3duLXNlY3JldA=="}}}

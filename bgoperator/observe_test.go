@@ -18,7 +18,7 @@ import (
 	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 )
 
-// A call that gets no session is one call to observers, beside its login.
+// Observers see a call that gets no session as one call, and its login as another.
 func TestObservedWithoutSession(t *testing.T) {
 	t.Parallel()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }))
@@ -41,8 +41,8 @@ func TestObservedWithoutSession(t *testing.T) {
 	assert.Len(t, started, 2)
 }
 
-// Observers see the wait for a session, with its login, and the login as a call of
-// its own.
+// Observers see the wait for a session, which includes its login, and the login as another
+// call.
 func TestObservedSessions(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -92,7 +92,7 @@ func TestObservedSessions(t *testing.T) {
 	})
 }
 
-// slowStore takes time for everything.
+// slowStore delays Load and Save.
 type slowStore struct {
 	delay time.Duration
 	saved rutravel.Secret

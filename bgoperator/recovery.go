@@ -9,23 +9,24 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 )
 
-// CancelPatience is how long [Client.QuoteCancel] is asked after a cancellation whose
-// answer was lost. A booking that can still be quoted after it was presumably not
-// cancelled. The manual names no time; this one is chosen.
+// CancelPatience is how long [Client.CancelOperation] asks [Client.QuoteCancel] after a
+// lost answer. A booking that still has a quote after this time was presumably not
+// cancelled. The manual has no time; this one is chosen.
 const CancelPatience = 10 * time.Minute
 
 // callTimeout is the Timeout of an operation: longer than one attempt.
 func callTimeout(op int) time.Duration { return operations[op].Timeout + 30*time.Second }
 
-// BookOperation is [Client.Book] with its recovery. The manual offers nothing to find
-// a booking by. The call is done if the id of its tour arrived with the error.
-// Otherwise the outcome is undecidable: a person must look into the agency's account.
+// BookOperation is [Client.Book] with its recovery. The manual has no call that finds a
+// booking. The call is done if a Booking with an ID and the tour's ClientTourID arrived
+// with the error. Otherwise the outcome is undecidable: a person must look into the
+// agency's account.
 func (c *Client) BookOperation() rutravel.Operation[Tour, Booking] {
 	return rutravel.Operation[Tour, Booking]{
 		Name: "bgoperator.book",
 		Send: func(ctx context.Context, t Tour) (Booking, error) { return c.Book(ctx, t) },
 		Look: func(_ context.Context, in rutravel.Intent[Tour, Booking]) (rutravel.Resolution[Booking], error) {
-			return haveArrived(in.Value, in.Value.isOf(in.Request)), nil
+			return resolutionOf(in.Value, in.Value.isOf(in.Request)), nil
 		},
 		Timeout:       callTimeout(opBook),
 		Silence:       rutravel.OutcomeUndecidable,
@@ -34,16 +35,16 @@ func (c *Client) BookOperation() rutravel.Operation[Tour, Booking] {
 	}
 }
 
-// BookAllOperation is [Client.BookAll] with its recovery. The call is done if the ids
-// of all its tours arrived with the error. Otherwise the outcome is undecidable: a
-// person must look into the agency's account. Bookings of the intent that have an id
+// BookAllOperation is [Client.BookAll] with its recovery. The call is done if the ids of
+// all its bookings arrived with the error. Otherwise the outcome is undecidable: a person
+// must look into the agency's account. Bookings in the intent's Value that have an ID
 // were made.
 func (c *Client) BookAllOperation() rutravel.Operation[[]Tour, []Booking] {
 	return rutravel.Operation[[]Tour, []Booking]{
 		Name: "bgoperator.book_all",
 		Send: func(ctx context.Context, tours []Tour) ([]Booking, error) { return c.BookAll(ctx, tours) },
 		Look: func(_ context.Context, in rutravel.Intent[[]Tour, []Booking]) (rutravel.Resolution[[]Booking], error) {
-			return haveArrived(in.Value, slices.EqualFunc(in.Value, in.Request, Booking.isOf)), nil
+			return resolutionOf(in.Value, slices.EqualFunc(in.Value, in.Request, Booking.isOf)), nil
 		},
 		Timeout:       callTimeout(opBook),
 		Silence:       rutravel.OutcomeUndecidable,
@@ -67,30 +68,34 @@ func (b Booking) operationID() string {
 	return "bgoperator/booking/" + string(b.ID)
 }
 
-// isOf reports whether a booking has an id and names the tour. The id of another tour
-// may be that of another call.
+// isOf reports whether a booking has an id and the ClientTourID of the tour. A booking
+// with another ClientTourID may be the result of another call.
 func (b Booking) isOf(t Tour) bool { return b.ID != "" && b.ClientTourID == t.ClientTourID }
 
-// haveArrived is the resolution of a call that books, after what arrived with its
+// resolutionOf returns the resolution of a booking from the value that arrived with its
 // error.
-func haveArrived[V any](v V, whole bool) rutravel.Resolution[V] {
-	if whole {
+func resolutionOf[V any](v V, complete bool) rutravel.Resolution[V] {
+	if complete {
 		return rutravel.Resolution[V]{Outcome: rutravel.OutcomeDone, Value: v, Reason: "The id of the booking arrived."}
 	}
-	return rutravel.Resolution[V]{Outcome: rutravel.OutcomeOpen, Reason: "The supplier offers nothing to find a booking by."}
+	return rutravel.Resolution[V]{Outcome: rutravel.OutcomeOpen, Reason: "The supplier has no call that finds a booking."}
 }
 
-// Cancellation names a booking and permits its cancellation.
+// Cancellation is the request of [Client.CancelOperation].
 type Cancellation struct {
 	Booking BookingID
-	Ticket  CancelTicket // of [Client.QuoteCancel]
+	Ticket  CancelTicket // from [Client.QuoteCancel]
 }
 
-// CancelOperation is [Client.Cancel] with its recovery. [Client.QuoteCancel] says what
-// became of the call. It is done if the answer is [CodeAlreadyCancelled]. If the
-// booking can still be quoted after [CancelPatience], it was presumably not cancelled.
-// If all answers for a day are other errors, the outcome is undecidable. To cancel
-// again, take the ticket of a new quote: the manual does not say how long one is good.
+// CancelOperation is [Client.Cancel] with its recovery, which calls [Client.QuoteCancel]:
+//
+//   - The call is done if the answer is [CodeAlreadyCancelled].
+//   - If the booking still has a quote after [CancelPatience], it was presumably not
+//     cancelled.
+//   - If all answers for a day are other errors, the outcome is undecidable.
+//
+// To cancel again, use the ticket of a new quote: the manual does not say how long a
+// ticket is valid.
 func (c *Client) CancelOperation() rutravel.Operation[Cancellation, struct{}] {
 	return rutravel.Operation[Cancellation, struct{}]{
 		Name: "bgoperator.cancel",

@@ -21,9 +21,9 @@ type (
 	caller   = bgoperator.Client
 )
 
-// BG-T05, BG-T17: with every fault an unsafe operation arrives once, and its operation
-// finds out what became of it, as far as the supplier says. In the end every tour is
-// booked once, or cancelled.
+// BG-T05, BG-T17: with every fault, an unsafe call arrives once. Its operation finds out
+// what happened, if the supplier shows it. In the end every tour is booked once, or
+// cancelled.
 func TestRecovery(t *testing.T) {
 	t.Parallel()
 	conformance.Resolutions[*supplier, *caller]{
@@ -74,9 +74,9 @@ func TestRecovery(t *testing.T) {
 	}.Run(t)
 }
 
-// checkBookings looks into the agency's account on the supplier's site, which is
-// Bookings of the fake. It books tours that are not there. If it books a tour that
-// is there, the supplier reports a duplicate and names the booking.
+// checkBookings looks into the agency's account on the supplier's site: Bookings of the
+// fake. It books tours that are missing there. For other tours, the supplier reports a
+// duplicate with the id of the booking.
 func checkBookings(t *testing.T, f *supplier, c *caller, tours []bgoperator.Tour, _ []bgoperator.Booking, done bool) {
 	t.Helper()
 	time.Sleep(3 * time.Minute) // the call may have been carried out late
@@ -103,13 +103,13 @@ func checkBookings(t *testing.T, f *supplier, c *caller, tours []bgoperator.Tour
 	assert.Len(t, f.Bookings(), len(tours))
 }
 
-// checkCancel: a booking that was not cancelled can be.
+// checkCancel checks that a booking that was not cancelled can be cancelled.
 func checkCancel(t *testing.T, f *supplier, c *caller, r bgoperator.Cancellation, _ struct{}, done bool) {
 	t.Helper()
 	require.Len(t, f.Bookings(), 1)
 	assert.Equal(t, done, f.Bookings()[0].Status == bgoperatortest.StatusCancelled)
 	if !done {
-		quote, err := c.QuoteCancel(t.Context(), r.Booking) // each look-up has made the ticket before it invalid
+		quote, err := c.QuoteCancel(t.Context(), r.Booking) // each look-up makes the earlier ticket invalid
 		require.NoError(t, err)
 		require.NoError(t, c.Cancel(t.Context(), r.Booking, quote.Ticket))
 	}
@@ -155,8 +155,8 @@ func TestResolveBookWithID(t *testing.T) {
 	assert.Empty(t, *asked)
 }
 
-// Given an answer to the look-up of a cancellation, expect only the code for a
-// cancelled booking to prove it, and only a quote to count as not done.
+// Given an answer to the look-up of a cancellation, expect OutcomeDone only for the code of
+// a cancelled booking, and OutcomeNotDone only for a quote.
 func TestResolveCancel(t *testing.T) {
 	t.Parallel()
 	for answer, want := range map[string]rutravel.Outcome{

@@ -2,7 +2,7 @@ package bgoperator
 
 import "github.com/rutravel/rutravel-go/internal/testing/conformance"
 
-// goldenLists are the lists of the suite, with the essential values of each type of
+// goldenLists returns the lists of the suite with the essential values of each type of
 // row.
 func goldenLists() []conformance.List[*Client] {
 	calls := map[string]golden{}
@@ -17,7 +17,7 @@ func goldenLists() []conformance.List[*Client] {
 		return all
 	})
 	return []conformance.List[*Client]{
-		// A slot or a variant that cannot be read is left out of its own list.
+		// A slot that cannot be read is left out of the slots, a variant of the variants.
 		{Call: calls["showtransfers"], Rows: "tours.persons.person", ID: "@id", Essential: []string{"@id"}},
 		{
 			Call: slots, Rows: "tours.persons.person.transferSlot", Offered: true,
@@ -27,7 +27,7 @@ func goldenLists() []conformance.List[*Client] {
 			Call: variants, Rows: "tours.persons.person.transferSlot.variant", ID: "@id", Offered: true,
 			Essential: []string{"@id", "@price", "@currency", "@point", "@ptype", "@pid?"},
 		},
-		// A flight goes back as it came: no part of it is minor.
+		// A flight goes back unchanged, so no part of it is minor.
 		{Call: calls["showflightdata"], Rows: "tours.flights.flight", ID: "@id", Offered: true, Essential: []string{"@id", "?"}},
 	}
 }

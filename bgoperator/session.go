@@ -16,25 +16,28 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// session is what signs the requests of one login. It carries one request at a
-// time, because each answer changes its cookies.
+// session has the headers and cookies that sign the requests of one login. It carries
+// one request at a time, because each answer changes its cookies.
 //
-// A session is in the pool, or one call holds it for one attempt. The call acquires
-// it before the attempt and logs in if necessary (lease.prepare), signs the attempt
-// with it (lease.sign), applies the cookies of the answer (lease.update), closes it
-// if the supplier may have ended it (lease.judge), and returns it to the pool
-// (lease.release). A call that waits for the next attempt holds no session.
+// A session is in the pool, or one call holds it for one attempt:
+//
+//   - lease.prepare acquires it before the attempt, and logs in if necessary.
+//   - lease.sign signs the attempt with it.
+//   - lease.update applies the cookies of the answer.
+//   - lease.judge closes it if the supplier may have ended it.
+//   - lease.release returns it to the pool.
+//
+// A call that waits for the next attempt holds no session.
 type session struct {
 	open     bool        // logged in, as far as this client knows
 	header   http.Header // from the login, without its cookies
 	cookies  cookies
-	requests int       // signed since the login
-	accepted bool      // by an answer since the login
+	requests int       // requests that were signed since the login
+	accepted bool      // an answer since the login has accepted the session
 	answered time.Time // when the login or an answer last showed that the service works
 }
 
-// newSession is the session that a login has opened with the headers that sign its
-// requests.
+// newSession returns an open session. signing has the headers that the login returned.
 func newSession(signing http.Header) *session {
 	s := &session{open: true, header: http.Header{}, answered: time.Now()}
 	for name, values := range signing {
@@ -53,30 +56,30 @@ const (
 	maxSessions  = 64
 	firstPause   = 100 * time.Millisecond
 	longestPause = 30 * time.Second // between logins that fail
-	refusedPause = 5 * time.Minute  // between logins that are refused: an account could be locked
-	outagePause  = time.Minute      // between two logins of a session that gets no answers of the service
+	refusedPause = 5 * time.Minute  // between logins that are refused, because an account could be locked
+	outagePause  = time.Minute      // between two logins of a session during an outage
 )
 
-// sessionPool holds the sessions that no call holds, and gives them to calls in the
-// order in which these ask.
+// sessionPool has the sessions that no call holds. It gives them to calls in the order in
+// which the calls ask.
 type sessionPool struct {
 	login func(context.Context) (http.Header, error) // a func, so that %v of a Client cannot print the secrets
 	own   bool                                       // the login is the supplier's, not an Authenticator's
-	store *storedSession                             // nil if sessions are kept in memory alone
+	store *storedSession                             // nil if sessions are kept in memory only
 	size  int
 
 	mu       sync.Mutex
 	idle     []*session
 	waiters  []*waiter
-	failures int       // logins in a row that failed or whose session was never accepted
-	until    time.Time // no login before
+	failures int       // failed logins in a row, including logins whose session was never accepted
+	until    time.Time // the end of the pause between logins
 	cause    error     // the latest failure
 }
 
 // waiter is a call that waits for a session.
 type waiter struct {
-	refused bool       // its last session was refused: it prefers one that is closed
-	granted chan grant // has room for one
+	refused bool       // its last session was refused: it prefers a closed one
+	granted chan grant // has a buffer of one
 }
 
 // grant ends the wait of a call with a session or an error.
@@ -112,14 +115,14 @@ func (p *sessionPool) acquire(ctx context.Context, refused bool) (*session, erro
 	defer p.mu.Unlock()
 	p.waiters = slices.DeleteFunc(p.waiters, func(o *waiter) bool { return o == w })
 	select {
-	case g := <-w.granted: // at the same time
+	case g := <-w.granted: // at the same time as ctx ended
 		if g.session != nil {
 			p.idle = append(p.idle, g.session)
 			p.dispatch()
 		}
 	default:
 	}
-	return nil, fmt.Errorf("all sessions were in use, of which Config.Sessions allows %d: %w", p.size, ctx.Err())
+	return nil, fmt.Errorf("all sessions were in use (Config.Sessions allows %d): %w", p.size, ctx.Err())
 }
 
 // release returns a session to the pool.
@@ -130,9 +133,9 @@ func (p *sessionPool) release(s *session) {
 	p.dispatch()
 }
 
-// dispatch gives idle sessions to waiters; mu is held. An open session is preferred,
-// because a login takes time. While logins pause a closed one is of no use: waiters
-// wait for those in use and, if there are none, fail.
+// dispatch gives idle sessions to waiters; mu is held. It prefers open sessions, because a
+// login takes time. During a pause, closed sessions are not usable: calls wait for the
+// sessions in use, and fail if there are none.
 func (p *sessionPool) dispatch() {
 	paused := p.paused()
 	for len(p.waiters) > 0 {
@@ -155,10 +158,10 @@ func (p *sessionPool) dispatch() {
 	}
 }
 
-// pausedError is the error of a call that needs a login while logins pause.
+// pausedError is the error of a call that needs a login during a pause.
 type pausedError struct {
 	wait  time.Duration
-	cause error // of the last login
+	cause error // the error of the last login
 }
 
 func (e *pausedError) Error() string {
@@ -167,7 +170,7 @@ func (e *pausedError) Error() string {
 
 func (e *pausedError) Unwrap() error { return e.cause }
 
-// refusedSession is why logins pause after a session that was never accepted.
+// refusedSession is the cause of a pause after a session that was never accepted.
 type refusedSession struct {
 	kind   rutravel.Kind
 	reason error
@@ -192,16 +195,16 @@ func (p *sessionPool) checkPause() error {
 	return p.paused()
 }
 
-// pause begins a pause after a login that failed, twice as long after each further
-// failure. A Retry-After is honored up to the 30 seconds that every call honors.
+// pause begins a pause after a failed login. It is twice as long after each further
+// failure. A Retry-After is honored up to 30 seconds, as in every call.
 func (p *sessionPool) pause(failure error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.paused() != nil {
-		return // another login that was under way
+		return // another login failed at the same time
 	}
 	if p.failures == 0 && errors.Is(failure, errNotTheService) {
-		p.failures = 1 // one odd page: the next call may log in at once
+		p.failures = 1 // after one page, the next call may log in at once
 		return
 	}
 	longest := longestPause
@@ -228,12 +231,12 @@ func (p *sessionPool) accepted() {
 	p.failures = 0
 }
 
-// lease is the hold of one call on a session, for one attempt after the other.
+// lease holds a session for each attempt of one call.
 type lease struct {
 	pool    *sessionPool
 	session *session // nil between attempts
 	save    func()   // saves the session in the store; nil if there is nothing to save
-	refused bool     // the last answer refused the session, which had been in use before
+	refused bool     // the last answer refused the session, which was not new
 	secrets []string // all headers and cookies that the sessions had during the call
 }
 
@@ -277,15 +280,14 @@ func (l *lease) sign(request http.Header) {
 	l.noteSecrets()
 }
 
-// update applies the cookies of an answer as soon as its headers arrive. The
-// next request needs them even if the body cannot be read or the caller no
-// longer waits. A redirect closes the session: it may lead to the login. If the
-// session was new, it counts as a login that failed.
+// update applies the cookies of an answer as soon as its headers arrive. The next request
+// needs them even if the body cannot be read or the caller no longer waits. A redirect
+// closes the session, because it may lead to the login. If the session was new, this
+// counts as a failed login.
 //
-// The header is nil if the answer was lost. The supplier may have changed the
-// cookies then, and this client does not know the new ones. It closes the
-// session, so that a booking does not depend on how the supplier answers old
-// cookies.
+// The header is nil if the answer was lost. The supplier may have changed the cookies, and
+// this client does not know the new ones. It closes the session, so that a booking does
+// not depend on how the supplier answers old cookies.
 func (l *lease) update(answer http.Header) {
 	l.session.cookies.update(answer)
 	l.session.open = answer != nil && answer.Get("Location") == ""
@@ -300,8 +302,8 @@ var errSessionRefused = errors.New("the login was accepted and its session was r
 
 var errNotTheService = errors.New("the login was accepted, and its session's first request was not answered by the booking service")
 
-// pauseIfNew begins a pause before the next login if the session has failed at its
-// first request. It reports whether the session was new.
+// pauseIfNew begins a pause if the session failed at its first request. It reports whether
+// it was its first request.
 func (l *lease) pauseIfNew(kind rutravel.Kind, reason error) bool {
 	isNew := l.session.requests == 1
 	if isNew {
@@ -310,29 +312,29 @@ func (l *lease) pauseIfNew(kind rutravel.Kind, reason error) bool {
 	return isNew
 }
 
-const clientClosedRequest = 499 // nginx
+const clientClosedRequest = 499 // a status of nginx
 
-// judge decides what an answer means for the session; err is what the answer means
-// for the call. The result is err, or another refusal if the session was refused.
+// judge closes the session if the answer shows that the supplier may have ended it. err is
+// the error of the call. The result is err, or another refusal if the session was refused.
 //
-// The call may be sent again in a new session if the supplier refused the session
-// and nothing else (refused). It is not sent again if the session was new: the
-// supplier has never accepted it.
+// judge sets refused if the supplier refused the session and nothing else. The call may
+// then be sent again in a new session. A call with a new session is not sent again, because
+// the supplier has never accepted the session.
 func (l *lease) judge(a transport.Answer, denied bool, err error) error {
 	s := l.session
 	refusal, _ := errors.AsType[*transport.Refusal](err)
 	bad, _ := errors.AsType[*wire.Error](err)
 	switch {
 	case a.Broken, a.Status == http.StatusTooManyRequests:
-		return err // a login would be one request more
+		return err // a login would be another request
 	case a.Status >= http.StatusInternalServerError, a.Status == http.StatusRequestTimeout, a.Status == clientClosedRequest:
-		// An outage says nothing about the session. If there is nothing else for a
-		// while, it may be how the supplier answers old sessions.
+		// An outage says nothing about the session. But if all answers for a while are
+		// like this, the supplier may answer old sessions in this way.
 		s.open = s.open && time.Since(s.answered) < outagePause
 		return err
 	case refusal != nil && refusal.Kind == rutravel.ErrAuth, denied:
 	case a.Status == http.StatusUnauthorized, a.Status == http.StatusForbidden, a.Status == http.StatusNotAcceptable:
-	case bad != nil && bad.Malformed: // a page: the supplier may have no other sign that a session has ended
+	case bad != nil && bad.Malformed: // a page: perhaps the supplier's only sign that a session has ended
 	default:
 		s.answered = time.Now()
 		if !s.accepted {
@@ -356,7 +358,7 @@ func (l *lease) judge(a transport.Answer, denied bool, err error) error {
 	return err
 }
 
-// release ends the hold of the call on its session.
+// release saves the session and returns it to the pool.
 func (l *lease) release() {
 	if l.save != nil {
 		l.save()
@@ -368,7 +370,7 @@ func (l *lease) release() {
 	}
 }
 
-// noteSecrets notes what must not appear in an error.
+// noteSecrets notes the headers and cookies that must not appear in an error.
 func (l *lease) noteSecrets() {
 	var values []string
 	for _, v := range slices.Concat(slices.Collect(maps.Values(l.session.header))...) {

@@ -26,8 +26,7 @@ import (
 	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 )
 
-// A call whose session has ended logs in and is sent once more, also if it is a
-// booking.
+// A call whose session has ended logs in and is sent once more, also a booking.
 func TestSessionEnds(t *testing.T) {
 	t.Parallel()
 	fake, c := newFake(t, nil)
@@ -41,9 +40,9 @@ func TestSessionEnds(t *testing.T) {
 	assert.Len(t, fake.Bookings(), 1)
 }
 
-// BG-T03: code 103 is treated like 401. A call is sent once more in a new session
-// and not more often. The login was accepted, so the kind of 401 is ErrExpired, with
-// a hint. The next login waits.
+// BG-T03: code 103 is treated like 401. A call is sent once more in a new session, and not
+// more often. The login was accepted, so the kind of 401 is ErrExpired, with a hint. The
+// next login waits.
 func TestSessionRefusedAgain(t *testing.T) {
 	t.Parallel()
 	for name, refusal := range map[string]bgoperatortest.Fault{
@@ -62,7 +61,7 @@ func TestSessionRefusedAgain(t *testing.T) {
 				}
 				fake, c := newFake(t, nil)
 				tour := fakeTour(fake, "1")
-				// The call has opened the session itself: another login would not help.
+				// The call opened the session itself, so another login would not help.
 				fake.Inject(refusal)
 				_, err := c.Book(t.Context(), tour)
 				e := conformance.Failure(t, err, kind)
@@ -115,9 +114,8 @@ func TestSessionOpenedBetweenAttemptsIsRefused(t *testing.T) {
 	})
 }
 
-// A gateway may say in its own way that a session has ended. The call is not sent
-// again, but the next one logs in. After an answer of the supplier itself it does
-// not.
+// An answer of a gateway may mean that the session has ended. The call is not sent again,
+// but the next call logs in. After an answer of the supplier itself, it does not.
 func TestForeignAnswerClosesSession(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -194,7 +192,7 @@ func TestWaitingForASession(t *testing.T) {
 	})
 }
 
-// The error of a call that waits for a session says why it waits.
+// The error of a call that waited for a session says why it waited.
 func TestWaitingNamesSessions(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -208,13 +206,13 @@ func TestWaitingNamesSessions(t *testing.T) {
 		defer cancel()
 		_, err := c.Book(ctx, fakeTour(fake, "1"))
 		assert.EqualError(t, err, "bgoperator: createtour+confirm: canceled by the caller: "+
-			"all sessions were in use, of which Config.Sessions allows 2: context deadline exceeded")
+			"all sessions were in use (Config.Sessions allows 2): context deadline exceeded")
 		time.Sleep(time.Minute)
 	})
 }
 
-// A call that waits for its next attempt, or for the limiter, holds no session. A
-// Book with a deadline of a second does not fail because of it.
+// A call that waits for its next attempt or for the limiter holds no session. Meanwhile a
+// Book with a deadline of a second succeeds.
 func TestWaitsHoldNoSession(t *testing.T) {
 	t.Parallel()
 	t.Run("Retry-After", func(t *testing.T) {
@@ -273,8 +271,9 @@ type (
 
 func (f limiterFunc) Wait(ctx context.Context) error { return f(ctx) }
 
-// A hundred calls that are answered by a page of an outage log in once. An outage
-// that lasts logs in once a minute: it may be how the supplier answers old sessions.
+// If a hundred calls get the page of an outage, there is one login. If the outage lasts,
+// there is a login once a minute, because the supplier may answer old sessions in this
+// way.
 func TestOutageKeepsSession(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusServiceUnavailable, http.StatusBadGateway, http.StatusInternalServerError, http.StatusRequestTimeout} {
@@ -303,8 +302,8 @@ func TestOutageKeepsSession(t *testing.T) {
 	}
 }
 
-// If the login works and nothing else does, a call in each second of an hour does not
-// log in for each. The first odd answer begins no pause.
+// The login works, and no other request does. With a call in each second of an hour, most
+// calls do not log in. The first such answer does not begin a pause.
 func TestNewSessionsWithoutTheService(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]bgoperatortest.Fault{
@@ -347,8 +346,7 @@ func logins(fake *bgoperatortest.Server) (n int) {
 	return n
 }
 
-// When all sessions have ended, a call does not fail because the next one that it
-// gets has ended, too.
+// If all sessions have ended, a call tries one after the other and succeeds.
 func TestAllSessionsEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -384,9 +382,9 @@ func TestAllSessionsEnd(t *testing.T) {
 	})
 }
 
-// Where the supplier has one session for a login, clients that do not share it log in
-// for each other's calls. A login between another one and its first request shows as
-// ErrExpired, not as wrong credentials, and is not fought with logins.
+// If the supplier allows one session for a login, two clients with their own sessions log
+// in before each call. If one logs in between the login and the first request of the
+// other, the error is ErrExpired, not ErrAuth, and logins pause.
 func TestOneSession(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -449,8 +447,8 @@ func (r blockedReader) Read([]byte) (int, error) {
 	return 0, r.ctx.Err()
 }
 
-// The cookies of an answer are kept even if the answer cannot be read or its
-// caller no longer waits.
+// The cookies of an answer are kept even if the answer cannot be read or the caller no
+// longer waits.
 func TestCookiesOfUnreadAnswers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -479,8 +477,8 @@ func TestCookiesOfUnreadAnswers(t *testing.T) {
 	})
 }
 
-// After an answer was lost the cookies may be outdated. There is a login before
-// the next request.
+// After a lost answer, the cookies may be outdated. There is a login before the next
+// request.
 func TestLoginAfterLostAnswer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -559,7 +557,7 @@ func TestSessionsInParallel(t *testing.T) {
 	}
 }
 
-// Calls one after the other log in once, however many sessions there may be.
+// Calls one after the other log in once, whatever Sessions is.
 func TestOpenSessionsArePreferred(t *testing.T) {
 	t.Parallel()
 	fake, c := newFake(t, func(cfg *bgoperator.Config) { cfg.Sessions = 8 })
@@ -570,8 +568,8 @@ func TestOpenSessionsArePreferred(t *testing.T) {
 	assert.Len(t, fake.Requests(), 6)
 }
 
-// With fifty callers, faults and contexts that end, every booking that is returned
-// was made, and every booking that was made is returned or not confirmed.
+// There are fifty callers, faults and contexts that end. Every booking that is returned was
+// made, and every booking that was made is returned or not confirmed.
 func TestSessionsUnderFaults(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -671,8 +669,7 @@ func TestPartsOfSecrets(t *testing.T) {
 	}
 }
 
-// No error, log or hook shows a password or a cookie, also if the supplier repeats
-// it.
+// No error, log or hook contains a password or a cookie, even if an answer contains it.
 func TestSecretsOfSessions(t *testing.T) {
 	t.Parallel()
 	const password = "s3cr3t pwd/+ü"

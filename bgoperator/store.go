@@ -9,30 +9,30 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 )
 
-// SessionStore keeps a session outside of the process, so that it survives a
-// restart and several processes can share it: a second login may end the session of
-// the first. It is safe for concurrent use.
+// SessionStore keeps a session outside of the process. The session survives a restart,
+// and several processes can share it: a second login might end the session of the first.
+// A SessionStore must be safe for concurrent use.
 //
-// Load is called before each request, and Save after it, once for each Load that
-// returned no error. Between the two nobody else may use the session, because each
-// answer changes its cookies. A store that several processes share therefore locks
-// in Load and unlocks in Save. The lock must expire, because a process may crash
-// between the two; no request takes longer than its attempt timeout and a login.
+// Load is called before each request. Save is called after it, once for each Load that
+// returned no error. Between the two, no other process may use the session, because each
+// answer changes its cookies. So a store that several processes share must lock in Load
+// and unlock in Save. The lock must expire, because a process may crash between the two.
+// A request takes no longer than its attempt timeout and a login.
 //
-// What is stored signs requests in the agency's name: it is as secret as the
-// password. A [rutravel.Secret] prints as a placeholder, also in JSON; the text to
-// store is string(session).
+// A stored session is as secret as the password, because it signs requests for the
+// agency. A [rutravel.Secret] prints as a placeholder, also in JSON. The text to store is
+// string(session).
 type SessionStore interface {
-	// Load returns what Save was given last, or "" if there is nothing. What
-	// cannot be read, and the session of another Config, count as nothing. An
-	// error ends the call before it is sent, with the same kinds as an error of
+	// Load returns the session that was saved last, or "" if there is none. The client
+	// ignores a text that it cannot read, and the session of another Config. An error
+	// ends the call before it is sent, with the same kinds as an error of
 	// [Authenticator].
 	Load(context.Context) (rutravel.Secret, error)
 
-	// Save stores the session after a request; "" if the session has ended. The
-	// context is not that of the call, which may have ended, and lasts
-	// [SaveTimeout]. An error is not reported by the call. The session that is
-	// stored is outdated then, and the next call logs in.
+	// Save stores the session after a request; "" if the session has ended. Its context
+	// is not the context of the call, which may have ended, and lasts [SaveTimeout]. The
+	// call does not report an error of Save. The stored session is then outdated, and
+	// the next call logs in.
 	Save(context.Context, rutravel.Secret) error
 }
 
@@ -42,14 +42,14 @@ const SaveTimeout = 5 * time.Second
 // storedSession is the session of a store.
 type storedSession struct {
 	store   SessionStore
-	account string // the agency and the addresses that a session is good for
+	account string // the agency and the addresses of the session
 }
 
-// savedSession is the text of a session.
+// savedSession is the JSON of a stored session.
 type savedSession struct {
 	Account string
 	Header  http.Header
-	Cookies []byte // as a header has them; they need not be UTF-8
+	Cookies []byte // as in a Cookie header; they may be invalid UTF-8
 }
 
 // load sets the session to the stored one.
@@ -73,7 +73,7 @@ func (st *storedSession) load(ctx context.Context, s *session) error {
 	return nil
 }
 
-// parseSession returns the zero value for what it cannot read.
+// parseSession returns the zero value if it cannot read the text.
 func parseSession(text rutravel.Secret) (saved savedSession) {
 	if json.Unmarshal([]byte(text), &saved) != nil {
 		return savedSession{}
@@ -81,7 +81,7 @@ func parseSession(text rutravel.Secret) (saved savedSession) {
 	return saved
 }
 
-// save stores the session, or that there is none.
+// save stores the session, or "" if it has ended.
 func (st *storedSession) save(ctx context.Context, s *session) {
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), SaveTimeout)
 	defer stop()
@@ -92,5 +92,5 @@ func (st *storedSession) save(ctx context.Context, s *session) {
 			text = nil // the next call logs in
 		}
 	}
-	_ = st.store.Save(ctx, rutravel.Secret(text)) // the store is the caller's, who can see its errors
+	_ = st.store.Save(ctx, rutravel.Secret(text)) // the caller's store can report its own errors
 }

@@ -56,7 +56,7 @@ func withStore(m *memoryStore) func(*bgoperator.Config) {
 	return func(cfg *bgoperator.Config) { cfg.SessionStore = m }
 }
 
-// client returns another client of a fake, as another process has it.
+// client returns another client of a fake, as in another process.
 func anotherClient(t *testing.T, fake *bgoperatortest.Server, change func(*bgoperator.Config)) *bgoperator.Client {
 	t.Helper()
 	cfg := fake.Config()
@@ -66,8 +66,8 @@ func anotherClient(t *testing.T, fake *bgoperatortest.Server, change func(*bgope
 	return c
 }
 
-// A session survives a restart, and processes that share it log in once, where the
-// supplier has one session for a login.
+// The supplier allows one session for a login. A stored session survives a restart, and
+// processes that share it log in once.
 func TestSessionIsShared(t *testing.T) {
 	t.Parallel()
 	store := new(memoryStore)
@@ -91,7 +91,7 @@ func TestSessionIsShared(t *testing.T) {
 	assert.Len(t, fake.Requests(), 43, "one login")
 	assert.Equal(t, store.loads, store.saves)
 
-	// A session that has ended is replaced for all.
+	// If the session has ended, one process logs in for all.
 	fake.EndSessions()
 	for _, c := range []*bgoperator.Client{first, second} {
 		_, err = c.QuoteCancel(t.Context(), booking.ID)
@@ -100,7 +100,7 @@ func TestSessionIsShared(t *testing.T) {
 	assert.Equal(t, []string{"canceltour", "login", "canceltour", "canceltour"}, ops(fake)[43:])
 }
 
-// What the store holds prints as a placeholder, and the text has no password.
+// A stored session prints as a placeholder, and its text has no password.
 func TestStoredSessionIsSecret(t *testing.T) {
 	t.Parallel()
 	store := new(memoryStore)
@@ -113,7 +113,7 @@ func TestStoredSessionIsSecret(t *testing.T) {
 	assert.NotContains(t, string(store.session), bgoperatortest.Password)
 }
 
-// What cannot be read, and the session of another account or address, is not used.
+// A text that cannot be read, and the session of another account or address, is not used.
 func TestForeignStoredSession(t *testing.T) {
 	t.Parallel()
 	store := new(memoryStore)
@@ -139,8 +139,7 @@ func TestForeignStoredSession(t *testing.T) {
 	}
 }
 
-// Cookies come back from a store byte for byte, and so do the other headers of an
-// Authenticator.
+// A store keeps cookies and the headers of an Authenticator byte for byte.
 func TestStoredSessionIsVerbatim(t *testing.T) {
 	t.Parallel()
 	store := new(memoryStore)
@@ -153,8 +152,8 @@ func TestStoredSessionIsVerbatim(t *testing.T) {
 	assert.EqualValues(t, 1, a.calls.Load())
 }
 
-// A store that cannot be read ends a call before it is sent. One that cannot be
-// written costs a login.
+// An error of Load ends a call before it is sent. After an error of Save, the next call
+// logs in.
 func TestStoreFails(t *testing.T) {
 	t.Parallel()
 	store := &memoryStore{loadErr: errors.New("no connection")}
@@ -175,8 +174,8 @@ func TestStoreFails(t *testing.T) {
 	assert.Equal(t, 2, store.saves)
 }
 
-// Save follows each Load, also after a login that fails and a call whose context
-// has ended. Its own context has not.
+// Save follows each Load, also after a failed login and after a call whose context has
+// ended. The context of Save has not ended.
 func TestSaveFollowsLoad(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -201,7 +200,7 @@ func TestSaveFollowsLoad(t *testing.T) {
 		_, err = c.Book(ctx, fakeTour(fake, "1"))
 		require.ErrorIs(t, err, rutravel.ErrNotConfirmed)
 		assert.Equal(t, 2, store.saves)
-		assert.Empty(t, string(store.session), "the answer was lost, and so was the next cookie")
+		assert.Empty(t, string(store.session), "the next cookie was lost with the answer")
 		_, err = c.Quote(t.Context(), fakeTour(fake, "1"))
 		require.NoError(t, err)
 		assert.Equal(t, 4, store.saves, "one for each attempt")

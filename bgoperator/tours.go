@@ -15,9 +15,9 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// CountryID identifies a country, of travel or of citizenship: "100410000050". The
-// directory of countries is one of the supplier's export pages ([Client.Export]),
-// which the manual does not describe.
+// CountryID identifies a country of travel or of citizenship: "100410000050". The directory
+// of countries is one of the supplier's export pages ([Client.Export]), which the manual
+// does not describe.
 type CountryID string
 
 // TemplateID is id_price of the price list: "121178311485".
@@ -29,17 +29,17 @@ type CommissionID string
 // RoomMealID identifies a type of room and meal: "104623691678".
 type RoomMealID string
 
-// BookingID identifies a booking (заявка): "104400000842366804". It is what all
-// later calls ask by.
+// BookingID identifies a booking (заявка): "104400000842366804". All calls about a booking
+// take it.
 type BookingID string
 
 // BookingNumber is a booking's number for people: "214150198".
 type BookingNumber string
 
-// Currency is a code of a currency, as the supplier writes it.
+// Currency is the supplier's code of a currency.
 type Currency string
 
-// The currencies of the manual's samples. RUR is the rouble's old code.
+// The currencies of the manual's samples. RUR is the old code of the rouble.
 const (
 	USD Currency = "USD"
 	EUR Currency = "EUR"
@@ -49,7 +49,7 @@ const (
 // Sex is a tourist's sex.
 type Sex string
 
-// The sexes of the manual.
+// The manual's values of [Sex].
 const (
 	Male   Sex = "m"
 	Female Sex = "f"
@@ -57,35 +57,34 @@ const (
 
 var sexWords = map[Sex]string{Male: "male", Female: "female"}
 
-// String returns the English word, or the wire value if the manual does not
-// list it.
+// String returns the English word, or the wire value if the manual does not list it.
 func (s Sex) String() string { return cmp.Or(sexWords[s], string(s)) }
 
-// Offer is what the price list says of one start date and set of stays. The
-// price list in XML is not part of this manual. [Client.Export] gets it, and the
-// caller's own import fills an Offer from the tags that are named below. All
-// texts are taken over unchanged, after XML's entities were resolved, and go
-// back byte for byte; nothing is trimmed or converted. An Offer survives being
-// stored as JSON.
+// Offer has the values of the price list for one start date and set of stays. The price
+// list in XML is not part of the manual. [Client.Export] gets it, and your own import fills
+// an Offer from the tags below.
+//
+// Resolve the XML entities, and otherwise leave the texts unchanged: do not trim or convert
+// them. They go back to the supplier byte for byte. An Offer may be stored as JSON.
 type Offer struct {
-	Prx     string    // prx: of the price list, not percent-encoded
-	Country CountryID // countryId: the country of travel, by the supplier's id
+	Prx     string    // prx: the price list; not percent-encoded
+	Country CountryID // countryId: the country of travel
 
-	// Either of the two: CommissionID if the price list has the tag ic, and
-	// TemplateID if it has not.
+	// Exactly one of the two must be set: CommissionID if the price list has the tag ic,
+	// otherwise TemplateID.
 	TemplateID   TemplateID   // id_price
 	CommissionID CommissionID // ic
 
-	StartDate string // dt: when the main stay begins, DD.MM.YYYY
+	StartDate string // dt: the start of the main stay, DD.MM.YYYY
 
-	// Insurance is a value of the section insurance of the price list with
-	// &xml=21. The supplier adds an insurance of its own to a booking that names
-	// none, so leaving it out must be asked for.
-	Insurance        string // value: "0-100000-USD-0"; not with DefaultInsurance
+	// Insurance is a value from the section insurance of the price list with &xml=21.
+	// The supplier adds its own insurance to a booking without one. So exactly one of
+	// Insurance and DefaultInsurance must be set.
+	Insurance        string // value: "0-100000-USD-0"
 	DefaultInsurance bool   // take the insurance that the supplier adds
 
-	// The stays. There is always a main one; the others are zero if the price list
-	// has no such tags.
+	// The stays. Main is required. The others are zero if the price list does not have
+	// their tags.
 	Before      Stay // id_ns_b, b_duration: the first extra stay before the main one
 	AfterBefore Stay // id_ns_ab, ab_duration: the second extra stay before the main one
 	Main        Stay // id_ns, o_duration
@@ -95,36 +94,35 @@ type Offer struct {
 	SR string // sr
 }
 
-// Stay is a type of room and meal for some nights.
+// Stay is a type of room and meal for a number of nights.
 type Stay struct {
 	RoomMeal RoomMealID
 	Nights   int
 }
 
-// Tour is what is quoted and booked: to book at a price that was quoted, give
-// [Client.Book] the value that [Client.Quote] was given, perhaps stored as JSON
-// in between.
+// Tour is the request of [Client.Quote] and [Client.Book]. Book the same value that was
+// quoted. It may be stored as JSON in between.
 type Tour struct {
-	// ClientTourID is the caller's own name of the tour, which answers repeat;
-	// "" is none. Tours of one request must have different ones.
+	// ClientTourID is your name of the tour; "" means none. Answers contain it. Tours of
+	// one request must have different ones.
 	ClientTourID string
 
 	// Groups have the same Prx, Country, TemplateID and CommissionID.
 	Groups []Group
 }
 
-// Group is the tourists who have the same start date and stays.
+// Group has the tourists with the same start date and stays.
 type Group struct {
 	Offer    Offer
 	Tourists []Tourist
 }
 
-// Tourist is one who travels, as the foreign passport (заграничный паспорт) has
-// it.
+// Tourist is a person who travels, with the data of the foreign passport (заграничный
+// паспорт).
 type Tourist struct {
 	BirthDate      civil.Date // birthday
 	FirstName      string     // firstName: upper-case Latin, as in the passport; nothing is transliterated
-	Surname        string     // lastName: the same
+	Surname        string     // lastName: as FirstName
 	Citizenship    CountryID  // citizenship
 	PassportSeries string     // passportSeries
 	PassportNumber string     // passportNumber
@@ -132,111 +130,109 @@ type Tourist struct {
 	Sex            Sex        // gender
 }
 
-// Price is what a tour costs, in one currency.
+// Price is the price of a tour in one currency.
 type Price struct {
 	Currency   Currency        // currency: of the three amounts
-	Full       decimal.Decimal // fullamount: of the tour
-	Commission decimal.Decimal // comission: what the agency keeps
+	Full       decimal.Decimal // fullamount: the price of the tour
+	Commission decimal.Decimal // comission: the agency's commission
 	Amount     decimal.Decimal // amount: to be paid to the supplier
 }
 
-// Quote is what a tour would cost.
+// Quote is the price of a tour that is not booked.
 type Quote struct {
 	ClientTourID string  // clientTourId: of the tour
-	Prices       []Price // sum: the same price in one currency or several
+	Prices       []Price // sum: the same price in one or several currencies
 }
 
 // Booking is a tour that was booked.
 type Booking struct {
 	ClientTourID string        // clientTourId: of the tour
-	ID           BookingID     // id: what all other calls ask by
-	Number       BookingNumber // number
+	ID           BookingID     // id: for all later calls
+	Number       BookingNumber // number: for people
 }
 
-// Quote asks what a tour costs. Nothing is booked and no price is held: the
-// answer to [Client.Book] names no price, so what is charged may have moved
-// since.
+// Quote returns the price of a tour. Nothing is booked, and the price is not guaranteed. The
+// answer to [Client.Book] has no price, so the supplier may charge another one.
 //
-// With [rutravel.ErrProtocol] the Quote is returned as far as it could be read.
+// With [rutravel.ErrProtocol], the Quote is returned as far as it could be read.
 //
 // Bgoperator: POST createtour
 func (c *Client) Quote(ctx context.Context, tour Tour, opts ...rutravel.CallOption) (Quote, error) {
 	return only(c.QuoteAll(ctx, []Tour{tour}, opts...))
 }
 
-// QuoteAll asks what several tours of one price list cost, in one request. The
-// quotes are in the order of the tours. If anything is wrong with one tour there
-// are none: the supplier stops at the first error, and [RefusalError] names the
-// tour.
+// QuoteAll returns the prices of several tours of one price list, with one request. The
+// quotes are in the order of the tours. If one tour has an error, there are no quotes: the
+// supplier stops at the first error, and [RefusalError] names the tour.
 //
 // Bgoperator: POST createtour
 func (c *Client) QuoteAll(ctx context.Context, tours []Tour, opts ...rutravel.CallOption) ([]Quote, error) {
 	return call(ctx, c, tourRequest(opQuote, tours), decodeQuotes(tours), opts)
 }
 
-// Book books a tour: the request of [Client.Quote] with <confirm/> in it. The
-// booking then has the status "Тур подобран. Просим забронировать" and is seen
-// in the agency's account on the supplier's site. The supplier confirms it
-// later; the manual has no call that tells when.
+// Book books a tour. The request is the same as that of [Client.Quote], with <confirm/>.
+// The booking then has the status "Тур подобран. Просим забронировать". The agency's
+// account on the supplier's site shows it. The supplier confirms it later. The manual has
+// no call that shows when.
 //
-// Detach the call from a user's request, and store the Tour before it. It is sent
-// again only if nothing was done: the request never left this machine, or the
-// supplier refused the session. With [rutravel.ErrNotConfirmed] the booking may have
-// been made, and the manual offers nothing to find it by. If the returned Booking has
-// an ID in spite of the error, it was made; if its ClientTourID is not the tour's, it
-// may be another call's. Otherwise look into the agency's account on the supplier's
-// site before anything else. [Client.BookOperation] says the same.
+// The call is unsafe: see "Unsafe calls" in the package documentation. Store the Tour
+// before it. If the error is [rutravel.ErrNotConfirmed], the booking may have been made,
+// and the manual has no call that finds it:
 //
-// The supplier reports a duplicate as [CodeDuplicate] with the id of the booking
-// that exists ([RefusalError].DuplicateOf), so that a second Book of the same Tour
-// may find the booking whose answer was lost. Do not rely on it: the manual does
-// not say what a duplicate is, so the tour may be booked a second time. The booking
-// that is named may be an older one, or one of another call that is under way: keep
-// a unique index on the BookingID, and a ClientTourID for each call.
+//   - If the returned Booking has an ID, this booking was made. If its ClientTourID is not
+//     the tour's, it may be the booking of another call.
+//   - Otherwise, look into the agency's account on the supplier's site.
 //
-// [CodeGeneral] is not a refusal here, because it does not say what was done: the
-// error is [rutravel.ErrNotConfirmed].
+// [Client.BookOperation] decides in the same way.
+//
+// A duplicate is refused with [CodeDuplicate] and the id of the booking that exists
+// ([RefusalError].DuplicateOf). So a second Book of the same Tour may find a booking whose
+// answer was lost. Do not rely on this: the manual does not say what a duplicate is, so the
+// tour may be booked a second time. The booking that exists may also be an older one, or
+// the result of another call that is running. So keep a unique index on the BookingID, and
+// give each call its own ClientTourID.
+//
+// [CodeGeneral] is not a refusal here, because it does not say what was done. The error is
+// [rutravel.ErrNotConfirmed].
 //
 // Bgoperator: POST createtour
 func (c *Client) Book(ctx context.Context, tour Tour, opts ...rutravel.CallOption) (Booking, error) {
 	return only(c.BookAll(ctx, []Tour{tour}, opts...))
 }
 
-// BookAll books several tours of one price list in one request. Prefer a
-// [Client.Book] for each: the supplier stops at the first error, answers with
-// that error alone, and the manual does not say what became of the tours before
-// it. So any refusal is [rutravel.ErrNotConfirmed] here, for every tour but the
-// one that [RefusalError] names may have been booked; only one that concerns the
-// request as a whole ([CodeAccessDenied] that names no tour, HTTP 429) is a
-// refusal of all.
+// BookAll books several tours of one price list with one request. Prefer [Client.Book] for
+// each tour: the supplier stops at the first error and answers only with this error. The
+// manual does not say what became of the tours before it.
 //
-// The bookings are in the order of the tours. Next to an error they are returned
-// as far as they arrived: those with an ID were made. What is said about a lost
-// answer at Book applies to each of the others. [Client.BookAllOperation] says what
-// became of the call.
+// So a refusal is [rutravel.ErrNotConfirmed] here: all tours except the one that
+// [RefusalError] names may have been booked. Only an error of the whole request is a
+// refusal of all tours: [CodeAccessDenied] without the name of a tour, or HTTP 429.
+//
+// The bookings are in the order of the tours. With an error, they are returned as far as
+// they arrived: those with an ID were made. Treat each of the others like a lost answer to
+// Book. [Client.BookAllOperation] is the call with its recovery.
 //
 // Bgoperator: POST createtour
 func (c *Client) BookAll(ctx context.Context, tours []Tour, opts ...rutravel.CallOption) ([]Booking, error) {
 	return call(ctx, c, tourRequest(opBook, tours), decodeBookings(tours), opts)
 }
 
-// tourRequest makes the request of a quote or a booking. They differ in
-// <confirm/> alone.
+// tourRequest returns the request of a quote or a booking. They differ only in <confirm/>.
 func tourRequest(op int, tours []Tour) *request {
 	r := &request{op: op, body: new(writer), roots: []string{"tours"}, tours: tours}
 	r.That(len(tours) > 0, "tours", "must not be empty")
 	if len(tours) > 0 && len(tours[0].Groups) > 0 {
-		// Before action: the supplier does not process it otherwise.
+		// prx must be before action, otherwise the supplier does not process the request.
 		r.query.Add("prx", tours[0].Groups[0].Offer.Prx)
 	}
 	r.addAction()
 	r.body.open("tours")
 	for i, t := range tours {
-		field := "" // for the usual request with one tour
+		field := "" // of a request with one tour
 		if len(tours) > 1 {
 			field = fmt.Sprintf("tours[%d].", i)
 			id := strings.TrimSpace(t.ClientTourID)
-			r.That(id != "", field+"ClientTourID", "must not be empty: it tells the tours apart")
+			r.That(id != "", field+"ClientTourID", "must not be empty: it distinguishes the tours")
 			r.That(!slices.ContainsFunc(tours[:i], func(o Tour) bool { return strings.TrimSpace(o.ClientTourID) == id }),
 				field+"ClientTourID", "must not be another tour's")
 		}
@@ -278,7 +274,7 @@ func (r *request) writeTour(field string, t, first Tour) {
 			group+"Offer", "must have the Country, TemplateID and CommissionID of the tour's first group")
 		r.Text(group+"Offer.Prx", o.Prx)
 		r.That(len(first.Groups) == 0 || o.Prx == first.Groups[0].Offer.Prx, group+"Offer.Prx",
-			"must be that of the first group: a request is about one price list")
+			"must be that of the first group: a request has one price list")
 		r.writeGroup(group, g)
 	}
 	w.close("groups")
@@ -292,7 +288,7 @@ func (r *request) writeGroup(field string, g Group) {
 	r.That(ok, field+"Offer.StartDate", "must be a date, DD.MM.YYYY")
 	w.leaf("startDate", o.StartDate)
 	r.That((o.Insurance != "") != o.DefaultInsurance, field+"Offer.Insurance",
-		"or DefaultInsurance must be set, and not both: the supplier adds its own if there is none")
+		"or DefaultInsurance must be set, and not both: the supplier adds its own insurance to a tour without one")
 	if !o.DefaultInsurance {
 		r.Text(field+"Offer.Insurance", o.Insurance)
 		w.leaf("ins", o.Insurance)
@@ -338,7 +334,7 @@ func (r *request) writeTourist(field string, t Tourist) {
 	r.Text(field+"PassportSeries", t.PassportSeries)
 	r.Text(field+"PassportNumber", t.PassportNumber)
 	series, number := strings.TrimSpace(t.PassportSeries), strings.TrimSpace(t.PassportNumber)
-	r.body.leaf("passportSeries", series) // not private: it identifies nobody without the number
+	r.body.leaf("passportSeries", series) // not private: without the number it identifies nobody
 	r.writePrivate("passportNumber", number, series+" "+number, series+number)
 	r.writeDate(field+"PassportExpiry", "passportTill", t.PassportExpiry)
 	r.That(t.Sex == Male || t.Sex == Female, field+"Sex", "must be Male or Female")
@@ -346,28 +342,27 @@ func (r *request) writeTourist(field string, t Tourist) {
 	r.body.close("person")
 }
 
-// writeID writes an element that holds an id.
+// writeID writes an element with an id.
 func (r *request) writeID(field, name, value string) {
 	r.ID(field, value)
 	r.body.leaf(name, value)
 }
 
-// writePrivate writes an element that holds a passenger's data. others are other
-// forms of the same value.
+// writePrivate writes an element with personal data. others are other forms of the same
+// value.
 func (r *request) writePrivate(name, value string, others ...string) {
 	r.body.leaf(name, value)
 	r.private = append(append(r.private, value), others...)
 }
 
-// writeDate writes an element that holds a date of a passenger.
+// writeDate writes an element with a date, which is personal data.
 func (r *request) writeDate(field, name string, d civil.Date) {
 	r.Date(field, d)
 	r.writePrivate(name, wire.FormatDate(wire.DMY, d), d.String())
 }
 
-// isPassportName reports whether a name is written as in the machine-readable part
-// of a passport: upper-case Latin letters, with spaces, hyphens and apostrophes
-// between them.
+// isPassportName reports whether a name is written as in the machine-readable part of a
+// passport: upper-case Latin letters, with spaces, hyphens and apostrophes between them.
 func isPassportName(name string) bool {
 	letter := func(r rune) bool { return r >= 'A' && r <= 'Z' }
 	rest := strings.TrimFunc(name, letter)
@@ -393,21 +388,21 @@ type sum struct {
 	ticket     CancelTicket        // ticket
 }
 
-// Everything in it is essential: it decides about money.
+// All values are essential, because they decide about money.
 func (t *tourAnswer) decode(r *reader, e *element) {
 	r.fields(e, func(name string, v value) {
 		switch name {
 		case "@clientTourId":
 			t.clientTourID = r.text(v)
 		case "id":
-			if isNumber(r.text(v)) { // a word in its place does not prove that a booking was made
+			if isNumber(r.text(v)) { // a word does not prove that a booking was made
 				id(r, v, &t.id)
 			} else {
 				r.fail(v.path(), "want digits")
 			}
 		case "number":
 			id(r, v, &t.number)
-		case "ticket": // the manual's sample has it in sum, its list next to the amounts
+		case "ticket": // the manual's sample has it in sum, and its list next to the amounts
 			id(r, v, &t.ticket)
 		case "sum":
 			if !v.e.truncated {
@@ -427,7 +422,7 @@ func (s *sum) decode(r *reader, e *element) {
 			id(r, v, &s.currency)
 		case "fullamount":
 			r.amount(v, &s.full)
-		case "fullamout": // as the manual's list spells it
+		case "fullamout": // the spelling of the manual's list
 			r.amount(v, &misspelt)
 		case "comission":
 			r.amount(v, &s.commission)
@@ -453,8 +448,8 @@ func (t *tourAnswer) prices(r *reader) (all []Price) {
 	return all
 }
 
-// decodeTours decodes <tours>, in which each tour of the request stands once, in
-// any order. The result is in the order of the request; missing tours are zero.
+// decodeTours decodes <tours>, which has each tour of the request once, in any order. The
+// result is in the order of the request; missing tours are zero.
 func decodeTours(r *reader, root *element, asked []Tour) []tourAnswer {
 	all := make([]tourAnswer, len(asked))
 	found := make([]bool, len(asked))
@@ -467,9 +462,9 @@ func decodeTours(r *reader, root *element, asked []Tour) []tourAnswer {
 		i := slices.IndexFunc(asked, func(a Tour) bool { return a.ClientTourID == t.clientTourID })
 		switch {
 		case i < 0:
-			r.fail(e.valuePath("clientTourId"), "is not what was asked for")
+			r.fail(e.valuePath("clientTourId"), "differs from the request")
 			if len(asked) == 1 && !found[0] && all[0].id == "" {
-				all[0] = t // its id is returned next to the error, unless the tour itself follows
+				all[0] = t // its id is returned with the error, unless the right tour follows
 			}
 			continue
 		case found[i]:

@@ -16,7 +16,7 @@ import (
 	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 )
 
-// BG-T08: fullamount is spelt in two ways; the right one is preferred.
+// BG-T08: fullamount is spelt in two ways. The right spelling is preferred.
 func TestFullAmount(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string][]string{
@@ -100,7 +100,7 @@ func TestRefusedBatch(t *testing.T) {
 			require.ErrorAs(t, err, &refusal)
 		})
 	}
-	t.Run("access denied", func(t *testing.T) { // concerns the whole request, so it refuses all of it
+	t.Run("access denied", func(t *testing.T) { // an error of the whole request refuses all tours
 		t.Parallel()
 		c, _ := answering(t, awkward(t, "errors-103"))
 		_, err := c.BookAll(t.Context(), batch[:2])
@@ -123,10 +123,10 @@ func TestIncompleteBatch(t *testing.T) {
 	t.Parallel()
 	both := awkward(t, "confirm-reordered")
 	for name, body := range map[string]string{
-		"one tour missing":     goldenAnswer(t, "createtour+confirm"),
-		"a price instead":      awkward(t, "createtour-mixed"),
-		"an empty id":          strings.Replace(both, "104400000842477915", "", 1),
-		"a tour not asked for": strings.Replace(both, `"1"`, `"7"`, 1),
+		"one tour missing": goldenAnswer(t, "createtour+confirm"),
+		"a price instead":  awkward(t, "createtour-mixed"),
+		"an empty id":      strings.Replace(both, "104400000842477915", "", 1),
+		"a tour not sent":  strings.Replace(both, `"1"`, `"7"`, 1),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -192,10 +192,10 @@ func TestIncompleteBooking(t *testing.T) {
 		"no number":                   {"2", awkward(t, "confirm-no-number")},
 		"another tour":                {"1", goldenAnswer(t, "createtour+confirm")},
 		"the tour and another":        {"2", twoTours},
-		"two tours not asked for":     {"1", twoTours},
+		"two tours not sent":          {"1", twoTours},
 		"another tour, then the tour": {"2", strings.Replace(goldenAnswer(t, "createtour+confirm"), "<tours>", `<tours><tour clientTourId="9"><id>5</id><number>6</number></tour>`, 1)},
 		"no clientTourId in answer":   {"2", strings.Replace(goldenAnswer(t, "createtour+confirm"), ` clientTourId="2"`, "", 1)},
-		"a clientTourId nobody asked": {"", goldenAnswer(t, "createtour+confirm")},
+		"a clientTourId not sent":     {"", goldenAnswer(t, "createtour+confirm")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -219,7 +219,7 @@ func TestPriceAndBookingMixedUp(t *testing.T) {
 	conformance.Failure(t, err, rutravel.ErrProtocol)
 }
 
-// BG-T42: a tour without a clientTourId is answered without one.
+// BG-T42: the answer to a tour without a clientTourId has none.
 func TestNoClientTourID(t *testing.T) {
 	t.Parallel()
 	c, asked := answering(t, awkward(t, "createtour-no-clientTourId"))
@@ -279,8 +279,7 @@ func TestCutBookings(t *testing.T) {
 	})
 }
 
-// A booking's id is a number. A word in its place does not prove that anything was
-// booked.
+// The id of a booking is a number. Another text does not prove that anything was booked.
 func TestBookingIDIsANumber(t *testing.T) {
 	t.Parallel()
 	for _, word := range notNumbers {
@@ -343,7 +342,7 @@ func TestPrx(t *testing.T) {
 	}
 }
 
-// Texts about people are sent without the spaces around them.
+// The texts of a tourist are sent without the spaces around them.
 func TestSpacesAroundPeople(t *testing.T) {
 	t.Parallel()
 	request := tour("1")
@@ -362,7 +361,7 @@ func TestSpacesAroundPeople(t *testing.T) {
 // sent.
 func TestInvalidTours(t *testing.T) {
 	t.Parallel()
-	// changed books and quotes a tour after a change: both find the same error.
+	// changed books and quotes a tour after a change. Both must find the same error.
 	changed := func(change func(*bgoperator.Tour, *bgoperator.Offer, *bgoperator.Tourist)) func(*bgoperator.Client) error {
 		return func(c *bgoperator.Client) error {
 			request := tour("1")
@@ -445,7 +444,7 @@ func TestInvalidTours(t *testing.T) {
 	)
 }
 
-// BG-T40: names are sent as passports have them.
+// BG-T40: names must be written as in passports.
 func TestPassportNames(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"A", "IVANOV-PETROV", "DE LA CRUZ", "O'NEILL"} {
@@ -461,8 +460,8 @@ func TestPassportNames(t *testing.T) {
 	}
 }
 
-// BG-T17: if the supplier does not see a duplicate, a second Book after a lost
-// answer books again.
+// BG-T17: if the supplier does not find a duplicate, a second Book after a lost answer
+// books again.
 func TestSecondBookAfterLostAnswer(t *testing.T) {
 	t.Parallel()
 	fake, c := newFake(t, nil)

@@ -26,23 +26,23 @@ type VariantID string
 // FlightID identifies a flight: "103162337682".
 type FlightID string
 
-// TransferDate is the date of a transfer as the supplier writes it, DD.MM.YYYY;
-// it goes back unchanged.
+// TransferDate is the date of a transfer in the supplier's form, DD.MM.YYYY. It goes back
+// unchanged.
 type TransferDate string
 
-// Direction says on which side of a transfer the point of its slot is.
+// Direction says whether a transfer goes to the point of its slot or from it.
 type Direction string
 
-// The directions of the manual.
+// The manual's values of [Direction].
 const (
 	DirectionTo   Direction = "to"   // to the slot's point
 	DirectionFrom Direction = "from" // from the slot's point
 )
 
-// PointType says what a point is. Values that the manual does not list are kept.
+// PointType is the type of a point. Values that the manual does not list are kept.
 type PointType string
 
-// The types of points of the manual.
+// The manual's values of [PointType].
 const (
 	PointHotel   PointType = "h"
 	PointAirport PointType = "a"
@@ -51,15 +51,13 @@ const (
 
 var pointTypeWords = map[PointType]string{PointHotel: "hotel", PointAirport: "airport", PointCity: "city"}
 
-// String returns the English word, or the wire value if the manual does not
-// list it.
+// String returns the English word, or the wire value if the manual does not list it.
 func (t PointType) String() string { return cmp.Or(pointTypeWords[t], string(t)) }
 
-// TransferType is individual or group. Values that the manual does not list are
-// kept.
+// TransferType is the type of a transfer. Values that the manual does not list are kept.
 type TransferType string
 
-// The types of transfers of the manual.
+// The manual's values of [TransferType].
 const (
 	IndividualTransfer TransferType = "ind"
 	GroupTransfer      TransferType = "grp"
@@ -67,14 +65,13 @@ const (
 
 var transferTypeWords = map[TransferType]string{IndividualTransfer: "individual", GroupTransfer: "group"}
 
-// String returns the English word, or the wire value if the manual does not
-// list it.
+// String returns the English word, or the wire value if the manual does not list it.
 func (t TransferType) String() string { return cmp.Or(transferTypeWords[t], string(t)) }
 
-// FlightDirection says whether a flight brings to a transfer or follows it.
+// FlightDirection says whether a flight arrives before a transfer or departs after it.
 type FlightDirection string
 
-// The directions of flights of the manual.
+// The manual's values of [FlightDirection].
 const (
 	FlightArrival   FlightDirection = "a" // the transfer begins at the airport
 	FlightDeparture FlightDirection = "d" // the transfer ends at the airport
@@ -82,11 +79,10 @@ const (
 
 var flightDirectionWords = map[FlightDirection]string{FlightArrival: "arrival", FlightDeparture: "departure"}
 
-// String returns the English word, or the wire value if the manual does not
-// list it.
+// String returns the English word, or the wire value if the manual does not list it.
 func (d FlightDirection) String() string { return cmp.Or(flightDirectionWords[d], string(d)) }
 
-// BookedTourist is a tourist of a booking, with the transfers that are possible.
+// BookedTourist is a tourist of a booking with the transfers that are possible.
 type BookedTourist struct {
 	ID        TouristID      // person id
 	FirstName string         // firstName
@@ -95,8 +91,8 @@ type BookedTourist struct {
 	Slots     []TransferSlot // transferSlot
 }
 
-// TransferSlot is an occasion for a transfer. One of the transfer's two points is
-// the slot's, the other the variant's.
+// TransferSlot is an occasion for a transfer. The transfer is between the point of the slot
+// and the point of a variant.
 type TransferSlot struct {
 	Direction Direction    // dir
 	Point     PointID      // point
@@ -105,20 +101,20 @@ type TransferSlot struct {
 	Variants  []Variant    // variant
 }
 
-// Variant is one of the transfers that are possible in a slot.
+// Variant is one of the possible transfers of a slot.
 type Variant struct {
 	ID        VariantID       // id
-	Name      string          // the text of <variant>, to be shown
+	Name      string          // the text of <variant>, for people
 	Price     decimal.Decimal // price, in Currency; the manual does not say for how many tourists
 	Currency  Currency        // currency
 	Type      TransferType    // ttype
 	Point     PointID         // point: the other point of the transfer
 	PointType PointType       // ptype
-	PID       string          // pid: the supplier's, as it came; "" in tours without a flight
+	PID       string          // pid: the supplier's value, unchanged; "" in tours without a flight
 }
 
-// Transfer is a variant that was chosen; [TransferSlot.Choose] fills it in. It
-// survives being stored as JSON.
+// Transfer is a chosen variant, which [TransferSlot.Choose] returns. It may be stored as
+// JSON.
 type Transfer struct {
 	Variant   VariantID    // variantId
 	Date      TransferDate // date
@@ -126,34 +122,35 @@ type Transfer struct {
 	From, To  PointID      // pointFrom, pointTo
 	PID       string       // pid
 
-	// Airport is the one that the transfer begins or ends at; "" if neither of
-	// its points is an airport.
+	// Airport is the airport at which the transfer begins or ends; "" if neither of its
+	// points is an airport.
 	Airport         PointID
 	FlightDirection FlightDirection
 
-	// Flight is for the caller to choose from [Client.Flights]. It stays empty if
-	// there is no Airport.
+	// Flight must be set to one of [Client.Flights] if there is an Airport. Otherwise it
+	// must be empty.
 	Flight Flight
 
-	// Ref is the caller's own name of the transfer, to find it by in errors;
-	// optional.
+	// Ref is your name of the transfer, which errors may contain; optional.
 	Ref string // id
 }
 
-// Flight is a flight that a transfer belongs to.
+// Flight is the flight of a transfer.
 type Flight struct {
 	ID   FlightID // id
-	Text string   // its text, to be shown: "UN 651 (Y)#14.03.2015#10:45-14:25"
+	Text string   // the text of <flight>, for people: "UN 651 (Y)#14.03.2015#10:45-14:25"
 
-	// XML is the <flight> element as it came. It goes back byte for byte, with
-	// all its attributes, as the supplier asks; nothing is to be read out of it.
+	// XML is the <flight> element of the answer. It goes back byte for byte, with all its
+	// attributes, as the supplier requires. Do not read or change it.
 	XML string
 }
 
-// Choose chooses a variant of the slot. Which points and which flights that
-// means follows from both. It reports false if the slot has no such variant, or
-// several, or if it is unknown where one of the two is, as it may be in what
-// [Client.TouristTransfers] returns next to an error.
+// Choose returns the transfer for a variant of the slot, with its points and the airport
+// and direction of its flight. It returns false
+//
+//   - if the slot does not have exactly one such variant;
+//   - if a value of the slot or variant is missing. This is possible in the slots that
+//     [Client.TouristTransfers] returns with an error.
 func (s TransferSlot) Choose(variant VariantID) (Transfer, bool) {
 	var all []Variant
 	for _, v := range s.Variants {
@@ -180,29 +177,28 @@ func (s TransferSlot) Choose(variant VariantID) (Transfer, bool) {
 	return t, true
 }
 
-// ChosenTransfers are all transfers that one tourist is to have, for
-// [Client.SetTransfers].
+// ChosenTransfers has all transfers of one tourist for [Client.SetTransfers].
 type ChosenTransfers struct {
 	Tourist   TouristID
 	Transfers []Transfer
 }
 
-// ChangedBooking is a booking whose transfers were changed, with its new price.
-// The manual describes this answer in two ways, so each field may be empty.
+// ChangedBooking is a booking with changed transfers. The manual describes this answer in
+// two ways, so each field may be empty.
 type ChangedBooking struct {
 	ID     BookingID     // id
 	Number BookingNumber // number
-	Prices []Price       // sum
+	Prices []Price       // sum: the new price in one or several currencies
 }
 
-// TouristTransfers lists the tourists of a booking and the transfers that are possible
-// for each. Which ones were chosen is not said. It is the only call that tells
-// the ids of tourists.
+// TouristTransfers returns the tourists of a booking and the transfers that are possible
+// for each. It does not return the transfers that were chosen. It is the only call that
+// returns the ids of tourists.
 //
-// With [rutravel.ErrProtocol] the tourists are returned as far as they could be
-// read. If some of them have no id that can be read, a [rutravel.RowsError] names
-// those, and the others are complete. Slots and variants that cannot be read are
-// left out with a warning.
+// With [rutravel.ErrProtocol], the tourists are returned as far as they could be read. If
+// the ids of some tourists cannot be read, a [rutravel.RowsError] names these tourists, and
+// the others are complete. Slots and variants that cannot be read are left out with a
+// warning.
 //
 // Bgoperator: GET showtransfers
 func (c *Client) TouristTransfers(ctx context.Context, booking BookingID, opts ...rutravel.CallOption) ([]BookedTourist, error) {
@@ -228,7 +224,7 @@ func (t *BookedTourist) decode(r *reader, e *element) {
 			r.date(v, &t.BirthDate)
 		}
 	}, "@id")
-	found(r, e.all("transferSlot"), &t.Slots, (*TransferSlot).decode, func(*TransferSlot) string { return "" })
+	offers(r, e.all("transferSlot"), &t.Slots, (*TransferSlot).decode, func(*TransferSlot) string { return "" })
 }
 
 func (s *TransferSlot) decode(r *reader, e *element) {
@@ -236,17 +232,17 @@ func (s *TransferSlot) decode(r *reader, e *element) {
 		switch name {
 		case "@dir":
 			if s.Direction = Direction(r.text(v)); s.Direction != DirectionTo && s.Direction != DirectionFrom {
-				r.fail(v.path(), "want to or from") // or a transfer's points would be mixed up
+				r.fail(v.path(), "want to or from") // otherwise the points of a transfer would be mixed up
 			}
 		case "@point":
 			id(r, v, &s.Point)
 		case "@ptype":
-			id(r, v, &s.PointType) // or a transfer would go without its flight
+			id(r, v, &s.PointType) // otherwise a transfer would have no flight
 		case "@date":
 			id(r, v, &s.Date)
 		}
 	}, "@dir", "@point", "@ptype", "@date")
-	found(r, e.all("variant"), &s.Variants, (*Variant).decode, func(v *Variant) string { return string(v.ID) })
+	offers(r, e.all("variant"), &s.Variants, (*Variant).decode, func(v *Variant) string { return string(v.ID) })
 }
 
 func (v *Variant) decode(r *reader, e *element) {
@@ -276,11 +272,10 @@ func (v *Variant) decode(r *reader, e *element) {
 	r.minor(func() { v.Name = r.text(value{e, ""}) })
 }
 
-// Flights lists the flights that a chosen transfer can belong to: those that
-// arrive at the airport that it begins at, or depart from the one that it ends
-// at, on its date. The answer does not say which of them is the tour's own. The
-// Flight of t is not looked at. Flights that cannot be read are left out with a
-// warning.
+// Flights returns the possible flights of a transfer on its date. They arrive at the
+// airport at which the transfer begins, or depart from the airport at which it ends. The
+// answer does not say which of them belongs to the tour. The Flight of t is ignored.
+// Flights that cannot be read are left out with a warning.
 //
 // Bgoperator: GET showflightdata
 func (c *Client) Flights(ctx context.Context, t Transfer, opts ...rutravel.CallOption) ([]Flight, error) {
@@ -300,7 +295,7 @@ func (c *Client) Flights(ctx context.Context, t Transfer, opts ...rutravel.CallO
 			r.checkEcho(flights, "dir", string(t.FlightDirection))
 			elements = append(elements, flights.all("flight")...)
 		}
-		found(r, elements, all, (*Flight).decode, func(f *Flight) string { return string(f.ID) })
+		offers(r, elements, all, (*Flight).decode, func(f *Flight) string { return string(f.ID) })
 	}
 	return call(ctx, c, r, decode, opts)
 }
@@ -316,7 +311,7 @@ func (f *Flight) decode(r *reader, e *element) {
 	f.Text, f.XML = string(e.text), e.raw
 }
 
-// check checks that a flight is one that [Client.Flights] has returned.
+// check checks that [Client.Flights] has returned the flight.
 func (f Flight) check(r *request, field string) {
 	e, err := parse([]byte(f.XML))
 	r.That(err == nil && e.name == "flight" && len(e.children) == 0 && e.raw == f.XML &&
@@ -324,20 +319,21 @@ func (f Flight) check(r *request, field string) {
 		field, "must be a flight that Flights has returned")
 }
 
-// SetTransfers gives a booking's tourists the transfers that are listed. They take
-// the place of those that were there: all that a tourist had are gone. Whether
-// tourists who are not listed keep theirs, the manual does not say ("Существующие
-// трансферы будут заменены на новые, указанные в запросе"): list every one who
-// shall have any. The price changes.
+// SetTransfers sets the transfers of a booking's tourists. They replace all transfers that
+// these tourists had. The price of the booking changes. The manual does not say whether
+// tourists who are not in the request keep their transfers ("Существующие трансферы будут
+// заменены на новые, указанные в запросе"). So list every tourist who should have
+// transfers.
 //
-// A request names the whole of what shall be, so sending it twice changes
-// nothing: it is retried when an answer is lost. An error that is not a refusal, or
-// [CodeTransfersGeneral], leaves open whether the transfers were changed, and no
-// call tells: make this one again with the same set, and no other set before
-// that has succeeded, or the supplier may carry out the older one last. A refusal
-// with Attempts above 1 speaks of the last attempt alone; an earlier one, whose
-// answer was lost, may have been carried out. What was chosen can be changed for
-// a limited time ([CodeTooLateForTransfers]).
+// The request has the desired transfers, so it is sent again if an answer is lost. An error
+// that is not a refusal, or [CodeTransfersGeneral], leaves open whether the transfers were
+// changed. No call shows that. Make this call again with the same transfers until it
+// succeeds. Do not send other transfers before it succeeds, because the supplier may carry
+// out the older request last.
+//
+// A refusal with Attempts above 1 is the answer to the last attempt. An earlier attempt,
+// whose answer was lost, may have been carried out. Transfers can be changed for a limited
+// time ([CodeTooLateForTransfers]).
 //
 // Bgoperator: POST addtransfers
 func (c *Client) SetTransfers(ctx context.Context, booking BookingID, tourists []ChosenTransfers, opts ...rutravel.CallOption) (ChangedBooking, error) {
@@ -362,8 +358,8 @@ func (c *Client) SetTransfers(ctx context.Context, booking BookingID, tourists [
 	return call(ctx, c, r, func(b *ChangedBooking, r *reader, root *element) { b.decode(r, root, booking) }, opts)
 }
 
-// invalidInXML reports whether XML cannot hold a character, not even as a
-// character reference.
+// invalidInXML reports whether XML cannot contain a character, not even as a character
+// reference.
 func invalidInXML(r rune) bool {
 	return r < ' ' && !strings.ContainsRune("\t\n\r", r) || r == '\ufffe' || r == '\uffff'
 }
@@ -397,8 +393,8 @@ func (r *request) writeTransfer(field string, t Transfer) {
 	r.body.close("transferSlot")
 }
 
-// decode accepts the price, which the manual's text promises, the id and number,
-// which the chapter that it refers to shows, and the OK of the other changes.
+// decode accepts three kinds of answers: the price, which the manual's text promises; the id
+// and number, which the chapter that it refers to shows; and the OK of the other changes.
 func (b *ChangedBooking) decode(r *reader, root *element, asked BookingID) {
 	if root.name == "status" {
 		decodeOK(nil, r, root)
@@ -417,7 +413,7 @@ func (b *ChangedBooking) decode(r *reader, root *element, asked BookingID) {
 		var t tourAnswer
 		t.decode(r, e)
 		if t.id != "" && t.id != asked {
-			r.fail(e.path()+"/id", "is not what was asked for")
+			r.fail(e.path()+"/id", "differs from the request")
 		}
 		*b = ChangedBooking{ID: t.id, Number: t.number, Prices: t.prices(r)}
 	}

@@ -21,8 +21,7 @@ import (
 	"github.com/rutravel/rutravel-go/internal/testing/conformance"
 )
 
-// BG-T18: SetTransfers is answered with a price, with id and number, with both, or
-// with OK.
+// BG-T18: the answer to SetTransfers has a price, an id and number, both, or OK.
 func TestAnswersToSetTransfers(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]struct {
@@ -101,7 +100,7 @@ func TestSetTransfersOfAnotherBooking(t *testing.T) {
 }
 
 // BG-T28, BG-T29, BG-T30: the points and the direction of the flights follow from
-// the slot and the variant. BG-T44: the date is taken as it is.
+// the slot and the variant. BG-T44: the date is not changed.
 func TestChoose(t *testing.T) {
 	t.Parallel()
 	const slotPoint, variantPoint = bgoperator.PointID("1"), bgoperator.PointID("2")
@@ -135,8 +134,8 @@ func TestChoose(t *testing.T) {
 	}
 }
 
-// Choose reports false for a variant that the slot does not have, and for one
-// whose points are not known.
+// Choose returns false for a variant that the slot does not have, and for a variant
+// whose points are unknown.
 func TestChooseRefuses(t *testing.T) {
 	t.Parallel()
 	good := func() bgoperator.TransferSlot {
@@ -174,7 +173,7 @@ func TestChooseRefuses(t *testing.T) {
 	_, ok = slot.Choose("")
 	assert.False(t, ok, "a variant without an id")
 
-	// A slot whose point has no type is left out. Its variants cannot be chosen, those
+	// A slot whose point has no type is left out. Its variants cannot be chosen. Variants
 	// of other slots can.
 	c, warnings := warned(t, strings.Replace(goldenAnswer(t, "showtransfers"), ` ptype="h" date`, ` date`, 1))
 	tourists, err := c.TouristTransfers(t.Context(), transfersBooking)
@@ -187,7 +186,7 @@ func TestChooseRefuses(t *testing.T) {
 	assert.True(t, ok)
 }
 
-// BG-T33: pid is sent back as it came, with its spaces. A blank one is left out.
+// BG-T33: pid is sent back unchanged, with its spaces. A blank pid is left out.
 func TestPIDIsVerbatim(t *testing.T) {
 	t.Parallel()
 	for name, pid := range map[string]struct{ received, sent string }{
@@ -251,7 +250,7 @@ func TestRepairedValues(t *testing.T) {
 	tourists, err := c.TouristTransfers(t.Context(), transfersBooking)
 	require.NoError(t, err)
 	assert.Equal(t, []warning{
-		{"tours/persons/person/transferSlot/variant@pid", "103825997003", "is not UTF-8, and could not go back unchanged"},
+		{"tours/persons/person/transferSlot/variant@pid", "103825997003", "is not UTF-8, so it could not be sent back unchanged"},
 	}, warnings())
 	assert.Len(t, tourists[0].Slots[0].Variants, 1, "the variant is left out")
 	c, _ = answering(t, strings.Replace(goldenAnswer(t, "showtransfers"), "bus 45", "bus\xff45", 1))
@@ -264,16 +263,16 @@ func TestRepairedValues(t *testing.T) {
 	require.Len(t, flights, 1, "the flight is left out")
 	assert.Equal(t, bgoperator.FlightID("103162448793"), flights[0].ID)
 	assert.Equal(t, []warning{
-		{"tours/flights/flight", "103162337682", "is not UTF-8, and could not go back unchanged"},
+		{"tours/flights/flight", "103162337682", "is not UTF-8, so it could not be sent back unchanged"},
 	}, warnings())
 	c, _ = answering(t, strings.NewReplacer("UN 651", "UN\xff651", "SU 417", "SU\xff417").Replace(goldenAnswer(t, "showflightdata")))
 	flights, err = c.Flights(t.Context(), arrivalTransfer)
 	conformance.Failure(t, err, rutravel.ErrProtocol)
-	assert.Empty(t, flights, "none can be read")
+	assert.Empty(t, flights, "no flight can be read")
 	c, _ = answering(t, strings.Replace(goldenAnswer(t, "showflightdata"), "UN 651", "UN\ufffd651", 1))
 	flights, err = c.Flights(t.Context(), arrivalTransfer)
 	assert.Len(t, flights, 2)
-	require.NoError(t, err, "U+FFFD as it came")
+	require.NoError(t, err, "the answer itself has U+FFFD")
 	c, _ = answering(t, strings.Replace(goldenAnswer(t, "showflightdata"), "<flights", "\xff<flights", 1))
 	_, err = c.Flights(t.Context(), arrivalTransfer)
 	require.NoError(t, err, "the flights themselves are UTF-8")
@@ -308,7 +307,7 @@ func TestFlightsAreVerbatim(t *testing.T) {
 	}
 }
 
-// BG-T32: SetTransfers sends nothing that is not a flight as Flights returned it.
+// BG-T32: SetTransfers refuses a flight that Flights has not returned.
 func TestInvalidFlights(t *testing.T) {
 	t.Parallel()
 	var calls []invalidCall
@@ -342,7 +341,7 @@ func setTransfer(t *testing.T, change func(*bgoperator.Transfer)) func(*bgoperat
 	}
 }
 
-// BG-T34: a tourist is given once, with all transfers.
+// BG-T34: a tourist may be in the request once, with all transfers.
 func TestInvalidTransfers(t *testing.T) {
 	t.Parallel()
 	set := func(all ...bgoperator.ChosenTransfers) func(*bgoperator.Client) error {
@@ -403,8 +402,8 @@ func TestAnswersToOtherRequests(t *testing.T) {
 	}
 }
 
-// A variant without an id, a point or a price is an error. A transfer without a
-// price is not free of charge.
+// A variant without an id, a point or a price is an error. A missing price does not mean
+// that a transfer is free of charge.
 func TestIncompleteTransfers(t *testing.T) {
 	t.Parallel()
 	for _, attr := range []string{"id", "price", "currency", "point", "ptype"} {
@@ -426,8 +425,8 @@ func TestIncompleteTransfers(t *testing.T) {
 	})
 }
 
-// One value that cannot be read hides nothing else: a minor one is empty, an offer
-// is left out, and a tourist without an id is named by the error.
+// One value that cannot be read hides nothing else. A minor value is empty, an offer is
+// left out, and the error names a tourist without an id.
 func TestOneBadValueInTransfers(t *testing.T) {
 	t.Parallel()
 	golden := goldenAnswer(t, "showtransfers")
@@ -497,8 +496,8 @@ func TestOneBadValueInTransfers(t *testing.T) {
 // withoutFirst removes the first variant of the first slot.
 func withoutFirst(v []bgoperator.BookedTourist) { v[0].Slots[0].Variants = v[0].Slots[0].Variants[1:] }
 
-// BG-T34: SetTransfers names all transfers of a tourist, so it is retried after a
-// lost answer.
+// BG-T34: SetTransfers sets all transfers of a tourist, so it is retried after a lost
+// answer.
 func TestSetTransfersIsRetried(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

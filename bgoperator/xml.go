@@ -19,14 +19,14 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// The limits of an answer: the tree of one may take many times its length.
+// The limits of an answer. Its tree may need many times its length.
 const (
 	maxLength     = 8 << 20 // bytes
-	maxDepth      = 32      // of elements; the manual's have six
+	maxDepth      = 32      // nested elements; the manual's answers have six
 	maxElements   = 1 << 18
 	maxAttributes = 1 << 19
 	maxTag        = 16 << 10 // bytes of a start tag
-	maxTagAttrs   = 32       // the manual's have seven
+	maxTagAttrs   = 32       // attributes of an element; the manual's answers have seven
 )
 
 // element is an element of an answer.
@@ -34,24 +34,23 @@ type element struct {
 	name      string
 	parent    *element
 	attrs     []xml.Attr
-	text      []byte // its own character data, as it came; meaningless if there are children
+	text      []byte // its character data, unchanged; without meaning if there are children
 	children  []*element
-	raw       string // from its first < to its last >, as it came; only of a flight
-	truncated bool   // the document ends inside it
-	repaired  bool   // the document was not UTF-8: U+FFFD stands for bytes that are lost
+	raw       string // from its first < to its last >, unchanged; only of a flight
+	truncated bool   // the document ends inside the element
+	repaired  bool   // the document was not UTF-8: U+FFFD replaces the invalid bytes
 }
 
-// parse reads the one element that an answer must consist of. It is strict with
-// one exception: the manual's sample closes <variant> with </roommeal>, and the
-// supplier may do so. encoding/xml with Strict = false accepts that as well, but
-// it silently loses what follows.
+// parse reads an answer, which must be one element. It is strict with one exception: the
+// manual's sample closes <variant> with </roommeal>, and the supplier may do the same.
+// encoding/xml with Strict = false accepts this as well, but silently loses the text after
+// it.
 //
-// Labels do not matter: text that is UTF-8 is read whatever its prolog says, and a
-// DOCTYPE without definitions is skipped. With definitions the answer is refused;
-// none of them is carried out.
+// UTF-8 is read whatever the prolog says. A DOCTYPE without definitions is skipped. With
+// definitions, the answer is refused, and none of them is carried out.
 //
-// With an error, parse returns what was complete before it, or nil: an answer
-// that is cut off may already have said that a tour was booked.
+// With an error, parse returns the elements that were complete before it, or nil. An
+// answer that is cut off may already say that a tour was booked.
 func parse(body []byte) (*element, error) {
 	if len(body) > maxLength {
 		return nil, &wire.Error{Problem: "too long an answer"}
@@ -59,7 +58,7 @@ func parse(body []byte) (*element, error) {
 	body = skipProlog(wire.TrimMarks(body))
 	repaired := !utf8.Valid(body)
 	if repaired {
-		// One bad byte in a name must not make a paid answer unreadable.
+		// One bad byte in a name must not make the answer to a booking unreadable.
 		body = bytes.ToValidUTF8(body, []byte("\ufffd"))
 	}
 	if len(bytes.TrimSpace(body)) == 0 {
@@ -85,8 +84,8 @@ func parse(body []byte) (*element, error) {
 	}
 }
 
-// skipProlog returns a document without its <?xml …?>: the decoder refuses what it
-// does not know of versions and encodings.
+// skipProlog returns a document without its <?xml …?>, because the decoder refuses versions
+// and encodings that it does not know.
 func skipProlog(body []byte) []byte {
 	rest, found := bytes.CutPrefix(body, []byte("<?xml"))
 	if !found || len(rest) == 0 || !unicode.IsSpace(rune(rest[0])) && rest[0] != '?' {
@@ -109,15 +108,15 @@ type parser struct {
 	elements, attributes int
 }
 
-// checkTag checks the size of the start tag at an offset, if there is one, before
-// the decoder makes a list of all its attributes.
+// checkTag checks the size of a start tag at an offset before the decoder makes a list of
+// all its attributes.
 func (p *parser) checkTag(start int64) error {
 	tag := p.body[start:]
 	if len(tag) < 2 || tag[0] != '<' || strings.IndexByte("/!?", tag[1]) >= 0 {
 		return nil
 	}
 	var (
-		quote byte // that ends the current value
+		quote byte // the quote that ends the current value
 		attrs int
 	)
 	for i, c := range tag {
@@ -193,8 +192,8 @@ func (p *parser) add(token xml.Token, start int64) error {
 	return nil
 }
 
-// completed returns what is complete of a document that is cut off: the closed
-// elements, inside those that are still open.
+// completed returns the complete part of a document that is cut off: the closed elements,
+// inside the elements that are still open.
 func (p *parser) completed() *element {
 	for e := p.top; e != nil; e = e.parent {
 		e.truncated = true
@@ -209,8 +208,8 @@ func (p *parser) completed() *element {
 	return p.root
 }
 
-// isMisprint reports whether an end tag closes an element as the manual's sample
-// does by mistake: <variant …>…</roommeal>.
+// isMisprint reports whether an end tag has the mistake of the manual's sample:
+// <variant …>…</roommeal>.
 func isMisprint(e *element, end xml.EndElement) bool {
 	return e.name == "variant" && name(end.Name) == "roommeal"
 }
@@ -247,7 +246,7 @@ func (e *element) path() string {
 	return e.parent.path() + "/" + e.name
 }
 
-// find returns the first element below e that has one of the names, or nil.
+// find returns the first element below e with one of the names, or nil.
 func (e *element) find(names ...string) *element {
 	for _, c := range e.children {
 		if slices.Contains(names, c.name) {
@@ -280,7 +279,7 @@ func (v value) path() string { return v.e.valuePath(v.attr) }
 // missing.
 func (e *element) attr(name string) string { return strings.TrimSpace(e.rawAttr(name)) }
 
-// rawAttr returns an attribute's value as it came.
+// rawAttr returns an attribute's value unchanged.
 func (e *element) rawAttr(attr string) string {
 	for _, a := range e.attrs {
 		if name(a.Name) == attr {
@@ -290,13 +289,13 @@ func (e *element) rawAttr(attr string) string {
 	return ""
 }
 
-// all returns the children that have a name.
+// all returns the children with a name.
 func (e *element) all(name string) []*element {
 	return slices.DeleteFunc(slices.Clone(e.children), func(c *element) bool { return c.name != name })
 }
 
-// reader reads values and keeps the first failure. It goes on after a failure: if
-// one field is wrong, the others may still say that a tour was booked.
+// reader reads values and keeps the first failure. It continues after a failure: if one
+// field is wrong, the others may still say that a tour was booked.
 type reader struct {
 	bad      *wire.Error
 	rows     []rutravel.RowError
@@ -321,8 +320,8 @@ func (r *reader) err() error {
 	return nil
 }
 
-// apart reads something whose failure is its own.
-func (r *reader) apart(read func()) (bad *wire.Error) {
+// separately reads a value and returns its failure, which does not become a failure of r.
+func (r *reader) separately(read func()) (bad *wire.Error) {
 	before := r.bad
 	r.bad = nil
 	read()
@@ -330,9 +329,9 @@ func (r *reader) apart(read func()) (bad *wire.Error) {
 	return bad
 }
 
-// minor reads a value that callers can do without: its failure is a warning.
+// minor reads a minor value. If it cannot be read, there is a warning.
 func (r *reader) minor(read func()) {
-	if bad := r.apart(read); bad != nil {
+	if bad := r.separately(read); bad != nil {
 		r.warn(bad, "")
 	}
 }
@@ -346,10 +345,9 @@ func (r *reader) warn(bad *wire.Error, id string) {
 	}
 }
 
-// fields reads the attributes and children of an element; the name of an attribute
-// begins with @. The essential ones are named, and must all be there; a name that
-// ends in ? may be missing. A value that cannot be read under another name is a
-// warning.
+// fields reads the attributes and children of an element. The name of an attribute begins
+// with @. essential has the names of the essential values, which must all be present unless
+// the name ends in ?. If another value cannot be read, there is a warning.
 func (r *reader) fields(e *element, field func(name string, v value), essential ...string) {
 	var seen []string
 	read := func(name string, v value) {
@@ -377,9 +375,9 @@ func (r *reader) fields(e *element, field func(name string, v value), essential 
 	}
 }
 
-// rows reads a list of what exists, such as tourists: rows that cannot be read stay
-// in *p as far as they were read, and err returns a [*rutravel.RowsError] that
-// names them. id returns the supplier's id of a row.
+// rows reads a list of existing things, such as tourists. Rows that cannot be read stay in
+// *p as far as they were read, and err returns a [*rutravel.RowsError] with them. id returns
+// the supplier's id of a row.
 func rows[T any](r *reader, all []*element, p *[]T, decode func(*T, *reader, *element), id func(*T) string) {
 	for _, e := range all {
 		v, bad := row(r, e, decode, id)
@@ -390,9 +388,9 @@ func rows[T any](r *reader, all []*element, p *[]T, decode func(*T, *reader, *el
 	}
 }
 
-// found reads a list of what is offered: rows that cannot be read are left out with
-// a warning. If none can be read, that is a failure of the list.
-func found[T any](r *reader, all []*element, p *[]T, decode func(*T, *reader, *element), id func(*T) string) {
+// offers reads a list of offers, such as flights. Rows that cannot be read are left out with
+// a warning. If no row can be read, this is a failure of the list.
+func offers[T any](r *reader, all []*element, p *[]T, decode func(*T, *reader, *element), id func(*T) string) {
 	var first *wire.Error
 	for _, e := range all {
 		v, bad := row(r, e, decode, id)
@@ -408,10 +406,10 @@ func found[T any](r *reader, all []*element, p *[]T, decode func(*T, *reader, *e
 	}
 }
 
-// row reads a row, whose failure is its own.
+// row reads a row and returns its failure, which does not become a failure of r.
 func row[T any](r *reader, e *element, decode func(*T, *reader, *element), id func(*T) string) (v T, bad *wire.Error) {
 	before := len(r.warnings)
-	bad = r.apart(func() { decode(&v, r, e) })
+	bad = r.separately(func() { decode(&v, r, e) })
 	for i := before; i < len(r.warnings); i++ {
 		r.warnings[i].ID = cmp.Or(r.warnings[i].ID, id(&v))
 	}
@@ -430,16 +428,16 @@ func (r *reader) text(v value) string {
 	return string(bytes.TrimSpace(v.e.text))
 }
 
-// checkUnchanged checks a value that is sent back as it came. It fails if the
-// value was repaired.
+// checkUnchanged checks a value that is sent back unchanged. It fails if the value was
+// repaired.
 func (r *reader) checkUnchanged(v value, text string) {
 	if v.e.repaired && strings.ContainsRune(text, utf8.RuneError) {
-		r.fail(v.path(), "is not UTF-8, and could not go back unchanged")
+		r.fail(v.path(), "is not UTF-8, so it could not be sent back unchanged")
 	}
 }
 
-// id reads an id. A booking or a cancellation can depend on it. One in which bytes
-// had to be replaced is unreadable: it would name something else.
+// id reads an id. An id in which bytes had to be replaced is unreadable, because it would
+// name something else.
 func id[T ~string](r *reader, v value, p *T) {
 	text := r.text(v)
 	switch {
@@ -471,10 +469,10 @@ func (r *reader) date(v value, p *civil.Date) {
 	*p = d
 }
 
-// checkEcho checks that an attribute repeats the value of the request.
+// checkEcho checks that an attribute has the value of the request.
 func (r *reader) checkEcho(e *element, attr, asked string) {
 	if e.attr(attr) != asked {
-		r.fail(e.valuePath(attr), "is not what was asked for")
+		r.fail(e.valuePath(attr), "differs from the request")
 	}
 }
 
@@ -501,18 +499,18 @@ func (w *writer) close(name string) {
 	w.text = append(append(append(w.text, '<', '/'), name...), '>')
 }
 
-// leaf writes an element that holds a text.
+// leaf writes an element with a text.
 func (w *writer) leaf(name, text string, attrs ...attr) {
 	w.open(name, attrs...)
 	w.text = append(w.text, escapedText.Replace(text)...)
 	w.close(name)
 }
 
-// raw writes a text that is XML already.
+// raw writes XML.
 func (w *writer) raw(text string) { w.text = append(w.text, text...) }
 
-// These are used instead of xml.EscapeText, which would escape quotes in values
-// that must be sent back unchanged.
+// xml.EscapeText is not used, because it escapes quotes in values that must be sent back
+// unchanged.
 var (
 	escapedText = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 	escapedAttr = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;",

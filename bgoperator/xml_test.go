@@ -39,7 +39,7 @@ func TestHarmlessXML(t *testing.T) {
 	}
 }
 
-// XML that could hide or make up something is an error.
+// XML that could hide or invent a value is an error.
 func TestHarmfulXML(t *testing.T) {
 	t.Parallel()
 	text := goldenAnswer(t, "createtour+confirm")
@@ -74,8 +74,8 @@ func TestHarmfulXML(t *testing.T) {
 	}
 }
 
-// What a prolog says about version and encoding does not matter: UTF-8 is read. A
-// DOCTYPE without definitions is skipped. A booking is not lost by either.
+// UTF-8 is read whatever the version and encoding of the prolog. A DOCTYPE without
+// definitions is skipped. A booking with either of them is returned.
 func TestHarmlessProlog(t *testing.T) {
 	t.Parallel()
 	text := goldenAnswer(t, "createtour+confirm")
@@ -100,7 +100,7 @@ func TestHarmlessProlog(t *testing.T) {
 	}
 }
 
-// The id of a booking is returned next to the error of a DOCTYPE with definitions:
+// A DOCTYPE with definitions is an error. The id of a booking is returned with it, because
 // there is no look-up. Entities are not expanded.
 func TestDoctypeWithDefinitions(t *testing.T) {
 	t.Parallel()
@@ -117,7 +117,7 @@ func TestDoctypeWithDefinitions(t *testing.T) {
 	}
 }
 
-// BG-T12: the manual's misprint is repaired, and no other.
+// BG-T12: only the manual's misprint is repaired.
 func TestMisprintOfVariants(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, awkward(t, "showtransfers-malformed"))
@@ -151,7 +151,7 @@ func TestMisprintOfVariants(t *testing.T) {
 	}
 }
 
-// A hostile answer takes at most 16 times its length of memory.
+// A hostile answer needs memory of at most 16 times its length.
 func TestMemoryOfAnswers(t *testing.T) { //nolint:paralleltest // allocations of other tests would be counted
 	const room = bgoperator.MaxLength - 100
 	var attrs strings.Builder
@@ -183,7 +183,7 @@ func TestMemoryOfAnswers(t *testing.T) { //nolint:paralleltest // allocations of
 	}
 }
 
-// A tag may have more attributes than those of the manual, up to a limit.
+// A tag may have more attributes than in the manual, up to a limit.
 func TestManyAttributes(t *testing.T) {
 	t.Parallel()
 	for n, ok := range map[int]bool{bgoperator.MaxTagAttrs: true, bgoperator.MaxTagAttrs + 1: false} {

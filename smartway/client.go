@@ -90,7 +90,7 @@ func New(cfg Config, opts ...rutravel.Option) (*Client, error) {
 		p.Authorization.Username, p.Authorization.Password = string(cfg.Username), string(cfg.Password)
 		return p
 	}}
-	c.number(randomID())
+	c.setNextID(randomID())
 	return &Client{
 		Employees: Employees{c}, Airlines: Airlines{c}, Trains: Trains{c}, Hotels: Hotels{c}, Requests: Requests{c},
 		Trips: Trips{c}, ClosingDocuments: ClosingDocuments{c}, TravelPolicies: TravelPolicies{c}, Logins: Logins{c},
@@ -105,14 +105,14 @@ func randomID() int64 {
 	return least + random.Int64()
 }
 
-// number sets the id of the next document.
-func (c *core) number(first int64) {
+// setNextID sets the id of the next document.
+func (c *core) setNextID(first int64) {
 	c.firstID = first
 	c.lastID.Store(first - 1)
 }
 
-// gave reports whether this client gave an id to a document.
-func (c *core) gave(id string) bool {
+// issued reports whether this client gave an id to a document.
+func (c *core) issued(id string) bool {
 	n, ok := wire.ParseDecimal(id)
 	if !ok || !n.IsInteger() || !n.BigInt().IsInt64() {
 		return false

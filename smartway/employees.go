@@ -188,13 +188,13 @@ type employeeQuery struct {
 func (q EmployeeQuery) encode() employeeQuery {
 	out := employeeQuery{CompaniesID: numbers(q.Companies), EmployeesID: []any{}}
 	for _, id := range q.Employees {
-		out.EmployeesID = append(out.EmployeesID, id.asWritten())
+		out.EmployeesID = append(out.EmployeesID, id.wireValue())
 	}
 	return out
 }
 
-// asWritten returns a number if the id is one, as in the sample, and otherwise a text.
-func (id ExternalID) asWritten() any {
+// wireValue returns a number if the id is one, as in the sample, and otherwise a text.
+func (id ExternalID) wireValue() any {
 	const longest = 18 // digits that an int64 holds
 	if number := new(valid.Check); len(id) <= longest {
 		if number.Number("", string(id)); number.Err() == nil {

@@ -86,7 +86,7 @@ func (r *reply) read(result func(*wire.Decoder) error) error {
 	switch {
 	case !r.hasResult:
 		return &wire.Error{Path: "result", Problem: "missing"}
-	case r.isOther():
+	case r.hasOtherID():
 		return errOtherID
 	case r.id != r.sentID:
 		r.warn(rutravel.Warning{Path: "id", Problem: "not the request's, as in the manual's samples of this method"})
@@ -94,8 +94,8 @@ func (r *reply) read(result func(*wire.Decoder) error) error {
 	return err
 }
 
-// isOther reports whether the id belongs to another request.
-func (r *reply) isOther() bool {
+// hasOtherID reports whether the id belongs to another request.
+func (r *reply) hasOtherID() bool {
 	return r.id != r.sentID && (r.id == "" || r.accepts == nil || !r.accepts(r.id))
 }
 

@@ -5,6 +5,6 @@ var Operations = operations[:]
 
 // Numbered sets the id of the client's first call to 1, as in the golden answers.
 func Numbered(c *Client) *Client {
-	c.core.number(1)
+	c.core.setNextID(1)
 	return c
 }

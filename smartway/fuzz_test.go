@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"net/http"
+	"regexp"
+	"slices"
 	"testing"
 	"time"
 
 	"cloud.google.com/go/civil"
-	"github.com/jarcoal/httpmock"
 	"github.com/stretchr/testify/require"
 
 	rutravel "github.com/rutravel/rutravel-go"
@@ -17,7 +19,7 @@ import (
 	"github.com/rutravel/rutravel-go/smartway"
 )
 
-// methods has a call of each method of the manual.
+// methods make a call of each method of the manual.
 var methods = map[string]func(context.Context, *smartway.Client) (any, error){
 	"ping": func(ctx context.Context, c *smartway.Client) (any, error) { return nil, c.Ping(ctx) },
 	"employees.save": func(ctx context.Context, c *smartway.Client) (any, error) {
@@ -76,67 +78,71 @@ var methods = map[string]func(context.Context, *smartway.Client) (any, error){
 	},
 }
 
-// fuzzed returns a client whose calls are answered with body. The id of its first call is
-// that of the golden answers.
-func fuzzed(t testing.TB, status int, body []byte) *smartway.Client {
-	t.Helper()
-	m := httpmock.NewMockTransport()
-	m.RegisterNoResponder(httpmock.NewBytesResponder(status, body))
-	return client(t, m, rutravel.WithMaxAttempts(1))
-}
-
-// Fuzz calls each method with any answer and any status. Histories are also read while they
-// arrive.
+// Fuzz gives every method any answer under any status, whole and while it arrives.
 func Fuzz(f *testing.F) {
-	seeds := conformance.Seeds(f, "../testdata/smartway/*.json", "../testdata/smartway/awkward/*.json")
-	conformance.Fuzz(f,
-		conformance.Fuzzed{Seeds: seeds, Numbers: []int{http.StatusOK}, RotatedNumbers: conformance.Failures, Check: fuzzAnswers},
-		conformance.Fuzzed{Seeds: seeds, Numbers: []int{http.StatusOK}, RotatedNumbers: conformance.Failures, Check: fuzzHistory})
+	answer := new(conformance.FuzzedAnswer)
+	c := client(f, answer, rutravel.WithMaxAttempts(1))
+	var calls []func(t *testing.T, status int)
+	for _, name := range slices.Sorted(maps.Keys(methods)) {
+		calls = append(calls, func(t *testing.T, status int) {
+			smartway.Numbered(c) // the golden answers have the id 1
+			value, err := methods[name](t.Context(), c)
+			if conformance.Succeeded(t, status, err) {
+				requirePayload(t, value)
+			}
+		})
+	}
+	calls = append(calls, func(t *testing.T, status int) {
+		smartway.Numbered(c)
+		_, err := c.Employees.Lost(t.Context(), smartway.EmployeeChange{
+			Surname: "Волина", FirstName: "Ирина", BirthDate: civil.Date{Year: 1991, Month: 5, Day: 4}, Citizenship: "RU", Companies: []smartway.CompanyID{"7133"},
+		})
+		conformance.Succeeded(t, status, err)
+	}, func(t *testing.T, status int) {
+		smartway.Numbered(c)
+		_, err := c.Trips.Lost(t.Context(), smartway.LostQuery{Passengers: booking().Passengers, After: new(smartway.Cursor(0))})
+		conformance.Succeeded(t, status, err)
+	}, func(t *testing.T, status int) { fuzzHistory(t, c, status) })
+	conformance.Fuzz(f, answer.Calls(conformance.Fuzzed{
+		Seeds:   conformance.Seeds(f, "../testdata/smartway/*.json", "../testdata/smartway/awkward/*.json"),
+		Numbers: []int{http.StatusOK}, RotatedNumbers: conformance.Failures,
+	}, calls...)...)
 }
 
-// Each answer becomes a value or a *rutravel.Error. A purchase succeeds only with its id.
-func fuzzAnswers(t *testing.T, number int, body []byte) {
-	status := conformance.Status(number)
-	_, err := fuzzed(t, status, body).Employees.Lost(t.Context(), smartway.EmployeeChange{
-		Surname: "Волина", FirstName: "Ирина", BirthDate: civil.Date{Year: 1991, Month: 5, Day: 4}, Citizenship: "RU", Companies: []smartway.CompanyID{"7133"},
-	})
-	conformance.Succeeded(t, status, err)
-	_, err = fuzzed(t, status, body).Trips.Lost(t.Context(), smartway.LostQuery{Passengers: booking().Passengers, After: new(smartway.Cursor(0))})
-	conformance.Succeeded(t, status, err)
-	for name, call := range methods {
-		value, err := call(t.Context(), fuzzed(t, status, body))
-		if !conformance.Succeeded(t, status, err) {
-			continue
+// requirePayload checks that a success has what its caller goes on with.
+func requirePayload(t *testing.T, value any) {
+	t.Helper()
+	switch v := value.(type) {
+	case smartway.PurchaseID:
+		require.Regexp(t, purchaseIDForm, v)
+	case smartway.FlightOffers:
+		require.NotEmpty(t, v.Search)
+		for _, variant := range v.Variants {
+			require.NotEmpty(t, variant.ID)
 		}
-		switch v := value.(type) {
-		case smartway.PurchaseID:
-			require.Regexp(t, `^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`, v, name)
-		case smartway.FlightOffers:
-			require.NotEmpty(t, v.Search)
-			for _, variant := range v.Variants {
-				require.NotEmpty(t, variant.ID)
-			}
-		case smartway.PurchaseResult:
-			require.False(t, v.Status == smartway.PurchaseDone && v.Trip == "")
-		case []byte:
-			require.True(t, bytes.HasPrefix(v, []byte("%PDF")))
-		case smartway.TripList:
-			for _, trip := range v.Trips {
-				require.NotEmpty(t, trip.ID)
-			}
-		case smartway.Login:
-			require.NotEmpty(t, v.GUID)
+	case smartway.PurchaseResult:
+		require.False(t, v.Status == smartway.PurchaseDone && v.Trip == "")
+	case []byte:
+		require.True(t, bytes.HasPrefix(v, []byte("%PDF")))
+	case smartway.TripList:
+		for _, trip := range v.Trips {
+			require.NotEmpty(t, trip.ID)
 		}
+	case smartway.Login:
+		require.NotEmpty(t, v.GUID)
 	}
 }
 
-// A history that is read while it arrives has the same trips as a complete answer. It
-// returns a cursor only at the end.
-func fuzzHistory(t *testing.T, number int, body []byte) {
-	status := conformance.Status(number)
-	history := fuzzed(t, status, body).Trips.AfterChange(t.Context(), 0)
+var purchaseIDForm = regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+// fuzzHistory checks that a history that arrives has the trips of the same answer
+// when it is read whole. A cursor comes only with all of it.
+func fuzzHistory(t *testing.T, c *smartway.Client, status int) {
+	t.Helper()
+	smartway.Numbered(c)
+	history := c.Trips.AfterChange(t.Context(), 0)
 	var streamed []smartway.Trip
-	whole, unread := true, 0 // whole: the history reached its end
+	whole, unread := true, 0 // unless it breaks off
 	for trip, err := range history.All() {
 		if conformance.Succeeded(t, status, err) {
 			streamed = append(streamed, trip)
@@ -156,7 +162,8 @@ func fuzzHistory(t *testing.T, number int, body []byte) {
 	if !whole {
 		return
 	}
-	list, err := fuzzed(t, status, body).Trips.OfRequest(t.Context(), "rq1")
+	smartway.Numbered(c)
+	list, err := c.Trips.OfRequest(t.Context(), "rq1")
 	rows, ok := errors.AsType[*rutravel.RowsError](err)
 	if ok {
 		require.Len(t, rows.Rows, unread)

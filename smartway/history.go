@@ -90,7 +90,7 @@ func (s Trips) AfterChange(ctx context.Context, after Cursor, opts ...rutravel.C
 		var last Cursor // of the current attempt
 		decode := func(body io.Reader, warn func(rutravel.Warning), yield func(tripRow) bool) (err error) {
 			d := historyDecoder{
-				answer: reply{op: r.op, sentID: id, stream: body, warn: warn, accepts: func(id string) bool { return !s.core.gave(id) }},
+				answer: reply{op: r.op, sentID: id, stream: body, warn: warn, accepts: func(id string) bool { return !s.core.issued(id) }},
 				yield:  yield,
 			}
 			last, err = d.decode(after)
@@ -166,7 +166,7 @@ func (h *historyDecoder) decodeResult(d *wire.Decoder) error {
 // decodeTrips yields the trips, unless the members before them show that the answer must
 // not be used.
 func (h *historyDecoder) decodeTrips(d *wire.Decoder) error {
-	if (h.answer.id != "" || h.answer.nullID) && h.answer.isOther() {
+	if (h.answer.id != "" || h.answer.nullID) && h.answer.hasOtherID() {
 		return errOtherID
 	}
 	if h.failure.found() {

@@ -59,11 +59,11 @@ func (s Trips) Lost(ctx context.Context, q LostQuery, opts ...rutravel.CallOptio
 		days := DateRange{q.Day.AddDays(-1), q.Day.AddDays(1)}
 		list, err := s.allBetween(ctx, days, opts)
 		return candidates(transport.Each(list.Trips, err), err, func(t Trip) bool {
-			return t.mayCarry(q.Passengers, func(i TripItem) bool { return i.Booked.IsZero() || days.has(i.Booked.Date) })
+			return t.mayCarry(q.Passengers, func(i TripItem) bool { return i.Booked.IsZero() || days.contains(i.Booked.Date) })
 		})
 	}
 	return candidates(s.AfterChange(ctx, *q.After, opts...).All(), nil, func(t Trip) bool {
-		return t.mayCarry(q.Passengers, func(i TripItem) bool { return !i.existed(*q.After) })
+		return t.mayCarry(q.Passengers, func(i TripItem) bool { return !i.existedAt(*q.After) })
 	})
 }
 
@@ -84,7 +84,7 @@ func (s Trips) checkLost(ctx context.Context, q LostQuery) error {
 	return nil
 }
 
-func (r DateRange) has(day civil.Date) bool { return !day.Before(r.From) && !day.After(r.To) }
+func (r DateRange) contains(day civil.Date) bool { return !day.Before(r.From) && !day.After(r.To) }
 
 // candidates returns the rows that match. Rows that could not be read completely are
 // among them, and the error names them. end is the error of the list, or nil.
@@ -136,8 +136,8 @@ func (i TripItem) mayCarry(passengers []Passenger) bool {
 	})
 }
 
-// existed reports whether a service has a version from before the cursor or at it.
-func (i TripItem) existed(after Cursor) bool {
+// existedAt reports whether a service has a version from before the cursor or at it.
+func (i TripItem) existedAt(after Cursor) bool {
 	return slices.ContainsFunc(i.Versions, func(v ItemVersion) bool { return v.ID > 0 && int(v.ID) <= int(after) })
 }
 

@@ -137,7 +137,7 @@ func (s Airlines) Buy(ctx context.Context, b PurchaseRequest, opts ...rutravel.C
 	}
 	r.query = query
 	return call(ctx, s.core, r, func(d *wire.Decoder, id *PurchaseID) error {
-		err := decodeToken(d, id, "the id of a booking")
+		err := decodeToken(d, id, "the id of a purchase")
 		if !isUUID(string(*id)) { // returned with the error: it may still be an id
 			d.Fail("", "want a UUID")
 		}
@@ -248,7 +248,7 @@ func (b PurchaseRequest) check(v *valid.Check) {
 		}
 		checkOptText(v, at+"MiddleName", p.MiddleName)
 		checkOptText(v, at+"MiddleNameEng", p.MiddleNameEng)
-		v.That(p.MiddleName == "" || p.MiddleNameEng != "", at+"MiddleNameEng", "must be set, because MiddleName is")
+		v.That(p.MiddleName == "" || p.MiddleNameEng != "", at+"MiddleNameEng", "must be set, because MiddleName is set")
 		v.Date(at+"BirthDate", p.BirthDate)
 		checkSex(v, at+"Sex", p.Sex)
 		for j, c := range p.Cards {

@@ -269,7 +269,7 @@ func checkSaved(all []SaveResult) error {
 	if len(refused) == 0 {
 		return nil
 	}
-	return &transport.Refusal{Message: refused.words(), Detail: func(conceal func(string) string) error {
+	return &transport.Refusal{Message: refused.problems(), Detail: func(conceal func(string) string) error {
 		for i := range refused {
 			refused[i].Problem = conceal(refused[i].Problem)
 		}
@@ -277,8 +277,8 @@ func checkSaved(all []SaveResult) error {
 	}}
 }
 
-// words returns the supplier's texts, each text once.
-func (u UnsavedError) words() string {
+// problems returns the supplier's texts, each text once.
+func (u UnsavedError) problems() string {
 	var all []string
 	for _, s := range u {
 		if s.Problem != "" && !slices.Contains(all, s.Problem) {

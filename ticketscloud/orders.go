@@ -335,6 +335,10 @@ func linkPromocodes(r *refs, all []Promocode) (err error) {
 	return err
 }
 
+// maxEssential is more than the essential fields of any type: a list of them that has
+// room for so many is not moved to the heap.
+const maxEssential = 16
+
 // decode reads an order of a list.
 func (o *Order) decode(d *wire.Decoder) error {
 	return o.decodeWith(d, nil, "id", "status", "tickets?", "values?")
@@ -402,7 +406,7 @@ func (o *Order) decodeWith(d *wire.Decoder, isList func(*wire.Decoder) bool, ess
 		default:
 			return d.Skip()
 		}
-	}, append(essential, "expired_after?", "event?", "settings?", "promocodes?")...)
+	}, append(append(make([]string, 0, maxEssential), essential...), "expired_after?", "event?", "settings?", "promocodes?")...)
 }
 
 // decodePromocodeIDs reads promocodes by their ids.
@@ -471,7 +475,7 @@ func (t *Ticket) decodeWith(d *wire.Decoder, essential ...string) error {
 		default:
 			return t.Amounts.field(d, name)
 		}
-	}, append(essential, "number?", "barcode?", "set?", "seat?", "price?", "discount?", "nominal?", "extra?")...)
+	}, append(append(make([]string, 0, maxEssential), essential...), "number?", "barcode?", "set?", "seat?", "price?", "discount?", "nominal?", "extra?")...)
 }
 
 // decodeSeat reads a seat that may be missing.

@@ -14,22 +14,21 @@ import (
 	"github.com/rutravel/rutravel-go/internal/testing/fake"
 )
 
-// The statuses of bookings, as the agency's account on the supplier's site
-// shows them.
+// The statuses of bookings in the agency's account on the supplier's site.
 const (
 	StatusRequested = "Тур подобран. Просим забронировать"
 	StatusConfirmed = "Подтверждена"
 	StatusCancelled = "Аннулирована"
 )
 
-// Booking is what the agency's account shows of a booking.
+// Booking is a booking in the agency's account on the supplier's site.
 type Booking struct {
 	ID       bgoperator.BookingID
 	Number   bgoperator.BookingNumber
 	Status   string
 	Prices   []bgoperator.Price                              // the same price in all currencies
 	Contacts []bgoperator.Contact                            // of the tourists who have any
-	Chosen   map[bgoperator.TouristID][]bgoperator.VariantID // the transfers
+	Chosen   map[bgoperator.TouristID][]bgoperator.VariantID // the chosen transfers
 }
 
 type booking struct {
@@ -41,8 +40,8 @@ type booking struct {
 	made       time.Time
 }
 
-// Bookings returns all bookings in the order in which they were made. The real
-// supplier's interface has no such call; its site does.
+// Bookings returns all bookings in the order in which they were made. The supplier has no
+// such call, but its site shows the bookings.
 func (s *Server) Bookings() []Booking {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -65,8 +64,8 @@ func (s *Server) Bookings() []Booking {
 	return all
 }
 
-// Confirm confirms a booking, as the supplier's staff does; see
-// [Quirks].Unconfirmed. It reports whether there is such a booking that waits.
+// Confirm confirms a booking; see [Quirks].Unconfirmed. It reports whether there is a
+// booking with this id that is not confirmed yet.
 func (s *Server) Confirm(id bgoperator.BookingID) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,8 +85,8 @@ func (s *Server) find(id string) *booking {
 	return s.bookings[i]
 }
 
-// actions are the manual's: the method, the parameters in their order, and what
-// the fake does.
+// actions lists the manual's actions: the method, the parameters in their order, and the
+// function that carries them out.
 var actions = map[string]struct {
 	method string
 	params string
@@ -103,7 +102,7 @@ var actions = map[string]struct {
 	"addtransfers":       {http.MethodPost, "idTour action", (*Server).addTransfers},
 }
 
-// carryOut carries out a request of a session.
+// carryOut carries out a request with a valid session.
 func (s *Server) carryOut(op string, r fake.Request) fake.Answer {
 	a, known := actions[op]
 	q, err := url.ParseQuery(r.URL.RawQuery)
@@ -124,8 +123,8 @@ func (s *Server) carryOut(op string, r fake.Request) fake.Answer {
 	return answer
 }
 
-// createTours prices and books tours. It stops at the first error; what it has
-// booked by then stays booked.
+// createTours prices and books tours. It stops at the first error. The tours that it has
+// booked before stay booked.
 func (s *Server) createTours(q url.Values, body []byte) fake.Answer {
 	root, valid := parse(body)
 	if !valid || root.name != "tours" || !root.only("tour+") || len(root.children) == 0 {
@@ -150,7 +149,7 @@ func (s *Server) createTours(q url.Values, body []byte) fake.Answer {
 	return a.finish()
 }
 
-// tour begins a tour of an answer.
+// tour writes the start tag of a tour.
 func (a *answer) tour(client string) {
 	if client == "" {
 		a.printf("<tour>")
@@ -181,8 +180,7 @@ func (s *Server) book(a *answer, t tour) *problem {
 	return nil
 }
 
-// countFrom returns the id that is n after the first one. Ids do not fit into the
-// int of a 32-bit machine.
+// countFrom returns first + n as an id. Ids do not fit into an int of 32 bits.
 func countFrom(first int64, n int) string { return strconv.FormatInt(first+int64(n), 10) }
 
 // cancellable finds a booking that can be cancelled.
@@ -267,5 +265,5 @@ func (s *Server) addContacts(q url.Values, body []byte) fake.Answer {
 	return ok()
 }
 
-// lastDay is when a tour ends.
+// lastDay returns the last day of a tour.
 func (b *booking) lastDay() time.Time { return b.begins.AddDate(0, 0, b.nights) }

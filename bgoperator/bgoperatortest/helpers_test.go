@@ -81,7 +81,7 @@ func flow(t *testing.T, fake *bgoperatortest.Server, c *bgoperator.Client) {
 	assert.Len(t, fake.Bookings()[0].Chosen, 2)
 	_, err = c.SetTransfers(ctx, booking.ID, all[:1])
 	require.NoError(t, err)
-	assert.Len(t, fake.Bookings()[0].Chosen, 1, "what is not in the request is gone")
+	assert.Len(t, fake.Bookings()[0].Chosen, 1, "the request replaces all transfers")
 
 	contact := bgoperator.Contact{Tourist: tourists[0].ID, Email: "test@mail.ru", Phone: "+7 916 1234567"}
 	require.NoError(t, c.SetContacts(ctx, booking.ID, []bgoperator.Contact{contact}))

@@ -16,15 +16,15 @@ import (
 	"github.com/rutravel/rutravel-go/internal/testing/fake"
 )
 
-// sale is a tour that is sold.
+// sale is a tour on sale.
 type sale struct {
 	offer  bgoperator.Offer
-	prices []bgoperator.Price // what one tourist pays
+	prices []bgoperator.Price // for one tourist
 }
 
-// Offers returns the tours that the fake sells: first the manual's sample, the same
-// tour on another date without extra stays, and one of another country that is
-// named by its CommissionID and has all five stays.
+// Offers returns the tours on sale. The first is the manual's sample. The second is the same
+// tour on another date, without extra stays. The third is to another country, and has a
+// CommissionID and all five stays.
 func (s *Server) Offers() (all []bgoperator.Offer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -34,10 +34,10 @@ func (s *Server) Offers() (all []bgoperator.Offer) {
 	return all
 }
 
-// AddOffer sells another tour. perTourist is what one tourist pays, in one currency
-// or several; nothing means 1193.00 USD or 74563.00 RUR. An offer with the Prx, the
-// ids and the StartDate of one that is sold takes its place. It panics if the offer
-// has no prx, country, template or date, because no client would book it.
+// AddOffer puts a tour on sale. perTourist is the price for one tourist in one or several
+// currencies; without it, the price is 1193.00 USD or 74563.00 RUR. The offer replaces an
+// offer with the same Prx, ids and StartDate. AddOffer panics if the offer has no prx,
+// country, template or date, because no client would book it.
 func (s *Server) AddOffer(o bgoperator.Offer, perTourist ...bgoperator.Price) {
 	if _, ok := date(o.StartDate); !ok || o.Prx == "" || o.Country == "" || (o.TemplateID == "") == (o.CommissionID == "") {
 		panic("incomplete offer")
@@ -53,23 +53,23 @@ func (s *Server) AddOffer(o bgoperator.Offer, perTourist ...bgoperator.Price) {
 	s.stock = append(s.stock, sale{o, slices.Clone(perTourist)})
 }
 
-// AddExport serves a page to [bgoperator.Client.Export]: "/yandex?action=countries".
-// The fake has none of its own, because the manual describes none.
+// AddExport adds a page for [bgoperator.Client.Export]: "/yandex?action=countries". A new
+// fake has no pages, because the manual describes none.
 func (s *Server) AddExport(path string, page []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.exports[path] = slices.Clone(page)
 }
 
-// Seed adds what a JSON text describes, as AddOffer and AddExport do:
+// Seed adds the offers and pages of a JSON text:
 //
 //	{
 //	  "Offers": [{"Offer": {"Prx": "1", …}, "PerTourist": [{"Currency": "USD", "Full": "100", …}]}],
 //	  "Exports": {"/yandex?action=countries": "[]"}
 //	}
 //
-// Offers and prices are those of package bgoperator as encoding/json writes them. A
-// name that is not known is an error, and nothing is added then.
+// Offers and prices are types of package bgoperator as encoding/json writes them. An unknown
+// name is an error. With an error, nothing is added.
 func (s *Server) Seed(text []byte) (err error) {
 	var seed struct {
 		Offers []struct {
@@ -100,7 +100,7 @@ func (s *Server) Seed(text []byte) (err error) {
 	return nil
 }
 
-// export answers with an export page.
+// export returns an export page.
 func (s *Server) export(r fake.Request) fake.Answer {
 	body, ok := s.exports[r.URL.RequestURI()]
 	if !ok || r.Method != http.MethodGet {
@@ -145,7 +145,7 @@ var standardStock = []sale{
 	}, []bgoperator.Price{price("RUR", "18990.0", "0.0", "18990.0")}},
 }
 
-// samplePrices are those of the manual's sample.
+// samplePrices has the prices of the manual's sample.
 var samplePrices = []bgoperator.Price{price("USD", "1193.0", "119.0", "1074.0"), price("RUR", "74563.0", "7438.0", "67125.0")}
 
 func price(currency bgoperator.Currency, full, commission, amount string) bgoperator.Price {
@@ -154,7 +154,7 @@ func price(currency bgoperator.Currency, full, commission, amount string) bgoper
 	}
 }
 
-// perDollar are the rates of the sample's prices: transfers are priced in dollars,
+// perDollar has the exchange rates of the sample's prices. Transfers have prices in dollars,
 // and change the price of a tour in each of its currencies.
 var perDollar = map[bgoperator.Currency]decimal.Decimal{
 	"USD": decimal.NewFromInt(1), "RUR": decimal.RequireFromString("62.5"), "EUR": decimal.RequireFromString("0.8"),
@@ -171,7 +171,7 @@ func date(text string) (time.Time, bool) {
 type tour struct {
 	client   string
 	confirm  bool
-	key      string // what makes a duplicate: template, dates and passports
+	key      string // template, dates and passports: a duplicate has the same key
 	tourists []tourist
 	costs    []bgoperator.Price // without transfers
 	begins   time.Time          // of the first group
@@ -184,7 +184,7 @@ type tourist struct {
 	transfers                 []bgoperator.VariantID
 }
 
-// readTour checks a tour against the manual and the offers.
+// readTour reads a tour and compares it with the manual and the offers.
 func (s *Server) readTour(prx string, e *element) (t tour, p *problem) {
 	t = tour{client: e.attr("clientTourId"), confirm: e.has("confirm")}
 	template, commission := e.child("templateId").text, e.child("comissionId").text
@@ -314,7 +314,7 @@ func (t *tour) readTourist(e *element, begins time.Time) *problem {
 	return nil
 }
 
-// add adds what a tourist pays, in the currencies that all tourists pay in.
+// add adds the price for a tourist, in the currencies that all tourists have.
 func (t *tour) add(prices []bgoperator.Price) {
 	if t.costs == nil {
 		t.costs = slices.Clone(prices)
@@ -330,7 +330,7 @@ func (t *tour) add(prices []bgoperator.Price) {
 	}
 }
 
-// prices are what a tour costs with its transfers.
+// prices returns the prices of a tour with its transfers.
 func (t *tour) prices() []bgoperator.Price {
 	transfers := decimal.Zero
 	for _, p := range t.tourists {
@@ -346,7 +346,7 @@ func (t *tour) prices() []bgoperator.Price {
 	return all
 }
 
-// writePrice writes what a tour costs.
+// writePrice writes the prices of a tour.
 func (s *Server) writePrice(a *answer, all []bgoperator.Price) {
 	full := "fullamount"
 	if s.quirks.Fullamout {

@@ -11,7 +11,7 @@ import (
 	"github.com/rutravel/rutravel-go/bgoperator"
 )
 
-// Every offer has a price, and so has a tour of two groups.
+// Every offer has a price. A tour of two groups has a price.
 func TestOffers(t *testing.T) {
 	t.Parallel()
 	fake, c := start(t)
@@ -59,8 +59,8 @@ func TestRefusedTours(t *testing.T) {
 	assert.Empty(t, fake.Bookings())
 }
 
-// Added offers are priced and booked. An offer takes the place of one with the same
-// ids and date.
+// Added offers can be priced and booked. An offer replaces an offer with the same ids and
+// date.
 func TestAddOffer(t *testing.T) {
 	t.Parallel()
 	fake, c := start(t)
@@ -98,8 +98,8 @@ func TestAddOffer(t *testing.T) {
 	}
 }
 
-// Groups are priced in the currencies that all of them are sold in. Without one there
-// is no price.
+// A tour has prices in the currencies that all of its groups have. Without such a currency
+// it has no price.
 func TestCurrenciesOfGroups(t *testing.T) {
 	t.Parallel()
 	fake, c := start(t)
@@ -123,7 +123,7 @@ func TestCurrenciesOfGroups(t *testing.T) {
 	assert.ErrorIs(t, err, bgoperator.CodeNoPrice)
 }
 
-// A seed adds offers and pages, or nothing at all.
+// A seed adds offers and pages. If it has an error, it adds nothing.
 func TestSeed(t *testing.T) {
 	t.Parallel()
 	fake, c := start(t)

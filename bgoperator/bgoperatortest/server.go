@@ -1,31 +1,40 @@
-// Package bgoperatortest is an in-memory Biblio-Globus, for tests of programs
-// that use package bgoperator. It sells the tours of [Server.Offers]: what is
-// booked has an id and tourists, is a duplicate when it is booked again, can be
-// given contacts and transfers, is confirmed and can be cancelled.
-//
-// The tours are of the template 121178311485 to the country 100410504525, from
-// 01.03.2014 and from 08.03.2014, and of the commission 121178422596 to 100410615636,
-// from 05.04.2014. Each tourist pays 1193.00 USD or 74563.00 RUR. A third one to
-// 100410504525, from 15.03.2014, is priced in EUR alone, and one of two nights from
-// 22.03.2014 in RUR alone. [Server.AddOffer] and [Server.Seed] add others.
+// Package bgoperatortest is an in-memory fake of Biblio-Globus for tests of programs that
+// use package bgoperator. Its bookings have ids and tourists, and can get contacts and
+// transfers and be cancelled. A second booking of the same tour is a duplicate.
 //
 //	fake := bgoperatortest.New()
 //	client, err := bgoperator.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 //
-// A [Server] is reached without a socket as an [http.RoundTripper], and as an
-// [http.Handler] through one; requests whose path ends in /auth are logins, and
-// those of [Server.AddExport] are export pages. It does the same in every run: ids, tickets and cookies are counted. It has no
-// clock: dates are those of the manual, and nothing expires.
+// It sells five tours ([Server.Offers]):
 //
-// The Op of a [Fault] is "createtour", "createtour+confirm", "canceltour",
-// "canceltour+confirm", "addContactInfo", "showtransfers", "showflightdata",
-// "addtransfers", "export" or "login".
+//   - Three have a price of 1193.00 USD or 74563.00 RUR for each tourist: from 01.03.2014
+//     and from 08.03.2014 to the country 100410504525 (template 121178311485), and from
+//     05.04.2014 to 100410615636 (commission 121178422596).
+//   - One from 15.03.2014 to 100410504525 has a price only in EUR.
+//   - One from 22.03.2014 to 100410504525, of two nights, has a price only in RUR.
 //
-// It is strict: a request without the cookies of a session, or with ones that
-// were used before, is answered by 401; one that does not accept gzip by 406;
-// one whose method, address or order of parameters is not the manual's by 400.
-// Everything else is a code of the manual: 101 and 130 are for XML that the manual
-// does not describe.
+// [Server.AddOffer] and [Server.Seed] add others.
+//
+// A [Server] is an [http.RoundTripper], which needs no socket, and an [http.Handler].
+// Requests whose path ends in /auth are logins, and those of [Server.AddExport] are export
+// pages. The fake does the same in every run: ids, tickets and cookies are counted. It has no
+// clock: its dates are those of the manual, and nothing expires.
+//
+// The Op of a [Fault] is one of:
+//
+//   - "createtour", "createtour+confirm",
+//   - "canceltour", "canceltour+confirm",
+//   - "addContactInfo", "showtransfers", "showflightdata", "addtransfers",
+//   - "export", "login".
+//
+// The fake is strict. The answer to these requests is an HTTP status:
+//
+//   - 401, if the request has no cookies of a session, or cookies that were used before;
+//   - 406, if it does not accept gzip;
+//   - 400, if its method, address or order of parameters is not the manual's.
+//
+// Other errors are codes of the manual. 101 and 130 are for XML that the manual does not
+// describe.
 package bgoperatortest
 
 import (
@@ -44,7 +53,7 @@ import (
 	"github.com/rutravel/rutravel-go/internal/testing/fake"
 )
 
-// The agency that the fake knows.
+// The login and password that the fake accepts.
 const (
 	Login    = "agency"
 	Password = "fake-password"
@@ -60,16 +69,16 @@ type Server struct {
 	requests []Request
 	kept     int // recorded requests; 0 means all
 	logins   int
-	sessions map[string]string // the changing cookie that is expected next, by the id of the session
+	sessions map[string]string // the next value of the changing cookie, by the id of the session
 	stock    []sale
 	exports  map[string][]byte // by path and query
 	bookings []*booking
 	tourists int // of all bookings
 	tickets  int
-	closed   bool // for changes of transfers
+	closed   bool // transfers can no longer be changed
 }
 
-// New returns a supplier that has sold nothing yet.
+// New returns a fake that has sold nothing.
 func New() *Server {
 	s := &Server{}
 	s.Reset()
@@ -80,8 +89,9 @@ func New() *Server {
 	return s
 }
 
-// Reset makes the fake what New returns: nothing is sold, and nobody is logged in.
-// Faults that have befallen nothing yet stay; see [Server.Pending].
+// Reset returns the fake to the state of [New]. It has its own offers again, and no
+// bookings, sessions, quirks or recorded requests. Faults that have not applied yet stay;
+// see [Server.Pending].
 func (s *Server) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -90,120 +100,117 @@ func (s *Server) Reset() {
 	s.bookings, s.tourists, s.tickets, s.closed = nil, 0, 0, false
 }
 
-// Config returns what a client of the fake needs.
+// Config returns the configuration for a client of the fake.
 func (s *Server) Config() bgoperator.Config {
 	return bgoperator.Config{Login: Login, Password: Password}
 }
 
-// HTTPClient returns a client that reaches the fake, whatever the address, and
-// nothing else.
+// HTTPClient returns a client that sends all requests to the fake, whatever the address.
 func (s *Server) HTTPClient() *http.Client { return &http.Client{Transport: s} }
 
-// Fault is something that goes wrong with one request. The zero value is none;
+// Fault is an error that the fake simulates for one request. The zero value does nothing;
 // see [Server.Inject].
 type Fault struct {
 	ID int    // set by the fake: see [Server.Faults]
-	Op string // the operation that it befalls, as errors name it: "createtour+confirm", "login"; "" is any
+	Op string // the operation, as in errors: "createtour+confirm", "login"; "" means any
 
-	// Reject: the supplier refuses the request in its documented shape and does
-	// nothing else, if the request is in order.
+	// Reject: the supplier refuses a correct request in its documented shape and does
+	// nothing else.
 	Reject bool
 
-	// Refuse: the connection is refused and nothing is carried out. Through a
-	// socket it is closed instead, for it was accepted already.
+	// Refuse: the connection is refused and nothing is carried out. A socket has already
+	// accepted the connection, so there it is closed instead.
 	Refuse bool
-	Drop   bool // the line breaks in place of the answer
+	Drop   bool // the connection breaks before the answer
 
-	// Status and Body are answered in place of the fake's own answer, and
-	// without its cookies.
+	// Status, Header and Body replace the fake's answer and its cookies.
 	Status int
 	Header http.Header
 	Body   string
 
-	// Processed: with Drop, Status or Body, the request is carried out all the
-	// same; without it, it is not.
+	// Processed: with Drop, Status or Body, the request is carried out. Otherwise it is
+	// not.
 	Processed bool
 
-	Cut   int           // the line breaks after so many bytes of the answer
-	Delay time.Duration // the answer comes so much later
-	Late  bool          // with Delay: the request, too, is carried out only then, whether or not the caller still waits
+	Cut   int           // the connection breaks after this number of bytes of the answer
+	Delay time.Duration // the answer is delayed by this time
+	Late  bool          // with Delay: the request is carried out after the delay, even if the caller no longer waits
 }
 
-// Inject queues faults. Each befalls the next request of its operation, or of
-// any. It panics if there is no such operation.
+// Inject queues faults. Each applies to the next request of its operation, or to the next
+// request if it has no Op. Inject panics if the operation does not exist.
 func (s *Server) Inject(faults ...Fault) {
 	for _, f := range faults {
 		s.gateway.Inject(fake.Fault(f))
 	}
 }
 
-// Pending returns how many faults have befallen nothing yet.
+// Pending returns the number of faults that have not applied yet.
 func (s *Server) Pending() int { return s.gateway.Pending() }
 
-// Request is a request that arrived.
+// Request is a request that the fake received.
 type Request struct {
-	Op    string // the operation, as errors name it: "createtour+confirm", "login"
-	Query string // as it was sent
-	Body  string // XML; "" of a login
+	Op    string // the operation, as in errors: "createtour+confirm", "login"
+	Query string // the query as it was sent
+	Body  string // XML; "" for a login
 }
 
-// Requests returns the requests that arrived so far, logins and refused ones
-// too, in their order.
+// Requests returns all requests so far in the order of their arrival, including logins and
+// refused requests.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return fake.Last(s.requests, s.kept)
 }
 
-// Quirks are the shapes and terms that the manual leaves open. The zero value
-// answers as its samples do, and confirms bookings at once.
+// Quirks is behaviour that the manual leaves open. The zero value answers like the manual's
+// samples, and confirms bookings at once.
 type Quirks struct {
 	OldCookies    bool   // sessions have the cookies A and Z, not A1 and Z1
-	LoginOK       bool   // a login is answered with 200, not with 302
-	Unpacked      bool   // answers are not packed
+	LoginOK       bool   // the answer to a login is 200, not 302
+	Unpacked      bool   // answers are not packed with gzip
 	RoomMeal      bool   // <variant> is closed by </roommeal>, as in the manual's sample
 	Fullamout     bool   // fullamount is spelt fullamout
-	TicketInTour  bool   // a cancellation's ticket stands beside the sum, not in it
+	TicketInTour  bool   // the ticket of a cancellation is next to the sum, not in it
 	Spaces        bool   // ids and amounts have spaces and line breaks around them
 	AirportSlots  bool   // slots are at the airport, and their variants at the hotel
 	NoPID         bool   // variants have no pid, as in tours without a flight
-	Unconfirmed   bool   // bookings wait for Confirm
-	OthersKeep    bool   // tourists who are not in a request for transfers keep theirs
-	SameBooking   bool   // booking the same twice makes two bookings, not a duplicate
-	OneSession    bool   // a login ends the session of every login before it
-	ForeignErrors bool   // refusals name a clientTourId that no request has
-	TransfersDone string // what changed transfers are answered with: "" a price, "id" and number, or "status"
+	Unconfirmed   bool   // bookings are not confirmed until Confirm is called
+	OthersKeep    bool   // tourists who are not in a request for transfers keep their transfers
+	SameBooking   bool   // a tour that is booked twice is two bookings, not a duplicate
+	OneSession    bool   // a login ends the sessions of all earlier logins
+	ForeignErrors bool   // refusals have a clientTourId that is in no request
+	TransfersDone string // the answer to changed transfers: "" is a price, "id" an id and number, "status" OK
 }
 
-// SetQuirks makes all answers from now on take the shapes and terms of q.
+// SetQuirks sets the quirks of all later answers.
 func (s *Server) SetQuirks(q Quirks) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.quirks = q
 }
 
-// EndSessions makes the fake forget all sessions: the next request of each is
-// answered with 401.
+// EndSessions ends all sessions. The answer to the next request of each is 401.
 func (s *Server) EndSessions() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	clear(s.sessions)
 }
 
-// CloseTransfers makes it too late to change transfers.
+// CloseTransfers ends the time in which transfers can be changed.
 func (s *Server) CloseTransfers() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
 }
 
-// RoundTrip makes the fake an [http.RoundTripper].
+// RoundTrip implements [http.RoundTripper].
 func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) { return s.gateway.RoundTrip(r) }
 
-// ServeHTTP makes the fake an [http.Handler].
+// ServeHTTP implements [http.Handler].
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.gateway.ServeHTTP(w, r) }
 
-// record logs a request that arrived, whatever becomes of it.
+// record records a request that arrived, whatever its result.
 func (s *Server) record(r fake.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -219,7 +226,7 @@ const (
 	exportOp = "export"
 )
 
-// operation names a request as errors do.
+// operation returns the operation of a request, as in errors.
 func (s *Server) operation(r fake.Request) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -278,7 +285,7 @@ func (s *Server) process(r fake.Request) fake.Answer {
 	return a
 }
 
-// page is what something in front of the supplier answers.
+// page returns an answer of something in front of the supplier, such as a gateway.
 func page(status int) fake.Answer {
 	return fake.Answer{
 		Status: status,
@@ -291,11 +298,11 @@ func pack(body []byte) []byte {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
 	_, _ = z.Write(body)
-	_ = z.Close() // into a buffer
+	_ = z.Close() // writes to a buffer do not fail
 	return b.Bytes()
 }
 
-// logIn opens a session, or shows the form once more.
+// logIn opens a session, or returns the form again.
 func (s *Server) logIn(r fake.Request) fake.Answer {
 	form, err := url.ParseQuery(string(r.Text))
 	if err != nil || r.Method != http.MethodPost || r.Header.Get("Content-Type") != "application/x-www-form-urlencoded" {
@@ -322,8 +329,8 @@ func (s *Server) logIn(r fake.Request) fake.Answer {
 	return a
 }
 
-// cookieNames returns the names of the cookie that identifies a session and of the
-// one that changes with every answer.
+// cookieNames returns the names of two cookies: session identifies a session, and turn
+// changes with every answer.
 func (s *Server) cookieNames() (session, turn string) {
 	if s.quirks.OldCookies {
 		return "A", "Z"
@@ -331,8 +338,8 @@ func (s *Server) cookieNames() (session, turn string) {
 	return "A1", "Z1"
 }
 
-// admit checks a request's cookies and returns those of the answer. A cookie
-// that was used before ends the session.
+// admit checks the cookies of a request and returns the cookies of the answer. A cookie that
+// was used before ends the session.
 func (s *Server) admit(r *http.Request) (set http.Header, ok bool) {
 	session, turn := s.cookieNames()
 	id, err := r.Cookie(session)

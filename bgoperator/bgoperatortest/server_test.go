@@ -59,8 +59,7 @@ func TestOverSocket(t *testing.T) {
 	flow(t, fake, c)
 }
 
-// A request outside the manual's protocol is answered with an HTTP status, not with
-// a code.
+// The answer to a request outside the manual's protocol is an HTTP status, not a code.
 func TestProtocol(t *testing.T) {
 	t.Parallel()
 	fake := bgoperatortest.New()
@@ -96,7 +95,7 @@ func TestProtocol(t *testing.T) {
 	const order = "/zayavkaapi?action=createtour&prx=1"
 	assert.Equal(t, http.StatusUnauthorized, send(http.MethodPost, order, "<tours/>", gzip()).StatusCode)
 	assert.Equal(t, http.StatusBadRequest, send(http.MethodPost, order, "<tours/>", session).StatusCode)
-	assert.Equal(t, http.StatusUnauthorized, send(http.MethodPost, order, "<tours/>", session).StatusCode, "the cookie was used")
+	assert.Equal(t, http.StatusUnauthorized, send(http.MethodPost, order, "<tours/>", session).StatusCode, "the cookie was used before")
 	for _, test := range []struct{ method, target, body string }{
 		{http.MethodPost, "/zayavkaapi?idTour=1&action=canceltour", "<x/>"},
 		{http.MethodGet, "/zayavkaapi?idTour=1&action=cancelTour", ""},
@@ -113,7 +112,7 @@ func TestProtocol(t *testing.T) {
 	assert.Len(t, ok.Cookies(), 1, "the cookie changes")
 }
 
-// The log of requests shows no credentials.
+// The recorded requests have no credentials.
 func TestRequests(t *testing.T) {
 	t.Parallel()
 	fake, c := start(t)
@@ -128,9 +127,9 @@ func TestRequests(t *testing.T) {
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		fault   bgoperatortest.Fault
-		kind    rutravel.Kind // of the booking; "" is success
-		carried bool          // out
+		fault  bgoperatortest.Fault
+		kind   rutravel.Kind // of the booking's error; "" means success
+		booked bool
 	}{
 		"none":             {bgoperatortest.Fault{}, "", true},
 		"of another":       {bgoperatortest.Fault{Op: "canceltour", Drop: true}, "", true},
@@ -158,7 +157,7 @@ func TestFaults(t *testing.T) {
 				} else {
 					require.ErrorIs(t, err, test.kind)
 				}
-				assert.Equal(t, test.carried, len(fake.Bookings()) == 1)
+				assert.Equal(t, test.booked, len(fake.Bookings()) == 1)
 			}
 			fake, c := start(t)
 			check(t, fake, c)
@@ -199,7 +198,7 @@ func TestOneSession(t *testing.T) {
 	}
 }
 
-// With ForeignErrors, a refusal is about a tour that nobody has sent.
+// With ForeignErrors, a refusal is about a tour that was not sent.
 func TestForeignErrors(t *testing.T) {
 	t.Parallel()
 	fake, c := start(t)
@@ -215,7 +214,7 @@ func TestForeignErrors(t *testing.T) {
 	assert.Empty(t, refusal.DuplicateOf)
 }
 
-// Export pages need a session and are what was added.
+// Export returns the pages that were added. They need a session.
 func TestExports(t *testing.T) {
 	t.Parallel()
 	fake := bgoperatortest.New()
@@ -241,7 +240,7 @@ func TestExports(t *testing.T) {
 	assert.Equal(t, http.StatusUnauthorized, resp.StatusCode)
 }
 
-// Reset makes the fake what New returns.
+// Reset returns the fake to the state of New.
 func TestReset(t *testing.T) {
 	t.Parallel()
 	fake, c := start(t)

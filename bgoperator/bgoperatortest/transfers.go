@@ -18,16 +18,16 @@ const (
 	city    = "102540003719"
 )
 
-// variant is a transfer to the hotel or from it. Its pid must come back unchanged.
+// variant is a transfer to the hotel or from it. Requests must have its unchanged pid.
 type variant struct {
 	id, price, kind, pid string
 	other, otherType     string // the point that is not the hotel
 	name                 string
 }
 
-// routes are the transfers to the hotel and from it.
+// routes has the transfers to the hotel and from it.
 var routes = []struct {
-	dir      string // seen from the hotel
+	dir      string // to the hotel or from it
 	variants []variant
 }{
 	{"to", []variant{
@@ -40,15 +40,15 @@ var routes = []struct {
 	}},
 }
 
-// flights arrive at the airport and depart from it on any day. Their elements
-// must come back unchanged.
+// flights has the flights that arrive at the airport and depart from it on any day. Requests
+// must have their unchanged elements.
 var flights = []struct{ id, dir, begin, end string }{
 	{"103162337682", "a", `<flight id="103162337682" seats="12">UN 651 (Y)#`, `#10:45-14:25</flight>`},
 	{"103162448793", "a", `<flight id="103162448793" airline="B&amp;G">BG  417 (C)#`, `#22:50-03:10 </flight>`},
 	{"103139177213", "d", `<flight id="103139177213">SU2075 (Y)#`, `#19:15-00:05</flight>`},
 }
 
-// dates returns the dates of the routes of a booking.
+// dates returns the dates of a booking's routes.
 func (b *booking) dates() []string {
 	return []string{b.begins.Format(dateLayout), b.lastDay().Format(dateLayout)}
 }
@@ -74,8 +74,8 @@ func (s *Server) showTransfers(q url.Values, _ []byte) fake.Answer {
 	return a.finish()
 }
 
-// writeSlots writes a slot of all variants, at the hotel, or one for each other
-// point that there is.
+// writeSlots writes one slot at the hotel with all variants. With AirportSlots, it writes a
+// slot at the other point of each variant.
 func (s *Server) writeSlots(a *answer, dir, date string, variants []variant) {
 	if !s.quirks.AirportSlots {
 		a.printf(`<transferSlot dir="%s" point="`, dir)
@@ -151,7 +151,7 @@ func (s *Server) addTransfers(q url.Values, body []byte) fake.Answer {
 	for i := range changed {
 		named := slices.ContainsFunc(root.children, func(e *element) bool { return e.attr("id") == changed[i].id })
 		if named || !s.quirks.OthersKeep {
-			changed[i].transfers = nil // what is not in the request is gone
+			changed[i].transfers = nil // the request replaces all
 		}
 	}
 	for _, e := range root.children {
@@ -191,7 +191,7 @@ func (s *Server) addTransfers(q url.Values, body []byte) fake.Answer {
 	return a.finish()
 }
 
-// priceOf is what a transfer costs.
+// priceOf returns the price of a transfer.
 func priceOf(id bgoperator.VariantID) decimal.Decimal {
 	for _, r := range routes {
 		for _, v := range r.variants {
@@ -203,8 +203,7 @@ func priceOf(id bgoperator.VariantID) decimal.Decimal {
 	return decimal.Zero
 }
 
-// readTransfer checks a transfer against what showtransfers and showflightdata
-// have offered.
+// readTransfer compares a transfer with the answers of showtransfers and showflightdata.
 func (s *Server) readTransfer(b *booking, e *element) (v variant, p *problem) {
 	if !e.only("@date", "@variantId", "@pointFrom", "@pointTo", "@dir", "@id", "@pid", "flight") {
 		return v, &problem{code: "130"}

@@ -49,8 +49,7 @@ func TestTransfersOfOtherTourists(t *testing.T) {
 	}
 }
 
-// The fake compares transfers with those that it has offered. Refused transfers
-// change nothing.
+// The fake compares transfers with its offers. Refused transfers change nothing.
 func TestRefusedTransfers(t *testing.T) {
 	t.Parallel()
 	fake, c := start(t)

@@ -20,7 +20,7 @@ type element struct {
 	children []*element
 }
 
-// parse reads a request's body strictly; ok is false if it is no XML document.
+// parse reads the body of a request strictly. ok is false if it is not an XML document.
 func parse(body []byte) (root *element, ok bool) {
 	d := xml.NewDecoder(bytes.NewReader(body))
 	var open []*element
@@ -28,7 +28,7 @@ func parse(body []byte) (root *element, ok bool) {
 	for {
 		start := d.InputOffset()
 		token, err := d.Token()
-		if err == io.EOF { //nolint:errorlint // itself: the end of the document
+		if err == io.EOF { //nolint:errorlint // not wrapped: the end of the document
 			return root, root != nil
 		}
 		if err != nil {
@@ -66,7 +66,7 @@ func (e *element) attr(name string) string {
 	return ""
 }
 
-// child returns the only child of a name, or an empty element.
+// child returns the first child with a name, or an empty element.
 func (e *element) child(name string) *element {
 	for _, c := range e.children {
 		if c.name == name {
@@ -76,11 +76,11 @@ func (e *element) child(name string) *element {
 	return &element{}
 }
 
-// has reports whether there is a child of the name.
+// has reports whether there is a child with the name.
 func (e *element) has(name string) bool { return e.child(name).name != "" }
 
-// only reports whether all children have one of the names, each once unless its
-// name ends in "+", and all attributes one of those named after "@".
+// only reports whether all children and attributes have one of the names. The name of an
+// attribute begins with "@". A child must not be there twice unless its name ends in "+".
 func (e *element) only(names ...string) bool {
 	var seen []string
 	for _, c := range e.children {
@@ -98,7 +98,7 @@ func (e *element) only(names ...string) bool {
 	return len(e.children) == 0 || strings.TrimSpace(e.text) == ""
 }
 
-// answer is an XML document that is being written.
+// answer writes an XML document.
 type answer struct {
 	b      strings.Builder
 	spaces bool
@@ -107,7 +107,7 @@ type answer struct {
 func (a *answer) printf(format string, args ...any) {
 	for i, arg := range args {
 		var b strings.Builder
-		_ = xml.EscapeText(&b, fmt.Append(nil, arg)) // into a builder
+		_ = xml.EscapeText(&b, fmt.Append(nil, arg)) // writes to a builder do not fail
 		args[i] = b.String()
 		if a.spaces && i == 0 {
 			args[i] = "\n" + b.String() + " "
@@ -120,13 +120,13 @@ func (a *answer) finish() fake.Answer {
 	return fake.Answer{Body: []byte(a.b.String())}
 }
 
-// problem is a code of the manual, with what is added to it.
+// problem is a code of the manual with its info.
 type problem struct {
 	code string
 	info string
 }
 
-// refuse answers with an error about a tour, or about none.
+// refuse returns an error. tour is the clientTourId of the refused tour, or "".
 func refuse(tour string, p *problem) fake.Answer {
 	var a answer
 	if tour != "" {

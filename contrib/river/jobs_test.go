@@ -3,8 +3,10 @@ package rutravelriver_test
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -56,6 +58,7 @@ func newShop[Tx any](t *testing.T, db *database[Tx], config rutravelriver.Config
 	s.pay = journal.Add(j, rutravel.Operation[payment, string]{
 		Name:    "acme.pay",
 		Timeout: time.Second,
+		Grace:   2 * time.Second,
 		Send:    func(context.Context, payment) (string, error) { return "", errors.New("the answer is lost") },
 		Look: func(context.Context, rutravel.Intent[payment, string]) (rutravel.Resolution[string], error) {
 			return s.look(s.looks.Add(1))
@@ -152,12 +155,19 @@ func testLookUp[Tx any](s *shop[Tx]) {
 	assert.Equal(s, payment{"order 17, pay", "Ivanova"}, in.Request)
 	assert.Equal(s, "receipt 5", in.Value)
 	assert.EqualValues(s, 2, s.looks.Load())
-	s.eventually(func() bool { return s.jobs()[1].State == rivertype.JobStateCompleted })
-	for i, job := range s.jobs() {
-		assert.JSONEq(s, fmt.Sprintf(`{"key":"order 17, pay","version":%d}`, i+1), string(job.EncodedArgs))
+	s.eventually(func() bool {
+		return !slices.ContainsFunc(s.jobs(), func(job *rivertype.JobRow) bool { return job.State != rivertype.JobStateCompleted })
+	})
+	versions := map[string]bool{}
+	for _, job := range s.jobs() {
+		var args map[string]any
+		require.NoError(s, json.Unmarshal(job.EncodedArgs, &args))
+		assert.Len(s, args, 2)
+		versions[fmt.Sprint(args["key"], " ", args["version"])] = true
 		assert.NotContains(s, fmt.Sprintf("%s %s %+v", job.EncodedArgs, job.Metadata, job), "Ivanova")
 		assert.Equal(s, rutravelriver.Queue, job.Queue)
 	}
+	assert.Equal(s, map[string]bool{"order 17, pay 1": true, "order 17, pay 2": true}, versions)
 }
 
 // A call that Do made needs no look-up if its answer arrived, and one job if it was
@@ -235,10 +245,10 @@ func testSettled[Tx any](t *testing.T, db *database[Tx]) {
 	assert.Equal(t, "17 done receipt 5", id+" "+state+" "+receipt)
 	assert.EqualValues(t, 3, calls.Load())
 	assert.EqualValues(t, 3, s.looks.Load())
-	jobs := s.jobs()
-	require.Len(t, jobs, 1)
-	assert.LessOrEqual(t, jobs[0].Attempt, 1)
-	assert.Empty(t, jobs[0].Errors)
+	for _, job := range s.jobs() { // the periodic job may have inserted one as well
+		assert.LessOrEqual(t, job.Attempt, 1)
+		assert.Empty(t, job.Errors)
+	}
 
 	// A call that only a person can decide is also settled for the application.
 	s.look = func(int64) (rutravel.Resolution[string], error) {
@@ -321,9 +331,7 @@ func testPanic[Tx any](s *shop[Tx]) {
 	s.start()
 	s.lost("order 17, pay", 0)
 	s.becomes("order 17, pay", rutravel.OutcomeDone)
-	jobs := s.jobs()
-	require.Len(s, jobs, 1)
-	assert.Greater(s, jobs[0].MaxAttempts, 10_000)
+	assert.Greater(s, s.jobs()[0].MaxAttempts, 10_000)
 }
 
 // An entry of an operation that this program does not know stays open.

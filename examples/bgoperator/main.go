@@ -1,6 +1,6 @@
-// The program prices and books a tour at Biblio-Globus, adds transfers to it and
-// cancels it. Without any environment it does so against a fake in its own
-// memory; see -h for how to point it at the supplier.
+// The program prices and books a tour at Biblio-Globus, adds transfers to it and cancels
+// it. By default it uses a fake supplier in its own memory; -h explains how to use a real
+// account.
 package main
 
 import (
@@ -29,19 +29,19 @@ import (
 
 const usage = `Prices and books a tour at Biblio-Globus, adds transfers to it and cancels it.
 
-Without BGOPERATOR_URL it talks to a fake supplier in its own memory.
+Without BGOPERATOR_URL it uses a fake supplier in its own memory.
 
 Environment:
-  BGOPERATOR_URL        the supplier's address, as ` + bgoperator.Production + `
-  BGOPERATOR_LOGIN_URL  the address of its login, as ` + bgoperator.ProductionLogin + `
-  BGOPERATOR_LOGIN      login of the agency
-  BGOPERATOR_PASSWORD   its password
+  BGOPERATOR_URL        the supplier's address, like ` + bgoperator.Production + `
+  BGOPERATOR_LOGIN_URL  the address of the login, like ` + bgoperator.ProductionLogin + `
+  BGOPERATOR_LOGIN      the agency's login
+  BGOPERATOR_PASSWORD   the agency's password
   BGOPERATOR_CA         file with a certificate to trust, in PEM (optional)
 
 Flags:
 `
 
-// sample is the price list's values of the tour in the manual's samples.
+// sample has the price list's values for the tour of the manual's samples.
 //
 //go:embed tour.json
 var sample []byte
@@ -62,13 +62,13 @@ func run(args []string, getenv func(string) string, out io.Writer) error {
 		fmt.Fprint(out, usage)
 		flags.PrintDefaults()
 	}
-	file := flags.String("tour", "", "`file` with the price list's values of a tour, as JSON (default: the manual's sample)")
-	live := flags.Bool("live", false, "allow the supplier's own address, where a tour is really booked")
+	file := flags.String("tour", "", "`file` with the price list's values for a tour, as JSON (default: the manual's sample)")
+	live := flags.Bool("live", false, "allow the production address, where a tour is really booked")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if flags.NArg() > 0 {
-		return fmt.Errorf("%q is no flag; see -h", flags.Arg(0))
+		return fmt.Errorf("%q is not a flag; see -h", flags.Arg(0))
 	}
 	offer, err := readOffer(*file)
 	if err != nil {
@@ -84,11 +84,11 @@ func run(args []string, getenv func(string) string, out io.Writer) error {
 	if production(hostname(getenv("BGOPERATOR_URL"))) {
 		pause = 10 * time.Second
 	}
-	return wholeWay(ctx, client, offer, pause, out)
+	return runFlow(ctx, client, offer, pause, out)
 }
 
-// readOffer reads the values that the caller's import of the price list has
-// stored.
+// readOffer reads an offer that an import of the price list has stored. Without a file, it
+// returns the sample.
 func readOffer(file string) (offer bgoperator.Offer, err error) {
 	text := sample
 	if file != "" {
@@ -97,20 +97,20 @@ func readOffer(file string) (offer bgoperator.Offer, err error) {
 		}
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields() // a misspelt stay would be left out
+	d.DisallowUnknownFields() // otherwise a misspelt stay would be left out
 	if err = d.Decode(&offer); err != nil {
 		return offer, fmt.Errorf("-tour: %w", err)
 	}
 	return offer, nil
 }
 
-// newClient talks to the address of the environment or, without one, to a
+// newClient returns a client for the address of the environment or, without one, for a
 // fake.
 func newClient(getenv func(string) string, live bool, out io.Writer) (*bgoperator.Client, error) {
 	address, login := getenv("BGOPERATOR_URL"), getenv("BGOPERATOR_LOGIN_URL")
 	if address == "" {
 		fake := bgoperatortest.New()
-		fmt.Fprintln(out, "Using a fake supplier in memory; nothing is booked. (-h tells how to use a real account.)")
+		fmt.Fprintln(out, "Using a fake supplier in memory; nothing is booked. (-h explains how to use a real account.)")
 		return bgoperator.New(fake.Config(), rutravel.WithHTTPClient(fake.HTTPClient()))
 	}
 	if (production(hostname(address)) || production(hostname(login))) && !live {
@@ -132,8 +132,8 @@ func newClient(getenv func(string) string, live bool, out io.Writer) (*bgoperato
 	}, trust...)
 }
 
-// authority makes the client trust the certificate of a file, if one is given, next
-// to the system's.
+// authority returns the option to trust the certificate of a file in addition to those of
+// the system. Without a file, it returns no option.
 func authority(file string) ([]rutravel.Option, error) {
 	if file == "" {
 		return nil, nil
@@ -147,12 +147,12 @@ func authority(file string) ([]rutravel.Option, error) {
 		return nil, fmt.Errorf("the system's certificates: %w", err)
 	}
 	if !roots.AppendCertsFromPEM(text) {
-		return nil, errors.New("BGOPERATOR_CA holds no certificate in PEM")
+		return nil, errors.New("BGOPERATOR_CA has no certificate in PEM")
 	}
 	return []rutravel.Option{rutravel.WithRootCAs(roots)}, nil
 }
 
-// hostname is the host of an address; New refuses one that has none.
+// hostname returns the host of an address. New refuses an address without a host.
 func hostname(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -176,13 +176,12 @@ func (say printer) prices(all []bgoperator.Price) {
 	}
 }
 
-// wholeWay is the whole way from price to cancellation, each step with the
-// answers of the ones before it. pause is how long to wait between two looks at
-// what the supplier has done.
-func wholeWay(ctx context.Context, c *bgoperator.Client, offer bgoperator.Offer, pause time.Duration, out io.Writer) error {
+// runFlow does all steps from the price to the cancellation. Each step uses the answers
+// of the earlier ones. pause is the time between two look-ups.
+func runFlow(ctx context.Context, c *bgoperator.Client, offer bgoperator.Offer, pause time.Duration, out io.Writer) error {
 	var say printer = func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
 
-	// What does it cost?
+	// Price the tour.
 	tour := bgoperator.Tour{
 		ClientTourID: "example",
 		Groups: []bgoperator.Group{{
@@ -211,11 +210,11 @@ func wholeWay(ctx context.Context, c *bgoperator.Client, offer bgoperator.Offer,
 	}
 	say.prices(quote.Prices)
 
-	// Book the same value.
+	// Book exactly the tour that was priced.
 	booking, err := c.Book(ctx, tour)
 	switch {
 	case errors.Is(err, rutravel.ErrNotConfirmed) && booking.ID != "" && booking.ClientTourID == tour.ClientTourID:
-		say("It was booked, though not all of the answer could be read: %v.", err)
+		say("It was booked, but not all of the answer could be read: %v.", err)
 	case errors.Is(err, rutravel.ErrNotConfirmed):
 		return fmt.Errorf("the tour may have been booked; look into the agency's account: %w", err)
 	case err != nil:
@@ -223,16 +222,16 @@ func wholeWay(ctx context.Context, c *bgoperator.Client, offer bgoperator.Offer,
 	}
 	say("Booked as %s, number %s.", booking.ID, cmp.Or(booking.Number, "unknown"))
 
-	// From here on there is something to lose: no error may hide it.
+	// From here on, every error must name the booking.
 	if err = addTransfers(ctx, c, booking.ID, say); err != nil {
-		return fmt.Errorf("booking %s still stands: %w", booking.ID, err)
+		return fmt.Errorf("booking %s still exists: %w", booking.ID, err)
 	}
 	return cancelBooking(ctx, c, booking.ID, pause, say)
 }
 
 // addTransfers adds transfers and contacts to a booking.
 func addTransfers(ctx context.Context, c *bgoperator.Client, booking bgoperator.BookingID, say printer) error {
-	// Which transfers are there, and which flights do they belong to?
+	// Choose transfers and their flights.
 	tourists, err := c.TouristTransfers(ctx, booking)
 	if err != nil {
 		return err
@@ -250,7 +249,7 @@ func addTransfers(ctx context.Context, c *bgoperator.Client, booking bgoperator.
 		say.prices(changed.Prices)
 	}
 
-	// How can they be reached?
+	// Set the contacts.
 	var contacts []bgoperator.Contact
 	for i, t := range tourists {
 		contacts = append(contacts, bgoperator.Contact{
@@ -277,32 +276,32 @@ func cancelBooking(ctx context.Context, c *bgoperator.Client, booking bgoperator
 	}
 	switch {
 	case errors.Is(err, rutravel.ErrNotConfirmed):
-		// What to do after any call whose outcome is not known: look.
-		say("Whether it was cancelled is not certain: %v.", err)
+		// The outcome is unknown. Look up what happened, and do not send it again.
+		say("It may have been cancelled: %v.", err)
 		if !cancelled(ctx, c, booking, pause) {
-			return fmt.Errorf("booking %s may still stand; quote its cancellation again for %v, or look into the agency's account: %w",
+			return fmt.Errorf("booking %s may still exist; quote its cancellation again for %v, or look into the agency's account: %w",
 				booking, bgoperator.CancelPatience, err)
 		}
-		say("It was.")
+		say("The look-up shows that it was cancelled.")
 	case errors.Is(err, bgoperator.CodeAlreadyCancelled):
-		say("It was cancelled already.")
+		say("It was already cancelled.")
 	case errors.Is(err, bgoperator.CodeCannotCancel):
-		return fmt.Errorf("booking %s still stands; only confirmed ones can be cancelled, and the supplier may not have confirmed it yet: cancel it later: %w", booking, err)
+		return fmt.Errorf("booking %s still exists; cancel it later: only confirmed bookings can be cancelled, and the supplier may not have confirmed it yet: %w", booking, err)
 	case err != nil:
-		return fmt.Errorf("booking %s still stands: %w", booking, err)
+		return fmt.Errorf("booking %s still exists: %w", booking, err)
 	}
 	say("Cancelled %s.", booking)
 	return nil
 }
 
-// cancelled looks whether a cancellation whose answer was lost was carried out.
-// The supplier may still be at work, so one look is not enough; and the context
-// of the call may have ended, perhaps that is why the answer was lost.
+// cancelled reports whether a cancellation whose answer was lost was carried out. It looks
+// several times, because the supplier may still be processing the call. It continues after
+// ctx has ended, which may be the reason for the lost answer.
 func cancelled(ctx context.Context, c *bgoperator.Client, booking bgoperator.BookingID, pause time.Duration) bool {
-	const looks = 4
+	const lookUps = 4
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer stop()
-	for n := range looks {
+	for n := range lookUps {
 		if n > 0 {
 			select {
 			case <-ctx.Done():
@@ -317,8 +316,7 @@ func cancelled(ctx context.Context, c *bgoperator.Client, booking bgoperator.Boo
 	return false
 }
 
-// choose takes the first variant of every slot of every tourist, with the first
-// flight that it can belong to.
+// choose chooses the first variant of every slot of every tourist, with its first flight.
 func choose(ctx context.Context, c *bgoperator.Client, tourists []bgoperator.BookedTourist, say printer) ([]bgoperator.ChosenTransfers, error) {
 	var all []bgoperator.ChosenTransfers
 	for _, t := range tourists {
@@ -332,7 +330,7 @@ func choose(ctx context.Context, c *bgoperator.Client, tourists []bgoperator.Boo
 			say("  %s: %s, %s %s", slot.Date, variant.Name, variant.Price.StringFixed(2), variant.Currency)
 			transfer, ok := slot.Choose(variant.ID)
 			if !ok {
-				say("    not to be told from others; left out")
+				say("    left out: it cannot be distinguished from others")
 				continue
 			}
 			transfer.Ref = strconv.Itoa(len(own.Transfers) + 1)
@@ -342,7 +340,7 @@ func choose(ctx context.Context, c *bgoperator.Client, tourists []bgoperator.Boo
 					return nil, err
 				}
 				if len(flights) == 0 {
-					say("    no flights that day; left out")
+					say("    left out: no flights on that day")
 					continue
 				}
 				transfer.Flight = flights[0]

@@ -22,7 +22,7 @@ func env(vars map[string]string) func(string) string {
 	return func(name string) string { return vars[name] }
 }
 
-// The operations of the flow that the program is there to show.
+// operations lists the operations of the program in their order.
 var operations = []string{
 	"login", "createtour", "createtour+confirm", "showtransfers", "showflightdata", "showflightdata", "showflightdata",
 	"showflightdata", "addtransfers", "addContactInfo", "canceltour", "canceltour+confirm",
@@ -42,7 +42,7 @@ func TestFake(t *testing.T) {
 	}
 }
 
-// The program talks to a real address in the same way.
+// The program sends the same requests to a real address.
 func TestAddress(t *testing.T) {
 	t.Parallel()
 	for name, quirks := range map[string]bgoperatortest.Quirks{
@@ -71,8 +71,8 @@ func TestAddress(t *testing.T) {
 
 const bookingID = "104400000842366804" // the fake's first
 
-// A cancellation whose answer is lost is looked up, and whatever goes wrong after
-// the booking is told with the booking.
+// A cancellation whose answer is lost is looked up. Every error after the booking names the
+// booking.
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	half := len(`<tours><tour clientTourId="example"><id>` + bookingID + `</id><num`)
@@ -81,15 +81,15 @@ func TestFaults(t *testing.T) {
 		quirks bgoperatortest.Quirks
 		says   string
 		errs   []string
-		looks  int // requests for the cost of the cancellation
+		quotes int // requests for the cost of the cancellation
 	}{
-		"cancelled, answer lost":     {fault: bgoperatortest.Fault{Op: "canceltour+confirm", Drop: true, Processed: true}, says: "It was.", looks: 2},
-		"not cancelled, answer lost": {fault: bgoperatortest.Fault{Op: "canceltour+confirm", Drop: true}, errs: []string{bookingID + " may still stand"}, looks: 5},
-		"not cancelled":              {fault: bgoperatortest.Fault{Op: "canceltour+confirm", Body: "<errors><error>999</error></errors>"}, errs: []string{bookingID + " still stands", "999"}, looks: 1},
+		"cancelled, answer lost":     {fault: bgoperatortest.Fault{Op: "canceltour+confirm", Drop: true, Processed: true}, says: "look-up shows", quotes: 2},
+		"not cancelled, answer lost": {fault: bgoperatortest.Fault{Op: "canceltour+confirm", Drop: true}, errs: []string{bookingID + " may still exist"}, quotes: 5},
+		"not cancelled":              {fault: bgoperatortest.Fault{Op: "canceltour+confirm", Body: "<errors><error>999</error></errors>"}, errs: []string{bookingID + " still exists", "999"}, quotes: 1},
 		"booked, answer lost":        {fault: bgoperatortest.Fault{Op: "createtour+confirm", Drop: true, Processed: true}, errs: []string{"may have been booked"}},
 		"booked, answer cut": {
 			fault: bgoperatortest.Fault{Op: "createtour+confirm", Cut: half}, quirks: bgoperatortest.Quirks{Unpacked: true},
-			says: "Booked as " + bookingID + ", number unknown", looks: 1,
+			says: "Booked as " + bookingID + ", number unknown", quotes: 1,
 		},
 		"booked, another's answer": {
 			fault: bgoperatortest.Fault{Op: "createtour+confirm", Body: `<tours><tour clientTourId="9"><id>5</id><number>6</number></tour></tours>`},
@@ -97,14 +97,14 @@ func TestFaults(t *testing.T) {
 		},
 		"cancelled by another": {
 			fault: bgoperatortest.Fault{Op: "canceltour+confirm", Processed: true, Body: "<errors><error>158</error></errors>"},
-			says:  "cancelled already", looks: 1,
+			says:  "already cancelled", quotes: 1,
 		},
-		"no transfers":  {fault: bgoperatortest.Fault{Op: "showtransfers", Body: "<html>"}, errs: []string{bookingID + " still stands"}},
-		"no flights":    {fault: bgoperatortest.Fault{Op: "showflightdata", Body: "<html>"}, errs: []string{bookingID + " still stands"}},
-		"transfers":     {fault: bgoperatortest.Fault{Op: "addtransfers", Body: "<html>"}, errs: []string{bookingID + " still stands"}},
-		"contacts":      {fault: bgoperatortest.Fault{Op: "addContactInfo", Body: "<html>"}, errs: []string{bookingID + " still stands"}},
-		"no quote":      {fault: bgoperatortest.Fault{Op: "canceltour", Body: "<html>"}, errs: []string{bookingID + " still stands"}, looks: 1},
-		"not confirmed": {quirks: bgoperatortest.Quirks{Unconfirmed: true}, errs: []string{bookingID + " still stands", "may not have confirmed it yet", "157"}, looks: 1},
+		"no transfers":  {fault: bgoperatortest.Fault{Op: "showtransfers", Body: "<html>"}, errs: []string{bookingID + " still exists"}},
+		"no flights":    {fault: bgoperatortest.Fault{Op: "showflightdata", Body: "<html>"}, errs: []string{bookingID + " still exists"}},
+		"transfers":     {fault: bgoperatortest.Fault{Op: "addtransfers", Body: "<html>"}, errs: []string{bookingID + " still exists"}},
+		"contacts":      {fault: bgoperatortest.Fault{Op: "addContactInfo", Body: "<html>"}, errs: []string{bookingID + " still exists"}},
+		"no quote":      {fault: bgoperatortest.Fault{Op: "canceltour", Body: "<html>"}, errs: []string{bookingID + " still exists"}, quotes: 1},
+		"not confirmed": {quirks: bgoperatortest.Quirks{Unconfirmed: true}, errs: []string{bookingID + " still exists", "may not have confirmed it yet", "157"}, quotes: 1},
 	} {
 		fake := bgoperatortest.New()
 		fake.SetQuirks(test.quirks)
@@ -124,17 +124,17 @@ func TestFaults(t *testing.T) {
 			require.ErrorContains(t, err, want, name)
 		}
 		assert.Contains(t, out.String(), test.says, name)
-		looks := 0
+		quotes := 0
 		for _, r := range fake.Requests() {
 			if r.Op == "canceltour" {
-				looks++
+				quotes++
 			}
 		}
-		assert.Equal(t, test.looks, looks, name)
+		assert.Equal(t, test.quotes, quotes, name)
 	}
 }
 
-// The look at what was done does not need the context that has ended.
+// A cancellation is looked up even if the context of the call has ended.
 func TestCancelledWhileCancelling(t *testing.T) {
 	t.Parallel()
 	fake := bgoperatortest.New()
@@ -154,8 +154,8 @@ func TestCancelledWhileCancelling(t *testing.T) {
 	c, err := bgoperator.New(cfg)
 	require.NoError(t, err)
 	var out strings.Builder
-	require.NoError(t, wholeWay(ctx, c, fake.Offers()[0], 0, &out))
-	assert.Contains(t, out.String(), "It was.")
+	require.NoError(t, runFlow(ctx, c, fake.Offers()[0], 0, &out))
+	assert.Contains(t, out.String(), "look-up shows")
 }
 
 func TestErrors(t *testing.T) {
@@ -194,11 +194,11 @@ func TestErrors(t *testing.T) {
 		assert.NotContains(t, err.Error(), "\n", "%v %v", test.args, test.vars)
 	}
 	for _, r := range fake.Requests() {
-		assert.Equal(t, "login", r.Op, "nothing but the login with the wrong password arrived")
+		assert.Equal(t, "login", r.Op, "only the login with the wrong password arrived")
 	}
 }
 
-// A file of certificates is read, and one that is not is refused.
+// authority reads a file of certificates, and refuses other files.
 func TestAuthority(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewTLSServer(nil)

@@ -28,25 +28,37 @@ var errConnections = fmt.Errorf("the server closed %d connections or streams wit
 type evidence struct {
 	getConns, gotConns atomic.Int32
 	reused             atomic.Bool // a connection had carried other requests
-	stop               context.CancelCauseFunc
+	stop               context.CancelFunc
 	closeIdle          func()        // closes the client's idle connections
 	timeout            time.Duration // of the attempt
 }
 
-// begin returns the context of an attempt and what is known about it.
+// begin returns the context of an attempt and what is known about it. What times the
+// attempt ends it.
 func (c *Client) begin(ctx context.Context, timeout time.Duration) (context.Context, *evidence) {
-	attempt, stop := context.WithCancelCause(ctx)
+	attempt, stop := context.WithCancel(ctx)
+	return attempt, &evidence{stop: stop, closeIdle: c.closeIdle, timeout: timeout}
+}
+
+// beginWithin is begin of an attempt that ends after its timeout.
+func (c *Client) beginWithin(ctx context.Context, timeout time.Duration) (context.Context, *evidence) {
+	attempt, stop := context.WithTimeout(ctx, timeout)
 	return attempt, &evidence{stop: stop, closeIdle: c.closeIdle, timeout: timeout}
 }
 
 // end frees what the attempt's context holds.
-func (e *evidence) end() { e.stop(context.Canceled) }
+func (e *evidence) end() { e.stop() }
+
+// traced returns a context for a request of the attempt.
+func (e *evidence) traced(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, e.trace())
+}
 
 func (e *evidence) trace() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
 		GetConn: func(string) {
 			if e.getConns.Add(1) > maxConnections {
-				e.stop(errConnections)
+				e.stop()
 			}
 		},
 		GotConn: func(info httptrace.GotConnInfo) {
@@ -57,7 +69,7 @@ func (e *evidence) trace() *httptrace.ClientTrace {
 			case n == maxConnections-1: // the idle ones have ended too: the next is to be a new one
 				e.closeIdle()
 			case n > maxConnections: // HTTP/2 may send again without asking
-				e.stop(errConnections)
+				e.stop()
 			}
 		},
 	}

@@ -101,7 +101,7 @@ func (h *HTTPClient) Do(r *http.Request) (*http.Response, error) {
 	if h.through = h.client.http2.Load(); h.through != nil {
 		client.Transport = h.through.wrapped
 	}
-	resp, o := h.client.do(h.evidence, &client, h.req, r)
+	resp, o := h.client.do(h.evidence, &client, h.req, r.WithContext(h.evidence.traced(r.Context())))
 	switch {
 	case o.sendErr != nil:
 	case h.through != nil && resp.ProtoMajor != 2: // by TLS that has agreed on nothing

@@ -72,7 +72,11 @@ func retryAfter(h http.Header, now time.Time) (longest time.Duration) {
 
 // date returns the server's clock when it answered; zero if it does not say.
 func date(h http.Header) time.Time {
-	t, err := http.ParseTime(h.Get("Date"))
+	text := h.Get("Date")
+	if text == "" { // an error of http.ParseTime costs more than a date
+		return time.Time{}
+	}
+	t, err := http.ParseTime(text)
 	if err != nil {
 		return time.Time{}
 	}

@@ -399,9 +399,9 @@ func TestOutage(t *testing.T) {
 		requests int
 		says     string // the documentation; "" is nothing
 	}{
-		{"default", safeOp, busy, nil, calls + 100, "gets %d requests by default"},
-		{"no retries", safeOp, busy, []rutravel.Option{rutravel.WithRetryBudget(0)}, calls, "%d with 0"},
-		{"no bound", safeOp, busy, []rutravel.Option{rutravel.WithRetryBudget(math.MaxInt)}, 3 * calls, "would get %d if retries were not bounded"},
+		{"default", safeOp, busy, nil, calls + 100, "make %d requests by default"},
+		{"no retries", safeOp, busy, []rutravel.Option{rutravel.WithRetryBudget(0)}, calls, "%d with a budget of 0"},
+		{"no bound", safeOp, busy, []rutravel.Option{rutravel.WithRetryBudget(math.MaxInt)}, 3 * calls, "and %d without a budget"},
 		{"ten retries", safeOp, busy, []rutravel.Option{rutravel.WithRetryBudget(10)}, calls + 10, ""},
 		{"ten attempts", safeOp, busy, []rutravel.Option{rutravel.WithMaxAttempts(10)}, calls + 100, ""},
 		{"one attempt", safeOp, busy, []rutravel.Option{rutravel.WithMaxAttempts(1)}, calls, ""},

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/http/httptrace"
 	"time"
 
 	rutravel "github.com/rutravel/rutravel-go"
@@ -83,10 +82,8 @@ func (r *Refusal) Error() string { return "refused by the supplier" }
 
 // send makes one attempt. read reads its answer.
 func (c *Client) send(ctx context.Context, op *Operation, req Request, settings options.Call, read func(Answer) error) outcome {
-	attempt, e := c.begin(ctx, settings.AttemptTimeout)
+	attempt, e := c.beginWithin(ctx, settings.AttemptTimeout)
 	defer e.end()
-	attempt, cancel := context.WithTimeout(attempt, settings.AttemptTimeout)
-	defer cancel()
 	resp, o := c.exchange(attempt, e, c.sender(op), op, req)
 	if resp == nil {
 		o.timeout = e.expired(ctx, attempt)
@@ -126,19 +123,19 @@ func redirects(op *Operation, resp *http.Response) bool {
 
 // exchange sends a request and waits for the head of the answer.
 func (c *Client) exchange(attempt context.Context, e *evidence, client *http.Client, op *Operation, req Request) (*http.Response, outcome) {
-	r, err := c.request(attempt, op, req)
+	r, err := c.request(e.traced(attempt), op, req)
 	if err != nil {
 		return nil, outcome{unsent: true, sendErr: err}
 	}
 	return c.do(e, client, req, r)
 }
 
-// do sends the HTTP request r, made of req.
+// do sends the HTTP request r, made of req, in a traced context.
 func (c *Client) do(e *evidence, client *http.Client, req Request, r *http.Request) (*http.Response, outcome) {
 	unfollowed := &redirectHider{next: client.Transport}
 	through := *client
 	through.Transport = unfollowed
-	resp, err := through.Do(r.WithContext(httptrace.WithClientTrace(r.Context(), e.trace())))
+	resp, err := through.Do(r)
 	if err != nil {
 		o := outcome{sendErr: e.cause(err), unsent: e.notSent(err, c.foreign)}
 		if !o.unsent && req.Signed != nil {

@@ -38,6 +38,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/go-faster/jx"
@@ -67,20 +68,22 @@ func (e *Error) Error() string {
 // text is not JSON; values that are not what they should be are remembered and
 // returned by [Decode].
 type Decoder struct {
-	json jx.Decoder
-	last *byte // of the text; nil if it is still arriving
-	path []step
-	bad  *Error
+	json  jx.Decoder
+	last  *byte // of the text; nil if it is still arriving
+	valid bool  // the text is UTF-8, and so is every name and string in it
+	path  []step
+	bad   *Error
 
 	minor    int // how many minor fields the value is in
 	rows     []rutravel.RowError
 	leaveOut func() // takes the rows that could not be read out of their list
 	warnings []rutravel.Warning
 
-	room    int    // bytes that elements of lists may still take
+	room    int // bytes that elements of lists may still take
+	left    int // bytes of the text from the last name to its end
+	lengths lengths
 	scratch []byte // of strings, which may have to be unescaped
 	known   *repeated
-	value   scalar   // the last that was read
 	part    *Decoder // for inner
 }
 
@@ -101,9 +104,31 @@ func Decode(text []byte, warn func(rutravel.Warning), read func(*Decoder) error)
 	if len(text) == 0 {
 		return &Error{Problem: "empty answer", Malformed: true}
 	}
-	d := &Decoder{last: &text[len(text)-1], path: make([]step, 0, 8), room: roomFor(text), known: new(repeated)}
-	d.json.ResetBytes(text)
-	return d.whole(warn, read)
+	d := decoders.Get().(*Decoder) //nolint:forcetypeassert // the pool has nothing else
+	d.last, d.left, d.valid, d.room = &text[len(text)-1], len(text), utf8.Valid(text), roomFor(text)
+	d.json.ResetBytes(text[:len(text):len(text)])
+	err := d.whole(warn, read)
+	d.release()
+	return err
+}
+
+// decoders keeps decoders, whose buffers take more memory than a short text.
+var decoders = sync.Pool{New: func() any {
+	const depth, scratch = 8, 64
+	return &Decoder{path: make([]step, 0, depth), scratch: make([]byte, 0, scratch), known: new(repeated)}
+}}
+
+// release keeps d for another document, without anything of this one.
+func (d *Decoder) release() {
+	const longest = 4 << 10 // bytes of a string; the buffer of a longer one is not kept
+	if cap(d.scratch) > longest {
+		d.scratch = nil
+	}
+	clear(d.path[:cap(d.path)])
+	clear(d.scratch[:cap(d.scratch)])
+	*d.known = repeated{}
+	*d = Decoder{path: d.path[:0], scratch: d.scratch[:0], known: d.known}
+	decoders.Put(d)
 }
 
 // DecodeStream is [Decode] of a text that is still arriving.
@@ -289,30 +314,18 @@ func (d *Decoder) object(field func(name []byte) error, essential []string, othe
 	d.path = append(d.path, step{})
 	for it.Next() {
 		name := it.Key()
-		if !utf8.Valid(name) {
+		d.left = cap(name) // a part of the text, unless it had to be unescaped
+		if !d.valid && !utf8.Valid(name) {
 			name = []byte(toString(name))
 		}
 		d.path[len(d.path)-1].name = name
-		minor := others
-		for i, e := range essential {
-			if string(name) == strings.TrimSuffix(e, "?") {
-				seen |= 1 << i
-				minor = false
-				break
-			}
-		}
-		before := d.bad
-		if minor {
-			d.bad = nil
-			d.minor++
-		}
-		err = field(name)
-		if minor {
-			d.minor--
-			if d.bad != nil {
-				d.warn(d.bad, "")
-			}
-			d.bad = before
+		if i := indexName(essential, name); i >= 0 {
+			seen |= 1 << i
+			err = field(name)
+		} else if others {
+			err = d.minorField(field, name)
+		} else {
+			err = field(name)
 		}
 		if err != nil {
 			return err
@@ -323,11 +336,50 @@ func (d *Decoder) object(field func(name []byte) error, essential []string, othe
 		return d.syntax(err)
 	}
 	for i, e := range essential {
-		if seen&(1<<i) == 0 && !strings.HasSuffix(e, "?") {
+		if seen&(1<<i) == 0 && e[len(e)-1] != '?' {
 			d.Fail(e, "missing")
 		}
 	}
 	return nil
+}
+
+// indexName returns the place of name among those that may end in ?, or -1.
+func indexName(all []string, name []byte) int {
+	for i, e := range all {
+		switch len(e) - len(name) {
+		case 0:
+			if e == string(name) {
+				return i
+			}
+		case 1:
+			if e[len(name)] == '?' && e[:len(name)] == string(name) {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// minorField reads a minor field: what is wrong with it is a warning.
+func (d *Decoder) minorField(field func(name []byte) error, name []byte) error {
+	before := d.bad
+	d.setBad(nil)
+	d.minor++
+	err := field(name)
+	d.minor--
+	if d.bad != nil {
+		d.warn(d.bad, "")
+	}
+	d.setBad(before)
+	return err
+}
+
+// setBad does not write what is there already: a write of a pointer costs more
+// while garbage is collected.
+func (d *Decoder) setBad(e *Error) {
+	if d.bad != e {
+		d.bad = e
+	}
 }
 
 // Minor reads a value that callers can do without: what is wrong with it is a
@@ -355,10 +407,12 @@ func (d *Decoder) warn(e *Error, id string) {
 // cannot be read.
 func Part[T any](d *Decoder, p *T, read func(*T, *Decoder) error) error {
 	return d.Minor(func(d *Decoder) error {
-		var v T
-		err := read(&v, d)
-		if err == nil && d.bad == nil {
-			*p = v
+		var zero T
+		before := *p
+		*p = zero
+		err := read(p, d)
+		if err != nil || d.bad != nil {
+			*p = before
 		}
 		return err
 	})
@@ -372,7 +426,7 @@ func (d *Decoder) array(elem func() error) error {
 	}
 	d.path = append(d.path, step{index: -1})
 	for it.Next() {
-		d.path[len(d.path)-1] = step{index: d.path[len(d.path)-1].index + 1}
+		d.path[len(d.path)-1].index++
 		if err := elem(); err != nil {
 			return err
 		}
@@ -459,8 +513,9 @@ func (d *Decoder) Whole(read func(*Decoder) error) error {
 	}
 	room := d.room
 	d.room = roomFor(raw)
+	d.valid = utf8.Valid(raw)
 	err = d.inner(raw, d.path, read)
-	d.room = room
+	d.room, d.valid = room, false
 	return err
 }
 
@@ -470,7 +525,7 @@ func (d *Decoder) inner(raw []byte, path []step, read func(*Decoder) error) erro
 		d.part = &Decoder{last: new(byte), known: d.known} // no end of raw is a cut
 	}
 	part := d.part
-	part.path, part.bad, part.room, part.minor = path, d.bad, d.room, d.minor
+	part.path, part.bad, part.room, part.minor, part.valid = path, d.bad, d.room, d.minor, d.valid
 	part.rows, part.leaveOut, part.warnings = d.rows, d.leaveOut, d.warnings
 	part.json.ResetBytes(raw)
 	err := read(part)
@@ -491,10 +546,10 @@ func (d *Decoder) Apart(read func(*Decoder) error) (bad, err error) {
 
 func (d *Decoder) apart(read func(*Decoder) error) (bad *Error, err error) {
 	before := d.bad
-	d.bad = nil
+	d.setBad(nil)
 	err = read(d)
 	bad = d.bad
-	d.bad = before
+	d.setBad(before)
 	return bad, err
 }
 
@@ -573,7 +628,7 @@ type scalar struct {
 	nothing bool   // null, "", false, {} or []
 }
 
-func (s *scalar) describe() string {
+func (s scalar) describe() string {
 	switch s.kind {
 	case jx.String:
 		return "a string of " + strconv.Itoa(len(s.text)) + " bytes"
@@ -587,14 +642,14 @@ func (s *scalar) describe() string {
 }
 
 // scalar reads the next value, whatever it is, to its end.
-func (d *Decoder) scalar() (s *scalar, err error) {
-	s = &d.value
-	s.kind, s.text, s.nothing = d.json.Next(), nil, false
-	switch s.kind {
+func (d *Decoder) scalar() (s scalar, err error) {
+	switch s.kind = d.json.Next(); s.kind {
 	case jx.String:
-		d.scratch, err = d.json.StrAppend(d.scratch[:0])
-		s.text = d.scratch
+		s.text, err = d.json.StrAppend(d.scratch[:0])
 		s.nothing = len(s.text) == 0
+		if cap(s.text) > cap(d.scratch) {
+			d.scratch = s.text
+		}
 	case jx.Number:
 		s.text, err = d.json.Raw()
 		if err == nil && len(d.path) > 0 && &s.text[len(s.text)-1] == d.last {
@@ -613,7 +668,7 @@ func (d *Decoder) scalar() (s *scalar, err error) {
 		err = d.json.Skip()
 	}
 	if err != nil {
-		return s, d.syntax(err)
+		err = d.syntax(err)
 	}
-	return s, nil
+	return s, err
 }

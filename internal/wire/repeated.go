@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"hash/maphash"
 	"unicode/utf8"
 
@@ -11,7 +12,7 @@ import (
 // of what an order belongs to, states, prices. A later one may take the place of
 // an earlier.
 type repeated struct {
-	texts    [128]string
+	texts    [256]string
 	decimals [64]struct {
 		n     int64
 		value decimal.NullDecimal
@@ -20,18 +21,33 @@ type repeated struct {
 
 var seed = maphash.MakeSeed()
 
-// text is toString.
-func (r *repeated) text(text []byte) string {
+// text copies text, or returns the copy that was made before. Bytes that are not
+// UTF-8 are replaced.
+func (d *Decoder) text(text []byte) string {
 	const longest = 40 // bytes, of what is likely to come again
 	if len(text) > longest {
-		return toString(text)
+		return d.newText(text)
 	}
-	kept := &r.texts[maphash.Bytes(seed, text)%uint64(len(r.texts))]
+	kept := &d.known.texts[maphash.Bytes(seed, text)%uint64(len(d.known.texts))]
 	if *kept != string(text) {
-		*kept = toString(text)
+		*kept = d.newText(text)
 	}
 	return *kept
 }
+
+func (d *Decoder) newText(text []byte) string {
+	if d.valid {
+		return string(text)
+	}
+	return toString(text)
+}
+
+// replaced reports whether bytes of a text had to be replaced, or have to be.
+func (d *Decoder) replaced(text []byte) bool {
+	return !d.valid && !utf8.Valid(text) || bytes.Contains(text, replacement)
+}
+
+var replacement = []byte("\ufffd")
 
 // short is decimal.New, also of a nil r. Decimals never change, so that they can
 // be shared.
@@ -39,7 +55,8 @@ func (r *repeated) short(n int64, exponent int32) decimal.Decimal {
 	if r == nil {
 		return decimal.New(n, exponent)
 	}
-	kept := &r.decimals[maphash.Comparable(seed, n)%uint64(len(r.decimals))]
+	const spread = 0x9e3779b97f4a7c15                                 // 2^64 divided by the golden ratio
+	kept := &r.decimals[uint64(n)*spread>>32%uint64(len(r.decimals))] //nolint:gosec // any place will do
 	if !kept.value.Valid || kept.n != n || kept.value.Decimal.Exponent() != exponent {
 		kept.n, kept.value = n, decimal.NewNullDecimal(decimal.New(n, exponent))
 	}

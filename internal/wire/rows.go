@@ -3,6 +3,7 @@ package wire
 import (
 	"cmp"
 	"errors"
+	"reflect"
 	"slices"
 
 	"github.com/go-faster/jx"
@@ -20,8 +21,10 @@ func List[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error) error {
 	if d.minor > 0 {
 		return Found(d, p, elem, nil)
 	}
-	*p = nil
-	return each(d, func(d *Decoder) error { return grown(d, p, elem) })
+	l := begin(d, p)
+	err := each(d, func(d *Decoder) error { return l.add(d, elem) })
+	l.end()
+	return err
 }
 
 // Rows reads a list of what exists, such as orders: rows that cannot be read stay
@@ -29,7 +32,7 @@ func List[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error) error {
 // that names them. id returns the supplier's id of a row. If Decode returns another
 // error, which names none of them, they are left out, and so is a row that is cut.
 func Rows[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error, id func(*T) string) error {
-	*p = nil
+	l := begin(d, p)
 	var unread []int
 	d.leaveOut = func() {
 		for _, i := range slices.Backward(unread) {
@@ -38,7 +41,7 @@ func Rows[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error, id func(*T) 
 	}
 	return each(d, func(d *Decoder) error {
 		at := len(*p)
-		bad, err := row(d, p, elem, id)
+		bad, err := l.row(d, elem, id)
 		if bad != nil {
 			d.rows = append(d.rows, rutravel.RowError{Index: len(*p) - 1, ID: rowID(p, id), Problem: bad.Error()})
 		}
@@ -53,17 +56,18 @@ func Rows[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error, id func(*T) 
 // out with a warning. If none can be read, that is a problem of the list. id
 // returns the supplier's id of a row; it may be nil.
 func Found[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error, id func(*T) string) error {
-	*p = nil
+	l := begin(d, p)
 	var first *Error
 	err := each(d, func(d *Decoder) error {
-		bad, err := row(d, p, elem, id)
+		bad, err := l.row(d, elem, id)
 		if bad != nil {
 			d.warn(bad, rowID(p, id))
-			*p = (*p)[:len(*p)-1]
+			*p = slices.Delete(*p, len(*p)-1, len(*p))
 			first = cmp.Or(first, bad)
 		}
 		return err
 	})
+	l.end()
 	if first != nil && len(*p) == 0 && d.bad == nil {
 		d.bad = first
 	}
@@ -78,17 +82,23 @@ func FoundMap[T any](d *Decoder, p *[]T, elem func(v *T, name []byte, d *Decoder
 	var first *Error
 	err := d.Map(func(name []byte) error {
 		key := string(name)
-		one := make([]T, 0, 1)
-		bad, err := row(d, &one, func(v *T, d *Decoder) error { return elem(v, name, d) }, id)
+		var one T
+		oneID := func() string {
+			if id == nil {
+				return ""
+			}
+			return id(&one)
+		}
+		bad, err := named(d, func(d *Decoder) error { return elem(&one, name, d) }, oneID)
 		switch {
 		case err != nil:
 			return err
 		case bad != nil:
-			d.warn(bad, rowID(&one, id))
+			d.warn(bad, oneID())
 			first = cmp.Or(first, bad)
 			return nil
 		}
-		return Keep(d, p, &places, key, one[0])
+		return Keep(d, p, &places, key, one)
 	})
 	if first != nil && len(*p) == 0 && d.bad == nil {
 		d.bad = first
@@ -100,11 +110,6 @@ func FoundMap[T any](d *Decoder, p *[]T, elem func(v *T, name []byte, d *Decoder
 // the row, which is not one of the document. id returns the supplier's id of it.
 func Row[T any](d *Decoder, v *T, elem func(*T, *Decoder) error, id func(*T) string) (bad *Error, err error) {
 	return named(d, func(d *Decoder) error { return elem(v, d) }, func() string { return id(v) })
-}
-
-// row reads a row, whose problems are its own.
-func row[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error, id func(*T) string) (bad *Error, err error) {
-	return named(d, func(d *Decoder) error { return grown(d, p, elem) }, func() string { return rowID(p, id) })
 }
 
 // named reads a row and names it in its warnings.
@@ -125,18 +130,71 @@ func rowID[T any](p *[]T, id func(*T) string) string {
 	return id(&(*p)[len(*p)-1])
 }
 
-// grown reads an element to the end of *p.
-func grown[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error) error {
-	if n := len(*p); n == cap(*p) {
-		more := max(n, 1) // doubled: append grows long lists by a quarter
+// list is a list that is being read into *all.
+type list[T any] struct {
+	all     *[]T
+	counted int    // elements whose memory was counted
+	start   int    // bytes of the text behind the list's name; 0 if it is in another list
+	likely  *uint8 // the length of the list of such elements before this one
+}
+
+// lengths are those of the last lists of elements of each size, most of which differ
+// from each other. A list is likely to be as long as the one before it.
+type lengths [64]uint8
+
+// begin begins a list.
+func begin[T any](d *Decoder, p *[]T) list[T] {
+	*p = nil
+	l := list[T]{all: p, start: d.left, likely: &d.lengths[reflect.TypeFor[T]().Size()/8%uintptr(len(d.lengths))]}
+	if slices.ContainsFunc(d.path, func(s step) bool { return s.name == nil }) {
+		l.start = 0
+	}
+	return l
+}
+
+// end notes the list's length.
+func (l *list[T]) end() {
+	const most = 8
+	*l.likely = uint8(min(len(*l.all), most))
+}
+
+// add reads an element to the end of the list.
+func (l *list[T]) add(d *Decoder, elem func(*T, *Decoder) error) error {
+	n := len(*l.all)
+	if n == l.counted {
+		more := max(n, 1)
 		if err := Take[T](d, more); err != nil {
 			return err
 		}
-		*p = slices.Grow(*p, more)
+		l.counted += more
 	}
-	var zero T
-	*p = append(*p, zero)
-	return elem(&(*p)[len(*p)-1], d)
+	if n == cap(*l.all) {
+		larger := make([]T, n, n+l.more(d.left)) // slices.Grow may double
+		copy(larger, *l.all)
+		*l.all = larger
+	}
+	*l.all = (*l.all)[:n+1]
+	return elem(&(*l.all)[n], d)
+}
+
+// more returns how many elements to make room for, in a text of which left bytes are
+// left. A list outside all others has most of them.
+func (l *list[T]) more(left int) int {
+	n := len(*l.all)
+	read := l.start - left
+	switch {
+	case n == 0:
+		return max(int(*l.likely), 1)
+	case read <= 0:
+		return n
+	default:
+		return max(min(left/(read/n+1)+1, 3*n), n/4, 1)
+	}
+}
+
+// row reads a row to the end of the list. Its problems are its own.
+func (l *list[T]) row(d *Decoder, elem func(*T, *Decoder) error, id func(*T) string) (bad *Error, err error) {
+	return named(d, func(d *Decoder) error { return l.add(d, elem) }, func() string { return rowID(l.all, id) })
 }
 
 // each reads a list, in whatever shape, one element by each call of one.

@@ -324,3 +324,20 @@ func TestRowsOfUnreadable(t *testing.T) {
 		}
 	}
 }
+
+// A list that is most of a text gets little more memory than its rows take, however
+// long their names and nested lists are.
+func TestListCapacity(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{1, 2, 5, 100, 777, 10_000} {
+		text := `{"orders":[` + strings.TrimSuffix(strings.Repeat(goodOrder+",", n), ",") + `]}`
+		var all []order
+		require.NoError(t, wire.Decode([]byte(text), nil, func(d *wire.Decoder) error {
+			return d.Object(func([]byte) error { return rows(d, &all) })
+		}))
+		require.Len(t, all, n)
+		assert.LessOrEqual(t, cap(all), n+n/4+3)
+		assert.Equal(t, all[0], all[n-1])
+		assert.Equal(t, 1, cap(all[n-1].Seats))
+	}
+}

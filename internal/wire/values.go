@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"cloud.google.com/go/civil"
 	"github.com/go-faster/jx"
@@ -29,7 +28,7 @@ func String[T ~string](d *Decoder, p *T) error {
 	case s.text == nil && !s.nothing:
 		d.Fail("", "want a text, got "+s.describe())
 	default:
-		*p = T(d.known.text(s.text))
+		*p = T(d.text(s.text))
 	}
 	return nil
 }
@@ -37,22 +36,26 @@ func String[T ~string](d *Decoder, p *T) error {
 // ID reads an identifier: a string, or a number of digits alone, that is not empty
 // once the spaces around it are gone. One in which bytes had to be replaced is
 // unreadable: it would name something else.
-func ID[T ~string](d *Decoder, p *T) error {
-	return value(d, p, "an id", false, parseID[T](d))
-}
+func ID[T ~string](d *Decoder, p *T) error { return readID(d, p, "an id", false) }
 
 // OptID reads an identifier that may be missing.
-func OptID[T ~string](d *Decoder, p *T) error {
-	return value(d, p, "an id or nothing", true, parseID[T](d))
-}
+func OptID[T ~string](d *Decoder, p *T) error { return readID(d, p, "an id or nothing", true) }
 
-func parseID[T ~string](d *Decoder) func(text []byte) (T, bool) {
-	return func(text []byte) (T, bool) {
-		if d.value.kind == jx.Number && bytes.ContainsAny(text, ".eE-") || !utf8.Valid(text) || bytes.ContainsRune(text, utf8.RuneError) {
-			return "", false
-		}
-		return T(d.known.text(text)), true
+func readID[T ~string](d *Decoder, p *T, want string, optional bool) error {
+	s, err := d.scalar()
+	if err != nil {
+		return err
 	}
+	text := bytes.TrimSpace(s.text)
+	switch {
+	case len(text) == 0 && optional && (s.nothing || s.text != nil):
+		*p = ""
+	case len(text) == 0, s.kind == jx.Number && bytes.ContainsAny(text, ".eE-"), d.replaced(text):
+		d.Fail("", "want "+want+", got "+s.describe())
+	default:
+		*p = T(d.text(text))
+	}
+	return nil
 }
 
 // Texts appends all texts and numbers in a value of any shape, without the spaces
@@ -267,6 +270,9 @@ func value[T any](d *Decoder, p *T, want string, optional bool, parse func(text 
 
 func dateIn(layout string) func([]byte) (civil.Date, bool) {
 	return func(text []byte) (civil.Date, bool) {
+		if d, ok := plainDMY(text); ok && layout == DMY {
+			return d, true
+		}
 		t, err := time.Parse(layout, string(text))
 		return civil.DateOf(t), err == nil
 	}
@@ -274,12 +280,43 @@ func dateIn(layout string) func([]byte) (civil.Date, bool) {
 
 func timeIn(layout string) func([]byte) (civil.Time, bool) {
 	return func(text []byte) (civil.Time, bool) {
+		if t, ok := plainHM(text); ok && layout == HM {
+			return t, true
+		}
 		t, err := time.Parse(layout, string(text))
 		if err != nil && layout == HM {
 			t, err = time.Parse(layout+":05", string(text))
 		}
 		return civil.TimeOf(t), err == nil
 	}
+}
+
+// plainDMY reads a date in layout [DMY], many times as fast as package time.
+func plainDMY(text []byte) (d civil.Date, ok bool) {
+	if len(text) != len(DMY) || text[2] != '.' || text[5] != '.' {
+		return d, false
+	}
+	day, ok1 := twoDigits(text[0:])
+	month, ok2 := twoDigits(text[3:])
+	century, ok3 := twoDigits(text[6:])
+	year, ok4 := twoDigits(text[8:])
+	d = civil.Date{Year: century*100 + year, Month: time.Month(month), Day: day}
+	return d, ok1 && ok2 && ok3 && ok4 && validDate(d)
+}
+
+// plainHM does so with a time of day in layout [HM].
+func plainHM(text []byte) (t civil.Time, ok bool) {
+	if len(text) != len(HM) || text[2] != ':' {
+		return t, false
+	}
+	hour, ok1 := twoDigits(text[0:])
+	minute, ok2 := twoDigits(text[3:])
+	return civil.Time{Hour: hour, Minute: minute}, ok1 && ok2 && hour < 24 && minute < 60
+}
+
+func twoDigits(text []byte) (n int, ok bool) {
+	tens, ones := text[0]-'0', text[1]-'0' // more than 9 if it is less than '0'
+	return int(tens)*10 + int(ones), tens <= 9 && ones <= 9
 }
 
 // FormatDate writes a date.

@@ -103,9 +103,9 @@ func (s *Server) write(b *bytes.Buffer, value any) {
 	}
 }
 
-// strict reads a query. All its members must be members of v, in the same case.
-func strict(query []byte, v any) error {
-	if err := spelled(query, reflect.TypeOf(v)); err != nil {
+// decodeStrictly reads a query. All its members must be members of v, in the same case.
+func decodeStrictly(query []byte, v any) error {
+	if err := checkNames(query, reflect.TypeOf(v)); err != nil {
 		return err
 	}
 	d := json.NewDecoder(bytes.NewReader(query))
@@ -119,9 +119,9 @@ func strict(query []byte, v any) error {
 	return nil
 }
 
-// spelled compares the names of members with the tags of a type. encoding/json ignores
+// checkNames compares the names of members with the tags of a type. encoding/json ignores
 // their case.
-func spelled(text []byte, t reflect.Type) error {
+func checkNames(text []byte, t reflect.Type) error {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
@@ -132,7 +132,7 @@ func spelled(text []byte, t reflect.Type) error {
 		var list []json.RawMessage
 		_ = json.Unmarshal(text, &list) // another type is refused later, when it is read
 		for _, element := range list {
-			if err := spelled(element, t.Elem()); err != nil {
+			if err := checkNames(element, t.Elem()); err != nil {
 				return err
 			}
 		}
@@ -150,7 +150,7 @@ func spelled(text []byte, t reflect.Type) error {
 			if !ok {
 				return errors.New("unknown member " + strconv.Quote(name))
 			}
-			if err := spelled(value, of); err != nil {
+			if err := checkNames(value, of); err != nil {
 				return err
 			}
 		}
@@ -158,9 +158,9 @@ func spelled(text []byte, t reflect.Type) error {
 	return nil
 }
 
-// parse reads a query like strict. It returns a problem instead of an error.
+// parse reads a query like decodeStrictly. It returns a problem instead of an error.
 func parse(query []byte, v any) *problem {
-	if string(query) == "null" || strict(query, v) != nil {
+	if string(query) == "null" || decodeStrictly(query, v) != nil {
 		return invalid("Invalid params")
 	}
 	return nil

@@ -291,7 +291,7 @@ func (s *Server) process(r fake.Request) fake.Answer {
 	s.settle(now)
 
 	var c call
-	err := strict(r.Text, &c)
+	err := decodeStrictly(r.Text, &c)
 	switch {
 	case r.Method != http.MethodPost:
 		return s.refuse(c.ID, http.StatusMethodNotAllowed, http.StatusMethodNotAllowed, "Method not allowed")

@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 )
@@ -21,8 +24,10 @@ func main() {
 				err = json.NewEncoder(os.Stdout).Encode(s)
 			}
 		}
+	case len(os.Args) > 1 && os.Args[1] == "measure":
+		err = json.NewEncoder(os.Stdout).Encode(measured())
 	default:
-		err = run()
+		err = run(os.Args[1:])
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -30,36 +35,77 @@ func main() {
 	}
 }
 
-// run measures everything and writes the table and the chart.
-func run() error {
-	r := new(report)
+// run measures with each of the Go releases, the newest last, and writes the tables
+// and the chart.
+func run(releases []string) error {
+	if len(releases) == 0 {
+		releases = []string{runtime.Version()}
+	}
+	var all []report
+	for _, release := range releases {
+		r, err := measuredWith(release)
+		if err != nil {
+			return err
+		}
+		all = append(all, r)
+	}
+	table := tables(all)
+	if _, err := os.Stdout.WriteString(table); err != nil {
+		return err
+	}
+	return write(table, all[len(all)-1])
+}
+
+// measuredWith builds this program with a Go release, runs it and returns what it has
+// measured.
+func measuredWith(release string) (r report, err error) {
+	folder, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return r, err
+	}
+	defer os.RemoveAll(folder)
+	program := filepath.Join(folder, "bench")
+	build := exec.Command("go", "build", "-o", program, ".")
+	build.Env = append(os.Environ(), "GOTOOLCHAIN="+release)
+	measure := exec.Command(program, "measure")
+	build.Stderr, measure.Stderr = os.Stderr, os.Stderr
+	note("== %s", release)
+	if err := build.Run(); err != nil {
+		return r, err
+	}
+	text, err := measure.Output()
+	if err != nil {
+		return r, err
+	}
+	return r, json.Unmarshal(text, &r)
+}
+
+// measured measures everything with the Go release of this program.
+func measured() *report {
+	r := &report{Go: runtime.Version(), Versions: versions()}
 	s := listenApart()
 	defer s.close()
 	for _, w := range works(s) {
 		note("%s", w.name)
-		r.add(w, compare(w))
+		r.add(w, compare(w), w.measures...)
 	}
-	note("a history of 200 MB as a stream")
+	note("%s", workStream)
 	r.addStream(streamRounds())
 	note("%d callers", callers)
 	w := overTLS(s)
+	w.name = workCallers
 	all, opened, calls := crowds(s, w)
 	r.addCrowds(w, all, opened, calls)
 	w = decidingOverTLS(s)
 	w.name = fmt.Sprintf("%d callers over TLS, reads that decide about money", callers)
 	all, opened, calls = crowds(s, w)
-	r.add(w, all)
-	r.addConnections(w, opened, calls)
+	r.addCrowds(w, all, opened, calls)
 	for _, g := range growths {
 		note("growth: %s", g.name)
 		r.grow(g)
 	}
 	r.growStream()
-	table := r.table()
-	if _, err := os.Stdout.WriteString(table); err != nil {
-		return err
-	}
-	return r.write(table)
+	return r
 }
 
 func note(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
@@ -69,20 +115,20 @@ var historyTrips = 10_000_000 / (len(strings.Join(trips(templateTrips), ",")) / 
 
 // works are those whose contestants take turns within this process.
 func works(s *server) []work {
-	named := func(name string, w work, goals ...goal) work {
-		w.name, w.goals = name, goals
+	named := func(name string, w work, measures ...measure) work {
+		w.name, w.measures = name, measures
 		return w
 	}
 	return []work{
-		named("smartway: history of 10 MB, whole", history(historyTrips), goal{duration, 4, 4.6}, goal{bytesMade, 0.8, 0.7}, goal{allocations, 0, 0}),
-		named("multitour: 20,000 hotels", hotels(20_000), goal{duration, 2.5, 3}, goal{bytesMade, 0, 0}, goal{allocations, 0, 0}),
-		named("ticketscloud: an order of 5 KB", order(), goal{duration, 3.3, 4}, goal{bytesMade, 0, 0}, goal{allocations, 0.8, 0.6}),
-		named("ticketscloud: 200 orders with refs", orders(200), goal{duration, 3.3, 4}, goal{bytesMade, 0, 0}, goal{allocations, 0, 0}),
-		named("regionbilet: 200 coach trips", coaches(200), goal{duration, 0, 0}, goal{bytesMade, 0, 0}, goal{allocations, 0, 0}),
-		named("bgoperator: 2,000 transfers (XML)", transfers(2_000), goal{duration, 1, 0}, goal{bytesMade, 0, 0}, goal{allocations, 0, 0}),
-		named("one call, 5 KB, connection kept", oneCall(s), goal{duration, 1.4, 1.8}, goal{allocations, 0.85, 0.75}),
-		named("building a query", tripQuery(), goal{duration, 1, 2}, goal{allocations, 0, 0}),
-		named("building a body", bookingBody(), goal{duration, 1, 2}, goal{allocations, 0, 0}),
+		named(workHistory, history(historyTrips), duration, bytesMade, allocations),
+		named(workHotels, hotels(20_000), duration, bytesMade, allocations),
+		named(workOrder, order(), duration, bytesMade, allocations),
+		named(workOrders, orders(200), duration, bytesMade, allocations),
+		named(workCoaches, coaches(200), duration, bytesMade, allocations),
+		named(workTransfers, transfers(2_000), duration, bytesMade, allocations),
+		named(workCall, oneCall(s), duration, allocations),
+		named("building a query", tripQuery(), duration, allocations),
+		named("building a body", bookingBody(), duration, allocations),
 	}
 }
 

@@ -16,6 +16,11 @@ const (
 	bytesMade   measure = "bytes"
 	allocations measure = "allocations"
 	rate        measure = "calls per second"
+
+	// These are absolute.
+	peakMemory     measure = "peak memory above idle, MB"
+	firstRead      measure = "read at the first trip, KB"
+	newConnections measure = "new connections in 1,000 calls, once warm"
 )
 
 // larger reports whether more of it is better, so that goals are lower bounds.
@@ -23,17 +28,11 @@ const (
 // baseline's.
 func (m measure) larger() bool { return m == duration || m == rate }
 
-// goal is what the library must reach beside the client written by hand.
-type goal struct {
-	measure    measure
-	least, aim float64
-}
-
 // sample is what one round has cost, for each run.
 type sample map[measure]float64
 
 const (
-	rounds = 10
+	rounds = 6
 	short  = 50 * time.Millisecond // of a round
 )
 

@@ -30,9 +30,13 @@ type (
 	}
 
 	handHotels struct {
-		Header   struct{ Method string }
-		Error    []string
-		Response struct{ Hotel []handHotel }
+		Header struct {
+			Method string `json:"method"`
+		} `json:"header"`
+		Error    []string `json:"error"`
+		Response struct {
+			Hotel []handHotel `json:"hotel"`
+		} `json:"response"`
 	}
 )
 

@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"maps"
-	"math"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -13,79 +11,60 @@ import (
 	"strings"
 )
 
-// report collects what was measured.
+// report is what was measured with one Go release.
 type report struct {
-	rows   []row
-	growth []string // lines of the second table
+	Go       string
+	Rows     []row
+	Growth   []string // lines of the table of growth
+	Versions []string // of what the library is compared with
 }
 
 // row is a line of the table.
 type row struct {
-	work, measure string
-	cells         map[string]string
-	bars          map[string]float64 // for the chart; nil if there are none
-	least, aim    string
-	verdict       string
+	Work    string
+	Measure measure
+	Cells   map[string]string  // by contestant
+	Values  map[string]float64 // the same as numbers: how many times as fast, shares of the client by hand, or absolute
 }
 
-// add adds the lines of a work: one for each measure that it has a goal for.
-func (r *report) add(w work, all map[string][]sample) {
-	for _, g := range w.goals {
-		line := row{work: w.name, measure: string(g.measure), cells: map[string]string{}}
+// add adds a line of a work for each measure.
+func (r *report) add(w work, all map[string][]sample, measures ...measure) {
+	for _, m := range measures {
+		line := row{Work: w.name, Measure: m, Cells: map[string]string{}, Values: map[string]float64{}}
 		base := all[byHand]
 		for name, samples := range all {
-			v := ratio(g.measure, base, samples)
-			line.cells[name] = figure(g.measure, v)
+			v := ratio(m, base, samples)
+			line.Values[name], line.Cells[name] = v, m.figure(v)
 			if name == byHand {
-				line.cells[name] = quantity(g.measure, absolute(g.measure, base))
-			} else if g.measure == duration && name != floor && name != plainJX {
-				line.bar(name, v)
-			}
-			if name == library {
-				line.judge(g, v)
+				line.Cells[name] = quantity(m, absolute(m, base))
 			}
 		}
-		r.rows = append(r.rows, line)
+		r.Rows = append(r.Rows, line)
 	}
 }
 
-func (l *row) bar(name string, v float64) {
-	if l.bars == nil {
-		l.bars = map[string]float64{}
+// addAbsolute adds a line of figures that are not compared.
+func (r *report) addAbsolute(name string, m measure, values map[string]float64) {
+	line := row{Work: name, Measure: m, Cells: map[string]string{}, Values: values}
+	for who, v := range values {
+		line.Cells[who] = m.figure(v)
 	}
-	l.bars[name] = v
+	r.Rows = append(r.Rows, line)
 }
 
-// judge holds what was measured against the goal. A time is rounded as it is shown.
-func (l *row) judge(g goal, v float64) {
-	if g.least == 0 {
-		return
-	}
-	bound, reached := "≤ ", func(limit float64) bool { return math.Round(v*100)/100 <= limit }
-	if g.measure.larger() {
-		bound, reached = "≥ ", func(limit float64) bool { return math.Round(v*100)/100 >= limit }
-	}
-	l.least = bound + strings.TrimPrefix(figure(g.measure, g.least), " ")
-	if g.aim != 0 {
-		l.aim = figure(g.measure, g.aim)
-	}
+// figure is a value as it is shown: of a time, how many times as fast; of memory, how
+// much of the baseline's.
+func (m measure) figure(v float64) string {
 	switch {
-	case !reached(g.least):
-		l.verdict = "**missed**"
-	case g.aim != 0 && reached(g.aim):
-		l.verdict = "aim"
-	default:
-		l.verdict = "met"
-	}
-}
-
-// figure is how a ratio is shown: of a time, how many times as fast; of all else,
-// how much of the baseline's.
-func figure(m measure, v float64) string {
-	if m.larger() {
+	case m.larger():
 		return fmt.Sprintf("%.2f×", v)
+	case m == firstRead || m == newConnections:
+		return fmt.Sprintf("%.0f", v)
+	case m == peakMemory:
+		return fmt.Sprintf("%.1f", v)
+	default:
+		return fmt.Sprintf("%.2f", v)
 	}
-	return fmt.Sprintf("%.2f", v)
 }
 
 func quantity(m measure, v float64) string {
@@ -117,69 +96,44 @@ func quantity(m measure, v float64) string {
 	}
 }
 
-const whole = 200 * megabyte // of the history that is read as a stream
+const wholeHistory = 200 * megabyte // of the history that is read as a stream
 
 // streamRounds lets those who stream take turns, each time in a new process.
 func streamRounds() map[string][]streamed {
+	const times = 3
 	all := map[string][]streamed{}
-	for range rounds {
-		for _, name := range []string{byHand, library, floor} {
-			all[name] = append(all[name], streamApart(name, whole))
+	for range times {
+		for name := range streamers {
+			all[name] = append(all[name], streamApart(name, wholeHistory))
 		}
 	}
 	return all
 }
 
 func (r *report) addStream(all map[string][]streamed) {
-	const name = "smartway: history of 200 MB, as a stream"
-	samples := map[string][]sample{}
+	samples, peak, first := map[string][]sample{}, map[string]float64{}, map[string]float64{}
 	for who, list := range all {
 		for _, s := range list {
 			samples[who] = append(samples[who], sample{duration: s.Seconds * 1e9, bytesMade: s.Bytes})
+			peak[who] = max(peak[who], float64(s.Peak)/megabyte)
+			if who != floor {
+				first[who] = max(first[who], float64(s.First)/1024)
+			}
 		}
 	}
-	r.add(work{name: name, goals: []goal{{duration, 3.3, 3.9}, {bytesMade, 0, 0}}}, samples)
-	peak := row{work: name, measure: "peak memory above idle", cells: map[string]string{}, least: "≤ 16 MB", verdict: "met"}
-	first := row{work: name, measure: "read at the first trip", cells: map[string]string{}, least: "≤ 64 KB", verdict: "met"}
-	for who, list := range all {
-		most, latest := 0, 0
-		for _, s := range list {
-			most, latest = max(most, s.Peak), max(latest, s.First)
-		}
-		peak.cells[who] = fmt.Sprintf("%.1f MB", float64(most)/megabyte)
-		if who == floor {
-			continue
-		}
-		first.cells[who] = fmt.Sprintf("%d KB", latest>>10)
-		if who == library && most > 16*megabyte {
-			peak.verdict = "**missed**"
-		}
-		if who == library && latest >= 64<<10 {
-			first.verdict = "**missed**"
-		}
-	}
-	r.rows = append(r.rows, peak, first)
+	r.add(work{name: workStream}, samples, duration, bytesMade)
+	r.addAbsolute(workStream, peakMemory, peak)
+	r.addAbsolute(workStream, firstRead, first)
 }
 
+// addCrowds adds the calls of many callers, and how many connections were opened.
 func (r *report) addCrowds(w work, all map[string][]sample, opened map[string]int, calls map[string]float64) {
-	w.name, w.goals = fmt.Sprintf("%d callers over TLS, no delay", callers), []goal{{rate, 5, 7}}
-	r.add(w, all)
-	fresh := r.addConnections(w, opened, calls)
-	fresh.least, fresh.verdict = "0", "met"
-	if n := opened[library]; n > 0 {
-		fresh.cells[library] = fmt.Sprintf("%.2f", float64(n)/calls[library]*1000)
-		fresh.verdict = "**missed**"
-	}
-}
-
-// addConnections adds how many connections were opened.
-func (r *report) addConnections(w work, opened map[string]int, calls map[string]float64) *row {
-	fresh := row{work: w.name, measure: "new connections in 1,000 calls, once warm", cells: map[string]string{}}
+	r.add(w, all, rate)
+	fresh := map[string]float64{}
 	for name, n := range opened {
-		fresh.cells[name] = fmt.Sprintf("%.0f", float64(n)/calls[name]*1000)
+		fresh[name] = float64(n) / calls[name] * 1000
 	}
-	r.rows = append(r.rows, fresh)
-	return &r.rows[len(r.rows)-1]
+	r.addAbsolute(w.name, newConnections, fresh)
 }
 
 // grow measures the library alone, at three sizes in turn.
@@ -205,14 +159,14 @@ func (r *report) grow(g growth) {
 			}
 		}
 	}
-	r.growth = append(r.growth, line)
+	r.Growth = append(r.Growth, line)
 }
 
 // growStream does so with the stream, whose memory must not grow at all.
 func (r *report) growStream() {
-	const times = 5
+	const times = 3
 	var seconds, peaks [3]float64
-	for i, length := range []int{whole / 100, whole / 10, whole} {
+	for i, length := range []int{wholeHistory / 100, wholeHistory / 10, wholeHistory} {
 		var took, most []float64
 		for range times {
 			s := streamApart(library, length)
@@ -220,7 +174,7 @@ func (r *report) growStream() {
 		}
 		seconds[i], peaks[i] = median(took), median(most)
 	}
-	r.growth = append(r.growth, fmt.Sprintf("| smartway: history as a stream, per MB (memory: peak) | 200 MB | %s | %.2f | %.2f | %.1f MB | %.1f MB | %.1f MB |",
+	r.Growth = append(r.Growth, fmt.Sprintf("| smartway: history as a stream, per MB (memory: peak) | 200 MB | %s | %.2f | %.2f | %.1f MB | %.1f MB | %.1f MB |",
 		quantity(duration, seconds[0]*1e9), seconds[1]/seconds[0], seconds[2]/seconds[0], peaks[0], peaks[1], peaks[2]))
 }
 
@@ -231,27 +185,33 @@ func thousands(n int) string {
 	return fmt.Sprintf("%s,%03d", thousands(n/1000), n%1000)
 }
 
-// table writes both tables.
-func (r *report) table() string {
+// tables writes the table of all releases, that of growth and that of the goals. The
+// last release is the newest: the two other tables are of it.
+func tables(all []report) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s/%s, %d cores. Medians of %d rounds in turn; × is how many times as fast, figures without it are shares of the client by hand.\n\n", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), rounds)
-	fmt.Fprintf(&b, "| work | measure | %s | at least | aim | |\n", strings.Join(columns, " | "))
-	fmt.Fprintf(&b, "|---|---|%s---|---|---|\n", strings.Repeat("--:|", len(columns)))
-	for _, l := range r.rows {
-		fmt.Fprintf(&b, "| %s | %s |", l.work, l.measure)
-		for _, c := range columns {
-			text := l.cells[c]
-			if c == library && text != "" {
-				text = "**" + text + "**"
+	fmt.Fprintf(&b, "%s/%s, %d cores. Medians of %d rounds in turn (of the stream, 3); × is how many times as fast as the client by hand with the same Go release, figures without it are shares of it or what the line says.\n\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), rounds)
+	fmt.Fprintf(&b, "| work | measure | Go | %s |\n", strings.Join(columns, " | "))
+	fmt.Fprintf(&b, "|---|---|---|%s\n", strings.Repeat("--:|", len(columns)))
+	for i := range all[0].Rows {
+		for _, r := range all {
+			l := r.Rows[i]
+			fmt.Fprintf(&b, "| %s | %s | %s |", l.Work, l.Measure, strings.TrimPrefix(r.Go, "go"))
+			for _, c := range columns {
+				text := l.Cells[c]
+				if c == library && text != "" {
+					text = "**" + text + "**"
+				}
+				fmt.Fprintf(&b, " %s |", text)
 			}
-			fmt.Fprintf(&b, " %s |", text)
+			b.WriteString("\n")
 		}
-		fmt.Fprintf(&b, " %s | %s | %s |\n", l.least, l.aim, l.verdict)
 	}
-	fmt.Fprint(&b, "\nTime and memory for each element, at a hundredth and, beside that, at a tenth and the whole of the size:\n\n")
+	newest := all[len(all)-1]
+	fmt.Fprintf(&b, "\nTime and memory for each element with %s, at a hundredth and, beside that, at a tenth and the whole of the size:\n\n", newest.Go)
 	fmt.Fprint(&b, "| decoder | whole | time, 1/100 | 1/10 | whole | bytes, 1/100 | 1/10 | whole |\n|---|--:|--:|--:|--:|--:|--:|--:|\n")
-	fmt.Fprintln(&b, strings.Join(r.growth, "\n"))
-	fmt.Fprintf(&b, "\nCompared with: %s.\n", strings.Join(versions(), ", "))
+	fmt.Fprintln(&b, strings.Join(newest.Growth, "\n"))
+	fmt.Fprintf(&b, "\nCompared with: %s.\n", strings.Join(newest.Versions, ", "))
+	fmt.Fprintf(&b, "\nThe goals with %s:\n\n%s", newest.Go, goalTable(newest.Rows))
 	return b.String()
 }
 
@@ -273,8 +233,8 @@ const (
 	endTable   = "<!-- end of table -->\n"
 )
 
-// write puts the table into the README, and the chart beside it.
-func (r *report) write(table string) error {
+// write puts the tables into the README, and the chart beside it.
+func write(table string, newest report) error {
 	const readme = "README.md"
 	text, err := os.ReadFile(readme)
 	if err != nil {
@@ -289,24 +249,30 @@ func (r *report) write(table string) error {
 	if err := os.WriteFile(readme, text, 0o644); err != nil {
 		return err
 	}
-	return os.WriteFile("ratios.svg", r.chart(), 0o644)
+	return os.WriteFile("ratios.svg", newest.chart(), 0o644)
 }
 
 // chart draws how many times as fast as the client written by hand all others are.
-func (r *report) chart() []byte {
+func (r report) chart() []byte {
 	const (
 		width, left, right = 760, 290, 60
 		bar, gap, head     = 12, 14, 44
 	)
-	shown := []string{library, withResty, withRetry, withSonic, withGoccy}
+	shown := []string{library, withV2, withResty, withRetry, withSonic, withGoccy}
 	var most float64
 	height := head
-	for _, l := range r.rows {
-		for v := range maps.Values(l.bars) {
-			most = max(most, v)
+	var lines []row // of times
+	for _, l := range r.Rows {
+		if l.Measure != duration {
+			continue
 		}
-		if len(l.bars) > 0 {
-			height += bar*len(l.bars) + gap
+		lines = append(lines, l)
+		height += gap
+		for _, name := range shown {
+			if v, ok := l.Values[name]; ok {
+				most = max(most, v)
+				height += bar
+			}
 		}
 	}
 	x := func(v float64) float64 { return left + v/most*(width-left-right) }
@@ -315,8 +281,8 @@ func (r *report) chart() []byte {
 <title>How many times as fast as net/http with encoding/json</title>
 <style>
 text { fill: #24292f } .small { font-size: 10px } .axis { stroke: #8c959f; stroke-dasharray: 3 3 }
-.b0 { fill: #0969da } .b1 { fill: #b6bcc4 } .b2 { fill: #98a1ab } .b3 { fill: #c98a3a } .b4 { fill: #6f9c6a }
-@media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .b0 { fill: #4493f8 } .b1 { fill: #59616b } .b2 { fill: #7a828c } }
+.b0 { fill: #0969da } .b1 { fill: #8f6fb5 } .b2 { fill: #b6bcc4 } .b3 { fill: #98a1ab } .b4 { fill: #c98a3a } .b5 { fill: #6f9c6a }
+@media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .b0 { fill: #4493f8 } .b2 { fill: #59616b } .b3 { fill: #7a828c } }
 </style>
 <text x="8" y="16" font-weight="bold">Times as fast as a client written by hand (dashed: as fast)</text>
 `, width, height)
@@ -325,13 +291,10 @@ text { fill: #24292f } .small { font-size: 10px } .axis { stroke: #8c959f; strok
 	}
 	fmt.Fprintf(&b, "<line class=\"axis\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>\n", x(1), x(1), head, height)
 	y := head
-	for _, l := range r.rows {
-		if len(l.bars) == 0 {
-			continue
-		}
-		fmt.Fprintf(&b, "<text x=\"8\" y=\"%d\">%s</text>\n", y+bar-2, l.work)
+	for _, l := range lines {
+		fmt.Fprintf(&b, "<text x=\"8\" y=\"%d\">%s</text>\n", y+bar-2, l.Work)
 		for i, name := range shown {
-			if v, ok := l.bars[name]; ok {
+			if v, ok := l.Values[name]; ok {
 				fmt.Fprintf(&b, "<rect class=\"b%d\" x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\"/><text class=\"small\" x=\"%.1f\" y=\"%d\">%.1f</text>\n",
 					i, left, y, x(v)-left, bar-2, x(v)+4, y+bar-3, v)
 				y += bar

@@ -85,11 +85,17 @@ var streamers = map[string]func(line http.RoundTripper, trip func(any)) error{
 		return nil
 	},
 	byHand: func(line http.RoundTripper, trip func(any)) error {
-		return received(line, func(body io.Reader) error { return handStream(body, func(t handTrip) { trip(t) }) })
+		return received(line, func(body io.Reader) error { return handStream(body, trip) })
 	},
 	floor: func(line http.RoundTripper, _ func(any)) error {
 		return received(line, func(body io.Reader) error { return jx.Decode(body, 16<<10).Skip() })
 	},
+}
+
+func init() {
+	if streamV2 != nil {
+		streamers[withV2] = streamV2
+	}
 }
 
 // received asks for the history with net/http.
@@ -110,9 +116,25 @@ func received(line http.RoundTripper, read func(io.Reader) error) error {
 	return read(resp.Body)
 }
 
+// tokens reads a text element by element.
+type tokens interface {
+	Decode(v any) error
+	More() bool
+	Token() (any, error)
+}
+
+// tokensV1 is a json.Decoder.
+type tokensV1 struct{ *json.Decoder }
+
+func (t tokensV1) Token() (any, error) { return t.Decoder.Token() }
+
 // handStream reads a history element by element with encoding/json.
-func handStream(body io.Reader, trip func(handTrip)) error {
-	d := json.NewDecoder(body)
+func handStream(body io.Reader, trip func(any)) error {
+	return streamWith(tokensV1{json.NewDecoder(body)}, json.Unmarshal, trip)
+}
+
+// streamWith reads a history element by element.
+func streamWith(d tokens, unmarshal func([]byte, any) error, trip func(any)) error {
 	var (
 		id     looseID
 		fault  *handFault
@@ -130,21 +152,17 @@ func handStream(body io.Reader, trip func(handTrip)) error {
 				case "last_version_id":
 					return d.Decode(&cursor)
 				case "trips":
-					if _, err := d.Token(); err != nil {
-						return err
-					}
-					for d.More() {
+					return elements(d, func() error {
 						var t handTrip
 						if err := d.Decode(&t); err != nil {
 							return err
 						}
-						if err := t.finish(json.Unmarshal); err != nil {
+						if err := t.finish(unmarshal); err != nil {
 							return err
 						}
 						trip(t)
-					}
-					_, err := d.Token()
-					return err
+						return nil
+					})
 				default:
 					return d.Decode(new(json.RawMessage))
 				}
@@ -165,16 +183,23 @@ func handStream(body io.Reader, trip func(handTrip)) error {
 }
 
 // members reads an object; member must read each value.
-func members(d *json.Decoder, member func(name string) error) error {
-	if _, err := d.Token(); err != nil {
-		return err
-	}
-	for d.More() {
+func members(d tokens, member func(name string) error) error {
+	return elements(d, func() error {
 		name, err := d.Token()
 		if err != nil {
 			return err
 		}
-		if err := member(fmt.Sprint(name)); err != nil {
+		return member(fmt.Sprint(name))
+	})
+}
+
+// elements reads an array or object; element must read each element.
+func elements(d tokens, element func() error) error {
+	if _, err := d.Token(); err != nil {
+		return err
+	}
+	for d.More() {
+		if err := element(); err != nil {
 			return err
 		}
 	}

@@ -26,11 +26,12 @@ const (
 	withRetry = "retryablehttp"
 	withSonic = "sonic"
 	withGoccy = "goccy"
+	withV2    = "json/v2"
 	plainJX   = "plain jx"
 	floor     = "jx skipping"
 )
 
-var columns = []string{byHand, library, withResty, withRetry, withSonic, withGoccy, plainJX, floor}
+var columns = []string{byHand, withV2, library, withResty, withRetry, withSonic, withGoccy, plainJX, floor}
 
 // work is something that all contestants do with the same answer.
 type work struct {
@@ -42,7 +43,7 @@ type work struct {
 	// the same.
 	same func(any) any
 
-	goals []goal
+	measures []measure // lines of the table
 }
 
 type contestant struct {
@@ -79,24 +80,26 @@ type answer interface {
 // others returns those that the library is compared with, all over one line.
 func others(x exchange, line http.RoundTripper) []contestant {
 	client := &http.Client{Transport: line}
-	whole := func(unmarshal func([]byte, any) error) func(*http.Response, answer) error {
-		return func(resp *http.Response, a answer) error {
-			text, err := io.ReadAll(resp.Body)
-			if err != nil {
-				return err
-			}
-			if err := unmarshal(text, a); err != nil {
-				return err
-			}
-			return a.finish(unmarshal)
-		}
-	}
-	return []contestant{
+	return append(v2(x, client), []contestant{
 		{byHand, func() (any, error) { return x.do(client.Do, decode) }},
 		{withResty, x.resty(resty.NewWithClient(&http.Client{Transport: line}))},
 		{withRetry, x.retryable(retryable(line))},
 		{withSonic, func() (any, error) { return x.do(client.Do, whole(sonic.Unmarshal)) }},
 		{withGoccy, func() (any, error) { return x.do(client.Do, whole(gojson.Unmarshal)) }},
+	}...)
+}
+
+// whole reads an answer from its whole body.
+func whole(unmarshal func([]byte, any) error) func(*http.Response, answer) error {
+	return func(resp *http.Response, a answer) error {
+		text, err := io.ReadAll(resp.Body)
+		if err != nil {
+			return err
+		}
+		if err := unmarshal(text, a); err != nil {
+			return err
+		}
+		return a.finish(unmarshal)
 	}
 }
 

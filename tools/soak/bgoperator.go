@@ -30,7 +30,7 @@ type holiday struct {
 
 func openBgoperator(r *run, callers int) error {
 	fake := bgoperatortest.New()
-	s := &shop{name: "bgoperator", fake: fake, did: bgoperatorDid, refusal: bgoperatorRefusal, throwOut: fake.EndSessions}
+	s := &shop{name: "bgoperator", fake: fake, changeOf: bgoperatorChange, refusal: bgoperatorRefusal, throwOut: fake.EndSessions}
 	var clients [2]*bgoperator.Client
 	for i, t := range r.open(s) {
 		const share = 40 // callers of a session, of all suppliers
@@ -52,14 +52,14 @@ func openBgoperator(r *run, callers int) error {
 	return nil
 }
 
-// site is the agency's account on the supplier's site, where people look.
+// site is the agency's account on the supplier's site.
 type site struct {
 	fake   *bgoperatortest.Server
 	direct *bgoperator.Client
 
 	mu   sync.Mutex
-	read int               // bookings
-	of   map[string]string // booking by surname
+	read int               // bookings that were read
+	of   map[string]string // bookings by surname
 }
 
 // find finds a booking by the surname of its tourist.
@@ -92,7 +92,7 @@ func (s *site) audit(ctx context.Context) (held []holding, err error) {
 	return held, nil
 }
 
-// sums are all that prices say.
+// sums returns all amounts of prices.
 func sums(prices []bgoperator.Price) (all []decimal.Decimal) {
 	for _, p := range prices {
 		all = append(all, p.Full, p.Commission, p.Amount)
@@ -102,26 +102,26 @@ func sums(prices []bgoperator.Price) (all []decimal.Decimal) {
 
 var tourID = regexp.MustCompile(`<id>([0-9]+)</id>`)
 
-func bgoperatorDid(r *http.Request, body []byte, a answer) (deed, bool) {
+func bgoperatorChange(r *http.Request, body []byte, a answer) (change, bool) {
 	q := r.URL.Query()
 	unpacked, err := gzip.NewReader(bytes.NewReader(a.Body.Bytes()))
 	if err != nil {
-		return deed{}, false // a page
+		return change{}, false // a page
 	}
-	told, _ := io.ReadAll(unpacked)
+	reply, _ := io.ReadAll(unpacked)
 	switch {
 	case q.Get("action") == "createtour" && bytes.Contains(body, []byte("<confirm")):
-		if id := tourID.FindSubmatch(told); id != nil {
-			return deed{book, string(id[1])}, true
+		if id := tourID.FindSubmatch(reply); id != nil {
+			return change{book, string(id[1])}, true
 		}
-	case q.Get("confirm") != "" && strings.Contains(string(told), "OK"):
-		return deed{cancel, q.Get("idTour")}, true
+	case q.Get("confirm") != "" && strings.Contains(string(reply), "OK"):
+		return change{cancel, q.Get("idTour")}, true
 	}
-	return deed{}, false
+	return change{}, false
 }
 
-func bgoperatorRefusal(_ []byte, said string) (int, string) {
-	return http.StatusOK, "<errors><error>113</error><info>" + html.EscapeString(said) + "</info></errors>"
+func bgoperatorRefusal(_ []byte, detail string) (int, string) {
+	return http.StatusOK, "<errors><error>113</error><info>" + html.EscapeString(detail) + "</info></errors>"
 }
 
 func (c holiday) serve(who customer) {
@@ -136,10 +136,10 @@ func (c holiday) serve(who customer) {
 	if !ok {
 		return
 	}
-	repeats := c.chance(50)
+	retries := c.chance(50)
 	first := c.booking(func() (bgoperator.Booking, verdict) {
-		if repeats {
-			return c.repeat(who, tour)
+		if retries {
+			return c.bookAgain(who, tour)
 		}
 		return c.look(who, made)
 	})
@@ -163,8 +163,8 @@ func (c holiday) serve(who customer) {
 	}
 }
 
-// booking returns the effect of a call that books. person returns what a person finds
-// who looks into the account.
+// booking returns the effect of a call that books. person returns what a person finds in the
+// account.
 func (c holiday) booking(person func() (bgoperator.Booking, verdict)) effect[bgoperator.Tour, bgoperator.Booking] {
 	return effect[bgoperator.Tour, bgoperator.Booking]{
 		Operation: c.BookOperation(), what: book, object: func(b bgoperator.Booking) string { return string(b.ID) }, person: person,
@@ -183,9 +183,9 @@ func (c holiday) look(who customer, found verdict) (bgoperator.Booking, verdict)
 	return bgoperator.Booking{ID: bgoperator.BookingID(object)}, found
 }
 
-// repeat books deliberately once more: the supplier names the booking that
-// exists, if it does. If it does not, this is the one.
-func (c holiday) repeat(who customer, tour bgoperator.Tour) (bgoperator.Booking, verdict) {
+// bookAgain deliberately books a second time. If the first booking exists, the supplier
+// returns its id. Otherwise the second booking is the only one.
+func (c holiday) bookAgain(who customer, tour bgoperator.Tour) (bgoperator.Booking, verdict) {
 	var of bgoperator.BookingID
 	again := c.booking(func() (bgoperator.Booking, verdict) { return c.look(who, shared) })
 	send := again.Send
@@ -200,7 +200,7 @@ func (c holiday) repeat(who customer, tour bgoperator.Tour) (bgoperator.Booking,
 	switch {
 	case of != "":
 		return bgoperator.Booking{ID: of}, made
-	case v == notMade: // this one: the first is open yet
+	case v == notMade: // the second one; the outcome of the first is still unknown
 		return c.look(who, shared)
 	case v == made:
 		v = shared
@@ -215,7 +215,7 @@ func (c holiday) contact(who customer, object string) {
 		return
 	}
 	if len(people) != 1 || people[0].Surname != who.surname {
-		c.ledger.problem(c.shop.name, rowOdd, "%s is not of %s", object, who.surname)
+		c.ledger.problem(c.shop.name, rowOdd, "%s does not belong to %s", object, who.surname)
 	}
 	_, _, ok = insist(c.caller, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, c.SetContacts(ctx, id, []bgoperator.Contact{{Tourist: people[0].ID, Email: who.email, Phone: who.phone}}, long)

@@ -20,20 +20,21 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 )
 
-// shop is a supplier: the fake behind a network, and how callers use it.
+// shop is a supplier: a fake behind a network, and the functions that use it.
 type shop struct {
 	name string
 	fake http.Handler
 	url  string
-	skew time.Duration // the supplier's clock is ahead by it
+	skew time.Duration // how far the supplier's clock is ahead
 
-	// did reports what a request has made the supplier do, by its own answer.
-	did func(r *http.Request, body []byte, a answer) (deed, bool)
-	// refusal returns a refusal in the supplier's shape, with a given text.
-	refusal func(body []byte, said string) (status int, text string)
+	// changeOf returns the change that a request has made, from the supplier's answer. It
+	// returns false if there is none.
+	changeOf func(r *http.Request, body []byte, a answer) (change, bool)
+	// refusal returns a refusal in the supplier's shape that contains detail.
+	refusal func(body []byte, detail string) (status int, text string)
 	// serve makes all calls for one customer.
 	serve func(*caller, customer)
-	// audit returns what the supplier has in the end.
+	// audit returns the supplier's data at the end.
 	audit func(context.Context) ([]holding, error)
 	// throwOut ends all sessions; nil if there are none.
 	throwOut func()
@@ -41,11 +42,11 @@ type shop struct {
 	closeIdle func()
 
 	mu     sync.Mutex
-	lost   map[string]bool // sessions of which an answer was lost
+	lost   map[string]bool // sessions with a lost answer
 	claims map[string]bool // ids that are results of calls
 }
 
-// lose notes that an answer in a session was lost.
+// lose records that an answer in a session was lost.
 func (s *shop) lose(session string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -62,11 +63,11 @@ func (s *shop) isLost(session string) bool {
 	return s.lost[session]
 }
 
-// customer is a person for whom one booking is made. The values that a supplier is
-// given can be recognized wherever they show.
+// customer is a person with one booking. Its private values can be recognized in every
+// text.
 type customer struct {
 	surname, first, passport, phone, email string
-	id                                     string // the caller's, not a secret
+	id                                     string // the caller's id, not a secret
 }
 
 var born = civil.Date{Year: 1931, Month: time.March, Day: 27}
@@ -77,7 +78,7 @@ var marks = []string{
 	"fake-secret-key", "fake-token", "fake-password", "fake-api-key", "agent@example.com",
 }
 
-// zeros are in the cookies of bgoperator's sessions. They are also in the ids of
+// zeros is part of the cookies of bgoperator's sessions. It is also part of the ids of
 // regionbilet's bookings, which are not secret.
 var zeros = strings.Repeat("0", 24)
 
@@ -99,10 +100,10 @@ type caller struct {
 	shop  *shop
 	n     int
 	rng   *rand.Rand
-	order *order // that the calls change; nil if nobody else does
+	order *order // the order that the calls change; nil if no other caller changes it
 }
 
-// long is for look-ups that must succeed on a busy machine.
+// long is the timeout of look-ups that must succeed on a busy machine.
 var long = rutravel.WithAttemptTimeout(time.Minute)
 
 // patience returns the context of a call. Some callers do not wait long.
@@ -114,11 +115,11 @@ func (c *caller) patience(ctx context.Context) (context.Context, context.CancelF
 	return context.WithTimeout(ctx, time.Duration(c.rng.Int64N(int64(c.timeout))))
 }
 
-// call is a call of a caller's while it is under way. It counts what its attempts do.
+// call is a running call. It counts its attempts and connections.
 type call struct {
 	shop  *shop
 	act   *act   // nil if it changes nothing
-	order *order // that it changes; nil if others may do so at the same time
+	order *order // the order that it changes; nil if others may change it at the same time
 
 	attempts, dials atomic.Int64
 }
@@ -128,11 +129,11 @@ type callKey struct{}
 // order is an order that several callers change.
 type order struct {
 	mu   sync.Mutex
-	busy *call // that has an attempt under way
+	busy *call // the call with a running attempt
 }
 
-// dial notes that an attempt of the call opens a connection. Another call must
-// not have an attempt under way at the same order.
+// dial records that an attempt of the call opens a connection. No other call may have a
+// running attempt for the same order.
 func (k *call) dial(ctx context.Context, l *ledger) {
 	k.dials.Add(1)
 	if k.order == nil {
@@ -149,7 +150,7 @@ func (k *call) dial(ctx context.Context, l *ledger) {
 	k.order.busy = k
 }
 
-// attempted notes that an attempt of the call has ended.
+// attempted records that an attempt of the call has ended.
 func (k *call) attempted() {
 	k.attempts.Add(1)
 	if k.order != nil {
@@ -167,11 +168,11 @@ func (c *caller) begin(ctx context.Context, a *act) (context.Context, *call) {
 	return context.WithValue(ctx, callKey{}, k), k
 }
 
-// maxConnections is how many connections one attempt may open: the three that
+// maxConnections is the number of connections that one attempt may open: the three that
 // SECURITY.md promises, and one that is stopped.
 const maxConnections = 4
 
-// check checks how a call has ended.
+// check checks the end of a call.
 func (c *caller) check(ctx context.Context, k *call, err error) {
 	c.ledger.count(c.shop.name, rowCalls, 1)
 	attempts, dials := k.attempts.Load(), k.dials.Load()
@@ -180,7 +181,7 @@ func (c *caller) check(ctx context.Context, k *call, err error) {
 	}
 	if err == nil {
 		if attempts == 0 {
-			c.ledger.problem(c.shop.name, rowOdd, "a call succeeded, and the observer saw no attempt")
+			c.ledger.problem(c.shop.name, rowOdd, "a call succeeded, but the observer saw no attempt")
 		}
 		return
 	}
@@ -215,9 +216,9 @@ func ask[T any](c *caller, do func(context.Context) (T, error)) (T, bool) {
 	return v, err == nil
 }
 
-// insist makes a call until it succeeds or fails with one of the errors that are
-// answers. It is not ok if the run is over. One call may wait as long as a
-// Retry-After asks, so each has a deadline.
+// insist makes a call until it succeeds or fails with one of the errors in answers. ok is
+// false if the run is over. Each call has a deadline, because it may wait for a
+// Retry-After.
 func insist[T any](c *caller, do func(context.Context) (T, error), answers ...error) (v T, err error, ok bool) {
 	const pause, longest = 30 * time.Millisecond, 20 * time.Second
 	for c.ctx.Err() == nil {
@@ -265,7 +266,7 @@ func (r *run) options(t *http.Transport) []rutravel.Option {
 		rutravel.WithRetryBudget(budget), rutravel.WithUserAgent("soak"),
 		rutravel.WithLogger(slog.New(slog.NewJSONHandler(records{r}, &slog.HandlerOptions{
 			Level: slog.LevelDebug,
-			ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr { // their digits are random
+			ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr { // random digits could match a mark
 				if a.Key == slog.TimeKey || a.Key == "duration" {
 					return slog.Attr{}
 				}
@@ -293,8 +294,8 @@ func (r records) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// strayBytes examines what net/http logs: the bytes of second answers on connections
-// that callers share. Multitour's answers repeat the token.
+// strayBytes examines the log of net/http. It has the bytes of second answers on connections
+// that callers share. Multitour's answers contain the token.
 type strayBytes struct{ *run }
 
 func (s strayBytes) Write(p []byte) (int, error) {

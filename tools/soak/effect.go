@@ -15,10 +15,10 @@ type effect[R, V any] struct {
 	what string
 	// object returns what was booked, paid, cancelled or refunded.
 	object func(V) string
-	// runsOn is how long the supplier still works on the call after the request.
+	// runsOn is how long the supplier processes the call after the request.
 	runsOn time.Duration
-	// person returns what a person finds if the supplier's silence is the outcome. It
-	// is nil if nothing was made then.
+	// person returns what a person finds if the look-ups found nothing. It is nil if
+	// nothing was made in this case.
 	person func() (V, verdict)
 }
 
@@ -27,8 +27,7 @@ func of[R, V any](o rutravel.Operation[R, V], what, object string) effect[R, V] 
 	return effect[R, V]{Operation: o, what: what, object: func(V) string { return object }}
 }
 
-// commit makes the call. If its outcome is not known, Resolve says what became of it.
-// The verdict is whether the thing was made, as far as the caller knows.
+// commit makes the call. If its outcome is unknown, it resolves the call.
 func (e effect[R, V]) commit(c *caller, who customer, r R) (V, verdict) {
 	a := c.ledger.begin(c.shop, who.surname, e.what)
 	ctx, done := c.patience(c.ctx)
@@ -42,13 +41,13 @@ func (e effect[R, V]) commit(c *caller, who customer, r R) (V, verdict) {
 	done()
 	switch {
 	case err == nil:
-		a.told, a.object = made, e.object(v)
+		a.reported, a.object = made, e.object(v)
 		return e.finish(c, in)
 	case in.Err == nil || e.Refused(in.Err):
-		a.told = notMade
+		a.reported = notMade
 		return v, notMade
 	}
-	a.told = unconfirmed
+	a.reported = unconfirmed
 	a.settle(c.ctx, c.ledger)
 	in.Ended, e.Patience = time.Now(), e.runsOn
 	v, a.found = e.resolve(c, in)
@@ -58,7 +57,7 @@ func (e effect[R, V]) commit(c *caller, who customer, r R) (V, verdict) {
 	return v, a.found
 }
 
-// tries is how often a caller makes one call.
+// tries is how often a caller makes one call that was not carried out.
 const tries = 4
 
 // persist commits until the thing is made.
@@ -88,7 +87,8 @@ func (e effect[R, V]) finish(c *caller, in rutravel.Intent[R, V]) (V, verdict) {
 	return e.resolve(c, in)
 }
 
-// claim notes that a value is the result of a call. It must not be that of another one.
+// claim records that a value is the result of a call. It must not be the result of another
+// call.
 func (e effect[R, V]) claim(c *caller, v V) verdict {
 	if e.ID != nil && e.ID(v) != "" && !c.shop.claim(e.ID(v)) {
 		c.ledger.problem(c.shop.name, rowOdd, "%s is the result of two calls", e.ID(v))
@@ -122,14 +122,14 @@ func (e effect[R, V]) resolve(c *caller, in rutravel.Intent[R, V]) (none V, _ ve
 			}
 			return none, notMade
 		default:
-			time.Sleep(time.Duration(c.rng.Int64N(int64(pause)))) // sooner than Again
+			time.Sleep(time.Duration(c.rng.Int64N(int64(pause)))) // does not wait until Again
 		}
 	}
 	return none, unresolved
 }
 
-// claim notes that an id is the result of a call, and reports whether it is not that
-// of another one.
+// claim records that an id is the result of a call. It returns false if the id is the
+// result of another call.
 func (s *shop) claim(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -141,7 +141,7 @@ func (s *shop) claim(id string) bool {
 	return first
 }
 
-// taken returns those of the ids that are results of calls.
+// taken returns the ids that are results of calls.
 func (s *shop) taken(_ context.Context, ids []string) ([]string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

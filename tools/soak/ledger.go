@@ -16,19 +16,19 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// What acts do.
+// The kinds of acts.
 const (
-	book   = "book"
-	pay    = "pay"
-	cancel = "cancel"
-	refund = "refund"
-	demand = "ask for a refund" // which moves no money yet
+	book          = "book"
+	pay           = "pay"
+	cancel        = "cancel"
+	refund        = "refund"
+	requestRefund = "request a refund" // moves no money yet
 )
 
-// deed is something that a supplier has done.
-type deed struct{ what, object string }
+// change is a change that a supplier has made to an object.
+type change struct{ what, object string }
 
-// verdict is what is known about an act.
+// verdict says whether the thing was made, as far as the caller knows.
 type verdict string
 
 const (
@@ -37,10 +37,10 @@ const (
 	notMade     verdict = "not made"
 	unconfirmed verdict = "not confirmed"
 	abandoned   verdict = "left to expire" // the supplier's manual has no look-up
-	shared      verdict = "made once"      // by this act or another one of the customer's
+	shared      verdict = "made once"      // by this act or another act of the customer
 )
 
-// arrival is how the answer to an act arrives at the caller.
+// arrival says how much of an answer arrives at the caller.
 type arrival int
 
 const (
@@ -49,29 +49,29 @@ const (
 	answerCut
 )
 
-// act is one call that books, pays, cancels or refunds: what the caller was told
-// about it, and what the supplier did.
+// act is one call that books, pays, cancels or refunds. It has the caller's result and the
+// supplier's changes.
 type act struct {
 	shop     *shop
 	customer string
 	what     string
 
-	told   verdict
-	found  verdict // by the look-up, if told is unconfirmed
-	object string  // that the caller was told; "" if none
-	err    error   // of the call
-	waited bool    // the caller did not give up, and no attempt timed out
+	reported verdict
+	found    verdict // of the look-up, if reported is unconfirmed
+	object   string  // the id that the caller received; "" if none
+	err      error   // of the call
+	waited   bool    // the caller did not give up, and no attempt timed out
 
-	mu    sync.Mutex
-	idle  sync.Cond
-	conns int // that the supplier is not done with
-	deeds []deed
+	mu      sync.Mutex
+	idle    sync.Cond
+	conns   int // connections that the supplier has not finished
+	changes []change
 
 	answer arrival
 	via    *breaking // the connection of the answer
 }
 
-// note notes how the answer to a deed arrives.
+// note records how much of the answer to a change arrives.
 func (a *act) note(how arrival, via *breaking) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -95,9 +95,9 @@ func (a *act) closed() {
 	}
 }
 
-// settle waits until the supplier no longer processes the act, or until ctx ends.
-// It stands for the minutes that the look-ups ask for. Idle connections are closed,
-// because the supplier would wait for requests on them.
+// settle waits until the supplier no longer processes the act, or until ctx ends. It
+// replaces the minutes of an operation's Patience. It closes idle connections, because the
+// supplier would wait for requests on them.
 func (a *act) settle(ctx context.Context, l *ledger) {
 	ended := make(chan struct{})
 	defer close(ended)
@@ -129,23 +129,23 @@ func (a *act) settle(ctx context.Context, l *ledger) {
 	}
 }
 
-// entry is what the callers know about an object of a supplier's.
+// entry has the callers' data about an object of a supplier.
 type entry struct {
 	customer       string
-	prices         []decimal.Decimal // where nothing is paid through the interface
+	prices         []decimal.Decimal // of suppliers without payments through the API
 	paid, refunded decimal.Decimal
 	cancelled      bool
-	contact        string // the last that was set
+	contact        string // the last contact that was set
 }
 
-// holding is what the supplier has.
+// holding has the supplier's data about an object.
 type holding struct {
 	object string
 	entry
 }
 
-// tapped returns a client of a fake that shows every answer to read. The money that
-// the books are compared with does not go through the library's decoders.
+// tapped returns a client of a fake that passes every answer to read. So the audit reads
+// amounts of money without the library's decoders.
 func tapped(fake http.RoundTripper, read func(r *http.Request, answer []byte) error) *http.Client {
 	return &http.Client{Transport: tap{fake, read}}
 }
@@ -174,43 +174,43 @@ func (t tap) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // The rows of the table.
 const (
-	rowCalls       = "calls"
-	rowAttempts    = "attempts"
-	rowConnections = "connections opened"
-	rowCarriedOut  = "requests carried out by the supplier"
-	rowBooked      = "bookings made"
-	rowActs        = "acts (book, pay, cancel, refund)"
-	rowMade        = "  told and made"
-	rowNotMade     = "  told not made: refused, or not sent"
-	rowOpen        = "  not confirmed"
-	rowFoundMade   = "    found made by the look-up"
-	rowFoundNot    = "    found not made by the look-up"
-	rowAbandoned   = "    no look-up: left to expire"
-	rowPaid        = "money paid, the suppliers' and the callers' books"
-	rowTwice       = "MADE TWICE"
-	rowToldOnly    = "TOLD BUT NOT MADE"
-	rowUntold      = "MADE, NEITHER TOLD NOR NOT CONFIRMED"
-	rowMoney       = "WRONG MONEY"
-	rowUnresolved  = "NOT CONFIRMED AND NOT RESOLVED"
-	rowLeak        = "SECRETS OR PASSENGERS' DATA SHOWN"
-	rowOdd         = "OTHER CONTRADICTIONS"
+	rowCalls        = "calls"
+	rowAttempts     = "attempts"
+	rowConnections  = "connections opened"
+	rowCarriedOut   = "requests carried out by the supplier"
+	rowBooked       = "bookings made"
+	rowActs         = "acts (book, pay, cancel, refund)"
+	rowMade         = "  reported and made"
+	rowNotMade      = "  reported as not made: refused, or not sent"
+	rowOpen         = "  not confirmed"
+	rowFoundMade    = "    found made by the look-up"
+	rowFoundNot     = "    found not made by the look-up"
+	rowAbandoned    = "    no look-up: left to expire"
+	rowPaid         = "money paid, the suppliers' and the callers' books"
+	rowTwice        = "MADE TWICE"
+	rowReportedOnly = "REPORTED BUT NOT MADE"
+	rowUnreported   = "MADE, NEITHER REPORTED NOR NOT CONFIRMED"
+	rowMoney        = "WRONG MONEY"
+	rowUnresolved   = "NOT CONFIRMED AND NOT RESOLVED"
+	rowLeak         = "SECRETS OR PERSONAL DATA SHOWN"
+	rowOdd          = "OTHER CONTRADICTIONS"
 )
 
 var (
 	rows = []string{
 		rowCalls, rowAttempts, rowConnections, rowCarriedOut, rowBooked, rowActs, rowMade, rowNotMade, rowOpen, rowFoundMade, rowFoundNot, rowAbandoned,
 	}
-	bad   = []string{rowTwice, rowToldOnly, rowUntold, rowMoney, rowUnresolved, rowLeak, rowOdd}
+	bad   = []string{rowTwice, rowReportedOnly, rowUnreported, rowMoney, rowUnresolved, rowLeak, rowOdd}
 	names = []string{"regionbilet", "multitour", "bgoperator", "ticketscloud", "smartway"}
 )
 
-// ledger is what happened.
+// ledger records everything that happened.
 type ledger struct {
 	mu       sync.Mutex
 	counts   map[string]map[string]int // by row and supplier
 	faults   map[fault]int
 	acts     []*act
-	strays   []*act // deeds that nobody asked for
+	strays   []*act // changes that no call asked for
 	books    map[*shop]map[string]*entry
 	problems []string
 }
@@ -238,7 +238,7 @@ func (l *ledger) fault(f fault) {
 	l.faults[f]++
 }
 
-// problem notes something that must not happen.
+// problem records something that must not happen.
 func (l *ledger) problem(name, row, format string, args ...any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -249,7 +249,7 @@ func (l *ledger) problem(name, row, format string, args ...any) {
 	}
 }
 
-// begin notes an act of a customer's before it is sent.
+// begin records an act of a customer before it is sent.
 func (l *ledger) begin(s *shop, customer, what string) *act {
 	a := &act{shop: s, customer: customer, what: what}
 	a.idle.L = &a.mu
@@ -259,8 +259,8 @@ func (l *ledger) begin(s *shop, customer, what string) *act {
 	return a
 }
 
-// record notes what a supplier has done.
-func (l *ledger) record(s *shop, a *act, d deed) {
+// record records a change of a supplier.
+func (l *ledger) record(s *shop, a *act, d change) {
 	if a == nil {
 		a = &act{shop: s}
 		l.mu.Lock()
@@ -269,11 +269,11 @@ func (l *ledger) record(s *shop, a *act, d deed) {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.deeds = append(a.deeds, d)
+	a.changes = append(a.changes, d)
 }
 
 // write changes the callers' books.
-func (l *ledger) write(s *shop, object string, change func(*entry)) {
+func (l *ledger) write(s *shop, object string, update func(*entry)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.books[s] == nil {
@@ -284,15 +284,15 @@ func (l *ledger) write(s *shop, object string, change func(*entry)) {
 		e = new(entry)
 		l.books[s][object] = e
 	}
-	change(e)
+	update(e)
 }
 
-// objects returns what was booked, by the suppliers' own answers.
+// objects returns the ids of all bookings, from the suppliers' answers.
 func (l *ledger) objects(s *shop) (all []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, a := range slices.Concat(l.acts, l.strays) {
-		for _, d := range a.deeds {
+		for _, d := range a.changes {
 			if a.shop == s && d.what == book {
 				all = append(all, d.object)
 			}
@@ -301,7 +301,7 @@ func (l *ledger) objects(s *shop) (all []string) {
 	return all
 }
 
-// judge compares what callers were told with what suppliers did.
+// judge compares the callers' results with the suppliers' changes.
 func (l *ledger) judge() {
 	type intent struct {
 		shop           *shop
@@ -309,7 +309,7 @@ func (l *ledger) judge() {
 	}
 	times := map[intent]int{}
 	for _, a := range l.acts {
-		name, n := a.shop.name, len(a.deeds)
+		name, n := a.shop.name, len(a.changes)
 		times[intent{a.shop, a.customer, a.what}] += n
 		l.count(name, rowActs, 1)
 		if a.what == book {
@@ -318,11 +318,11 @@ func (l *ledger) judge() {
 		if n > 1 {
 			l.problem(name, rowTwice, "%s was carried out %d times for one call of %s", a.what, n, a.customer)
 		}
-		if n > 0 && a.deeds[0].what != a.what {
-			l.problem(name, rowOdd, "%s of %s was carried out as %s", a.what, a.customer, a.deeds[0].what)
+		if n > 0 && a.changes[0].what != a.what {
+			l.problem(name, rowOdd, "%s of %s was carried out as %s", a.what, a.customer, a.changes[0].what)
 		}
 		l.judgeAnswer(a, name)
-		l.judgeTold(a, name, n)
+		l.judgeReport(a, name, n)
 	}
 	for i, n := range times {
 		if n > 1 {
@@ -330,35 +330,35 @@ func (l *ledger) judge() {
 		}
 	}
 	for _, a := range l.strays {
-		l.problem(a.shop.name, rowUntold, "%s %s was carried out, and no call asked for it", a.deeds[0].what, a.deeds[0].object)
+		l.problem(a.shop.name, rowUnreported, "%s %s was carried out, and no call asked for it", a.changes[0].what, a.changes[0].object)
 	}
 }
 
-// judgeAnswer compares what a caller was told with how the answer arrived.
+// judgeAnswer compares the caller's result with how much of the answer arrived.
 func (l *ledger) judgeAnswer(a *act, name string) {
 	switch {
-	case a.answer == answerCut && a.told == made:
-		l.problem(name, rowOdd, "%s of %s succeeded by an answer that was cut", a.what, a.customer)
-	case a.answer == answerWhole && a.told == unconfirmed && a.waited && !a.via.broken.Load():
-		l.problem(name, rowOdd, "%s of %s is not confirmed, and its answer arrived whole: %v", a.what, a.customer, a.err)
+	case a.answer == answerCut && a.reported == made:
+		l.problem(name, rowOdd, "%s of %s succeeded with an answer that was cut", a.what, a.customer)
+	case a.answer == answerWhole && a.reported == unconfirmed && a.waited && !a.via.broken.Load():
+		l.problem(name, rowOdd, "%s of %s is not confirmed, but its answer arrived completely: %v", a.what, a.customer, a.err)
 	}
 }
 
-func (l *ledger) judgeTold(a *act, name string, n int) {
-	other := n > 0 && a.object != "" && a.deeds[0].object != a.object
+func (l *ledger) judgeReport(a *act, name string, n int) {
+	other := n > 0 && a.object != "" && a.changes[0].object != a.object
 	switch {
-	case a.told == made && n > 0 && !other:
+	case a.reported == made && n > 0 && !other:
 		l.count(name, rowMade, 1)
-	case a.told == made && other:
-		l.problem(name, rowToldOnly, "%s was told %s %s, but it is %s", a.customer, a.what, a.object, a.deeds[0].object)
-	case a.told == made:
-		l.problem(name, rowToldOnly, "%s was told %s %s", a.customer, a.what, a.object)
-	case a.told == notMade:
+	case a.reported == made && other:
+		l.problem(name, rowReportedOnly, "%s received %s %s, but it is %s", a.customer, a.what, a.object, a.changes[0].object)
+	case a.reported == made:
+		l.problem(name, rowReportedOnly, "%s received %s %s", a.customer, a.what, a.object)
+	case a.reported == notMade:
 		l.count(name, rowNotMade, 1)
 		if n > 0 {
-			l.problem(name, rowUntold, "%s %s of %s: told that it was not made", a.what, a.deeds[0].object, a.customer)
+			l.problem(name, rowUnreported, "%s %s of %s: reported as not made", a.what, a.changes[0].object, a.customer)
 		}
-	case a.told == unconfirmed:
+	case a.reported == unconfirmed:
 		l.count(name, rowOpen, 1)
 		l.judgeFound(a, name, n, other)
 	default:
@@ -371,12 +371,12 @@ func (l *ledger) judgeFound(a *act, name string, n int, other bool) {
 	case made:
 		l.count(name, rowFoundMade, 1)
 		if n == 0 || other {
-			l.problem(name, rowToldOnly, "%s found %s %s", a.customer, a.what, a.object)
+			l.problem(name, rowReportedOnly, "%s found %s %s", a.customer, a.what, a.object)
 		}
 	case notMade:
 		l.count(name, rowFoundNot, 1)
 		if n > 0 {
-			l.problem(name, rowUntold, "%s %s of %s: the look-up says that it was not", a.what, a.deeds[0].object, a.customer)
+			l.problem(name, rowUnreported, "%s %s of %s: the look-up found that it was not made", a.what, a.changes[0].object, a.customer)
 		}
 	case abandoned:
 		l.count(name, rowAbandoned, 1)
@@ -387,14 +387,14 @@ func (l *ledger) judgeFound(a *act, name string, n int, other bool) {
 	}
 }
 
-// compare compares the callers' books with what a supplier has.
+// compare compares the callers' books with a supplier's data.
 func (l *ledger) compare(s *shop, held []holding) {
 	l.mu.Lock()
 	books := maps.Clone(l.books[s])
-	lost := map[string]bool{} // that no caller needs to know
+	lost := map[string]bool{} // objects that are not in the books
 	for _, a := range l.acts {
-		if a.shop == s && a.told == unconfirmed && a.found == abandoned {
-			for _, d := range a.deeds {
+		if a.shop == s && a.reported == unconfirmed && a.found == abandoned {
+			for _, d := range a.changes {
 				lost[d.object] = true
 			}
 		}
@@ -415,13 +415,13 @@ func (l *ledger) compare(s *shop, held []holding) {
 				l.problem(s.name, rowMoney, "%s was left to expire and is paid", h.object)
 			}
 		case e == nil:
-			l.problem(s.name, rowUntold, "%s of %s is not in the books", h.object, h.customer)
+			l.problem(s.name, rowUnreported, "%s of %s is not in the books", h.object, h.customer)
 		default:
 			l.compareOne(s.name, h, e)
 		}
 	}
 	for object, e := range books {
-		l.problem(s.name, rowToldOnly, "%s of %s is not there", object, e.customer)
+		l.problem(s.name, rowReportedOnly, "%s of %s does not exist", object, e.customer)
 	}
 }
 
@@ -434,14 +434,14 @@ func (l *ledger) compareOne(name string, h holding, e *entry) {
 		l.problem(name, rowOdd, "%s of %s: cancelled %t, in the books %t", h.object, e.customer, h.cancelled, e.cancelled)
 	}
 	if h.customer != "" && h.customer != e.customer {
-		l.problem(name, rowOdd, "%s is of %s, in the books of %s", h.object, h.customer, e.customer)
+		l.problem(name, rowOdd, "%s belongs to %s, in the books to %s", h.object, h.customer, e.customer)
 	}
 	if h.contact != e.contact {
-		l.problem(name, rowOdd, "%s of %s has another contact than was set", h.object, e.customer)
+		l.problem(name, rowOdd, "%s of %s does not have the contact that was set", h.object, e.customer)
 	}
 }
 
-// ok reports whether nothing happened that must not.
+// ok reports whether there is no problem.
 func (l *ledger) ok() bool {
 	return !slices.ContainsFunc(bad, func(row string) bool { return len(l.counts[row]) > 0 })
 }

@@ -1,9 +1,12 @@
-// The program has hundreds of callers search, book, pay, change, cancel and
-// refund at all five suppliers' fakes, over TLS on the loopback and a network with
-// many faults. They resolve calls that were not confirmed with the operations of the
-// clients. In the end it compares what the callers were told with what the
-// suppliers have. The exit status is not 0 if something was made twice, lost,
-// charged wrongly or shown, or if the run does not end.
+// The program tests the library under load and faults. Hundreds of callers search, book,
+// pay, change, cancel and refund at the fakes of all five suppliers, over TLS on the
+// loopback and a network with many faults. They resolve calls that were not confirmed with
+// the operations of the clients. In the end the program compares the callers' results with
+// the suppliers' data. The exit status is not 0
+//
+//   - if something was made twice, lost or charged wrongly;
+//   - if a secret or personal data was shown;
+//   - if the run does not end.
 package main
 
 import (
@@ -42,11 +45,11 @@ var (
 func soak(args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("soak", flag.ContinueOnError)
 	flags.SetOutput(out)
-	length := flags.Duration("for", 2*time.Minute, "how long new customers come; then the network heals and the callers finish")
+	length := flags.Duration("for", 2*time.Minute, "how long callers take new customers; then the network heals and the callers finish")
 	callers := flags.Int("callers", 300, "callers at the same time")
-	seed := flags.Uint64("seed", 0, "the faults follow from it; 0 is a random one")
-	timeout := flags.Duration("timeout", 2*time.Second, "of an attempt")
-	only := flags.String("supplier", "", "the only supplier")
+	seed := flags.Uint64("seed", 0, "the seed of the faults; 0 means a random one")
+	timeout := flags.Duration("timeout", 2*time.Second, "timeout of an attempt")
+	only := flags.String("supplier", "", "use only this supplier")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -84,12 +87,12 @@ type run struct {
 	customers atomic.Int64
 	shops     []*shop
 	clients   []any  // kept until the heap is measured
-	atEnd     string // what was open at the end
+	atEnd     string // goroutines and connections at the end
 	stops     []func()
 }
 
-// within runs a function. If it does not return in time, it prints what all
-// goroutines do.
+// within runs a function. If it does not return in time, within prints the stacks of all
+// goroutines.
 func within(limit time.Duration, out io.Writer, f func() error) error {
 	ended := make(chan error, 1)
 	go func() { ended <- f() }()
@@ -105,18 +108,18 @@ func within(limit time.Duration, out io.Writer, f func() error) error {
 	return errEndless
 }
 
-// redirectLog examines what net/http writes to the standard logger, until undo.
+// redirectLog examines the output of net/http to the standard logger, until undo is called.
 func redirectLog(r *run) (undo func()) {
 	before := log.Writer()
 	log.SetOutput(strayBytes{r})
 	return func() { log.SetOutput(before) }
 }
 
-// skews are by how much the suppliers' clocks are ahead.
+// skews lists how far the suppliers' clocks are ahead.
 var skews = []time.Duration{-3 * time.Minute, 11 * time.Minute}
 
-// open opens a shop and returns transports to it: one that speaks HTTP/2 for
-// calls that share connections, and one that speaks HTTP/1.1 for all.
+// open opens a shop and returns two transports to it. The first uses HTTP/2 for calls that
+// share connections. The second uses HTTP/1.1 for all calls.
 func (r *run) open(s *shop) (both [2]*http.Transport) {
 	url, roots, stop := r.network.open(s)
 	s.url, s.skew = url, skews[(r.seed+uint64(len(r.shops)))%uint64(len(skews))]
@@ -135,7 +138,7 @@ func (r *run) open(s *shop) (both [2]*http.Transport) {
 	return both
 }
 
-// How long the ends of a run may take at most, over a network that has healed. A
+// The longest times of the phases at the end of a run, over a network that has healed. A
 // run needs much less.
 const (
 	finishing = 2 * time.Minute // the callers
@@ -204,7 +207,7 @@ func (r *run) run(length time.Duration, callers int, only string) error {
 	return nil
 }
 
-// audit compares the books with what the suppliers have.
+// audit compares the callers' books with the suppliers' data.
 func (r *run) audit() error {
 	ctx, stop := context.WithTimeout(context.Background(), auditing)
 	defer stop()
@@ -218,7 +221,7 @@ func (r *run) audit() error {
 	return nil
 }
 
-// measurement is what a program must free.
+// measurement has the resources that a run must free.
 type measurement struct {
 	goroutines int
 	heap       uint64
@@ -226,19 +229,19 @@ type measurement struct {
 
 func measure() measurement {
 	runtime.GC()
-	runtime.GC() // what had finalizers
+	runtime.GC() // frees objects that had finalizers
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return measurement{runtime.NumGoroutine(), m.HeapAlloc}
 }
 
-// resources compares what is left at the end with what there was before. Only the
-// clients are kept.
+// resources compares the resources after the run with those before. Only the clients are
+// kept.
 func (r *run) resources(before measurement) []string {
 	const (
 		moreGoroutines = 5
 		moreHeap       = 24 << 20
-		looks          = 100
+		tries          = 100
 		pause          = 50 * time.Millisecond
 	)
 	clients, clocks := r.clients, []string{}
@@ -250,8 +253,8 @@ func (r *run) resources(before measurement) []string {
 	r.shops, r.stops = nil, nil
 	r.ledger.acts, r.ledger.strays, r.ledger.books = nil, nil, nil
 	after := measure()
-	for n := 0; n < looks && (after.goroutines > before.goroutines || r.network.dialed.Load()+r.network.served.Load() > 0); n++ {
-		time.Sleep(pause) // what was closed ends soon
+	for n := 0; n < tries && (after.goroutines > before.goroutines || r.network.dialed.Load()+r.network.served.Load() > 0); n++ {
+		time.Sleep(pause) // closed connections and their goroutines end soon
 		after = measure()
 	}
 	dialed, served := r.network.dialed.Load(), r.network.served.Load()

@@ -25,9 +25,9 @@ type tourist struct {
 
 func openMultitour(r *run, callers int) error {
 	fake := multitourtest.New()
-	s := &shop{name: "multitour", fake: fake, did: multitourDid, refusal: multitourRefusal}
+	s := &shop{name: "multitour", fake: fake, changeOf: multitourChange, refusal: multitourRefusal}
 	transports := r.open(s)
-	// Every caller books on behalf of an own user, who sees only these bookings.
+	// Every caller books for its own user, who sees only these bookings.
 	var clients []*multitour.Client
 	for n := range callers {
 		cfg := fake.Config()
@@ -48,16 +48,16 @@ func userKey(n int) multitour.UserKey { return multitour.UserKey(strconv.Itoa(10
 
 var tourCode = regexp.MustCompile(`"code":"(X[0-9]+)"`)
 
-func multitourDid(_ *http.Request, body []byte, a answer) (deed, bool) {
+func multitourChange(_ *http.Request, body []byte, a answer) (change, bool) {
 	code := tourCode.FindStringSubmatch(a.Body.String())
 	if code == nil || !strings.Contains(string(body), `"booking_set"`) {
-		return deed{}, false
+		return change{}, false
 	}
-	return deed{book, code[1]}, true
+	return change{book, code[1]}, true
 }
 
-func multitourRefusal(_ []byte, said string) (int, string) {
-	return http.StatusOK, fmt.Sprintf(`{"response": null, "error": [%s]}`, quote(said))
+func multitourRefusal(_ []byte, detail string) (int, string) {
+	return http.StatusOK, fmt.Sprintf(`{"response": null, "error": [%s]}`, quote(detail))
 }
 
 func (c tourist) serve(who customer) {
@@ -101,14 +101,14 @@ func (c tourist) serve(who customer) {
 		return c.BookingInfo(ctx, code, long)
 	})
 	if ok && (len(info.Tourists) != 1 || info.Tourists[0].Surname != who.surname) {
-		c.ledger.problem(c.shop.name, rowOdd, "%s is not of %s", code, who.surname)
+		c.ledger.problem(c.shop.name, rowOdd, "%s does not belong to %s", code, who.surname)
 	}
 }
 
 func auditMultitour(ctx context.Context, fake *multitourtest.Server, users int) (held []holding, err error) {
 	prices := map[string]decimal.Decimal{}
 	direct := tapped(fake, func(_ *http.Request, answer []byte) error {
-		var told struct {
+		var reply struct {
 			Response struct {
 				List struct {
 					Data []struct {
@@ -118,8 +118,8 @@ func auditMultitour(ctx context.Context, fake *multitourtest.Server, users int) 
 				} `json:"booking_list"`
 			}
 		}
-		err := json.Unmarshal(answer, &told)
-		for _, b := range told.Response.List.Data {
+		err := json.Unmarshal(answer, &reply)
+		for _, b := range reply.Response.List.Data {
 			prices[b.Code] = b.Price
 		}
 		return err

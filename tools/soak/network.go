@@ -20,7 +20,7 @@ import (
 	"time"
 )
 
-// fault is what goes wrong with one request or connection.
+// fault is an error of the network or of a supplier for one request or connection.
 type fault string
 
 const (
@@ -47,13 +47,13 @@ const (
 	stale          fault = "answered, then closed while idle"
 	thrownOut      fault = "session thrown out"
 	conflict       fault = "409, not carried out"
-	refused        fault = "refused, in words that repeat the request"
+	refused        fault = "refused, with a text that contains the request"
 	goneAway       fault = "GOAWAY storm, not carried out"
 	gaveUp         fault = "the caller gave up"
 )
 
-// chances says how many of a thousand requests each fault hits in usual weather.
-// The last two apply to the requests of one supplier only.
+// chances has the number of faults in a thousand requests, in usual weather. The last two
+// faults are only for the requests of one supplier.
 var chances = []struct {
 	fault fault
 	in    int
@@ -73,32 +73,32 @@ func faults() []fault {
 	return append(all, goneAway, gaveUp)
 }
 
-// network connects callers and suppliers. The faults of the n-th request and of
-// the n-th connection follow from the seed.
+// network connects callers and suppliers. The seed determines the faults of the n-th request
+// and of the n-th connection.
 type network struct {
 	seed    uint64
 	timeout time.Duration // of an attempt
 	start   time.Time
 	ledger  *ledger
-	healed  chan struct{} // closed when nothing goes wrong any more
+	healed  chan struct{} // closed when there are no more faults
 
 	requests, accepted atomic.Uint64
-	dialed, served     atomic.Int64 // connections that are open
+	dialed, served     atomic.Int64 // open connections
 
 	mu      sync.Mutex
-	meeting map[string][]*owner // by both addresses
+	pairing map[string][]*owner // connections with one known end, by both addresses
 }
 
-// owner is what the two ends of a connection share: the act that opened it, if
-// there is one, until the supplier is done with it.
+// owner is shared by the two ends of a connection. It has the act that opened the
+// connection, if there is one, until the supplier has processed it.
 type owner struct {
-	client, server bool // which ends have come
+	client, server bool // the ends that are known
 	act            *act
 	done           bool
 }
 
 func newNetwork(seed uint64, timeout time.Duration, l *ledger) *network {
-	return &network{seed: seed, timeout: timeout, start: time.Now(), ledger: l, healed: make(chan struct{}), meeting: map[string][]*owner{}}
+	return &network{seed: seed, timeout: timeout, start: time.Now(), ledger: l, healed: make(chan struct{}), pairing: map[string][]*owner{}}
 }
 
 func (n *network) isHealed() bool {
@@ -110,22 +110,21 @@ func (n *network) isHealed() bool {
 	}
 }
 
-// weather is how often faults happen, in per cent of the usual. It changes every
-// second.
+// weather returns how often faults happen, in percent of the usual. It changes every second.
 func (n *network) weather() int {
 	second := uint64(time.Since(n.start) / time.Second)
 	return []int{20, 60, 100, 100, 150, 300}[rand.New(rand.NewPCG(n.seed, second)).IntN(6)]
 }
 
-// stormy reports whether every HTTP/2 connection is ended by GOAWAY now. That
-// lasts long enough for a request that is sent again without end.
+// stormy reports whether every HTTP/2 connection now ends with GOAWAY. A storm is long
+// enough to find a request that is sent again without end.
 func (n *network) stormy() bool {
 	const every, length = 4 * time.Second, 1600 * time.Millisecond
 	return !n.isHealed() && (time.Since(n.start)+every/2)%every < length
 }
 
-// dial opens a connection for a caller. A call that books, pays, cancels or
-// refunds has its own connection, so a connection tells whose request it carries.
+// dial opens a connection for a caller. A call that books, pays, cancels or refunds has its
+// own connection, so its connection identifies the act.
 func (n *network) dial(ctx context.Context, protocol, address string) (net.Conn, error) {
 	k, _ := ctx.Value(callKey{}).(*call)
 	if k != nil {
@@ -133,8 +132,8 @@ func (n *network) dial(ctx context.Context, protocol, address string) (net.Conn,
 		k.dial(ctx, n.ledger)
 	}
 	var d net.Dialer
-	// Without its cancellation, because the supplier must not know of a connection
-	// that was not noted here.
+	// Without cancellation: the supplier must not have a connection that is not recorded
+	// here.
 	c, err := d.DialContext(context.WithoutCancel(ctx), protocol, address)
 	if err != nil {
 		return nil, err
@@ -142,18 +141,18 @@ func (n *network) dial(ctx context.Context, protocol, address string) (net.Conn,
 	n.dialed.Add(1)
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if o := n.meet(c.LocalAddr(), c.RemoteAddr(), false); !o.done && k != nil {
+	if o := n.pair(c.LocalAddr(), c.RemoteAddr(), false); !o.done && k != nil {
 		o.act = k.act
 		k.act.opened()
 	}
 	return &counted{Conn: c, open: &n.dialed}, nil
 }
 
-// meet returns what one end of a connection shares with the other, whichever
-// comes first. Addresses are used again.
-func (n *network) meet(client, server net.Addr, atServer bool) *owner {
+// pair returns the owner of a connection. Each end calls it, in any order. Addresses are
+// used again.
+func (n *network) pair(client, server net.Addr, atServer bool) *owner {
 	key := client.String() + " " + server.String()
-	queue := n.meeting[key]
+	queue := n.pairing[key]
 	i := slices.IndexFunc(queue, func(o *owner) bool { return atServer && !o.server || !atServer && !o.client })
 	if i < 0 {
 		i, queue = len(queue), append(queue, new(owner))
@@ -163,18 +162,18 @@ func (n *network) meet(client, server net.Addr, atServer bool) *owner {
 	if o.server && o.client {
 		queue = slices.Delete(queue, i, i+1)
 	}
-	if n.meeting[key] = queue; len(queue) == 0 {
-		delete(n.meeting, key)
+	if n.pairing[key] = queue; len(queue) == 0 {
+		delete(n.pairing, key)
 	}
 	return o
 }
 
-// finish notes that a supplier has closed a connection or waits for the next
-// request on it: it processes none.
+// finish records that a supplier has closed a connection or waits for the next request on
+// it, so that it processes none.
 func (n *network) finish(c net.Conn) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	o := below(c).owner
+	o := unwrapTLS(c).owner
 	o.done = true
 	o.act.closed()
 	o.act = nil
@@ -184,7 +183,7 @@ func (n *network) finish(c net.Conn) {
 func (n *network) opener(c net.Conn) *act {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return below(c).owner.act
+	return unwrapTLS(c).owner.act
 }
 
 // counted is an open connection.
@@ -213,9 +212,9 @@ func (l listener) Accept() (net.Conn, error) {
 	n := l.network
 	n.served.Add(1)
 	n.mu.Lock()
-	b := &breaking{counted: counted{Conn: c, open: &n.served}, network: n, owner: n.meet(c.RemoteAddr(), c.LocalAddr(), true), left: -1}
+	b := &breaking{counted: counted{Conn: c, open: &n.served}, network: n, owner: n.pair(c.RemoteAddr(), c.LocalAddr(), true), left: -1}
 	n.mu.Unlock()
-	const most = 4500 // bytes: a handshake and a request
+	const most = 4500 // bytes of a handshake and a request
 	rng := rand.New(rand.NewPCG(n.seed+1, n.accepted.Add(1)))
 	switch rng.IntN(100) {
 	case 0:
@@ -229,17 +228,17 @@ func (l listener) Accept() (net.Conn, error) {
 	return b, nil
 }
 
-// breaking is a connection that breaks after a number of bytes was read from it.
+// breaking is a connection that breaks after a number of bytes.
 type breaking struct {
 	counted
 	network *network
 	owner   *owner
-	left    int // bytes until it breaks; -1: it does not
+	left    int // bytes until it breaks; -1 if it does not break
 	broken  atomic.Bool
 }
 
-// below returns the connection below TLS.
-func below(c net.Conn) *breaking {
+// unwrapTLS returns the connection below TLS.
+func unwrapTLS(c net.Conn) *breaking {
 	return c.(*tls.Conn).NetConn().(*breaking)
 }
 
@@ -280,7 +279,7 @@ func (n *network) open(s *shop) (url string, roots *x509.CertPool, stop func()) 
 	return srv.URL, roots, srv.Close
 }
 
-// transport makes callers' connections, for HTTP/2 or for HTTP/1.1.
+// transport returns a transport of callers for HTTP/2 or for HTTP/1.1.
 func (n *network) transport(roots *x509.CertPool, http2 bool) *http.Transport {
 	const idle = 64
 	t := &http.Transport{
@@ -326,17 +325,17 @@ func (s *server) pick(rng *rand.Rand, r *http.Request) fault {
 	return none
 }
 
-// ServeHTTP has the supplier carry out a request and answers it, as far as the
-// fault of the request permits.
+// ServeHTTP lets the supplier carry out a request and answers it, with the fault of the
+// request.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rng := rand.New(rand.NewPCG(s.network.seed, s.network.requests.Add(1)<<32))
 	conn, _ := r.Context().Value(connKey{}).(net.Conn)
-	if r.Header.Get("Referer") != "" { // net/http names there what has redirected it
+	if r.Header.Get("Referer") != "" { // set by net/http after a redirect
 		s.network.ledger.problem(s.shop.name, rowOdd, "a redirect was followed")
 	}
 	v := &visit{server: s, rng: rng, conn: conn, r: r, w: w, act: s.network.opener(conn)}
 	if session := v.session(); s.shop.isLost(session) {
-		s.network.ledger.problem(s.shop.name, rowOdd, "a session was used again after one of its answers was lost")
+		s.network.ledger.problem(s.shop.name, rowOdd, "a session was used again after a lost answer")
 	}
 	f := s.pick(rng, r)
 	if f != none {
@@ -360,16 +359,16 @@ type answer = *httptest.ResponseRecorder
 // visit is a request that has arrived.
 type visit struct {
 	*server
-	rng    *rand.Rand
-	conn   net.Conn
-	r      *http.Request
-	w      http.ResponseWriter
-	act    *act
-	effect bool // the request has changed something
-	body   []byte
+	rng     *rand.Rand
+	conn    net.Conn
+	r       *http.Request
+	w       http.ResponseWriter
+	act     *act
+	changed bool // the request has changed something
+	body    []byte
 }
 
-// session returns what identifies the session of the request; "" if it has none.
+// session returns the cookie of the request's session; "" if it has none.
 func (v *visit) session() string {
 	if c, err := v.r.Cookie("A1"); err == nil {
 		return c.Value
@@ -437,7 +436,7 @@ func (v *visit) answerAfter(f fault, a answer) {
 	case pageAfter:
 		v.page(http.StatusServiceUnavailable, nil)
 	case gateway:
-		// Not in the supplier's shape, and not always under an error status.
+		// Not in the supplier's shape, and not always with an error status.
 		v.w.Header().Set("Content-Type", "application/json")
 		v.w.WriteHeader([]int{http.StatusGatewayTimeout, http.StatusBadRequest, http.StatusOK}[v.rng.IntN(3)])
 		_, _ = io.WriteString(v.w, `{"error":"timeout"}`)
@@ -445,28 +444,28 @@ func (v *visit) answerAfter(f fault, a answer) {
 		v.page(http.StatusTemporaryRedirect, http.Header{"Location": {v.r.URL.RequestURI()}})
 	default: // stale
 		v.reply(a)
-		v.note(answerLost) // perhaps
+		v.note(answerLost) // it may be lost
 		time.AfterFunc(time.Duration(v.rng.Int64N(int64(5*time.Millisecond))), func() { _ = v.conn.Close() })
 	}
 }
 
-// carryOut has the supplier carry the request out, whether or not the caller
-// still waits, and notes its effect.
+// carryOut lets the supplier carry out the request, even if the caller no longer waits, and
+// records its change.
 func (v *visit) carryOut() answer {
 	q := v.r.Clone(context.WithoutCancel(v.r.Context()))
 	q.Body = io.NopCloser(bytes.NewReader(v.body))
 	a := httptest.NewRecorder()
 	v.shop.fake.ServeHTTP(a, q)
 	v.network.ledger.count(v.shop.name, rowCarriedOut, 1)
-	var what deed
-	if what, v.effect = v.shop.did(q, v.body, a); v.effect {
+	var what change
+	if what, v.changed = v.shop.changeOf(q, v.body, a); v.changed {
 		v.network.ledger.record(v.shop, v.act, what)
 	}
 	return a
 }
 
 func (v *visit) head(a answer, length int) {
-	if v.r.Context().Err() != nil { // nobody reads it
+	if v.r.Context().Err() != nil { // the caller does not read it
 		v.shop.lose(v.session())
 	}
 	for name, values := range a.Header() {
@@ -485,22 +484,22 @@ func (v *visit) reply(a answer) {
 // cut sends the first bytes of an answer and breaks the connection.
 func (v *visit) cut(a answer, length int) {
 	v.note(answerCut)
-	v.head(a, a.Body.Len()+1) // it never ends
+	v.head(a, a.Body.Len()+1) // one byte more than is sent
 	_, _ = v.w.Write(a.Body.Bytes()[:length])
 	_ = http.NewResponseController(v.w).Flush() // otherwise nothing would be sent
 	v.abort()
 }
 
-// note notes how the answer to an act arrives.
+// note records how much of the answer to an act arrives.
 func (v *visit) note(how arrival) {
-	if v.act != nil && v.effect {
-		v.act.note(how, below(v.conn))
+	if v.act != nil && v.changed {
+		v.act.note(how, unwrapTLS(v.conn))
 	}
 }
 
-// replyTwice answers twice, as a broken front end does, at once or with the second
-// copy a little later. net/http takes the second copy for the answer to the next
-// request on the connection.
+// replyTwice sends an answer twice, like a broken gateway. The second copy follows at once
+// or a little later. net/http reads the second copy as the answer to the next request on the
+// connection.
 func (v *visit) replyTwice(a answer) {
 	const (
 		little = 300 * time.Microsecond
@@ -514,7 +513,7 @@ func (v *visit) replyTwice(a answer) {
 	resp.ContentLength, resp.Close = int64(a.Body.Len()), v.r.Close
 	resp.Header["Date"] = v.w.Header()["Date"]
 	var text bytes.Buffer
-	_ = resp.Write(&text) // into a buffer
+	_ = resp.Write(&text) // writes to a buffer do not fail
 	conn, _, err := http.NewResponseController(v.w).Hijack()
 	if err != nil {
 		v.abort()
@@ -541,8 +540,8 @@ func (v *visit) mislabel(a answer) {
 	a.Header().Set("Content-Encoding", labels[v.rng.IntN(len(labels))])
 }
 
-// page answers as a front end does that is not the supplier's. It shows the
-// request, as such pages do.
+// page answers like a gateway in front of the supplier. Like such pages, it contains the
+// request.
 func (v *visit) page(status int, h http.Header) {
 	for name, values := range h {
 		v.w.Header()[name] = values
@@ -553,10 +552,10 @@ func (v *visit) page(status int, h http.Header) {
 		http.StatusText(status), v.r.Method, html.EscapeString(v.r.URL.String()), html.EscapeString(string(v.body)))
 }
 
-// refuse answers as the supplier does when a request is wrong.
+// refuse answers like the supplier after a wrong request.
 func (v *visit) refuse() {
-	said := fmt.Sprint(v.r.URL.RawQuery, " ", string(v.body), " ", v.r.Header["Authorization"], v.r.Header["Cookie"])
-	status, text := v.shop.refusal(v.body, said)
+	detail := fmt.Sprint(v.r.URL.RawQuery, " ", string(v.body), " ", v.r.Header["Authorization"], v.r.Header["Cookie"])
+	status, text := v.shop.refusal(v.body, detail)
 	v.w.WriteHeader(status)
 	_, _ = io.WriteString(v.w, text)
 }
@@ -572,27 +571,27 @@ func (v *visit) wait(left <-chan struct{}) {
 	}
 }
 
-// goAway ends an HTTP/2 connection as a server does that shuts down: it says that
-// it has processed no request. net/http sends such requests again by itself.
+// goAway ends an HTTP/2 connection like a server that shuts down, with the information that
+// no request was processed. net/http sends such requests again by itself.
 func (v *visit) goAway() {
 	const frame = "\x00\x00\x08\x07\x00\x00\x00\x00\x00" + // 8 bytes of GOAWAY on stream 0
 		"\x00\x00\x00\x00\x00\x00\x00\x00" // last stream 0, NO_ERROR
 	_, _ = io.WriteString(v.conn, frame)
-	_ = below(v.conn).Close()
+	_ = unwrapTLS(v.conn).Close()
 	panic(http.ErrAbortHandler)
 }
 
-// abort ends the request without an answer or in the middle of one. It may close
-// the whole connection, and may do so by RST.
+// abort ends the request without an answer or in the middle of the answer. It may close the
+// whole connection, and may send RST.
 func (v *visit) abort() {
 	if v.w.Header().Get("Content-Length") == "" { // no head was sent
 		v.shop.lose(v.session())
 	}
 	if v.rng.IntN(3) == 0 {
-		if tcp, ok := below(v.conn).Conn.(*net.TCPConn); ok && v.rng.IntN(2) == 0 {
+		if tcp, ok := unwrapTLS(v.conn).Conn.(*net.TCPConn); ok && v.rng.IntN(2) == 0 {
 			_ = tcp.SetLinger(0)
 		}
-		_ = below(v.conn).Close()
+		_ = unwrapTLS(v.conn).Close()
 	}
 	panic(http.ErrAbortHandler)
 }

@@ -24,7 +24,7 @@ type coach struct {
 
 func openRegionbilet(r *run, _ int) error {
 	fake := regionbilettest.New()
-	s := &shop{name: "regionbilet", fake: fake, did: regionbiletDid, refusal: regionbiletRefusal}
+	s := &shop{name: "regionbilet", fake: fake, changeOf: regionbiletChange, refusal: regionbiletRefusal}
 	var clients [2]*regionbilet.Client
 	for i, t := range r.open(s) {
 		cfg := fake.Config()
@@ -40,34 +40,34 @@ func openRegionbilet(r *run, _ int) error {
 	return nil
 }
 
-func regionbiletDid(r *http.Request, _ []byte, a answer) (deed, bool) {
+func regionbiletChange(r *http.Request, _ []byte, a answer) (change, bool) {
 	q := r.URL.Query()
-	var told struct {
+	var reply struct {
 		Error  string
 		Result json.RawMessage
 	}
-	if json.Unmarshal(a.Body.Bytes(), &told) != nil || told.Error != "0" {
-		return deed{}, false
+	if json.Unmarshal(a.Body.Bytes(), &reply) != nil || reply.Error != "0" {
+		return change{}, false
 	}
 	switch q.Get("command") {
 	case "booking":
 		var hold struct {
 			ID string `json:"id_booking"`
 		}
-		_ = json.Unmarshal(told.Result, &hold) // an id that is missing is told by nobody
-		return deed{book, hold.ID}, true
+		_ = json.Unmarshal(reply.Result, &hold) // a missing id is never reported
+		return change{book, hold.ID}, true
 	case "pay":
-		return deed{pay, q.Get("id_booking")}, true
+		return change{pay, q.Get("id_booking")}, true
 	case "cancel":
-		return deed{cancel, q.Get("id_booking")}, true
+		return change{cancel, q.Get("id_booking")}, true
 	case "refund":
-		return deed{refund, q.Get("number_ticket")}, true
+		return change{refund, q.Get("number_ticket")}, true
 	}
-	return deed{}, false
+	return change{}, false
 }
 
-func regionbiletRefusal(_ []byte, said string) (int, string) {
-	return http.StatusOK, fmt.Sprintf(`{"error": "1", "error_description": %s}`, quote(said))
+func regionbiletRefusal(_ []byte, detail string) (int, string) {
+	return http.StatusOK, fmt.Sprintf(`{"error": "1", "error_description": %s}`, quote(detail))
 }
 
 var moscow = time.FixedZone("Moscow", 3*60*60)
@@ -103,7 +103,7 @@ func (c coach) serve(who customer) {
 	hold, v := effect[regionbilet.BookRequest, regionbilet.Hold]{
 		Operation: c.BookOperation(), what: book,
 		object: func(h regionbilet.Hold) string { return string(h.Booking) },
-		person: func() (regionbilet.Hold, verdict) { return regionbilet.Hold{}, abandoned }, // the manual has nothing to ask by
+		person: func() (regionbilet.Hold, verdict) { return regionbilet.Hold{}, abandoned }, // the manual has no look-up
 	}.persist(c.caller, who, request)
 	if v != made {
 		return
@@ -133,7 +133,7 @@ func (c coach) pay(who customer, hold regionbilet.Hold, price decimal.Decimal) {
 	}
 	for _, t := range tickets {
 		who := who
-		who.surname += " " + t.FirstName // each ticket is given back once
+		who.surname += " " + t.FirstName // each ticket is refunded once
 		ref := regionbilet.TicketRef{Booking: hold.Booking, Ticket: t.Number}
 		given, v := of(c.RefundOperation(), refund, string(t.Number)).persist(c.caller, who, ref)
 		if v == made {
@@ -142,8 +142,7 @@ func (c coach) pay(who customer, hold regionbilet.Hold, price decimal.Decimal) {
 	}
 }
 
-// auditRegionbilet reads the reports, and the state of everything that was ever
-// booked once no hold is good any more.
+// auditRegionbilet reads the reports, and the status of all bookings.
 func auditRegionbilet(ctx context.Context, fake *regionbilettest.Server, booked []string) ([]holding, error) {
 	all := map[string]*holding{}
 	of := func(id string) *holding {
@@ -156,7 +155,7 @@ func auditRegionbilet(ctx context.Context, fake *regionbilettest.Server, booked 
 		if !strings.HasPrefix(r.URL.Query().Get("command"), "report_") {
 			return nil
 		}
-		var told struct {
+		var reply struct {
 			Result []struct {
 				Booking string          `json:"id_booking"`
 				Base    decimal.Decimal `json:"ticket_price"`
@@ -164,8 +163,8 @@ func auditRegionbilet(ctx context.Context, fake *regionbilettest.Server, booked 
 				Back    decimal.Decimal `json:"ticket_refund_price"`
 			}
 		}
-		err := json.Unmarshal(answer, &told)
-		for _, t := range told.Result {
+		err := json.Unmarshal(answer, &reply)
+		for _, t := range reply.Result {
 			h := of(t.Booking)
 			h.paid, h.refunded = h.paid.Add(t.Base).Add(t.Fee), h.refunded.Add(t.Back)
 		}

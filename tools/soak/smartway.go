@@ -20,13 +20,13 @@ import (
 type business struct {
 	*caller
 	*smartway.Client
-	cursor *smartway.Cursor // up to which the caller knows all trips
+	cursor *smartway.Cursor // the caller knows all trips up to it
 }
 
 func openSmartway(r *run, callers int) error {
 	fake := smartwaytest.New()
 	fake.SetBalance(decimal.New(1, 12))
-	s := &shop{name: "smartway", fake: fake, did: smartwayDid, refusal: smartwayRefusal}
+	s := &shop{name: "smartway", fake: fake, changeOf: smartwayChange, refusal: smartwayRefusal}
 	var clients [2]*smartway.Client
 	for i, t := range r.open(s) {
 		cfg := fake.Config()
@@ -50,37 +50,37 @@ func openSmartway(r *run, callers int) error {
 	return nil
 }
 
-func smartwayDid(_ *http.Request, body []byte, a answer) (deed, bool) {
+func smartwayChange(_ *http.Request, body []byte, a answer) (change, bool) {
 	var asked struct {
 		Method string
 		Params struct{ Query json.RawMessage }
 	}
-	var told struct{ Result string }
-	if json.Unmarshal(body, &asked) != nil || json.Unmarshal(a.Body.Bytes(), &told) != nil || told.Result == "" {
-		return deed{}, false
+	var reply struct{ Result string }
+	if json.Unmarshal(body, &asked) != nil || json.Unmarshal(a.Body.Bytes(), &reply) != nil || reply.Result == "" {
+		return change{}, false
 	}
 	switch asked.Method {
 	case "airline.book":
-		return deed{book, told.Result}, true
+		return change{book, reply.Result}, true
 	case "request.save":
 		var request struct{ ID string }
 		_ = json.Unmarshal(asked.Params.Query, &request) // the fake has read it
-		return deed{book, request.ID}, true
+		return change{book, request.ID}, true
 	case "request.cancel":
 		var id string
 		_ = json.Unmarshal(asked.Params.Query, &id) // the fake has read it
-		return deed{cancel, id}, told.Result == string(smartway.RequestCancelled)
+		return change{cancel, id}, reply.Result == string(smartway.RequestCancelled)
 	}
-	return deed{}, false
+	return change{}, false
 }
 
-func smartwayRefusal(body []byte, said string) (int, string) {
+func smartwayRefusal(body []byte, detail string) (int, string) {
 	var asked struct{ ID int }
-	_ = json.Unmarshal(body, &asked) // the library's own
-	return http.StatusOK, fmt.Sprintf(`{"jsonrpc": "2.0", "id": %d, "error": {"code": -32602, "message": %s, "data": null, "name": "Error"}}`, asked.ID, quote(said))
+	_ = json.Unmarshal(body, &asked) // the library's request is valid
+	return http.StatusOK, fmt.Sprintf(`{"jsonrpc": "2.0", "id": %d, "error": {"code": -32602, "message": %s, "data": null, "name": "Error"}}`, asked.ID, quote(detail))
 }
 
-// catchUp reads the trips since the last time.
+// catchUp reads the trips that are newer than the cursor.
 func (c business) catchUp(ctx context.Context) (struct{}, error) {
 	history := c.Trips.AfterChange(ctx, *c.cursor)
 	for _, err := range history.All() {
@@ -159,7 +159,7 @@ func auditSmartway(ctx context.Context, fake *smartwaytest.Server, l *ledger, s 
 		if !bytes.Contains(answer, []byte(`"trips"`)) {
 			return nil
 		}
-		var told struct {
+		var reply struct {
 			Result struct {
 				Trips []struct {
 					ID     json.Number
@@ -167,8 +167,8 @@ func auditSmartway(ctx context.Context, fake *smartwaytest.Server, l *ledger, s 
 				}
 			}
 		}
-		bad := json.Unmarshal(answer, &told)
-		for _, t := range told.Result.Trips {
+		bad := json.Unmarshal(answer, &reply)
+		for _, t := range reply.Result.Trips {
 			paid[t.ID.String()] = t.Amount
 		}
 		return bad
@@ -190,7 +190,7 @@ func auditSmartway(ctx context.Context, fake *smartwaytest.Server, l *ledger, s 
 		if err != nil {
 			return nil, err
 		}
-		if status[id] != smartway.RequestNotFound { // a purchase is none
+		if status[id] != smartway.RequestNotFound { // a purchase is not a request
 			held = append(held, holding{object: object, entry: entry{
 				customer: object[len("rq"):], cancelled: status[id] == smartway.RequestCancelled,
 			}})

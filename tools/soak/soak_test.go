@@ -17,8 +17,8 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 )
 
-// The faults follow from a seed as far as concurrent callers permit. The result must
-// be the same.
+// The seed determines the faults, but not the order of concurrent callers. In any order,
+// nothing is made twice or lost.
 func TestNothingIsMadeTwiceOrLost(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
@@ -37,33 +37,33 @@ func TestArgumentsAreChecked(t *testing.T) {
 
 func TestJudge(t *testing.T) {
 	t.Parallel()
-	once, twice := []deed{{book, "1"}}, []deed{{book, "1"}, {book, "2"}}
+	once, twice := []change{{book, "1"}}, []change{{book, "1"}, {book, "2"}}
 	for name, c := range map[string]struct {
 		act  *act
 		want string // row
 		bad  bool
 	}{
-		"told and made":            {&act{told: made, object: "1", deeds: once}, rowMade, false},
-		"told and not made":        {&act{told: made, object: "1"}, rowToldOnly, true},
-		"told another":             {&act{told: made, object: "2", deeds: once}, rowToldOnly, true},
-		"made twice":               {&act{told: made, object: "1", deeds: twice}, rowTwice, true},
-		"refused":                  {&act{told: notMade}, rowNotMade, false},
-		"refused and made":         {&act{told: notMade, deeds: once}, rowUntold, true},
-		"found":                    {&act{told: unconfirmed, found: made, object: "1", deeds: once}, rowFoundMade, false},
-		"found another":            {&act{told: unconfirmed, found: made, object: "2", deeds: once}, rowToldOnly, true},
-		"found and not made":       {&act{told: unconfirmed, found: made}, rowToldOnly, true},
-		"not found":                {&act{told: unconfirmed, found: notMade}, rowFoundNot, false},
-		"not found and made":       {&act{told: unconfirmed, found: notMade, deeds: once}, rowUntold, true},
-		"left":                     {&act{told: unconfirmed, found: abandoned, deeds: once}, rowAbandoned, false},
-		"not resolved":             {&act{told: unconfirmed}, rowUnresolved, true},
+		"reported and made":        {&act{reported: made, object: "1", changes: once}, rowMade, false},
+		"reported, not made":       {&act{reported: made, object: "1"}, rowReportedOnly, true},
+		"reported another":         {&act{reported: made, object: "2", changes: once}, rowReportedOnly, true},
+		"made twice":               {&act{reported: made, object: "1", changes: twice}, rowTwice, true},
+		"refused":                  {&act{reported: notMade}, rowNotMade, false},
+		"refused and made":         {&act{reported: notMade, changes: once}, rowUnreported, true},
+		"found":                    {&act{reported: unconfirmed, found: made, object: "1", changes: once}, rowFoundMade, false},
+		"found another":            {&act{reported: unconfirmed, found: made, object: "2", changes: once}, rowReportedOnly, true},
+		"found and not made":       {&act{reported: unconfirmed, found: made}, rowReportedOnly, true},
+		"not found":                {&act{reported: unconfirmed, found: notMade}, rowFoundNot, false},
+		"not found and made":       {&act{reported: unconfirmed, found: notMade, changes: once}, rowUnreported, true},
+		"left":                     {&act{reported: unconfirmed, found: abandoned, changes: once}, rowAbandoned, false},
+		"not resolved":             {&act{reported: unconfirmed}, rowUnresolved, true},
 		"not ended":                {&act{}, rowUnresolved, true},
-		"carried out as something": {&act{told: made, deeds: []deed{{cancel, "1"}}}, rowOdd, true},
+		"carried out as something": {&act{reported: made, changes: []change{{cancel, "1"}}}, rowOdd, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l, s := newLedger(), &shop{name: "smartway"}
 			a := l.begin(s, "A", book)
-			a.told, a.found, a.object, a.deeds = c.act.told, c.act.found, c.act.object, c.act.deeds
+			a.reported, a.found, a.object, a.changes = c.act.reported, c.act.found, c.act.object, c.act.changes
 			l.judge()
 			assert.Positive(t, l.counts[c.want]["smartway"])
 			assert.Equal(t, !c.bad, l.ok())
@@ -76,13 +76,13 @@ func TestJudgeAcrossActs(t *testing.T) {
 	l, s := newLedger(), &shop{name: "smartway"}
 	for _, object := range []string{"1", "2"} {
 		a := l.begin(s, "A", book)
-		a.told, a.object = made, object
-		l.record(s, a, deed{book, object})
+		a.reported, a.object = made, object
+		l.record(s, a, change{book, object})
 	}
-	l.record(s, nil, deed{pay, "3"})
+	l.record(s, nil, change{pay, "3"})
 	l.judge()
 	assert.Equal(t, 1, l.counts[rowTwice]["smartway"])
-	assert.Equal(t, 1, l.counts[rowUntold]["smartway"])
+	assert.Equal(t, 1, l.counts[rowUnreported]["smartway"])
 }
 
 func TestCompare(t *testing.T) {
@@ -94,8 +94,8 @@ func TestCompare(t *testing.T) {
 		want  string // row; "" is none
 	}{
 		"the same":          {entry{customer: "A", paid: ten}, []holding{{"1", entry{customer: "A", paid: ten}}}, ""},
-		"not there":         {entry{customer: "A"}, nil, rowToldOnly},
-		"one more":          {entry{customer: "A"}, []holding{{"1", entry{customer: "A"}}, {"2", entry{customer: "B"}}}, rowUntold},
+		"not there":         {entry{customer: "A"}, nil, rowReportedOnly},
+		"one more":          {entry{customer: "A"}, []holding{{"1", entry{customer: "A"}}, {"2", entry{customer: "B"}}}, rowUnreported},
 		"two of one":        {entry{customer: "A"}, []holding{{"1", entry{customer: "A"}}, {"2", entry{customer: "A"}}}, rowTwice},
 		"paid more":         {entry{customer: "A"}, []holding{{"1", entry{customer: "A", paid: ten}}}, rowMoney},
 		"refunded less":     {entry{customer: "A", refunded: ten}, []holding{{"1", entry{customer: "A"}}}, rowMoney},
@@ -117,17 +117,17 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// A caller must be told success by an answer that arrived whole, and by no other.
+// A call must succeed only with an answer that arrived completely.
 func TestJudgeAnswer(t *testing.T) {
 	t.Parallel()
 	broken := new(breaking)
 	broken.broken.Store(true)
 	for name, c := range map[string]struct {
-		arrival arrival
-		via     *breaking
-		told    verdict
-		waited  bool
-		bad     bool
+		arrival  arrival
+		via      *breaking
+		reported verdict
+		waited   bool
+		bad      bool
 	}{
 		"cut and made":            {answerCut, new(breaking), made, true, true},
 		"cut and unconfirmed":     {answerCut, new(breaking), unconfirmed, true, false},
@@ -141,8 +141,8 @@ func TestJudgeAnswer(t *testing.T) {
 			t.Parallel()
 			l, s := newLedger(), &shop{name: "smartway"}
 			a := l.begin(s, "A", book)
-			a.told, a.found, a.object, a.waited = c.told, made, "1", c.waited
-			l.record(s, a, deed{book, "1"})
+			a.reported, a.found, a.object, a.waited = c.reported, made, "1", c.waited
+			l.record(s, a, change{book, "1"})
 			a.note(c.arrival, c.via)
 			l.judge()
 			assert.Equal(t, !c.bad, l.ok())
@@ -185,7 +185,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// Two calls must not have attempts under way at one order.
+// Two calls must not have running attempts for one order.
 func TestOrder(t *testing.T) {
 	t.Parallel()
 	l, o := newLedger(), new(order)
@@ -201,7 +201,7 @@ func TestOrder(t *testing.T) {
 	assert.False(t, l.ok())
 }
 
-// A session of which an answer was lost is noted; a request without one is not.
+// A session with a lost answer is recorded. A lost answer without a session is not.
 func TestLostSessions(t *testing.T) {
 	t.Parallel()
 	s := new(shop)
@@ -212,7 +212,7 @@ func TestLostSessions(t *testing.T) {
 	assert.False(t, s.isLost(""))
 }
 
-// An id is the result of one call. The ids that are results are taken.
+// An id can be the result of one call. taken returns the ids that are results.
 func TestClaim(t *testing.T) {
 	t.Parallel()
 	s := new(shop)
@@ -223,7 +223,7 @@ func TestClaim(t *testing.T) {
 	assert.Equal(t, []string{"1"}, taken)
 }
 
-// Given outcomes of a call, expect the caller's verdict.
+// Given an outcome of a call, expect the caller's verdict.
 func TestCommit(t *testing.T) {
 	t.Parallel()
 	refused := &rutravel.Error{Supplier: "smartway", Kind: rutravel.ErrSoldOut}
@@ -231,18 +231,18 @@ func TestCommit(t *testing.T) {
 	found := rutravel.CandidatesOf([]string{"1", "2"}, func(v string) string { return v })
 	nothing := rutravel.Resolution[string]{Outcome: rutravel.OutcomeOpen}
 	for name, c := range map[string]struct {
-		err    error
-		look   rutravel.Resolution[string]
-		person verdict
-		told   verdict
-		want   verdict
-		object string
+		err      error
+		look     rutravel.Resolution[string]
+		person   verdict
+		reported verdict
+		want     verdict
+		object   string
 	}{
-		"refused":            {err: refused, told: notMade, want: notMade},
-		"done":               {err: lost, look: rutravel.Resolution[string]{Outcome: rutravel.OutcomeDone, Value: "3"}, told: unconfirmed, want: made, object: "3"},
-		"the next candidate": {err: lost, look: found, told: unconfirmed, want: made, object: "2"},
-		"nothing found":      {err: lost, look: nothing, told: unconfirmed, want: notMade},
-		"a person":           {err: lost, look: nothing, person: abandoned, told: unconfirmed, want: abandoned},
+		"refused":            {err: refused, reported: notMade, want: notMade},
+		"done":               {err: lost, look: rutravel.Resolution[string]{Outcome: rutravel.OutcomeDone, Value: "3"}, reported: unconfirmed, want: made, object: "3"},
+		"the next candidate": {err: lost, look: found, reported: unconfirmed, want: made, object: "2"},
+		"nothing found":      {err: lost, look: nothing, reported: unconfirmed, want: notMade},
+		"a person":           {err: lost, look: nothing, person: abandoned, reported: unconfirmed, want: abandoned},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -264,7 +264,7 @@ func TestCommit(t *testing.T) {
 			object, v := e.commit(&caller{run: r, shop: s}, customer{}, "")
 			assert.Equal(t, c.want, v)
 			assert.Equal(t, c.object, object)
-			assert.Equal(t, c.told, r.ledger.acts[0].told)
+			assert.Equal(t, c.reported, r.ledger.acts[0].reported)
 			assert.Equal(t, c.object, r.ledger.acts[0].object)
 		})
 	}
@@ -289,13 +289,13 @@ func TestSettleEnds(t *testing.T) {
 	l := newLedger()
 	a := l.begin(&shop{name: "smartway"}, "A", book)
 	a.settle(ended, l)
-	assert.True(t, l.ok(), "there is nothing to wait for")
+	assert.True(t, l.ok(), "no connection is open")
 	a.opened()
 	a.settle(ended, l)
 	assert.Equal(t, 1, l.counts[rowOdd]["smartway"])
 }
 
-// The audit reads what the supplier has sent. An answer that cannot be read is an error.
+// The audit reads the supplier's answers. An answer that cannot be read is an error.
 func TestTapped(t *testing.T) {
 	t.Parallel()
 	m := httpmock.NewMockTransport()

@@ -17,9 +17,8 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
 
-// distributor is what the callers of one account share. The supplier's orders do
-// not name a buyer when they are made. A lost order can be told from others only if
-// one is made after the other.
+// distributor is shared by the callers of one account. A new order has no buyer. So a lost
+// order can be distinguished from others only if orders are made one after the other.
 type distributor struct {
 	fake   *ticketscloudtest.Server
 	client *ticketscloud.Client
@@ -36,7 +35,7 @@ type concert struct {
 
 func openTicketscloud(r *run, callers int) error {
 	const (
-		share      = 60 // callers of an account, of all suppliers: its events have few tickets
+		share      = 60 // callers per account, of all suppliers, because its events have few tickets
 		changeTime = 2 * time.Millisecond
 	)
 	for n := range 1 + callers/share {
@@ -44,7 +43,7 @@ func openTicketscloud(r *run, callers int) error {
 			ticketscloudtest.Concert: new(sync.Mutex), ticketscloudtest.Play: new(sync.Mutex),
 		}}
 		d.fake.SetQuirks(ticketscloudtest.Quirks{ChangeTime: changeTime})
-		s := &shop{name: "ticketscloud", fake: d.fake, did: ticketscloudDid, refusal: ticketscloudRefusal, audit: d.audit}
+		s := &shop{name: "ticketscloud", fake: d.fake, changeOf: ticketscloudChange, refusal: ticketscloudRefusal, audit: d.audit}
 		transports := r.open(s)
 		cfg := d.fake.Config()
 		cfg.BaseURL = s.url
@@ -58,31 +57,31 @@ func openTicketscloud(r *run, callers int) error {
 	return nil
 }
 
-func ticketscloudDid(r *http.Request, _ []byte, a answer) (deed, bool) {
-	var told struct {
+func ticketscloudChange(r *http.Request, _ []byte, a answer) (change, bool) {
+	var reply struct {
 		Data struct{ ID, Status string }
 	}
-	if r.Method == http.MethodGet || json.Unmarshal(a.Body.Bytes(), &told) != nil || a.Code != http.StatusOK {
-		return deed{}, false
+	if r.Method == http.MethodGet || json.Unmarshal(a.Body.Bytes(), &reply) != nil || a.Code != http.StatusOK {
+		return change{}, false
 	}
 	refunds := strings.Contains(r.URL.Path, "refund_requests")
 	switch {
 	case refunds && r.Method == http.MethodPost:
-		return deed{demand, told.Data.ID}, true
-	case refunds && told.Data.Status == "approved":
-		return deed{refund, told.Data.ID}, true
+		return change{requestRefund, reply.Data.ID}, true
+	case refunds && reply.Data.Status == "approved":
+		return change{refund, reply.Data.ID}, true
 	case r.Method == http.MethodPost:
-		return deed{book, told.Data.ID}, true
-	case told.Data.Status == "done":
-		return deed{pay, told.Data.ID}, true
-	case told.Data.Status == "cancelled":
-		return deed{cancel, told.Data.ID}, true
+		return change{book, reply.Data.ID}, true
+	case reply.Data.Status == "done":
+		return change{pay, reply.Data.ID}, true
+	case reply.Data.Status == "cancelled":
+		return change{cancel, reply.Data.ID}, true
 	}
-	return deed{}, false
+	return change{}, false
 }
 
-func ticketscloudRefusal(_ []byte, said string) (int, string) {
-	return http.StatusBadRequest, fmt.Sprintf(`{"errors": [%s]}`, quote(said))
+func ticketscloudRefusal(_ []byte, detail string) (int, string) {
+	return http.StatusBadRequest, fmt.Sprintf(`{"errors": [%s]}`, quote(detail))
 }
 
 func (c concert) serve(who customer) {
@@ -101,11 +100,11 @@ func (c concert) serve(who customer) {
 	if !ok {
 		return
 	}
-	if order, ok = c.change(who, order); !ok {
+	if order, ok = c.setCustomer(who, order); !ok {
 		return
 	}
 	c.ledger.write(c.shop, string(order.ID), func(e *entry) { e.contact = who.email })
-	if event == ticketscloudtest.Play { // whose hall sells through Mosbilet
+	if event == ticketscloudtest.Play { // its hall sells through Mosbilet
 		if _, _, ok = insist(c.caller, func(ctx context.Context) (struct{}, error) {
 			return struct{}{}, c.SetMosbiletBuyers(ctx, order.Key(), []ticketscloud.MosbiletBuyer{{UserID: "1", FirstName: "Иван", Surname: who.surname}}, long)
 		}); !ok {
@@ -121,8 +120,8 @@ func (c concert) serve(who customer) {
 	}
 }
 
-// change sets the customer of an order. Two callers do so at the same time.
-func (c concert) change(who customer, o ticketscloud.Order) (ticketscloud.Order, bool) {
+// setCustomer sets the customer of an order. Two callers do so at the same time.
+func (c concert) setCustomer(who customer, o ticketscloud.Order) (ticketscloud.Order, bool) {
 	one, two := *c.caller, *c.caller
 	one.order = new(order)
 	two.order, two.rng = one.order, rand.New(rand.NewPCG(c.rng.Uint64(), 0))
@@ -141,7 +140,7 @@ func (c concert) change(who customer, o ticketscloud.Order) (ticketscloud.Order,
 	return changed, ok
 }
 
-// create makes an order, one after the other.
+// create makes an order. Orders for an event are made one after the other.
 func (c concert) create(who customer, n ticketscloud.NewOrder) (order ticketscloud.Order, ok bool) {
 	lock := c.shared.creating[n.Event]
 	lock.Lock()
@@ -155,7 +154,7 @@ func (c concert) create(who customer, n ticketscloud.NewOrder) (order ticketsclo
 		sent = time.Now()
 		return send(ctx, n)
 	}
-	// An order with fewer tickets than were asked for is left to expire.
+	// An order with fewer tickets than in the request is left to expire.
 	create.person = func() (ticketscloud.Order, verdict) {
 		orders, _, ok := insist(c.caller, func(ctx context.Context) ([]ticketscloud.Order, error) {
 			return c.LostOrders(ctx, ticketscloud.LostOrder{Order: ticketscloud.NewOrder{Event: n.Event}, Sent: sent}, long)
@@ -178,7 +177,7 @@ func (c concert) create(who customer, n ticketscloud.NewOrder) (order ticketsclo
 	return order, true
 }
 
-// end pays for an order or cancels it, and reports whether that was done.
+// end pays for an order or cancels it, and reports whether it succeeded.
 func (c concert) end(who customer, what string, order ticketscloud.Order) bool {
 	operation := c.PayOrderOperation()
 	if what == cancel {
@@ -195,14 +194,14 @@ func (c concert) end(who customer, what string, order ticketscloud.Order) bool {
 	return v == made
 }
 
-// refund gives all tickets of an order back.
+// refund refunds all tickets of an order.
 func (c concert) refund(who customer, order ticketscloud.Order) {
 	n := ticketscloud.NewRefund{Order: order.Key(), Culprit: ticketscloud.CulpritOrg}
 	for _, t := range order.Tickets {
 		n.Tickets = append(n.Tickets, t.ID)
 	}
 	asked, v := effect[ticketscloud.NewRefund, ticketscloud.Refund]{
-		Operation: c.CreateRefundOperation(), what: demand, object: func(f ticketscloud.Refund) string { return string(f.ID) },
+		Operation: c.CreateRefundOperation(), what: requestRefund, object: func(f ticketscloud.Refund) string { return string(f.ID) },
 	}.persist(c.caller, who, n)
 	if v != made {
 		return
@@ -215,15 +214,15 @@ func (c concert) refund(who customer, order ticketscloud.Order) {
 func (d *distributor) audit(ctx context.Context) (held []holding, err error) {
 	paid, refunded := map[string]decimal.Decimal{}, map[string]decimal.Decimal{}
 	client, err := ticketscloud.New(d.fake.Config(), rutravel.WithHTTPClient(tapped(d.fake, func(r *http.Request, answer []byte) error {
-		var told struct {
+		var reply struct {
 			Data []struct {
 				ID, Status, Order string
 				Values            struct{ Full decimal.Decimal }
 				RefundNominal     decimal.Decimal `json:"refund_nominal"`
 			}
 		}
-		bad := json.Unmarshal(answer, &told)
-		for _, o := range told.Data {
+		bad := json.Unmarshal(answer, &reply)
+		for _, o := range reply.Data {
 			switch refunds := strings.Contains(r.URL.Path, "refund_requests"); {
 			case refunds && o.Status == "approved":
 				refunded[o.Order] = refunded[o.Order].Add(o.RefundNominal)

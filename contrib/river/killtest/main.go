@@ -24,6 +24,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -250,12 +251,14 @@ func (t *test) start(ctx context.Context, w *worker) error {
 
 // order adds orders to both shops.
 func (t *test) order(ctx context.Context, n int, suppliers ...string) error {
+	var rows []string
 	for range n {
 		t.orders++
-		for _, d := range t.shops {
-			if _, err := d.db.ExecContext(ctx, "INSERT INTO orders (id, supplier) VALUES ($1, $2)", t.orders, suppliers[t.orders%len(suppliers)]); err != nil {
-				return err
-			}
+		rows = append(rows, fmt.Sprintf("(%d, '%s')", t.orders, suppliers[t.orders%len(suppliers)]))
+	}
+	for _, d := range t.shops {
+		if _, err := d.db.ExecContext(ctx, "INSERT INTO orders (id, supplier) VALUES "+strings.Join(rows, ", ")); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -300,7 +303,7 @@ func (t *test) stop(ctx context.Context, instance *os.Process) error {
 	if err := t.order(ctx, many, "ticketscloud", "smartway"); err != nil {
 		return err
 	}
-	time.Sleep(2 * maxDelay)
+	time.Sleep(pollOrders + maxDelay)
 	if err := instance.Signal(syscall.SIGSTOP); err != nil {
 		return err
 	}

@@ -110,7 +110,7 @@ func add[R, V any](j *journal.Journal, op rutravel.Operation[R, V], bug string) 
 	op.Timeout, op.Grace, op.Patience = timeout, 500*time.Millisecond, patience[op.Name]
 	send := op.Send
 	op.Send = func(ctx context.Context, r R) (V, error) {
-		time.Sleep(rand.N(2 * maxDelay))
+		time.Sleep(rand.N(4 * maxDelay))
 		return send(ctx, r)
 	}
 	switch bug {

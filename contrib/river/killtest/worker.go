@@ -183,9 +183,12 @@ func work[Tx any](ctx context.Context, s settings, store *rutravelriver.Store[Tx
 				shop.serveAndFinish(ctx, o)
 			}()
 		}
-		time.Sleep(300 * time.Millisecond)
+		time.Sleep(pollOrders)
 	}
 }
+
+// pollOrders is the time between two looks for orders.
+const pollOrders = 300 * time.Millisecond
 
 func (s *shop) serveAndFinish(ctx context.Context, o order) {
 	if s.serve(ctx, o) != nil {

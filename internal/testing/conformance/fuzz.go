@@ -1,7 +1,10 @@
 package conformance
 
 import (
+	"bytes"
 	"errors"
+	"flag"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -47,6 +50,63 @@ func Fuzz(f *testing.F, all ...Fuzzed) {
 	})
 }
 
+// FuzzedAnswer is an http.RoundTripper that answers each request with its fields.
+type FuzzedAnswer struct {
+	Status int
+	Body   []byte
+}
+
+// RoundTrip returns the answer.
+func (a *FuzzedAnswer) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{
+		StatusCode: a.Status, Header: http.Header{}, Request: r,
+		Body: io.NopCloser(bytes.NewReader(a.Body)), ContentLength: int64(len(a.Body)),
+	}, nil
+}
+
+// Calls returns one Fuzzed for each call, which gets any answer under any status:
+// that of the fuzzed number. See [Each].
+func (a *FuzzedAnswer) Calls(all Fuzzed, calls ...func(t *testing.T, status int)) []Fuzzed {
+	checks := make([]func(*testing.T, int, []byte), len(calls))
+	for i, call := range calls {
+		checks[i] = func(t *testing.T, number int, text []byte) {
+			a.Status, a.Body = Status(number), text
+			call(t, a.Status)
+		}
+	}
+	return Each(all, checks...)
+}
+
+// Each returns one Fuzzed for each check, with the seeds and numbers of all: an
+// execution of one check is much faster than one of all of them. With -fuzz, each
+// seed starts with one of the checks only, because a short run would otherwise end
+// before all seeds were executed.
+func Each(all Fuzzed, checks ...func(t *testing.T, number int, text []byte)) []Fuzzed {
+	fuzzed := make([]Fuzzed, len(checks))
+	for i, check := range checks {
+		fuzzed[i] = all
+		fuzzed[i].Check = check
+		if Fuzzing() {
+			fuzzed[i].Seeds = every(len(checks), i, all.Seeds)
+		}
+	}
+	return fuzzed
+}
+
+// Fuzzing reports whether go test fuzzes, and does not only run the seeds.
+func Fuzzing() bool {
+	f := flag.Lookup("test.fuzz")
+	return f != nil && f.Value.String() != ""
+}
+
+// every returns every nth seed, from the one at first on.
+func every(n, first int, seeds [][]byte) (some [][]byte) {
+	for i := first; i < len(seeds); i += n {
+		some = append(some, seeds[i])
+	}
+	return some
+}
+
 // Failures lists one HTTP status of each class that the engine treats differently.
 var Failures = []int{
 	http.StatusBadRequest, http.StatusUnauthorized, http.StatusConflict, http.StatusTooManyRequests, http.StatusInternalServerError,
@@ -66,7 +126,9 @@ func Status(number int) int {
 func Succeeded(t *testing.T, status int, err error) bool {
 	t.Helper()
 	e, ok := errors.AsType[*rutravel.Error](err)
-	require.Equal(t, err != nil, ok, "%v", err)
+	if ok != (err != nil) {
+		require.Fail(t, "not a *rutravel.Error", "%v", err)
+	}
 	if status >= http.StatusMultipleChoices {
 		require.Error(t, err)
 	}
