@@ -51,11 +51,8 @@ var notRewritten = []string{
 	"examples/bgoperator/",
 	"examples/multitour/",
 	"examples/regionbilet/",
-	"internal/transport/",
-	"internal/wire/",
 	"multitour/",
 	"regionbilet/",
-	"tools/bench/",
 	"tools/soak/",
 }
 
