@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -43,14 +42,6 @@ var hardToRead = map[string]*regexp.Regexp{
 // plain matches phrases that contain one of hardToRead and are good English.
 var plain = regexp.MustCompile(`(?i)\bthere (?:is|are|was|were) no\b|\b(?:is|are|was|were) no (?:longer|more than|later than|earlier than)\b`)
 
-// notRewritten lists files and folders that TestProse skips until their prose is
-// rewritten.
-var notRewritten = []string{
-	"internal/transport/",
-	"internal/wire/",
-	"tools/bench/",
-}
-
 // TestProse fails for phrases that a tired reader has to read twice. To quote such
 // a phrase, put it in quotation marks or backquotes.
 func TestProse(t *testing.T) {
@@ -61,8 +52,6 @@ func TestProse(t *testing.T) {
 			return err
 		case entry.IsDir() && (name == "bin" || name == ".git"):
 			return fs.SkipDir
-		case slices.ContainsFunc(notRewritten, func(part string) bool { return strings.HasPrefix(name, part) }):
-			return nil
 		}
 		isGo := strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, ".pb.go")
 		if !isGo && !strings.HasSuffix(name, ".md") {

@@ -13,7 +13,7 @@ import (
 	"github.com/rutravel/rutravel-go/multitour"
 )
 
-// Fuzz reads any answer of every method.
+// Fuzz runs fuzzedCalls with any answer. The golden and awkward answers are its seeds.
 func Fuzz(f *testing.F) {
 	answer := new(conformance.FuzzedAnswer)
 	c, err := multitour.New(multitour.Config{Token: "t", UserKey: "111"},
@@ -26,8 +26,8 @@ func Fuzz(f *testing.F) {
 	}, fuzzedCalls(c)...)...)
 }
 
-// fuzzedCalls make each call, whose outcome is a value or a *rutravel.Error. A
-// booking succeeds only with its code.
+// fuzzedCalls returns all calls. Each expects a value or a *rutravel.Error. A booking succeeds
+// only with its code.
 func fuzzedCalls(c *multitour.Client) []func(t *testing.T, status int) {
 	calls := []func(t *testing.T, status int){
 		func(t *testing.T, status int) {

@@ -12,7 +12,7 @@ import (
 	"github.com/rutravel/rutravel-go/regionbilet"
 )
 
-// Fuzz gives every command any answer.
+// Fuzz runs fuzzedCalls with any answer. The golden and awkward answers are its seeds.
 func Fuzz(f *testing.F) {
 	answer := new(conformance.FuzzedAnswer)
 	c, err := regionbilet.New(regionbilet.Config{User: "test", SecretKey: "test"},
@@ -25,8 +25,8 @@ func Fuzz(f *testing.F) {
 	}, fuzzedCalls(c)...)...)
 }
 
-// fuzzedCalls make each call, whose outcome is a value or a *rutravel.Error. Book,
-// Pay and Refund succeed only with their result.
+// fuzzedCalls returns all calls. Each expects a value or a *rutravel.Error. Book, Pay and
+// Refund succeed only with their result.
 func fuzzedCalls(c *regionbilet.Client) []func(t *testing.T, status int) {
 	days := regionbilet.DateRange{From: tripQuery.Date, To: tripQuery.Date}
 	calls := []func(t *testing.T, status int){

@@ -7,8 +7,8 @@ import (
 	"github.com/rutravel/rutravel-go/internal/valid"
 )
 
-// address checks where requests shall go. The address itself is not repeated
-// in errors: what was given by mistake may hold a key.
+// address checks the address to which requests are sent. Its errors do not
+// contain the address, because a wrong value may be a key.
 func address(v *valid.Check, field, raw string, plain bool) *url.URL {
 	u, err := url.Parse(raw)
 	if err != nil {

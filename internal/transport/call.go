@@ -13,10 +13,10 @@ import (
 	"github.com/rutravel/rutravel-go/internal/options"
 )
 
-// Do makes one call: it sends req as op until it succeeds, is refused, may not
-// be sent again or ctx ends. read reads an answer; what it returns beside an
-// error is part of an answer whose rest could not be read. It is returned to
-// the caller together with ErrNotConfirmed or ErrProtocol.
+// Do makes one call. It sends req as op until it succeeds, is refused, must not
+// be sent again, or ctx ends. read reads an answer. If read returns a value and
+// an error, the value is the part of the answer that could be read. Do returns it
+// together with ErrNotConfirmed or ErrProtocol.
 func Do[T any](ctx context.Context, c *Client, op *Operation, req Request, read func(Answer) (T, error), opts ...rutravel.CallOption) (T, error) {
 	ctx, seen, end := c.observe(ctx, op)
 	value, err := do(ctx, c, seen, op, req, read, opts)
@@ -48,7 +48,8 @@ func do[T any](ctx context.Context, c *Client, seen *call, op *Operation, req Re
 	return none, err
 }
 
-// options applies the options of a call, and refuses what must not be sent.
+// options applies the options of a call, and refuses a call that must not be
+// sent.
 func (c *Client) options(op *Operation, req Request, opts []rutravel.CallOption) (options.Call, error) {
 	settings := c.settings.Call
 	for _, o := range opts {
@@ -57,7 +58,7 @@ func (c *Client) options(op *Operation, req Request, opts []rutravel.CallOption)
 		}
 	}
 	if settings.RawAnswer != nil {
-		*settings.RawAnswer = nil // an earlier call's answer is no evidence of this one
+		*settings.RawAnswer = nil // an earlier call's answer must not be taken for this one's
 	}
 	if settings.AttemptTimeout <= 0 {
 		settings.AttemptTimeout = op.Timeout
@@ -68,8 +69,9 @@ func (c *Client) options(op *Operation, req Request, opts []rutravel.CallOption)
 	return settings, nil
 }
 
-// retry makes attempts until one succeeds or no other may be made. The error
-// is that of the last attempt, or says what kept the next one from being made.
+// retry makes attempts until one succeeds or no further one may be made. It
+// returns the error of the last attempt, or the reason why the next attempt was
+// not made.
 func (c *Client) retry(ctx context.Context, seen *call, op *Operation, req Request, settings options.Call, attempt func(context.Context) outcome) error {
 	var last *rutravel.Error // of the attempt before
 	for n := 1; ; n++ {
@@ -86,7 +88,7 @@ func (c *Client) retry(ctx context.Context, seen *call, op *Operation, req Reque
 		if req.Release != nil {
 			released := time.Now()
 			req.Release()
-			seen.waited(ctx, rutravel.WaitSession, released, nil) // for the store
+			seen.waited(ctx, rutravel.WaitSession, released, nil) // the session is stored
 		}
 		v := judge(op.Safety, o, ctx.Err() != nil)
 		if _, rows := errors.AsType[*rutravel.RowsError](v.cause); rows || v.kind == "" {
@@ -116,8 +118,8 @@ func (c *Client) retry(ctx context.Context, seen *call, op *Operation, req Reque
 	}
 }
 
-// prepare has the supplier's package prepare attempt n. The attempt before may
-// have been carried out; the chain says what is known of it.
+// prepare calls req.Prepare before attempt n. The supplier may have processed the
+// attempt before, so an error also wraps last.
 func (c *Client) prepare(ctx context.Context, seen *call, req Request, n int, last *rutravel.Error) error {
 	if req.Prepare == nil {
 		return nil
@@ -148,13 +150,14 @@ func (c *Client) admit(ctx context.Context, seen *call, op *Operation, n int, la
 	return err
 }
 
-// limited is the error of a call that its limiter ended by err; nil if err is.
+// limited returns the error of a call that its limiter ended with err. It returns
+// nil if err is nil.
 func (c *Client) limited(ctx context.Context, op *Operation, made int, last *rutravel.Error, err error) error {
 	if err == nil {
 		return nil
 	}
 	_, bounded := ctx.Deadline()
-	if ctx.Err() != nil || bounded && strings.Contains(err.Error(), "context deadline") { // of package rate, which has no error for it
+	if ctx.Err() != nil || bounded && strings.Contains(err.Error(), "context deadline") { // package rate has no error value for this
 		return c.canceled(ctx, op, made, last)
 	}
 	kind := rutravel.ErrUnavailable
@@ -164,7 +167,7 @@ func (c *Client) limited(ctx context.Context, op *Operation, made int, last *rut
 	return c.between(op, kind, fmt.Errorf("the limiter: %w", c.concealer().cause(err)), made, last)
 }
 
-// canceled is the error of a call whose context ended between attempts, or
+// canceled returns the error of a call whose context ended between attempts, or
 // leaves no time for the wait.
 func (c *Client) canceled(ctx context.Context, op *Operation, made int, last *rutravel.Error) error {
 	end := ctx.Err()
@@ -174,8 +177,8 @@ func (c *Client) canceled(ctx context.Context, op *Operation, made int, last *ru
 	return c.between(op, rutravel.ErrCanceled, end, made, last)
 }
 
-// between is the error of a call that ended between attempts, none of which had
-// an effect; last is that of the one before, if there was one.
+// between returns the error of a call that ended between attempts, none of which
+// had an effect. last is the error of the attempt before; it may be nil.
 func (c *Client) between(op *Operation, kind rutravel.Kind, err error, made int, last *rutravel.Error) error {
 	e := &rutravel.Error{Supplier: c.supplier, Op: op.Key, Kind: kind, Attempts: made, Err: err}
 	if last != nil {

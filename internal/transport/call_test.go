@@ -27,8 +27,8 @@ func silent(r *http.Request) (*http.Response, error) {
 	return nil, r.Context().Err()
 }
 
-// A value that was read beside an error is the caller's when the answer could
-// not be read to its end.
+// If an answer could not be read to its end, the caller gets the value that was
+// read and an error.
 func TestDoPartialValue(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -41,7 +41,7 @@ func TestDoPartialValue(t *testing.T) {
 		{"unsafe, unreadable", unsafeOp, answers(200, "id"), errors.New("bad date"), "id"},
 		{"unsafe, refused", unsafeOp, answers(200, "id"), &Refusal{}, ""},
 		{"unsafe, too many requests", unsafeOp, answers(429, ""), errors.New("empty"), ""},
-		{"unsafe, too many requests beside an id", unsafeOp, answers(429, "id"), errors.New("bad date"), "id"},
+		{"unsafe, too many requests with an id", unsafeOp, answers(429, "id"), errors.New("bad date"), "id"},
 		{"safe, unreadable", safeOp, answers(200, "id"), errors.New("bad date"), "id"},
 		{"keyed, unreadable", keyedOp, answers(200, "id"), errors.New("bad date"), "id"},
 		{"safe, out of order", safeOp, answers(500, "id"), errors.New("bad date"), ""},
@@ -86,7 +86,7 @@ func TestDoMaxAttempts(t *testing.T) {
 			assert.Equal(t, test.want, failure(t, err).Attempts)
 			assert.Equal(t, test.want, rt.GetTotalCallCount())
 
-			// A call's option does not stay.
+			// An option of one call does not apply to the next.
 			_, err = Do(t.Context(), c, safeOp, get, text)
 			if len(test.client) == 0 {
 				assert.Equal(t, 3, failure(t, err).Attempts)
@@ -160,7 +160,7 @@ func TestDoAttemptTimeout(t *testing.T) {
 	})
 }
 
-// stuck is a body that does not come.
+// stuck is a body that never arrives.
 type stuck struct{ ctx context.Context }
 
 func (s stuck) Read([]byte) (int, error) {
@@ -280,11 +280,11 @@ func TestDoLimiter(t *testing.T) {
 		bounded bool // the call has a deadline
 		want    rutravel.Kind
 	}{
-		"refuses":                    {fmt.Errorf("enough: %w", rutravel.ErrRateLimited), false, rutravel.ErrRateLimited},
-		"fails":                      {errors.New("redis: connection refused"), false, rutravel.ErrUnavailable},
-		"fails before the deadline":  {errors.New("redis: connection refused"), true, rutravel.ErrUnavailable},
-		"sees the deadline":          {errors.New("rate: Wait(n=1) would exceed context deadline"), true, rutravel.ErrCanceled},
-		"speaks of another deadline": {errors.New("redis: context deadline exceeded"), false, rutravel.ErrUnavailable},
+		"refuses":                   {fmt.Errorf("enough: %w", rutravel.ErrRateLimited), false, rutravel.ErrRateLimited},
+		"fails":                     {errors.New("redis: connection refused"), false, rutravel.ErrUnavailable},
+		"fails before the deadline": {errors.New("redis: connection refused"), true, rutravel.ErrUnavailable},
+		"sees the deadline":         {errors.New("rate: Wait(n=1) would exceed context deadline"), true, rutravel.ErrCanceled},
+		"fails by another deadline": {errors.New("redis: context deadline exceeded"), false, rutravel.ErrUnavailable},
 	} {
 		bubble(t, name, func(t *testing.T) {
 			ctx := t.Context()
@@ -406,14 +406,14 @@ func TestDoOptions(t *testing.T) {
 		assert.Equal(t, test.field, f.Field, test.field)
 		assert.Zero(t, rt.GetTotalCallCount(), test.field)
 
-		// It was of that call alone.
+		// The option applied only to that call.
 		_, err = Do(t.Context(), c, unsafeOp, get, text, nil)
 		assert.NoError(t, err, test.field)
 	}
 }
 
-// A supplier that is busy with another change is asked again, unless the call
-// is unsafe.
+// If the supplier is busy with another change, a call is sent again unless it is
+// unsafe.
 func TestDoAgain(t *testing.T) {
 	t.Parallel()
 	busy := func(a Answer) (string, error) {

@@ -1,12 +1,12 @@
-// Package transport is the engine behind every supplier's client. It sends
-// one call of one operation, retries what may be retried, bounds what is read
-// and decides what became of it. The supplier's package builds the request and
-// reads the answer.
+// Package transport is the engine of every supplier's client. It sends one call
+// of one operation, retries it where that is allowed, limits how much is read,
+// and decides the outcome. The supplier's package builds the request and reads
+// the answer.
 //
-// A call goes out through these functions:
+// A request goes through these functions:
 //
 //	regionbilet.Client.Pay    builds the request
-//	regionbilet.call          hands it to the engine, with the function that reads the answer
+//	regionbilet.call          passes it to the engine, with the function that reads the answer
 //	Do                        applies the options of the call
 //	Client.retry              counts attempts; admit waits for the limiter, Request.Prepare for a session
 //	Client.send               bounds one attempt
@@ -14,32 +14,32 @@
 //	Client.do                 sends it and watches its connections
 //	http.Client.Do
 //
-// and its answer comes back through these:
+// The answer goes through these functions:
 //
 //	answerBody.read           reads and unpacks the body within its limit
 //	regionbilet.reply.read    reads the envelope, and returns a Refusal if the supplier refused
 //	Ticket.decode             reads the payload
-//	judge                     decides what the attempt means
-//	Client.failure            makes the error that says so, without secrets
+//	judge                     decides the outcome of the attempt
+//	Client.failure            makes the error, without secrets
 //	Client.retry              returns, or makes another attempt
 //
-// [Stream] and [Relay] differ in the attempt alone: Client.receive and
-// Client.relay stand in for Client.send.
+// [Stream] and [Relay] differ only in the attempt: they use Client.receive and
+// Client.relay in place of Client.send.
 //
-// One concern per file:
+// The files:
 //
 //	address.go      which addresses are allowed
-//	connections.go  shared and fresh connections, redirects refused
+//	connections.go  shared and new connections, without redirects
 //	call.go         a call: attempts, waits, the result
 //	send.go         one attempt
 //	stream.go       an attempt whose answer is yielded while it arrives
-//	relay.go        the same, of a protocol that another package speaks
+//	relay.go        such an attempt for a protocol that another package speaks
 //	evidence.go     the connections of an attempt: how many, and whether anything was sent
 //	read.go         reading within limits, unpacking, buffers
-//	judge.go        what became of an attempt, and the error that says so
-//	retry.go        how long to wait, and the budget
-//	observe.go      what observers are told about calls
-//	conceal.go      secrets and passengers' data kept out of errors
+//	judge.go        the outcome of an attempt, and its error
+//	retry.go        how long to wait, and the retry budget
+//	observe.go      what observers learn about calls
+//	conceal.go      keeps secrets and passengers' data out of errors
 package transport
 
 import (
@@ -58,17 +58,18 @@ import (
 	"github.com/rutravel/rutravel-go/internal/valid"
 )
 
-// Safety says what sending an operation twice would do. It is a property of
-// what is asked, never of the HTTP method.
+// Safety says what sending an operation twice would do. It depends on what the
+// operation does, not on its HTTP method.
 type Safety int
 
 const (
 	// Unsafe operations book, pay, cancel, refund or mail. They are sent again
-	// only if it is proven that they were not sent. This is the zero value, so
-	// that an operation without an explicit safety is never retried.
+	// only if the first attempt is proven not to have been sent. Unsafe is the
+	// zero value, so that an operation without an explicit safety is never
+	// retried.
 	Unsafe Safety = iota
-	// Keyed operations carry the desired state or a key of the caller's:
-	// sending them twice changes nothing.
+	// Keyed operations carry the desired state or a key of the caller. Sending
+	// them twice has the same result as sending them once.
 	Keyed
 	// Safe operations read.
 	Safe
@@ -76,42 +77,43 @@ const (
 
 // Operation is a row of a supplier's table of operations.
 type Operation struct {
-	Key     string        // the supplier's name of it, which errors and logs show
+	Key     string        // the supplier's name for it, which errors and logs show
 	Safety  Safety        // what sending it twice would do
-	Timeout time.Duration // the default bound of one attempt
+	Timeout time.Duration // the default limit of one attempt
 
-	// Decides: a Safe operation's answer decides about money or names people. Its
-	// requests use own connections; see OwnConnection.
+	// Decides marks a Safe operation whose answer decides about money or names
+	// people. Its requests use own connections; see OwnConnection.
 	Decides bool
 
-	// LookUp is the method that tells what became of an unsafe call whose answer
-	// was lost, as [rutravel.Error] has it; "" if the supplier offers none.
+	// LookUp is the method that finds the outcome of an unsafe call whose answer
+	// was lost, as in [rutravel.Error]. It is "" if the supplier offers none.
 	LookUp string
 
-	// Redirected: the answer may be a redirect, which is read like any other
-	// and not followed.
+	// Redirected marks an operation whose answer may be a redirect. The redirect
+	// is read like any other answer and not followed.
 	Redirected bool
 }
 
 // OwnConnection reports whether each request of the operation uses its own
-// connection. On a shared one, net/http takes a stray second answer to another
-// request for the answer to this one, and logs stray bytes.
+// connection. On a shared connection net/http may take a stray second answer to
+// another request for the answer to this one, and it logs stray bytes.
 func (op *Operation) OwnConnection() bool { return op.Safety != Safe || op.Decides }
 
-// Config is what a supplier's New knows.
+// Config is what a supplier's New passes to [New].
 type Config struct {
 	Supplier string             // the package's name
 	BaseURL  string             // where requests go
-	Field    string             // what the supplier's Config calls the address; "" means BaseURL
+	Field    string             // the name of the address in the supplier's Config; "" means BaseURL
 	Secrets  []string           // credentials, to be kept out of errors
 	Check    func(*valid.Check) // checks the supplier's own Config
 
-	// OwnCookies: the supplier's package keeps the cookies of its sessions. The
-	// jar of a caller's client, which would mix them up, is left aside.
+	// OwnCookies means that the supplier's package keeps the cookies of its
+	// sessions. The jar of a caller's http.Client is not used, because it would
+	// mix the sessions.
 	OwnCookies bool
 
-	// HTTP2: the supplier speaks HTTP/2 and nothing else, at http:// addresses
-	// from the first byte.
+	// HTTP2 means that the supplier speaks only HTTP/2, at http:// addresses
+	// without an upgrade.
 	HTTP2 bool
 }
 
@@ -123,14 +125,14 @@ type Client struct {
 	settings  options.Client
 	userAgent string
 	secrets   func() []string  // a func, so that %v of a Client cannot print the secrets
-	concealer func() concealer // of the secrets, made once
+	concealer func() concealer // hides the secrets; made once
 
 	shared    *http.Client          // connections kept alive
 	own       *http.Client          // a new connection for each request
-	transport *http.Transport       // below shared; nil if a RoundTripper of the caller's sends
-	foreign   bool                  // a RoundTripper of the caller's sends, which may keep connections and tell nothing
-	gzip      bool                  // answers may be packed: the caller's transport does not forbid it
-	http2     atomic.Pointer[route] // what an HTTPClient sends through in place of shared's; nil if that is the caller's
+	transport *http.Transport       // used by shared; nil if it uses the caller's RoundTripper
+	foreign   bool                  // requests go through the caller's RoundTripper, which may keep connections and ignore traces
+	gzip      bool                  // answers may be packed, because the caller's transport does not forbid it
+	http2     atomic.Pointer[route] // replaces the transport of shared in an HTTPClient; nil if that is the caller's
 	budget    budget
 
 	observers []*rutravel.Observer
@@ -177,7 +179,7 @@ func New(cfg Config, opts []rutravel.Option) (*Client, error) {
 		c.http2.Store(&route{c.transport, c.shared.Transport})
 	}
 	if cfg.OwnCookies {
-		c.shared.Jar, c.own.Jar = nil, nil // of copies
+		c.shared.Jar, c.own.Jar = nil, nil // these clients are copies
 	}
 	c.budget = newBudget(c.settings.RetryBudget)
 	for _, o := range c.settings.Observers {
@@ -186,7 +188,7 @@ func New(cfg Config, opts []rutravel.Option) (*Client, error) {
 	return c, nil
 }
 
-// Invalid is the error of a request that is refused before anything is sent;
+// Invalid returns the error of a request that is refused before anything is sent.
 // err is a [*rutravel.FieldError].
 func (c *Client) Invalid(ctx context.Context, op *Operation, err error) error {
 	_, _, end := c.observe(ctx, op)
@@ -195,8 +197,8 @@ func (c *Client) Invalid(ctx context.Context, op *Operation, err error) error {
 	return err
 }
 
-// Conclude is the error of what several calls have shown together. An err that is
-// not this library's own is freed of secrets.
+// Conclude returns the error of an outcome that several calls together have
+// shown. It removes secrets from err unless err is this library's own.
 func (c *Client) Conclude(op *Operation, kind rutravel.Kind, err error) error {
 	if _, ok := errors.AsType[*rutravel.Error](err); !ok {
 		err = c.concealer().cause(err)

@@ -18,7 +18,7 @@ import (
 	"github.com/rutravel/rutravel-go/internal/valid"
 )
 
-// refusedField returns the field for which New refused.
+// refusedField returns the error of the field that New refused.
 func refusedField(t *testing.T, err error) *rutravel.FieldError {
 	t.Helper()
 	e := failure(t, err)
@@ -65,7 +65,7 @@ func TestAddress(t *testing.T) {
 		"http://128.0.0.1":                  plain,
 		"http://[2001:db8::1]":              plain,
 		"http://[::]":                       plain,
-		"http://[::127.0.0.1]":              plain, // not mapped: an address of its own
+		"http://[::127.0.0.1]":              plain, // not a mapped address
 		"http://[::ffff:10.0.0.1]":          plain,
 		"HTTP://api.example.test":           plain,
 		"http://localhost.":                 plain, // a name that any resolver may answer
@@ -76,7 +76,7 @@ func TestAddress(t *testing.T) {
 		"http://0":                          plain,
 		"http://localhost.example.test":     plain,
 		"http://127.0.0.1.example.test":     plain,
-		"http://127.1":                      plain, // no address to package netip
+		"http://127.1":                      plain, // not an address for package netip
 		"http://2130706433":                 plain,
 		"http://localhosts":                 plain,
 		"http://example.test/localhost":     plain,
@@ -140,7 +140,8 @@ func TestAddress(t *testing.T) {
 				if want == plain {
 					assert.Contains(t, f.Problem, "WithPlainHTTP", "allowed: %v", allowed)
 				}
-				// What was given by mistake may hold a key.
+				// The error must not contain parts of the address, because a
+				// wrong value may be a key.
 				for _, part := range []string{"example", "pass@", "key=1", "part"} {
 					assert.NotContains(t, err.Error(), part, "allowed: %v, %v", allowed, part)
 				}
@@ -154,7 +155,7 @@ func TestNewOptions(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		option rutravel.Option
-		field  string // "" is none
+		field  string // "" if New must accept the options
 	}{
 		{"nil client", rutravel.WithHTTPClient(nil), "WithHTTPClient"},
 		{"User-Agent with a line break", rutravel.WithUserAgent("shop\r\nX-Evil: 1"), "WithUserAgent"},
@@ -190,7 +191,7 @@ func TestNewOptions(t *testing.T) {
 			assert.NotContains(t, err.Error(), "\r")
 		})
 	}
-	t.Run("the first error counts, and a later good value does not mend it", func(t *testing.T) {
+	t.Run("the first error counts, even if a valid value follows", func(t *testing.T) {
 		t.Parallel()
 		_, err := newAt("not an address", rutravel.WithMaxAttempts(0), rutravel.WithRetryBudget(-1), rutravel.WithMaxAttempts(2))
 		assert.Equal(t, "WithMaxAttempts", refusedField(t, err).Field)
@@ -214,7 +215,7 @@ func TestInvalid(t *testing.T) {
 	assert.NotErrorIs(t, err, rutravel.ErrNotConfirmed)
 }
 
-// Clients are printed by mistake.
+// A client that is printed by mistake shows no secrets.
 func TestClientShowsNoSecrets(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, testBase, nil)
@@ -233,7 +234,7 @@ func TestClientShowsNoSecrets(t *testing.T) {
 	}
 }
 
-// What a client sends is its own: options of one do not reach another.
+// Options of one client do not change another.
 func TestClientsShareNothing(t *testing.T) {
 	t.Parallel()
 	rt := mock(answers(200, "yes"))
@@ -247,7 +248,7 @@ func TestClientsShareNothing(t *testing.T) {
 	assert.NotSame(t, one.shared, other.shared)
 	assert.NotSame(t, one.shared, h)
 
-	// The caller's client is copied: what becomes of it later is not ours.
+	// The caller's http.Client is copied, so later changes have no effect.
 	h.Transport = mock(func(*http.Request) (*http.Response, error) { return nil, errors.New("changed") })
 	_, err = Do(t.Context(), one, safeOp, get, text)
 	assert.NoError(t, err)

@@ -15,8 +15,8 @@ import (
 
 const hidden = "[…]"
 
-// concealer hides values in texts, however they are written: in another case,
-// escaped as in a query, and numbers with other separators between the digits.
+// concealer hides values in texts. It finds them in any case, escaped as in a
+// query, and numbers with any separators between the digits.
 type concealer struct {
 	forms   [][]rune // in lower case
 	numbers [][]rune // digits alone
@@ -24,7 +24,7 @@ type concealer struct {
 
 func newConcealer(values []string) concealer {
 	const (
-		shortest       = 2 // runes; less gives nobody away
+		shortest       = 2 // runes; a shorter value identifies nobody
 		shortestNumber = 4 // digits
 	)
 	var c concealer
@@ -47,8 +47,8 @@ func newConcealer(values []string) concealer {
 	return c
 }
 
-// lower folds case, and ё to е, rune by rune, so that places in the text stay
-// what they are.
+// lower folds case, and ё to е, rune by rune, so that indexes into the text stay
+// valid.
 func lower(text string) []rune {
 	runes := []rune(text)
 	for i, r := range runes {
@@ -76,7 +76,7 @@ func digitsOf(v string) []rune {
 // conceal replaces the private values in text.
 func (c concealer) conceal(text string) string {
 	folded := lower(text)
-	var cover []int // where a value begins: its end; nil while none was found
+	var cover []int // where a value begins, the index of its end; nil while none was found
 	for at := range folded {
 		var end int
 		for _, form := range c.forms {
@@ -114,8 +114,8 @@ func (c concealer) conceal(text string) string {
 	return b.String()
 }
 
-// matches reports whether form stands in text at a place. A short form must be
-// a word of its own: it would blot out parts of others.
+// matches reports whether form is in text at an index. A short form matches only
+// a whole word, because otherwise it would hide parts of others.
 func matches(text []rune, at int, form []rune) bool {
 	const short = 3
 	end := at + len(form)
@@ -128,8 +128,9 @@ func matches(text []rune, at int, form []rune) bool {
 	return len(form) > short || !word(at-1) && !word(end)
 }
 
-// matchDigits returns where the digits end that stand in text at a place, with
-// up to three separators between two of them; 0 if they do not.
+// matchDigits finds digits in text at an index, with up to three separators
+// between two of them. It returns the index of their end, or 0 if they are not
+// there.
 func matchDigits(text []rune, at int, digits []rune) (end int) {
 	const separators = 3
 	for i, d := range digits {
@@ -146,7 +147,8 @@ func matchDigits(text []rune, at int, digits []rune) (end int) {
 	return at
 }
 
-// message makes words fit for the line of an error: those of detail, cut.
+// message returns text for one line of an error: the result of detail, cut to 300
+// runes.
 func (c concealer) message(text string) string {
 	const longest = 300 // runes
 	text = c.detail(text)
@@ -156,12 +158,12 @@ func (c concealer) message(text string) string {
 	return text
 }
 
-// detail makes words fit for an error: without private values and control
-// characters, and not endless.
+// detail returns text for an error, without private values and control
+// characters, and of limited length.
 func (c concealer) detail(text string) string {
-	const looked = 4 << 10 // bytes: what stands behind them is never shown
+	const looked = 4 << 10 // in bytes; text after them is never shown
 	if len(text) > looked {
-		// Half of a value would not be recognised.
+		// Half of a value would not be recognized.
 		end := strings.LastIndexAny(text[:looked], " \n") + 1
 		if end == 0 {
 			longest := 0
@@ -182,8 +184,8 @@ func (c concealer) detail(text string) string {
 	return strings.TrimSpace(text)
 }
 
-// code makes a supplier's code fit for an error. A code that looks like one is
-// left as it is, for it is compared with.
+// code returns a supplier's code for an error. A code that looks like a code
+// stays unchanged, because callers compare it.
 func (c concealer) code(code string) string {
 	const longest = 20
 	plain := len(code) <= longest && !strings.ContainsFunc(code, func(r rune) bool {
@@ -196,7 +198,7 @@ func (c concealer) code(code string) string {
 }
 
 // cause makes an error of a connection fit for an [*rutravel.Error]. Go's HTTP
-// client wraps errors with the URL and quotes what it could not parse.
+// client wraps errors with the URL, and quotes text that it could not parse.
 func (c concealer) cause(err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		err = u.Err
@@ -213,8 +215,8 @@ func (c concealer) cause(err error) error {
 	return c.hide(err)
 }
 
-// hide makes an error fit for an [*rutravel.Error] by its text and fields; what
-// it quotes is its own.
+// hide makes an error fit for an [*rutravel.Error]. It checks the text and the
+// fields. Quotations in it are our own and stay.
 func (c concealer) hide(err error) error {
 	text := c.message(err.Error())
 	fields := fmt.Sprintf("%#v", err)
@@ -233,14 +235,14 @@ func (c concealer) rows(err *rutravel.RowsError) error {
 	return shown
 }
 
-// row does so with one row.
+// row makes the error of one row fit for an [*rutravel.Error].
 func (c concealer) row(row rutravel.RowError) *rutravel.RowError {
 	row.ID, row.Problem = c.message(row.ID), c.message(row.Problem)
 	return &row
 }
 
-// concealed is an error whose text was changed. What it conceals can be
-// compared with, but neither reached nor printed.
+// concealed is an error whose text was changed. errors.Is compares it with the
+// original error, but errors.As and %#v do not reach the original.
 type concealed struct {
 	text string
 	is   func(error) bool

@@ -59,7 +59,7 @@ func TestConceal(t *testing.T) {
 	}
 }
 
-// Values and words of any length cost time that is bounded, and no panic.
+// Values and texts of any length take limited time, and do not panic.
 func TestConcealHuge(t *testing.T) {
 	t.Parallel()
 	c := newConcealer([]string{strings.Repeat("7", 1<<20), strings.Repeat("я", 1<<20)})
@@ -68,7 +68,7 @@ func TestConcealHuge(t *testing.T) {
 	assert.Empty(t, c.message(strings.Repeat("7", 4<<20)), "one endless word may be half a value")
 }
 
-// A code is compared with: what looks like one stays.
+// Callers compare codes, so a text that looks like a code stays unchanged.
 func TestConcealCode(t *testing.T) {
 	t.Parallel()
 	c := newConcealer([]string{"agent", "s3cret"})
@@ -79,7 +79,7 @@ func TestConcealCode(t *testing.T) {
 	}
 }
 
-// addressed is an error whose text is clean and whose fields are not.
+// addressed is an error with a clean text and a private field.
 type addressed struct{ URL string }
 
 func (addressed) Error() string { return "failed" }
@@ -99,8 +99,8 @@ func TestFieldsOfErrorsAreConcealed(t *testing.T) {
 	assert.NotContains(t, string(raw), testSecret)
 }
 
-// A passenger's value may be a part of a secret: what is left of the secret
-// must not be shown.
+// A passenger's value may be a part of a secret. The rest of the secret must not
+// be shown.
 func TestSecretsContainPrivateValues(t *testing.T) {
 	t.Parallel()
 	const part = "s3cret"
@@ -125,7 +125,8 @@ func TestMessage(t *testing.T) {
 		{"not UTF-8", "\xcd\xe5\xf2 a", "\ufffd a"},
 		{"300 characters", strings.Repeat("я", 300), strings.Repeat("я", 300)},
 		{"301 characters", strings.Repeat("я", 301), strings.Repeat("я", 300) + "…"},
-		// Cut last: half of a private value would not be recognised.
+		// Half of a private value would not be recognized, so the text is cut
+		// last.
 		{"a private value at the cut", strings.Repeat("я", 297) + "Петров", strings.Repeat("я", 297) + "[…]"},
 		{"a private value across the cut", strings.Repeat("я", 298) + "Петров", strings.Repeat("я", 298) + "[……"},
 	} {
@@ -162,7 +163,7 @@ func TestCause(t *testing.T) {
 		{"quoted", fmt.Errorf(`malformed HTTP response "ticket of Ivanov": %w`, io.EOF), "malformed HTTP response […]", []error{io.EOF}},
 		{"line unquoted", errors.New("malformed MIME header line: ticket of Ivanov"), "malformed MIME […]", nil},
 		{"first line unquoted", errors.New("malformed MIME header initial line: ticket of Ivanov"), "malformed MIME header […]", nil},
-		{"no line", errors.New("the proxy is offline: try later"), "the proxy is offline: try later", nil},
+		{"not a header line", errors.New("the proxy is offline: try later"), "the proxy is offline: try later", nil},
 		{"several lines", errors.Join(io.EOF, io.ErrNoProgress), "EOF multiple Read calls return no data or error", []error{io.EOF, io.ErrNoProgress}},
 		{"endless", fmt.Errorf("%s %w", strings.Repeat("x", 1000), io.EOF), strings.Repeat("x", 300) + "…", []error{io.EOF}},
 	} {
@@ -183,20 +184,20 @@ func TestCause(t *testing.T) {
 			}
 		})
 	}
-	// What needs no change stays reachable.
+	// An error that needs no change is returned itself.
 	got, ok := errors.AsType[*net.OpError](private.cause(urlError(errRefused)))
 	assert.True(t, ok)
 	assert.Same(t, errRefused, got)
 }
 
-// quiet does not show the error in it.
+// quiet does not show the error that it wraps.
 type quiet struct{ error }
 
 func (quiet) Error() string   { return "quiet" }
 func (q quiet) Unwrap() error { return q.error }
 
-// What net/http says about answers that are not HTTP, over a real socket: it
-// quotes them, and they may be anybody's data.
+// net/http quotes answers that are not HTTP, over a real socket. The quotations
+// may contain private data and are removed.
 func TestBrokenHTTPIsNotQuoted(t *testing.T) {
 	t.Parallel()
 	const private = "Ivanov"
@@ -245,7 +246,8 @@ func TestBrokenHTTPIsNotQuoted(t *testing.T) {
 	}
 }
 
-// Other ways to write a value: spaces around it, е for ё, JSON's escapes.
+// Other spellings of a value are found: spaces around it, е for ё, JSON's
+// escapes.
 func TestConcealSpellings(t *testing.T) {
 	t.Parallel()
 	c := newConcealer([]string{" Семёнов ", "Иванов"})
@@ -254,7 +256,7 @@ func TestConcealSpellings(t *testing.T) {
 	}
 }
 
-// A long text is cut on the line of an error, not in its detail, and one without
+// A long text is cut in the line of an error, not in its detail. A text without
 // spaces does not vanish.
 func TestDetail(t *testing.T) {
 	t.Parallel()

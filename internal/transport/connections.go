@@ -11,18 +11,19 @@ import (
 	"time"
 )
 
-// connections returns a client that shares connections among requests, and one that
-// gives each request its own new HTTP/1.1 connection. foreign reports whether both
-// send through a RoundTripper of the caller's.
+// connections returns a client that shares connections among requests, and a
+// client that gives each request its own new HTTP/1.1 connection. foreign reports
+// whether both send through the caller's own RoundTripper.
 //
 // net/http sends a GET, or any request that it considers idempotent, again if a
-// kept-alive connection ends before the first byte of the answer: a booking by GET
-// would be made twice. It takes a stray answer on a kept-alive connection for the
-// answer to the next request. Neither happens on a new HTTP/1.1 connection.
+// kept-alive connection ends before the first byte of the answer. A booking by
+// GET would be made twice. net/http also takes a stray answer on a kept-alive
+// connection for the answer to the next request. Neither happens on a new
+// HTTP/1.1 connection.
 //
-// With http2, the shared client speaks nothing else. It sends no pings: servers of
-// gRPC close a connection on which a few come while a stream pauses. [HTTPClient]
-// abandons a dead connection instead.
+// With http2, the shared client speaks only HTTP/2. It sends no pings, because
+// gRPC servers close a connection that receives a few of them while a stream
+// pauses. [HTTPClient] abandons a dead connection instead.
 func connections(given *http.Client, roots *x509.CertPool, http2 bool) (shared, own *http.Client, foreign bool) {
 	var h http.Client
 	if given != nil {
@@ -48,7 +49,7 @@ func connections(given *http.Client, roots *x509.CertPool, http2 bool) (shared, 
 }
 
 // redirectHider hides the Location of an answer from http.Client, which discards
-// an answer if it cannot parse that.
+// an answer whose Location it cannot parse.
 type redirectHider struct {
 	next     http.RoundTripper
 	location []string
@@ -59,16 +60,16 @@ func (h *redirectHider) RoundTrip(r *http.Request) (*http.Response, error) {
 	if resp == nil || resp.Header["Location"] == nil {
 		return resp, err
 	}
-	hidden := *resp // the answer may not be only this call's
+	hidden := *resp // others may share the answer
 	hidden.Header = resp.Header.Clone()
 	h.location = resp.Header["Location"]
 	delete(hidden.Header, "Location")
 	return &hidden, err
 }
 
-// newTransport is made for many concurrent callers of one host. With Go's
-// default of two idle connections per host, most calls would begin with a TLS
-// handshake. roots are nil for the system's.
+// newTransport returns a transport for many concurrent callers of one host. With
+// Go's default of two idle connections per host, most calls would begin with a
+// TLS handshake. If roots is nil, the system's certificates are used.
 func newTransport(roots *x509.CertPool) *http.Transport {
 	const (
 		idleConnections = 64
@@ -80,7 +81,7 @@ func newTransport(roots *x509.CertPool) *http.Transport {
 		Proxy:       http.ProxyFromEnvironment,
 		DialContext: dialer.DialContext,
 		TLSClientConfig: &tls.Config{
-			MinVersion:         tls.VersionTLS12, // Go's own minimum yields to GODEBUG
+			MinVersion:         tls.VersionTLS12, // GODEBUG can lower Go's own minimum
 			ClientSessionCache: tls.NewLRUClientSessionCache(0),
 			RootCAs:            roots,
 		},
@@ -95,17 +96,16 @@ func newTransport(roots *x509.CertPool) *http.Transport {
 	return t
 }
 
-// idleTimeout is below the usual 60 and 75 s of servers.
+// idleTimeout is shorter than the usual 60 and 75 s of servers.
 const idleTimeout = 30 * time.Second
 
-// onlyHTTP2 copies t into a transport that speaks HTTP/2 and nothing else, in
-// the clear, too. Nobody can close the idle connections of a copy, so they have
-// an end.
+// onlyHTTP2 returns a copy of t that speaks only HTTP/2, also without TLS. The
+// caller cannot close the idle connections of the copy, so they get a timeout.
 func onlyHTTP2(t *http.Transport) *http.Transport {
 	u := t.Clone()
 	u.IdleConnTimeout = cmp.Or(u.IdleConnTimeout, idleTimeout)
-	u.TLSNextProto = nil        // another HTTP/2, with connections of its own
-	u.DisableCompression = true // net/http would unpack by the label
+	u.TLSNextProto = nil        // another HTTP/2 transport, with its own connections
+	u.DisableCompression = true // net/http would trust the label Content-Encoding
 	u.Protocols = new(http.Protocols)
 	u.Protocols.SetHTTP2(true)
 	u.Protocols.SetUnencryptedHTTP2(true)
@@ -118,9 +118,9 @@ func onlyHTTP2(t *http.Transport) *http.Transport {
 	return u
 }
 
-// withoutKeepAlives copies t into a transport that opens a connection per request and
-// speaks HTTP/1.1 only: HTTP/2 repeats requests by itself when a server
-// refuses a stream or goes away.
+// withoutKeepAlives returns a copy of t that opens a connection for each request
+// and speaks only HTTP/1.1. An HTTP/2 transport retries requests itself when a
+// server refuses a stream or goes away.
 func withoutKeepAlives(t *http.Transport) *http.Transport {
 	u := t.Clone()
 	u.DisableKeepAlives = true
@@ -144,9 +144,9 @@ const protocolHTTP2 = "h2"
 
 type dialer = func(ctx context.Context, network, address string) (net.Conn, error)
 
-// checkProtocol refuses a connection on which the caller's own dialer, if there is one,
-// has agreed to speak what check refuses: better no connection than a request
-// that nobody understands.
+// checkProtocol wraps the caller's dialer, which may be nil. It closes a
+// connection whose negotiated protocol check refuses, so that no request is sent
+// in a protocol that the server does not expect.
 func checkProtocol(dial dialer, check func(protocol string) error) dialer {
 	if dial == nil {
 		return nil
@@ -159,7 +159,7 @@ func checkProtocol(dial dialer, check func(protocol string) error) dialer {
 		if t, ok := conn.(interface {
 			HandshakeContext(ctx context.Context) error
 		}); ok {
-			err = t.HandshakeContext(ctx) // net/http would make it later
+			err = t.HandshakeContext(ctx) // otherwise net/http would do it later
 		}
 		if t, ok := conn.(interface{ ConnectionState() tls.ConnectionState }); ok && err == nil {
 			err = check(t.ConnectionState().NegotiatedProtocol)

@@ -29,19 +29,20 @@ import (
 	"github.com/rutravel/rutravel-go/internal/valid"
 )
 
-// arrival is a request as the server saw it.
+// arrival is a request as the server received it.
 type arrival struct {
 	method, body, proto string
-	connection          string // the client's end of it
+	connection          string // the client's address on it
 	closes              bool   // the client asks for the connection to be closed
 }
 
-// server notes what arrives over real sockets and can drop connections.
+// server records the requests that arrive over real sockets, and can drop
+// connections.
 type server struct {
 	*httptest.Server
 	mu       sync.Mutex
 	arrivals []arrival
-	drop     bool // the line breaks after the request was read
+	drop     bool // the connection breaks after the request was read
 	opened   atomic.Int32
 }
 
@@ -71,7 +72,7 @@ func newServer(t *testing.T, start func(*httptest.Server)) *server {
 	return s
 }
 
-// seen returns what arrived since it was last asked.
+// seen returns the requests since the last call of seen.
 func (s *server) seen() []arrival {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -96,14 +97,15 @@ var requests = map[string]Request{
 	"POST": {Method: http.MethodPost, ContentType: "application/json", Body: []byte(`{"book":1}`)},
 }
 
-// This is the reason for fresh connections. If net/http ever stops repeating
-// GET requests by itself, they are needed no longer, and this test says so.
+// This behaviour of net/http is the reason for new connections. If net/http stops
+// retrying GET requests itself, this test fails, and new connections are no
+// longer needed.
 func TestNetHTTPRepeatsGET(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int32
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		if calls.Add(1) == 2 {
-			panic(http.ErrAbortHandler) // booked, and the line breaks
+			panic(http.ErrAbortHandler) // booked, then the connection breaks
 		}
 		_, _ = io.WriteString(w, "yes")
 	}))
@@ -124,7 +126,7 @@ func TestUnsafeIsSentOnce(t *testing.T) {
 	for lineName, line := range map[string]struct {
 		start     func(*httptest.Server)
 		transport func(*server) http.RoundTripper
-		reused    bool // the call travels on the connection that is about to die
+		reused    bool // the call uses the connection that is about to break
 	}{
 		"own": {(*httptest.Server).Start, func(*server) http.RoundTripper { return nil }, false},
 		"the caller's": {(*httptest.Server).Start, func(*server) http.RoundTripper {
@@ -167,7 +169,7 @@ func TestUnsafeIsSentOnce(t *testing.T) {
 				assert.Equal(t, string(req.Body), sent[0].body)
 				assert.Equal(t, line.reused, warm[0].connection == sent[0].connection)
 
-				// Nothing is broken for good.
+				// Later calls succeed.
 				srv.setDrop(false)
 				v, err = Do(t.Context(), c, unsafeOp, req, text)
 				require.NoError(t, err)
@@ -177,7 +179,7 @@ func TestUnsafeIsSentOnce(t *testing.T) {
 	}
 }
 
-// A call that may be repeated is, whoever repeats it.
+// A safe call is retried, by net/http or by the engine.
 func TestSafeSurvivesLostConnection(t *testing.T) {
 	t.Parallel()
 	var calls atomic.Int32
@@ -202,11 +204,11 @@ func TestFreshConnections(t *testing.T) {
 	for name, line := range map[string]struct {
 		start     func(*httptest.Server)
 		transport func(*server) http.RoundTripper
-		proto     string // of calls that may be repeated
+		proto     string // of calls that may be retried
 	}{
 		"own": {(*httptest.Server).Start, func(*server) http.RoundTripper { return nil }, "HTTP/1.1"},
 		"TLS": {(*httptest.Server).StartTLS, func(s *server) http.RoundTripper { return s.Client().Transport }, "HTTP/1.1"},
-		// As the library's own transport would, had it the server's certificate.
+		// This is the library's own transport with the server's certificate.
 		"own, HTTP/2": {startTLS2, func(s *server) http.RoundTripper {
 			own := newTransport(nil)
 			own.TLSClientConfig.RootCAs = s.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
@@ -287,8 +289,8 @@ func TestCallersClientIsUnchanged(t *testing.T) {
 	assert.True(t, transport.ForceAttemptHTTP2)
 	assert.Nil(t, transport.Protocols)
 
-	// What the caller gave is used: the jar and the bound by both clients, the
-	// transport itself by the one that shares connections.
+	// Both clients use the caller's jar and timeout. The client that shares
+	// connections also uses the caller's transport.
 	for name, h := range map[string]*http.Client{"shared": c.shared, "own": c.own} {
 		assert.Same(t, jar, h.Jar, name)
 		assert.Equal(t, time.Minute, h.Timeout, name)
@@ -319,7 +321,7 @@ func TestConnectionsDefaults(t *testing.T) {
 		assert.False(t, closed.Protocols.HTTP2(), name)
 		assert.EqualValues(t, tls.VersionTLS12, kept.TLSClientConfig.MinVersion, name)
 		assert.EqualValues(t, tls.VersionTLS12, closed.TLSClientConfig.MinVersion, name)
-		// Fresh connections resume TLS sessions of the shared ones.
+		// New connections resume TLS sessions of the shared ones.
 		require.NotNil(t, kept.TLSClientConfig.ClientSessionCache, name)
 		assert.Equal(t, kept.TLSClientConfig.ClientSessionCache, closed.TLSClientConfig.ClientSessionCache, name)
 	}
@@ -330,8 +332,7 @@ func TestConnectionsDefaults(t *testing.T) {
 	assert.True(t, foreign)
 }
 
-// What an unsafe request must not carry: it would make net/http, or a proxy,
-// think that it may be repeated.
+// An unsafe request has no header that makes net/http, or a proxy, retry it.
 func TestUnsafeRequest(t *testing.T) {
 	t.Parallel()
 	for _, foreign := range []bool{false, true} {
@@ -358,7 +359,7 @@ func TestUnsafeRequest(t *testing.T) {
 
 func TestNotSent(t *testing.T) {
 	t.Parallel()
-	// notSent makes every kind of call once; nothing must have left.
+	// notSent makes every kind of call once. Nothing must be sent.
 	check := func(t *testing.T, c *Client, want error) {
 		t.Helper()
 		for _, op := range allOps {
@@ -378,7 +379,7 @@ func TestNotSent(t *testing.T) {
 	lines := map[string]func(*http.Transport) http.RoundTripper{
 		"the caller's": func(u *http.Transport) http.RoundTripper { return u },
 		"foreign":      func(u *http.Transport) http.RoundTripper { return wrapped{u} },
-		// It gives the request a context of its own, so no trace tells.
+		// untraced gives the request another context, so the trace is not called.
 		"foreign, untraced": func(u *http.Transport) http.RoundTripper { return untraced{u} },
 	}
 	closed := func(t *testing.T) string {
@@ -408,7 +409,7 @@ func TestNotSent(t *testing.T) {
 		t.Run("a dialer's own error, "+name, func(t *testing.T) {
 			t.Parallel()
 			if name != "the caller's" {
-				return // nothing proves it then
+				return // nothing proves that nothing was sent
 			}
 			own := errors.New("no route through the tunnel")
 			check(t, newClient(t, testBase, line(&http.Transport{
@@ -455,7 +456,7 @@ func TestNotSent(t *testing.T) {
 	})
 }
 
-// untraced hides the request's context from what stands behind it.
+// untraced hides the request's context from the next RoundTripper.
 type untraced struct{ next http.RoundTripper }
 
 func (u untraced) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -472,7 +473,7 @@ func TestCanceledWhileDialling(t *testing.T) {
 			t.Run(name+", "+op.Key, func(t *testing.T) {
 				t.Parallel()
 				ctx, cancel := context.WithCancel(t.Context())
-				end := make(chan struct{}) // net/http dials on when nobody waits any more
+				end := make(chan struct{}) // net/http continues to dial after the caller has left
 				defer close(end)
 				c := newClient(t, testBase, line(&http.Transport{
 					DialContext: func(context.Context, string, string) (net.Conn, error) {
@@ -484,7 +485,7 @@ func TestCanceledWhileDialling(t *testing.T) {
 				_, err := Do(ctx, c, op, requests["POST"], text)
 				e := failure(t, err)
 				if name == "foreign" && op.Safety == Unsafe {
-					// It may have sent by other means, without telling.
+					// It may have sent the request by other means.
 					assert.Equal(t, rutravel.ErrNotConfirmed, e.Kind)
 				} else {
 					assert.Equal(t, rutravel.ErrCanceled, e.Kind)
@@ -514,7 +515,7 @@ func TestCanceledWhileDialling(t *testing.T) {
 	})
 }
 
-// The caller leaves after the request has arrived.
+// The caller's context ends after the request has arrived.
 func TestUnsafeCanceledAfterSending(t *testing.T) {
 	t.Parallel()
 	for name, rt := range map[string]http.RoundTripper{
@@ -588,8 +589,8 @@ func TestKeepAlive(t *testing.T) {
 	assert.EqualValues(t, callers, opened.Load())
 }
 
-// A host that speaks no TLS above 1.1 is not talked to, unless the caller's own
-// transport says that it may be.
+// A host that only speaks TLS 1.1 or older is refused, unless the caller's own
+// transport allows it.
 func TestOldTLS(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t, func(s *httptest.Server) {
@@ -619,7 +620,7 @@ func TestOldTLS(t *testing.T) {
 				assert.Len(t, srv.seen(), 1, "%v, %v", name, op.Key)
 				continue
 			}
-			// Nothing was sent, so that the outcome is not open.
+			// Nothing was sent, so the outcome is known.
 			assert.Equal(t, rutravel.ErrUnavailable, failure(t, err).Kind, "%s: %s", name, op.Key)
 			assert.ErrorContains(t, err, "version", name)
 			assert.Empty(t, srv.seen(), "%v, %v", name, op.Key)
@@ -627,8 +628,7 @@ func TestOldTLS(t *testing.T) {
 	}
 }
 
-// A new connection that resumes a TLS session costs a round trip less: fresh
-// connections are not as dear as they look.
+// A new connection that resumes a TLS session takes one round trip less.
 func TestFreshConnectionsResumeTLS(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t, (*httptest.Server).StartTLS)
@@ -647,9 +647,8 @@ func TestFreshConnectionsResumeTLS(t *testing.T) {
 	assert.Equal(t, []bool{false, true, true}, resumed)
 }
 
-// middleware is a RoundTripper of the caller's.
-// bothWays runs a subtest with a client's transports as they are, and wrapped,
-// when each request must go through what wraps them.
+// bothWays runs a subtest with a client's transports, and again with a middleware
+// around them. Each request must go through the middleware.
 func bothWays(t *testing.T, name string, f func(t *testing.T, opts ...rutravel.Option)) {
 	t.Helper()
 	t.Run(name, func(t *testing.T) {
@@ -681,7 +680,8 @@ type middleware func(*http.Request) (*http.Response, error)
 
 func (m middleware) RoundTrip(r *http.Request) (*http.Response, error) { return m(r) }
 
-// A middleware that fails to reach another place has perhaps sent all the same.
+// A middleware that fails to reach another host may have sent the request
+// nevertheless.
 func TestForeignConnectionElsewhere(t *testing.T) {
 	t.Parallel()
 	bubble(t, "audit", func(t *testing.T) {
@@ -699,8 +699,9 @@ func TestForeignConnectionElsewhere(t *testing.T) {
 	})
 }
 
-// A RoundTripper that repeats a payment by itself gets a refusal for the
-// second: the first was carried out.
+// If a RoundTripper retries a payment itself, the supplier refuses the second
+// request. The error is ErrNotConfirmed, because the first may have been carried
+// out.
 func TestForeignRoundTripperRepeats(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{http.StatusOK, http.StatusConflict, http.StatusTooManyRequests} {
@@ -727,8 +728,8 @@ func TestForeignRoundTripperRepeats(t *testing.T) {
 	}
 }
 
-// A dialer of the caller's that agrees on HTTP/2 makes unsafe calls fail before
-// they are sent, in words.
+// If the caller's dialer negotiates HTTP/2, unsafe calls fail before they are
+// sent. The error says why.
 func TestDialTLSContext(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t, startTLS2)
@@ -751,7 +752,7 @@ func TestDialTLSContext(t *testing.T) {
 	}
 }
 
-// A nil *http.Transport is none.
+// A nil *http.Transport counts as no transport.
 func TestNilTransport(t *testing.T) {
 	t.Parallel()
 	shared, fresh, foreign := connections(&http.Client{Transport: (*http.Transport)(nil)}, nil, false)
@@ -760,8 +761,8 @@ func TestNilTransport(t *testing.T) {
 	assert.False(t, foreign)
 }
 
-// A stray second answer never becomes the answer to an operation that uses its own
-// connections. Over HTTP/1.1 it does become the answer to another search.
+// A stray second answer never becomes the answer to an operation that uses its
+// own connections. Over HTTP/1.1 it does become the answer to another search.
 func TestDoubledAnswers(t *testing.T) {
 	t.Parallel()
 	const rounds = 5
@@ -797,8 +798,8 @@ func (l logged) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// The stray copy of an answer that names people is not logged. That of a search
-// is.
+// The stray copy of an answer that names people is not logged. The stray copy of
+// a search's answer is.
 func TestDoubledAnswersAreNotLogged(t *testing.T) { //nolint:paralleltest // there is one standard logger
 	lines := make(logged, 100)
 	log.SetOutput(lines)
@@ -821,8 +822,8 @@ func TestDoubledAnswersAreNotLogged(t *testing.T) { //nolint:paralleltest // the
 	}
 }
 
-// A host that the roots of an option vouch for is trusted, on shared and on fresh
-// connections. Roots next to a transport of the caller's are refused.
+// A host with a certificate of the given roots is trusted, on shared and on new
+// connections. Roots together with a transport of the caller are refused.
 func TestRootCAs(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok")) }))

@@ -16,15 +16,15 @@ import (
 )
 
 // maxConnections is how many connections one attempt may ask for. net/http asks
-// again when a kept-alive connection has ended, and without end when a server
-// closes each new one or sends GOAWAY on it. When an attempt asks for one more, it
-// is stopped; the server may still see that connection or a request on it.
+// again when a kept-alive connection has ended. It asks without end when a server
+// closes each new connection or sends GOAWAY on it. An attempt that asks for one
+// more is stopped. The server may still see that connection or a request on it.
 const maxConnections = 3
 
 var errConnections = fmt.Errorf("the server closed %d connections or streams without an answer", maxConnections)
 
-// evidence counts the connections that an attempt asked for and got, and ends
-// the attempt when they are too many.
+// evidence counts the connections that an attempt asked for and got. It stops the
+// attempt when there are too many.
 type evidence struct {
 	getConns, gotConns atomic.Int32
 	reused             atomic.Bool // a connection had carried other requests
@@ -33,20 +33,20 @@ type evidence struct {
 	timeout            time.Duration // of the attempt
 }
 
-// begin returns the context of an attempt and what is known about it. What times the
-// attempt ends it.
+// begin returns the context of an attempt, and its evidence. The timer of count
+// ends the attempt.
 func (c *Client) begin(ctx context.Context, timeout time.Duration) (context.Context, *evidence) {
 	attempt, stop := context.WithCancel(ctx)
 	return attempt, &evidence{stop: stop, closeIdle: c.closeIdle, timeout: timeout}
 }
 
-// beginWithin is begin of an attempt that ends after its timeout.
+// beginWithin is begin for an attempt whose context ends after its timeout.
 func (c *Client) beginWithin(ctx context.Context, timeout time.Duration) (context.Context, *evidence) {
 	attempt, stop := context.WithTimeout(ctx, timeout)
 	return attempt, &evidence{stop: stop, closeIdle: c.closeIdle, timeout: timeout}
 }
 
-// end frees what the attempt's context holds.
+// end releases the resources of the attempt's context.
 func (e *evidence) end() { e.stop() }
 
 // traced returns a context for a request of the attempt.
@@ -66,7 +66,7 @@ func (e *evidence) trace() *httptrace.ClientTrace {
 				e.reused.Store(true)
 			}
 			switch n := e.gotConns.Add(1); {
-			case n == maxConnections-1: // the idle ones have ended too: the next is to be a new one
+			case n == maxConnections-1: // the idle connections have ended as well: force a new one
 				e.closeIdle()
 			case n > maxConnections: // HTTP/2 may send again without asking
 				e.stop()
@@ -75,12 +75,12 @@ func (e *evidence) trace() *httptrace.ClientTrace {
 	}
 }
 
-// stopped reports whether the attempt was ended for its connections.
+// stopped reports whether the attempt was stopped because of its connections.
 func (e *evidence) stopped() bool {
 	return e.getConns.Load() > maxConnections || e.gotConns.Load() > maxConnections
 }
 
-// cause returns why a request ended with err.
+// cause returns the reason why a request ended with err.
 func (e *evidence) cause(err error) error {
 	if e.stopped() {
 		return errConnections
@@ -88,7 +88,8 @@ func (e *evidence) cause(err error) error {
 	return err
 }
 
-// expired returns the attempt's own time if it is over and the caller's is not.
+// expired returns the attempt's timeout if it is over and the caller's context
+// has not ended. Otherwise it returns 0.
 func (e *evidence) expired(ctx, attempt context.Context) time.Duration {
 	if ctx.Err() == nil && attempt.Err() != nil && !e.stopped() {
 		return e.timeout
@@ -97,9 +98,8 @@ func (e *evidence) expired(ctx, attempt context.Context) time.Duration {
 }
 
 // notSent reports whether the request that ended with err never left this
-// machine: no connection was had. A foreign RoundTripper may send without
-// telling; there, the error itself must be that of a connection that was not
-// made.
+// machine, because there was no connection. A foreign RoundTripper may send
+// without calling the trace. Then err must be the error of a failed connection.
 func (e *evidence) notSent(err error, foreign bool) bool {
 	if e.gotConns.Load() > 0 {
 		return false
@@ -114,15 +114,15 @@ func (e *evidence) notSent(err error, foreign bool) bool {
 	return dns || untrusted(err) || errors.Is(err, http.ErrSchemeMismatch)
 }
 
-// untrusted reports whether a certificate was not accepted, by either side.
+// untrusted reports whether this side did not accept the server's certificate.
 func untrusted(err error) bool {
 	_, certificate := errors.AsType[*tls.CertificateVerificationError](err)
 	return certificate
 }
 
-// permanent reports whether a connection failed in a way that another attempt will
-// not mend: the two sides do not agree on certificates or on a version of TLS.
-// crypto/tls has types for few of these errors.
+// permanent reports whether a connection failed in a way that another attempt
+// does not fix: the two sides do not agree on certificates or on a version of
+// TLS. crypto/tls has types for few of these errors.
 func permanent(err error) bool {
 	_, record := errors.AsType[tls.RecordHeaderError](err)
 	if record || untrusted(err) || errors.Is(err, http.ErrSchemeMismatch) {
@@ -138,14 +138,14 @@ func permanent(err error) bool {
 	}, func(known string) bool { return strings.Contains(text, known) })
 }
 
-// noDescriptor reports whether this machine had no descriptor left for a
+// noDescriptor reports whether this machine had no file descriptor left for a
 // connection.
 func noDescriptor(err error) bool {
 	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
 }
 
-// closeIdle closes the idle connections of the client's shared transport, if that
-// is known.
+// closeIdle closes the idle connections of the client's shared transport, if it
+// knows the transport.
 func (c *Client) closeIdle() {
 	if c.transport != nil {
 		c.transport.CloseIdleConnections()

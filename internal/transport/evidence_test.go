@@ -25,9 +25,9 @@ import (
 	"github.com/rutravel/rutravel-go/internal/testing/badserver"
 )
 
-// A server that ends every request sees a bounded number of connections and
-// requests for each attempt, and one of each for an operation that uses its own
-// connections.
+// A server that ends every request sees a limited number of connections and
+// requests for each attempt. For an operation that uses its own connections it
+// sees one of each.
 func TestHangups(t *testing.T) {
 	t.Parallel()
 	const most = maxConnections + 1
@@ -73,8 +73,8 @@ func TestHangups(t *testing.T) {
 }
 func TestEvidence(t *testing.T) {
 	t.Parallel()
-	// Without a connection, nothing was sent. A foreign RoundTripper may have had
-	// one without telling.
+	// Without a connection nothing was sent. A foreign RoundTripper may have had
+	// one that the trace does not show.
 	var none evidence
 	for name, err := range map[string]error{
 		"EOF": io.EOF, "canceled": context.Canceled, "text": errors.New("dial tcp: looks like it"),
@@ -90,13 +90,13 @@ func TestEvidence(t *testing.T) {
 	proxy := &net.OpError{Op: "proxyconnect", Net: "tcp", Err: errRefused}
 	assert.True(t, none.notSent(proxy, true))
 
-	// A foreign RoundTripper may have asked for a connection to another place.
+	// A foreign RoundTripper may have asked for a connection to another host.
 	var asked evidence
 	asked.trace().GetConn("")
 	assert.True(t, asked.notSent(io.EOF, false))
 	assert.False(t, asked.notSent(io.EOF, true))
 
-	// Whatever the error says: once there was a connection, nobody knows.
+	// After a connection was made, no error proves that nothing was sent.
 	var got evidence
 	got.trace().GetConn("")
 	got.trace().GotConn(httptrace.GotConnInfo{})
@@ -104,8 +104,8 @@ func TestEvidence(t *testing.T) {
 	assert.False(t, got.notSent(errRefused, true))
 }
 
-// A server that ends all kept-alive connections, and answers on new ones, makes no
-// read fail, however many were idle.
+// If a server ends all kept-alive connections and answers on new ones, reads
+// succeed, however many connections were idle.
 func TestStaleConnections(t *testing.T) {
 	t.Parallel()
 	const callers = 8
@@ -151,7 +151,8 @@ func TestStaleConnections(t *testing.T) {
 	}
 }
 
-// limited is a host that allows only so many open connections to all servers.
+// limited is a host that allows a limited number of open connections to all
+// servers.
 type limited struct {
 	free atomic.Int32
 	err  error
@@ -178,7 +179,8 @@ func (d *descriptor) Close() error {
 	return err
 }
 
-// Idle connections do not keep descriptors from a call that books or pays.
+// Idle connections do not take the descriptors that a call that books or pays
+// needs.
 func TestDescriptors(t *testing.T) {
 	t.Parallel()
 	for _, none := range []error{syscall.EMFILE, syscall.ENFILE} {
@@ -201,8 +203,8 @@ func TestDescriptors(t *testing.T) {
 	}
 }
 
-// An attempt that fails before it has a connection was not sent. Through the
-// library's own transport, or an *http.Transport of the caller's, that holds for
+// An attempt that fails before it has a connection was not sent. With the
+// library's own transport, or an *http.Transport of the caller, that is true for
 // every error.
 func TestNoConnection(t *testing.T) {
 	t.Parallel()
@@ -321,7 +323,7 @@ func TestNoConnection(t *testing.T) {
 			l, err := net.Listen("tcp", "127.0.0.1:0")
 			require.NoError(t, err)
 			t.Cleanup(func() { _ = l.Close() })
-			return "https://" + l.Addr().String() // nobody accepts
+			return "https://" + l.Addr().String() // never accepted
 		}, func(*testing.T) *http.Transport { return &http.Transport{TLSHandshakeTimeout: time.Millisecond} }},
 		"a header that cannot be sent": {plain, func(*testing.T) *http.Transport { return &http.Transport{} }},
 	} {

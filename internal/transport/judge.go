@@ -12,27 +12,28 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 )
 
-// outcome is what is known about one attempt when it has ended. The functions
-// that make attempts record facts; judge alone decides what they mean.
+// outcome is what is known about an attempt after its end. The functions that
+// make attempts record facts. Only judge decides what they mean.
 type outcome struct {
 	status     int           // of the answer; 0 if none began
 	bytes      int64         // of the answer
-	retryAfter time.Duration // what the answer asks for
-	timeout    time.Duration // the attempt's own time, if it is over
+	retryAfter time.Duration // the wait that the answer asks for
+	timeout    time.Duration // the attempt's timeout, if it is over
 
 	unsent  bool // proven: nothing left this machine
-	resent  bool // the RoundTripper sent more than once; the answer is that to the last
-	arrived bool // something was read of what the answer is about
-	yielded bool // the caller has had elements of the answer
+	resent  bool // the RoundTripper sent more than once; the answer belongs to the last request
+	arrived bool // part of the answer's value was read
+	yielded bool // the caller has received elements of the answer
 	stopped bool // the caller wants no more elements
 
 	warnings []rutravel.Warning // about the answer
 
-	// At most one of the first three is set. readErr counts only if none is.
+	// At most one of the first three is set. readErr counts only if none of them
+	// is.
 	sendErr error // no answer began
-	headErr error // the head of the answer is not accepted
-	bodyErr error // the answer did not arrive whole
-	readErr error // of the supplier's package: a *Refusal, or what is wrong with the answer
+	headErr error // the status or the protocol of the answer is not accepted
+	bodyErr error // the answer did not arrive completely
+	readErr error // from the supplier's package: a *Refusal, or a problem of the answer
 }
 
 // verdict is what an attempt's outcome means for its call.
@@ -48,11 +49,11 @@ var (
 	errUnsettled     = errors.New("the supplier refused in a way that leaves open what was done")
 )
 
-// judge decides what an outcome means. ended is whether the caller's context has
-// ended.
+// judge decides what an outcome means. ended reports whether the caller's context
+// has ended.
 //
-// An unsafe call has exactly one of four outcomes: success, a refusal, proven
-// not sent, and for everything else ErrNotConfirmed.
+// An unsafe call has exactly one of four outcomes: success, a refusal, proven not
+// sent, or ErrNotConfirmed for everything else.
 func judge(safety Safety, o outcome, ended bool) verdict {
 	cause := o.cause()
 	if cause == nil {
@@ -61,7 +62,7 @@ func judge(safety Safety, o outcome, ended bool) verdict {
 	whole := o.sendErr == nil && (o.bodyErr == nil || errors.Is(o.bodyErr, errTooLong) || errors.Is(o.bodyErr, errPacked))
 	unsafe := safety == Unsafe
 	refusal, refused := errors.AsType[*Refusal](cause)
-	// open: the answer does not say whether something was done.
+	// open means that the answer does not say whether something was done.
 	open := unsafe && (o.resent || errors.Is(cause, errContradiction) || refused && refusal.Unsettled)
 	switch {
 	case o.unsent && ended:
@@ -85,7 +86,7 @@ func judge(safety Safety, o outcome, ended bool) verdict {
 	}
 }
 
-// cause is why an attempt failed; nil if it succeeded.
+// cause returns why an attempt failed, or nil if it succeeded.
 func (o outcome) cause() error {
 	switch {
 	case o.stopped:
@@ -103,8 +104,8 @@ func (o outcome) cause() error {
 	}
 }
 
-// timedOut words the end of an attempt's own time, which looks like the end of
-// the caller's.
+// timedOut adds the timeout to an error if the attempt's timeout is over. Without
+// it, the error would look like the end of the caller's context.
 func (o outcome) timedOut(err error) error {
 	if o.timeout == 0 || errors.Is(err, errTooLong) {
 		return err
@@ -112,15 +113,15 @@ func (o outcome) timedOut(err error) error {
 	return fmt.Errorf("no answer within %v: %w", o.timeout, context.DeadlineExceeded)
 }
 
-// gaveUp reports whether a status is that of a server, or of a gateway before
-// it, that did not finish: the supplier may have acted all the same.
+// gaveUp reports whether the status says that a server, or a gateway in front of
+// it, did not finish. The supplier may have acted nevertheless.
 func gaveUp(status int) bool {
 	const clientClosedRequest = 499 // nginx
 	return status >= http.StatusInternalServerError || status == http.StatusRequestTimeout || status == clientClosedRequest
 }
 
-// refusalKind is the supplier's own classification or, without one, that of
-// the HTTP status.
+// refusalKind returns the supplier's own classification or, without one, the kind
+// of the HTTP status.
 func refusalKind(r *Refusal, status int) rutravel.Kind {
 	if r.Kind != "" {
 		return r.Kind
@@ -128,7 +129,8 @@ func refusalKind(r *Refusal, status int) rutravel.Kind {
 	return statusKind(status, rutravel.ErrRejected)
 }
 
-// statusKind is what an HTTP status says beyond doubt.
+// statusKind returns the kind of an HTTP status, or otherwise if the status is
+// not clear.
 func statusKind(status int, otherwise rutravel.Kind) rutravel.Kind {
 	switch status {
 	case http.StatusUnauthorized:
@@ -174,7 +176,8 @@ func (c *Client) failure(ctx context.Context, op *Operation, req Request, n int,
 	return e
 }
 
-// concealerFor hides what is private in a request and its answer.
+// concealerFor returns a concealer for the private values of a request and its
+// answer.
 func (c *Client) concealerFor(req Request) concealer {
 	var hidden []string
 	if req.Hidden != nil {
@@ -183,7 +186,7 @@ func (c *Client) concealerFor(req Request) concealer {
 	return newConcealer(slices.Concat([]string{c.address(req)}, req.Private, hidden, c.secrets()))
 }
 
-// causes is two causes on one line.
+// causes joins two causes on one line.
 type causes []error
 
 func (c causes) Error() string {

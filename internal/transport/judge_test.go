@@ -17,14 +17,14 @@ import (
 
 // How the answer was read.
 const (
-	unread         = "unread"           // the answer is no refusal
+	unread         = "unread"           // the answer cannot be read
 	refused        = "refused"          // the supplier says ErrSoldOut
-	unclassified   = "unclassified"     // the supplier says no, no more
-	undocumented   = "undocumented"     // somebody says ErrSoldOut, but not as the supplier does
-	unsettled      = "unsettled"        // the supplier says ErrSoldOut, but who knows
-	contradicted   = "contradicted"     // the supplier says yes, and the status no
-	repeated       = "repeated"         // the supplier says ErrSoldOut to the second of two
-	repeatedUnread = "repeated, unread" // the second of two, and no refusal
+	unclassified   = "unclassified"     // the supplier refuses without a classification
+	undocumented   = "undocumented"     // the answer says ErrSoldOut, but not in the documented shape
+	unsettled      = "unsettled"        // the supplier says ErrSoldOut, but the outcome is open
+	contradicted   = "contradicted"     // the answer is a success with an error status
+	repeated       = "repeated"         // the supplier says ErrSoldOut to the second of two requests
+	repeatedUnread = "repeated, unread" // the answer to the second of two requests cannot be read
 )
 
 // How far the attempt came.
@@ -41,8 +41,8 @@ var (
 	stages   = []string{notSent, unheard, cut, answered}
 )
 
-// possible reports whether there is such an outcome: only an answer has a
-// status, and a success under a good status is no failure.
+// possible reports whether there is such an outcome. Only an answer has a status,
+// and a success with a good status does not fail.
 func possible(stage string, status int, reading string) bool {
 	none := stage == notSent || stage == unheard
 	return none == (status == 0) && (reading != contradicted || status >= 400)
@@ -77,7 +77,7 @@ func outcomeOf(stage string, status int, reading string) outcome {
 	return o
 }
 
-// mean is what judge makes of an outcome, without the cause.
+// mean is a verdict without its cause.
 func mean(kind rutravel.Kind, retry bool) verdict { return verdict{kind: kind, retry: retry} }
 
 func TestJudge(t *testing.T) {
@@ -93,7 +93,7 @@ func TestJudge(t *testing.T) {
 		anyReading   = []string(nil)
 		open         = []string{unsettled, contradicted, repeated, repeatedUnread}
 		closed       = []string{unread, refused, unclassified, undocumented}
-		yes          = []string{unread, contradicted, repeatedUnread} // or at least not no
+		yes          = []string{unread, contradicted, repeatedUnread} // or at least not a refusal
 		unavailable  = mean(rutravel.ErrUnavailable, true)
 		canceled     = mean(rutravel.ErrCanceled, false)
 		notConfirmed = mean(rutravel.ErrNotConfirmed, false)
@@ -117,7 +117,7 @@ func TestJudge(t *testing.T) {
 		{unheard, anyStatus, anyReading, alive, notConfirmed, unavailable},
 		{unheard, anyStatus, anyReading, ended, notConfirmed, canceled},
 
-		// A cut answer says nothing but its status.
+		// A cut answer says nothing except its status.
 		{cut, notBusy, anyReading, alive, notConfirmed, unavailable},
 		{cut, notBusy, anyReading, ended, notConfirmed, canceled},
 		{cut, []int{429}, []string{unread, refused, unclassified, undocumented, unsettled, contradicted}, either, mean(rutravel.ErrRateLimited, false), mean(rutravel.ErrRateLimited, true)},
@@ -133,7 +133,8 @@ func TestJudge(t *testing.T) {
 		{answered, []int{403}, []string{unclassified}, either, forbidden, forbidden},
 		{answered, []int{429}, closed, either, mean(rutravel.ErrRateLimited, false), mean(rutravel.ErrRateLimited, true)},
 		{answered, []int{429}, open, either, notConfirmed, mean(rutravel.ErrRateLimited, true)},
-		// A server that is out of order does not refuse, whatever it says.
+		// A status of a failing server is not a refusal, whatever the answer
+		// says.
 		{answered, []int{408, 499, 500, 502, 503, 504}, anyReading, either, notConfirmed, unavailable},
 	}
 	var combinations int
@@ -166,12 +167,12 @@ func TestJudge(t *testing.T) {
 		}
 	}
 	answers, failures := len(statuses)-1, 13
-	withStatus := answers*(len(readings)-1) + failures // contradicted is of a failure
+	withStatus := answers*(len(readings)-1) + failures // contradicted exists only with an error status
 	assert.Equal(t, (2*(len(readings)-1)+2*withStatus)*2*3, combinations)
 }
 
 // An unsafe call is never sent again unless it is proven that it was not sent,
-// and has one of four outcomes. This says it without the table.
+// and has one of four outcomes. This test does not use the table.
 func TestJudgeUnsafe(t *testing.T) {
 	t.Parallel()
 	for _, st := range stages {
@@ -201,8 +202,8 @@ func TestJudgeUnsafe(t *testing.T) {
 	}
 }
 
-// A success is no failure, and neither is an answer that the caller stopped
-// reading.
+// A success does not fail. An answer that the caller stopped reading does not
+// fail either.
 func TestJudgeSuccess(t *testing.T) {
 	t.Parallel()
 	for name, o := range map[string]outcome{
@@ -217,8 +218,8 @@ func TestJudgeSuccess(t *testing.T) {
 	}
 }
 
-// A list with rows that could not be read, under an error status, is no list. The
-// caller gets no rows, so the error must not be one of rows alone.
+// A list with unreadable rows and an error status is an error without rows. It
+// must not be a RowsError.
 func TestJudgeRowsUnderErrorStatus(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]rutravel.Kind{200: rutravel.ErrProtocol, 401: rutravel.ErrAuth, 404: rutravel.ErrProtocol, 500: rutravel.ErrUnavailable} {
@@ -228,7 +229,7 @@ func TestJudgeRowsUnderErrorStatus(t *testing.T) {
 	}
 }
 
-// The zero Safety must be the cautious one.
+// The zero Safety must be the most careful one.
 func TestSafetyZero(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, Unsafe, Operation{}.Safety)
@@ -262,7 +263,7 @@ func TestFailure(t *testing.T) {
 			Message: "wrong key […] for […]", HTTPStatus: 200, RetryAfter: 3, Attempts: 2, Err: own,
 		}, e)
 	})
-	t.Run("an unsettled refusal keeps its words", func(t *testing.T) {
+	t.Run("an unsettled refusal keeps its code and message", func(t *testing.T) {
 		t.Parallel()
 		o := outcome{status: 200, readErr: &Refusal{Kind: rutravel.ErrConflict, Code: "500", Message: "general error", Unsettled: true}}
 		e, _ := fail(t.Context(), unsafeOp, 1, o)
@@ -292,7 +293,7 @@ func TestFailure(t *testing.T) {
 	})
 	t.Run("a cause that shows the address", func(t *testing.T) {
 		t.Parallel()
-		// Some RoundTrippers name the address in their errors, without quotes.
+		// Some RoundTrippers add the address to their errors, without quotes.
 		cause := fmt.Errorf("GET %s giving up after 5 attempts: %w", testBase+"?phone=79001234567", io.EOF)
 		e, _ := fail(t.Context(), safeOp, 1, outcome{sendErr: cause})
 		assert.Equal(t, "GET […] giving up after 5 attempts: EOF", e.Err.Error())

@@ -8,7 +8,7 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 )
 
-// call is what observers are told about one call. A nil call tells nothing.
+// call is what observers learn about one call. A nil call reports nothing.
 type call struct {
 	observers []*rutravel.Observer
 	info      rutravel.Call
@@ -18,13 +18,13 @@ type call struct {
 	elements  int
 }
 
-// ofCall is the key of the call of [Once] in the contexts that its requests get. It
-// holds nil in those that observers, limiters and transports get: calls that they
-// make are their own.
+// ofCall is the context key of the call of [Once]. Contexts for its requests have
+// the call. Contexts for observers, limiters and transports have nil, so that
+// calls which they make are separate.
 type ofCall struct{}
 
-// observe begins a call, or takes part in the one that ctx belongs to, which end
-// does not end then.
+// observe begins a call. If ctx belongs to a call of [Once], it joins that call,
+// and the returned function does nothing.
 func (c *Client) observe(ctx context.Context, op *Operation) (context.Context, *call, func(error)) {
 	if len(c.observers) == 0 && c.settings.Limiter == nil {
 		return ctx, nil, ended
@@ -44,7 +44,8 @@ func (c *Client) observe(ctx context.Context, op *Operation) (context.Context, *
 
 func ended(error) {}
 
-// Once makes several requests one call to observers: do gets the context for them.
+// Once makes several requests one call to observers. do gets the context for the
+// requests.
 func Once[T any](ctx context.Context, c *Client, op *Operation, do func(context.Context) (T, error)) (T, error) {
 	ctx, seen, end := c.observe(ctx, op)
 	if seen != nil {
@@ -55,8 +56,8 @@ func Once[T any](ctx context.Context, c *Client, op *Operation, do func(context.
 	return v, err
 }
 
-// Wait waits before a request of [Once], whose context ctx is, and tells observers
-// how long. The error of wait is an [*rutravel.Error].
+// Wait waits before a request of [Once] and reports the wait to observers. ctx is
+// the context of Once. The error of wait is an [*rutravel.Error].
 func Wait(ctx context.Context, reason rutravel.WaitReason, wait func() error) error {
 	seen, _ := ctx.Value(ofCall{}).(*call)
 	if seen == nil {
@@ -81,7 +82,7 @@ func (op *Operation) call(supplier string) rutravel.Call {
 	return rutravel.Call{Supplier: supplier, Op: op.Key, Safety: safety, Decides: op.Decides}
 }
 
-// waited tells of a wait, if there was one.
+// waited reports a wait, if there was one.
 func (o *call) waited(ctx context.Context, reason rutravel.WaitReason, begun time.Time, err error) {
 	if o == nil {
 		return
@@ -97,7 +98,7 @@ func (o *call) waited(ctx context.Context, reason rutravel.WaitReason, begun tim
 	}
 }
 
-// attempt tells that an attempt begins.
+// attempt reports that an attempt begins.
 func (o *call) attempt(ctx context.Context) context.Context {
 	if o == nil {
 		return ctx
@@ -111,7 +112,7 @@ func (o *call) attempt(ctx context.Context) context.Context {
 	return ctx
 }
 
-// attempted tells how an attempt ended.
+// attempted reports how an attempt ended.
 func (o *call) attempted(ctx context.Context, took time.Duration, out outcome, failed *rutravel.Error) {
 	if o == nil {
 		return
@@ -128,8 +129,8 @@ func (o *call) attempted(ctx context.Context, took time.Duration, out outcome, f
 	}
 }
 
-// warn tells what could not be read in an answer that succeeded. It names the
-// field and the supplier's id of the row, never the value.
+// warn reports values that could not be read in an answer that succeeded. It
+// names the field and the supplier's id of the row, never the value.
 func (c *Client) warn(ctx context.Context, seen *call, req Request, warnings ...rutravel.Warning) {
 	if seen == nil || len(warnings) == 0 {
 		return
@@ -146,7 +147,7 @@ func (c *Client) warn(ctx context.Context, seen *call, req Request, warnings ...
 	}
 }
 
-// length returns how many elements a list has; 0 if a value is not a list.
+// length returns how many elements a list has, or 0 if the value is not a list.
 func length(value any) int {
 	switch v := value.(type) {
 	case interface{ Len() int }:
@@ -167,7 +168,7 @@ func (o *call) yielded() {
 	}
 }
 
-// end tells how the call ended.
+// end reports how the call ended.
 func (o *call) end(ctx context.Context, err error) {
 	r := rutravel.Result{
 		Call: o.info, Duration: time.Since(o.begun), Attempts: o.attempts, Bytes: o.bytes, Elements: o.elements, Err: err,

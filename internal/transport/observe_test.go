@@ -18,7 +18,7 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 )
 
-// records keeps what is logged.
+// records keeps log records.
 type records struct {
 	mu  sync.Mutex
 	all []record
@@ -54,7 +54,7 @@ func slowly(respond func(*http.Request) (*http.Response, error)) func(*http.Requ
 	}
 }
 
-// seen keeps what an observer is told.
+// seen keeps what an observer receives.
 type seen struct {
 	starts   []rutravel.Call
 	waits    []rutravel.Wait
@@ -66,7 +66,7 @@ type seen struct {
 
 type spanKey struct{}
 
-// observer returns an observer that keeps what it is told, and checks that each
+// observer returns an observer that keeps what it receives. It checks that each
 // function gets the context of the one before.
 func (s *seen) observer(t *testing.T) rutravel.Option {
 	inCall := func(ctx context.Context) {
@@ -99,8 +99,8 @@ func (s *seen) observer(t *testing.T) rutravel.Option {
 	})
 }
 
-// Each way in which a call can end has one start and one end. Its attempts and
-// waits add up to its duration.
+// Each call has one start and one end, however it ends. Its attempts and waits
+// add up to its duration.
 func TestObserve(t *testing.T) {
 	t.Parallel()
 	in := func(status int, body string) func(*http.Request) (*http.Response, error) {
@@ -156,7 +156,7 @@ func TestObserve(t *testing.T) {
 			kind: rutravel.ErrCanceled, unsafe: rutravel.ErrCanceled,
 		},
 		{
-			name: "the limiter lets it wait", respond: in(200, "yes"), opts: []rutravel.Option{later(5*time.Second, nil)},
+			name: "the limiter makes it wait", respond: in(200, "yes"), opts: []rutravel.Option{later(5*time.Second, nil)},
 			attempts: 1, sent: 1, waits: []rutravel.WaitReason{rutravel.WaitLimiter},
 		},
 		{
@@ -238,7 +238,7 @@ func TestObserveStream(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name     string
-		stop     int // after so many elements; 0 is never
+		stop     int // after how many elements; 0 is never
 		elements int
 	}{
 		{"read to its end", 0, 3},
@@ -282,8 +282,8 @@ func TestOnce(t *testing.T) {
 	assert.Equal(t, 2, s.attempts[1].Number)
 }
 
-// What a limiter calls with the context that it gets are calls of their own, by
-// whatever client.
+// If a limiter makes calls with its context, they are separate calls, of any
+// client.
 func TestCallsOfLimiters(t *testing.T) {
 	t.Parallel()
 	var inner, outer seen
@@ -355,7 +355,7 @@ func TestLogger(t *testing.T) {
 	})
 }
 
-// The library adds nothing to a call that nobody observes.
+// Without observers, the library adds nothing to a call.
 func BenchmarkUnobserved(b *testing.B) {
 	c, err := newAt(testBase)
 	if err != nil {
@@ -391,8 +391,8 @@ func TestUnobservedAllocatesNothing(t *testing.T) { //nolint:paralleltest // it 
 	}))
 }
 
-// Records and what observers get hold no address, no private value, no secret, and
-// records no message either.
+// Log records and observers receive no address, private value or secret. Log
+// records also have no message.
 func TestObserveShowsNothing(t *testing.T) {
 	t.Parallel()
 	const passenger = "Ivanov-Petrov"
@@ -465,7 +465,7 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
-// A call that its package refuses before the engine is observed as well.
+// Observers also see a call that its package refuses before the engine.
 func TestObserveUnsent(t *testing.T) {
 	t.Parallel()
 	for name, refuse := range map[string]func(context.Context, *Client) error{

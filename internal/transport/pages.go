@@ -9,9 +9,9 @@ import (
 
 // Page is one page of a list.
 type Page[T any] struct {
-	Rows  []T // those that could not be read, too, as far as they were read
-	Size  int // how many rows a full page has; 0 if it is not known
-	Total int // how many rows the supplier announces for all pages; 0 if it does not
+	Rows  []T // all rows; those that could not be read are included as far as they were read
+	Size  int // how many rows a full page has; 0 if that is not known
+	Total int // how many rows the supplier announces for all pages; 0 if it announces none
 }
 
 var (
@@ -20,26 +20,26 @@ var (
 	errNotListed  = errors.New("the list was read and does not have it")
 )
 
-// Pages iterates over the rows of all pages, from the first on, until one is
+// Pages iterates over the rows of all pages, from page first on, until one is
 // empty. A row whose id came before is left out, because rows move to the next
 // page when others are added. A row that could not be read is yielded with its
-// [*rutravel.RowError], and the iteration goes on.
+// [*rutravel.RowError], and the iteration continues.
 //
-// An empty page ends the list in any case: what suppliers announce as a total may
-// count pages, or more than was asked for.
+// An empty page always ends the list, because a supplier's total may count pages,
+// or more rows than were asked for.
 //
-// A page that brings nothing new ends the list if all announced rows came, or if
-// the page before was short. Otherwise the last error says that the list may have
-// more.
+// A page without new rows ends the list if all announced rows came, or if the
+// page before was short. Otherwise the last error says that the list may have
+// more rows.
 //
-// fetch gets one page. Its error, if it is not about rows, ends the list, after
-// the rows that were read.
+// fetch gets one page. If its error is not about rows, it ends the list after the
+// rows that were read.
 func Pages[T any, ID comparable](c *Client, op *Operation, first int, id func(*T) ID, fetch func(page int) (Page[T], error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
 		var unread ID
 		seen := map[ID]struct{}{}
-		var short, nameless bool // the page before was, or had only rows without an id
+		var short, nameless bool // the page before was short, or had only rows without an id
 		for page := first; ; page++ {
 			p, err := fetch(page)
 			before, unnamed := len(seen), false
@@ -59,7 +59,7 @@ func Pages[T any, ID comparable](c *Client, op *Operation, first int, id func(*T
 				}
 			}
 			old := len(seen) == before
-			repeats := old && (nameless || !unnamed) // rows without an id may be new, once
+			repeats := old && (nameless || !unnamed) // rows without an id may be new, but only once
 			switch {
 			case err != nil && !ofRows(err):
 				yield(none, err)
@@ -75,15 +75,15 @@ func Pages[T any, ID comparable](c *Client, op *Operation, first int, id func(*T
 	}
 }
 
-// ofRows reports whether an error is about rows of a list alone.
+// ofRows reports whether an error is only about rows of a list.
 func ofRows(err error) bool {
 	_, ok := errors.AsType[*rutravel.RowsError](err)
 	return ok
 }
 
-// Each iterates over the rows that a call returned. err is its error; those of
-// its rows are yielded with them, each with its [*rutravel.RowError]. Another
-// error is left to the caller.
+// Each iterates over the rows that a call returned. err is the error of the call.
+// A row that err names is yielded with its [*rutravel.RowError]. If err is not
+// about rows, the caller must handle it.
 func Each[T any](all []T, err error) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var failed []rutravel.RowError
@@ -105,7 +105,7 @@ func Each[T any](all []T, err error) iter.Seq2[T, error] {
 	}
 }
 
-// ofRow is the error of one row, made of that of its list.
+// ofRow makes the error of one row from the error of its list.
 func ofRow(list error, row rutravel.RowError) error {
 	e, ok := errors.AsType[*rutravel.Error](list)
 	if !ok {
@@ -116,14 +116,14 @@ func ofRow(list error, row rutravel.RowError) error {
 	return &one
 }
 
-// Find looks in a list for the row that has an id. The error of another row is
-// left aside. If the list does not have it, the error is [rutravel.ErrNotFound];
-// but a list that was not read completely, or with a row whose id could not be
-// read, proves nothing, and the error is [rutravel.ErrProtocol].
+// Find returns the row of a list that has an id. It ignores the errors of other
+// rows. If the list does not have the id, the error is [rutravel.ErrNotFound]. If
+// the list was not read completely, or the id of a row could not be read, the
+// error is [rutravel.ErrProtocol], because the row may be there.
 func Find[T any, ID comparable](c *Client, op *Operation, list iter.Seq2[T, error], want ID, id func(*T) ID) (T, error) {
 	var none T
 	var unread ID
-	var doubt *rutravel.Error // of a row that may be it
+	var doubt *rutravel.Error // the error of a row that may be the one
 	for v, err := range list {
 		_, row := errors.AsType[*rutravel.RowError](err)
 		switch {
@@ -141,7 +141,7 @@ func Find[T any, ID comparable](c *Client, op *Operation, list iter.Seq2[T, erro
 	return none, c.between(op, rutravel.ErrNotFound, errNotListed, 1, nil)
 }
 
-// RowError is the error of a row that was read while the answer arrived.
+// RowError returns the error of a row that was read while the answer arrived.
 func (c *Client) RowError(op *Operation, row rutravel.RowError) error {
 	return c.between(op, rutravel.ErrProtocol, c.concealer().row(row), 1, nil)
 }

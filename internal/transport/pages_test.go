@@ -11,14 +11,14 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 )
 
-// listed is a row of a list; ID 0 could not be read.
+// listed is a row of a list. Its ID is 0 if it could not be read.
 type listed struct{ ID int }
 
 func (l *listed) id() int { return l.ID }
 
-// pagesOf makes a list of pages, given by the ids of their rows; a row with a
-// negative id could not be read, but for its id, and 0 is a row without an id. The
-// last page repeats, if it does not say otherwise.
+// pagesOf makes a list of pages from the ids of their rows. A row with a
+// negative id could not be read except for its id. A row with 0 has no readable
+// id. The last page repeats for all later page numbers.
 func pagesOf(c *Client, size, total int, pages ...[]int) (fetch func(page int) (Page[listed], error), asked *int) {
 	asked = new(int)
 	return func(page int) (Page[listed], error) {

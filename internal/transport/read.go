@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	maxAnswer      = 64 << 20 // bytes of an answer, unpacked, unless an option says less
+	maxAnswer      = 64 << 20 // bytes of an unpacked answer, unless an option says less
 	maxErrorAnswer = 64 << 10 // bytes of an answer with an error status; the rest is not read
-	presized       = 1 << 20  // bytes that are made room for on a server's word alone
+	presized       = 1 << 20  // bytes that are allocated because the server announces them
 	piece          = 4 << 20  // bytes of a large answer that are read at a time
 	maxPooled      = 16 << 20 // a larger buffer is not kept for the next answer
 )
@@ -26,16 +26,16 @@ var (
 	errPacked  = errors.New("the answer cannot be unpacked")
 )
 
-// answerBody is the body of one answer, whole.
+// answerBody is the complete body of one answer.
 type answerBody struct {
 	client *Client
 	limit  int64
-	raw    *[]byte // where the caller wants it, or nil
+	raw    *[]byte // where the caller wants a copy, or nil
 	buf    *bytes.Buffer
-	size   int64 // of what was read; bytes has less of an answer that is too long
+	size   int64 // how much was read; bytes has less if the answer is too long
 }
 
-// body returns a body to read an answer into; it must be released.
+// body returns a body to read an answer into. The caller must release it.
 func (c *Client) body(settings options.Call) *answerBody {
 	b := &answerBody{client: c, limit: bound(settings, maxAnswer), raw: settings.RawAnswer}
 	var pooled bool
@@ -45,7 +45,8 @@ func (c *Client) body(settings options.Call) *answerBody {
 	return b
 }
 
-// bound is the caller's bound of an answer or element, or the library's.
+// bound returns the caller's limit of an answer or element, or the library's
+// limit most.
 func bound(settings options.Call, most int64) int64 {
 	if settings.MaxAnswer == 0 {
 		return most
@@ -53,7 +54,7 @@ func bound(settings options.Call, most int64) int64 {
 	return min(settings.MaxAnswer, most)
 }
 
-// bytes is what was read. It is valid until release.
+// bytes returns what was read. It is valid until release.
 func (b *answerBody) bytes() []byte { return b.buf.Bytes() }
 
 func (b *answerBody) release() {
@@ -63,8 +64,8 @@ func (b *answerBody) release() {
 	}
 }
 
-// read reads an answer within its limit and unpacks it. Of an answer with an
-// error status, what exceeds the limit is left aside.
+// read reads an answer within its limit and unpacks it. Anything beyond the limit
+// of an answer with an error status is ignored.
 func (b *answerBody) read(resp *http.Response) error {
 	limit, truncate := b.limit, resp.StatusCode >= http.StatusBadRequest
 	if truncate {
@@ -85,8 +86,8 @@ func (b *answerBody) read(resp *http.Response) error {
 	}
 	switch {
 	case b.raw == nil:
-	case err != nil && u.packed.Len() > 0: // as it arrived
-		if errors.Is(err, errPacked) { // the rest, too
+	case err != nil && u.packed.Len() > 0: // packed, as it arrived
+		if errors.Is(err, errPacked) { // also keep the rest
 			_, _ = io.CopyN(io.Discard, u.from, limit)
 		}
 		*b.raw = u.packed.Bytes()
@@ -96,10 +97,10 @@ func (b *answerBody) read(resp *http.Response) error {
 	return err
 }
 
-// fill reads up to limit bytes; announced is how many the server promises, or
-// less than 0. What has no room in the buffer is read in pieces and copied once:
-// a large answer costs at most twice its size, and one that is too long no more
-// than the limit.
+// fill reads up to limit bytes. announced is how many bytes the server announces,
+// or negative. Bytes that do not fit into the buffer are read in pieces and
+// copied once. A large answer takes at most twice its size, and an answer that is
+// too long takes no more than the limit.
 func (b *answerBody) fill(from io.Reader, announced, limit int64) (rest [][]byte, err error) {
 	grow(b.buf, min(announced, presized))
 	room := func(least int64) int64 {
@@ -129,15 +130,15 @@ func (b *answerBody) fill(from io.Reader, announced, limit int64) (rest [][]byte
 	return rest, err
 }
 
-// grow makes room for n bytes and the end, which is found without growing again.
+// grow makes room for n bytes, and for reading the end without growing again.
 func grow(buf *bytes.Buffer, n int64) {
 	if n > 0 {
 		buf.Grow(int(n) + bytes.MinRead)
 	}
 }
 
-// unpacker reads a body and unpacks it if it begins like gzip. The labels of an
-// answer do not count, because some are wrong.
+// unpacker reads a body and unpacks it if it begins like gzip. It ignores the
+// labels of an answer, because some are wrong.
 type unpacker struct {
 	from *bufio.Reader
 	next io.Reader // from or zip; nil before the first byte
@@ -165,7 +166,7 @@ func (u *unpacker) Read(p []byte) (int, error) {
 	return n, corrupt(err)
 }
 
-// corrupt marks the errors of a body that arrived and cannot be unpacked.
+// corrupt marks the errors of a body that arrived but cannot be unpacked.
 func corrupt(err error) error {
 	_, flawed := errors.AsType[flate.CorruptInputError](err)
 	if flawed || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) {
@@ -174,11 +175,11 @@ func corrupt(err error) error {
 	return err
 }
 
-// begin finds out whether the body is packed.
+// begin checks whether the body is packed.
 func (u *unpacker) begin() error {
 	u.next = u.from
 	if member, _ := u.member(); !member {
-		return nil // an error of the connection comes again
+		return nil // the next read returns an error of the connection again
 	}
 	if u.keep {
 		u.from = bufio.NewReader(io.TeeReader(u.from, &u.packed))

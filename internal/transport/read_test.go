@@ -25,12 +25,12 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// endless is a text again and again.
+// endless is a text that repeats without end.
 type endless string
 
 func (e endless) Read(p []byte) (int, error) { return copy(p, e), nil }
 
-// blank says that it has filled what it is given to read into.
+// blank is a reader that claims to fill its buffer.
 type blank struct{}
 
 func (blank) Read(p []byte) (int, error) { return len(p), nil }
@@ -44,7 +44,7 @@ func bodyIn(buf *bytes.Buffer) *answerBody {
 
 func TestAnswerBody(t *testing.T) {
 	t.Parallel()
-	buf := bytes.NewBuffer(make([]byte, 0, maxAnswer+2*bytes.MinRead)) // growing it is what takes time
+	buf := bytes.NewBuffer(make([]byte, 0, maxAnswer+2*bytes.MinRead)) // growing the buffer takes most of the time
 	for _, test := range []struct {
 		status int
 		length int64
@@ -58,7 +58,7 @@ func TestAnswerBody(t *testing.T) {
 		{200, maxAnswer + 1, errTooLong, maxAnswer + 1},
 		{302, maxAnswer + 5, errTooLong, maxAnswer + 1},
 		{400, maxErrorAnswer, nil, maxErrorAnswer},
-		{400, maxErrorAnswer + 5, nil, maxErrorAnswer + 1}, // the one by which the end is found
+		{400, maxErrorAnswer + 5, nil, maxErrorAnswer + 1}, // one byte more finds the end
 		{503, maxErrorAnswer + 5, nil, maxErrorAnswer + 1},
 	} {
 		for _, declared := range []int64{-1, test.length, 5} {
@@ -71,7 +71,7 @@ func TestAnswerBody(t *testing.T) {
 	}
 }
 
-// What a server declares is no reason to take that much memory.
+// A declared length does not make the client allocate that much memory.
 func TestDeclaredLength(t *testing.T) {
 	t.Parallel()
 	for status, most := range map[int]int{200: 2 << 20, 503: 100_000} {
@@ -82,7 +82,7 @@ func TestDeclaredLength(t *testing.T) {
 		assert.LessOrEqual(t, b.buf.Cap(), most, "HTTP %d", status)
 	}
 
-	// And an honest one costs about its size, be it announced or not.
+	// An answer takes about its size, whether or not it is announced.
 	for _, length := range []int64{100_000, 12 << 20} {
 		for _, declared := range []int64{length, -1} {
 			b := bodyIn(new(bytes.Buffer))
@@ -94,7 +94,7 @@ func TestDeclaredLength(t *testing.T) {
 	}
 }
 
-// An answer that is too long is not put together.
+// An answer that is too long is not assembled.
 func TestTooLongCosts(t *testing.T) {
 	t.Parallel()
 	b := bodyIn(new(bytes.Buffer))
@@ -105,7 +105,7 @@ func TestTooLongCosts(t *testing.T) {
 	assert.LessOrEqual(t, b.buf.Cap(), 4*presized)
 }
 
-// Nor is one large answer a reason to keep that much for the next.
+// The buffer of a large answer is not kept for the next.
 func TestRelease(t *testing.T) {
 	t.Parallel()
 	var c Client
@@ -113,8 +113,8 @@ func TestRelease(t *testing.T) {
 	assert.Less(t, c.body(options.Call{}).buf.Cap(), maxPooled)
 }
 
-// compressed is a gzip file of n MiB of zeros. It is small and quickly made:
-// members of a gzip file may simply follow each other.
+// compressed is a gzip file of n MiB of zeros. It consists of equal members, so
+// it is small and quickly made.
 func compressed(t *testing.T, n int) []byte {
 	t.Helper()
 	return bytes.Repeat(pack(t, string(make([]byte, 1<<20))), n)
@@ -145,7 +145,7 @@ func TestGzipBomb(t *testing.T) {
 	var unpacked atomic.Int64
 	c := newClient(t, srv.URL, nil, rutravel.WithObserver(rutravel.Observer{AttemptEnd: func(_ context.Context, a rutravel.Attempt) { unpacked.Store(a.Bytes) }}))
 	room := make([]byte, 0, maxAnswer+2*bytes.MinRead)
-	c.buffers.New = func() any { return bytes.NewBuffer(room) } // growing it is what takes time
+	c.buffers.New = func() any { return bytes.NewBuffer(room) } // growing the buffer takes most of the time
 	for op, kind := range map[*Operation]rutravel.Kind{safeOp: rutravel.ErrProtocol, unsafeOp: rutravel.ErrNotConfirmed} {
 		calls.Store(0)
 		_, err := Do(t.Context(), c, op, get, text)
@@ -186,8 +186,7 @@ func TestGzip(t *testing.T) {
 	}
 }
 
-// Of a long error page only the beginning is read, and its status still
-// counts.
+// Only the beginning of a long error page is read, and its status still counts.
 func TestLongErrorAnswer(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -221,7 +220,7 @@ func TestLongErrorAnswer(t *testing.T) {
 	}
 }
 
-// Buffers are used again. What was decoded from one must not change with the
+// Buffers are reused. A value that was decoded from one must not change with the
 // next answer, and answers must not mix.
 func TestBuffersDoNotLeak(t *testing.T) {
 	t.Parallel()
@@ -299,7 +298,7 @@ func TestRawAnswer(t *testing.T) {
 			assert.Equal(t, test.want, string(raw))
 			assert.Equal(t, test.fails, err != nil)
 
-			// It is the caller's own.
+			// The caller may change it.
 			for i := range raw {
 				raw[i] = '!'
 			}
@@ -320,7 +319,7 @@ func TestRawAnswer(t *testing.T) {
 	})
 }
 
-// A body that is missing is no broken one, whatever it is packed as.
+// An empty body is not a broken one, even if its label says that it is packed.
 func TestPackedNothing(t *testing.T) {
 	t.Parallel()
 	rt := mock(answers(http.StatusUnauthorized, "").HeaderSet(http.Header{"Content-Encoding": {"gzip"}}))
@@ -333,7 +332,7 @@ func TestPackedNothing(t *testing.T) {
 	}
 }
 
-// An answer is unpacked if it is packed, whatever its label says.
+// A packed answer is unpacked, whatever its label says.
 func TestOwnGzip(t *testing.T) {
 	t.Parallel()
 	packed := compressed(t, 1)
@@ -354,8 +353,8 @@ func TestOwnGzip(t *testing.T) {
 	}
 }
 
-// WithRawAnswer keeps a body whatever its label says and whatever becomes of it: as
-// it was unpacked, or as it arrived if it cannot be unpacked whole.
+// WithRawAnswer keeps a body with any label and any outcome. It keeps the body
+// unpacked, or as it arrived if it cannot be unpacked completely.
 func TestRawAnswerAnyLabel(t *testing.T) {
 	t.Parallel()
 	packed := string(pack(t, strings.Repeat("yes", 1000)))
@@ -413,7 +412,8 @@ func TestRawAnswerAnyLabel(t *testing.T) {
 	}
 }
 
-// An answer that is cut between the members of gzip, or in one, is not whole.
+// An answer that is cut between two members of gzip, or inside one, is not
+// complete.
 func TestGzipCutBetweenMembers(t *testing.T) {
 	t.Parallel()
 	member := string(pack(t, "yes"))
@@ -426,10 +426,10 @@ func TestGzipCutBetweenMembers(t *testing.T) {
 	}
 }
 
-// An endless answer, packed or not, costs little more than its limit.
+// An endless answer, packed or not, takes little more memory than its limit.
 func TestEndlessAnswerCosts(t *testing.T) { //nolint:paralleltest // what others allocate would count
 	if raceEnabled {
-		t.Skip("the race detector allocates, too")
+		t.Skip("the race detector allocates memory")
 	}
 	const limit = 16 << 20
 	bomb := compressed(t, 64)

@@ -25,7 +25,7 @@ import (
 	"github.com/rutravel/rutravel-go/internal/valid"
 )
 
-// foreign speaks the protocol of lines by itself.
+// foreign reads a line for each element, without [Stream].
 func foreign(ctx context.Context, line *HTTPClient, yield func(string) bool) error {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, line.Address(), http.NoBody)
 	if err != nil {
@@ -39,7 +39,7 @@ func foreign(ctx context.Context, line *HTTPClient, yield func(string) bool) err
 	err = lines(resp.Body, nil, yield)
 	if err != nil {
 		_ = resp.Body.Close()
-		_, _ = io.Copy(io.Discard, resp.Body) // says nothing about the line
+		_, _ = io.Copy(io.Discard, resp.Body) // says nothing about the connection
 	}
 	return err
 }
@@ -56,7 +56,7 @@ func relay(t *testing.T, ctx context.Context, rt http.RoundTripper, opts ...rutr
 	return all, nil
 }
 
-// What the other package sends gets the headers of the request and the client.
+// The other package's request gets the headers of the request and of the client.
 func TestRelay(t *testing.T) {
 	t.Parallel()
 	rt := mock(func(r *http.Request) (*http.Response, error) {
@@ -70,7 +70,7 @@ func TestRelay(t *testing.T) {
 	assert.Equal(t, []string{"a", "b"}, all)
 }
 
-// The outcomes are those of a stream, whatever the other package calls them.
+// The outcomes are those of a stream, whatever error the other package returns.
 func TestRelayRetries(t *testing.T) {
 	t.Parallel()
 	good := answers(200, "a\n.\n")
@@ -108,7 +108,8 @@ func TestRelayRetries(t *testing.T) {
 	}
 }
 
-// What is too long is called so, whatever the other package makes of it.
+// An answer that is too long has that error, whatever error the other package
+// returns.
 func TestRelayTooLong(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, testBase, mock(from(200, endless("xxxxxxxxxxxxxxxx"))))
@@ -127,7 +128,7 @@ func TestRelayTooLong(t *testing.T) {
 	require.ErrorIs(t, err, errTooLong)
 }
 
-// late is a context that notices its deadline a moment after it was.
+// late is a context that notices its deadline a moment late.
 type late struct {
 	context.Context
 	deadline time.Time
@@ -135,7 +136,7 @@ type late struct {
 
 func (l late) Deadline() (time.Time, bool) { return l.deadline, true }
 
-// A deadline that the supplier sees first is the caller's all the same.
+// If the supplier sees the deadline first, it is still the caller's deadline.
 func TestRelayDeadline(t *testing.T) {
 	t.Parallel()
 	bubble(t, "seen there", func(t *testing.T) {
@@ -151,8 +152,8 @@ func TestRelayDeadline(t *testing.T) {
 	})
 }
 
-// A client that must speak HTTP/2 does so in the clear, with the library's
-// transport and with a caller's, which is left as it was.
+// A client that must speak HTTP/2 also does so without TLS, with the library's
+// transport and with a caller's. The caller's transport does not change.
 func TestOnlyHTTP2(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -184,7 +185,7 @@ func TestOnlyHTTP2(t *testing.T) {
 	assert.Nil(t, own.Protocols)
 	assert.Zero(t, own.IdleConnTimeout)
 
-	// An HTTP/2 of the caller's would take the connections.
+	// The caller's own HTTP/2 transport would take the connections.
 	other := &http.Transport{TLSNextProto: map[string]func(string, *tls.Conn) http.RoundTripper{"h2": nil}}
 	shared, _, _ := connections(&http.Client{Transport: other}, nil, true)
 	resp, err := shared.Get(srv.URL)
@@ -203,8 +204,8 @@ type paths struct {
 	dialed []*path
 }
 
-// newPaths serves h, and returns a client that goes there by the transport of a
-// caller.
+// newPaths serves h. It returns a client with a caller's transport that connects
+// to it.
 func newPaths(t *testing.T, attempts int, h http.HandlerFunc, opts ...rutravel.Option) (*paths, *Client) {
 	t.Helper()
 	p := &paths{accept: make(chan net.Conn)}
@@ -238,7 +239,7 @@ func (p *paths) Close() error { close(p.accept); return nil }
 
 func (p *paths) Addr() net.Addr { return &net.TCPAddr{} }
 
-// path is a connection. A dead one stays open and carries nothing any more.
+// path is a connection. A dead one stays open but carries nothing.
 type path struct {
 	net.Conn
 	dead   atomic.Bool
@@ -267,13 +268,13 @@ func (p *path) Close() error {
 	return p.Conn.Close()
 }
 
-// A connection that carries nothing any more costs an attempt, and is not used
-// again: neither for the next attempt nor, if the caller's time is over first,
-// for the next call.
+// A dead connection takes one attempt and is not used again. The next attempt
+// uses another connection. If the caller's time is over first, so does the next
+// call.
 func TestRelayLeavesDeadConnections(t *testing.T) {
 	t.Parallel()
 	bubble(t, "dead", func(t *testing.T) {
-		var seen int // by what wraps the transports
+		var seen int // counted by the middleware
 		p, c := newPaths(t, 2, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "a\n.\n") },
 			rutravel.WithTransport(func(rt http.RoundTripper) http.RoundTripper {
 				return middleware(func(r *http.Request) (*http.Response, error) {
@@ -308,15 +309,14 @@ func TestRelayLeavesDeadConnections(t *testing.T) {
 		assert.Len(t, p.dialed, 3)
 		assert.Equal(t, 6, seen)
 
-		time.Sleep(2 * idleTimeout) // the transport given sets no end to idle connections
+		time.Sleep(2 * idleTimeout) // the transport given has no idle timeout
 		for _, path := range p.dialed {
 			<-path.closed
 		}
 	})
 }
 
-// A connection that carries what is sent through it is kept, whatever becomes of
-// an attempt.
+// A working connection is kept, whatever the outcome of an attempt is.
 func TestRelayKeepsConnections(t *testing.T) {
 	t.Parallel()
 	bubble(t, "healthy", func(t *testing.T) {
@@ -345,11 +345,11 @@ func TestRelayKeepsConnections(t *testing.T) {
 			_, err := rutravel.Collect(Relay(t.Context(), c, safeOp, failing, foreign))
 			require.ErrorIs(t, err, rutravel.ErrUnavailable)
 		}
-		assert.Equal(t, 1, len(p.dialed)) //nolint:testifylint // without writing them out
+		assert.Equal(t, 1, len(p.dialed)) //nolint:testifylint // Len would print them
 	})
 }
 
-// A connection that is left does not stay open for its idle time.
+// An abandoned connection does not stay open for its idle time.
 func TestRelayClosesWhatItLeaves(t *testing.T) {
 	t.Parallel()
 	bubble(t, "idle", func(t *testing.T) {
@@ -363,8 +363,8 @@ func TestRelayClosesWhatItLeaves(t *testing.T) {
 	})
 }
 
-// What wraps the transports is asked again for the one that takes the place of one
-// that was left; if it has nothing then, http.DefaultTransport is not used either.
+// The caller's option also wraps the transport that replaces an abandoned one. If
+// it then returns nil, http.DefaultTransport is not used.
 func TestRelayWrapsAgain(t *testing.T) {
 	t.Parallel()
 	bubble(t, "nothing", func(t *testing.T) {
@@ -385,7 +385,7 @@ func TestRelayWrapsAgain(t *testing.T) {
 	})
 }
 
-// What is not read is closed.
+// A body that is not read is closed.
 func TestRelayClosesRedirects(t *testing.T) {
 	t.Parallel()
 	var body closed
@@ -396,7 +396,7 @@ func TestRelayClosesRedirects(t *testing.T) {
 	assert.True(t, bool(body))
 }
 
-// closed is an endless body that knows whether it was closed.
+// closed is an endless body that records whether it was closed.
 type closed bool
 
 func (c *closed) Read(p []byte) (int, error) { return len(p), nil }
@@ -415,9 +415,9 @@ func (u *unwanted) Close() error {
 	return u.Conn.Close()
 }
 
-// By TLS that has agreed on no protocol, net/http speaks HTTP/1.1. That is
-// refused: before anything is sent where the dialer is the caller's, and in the
-// answer elsewhere.
+// If TLS has not negotiated a protocol, net/http speaks HTTP/1.1, which is
+// refused. With the caller's dialer it is refused before anything is sent,
+// otherwise when the answer arrives.
 func TestRelayRefusesHTTP1(t *testing.T) {
 	t.Parallel()
 	srv := newServer(t, startTLS2)
@@ -426,7 +426,7 @@ func TestRelayRefusesHTTP1(t *testing.T) {
 		s.StartTLS()
 	})
 	config := srv.Client().Transport.(*http.Transport).TLSClientConfig
-	var open atomic.Int32 // of connections that are to be refused
+	var open atomic.Int32 // the number of open connections that must be refused
 	dialer := func(lazy bool, protocols ...string) *http.Transport {
 		config := config.Clone()
 		config.NextProtos, config.ServerName = protocols, "example.com"
@@ -451,7 +451,7 @@ func TestRelayRefusesHTTP1(t *testing.T) {
 		srv  *server
 		line *http.Transport
 		kind rutravel.Kind
-		want string // "": all is well, but for what the server says
+		want string // "" if the only error is the server's answer
 	}{
 		"dialer":                        {srv, dialer(false, "h2"), rutravel.ErrProtocol, ""},
 		"dialer, no handshake":          {srv, dialer(true, "h2"), rutravel.ErrProtocol, ""},
@@ -474,7 +474,7 @@ func TestRelayRefusesHTTP1(t *testing.T) {
 	}
 }
 
-// What is under way on a connection that is left goes on.
+// Other requests on an abandoned connection continue.
 func TestRelayLeavesOthersAlone(t *testing.T) {
 	t.Parallel()
 	bubble(t, "silent", func(t *testing.T) {
@@ -514,8 +514,8 @@ func TestRelayLeavesOthersAlone(t *testing.T) {
 	})
 }
 
-// Over HTTP/2, in the clear or not, a server that ends every request sees a bounded
-// number of connections and requests for each attempt.
+// Over HTTP/2, with or without TLS, a server that ends every request sees a
+// limited number of connections and requests for each attempt.
 func TestRelayHangups(t *testing.T) {
 	t.Parallel()
 	const most = maxConnections + 1
@@ -545,7 +545,7 @@ func TestRelayHangups(t *testing.T) {
 	}
 }
 
-// A wrong label does no harm: the answer is not unpacked by it.
+// A wrong label does not matter, because the answer is not unpacked by it.
 func TestRelayLabels(t *testing.T) {
 	t.Parallel()
 	for _, label := range []string{"", "gzip", "br", "identity"} {

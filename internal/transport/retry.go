@@ -17,14 +17,14 @@ const (
 
 	firstBackoff = 200 * time.Millisecond
 	maxBackoff   = 5 * time.Second
-	// maxWait is the longest Retry-After that is waited for; a longer one is
-	// the caller's to decide about.
+	// maxWait is the longest Retry-After that is waited for. A longer one is
+	// returned to the caller.
 	maxWait = 30 * time.Second
 )
 
-// backoff is how long to wait after attempt n (from 1): a random part of a
-// span that doubles, so that many callers do not come back together, and no
-// less than the supplier asked for.
+// backoff returns how long to wait after attempt n, which counts from 1. The wait
+// is a random part of a span that doubles, so that many callers do not retry at
+// the same time. It is not shorter than the supplier asked for.
 func backoff(n int, retryAfter time.Duration) time.Duration {
 	span := maxBackoff
 	if n < 16 {
@@ -33,7 +33,8 @@ func backoff(n int, retryAfter time.Duration) time.Duration {
 	return max(rand.N(span), retryAfter)
 }
 
-// sleep waits, or returns false when ctx ends first or would end first.
+// sleep waits for d. It returns false if ctx ends first. If the deadline of ctx
+// comes before the end of d, it returns false at once.
 func sleep(ctx context.Context, d time.Duration) bool {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d {
 		return false
@@ -50,8 +51,8 @@ func sleep(ctx context.Context, d time.Duration) bool {
 
 // retryAfter reads the Retry-After headers of an answer: seconds, durations such
 // as 2s, dates, or lists of them. The longest counts, in whole seconds. A date is
-// compared with the answer's own Date, because this machine's clock may differ;
-// now stands in for it.
+// compared with the answer's own Date, because this machine's clock may differ.
+// Without a Date it is compared with now.
 func retryAfter(h http.Header, now time.Time) (longest time.Duration) {
 	if d := date(h); !d.IsZero() {
 		now = d
@@ -70,10 +71,11 @@ func retryAfter(h http.Header, now time.Time) (longest time.Duration) {
 	return longest
 }
 
-// date returns the server's clock when it answered; zero if it does not say.
+// date returns the server's clock when it answered, or zero if the answer has no
+// Date.
 func date(h http.Header) time.Time {
 	text := h.Get("Date")
-	if text == "" { // an error of http.ParseTime costs more than a date
+	if text == "" { // a failing http.ParseTime takes longer than a successful one
 		return time.Time{}
 	}
 	t, err := http.ParseTime(text)
@@ -99,7 +101,7 @@ func parseRetryAfter(v string, now time.Time) (d time.Duration, ok bool) {
 }
 
 // wholeSeconds reads a number of seconds and rounds it up. A number out of range
-// is read as the largest.
+// becomes the largest.
 func wholeSeconds(v string) (seconds int64, ok bool) {
 	whole, fraction, _ := strings.Cut(v, ".")
 	if whole == "" || strings.Trim(whole+fraction, "0123456789") != "" {
@@ -112,8 +114,8 @@ func wholeSeconds(v string) (seconds int64, ok bool) {
 	return seconds, true // out of range, it is the largest
 }
 
-// budget bounds the retries of a client: each costs one, and every tenth call
-// that succeeds at its first attempt gives one back. It counts in tenths.
+// budget bounds the retries of a client. Each retry costs one. Every tenth call
+// that succeeds at its first attempt returns one. The budget counts in tenths.
 type budget struct {
 	left *atomic.Int64
 	full int64
@@ -127,7 +129,7 @@ func newBudget(retries int) budget {
 	return b
 }
 
-// spend takes the price of one retry if it is there.
+// spend takes the price of one retry, if the budget has it.
 func (b budget) spend() bool {
 	for {
 		n := b.left.Load()
@@ -140,10 +142,10 @@ func (b budget) spend() bool {
 	}
 }
 
-// refund gives back the price of a retry that was not made.
+// refund returns the price of a retry that was not made.
 func (b budget) refund() { b.add(tenths) }
 
-// earn gives back a tenth.
+// earn returns a tenth.
 func (b budget) earn() { b.add(1) }
 
 func (b budget) add(n int64) {

@@ -46,13 +46,13 @@ func TestBackoff(t *testing.T) {
 			d := backoff(test.n, 0)
 			lowest, highest = min(lowest, d), max(highest, d)
 		}
-		// Full jitter: the whole span, and nothing outside of it.
+		// The wait is a random part of the whole span, and never longer.
 		assert.GreaterOrEqual(t, lowest, time.Duration(0), test.n)
 		assert.Less(t, lowest, test.span/10, test.n)
 		assert.Greater(t, highest, test.span*9/10, test.n)
 		assert.Less(t, highest, test.span, test.n)
 	}
-	// Retry-After is the floor, whatever the dice say.
+	// The wait is never shorter than Retry-After.
 	for range samples {
 		assert.GreaterOrEqual(t, backoff(6, time.Second), time.Second)
 		assert.Less(t, backoff(6, time.Second), 5*time.Second)
@@ -75,7 +75,7 @@ func TestRetryAfter(t *testing.T) {
 		{"86400", 24 * time.Hour},
 		{"4294967295", year},
 		{"4294967296", year},
-		{"99999999999999999999999999", year}, // never wait for less than was asked
+		{"99999999999999999999999999", year}, // never wait less than the supplier asked for
 		{"-1", 0},
 		{"-99999999999999999999999999", 0},
 		{"1.5", 2 * time.Second},
@@ -177,7 +177,7 @@ func TestBudget(t *testing.T) {
 		}
 		assert.False(t, b.spend())
 	})
-	t.Run("as much as one likes", func(t *testing.T) {
+	t.Run("the largest budget", func(t *testing.T) {
 		t.Parallel()
 		b := newBudget(math.MaxInt)
 		for range 1000 {
@@ -200,18 +200,18 @@ func TestBudget(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		// 100 at the start, and at most 1000 tenths earned.
+		// The budget has 100 at the start and earns at most 1000 tenths.
 		assert.GreaterOrEqual(t, spent.Load(), int64(100))
 		assert.LessOrEqual(t, spent.Load(), int64(200))
 		assert.GreaterOrEqual(t, b.left.Load(), int64(0))
 	})
 }
 
-// step is an attempt: what it meets, what is decided, and how long is waited.
+// step is an attempt: the answer, the decision, and the wait.
 type step struct {
 	meets       httpmock.Responder
-	out         rutravel.Kind // again, success, or how the call ends
-	least, most time.Duration // of the wait before the next attempt
+	out         rutravel.Kind // again, success, or the kind of the call's error
+	least, most time.Duration // the wait before the next attempt
 }
 
 const (
@@ -219,20 +219,20 @@ const (
 	success rutravel.Kind = ""
 )
 
-// first and second are the waits after a call's first and second attempt, when
-// the supplier names none.
+// first and second are the steps of a call's first and second attempt, if the
+// supplier names no wait.
 func first(meets httpmock.Responder) step  { return step{meets, again, 0, 200 * time.Millisecond} }
 func second(meets httpmock.Responder) step { return step{meets, again, 0, 400 * time.Millisecond} }
 
 func ends(meets httpmock.Responder, out rutravel.Kind) step { return step{meets: meets, out: out} }
 
-// asked is a wait that the supplier has asked for.
+// asked is a step whose answer asks for a wait.
 func asked(status int, seconds string, d time.Duration) step {
 	return step{retryLater(status, seconds), again, d, d}
 }
 
-// TestRetries is what each attempt meets and what comes of it. Calls of one
-// client follow each other until the steps are used up.
+// TestRetries makes calls of one client, one after the other, until all steps are
+// used.
 func TestRetries(t *testing.T) {
 	t.Parallel()
 	const (
@@ -250,7 +250,7 @@ func TestRetries(t *testing.T) {
 		})
 		repeatable = []*Operation{safeOp, keyedOp}
 		unsafe     = []*Operation{unsafeOp}
-		// Of a client that earns a retry back.
+		// These ten calls earn one retry.
 		ten = slices.Repeat([]step{ends(yes, success)}, 10)
 	)
 	for _, test := range []struct {
@@ -325,7 +325,7 @@ func TestRetries(t *testing.T) {
 	}
 }
 
-// retries makes calls until all steps are used up.
+// retries makes calls until all steps are used.
 func retries(t *testing.T, op *Operation, options []rutravel.Option, steps []step) {
 	t.Helper()
 	type attempt struct {
@@ -377,9 +377,9 @@ func retries(t *testing.T, op *Operation, options []rutravel.Option, steps []ste
 	}
 }
 
-// TestOutage counts the requests that a supplier gets that is down for ten minutes
-// while a backend makes ten calls a second. [rutravel.WithRetryBudget] names some
-// of these figures.
+// TestOutage counts the requests that reach a supplier in an outage of ten
+// minutes, while a backend makes ten calls a second. [rutravel.WithRetryBudget]
+// states some of these figures.
 func TestOutage(t *testing.T) {
 	t.Parallel()
 	const (
@@ -397,11 +397,11 @@ func TestOutage(t *testing.T) {
 		meets    httpmock.Responder
 		options  []rutravel.Option
 		requests int
-		says     string // the documentation; "" is nothing
+		says     string // what the documentation says; "" is nothing
 	}{
-		{"default", safeOp, busy, nil, calls + 100, "make %d requests by default"},
+		{"default", safeOp, busy, nil, calls + 100, "%d requests by default"},
 		{"no retries", safeOp, busy, []rutravel.Option{rutravel.WithRetryBudget(0)}, calls, "%d with a budget of 0"},
-		{"no bound", safeOp, busy, []rutravel.Option{rutravel.WithRetryBudget(math.MaxInt)}, 3 * calls, "and %d without a budget"},
+		{"no bound", safeOp, busy, []rutravel.Option{rutravel.WithRetryBudget(math.MaxInt)}, 3 * calls, "%d without a budget"},
 		{"ten retries", safeOp, busy, []rutravel.Option{rutravel.WithRetryBudget(10)}, calls + 10, ""},
 		{"ten attempts", safeOp, busy, []rutravel.Option{rutravel.WithMaxAttempts(10)}, calls + 100, ""},
 		{"one attempt", safeOp, busy, []rutravel.Option{rutravel.WithMaxAttempts(1)}, calls, ""},
@@ -437,7 +437,7 @@ func TestOutage(t *testing.T) {
 				assert.Contains(t, doc, fmt.Sprintf(test.says, requests.Load()))
 			}
 
-			// Once it is back, calls go through as if nothing had been.
+			// After the outage calls succeed as before.
 			back.Store(true)
 			_, err := Do(t.Context(), c, test.op, get, text)
 			assert.NoError(t, err)
@@ -445,7 +445,7 @@ func TestOutage(t *testing.T) {
 	}
 }
 
-// Callers who have no time for a retry do not use up the others'.
+// Callers without time for a retry do not use up the retries of others.
 func TestBudgetOfRetriesNotMade(t *testing.T) {
 	t.Parallel()
 	bubble(t, "deadline", func(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 	"github.com/rutravel/rutravel-go/internal/options"
 )
 
-// Request is what a supplier's package wants sent.
+// Request is a request of a supplier's package.
 type Request struct {
 	Method      string
 	Path        string // below the client's address, encoded
@@ -20,61 +20,63 @@ type Request struct {
 	Header      http.Header
 	ContentType string
 	Body        []byte
-	Private     []string // passengers' data and secrets in it, to be kept out of errors
-	Invalid     error    // why it must not be sent, a [*rutravel.FieldError]
+	Private     []string // passengers' data and secrets in the request, which must not appear in errors
+	Invalid     error    // why the request must not be sent, a [*rutravel.FieldError]
 
-	// Prepare is run before every attempt, if nothing is wrong with the call: it
-	// may wait for a session. Its error, of Conclude, ends the call. Release is
-	// run after every attempt: waits before the next one keep nothing from others.
+	// Prepare runs before every attempt of a valid call. It may wait for a
+	// session. Its error, from [Client.Conclude], ends the call. Release runs
+	// after every attempt, so that other calls need not wait for the
+	// next attempt.
 	Prepare func(context.Context) error
 	Release func()
 
-	// Sign adds to the headers of every attempt, and Signed is told those of
-	// every answer: a session whose cookie changes with each. Of an attempt that
-	// may have been sent and had no answer it is told nil.
+	// Sign adds to the headers of every attempt. Signed receives the headers of
+	// every answer, for sessions whose cookie changes with each. If an attempt
+	// may have been sent and had no answer, Signed receives nil.
 	Sign   func(http.Header)
 	Signed func(http.Header)
 
-	// Hidden returns what is to be kept out of errors beside Private and is only
-	// known when an attempt has ended: the cookies of its answer.
+	// Hidden returns more values that must not appear in errors, such as the
+	// cookies of an answer. It is called after the attempt.
 	Hidden func() []string
 }
 
-// Answer is what arrived, whole. Body is valid only while it is being read.
+// Answer is an answer that has arrived. Body is valid only while it is being
+// read.
 type Answer struct {
 	Status int
 	Header http.Header
-	Date   time.Time // the server's clock when it answered; zero if it does not say
+	Date   time.Time // the server's clock when it answered; zero if the answer has no Date
 	Body   []byte
-	Broken bool // the body did not arrive whole
+	Broken bool // the body did not arrive completely
 
-	// Warn notes a value that could not be read and that the caller can do
-	// without. What is noted of an answer that fails is not reported.
+	// Warn records a value that could not be read and that the caller can do
+	// without. The warnings of an answer that fails are not reported.
 	Warn func(rutravel.Warning)
 }
 
-// Refusal is returned by the function that reads an answer when the answer is
-// the supplier's well-formed "no": it is certain that nothing was done.
+// Refusal is the supplier's well-formed "no", which means that nothing was done.
+// The function that reads an answer returns it.
 type Refusal struct {
 	Kind    rutravel.Kind // "" if the supplier does not classify it
 	Code    string
 	Message string
 
-	// Detail makes the supplier package's own error, if that adds anything, of
-	// texts that conceal has made fit to be shown.
+	// Detail makes the supplier package's own error, if it has one. conceal makes
+	// texts fit for errors.
 	Detail func(conceal func(string) string) error
 
-	// Unsettled: the answer says no and yet leaves open whether something was
-	// done. It is no refusal of an unsafe operation then.
+	// Unsettled means that the answer says no, but something may have been done.
+	// Such an answer does not refuse an unsafe operation.
 	Unsettled bool
-	// Undocumented: the answer is not in the shape that the supplier documents.
-	// It may be a gateway's, and is no refusal of an unsafe operation either.
+	// Undocumented means that the answer does not have the supplier's documented
+	// shape. It may come from a gateway, so it does not refuse an unsafe
+	// operation either.
 	Undocumented bool
-	// Again: the supplier was busy with another change. A call that is not
-	// unsafe is sent again.
+	// Again means that the supplier was busy with another change. A call that is
+	// not unsafe is sent again.
 	Again bool
-	// RetryAfter is how long the supplier asks to wait, if it does so in the
-	// answer's body.
+	// RetryAfter is the wait that the supplier asks for in the answer's body.
 	RetryAfter time.Duration
 }
 
@@ -98,7 +100,7 @@ func (c *Client) send(ctx context.Context, op *Operation, req Request, settings 
 	switch {
 	case o.bodyErr == nil && redirects(op, resp):
 		o.headErr = errRedirect
-	case o.bodyErr == nil, op.Safety == Unsafe && !errors.Is(o.bodyErr, errTooLong): // what did arrive may hold an id
+	case o.bodyErr == nil, op.Safety == Unsafe && !errors.Is(o.bodyErr, errTooLong): // the part that arrived may have an id
 		o.readErr = read(Answer{
 			Status: resp.StatusCode, Header: resp.Header, Date: date(resp.Header), Body: body.bytes(),
 			Broken: o.bodyErr != nil,
@@ -108,7 +110,7 @@ func (c *Client) send(ctx context.Context, op *Operation, req Request, settings 
 	return o
 }
 
-// sender is what sends an operation's requests.
+// sender returns the client that sends an operation's requests.
 func (c *Client) sender(op *Operation) *http.Client {
 	if op.OwnConnection() {
 		return c.own
@@ -130,7 +132,7 @@ func (c *Client) exchange(attempt context.Context, e *evidence, client *http.Cli
 	return c.do(e, client, req, r)
 }
 
-// do sends the HTTP request r, made of req, in a traced context.
+// do sends the HTTP request r, which was made from req, in a traced context.
 func (c *Client) do(e *evidence, client *http.Client, req Request, r *http.Request) (*http.Response, outcome) {
 	unfollowed := &redirectHider{next: client.Transport}
 	through := *client
@@ -142,7 +144,7 @@ func (c *Client) do(e *evidence, client *http.Client, req Request, r *http.Reque
 			req.Signed(nil)
 		}
 		if noDescriptor(err) || e.reused.Load() && r.Context().Err() == nil {
-			c.closeIdle() // the next attempt needs a descriptor, or a new connection
+			c.closeIdle() // the next attempt needs a descriptor or a new connection
 		}
 		return nil, o
 	}
@@ -167,9 +169,9 @@ func (c *Client) request(ctx context.Context, op *Operation, req Request) (*http
 	if op.Safety == Unsafe {
 		r.GetBody = nil
 		if c.foreign {
-			// What stands behind a foreign RoundTripper may be net/http with
-			// kept-alive connections. It does not repeat a request whose body
-			// it cannot get again, be it empty.
+			// A foreign RoundTripper may use net/http with kept-alive
+			// connections. net/http does not retry a request whose body it cannot
+			// get again, even if that body is empty.
 			r.Body = io.NopCloser(bytes.NewReader(req.Body))
 		}
 	}
@@ -178,7 +180,7 @@ func (c *Client) request(ctx context.Context, op *Operation, req Request) (*http
 	}
 	r.Header.Set("User-Agent", c.userAgent)
 	if c.gzip && r.Header.Get("Accept-Encoding") == "" {
-		r.Header.Set("Accept-Encoding", "gzip") // so that net/http does not unpack by the label
+		r.Header.Set("Accept-Encoding", "gzip") // otherwise net/http would unpack by the label
 	}
 	if req.ContentType != "" {
 		r.Header.Set("Content-Type", req.ContentType)
@@ -189,7 +191,7 @@ func (c *Client) request(ctx context.Context, op *Operation, req Request) (*http
 	return r, nil
 }
 
-// address is where a request goes.
+// address returns the URL of a request.
 func (c *Client) address(req Request) string {
 	u := *c.base
 	if req.Path != "" {

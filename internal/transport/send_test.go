@@ -96,7 +96,8 @@ func TestAnswerBreaksOff(t *testing.T) {
 					assert.Equal(t, Unsafe, op.Safety, "half an answer was read")
 					return string(a.Body), nil
 				})
-				// What came may be the id of a booking; it is no success for that.
+				// The part may have the id of a booking, but the call does not
+				// succeed.
 				assert.Equal(t, op.Safety == Unsafe, value == "stv-1")
 				e := failure(t, err)
 				assert.Equal(t, status, e.HTTPStatus)
@@ -151,7 +152,7 @@ func TestRedirects(t *testing.T) {
 							}
 							return resp, err
 						})
-						// The caller's wish to follow them does not count.
+						// The caller's setting to follow redirects is ignored.
 						follow := &http.Client{Transport: rt, CheckRedirect: func(*http.Request, []*http.Request) error { return nil }}
 						c, err := newAt(testBase, rutravel.WithHTTPClient(follow))
 						require.NoError(t, err)
@@ -179,7 +180,7 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
-// Over a socket too, where a followed redirect would be a second request.
+// Over a socket, a followed redirect would be a second request.
 func TestRedirectsOverSocket(t *testing.T) {
 	t.Parallel()
 	var followed atomic.Int32
@@ -201,7 +202,7 @@ func TestRedirectsOverSocket(t *testing.T) {
 	assert.Zero(t, followed.Load())
 }
 
-// closing tells whether a body was closed.
+// closing records whether a body was closed.
 type closing struct {
 	io.Reader
 	closed atomic.Bool
@@ -212,7 +213,7 @@ func (c *closing) Close() error {
 	return nil
 }
 
-// A body that is not closed holds its connection for ever.
+// A body that is not closed keeps its connection forever.
 func TestBodiesAreClosed(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 302, 404, 503} {
@@ -225,7 +226,7 @@ func TestBodiesAreClosed(t *testing.T) {
 	}
 }
 
-// What a request adds to the client's address and headers.
+// A request adds a path and headers to the client's.
 func TestRequestPathAndHeader(t *testing.T) {
 	t.Parallel()
 	for base, want := range map[string]string{
@@ -242,11 +243,12 @@ func TestRequestPathAndHeader(t *testing.T) {
 		req := Request{Method: http.MethodPatch, Path: "/orders/a%2Fb/tickets", Query: "x=1", Header: http.Header{"Authorization": {"key 1"}}}
 		_, err := Do(t.Context(), newClient(t, base, rt), keyedOp, req, text)
 		require.NoError(t, err, base)
-		assert.Len(t, req.Header, 1, "the caller's header is its own")
+		assert.Len(t, req.Header, 1, "the caller's header does not change")
 	}
 }
 
-// A session signs every attempt and hears of every answer, whatever its status.
+// A session signs every attempt and receives the headers of every answer,
+// whatever its status.
 func TestRequestSigned(t *testing.T) {
 	t.Parallel()
 	bubble(t, "session", func(t *testing.T) {
@@ -272,8 +274,8 @@ func TestRequestSigned(t *testing.T) {
 	})
 }
 
-// A session is told of a request that may have arrived and has no answer, and
-// not of one that was not sent.
+// A session receives nil for a request that may have arrived and has no answer.
+// It receives nothing for a request that was not sent.
 func TestRequestSignedLost(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -293,8 +295,8 @@ func TestRequestSignedLost(t *testing.T) {
 	}
 }
 
-// A request is prepared before every attempt, and not if it is refused here.
-// What goes wrong then ends the call before it is sent.
+// A request is prepared before every attempt, but not if the engine refuses it.
+// An error of Prepare ends the call before it is sent.
 func TestRequestPrepare(t *testing.T) {
 	t.Parallel()
 	bubble(t, "every attempt", func(t *testing.T) {
@@ -346,7 +348,7 @@ func TestRequestPrepare(t *testing.T) {
 	})
 }
 
-// What a session only learns from an answer is kept out of errors, too.
+// A secret that a session learns from an answer must not appear in errors either.
 func TestRequestHidden(t *testing.T) {
 	t.Parallel()
 	var cookie string
@@ -360,8 +362,8 @@ func TestRequestHidden(t *testing.T) {
 	assert.Equal(t, "unknown […]", failure(t, err).Message)
 }
 
-// A supplier's package that keeps its cookies itself is not disturbed by the
-// caller's jar, which stays as it was.
+// If a supplier's package keeps cookies itself, the caller's jar is not used and
+// does not change.
 func TestOwnCookies(t *testing.T) {
 	t.Parallel()
 	jar, err := cookiejar.New(nil)
@@ -388,7 +390,7 @@ func TestOwnCookies(t *testing.T) {
 	assert.Same(t, jar, h.Jar)
 }
 
-// A login may answer with a redirect; it is read and not followed.
+// A login may answer with a redirect, which is read and not followed.
 func TestRedirected(t *testing.T) {
 	t.Parallel()
 	op := &Operation{Key: "login", Safety: Keyed, Timeout: time.Minute, Redirected: true}
@@ -402,7 +404,7 @@ func TestRedirected(t *testing.T) {
 	assert.Equal(t, 1, rt.GetTotalCallCount())
 }
 
-// An answer has the server's clock, if the server says what it is.
+// An answer has the server's clock if it has a Date.
 func TestAnswerDate(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]time.Time{

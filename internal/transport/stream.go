@@ -13,12 +13,13 @@ import (
 )
 
 // Stream is [Do] for an answer of any length, whose elements are yielded while it
-// arrives: read passes each to yield, and returns when the answer ends, or at once
-// when yield returns false. Every range is a new call. The operation's Timeout, or
-// that of [rutravel.WithAttemptTimeout], bounds the time without an element, and
-// MaxElement the bytes between two elements. Neither the whole time nor the whole
-// length is bounded, except by ctx. Once an element was yielded, the call is not
-// retried.
+// arrives. read passes each element to yield. It returns when the answer ends,
+// and at once when yield returns false. Every range is a new call.
+//
+// The operation's Timeout, or that of [rutravel.WithAttemptTimeout], limits the
+// time without an element. MaxElement limits the bytes between two elements. Only
+// ctx limits the total time, and nothing limits the total length. After the first
+// element the call is not retried.
 //
 // Nothing is yielded from an answer with an error status. The body of a stream is
 // not kept for [rutravel.WithRawAnswer].
@@ -36,7 +37,7 @@ func Stream[T any](ctx context.Context, c *Client, op *Operation, req Request, r
 	})
 }
 
-// elements yields what the attempts of a call yield.
+// elements makes the attempts of a call and yields their elements.
 func elements[T any](ctx context.Context, c *Client, op *Operation, req Request, opts []rutravel.CallOption, attempt func(ctx context.Context, seen *call, settings options.Call, yield func(T) bool) outcome) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
@@ -74,7 +75,7 @@ func (c *Client) receive(ctx context.Context, op *Operation, req Request, settin
 	arrived := e.count()
 	defer arrived.end.Stop()
 	client := *c.sender(op)
-	client.Timeout = 0 // the caller's would bound the whole
+	client.Timeout = 0 // the caller's timeout would limit the whole stream
 	resp, o := c.exchange(attempt, e, &client, op, req)
 	if resp == nil {
 		o.timeout = e.expired(ctx, attempt)
@@ -92,25 +93,25 @@ func (c *Client) receive(ctx context.Context, op *Operation, req Request, settin
 	}
 	o.readErr = read(body, arrived, resp.StatusCode)
 	o.bytes = arrived.bytes
-	if o.readErr != nil { // otherwise what was read is whole, whatever broke off behind it
+	if o.readErr != nil { // otherwise the answer is complete, even if the connection broke after it
 		o.bodyErr = body.broken(arrived)
 		o.timeout = e.expired(ctx, attempt)
 	}
 	return o
 }
 
-// count returns a body that ends the attempt when no element comes in time.
+// count returns a body that ends the attempt if no element arrives in time.
 func (e *evidence) count() *counted {
 	return &counted{timeout: e.timeout, end: time.AfterFunc(e.timeout, e.end)}
 }
 
-// counted is a body as it arrives.
+// counted is a body that counts its bytes as they arrive.
 type counted struct {
 	from    io.Reader
 	end     *time.Timer   // of the attempt
 	timeout time.Duration // without an element
 	bytes   int64
-	err     error // why it broke off
+	err     error // why the body broke off
 }
 
 // pause yields an element. The time that the caller takes for it does not count.
@@ -129,13 +130,13 @@ func (c *counted) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// MaxElement bounds the bytes of an element of a stream, unpacked.
+// MaxElement limits the bytes of an unpacked element of a stream.
 const MaxElement = 16 << 20
 
-// bounded is a body that ends when too much arrives before left is renewed.
+// bounded is a body that fails if too much arrives before left is renewed.
 type bounded struct {
 	from io.Reader
-	left int64 // negative when it has ended
+	left int64 // how many bytes may still arrive; negative if there were too many
 }
 
 func (b *bounded) Read(p []byte) (int, error) {
@@ -146,7 +147,7 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// broken returns why a body did not arrive whole; nil if it did.
+// broken returns why a body did not arrive completely, or nil if it did.
 func (b *bounded) broken(arrived *counted) error {
 	if b.left < 0 {
 		return errTooLong

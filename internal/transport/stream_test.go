@@ -18,8 +18,8 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 )
 
-// lines hands out each line of an answer; "no" is a refusal, and an answer
-// must end with ".".
+// lines yields each line of an answer. "no" is a refusal, and an answer must end
+// with ".".
 func lines(body io.Reader, _ func(rutravel.Warning), yield func(string) bool) error {
 	s := bufio.NewScanner(body)
 	for s.Scan() {
@@ -41,7 +41,7 @@ func stream(t *testing.T, ctx context.Context, rt http.RoundTripper, opts ...rut
 	return rutravel.Collect(Stream(ctx, newClient(t, testBase, rt, opts...), safeOp, get, lines))
 }
 
-// from responds with a body that is read as it comes.
+// from responds with a body that is read as it arrives.
 func from(status int, r io.Reader) httpmock.Responder {
 	return func(*http.Request) (*http.Response, error) {
 		resp := httpmock.NewStringResponse(status, "")
@@ -55,7 +55,7 @@ func TestStream(t *testing.T) {
 	rt := mock(answers(200, "a\nb\n.\n"))
 	seq := Stream(t.Context(), newClient(t, testBase, rt), safeOp, get, lines)
 	assert.Zero(t, rt.GetTotalCallCount(), "nothing is sent before the first element is asked for")
-	for n := 1; n <= 2; n++ { // every range starts anew
+	for n := 1; n <= 2; n++ { // every range makes a new call
 		all, err := rutravel.Collect(seq)
 		require.NoError(t, err)
 		assert.Equal(t, []string{"a", "b"}, all)
@@ -63,7 +63,7 @@ func TestStream(t *testing.T) {
 	}
 }
 
-// Elements are handed out before the next one has been sent.
+// An element is yielded before the next one has been sent.
 func TestStreamArrives(t *testing.T) {
 	t.Parallel()
 	r, w := io.Pipe()
@@ -83,7 +83,7 @@ func TestStreamArrives(t *testing.T) {
 	assert.Equal(t, []string{"a", "next", "next"}, got)
 }
 
-// A stream is repeated only as long as nothing of it was handed out.
+// A stream is retried only if no element was yielded.
 func TestStreamRetries(t *testing.T) {
 	t.Parallel()
 	good := answers(200, "a\n.\n")
@@ -134,7 +134,7 @@ func TestStreamErrorStatus(t *testing.T) {
 	assert.Equal(t, rutravel.ErrUnavailable, failure(t, err).Kind)
 }
 
-// A caller that has enough ends the call, and nothing is left behind.
+// If the caller stops, the call ends and no goroutine is left.
 func TestStreamBreak(t *testing.T) {
 	t.Parallel()
 	sent := &closing{Reader: endless("x\n")}
@@ -157,7 +157,7 @@ func TestStreamBreak(t *testing.T) {
 	assert.Positive(t, seen[0].Bytes)
 }
 
-// paced is a body whose every line comes after a time, until its request ends.
+// paced is a body whose lines arrive at an interval until its request ends.
 type paced struct {
 	ctx   context.Context
 	pause time.Duration
@@ -178,8 +178,8 @@ func (p *paced) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// Silence is bounded, the whole is not, and a caller that takes its time is not
-// silence.
+// The time without an element is limited. The total time is not, and the time
+// that the caller takes does not count.
 func TestStreamSilence(t *testing.T) {
 	t.Parallel()
 	pacing := func(pause time.Duration, text ...string) httpmock.Responder {
@@ -226,7 +226,7 @@ func TestStreamSilence(t *testing.T) {
 	})
 }
 
-// A stream may be packed, and is not kept.
+// A stream may be packed. It is not kept for WithRawAnswer.
 func TestStreamPacked(t *testing.T) {
 	t.Parallel()
 	rt := mock(func(*http.Request) (*http.Response, error) {
@@ -259,8 +259,8 @@ func TestStreamInvalid(t *testing.T) {
 	assert.NotContains(t, err.Error(), testBase)
 }
 
-// What arrives between two elements is bounded, packed or not; so is an answer
-// with an error status.
+// The bytes between two elements are limited, packed or not. So is an answer with
+// an error status.
 func TestStreamBounds(t *testing.T) {
 	t.Parallel()
 	much := endless(strings.Repeat("x", 64<<10))
@@ -289,7 +289,7 @@ func TestStreamBounds(t *testing.T) {
 		assert.Equal(t, errTooLong, e.Err, name)
 		assert.LessOrEqual(t, read, int64(MaxElement+8192), name)
 	}
-	// Elements renew it.
+	// Each element renews the limit.
 	var n int
 	long := strings.Repeat("x", 60_000) + "\n"
 	rt := mock(from(200, strings.NewReader(strings.Repeat(long, 400)+".\n")))
@@ -300,7 +300,7 @@ func TestStreamBounds(t *testing.T) {
 	assert.Equal(t, 400, n)
 }
 
-// The Timeout of a caller's client bounds calls as a whole; a stream has none.
+// The Timeout of a caller's http.Client limits whole calls, but not streams.
 func TestStreamOutlivesClientTimeout(t *testing.T) {
 	t.Parallel()
 	bubble(t, "timeout", func(t *testing.T) {
@@ -315,11 +315,10 @@ func TestStreamOutlivesClientTimeout(t *testing.T) {
 	})
 }
 
-// dripping is a body that holds white space only, a byte every 50 ms, with elements
-// between it.
+// dripping is a body of white space, one byte every 50 ms, with elements in it.
 type dripping struct {
 	ctx   context.Context
-	every int // bytes of white space before each element; 0 is endless
+	every int // how many bytes of white space before each element; 0 is endless
 	next  int
 }
 
@@ -335,8 +334,8 @@ func (d *dripping) Read(b []byte) (int, error) {
 	return copy(b, " "), nil
 }
 
-// The timeout bounds the time without an element, not without a byte. Elements in
-// time renew it; then the caller's context bounds the whole.
+// The timeout limits the time without an element, not without a byte. Elements in
+// time renew it. Then only the caller's context limits the total time.
 func TestStreamDrips(t *testing.T) {
 	t.Parallel()
 	drips := func(every int) httpmock.Responder {

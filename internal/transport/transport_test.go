@@ -30,7 +30,7 @@ var (
 	allOps = []*Operation{safeOp, keyedOp, unsafeOp, statusOp}
 )
 
-// get is the least request.
+// get is a minimal request.
 var get = Request{Method: http.MethodGet, Query: "command=find"}
 
 func newAt(base string, opts ...rutravel.Option) (*Client, error) {
@@ -42,8 +42,8 @@ func newAt(base string, opts ...rutravel.Option) (*Client, error) {
 	}, opts)
 }
 
-// newClient returns a client that sends through rt; nil is the library's own
-// transport.
+// newClient returns a client that sends through rt, or through the library's own
+// transport if rt is nil.
 func newClient(t *testing.T, base string, rt http.RoundTripper, opts ...rutravel.Option) *Client {
 	t.Helper()
 	if rt != nil {
@@ -54,7 +54,7 @@ func newClient(t *testing.T, base string, rt http.RoundTripper, opts ...rutravel
 	return c
 }
 
-// mock returns a transport that answers every request by respond.
+// mock returns a transport that answers every request with respond.
 func mock(respond httpmock.Responder) *httpmock.MockTransport {
 	m := httpmock.NewMockTransport()
 	m.RegisterNoResponder(respond)
@@ -71,7 +71,7 @@ func retryLater(status int, after string) httpmock.Responder {
 	return answers(status, "").HeaderSet(http.Header{"Retry-After": {after}})
 }
 
-// text reads an answer of status 200 as it is and takes "no" for a refusal.
+// text returns an answer of status 200 as it is. The answer "no" is a refusal.
 func text(a Answer) (string, error) {
 	switch {
 	case string(a.Body) == "no":
@@ -82,10 +82,10 @@ func text(a Answer) (string, error) {
 	return string(a.Body), nil
 }
 
-// failure returns what a failed call must return.
+// failure returns the *rutravel.Error of a failed call.
 func failure(t *testing.T, err error) *rutravel.Error {
 	t.Helper()
-	e, ok := err.(*rutravel.Error) // outermost, not only somewhere in the chain
+	e, ok := err.(*rutravel.Error) // the outermost error, not one in the chain
 	require.True(t, ok, "not a *rutravel.Error: %v", err)
 	return e
 }
@@ -102,7 +102,7 @@ func bubble(t *testing.T, name string, f func(*testing.T)) {
 // wrapped hides net/http's transport behind another type.
 type wrapped struct{ http.RoundTripper }
 
-// body makes a body of a reader.
+// body makes a body from a reader.
 func body(r io.Reader) io.ReadCloser { return io.NopCloser(r) }
 
 // broken is a body that breaks off after some bytes.

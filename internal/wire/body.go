@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// JSON writes a request: structs, strings and numbers, as encoding/json has
-// them. No character is escaped for HTML's sake.
+// JSON writes a request: structs, strings and numbers, as encoding/json writes
+// them. HTML characters are not escaped.
 func JSON(request any) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -18,7 +18,7 @@ func JSON(request any) []byte {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
-// Numbers writes ids as the JSON numbers that they are.
+// Numbers writes ids as JSON numbers.
 func Numbers[T ~string](ids []T) []json.Number {
 	var all []json.Number
 	for _, id := range ids {

@@ -1,32 +1,40 @@
-// Package wire is how values are written by the suppliers: it reads their
-// answers and writes their requests. What one supplier alone does is in that
-// supplier's package.
+// Package wire reads the suppliers' answers and writes their requests, value by
+// value. The formats of a single supplier are in that supplier's package.
 //
 // # Reading
 //
-// A [Decoder] reads one JSON document by functions that name every field, so
-// that the code of a supplier reads like the tables of its manual. A value
-// that cannot be read does not end the reading: the first such problem is kept
-// as an [*Error] with its path while everything else is still read, because an
-// answer that says a booking was paid is worth more than its worst field. Only
-// text that is not JSON ends it.
+// A [Decoder] reads one JSON document with functions that name every field, so
+// that a supplier's code reads like the tables of its manual.
 //
-// What stands for nothing, and what becomes of it:
+// A value that cannot be read does not stop the decoder. It keeps the first such
+// problem as an [*Error] with its path, and still reads everything else: an
+// answer that says that a booking was paid matters more than its worst field.
+// Only text that is not JSON stops it.
+//
+// These values may stand for nothing. The table shows how each function reads
+// them:
 //
 //	                        String  ID     Int    Decimal OptDecimal Date   OptDate List
 //	null "" false {} []     ""      error  error  error   zero       error  zero    empty
 //	number                  digits  digits value  value   value      error  error   error
 //	true                    error   error  error  error   error      error  error   error
 //
-// PHP writes nothing in these five ways. A list may also be an object whose
-// names are numbers, or a single object in place of a list of one.
+// PHP writes nothing in these five ways. A list may also be an object whose names
+// are numbers, or a single object in place of a list of one.
 //
-// OptDigits and OptInt are like OptDecimal, Time and OptTime are like Date and
-// OptDate, OptDateTime, OptDay and OptInstant are like OptDate, MoscowDate and
-// UnixClock are like Int, Map is like List. Flag reads 1, 0, true and false, as
-// texts in any case too; nothing else is a flag, and may be missing with OptFlag. A
-// name that is absent assigns nothing; it is an error if it is among those that
-// [Decoder.Object] is told to require.
+// The other functions are like those of the table:
+//
+//   - OptDigits and OptInt are like OptDecimal.
+//   - Time and OptTime are like Date and OptDate.
+//   - OptDateTime, OptDay and OptInstant are like OptDate.
+//   - MoscowDate and UnixClock are like Int.
+//   - Map is like List.
+//   - Flag reads 1, 0, true and false, also as texts in any case. Everything else
+//     is an error.
+//   - OptFlag also accepts a value that stands for nothing.
+//
+// A name that is absent assigns nothing. It is an error if [Decoder.Object]
+// requires the name.
 package wire
 
 import (
@@ -46,13 +54,14 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 )
 
-// Error is a document, or a value in it, that cannot be read. It never holds
+// Error says that a document, or a value in it, cannot be read. It never contains
 // the value itself.
 type Error struct {
-	Path    string // where: "result[0].id_trip"; "" is the document itself
-	Problem string // "want a date, got a string of 3 bytes"
+	Path    string // "result[0].id_trip"; "" is the document itself
+	Problem string // such as "want a date, got a string of 3 bytes"
 
-	// Malformed: the document is not JSON or XML, as a whole or from here on.
+	// Malformed reports whether the document is not JSON or XML, as a whole or
+	// from Path on.
 	Malformed bool
 }
 
@@ -64,41 +73,41 @@ func (e *Error) Error() string {
 	return e.Path + ": " + e.Problem
 }
 
-// Decoder reads one JSON document. Its methods return an error only when the
-// text is not JSON; values that are not what they should be are remembered and
-// returned by [Decode].
+// Decoder reads one JSON document. Its methods return an error only if the text
+// is not JSON. The decoder remembers the first value that cannot be read, and
+// [Decode] returns its error.
 type Decoder struct {
 	json  jx.Decoder
-	last  *byte // of the text; nil if it is still arriving
-	valid bool  // the text is UTF-8, and so is every name and string in it
+	last  *byte // the last byte of the text; nil while the text is still arriving
+	valid bool  // the text is UTF-8, and so are all names and strings in it
 	path  []step
 	bad   *Error
 
-	minor    int // how many minor fields the value is in
+	minor    int // how many minor fields contain the value
 	rows     []rutravel.RowError
-	leaveOut func() // takes the rows that could not be read out of their list
+	leaveOut func() // removes the rows that could not be read from their list
 	warnings []rutravel.Warning
 
-	room    int // bytes that elements of lists may still take
-	left    int // bytes of the text from the last name to its end
+	room    int // how many bytes the elements of lists may still take
+	left    int // how many bytes of the text follow the last name
 	lengths lengths
-	scratch []byte // of strings, which may have to be unescaped
+	scratch []byte // for strings, which may have to be unescaped
 	known   *repeated
 	part    *Decoder // for inner
 }
 
 const byteOrderMark = "\ufeff"
 
-// step is a name in an object or, if name is nil, an index in an array.
+// step is a name in an object, or an index in an array if name is nil.
 type step struct {
 	name  []byte
 	index int
 }
 
-// Decode reads the one value that text must consist of, byte-order marks before
-// it aside, with read. warn, if it is not nil, gets the warnings. The error is an
-// [*Error], a [*rutravel.RowsError], or what a function that read has called ended
-// with of its own.
+// Decode reads text with read. The text must consist of one value; byte-order
+// marks before it are skipped. warn receives the warnings unless it is nil. The
+// error is an [*Error], a [*rutravel.RowsError], or the error of a function that
+// read called, unchanged.
 func Decode(text []byte, warn func(rutravel.Warning), read func(*Decoder) error) error {
 	text = TrimMarks(text)
 	if len(text) == 0 {
@@ -112,13 +121,14 @@ func Decode(text []byte, warn func(rutravel.Warning), read func(*Decoder) error)
 	return err
 }
 
-// decoders keeps decoders, whose buffers take more memory than a short text.
+// decoders keeps decoders, because their buffers take more memory than a short
+// text.
 var decoders = sync.Pool{New: func() any {
 	const depth, scratch = 8, 64
 	return &Decoder{path: make([]step, 0, depth), scratch: make([]byte, 0, scratch), known: new(repeated)}
 }}
 
-// release keeps d for another document, without anything of this one.
+// release keeps d for another document, and clears all data of this one.
 func (d *Decoder) release() {
 	const longest = 4 << 10 // bytes of a string; the buffer of a longer one is not kept
 	if cap(d.scratch) > longest {
@@ -131,17 +141,17 @@ func (d *Decoder) release() {
 	decoders.Put(d)
 }
 
-// DecodeStream is [Decode] of a text that is still arriving.
+// DecodeStream is [Decode] for a text that is still arriving.
 func DecodeStream(text io.Reader, warn func(rutravel.Warning), read func(*Decoder) error) error {
 	const buffer = 32 << 10
-	b := bufio.NewReaderSize(text, len(byteOrderMark)) // what is longer is read past it
+	b := bufio.NewReaderSize(text, len(byteOrderMark)) // the decoder reads longer texts past this buffer
 	skipMarks(b)
 	d := &Decoder{json: *jx.Decode(b, buffer), path: make([]step, 0, 8), room: mostRoom, known: new(repeated)}
 	return d.whole(warn, read)
 }
 
-// TrimMarks returns text without the byte-order marks and white space before it:
-// PHP with several files writes them in any number.
+// TrimMarks returns text without the byte-order marks and white space before it.
+// A PHP program of several files may write several of them.
 func TrimMarks(text []byte) []byte {
 	for {
 		rest := bytes.TrimPrefix(bytes.TrimLeft(text, " \t\r\n"), []byte(byteOrderMark))
@@ -152,7 +162,7 @@ func TrimMarks(text []byte) []byte {
 	}
 }
 
-// skipMarks is TrimMarks of a text that is still arriving.
+// skipMarks is TrimMarks for a text that is still arriving.
 func skipMarks(b *bufio.Reader) {
 	for {
 		begin, _ := b.Peek(len(byteOrderMark))
@@ -169,9 +179,9 @@ func skipMarks(b *bufio.Reader) {
 
 const mostRoom = 1 << 30
 
-// roomFor returns how much memory the elements of lists in a text may take. Those of
-// the manuals' answers take less than 4 times their text. Zeros in place of orders
-// take hundreds of times their text.
+// roomFor returns how much memory the elements of lists in a text may take. The
+// elements in the manuals' answers take less than 4 times their text. Zeros in
+// place of orders would take hundreds of times their text.
 func roomFor(text []byte) int {
 	const least, times = 1 << 20, 16
 	if len(text) > (mostRoom-least)/times {
@@ -180,7 +190,8 @@ func roomFor(text []byte) int {
 	return least + times*len(text)
 }
 
-// Take notes that a list or map grows by so many values of a type.
+// Take records that a list or map grows by the given number of values of type T.
+// It fails if the lists of the document then take too much memory.
 func Take[T any](d *Decoder, values int) error {
 	if d.room -= values * int(reflect.TypeFor[T]().Size()); d.room < 0 {
 		return &Error{Path: d.where(), Problem: "too many elements", Malformed: true}
@@ -188,7 +199,7 @@ func Take[T any](d *Decoder, values int) error {
 	return nil
 }
 
-// whole reads the one value that the text must consist of.
+// whole reads the one value of the text.
 func (d *Decoder) whole(warn func(rutravel.Warning), read func(*Decoder) error) error {
 	err := d.document(warn, read)
 	if _, ofRows := errors.AsType[*rutravel.RowsError](err); err != nil && !ofRows && d.leaveOut != nil {
@@ -207,7 +218,8 @@ func (d *Decoder) document(warn func(rutravel.Warning), read func(*Decoder) erro
 	if err != nil {
 		return err
 	}
-	// What begins like a value is not read: cut, it would end in io.EOF too.
+	// The rest is not read as a value: a value that is cut would also end with
+	// io.EOF.
 	if d.json.Next() != jx.Invalid || !errors.Is(d.json.Skip(), io.EOF) {
 		return &Error{Problem: "text after the value", Malformed: true}
 	}
@@ -220,7 +232,7 @@ func (d *Decoder) document(warn func(rutravel.Warning), read func(*Decoder) erro
 	return nil
 }
 
-// syntax makes an Error of what the JSON parser said.
+// syntax makes an Error of the JSON parser's error.
 func (d *Decoder) syntax(err error) error {
 	for next := errors.Unwrap(err); next != nil; next = errors.Unwrap(err) {
 		err = next
@@ -232,8 +244,8 @@ func (d *Decoder) syntax(err error) error {
 	return &Error{Path: d.where(), Problem: problem, Malformed: true}
 }
 
-// Err returns what [Decode] would return if the text ended well here: the first
-// value so far that was not what it should be.
+// Err returns the first problem so far, which is what [Decode] would return if
+// the text ended here. It returns nil if there is none.
 func (d *Decoder) Err() error {
 	if d.bad == nil {
 		return nil
@@ -241,8 +253,8 @@ func (d *Decoder) Err() error {
 	return d.bad
 }
 
-// Fail remembers that the value being read, or the field of it that is named,
-// is not what it should be.
+// Fail remembers that the current value, or the named field of it, cannot be
+// read.
 func (d *Decoder) Fail(field, problem string) {
 	if d.bad != nil {
 		return
@@ -254,8 +266,8 @@ func (d *Decoder) Fail(field, problem string) {
 	d.bad = &Error{Path: path, Problem: problem}
 }
 
-// where renders the path. Names that do not look like names are not repeated:
-// the text of an answer may be a passenger's.
+// where renders the path. It writes ? in place of a name that does not look like
+// a name, because the text of an answer may contain a passenger's data.
 func (d *Decoder) where() string {
 	var b strings.Builder
 	for _, s := range d.path {
@@ -287,17 +299,17 @@ func plainName(name []byte) bool {
 	return len(name) > 0 && len(name) <= longest
 }
 
-// Object reads an object: field is called for every name, in the order of the
-// text, and must read or [Decoder.Skip] the value. A name is valid only during
-// the call; to keep it, copy it. The required names must all be there. A value
-// that cannot be read is a problem of the whole.
+// Object reads an object. It calls field for every name, in the order of the
+// text; field must read or [Decoder.Skip] the value. A name is valid only during
+// the call. All required names must exist. A value that cannot be read is a
+// problem of the whole document.
 func (d *Decoder) Object(field func(name []byte) error, required ...string) error {
 	return d.object(field, required, false)
 }
 
-// Fields is [Decoder.Object] of a type with essential and minor fields. The
-// essential ones are named, and must all be there; a name that ends in ? may be
-// missing. A value that cannot be read under another name is a warning.
+// Fields is [Decoder.Object] for a type with essential and minor fields. The
+// arguments name the essential fields. All must exist, unless their name ends in
+// ?. A problem with another field is a warning.
 func (d *Decoder) Fields(field func(name []byte) error, essential ...string) error {
 	return d.object(field, essential, true)
 }
@@ -314,7 +326,7 @@ func (d *Decoder) object(field func(name []byte) error, essential []string, othe
 	d.path = append(d.path, step{})
 	for it.Next() {
 		name := it.Key()
-		d.left = cap(name) // a part of the text, unless it had to be unescaped
+		d.left = cap(name) // name is a part of the text, unless it had to be unescaped
 		if !d.valid && !utf8.Valid(name) {
 			name = []byte(toString(name))
 		}
@@ -343,7 +355,8 @@ func (d *Decoder) object(field func(name []byte) error, essential []string, othe
 	return nil
 }
 
-// indexName returns the place of name among those that may end in ?, or -1.
+// indexName returns the index of name in all, or -1. The names in all may end in
+// ?.
 func indexName(all []string, name []byte) int {
 	for i, e := range all {
 		switch len(e) - len(name) {
@@ -360,7 +373,7 @@ func indexName(all []string, name []byte) int {
 	return -1
 }
 
-// minorField reads a minor field: what is wrong with it is a warning.
+// minorField reads a minor field. A problem with it is a warning.
 func (d *Decoder) minorField(field func(name []byte) error, name []byte) error {
 	before := d.bad
 	d.setBad(nil)
@@ -374,15 +387,15 @@ func (d *Decoder) minorField(field func(name []byte) error, name []byte) error {
 	return err
 }
 
-// setBad does not write what is there already: a write of a pointer costs more
-// while garbage is collected.
+// setBad writes only what changes, because writing a pointer costs more while the
+// garbage collector runs.
 func (d *Decoder) setBad(e *Error) {
 	if d.bad != e {
 		d.bad = e
 	}
 }
 
-// Minor reads a value that callers can do without: what is wrong with it is a
+// Minor reads a value that callers can do without. A problem with it is a
 // warning.
 func (d *Decoder) Minor(read func(*Decoder) error) error {
 	d.minor++
@@ -403,8 +416,8 @@ func (d *Decoder) warn(e *Error, id string) {
 	}
 }
 
-// Part reads a minor value of several fields into *p, which stays zero if it
-// cannot be read.
+// Part reads a minor value of several fields into *p. If it cannot be read, *p
+// does not change.
 func Part[T any](d *Decoder, p *T, read func(*T, *Decoder) error) error {
 	return d.Minor(func(d *Decoder) error {
 		var zero T
@@ -418,7 +431,7 @@ func Part[T any](d *Decoder, p *T, read func(*T, *Decoder) error) error {
 	})
 }
 
-// array reads an array; elem must read or skip each element.
+// array reads an array. elem must read or skip each element.
 func (d *Decoder) array(elem func() error) error {
 	it, err := d.json.ArrIter()
 	if err != nil {
@@ -438,7 +451,7 @@ func (d *Decoder) array(elem func() error) error {
 	return nil
 }
 
-// Skip passes over a value that has no place in the answer's type.
+// Skip skips a value that has no place in the answer's type.
 func (d *Decoder) Skip() error {
 	if err := d.json.Skip(); err != nil {
 		return d.syntax(err)
@@ -446,10 +459,10 @@ func (d *Decoder) Skip() error {
 	return nil
 }
 
-// Map reads an object whose names are data, like ids or dates: value is called
-// for every name, as in [Decoder.Object]. What stands for nothing is an empty
-// map, and so is the list that PHP writes in its place; one with elements is a
-// map whose names count from 0.
+// Map reads an object whose names are data, such as ids or dates. It calls value
+// for every name, as [Decoder.Object] does. A value that stands for nothing is an
+// empty map, and so is an empty list, which PHP writes in place of one. A list
+// with elements is a map whose names count from 0.
 func (d *Decoder) Map(value func(name []byte) error) error {
 	switch d.json.Next() {
 	case jx.Object:
@@ -461,15 +474,16 @@ func (d *Decoder) Map(value func(name []byte) error) error {
 	}
 }
 
-// Places says where in a list the values of an object whose names are data are.
-// Most have few names.
+// Places records the index in a list of each value of an object whose names are
+// data. Most such objects have few names.
 type Places struct {
 	few  [8]string
 	more map[string]int
 }
 
-// Keep adds a value of a [Decoder.Map] to a list that has the order of the names
-// and is filled by Keep alone. Of two equal names the last counts.
+// Keep adds a value of a [Decoder.Map] to a list, in the order of the names. Only
+// Keep may add to the list. If a name comes twice, the last value replaces the
+// first.
 func Keep[T any](d *Decoder, all *[]T, places *Places, name string, v T) error {
 	at, twice := places.find(name, len(*all))
 	if twice {
@@ -480,7 +494,7 @@ func Keep[T any](d *Decoder, all *[]T, places *Places, name string, v T) error {
 	return Take[T](d, 1)
 }
 
-// find returns the place of a name, or gives it the next.
+// find returns the index of a name. A new name gets the index next.
 func (p *Places) find(name string, next int) (at int, twice bool) {
 	for i := range min(next, len(p.few)) {
 		if p.few[i] == name {
@@ -501,8 +515,8 @@ func (p *Places) find(name string, next int) (at int, twice bool) {
 	return next, false
 }
 
-// Whole reads a value that may be still arriving once all of it is there: faster
-// than bit by bit, and jx cannot look ahead in a stream.
+// Whole waits until a value has arrived completely, then reads it. This is faster
+// than reading in pieces, and jx cannot look ahead in a stream.
 func (d *Decoder) Whole(read func(*Decoder) error) error {
 	if d.last != nil {
 		return read(d)
@@ -522,7 +536,7 @@ func (d *Decoder) Whole(read func(*Decoder) error) error {
 // inner reads a part of the text that was cut out of it.
 func (d *Decoder) inner(raw []byte, path []step, read func(*Decoder) error) error {
 	if d.part == nil {
-		d.part = &Decoder{last: new(byte), known: d.known} // no end of raw is a cut
+		d.part = &Decoder{last: new(byte), known: d.known} // a number at the end of raw is complete
 	}
 	part := d.part
 	part.path, part.bad, part.room, part.minor, part.valid = path, d.bad, d.room, d.minor, d.valid
@@ -534,8 +548,8 @@ func (d *Decoder) inner(raw []byte, path []step, read func(*Decoder) error) erro
 	return err
 }
 
-// Apart reads a value whose problems are its own: the first is returned as bad
-// and is not one of the document.
+// Apart reads a value. It returns the value's first problem as bad, and does not
+// count it as a problem of the document.
 func (d *Decoder) Apart(read func(*Decoder) error) (bad, err error) {
 	problem, err := d.apart(read)
 	if problem != nil {
@@ -565,7 +579,8 @@ func (d *Decoder) Nested() bool { return d.AtObject() || d.AtList() }
 // AtText reports whether the value that follows is a string.
 func (d *Decoder) AtText() bool { return d.json.Next() == jx.String }
 
-// Raw copies a value that this library has no type for, as it is written.
+// Raw copies a value as it is written. It is for values that this library has no
+// type for.
 func (d *Decoder) Raw(p *json.RawMessage) error {
 	raw, err := d.json.Raw()
 	if err != nil {
@@ -574,7 +589,7 @@ func (d *Decoder) Raw(p *json.RawMessage) error {
 	if !utf8.Valid(raw) {
 		raw = []byte(toString(raw))
 	}
-	if !json.Valid(raw) { // jx passes over more than it reads
+	if !json.Valid(raw) { // jx skips more than it reads
 		d.Fail("", "want JSON")
 		return nil
 	}
@@ -602,7 +617,7 @@ func isNumber(name []byte) bool {
 	return len(name) > 0 && !bytes.ContainsFunc(name, func(r rune) bool { return r < '0' || r > '9' })
 }
 
-// nothing accepts what stands for nothing.
+// nothing accepts a value that stands for nothing.
 func (d *Decoder) nothing(want string) error {
 	s, err := d.scalar()
 	if err == nil && !s.nothing {
@@ -620,8 +635,8 @@ func (d *Decoder) mismatch(want string) error {
 	return err
 }
 
-// scalar is a value as written: the text of a string or number. For other
-// types text is nil.
+// scalar is a value as written. text is the text of a string or number, and nil
+// for other types.
 type scalar struct {
 	kind    jx.Type
 	text    []byte // valid until the decoder reads on
@@ -641,7 +656,7 @@ func (s scalar) describe() string {
 	}
 }
 
-// scalar reads the next value, whatever it is, to its end.
+// scalar reads the next value, of any type, to its end.
 func (d *Decoder) scalar() (s scalar, err error) {
 	switch s.kind = d.json.Next(); s.kind {
 	case jx.String:
@@ -653,7 +668,7 @@ func (d *Decoder) scalar() (s scalar, err error) {
 	case jx.Number:
 		s.text, err = d.json.Raw()
 		if err == nil && len(d.path) > 0 && &s.text[len(s.text)-1] == d.last {
-			err = io.ErrUnexpectedEOF // 12 may be what is left of 1234
+			err = io.ErrUnexpectedEOF // a text that ends with 12 may be a part of 1234
 		}
 	case jx.Object, jx.Array:
 		var raw jx.Raw

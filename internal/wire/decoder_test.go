@@ -26,7 +26,7 @@ type (
 	price  string
 )
 
-// answer is read with every reader.
+// answer has a value for every reader.
 type answer struct {
 	Code  string
 	Trips []trip
@@ -133,7 +133,7 @@ func decode(text string) (answer, error) {
 
 func skip(text string) error { return wire.Decode([]byte(text), nil, (*wire.Decoder).Skip) }
 
-// problem returns err as the type that it must have.
+// problem returns err as a *wire.Error, which it must be.
 func problem(t *testing.T, err error) *wire.Error {
 	t.Helper()
 	e, ok := err.(*wire.Error)
@@ -162,7 +162,7 @@ func TestDecode(t *testing.T) {
 	assert.Equal(t, sampleAnswer(), got)
 }
 
-// TestNothing mirrors the table of the package comment.
+// TestNothing compares the readers with the table of the package comment.
 func TestNothing(t *testing.T) {
 	t.Parallel()
 	const table = `
@@ -239,8 +239,8 @@ func TestNothing(t *testing.T) {
 	}
 }
 
-// column tells what becomes of a value that was old before the member "x" of a
-// document was read into it.
+// column returns whether a document keeps, clears or sets a value that was old
+// before its member "x" was read.
 func column[T any](old T, read func(*wire.Decoder, *T) error) func(doc string, required ...string) (string, error) {
 	return func(doc string, required ...string) (string, error) {
 		v := old
@@ -298,8 +298,8 @@ func TestSoftErrors(t *testing.T) {
 	}
 }
 
-// TestSoftErrorsEndNothing breaks each value of the sample in turn: all the
-// others are read.
+// TestSoftErrorsEndNothing breaks each value of the sample in turn. All others
+// are still read.
 func TestSoftErrorsEndNothing(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -466,7 +466,7 @@ func TestNotJSON(t *testing.T) {
 			t.Parallel()
 			malformed(t, skip(text))
 			for _, doc := range []string{text, `{"x":` + text, `{"result":` + text, `{"result":[{"id":` + text, `{"result":{"kontr":` + text} {
-				if !json.Valid([]byte(doc)) { // some texts complete it
+				if !json.Valid([]byte(doc)) { // some texts complete the document
 					_, err := decode(doc)
 					malformed(t, err)
 				}
@@ -475,7 +475,7 @@ func TestNotJSON(t *testing.T) {
 	}
 }
 
-// TestMalformedPath tells where the text ceases to be JSON.
+// TestMalformedPath checks the path at which a text is not JSON.
 func TestMalformedPath(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ text, path string }{
@@ -515,8 +515,8 @@ func TestCut(t *testing.T) {
 	}
 }
 
-// TestCutValues shows that what was read before the text ended is whole: an id
-// beside the error did arrive.
+// TestCutValues shows that a value is complete if it was read before the text
+// ended. An id before the error did arrive.
 func TestCutValues(t *testing.T) {
 	t.Parallel()
 	want := sampleAnswer()
@@ -570,7 +570,7 @@ func TestCutValues(t *testing.T) {
 	assert.Equal(t, 12, n)
 }
 
-// An error of the reading functions' own is theirs, not the text's.
+// An error of the reading functions is returned unchanged.
 func TestForeignErrors(t *testing.T) {
 	t.Parallel()
 	for _, foreign := range []error{io.EOF, errors.New("stop"), fmt.Errorf("wrapped: %w", errors.New("stop"))} {
@@ -606,7 +606,7 @@ func TestSpaces(t *testing.T) {
 	assert.Equal(t, sampleAnswer(), got)
 }
 
-// node is a type without end: an object of lists of nodes.
+// node is a type that nests without end: an object of lists of nodes.
 type node struct{ inner []node }
 
 func (n *node) decode(d *wire.Decoder) error {
@@ -615,7 +615,7 @@ func (n *node) decode(d *wire.Decoder) error {
 
 func (n *node) list(d *wire.Decoder) error { return wire.List(d, &n.inner, (*node).decode) }
 
-// nest reads objects in objects without lists.
+// nest reads nested objects without lists.
 func nest(d *wire.Decoder) error {
 	return d.Object(func([]byte) error { return nest(d) })
 }
@@ -639,7 +639,7 @@ func TestDepth(t *testing.T) {
 	}
 }
 
-// TestDeepest holds the bound to that of encoding/json.
+// TestDeepest compares the deepest level with that of encoding/json.
 func TestDeepest(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{9_999, 10_000, 10_001} {
@@ -712,7 +712,7 @@ func TestDuplicateNames(t *testing.T) {
 		assert.EqualError(t, soft(t, err), "result[0].id: missing")
 	})
 
-	t.Run("what could not be read stays an error", func(t *testing.T) {
+	t.Run("an unreadable value stays an error", func(t *testing.T) {
 		t.Parallel()
 		got, err := decode(`{"result":[{"id":1,"seats":"x","seats":2}]}`)
 		assert.Equal(t, "result[0].seats", soft(t, err).Path)
@@ -720,7 +720,7 @@ func TestDuplicateNames(t *testing.T) {
 	})
 }
 
-// TestNamesMatchWithCase shows that names are compared byte for byte.
+// TestNamesMatchWithCase shows that names are compared byte by byte.
 func TestNamesMatchWithCase(t *testing.T) {
 	t.Parallel()
 	got, err := decode(`{"Error":"1","result":[]}`)
@@ -728,7 +728,7 @@ func TestNamesMatchWithCase(t *testing.T) {
 	assert.Empty(t, got.Code)
 }
 
-// texts decodes a document into a text and the names of its members, with this
+// texts reads a document into a text and the names of its members, with this
 // package and with encoding/json.
 func texts(t *testing.T, value string) (got, want map[string]string) {
 	t.Helper()
@@ -759,12 +759,13 @@ func TestInvalidUTF8(t *testing.T) {
 	got, _ := texts(t, "{\"\xff\xfe\":\"a\xff\xfeb\"}")
 	assert.Equal(t, map[string]string{"\ufffd\ufffd": "a\ufffd\ufffdb"}, got)
 
-	// Everything beside the bad bytes is read.
+	// Everything except the bad bytes is read.
 	a, err := decode(strings.Replace(sample, `"extra"`, "\"\xff\"", 1))
 	require.NoError(t, err)
 	assert.Equal(t, sampleAnswer(), a)
 
-	// An id in which bytes would have to be replaced names something else.
+	// An id in which bytes would have to be replaced is an error, because it
+	// would name something else.
 	a, err = decode("{\"result\":[{\"id\":\" 1\xff \",\"seats\":1}]}")
 	assert.EqualError(t, err, "result[0].id: want an id, got a string of 4 bytes")
 	assert.Empty(t, a.Trips[0].ID)
@@ -780,8 +781,8 @@ func TestSurrogates(t *testing.T) {
 		assert.Equal(t, want, got, s)
 	}
 
-	// The one difference: after a lone surrogate encoding/json looks for a pair
-	// again, jx has already taken the next one for lone too.
+	// This is the only difference: after a lone surrogate encoding/json looks for
+	// a pair again, but jx has already read the next one as lone.
 	for _, s := range []string{`\ud800\ud83d\ude8c`, `\udc00\ud83d\ude8c`} {
 		got, want := texts(t, `{"a":"`+s+`"}`)
 		assert.Equal(t, "\ufffd\U0001f68c", want["a"], s)
@@ -813,7 +814,7 @@ func TestList(t *testing.T) {
 		})
 	}
 
-	t.Run("an object is no text", func(t *testing.T) {
+	t.Run("an object is not a text", func(t *testing.T) {
 		t.Parallel()
 		var got []string
 		err := wire.Decode([]byte(`{"list":{"a":"b"},"next":["c"]}`), nil, func(d *wire.Decoder) error {
@@ -868,7 +869,7 @@ func TestMap(t *testing.T) {
 	malformed(t, err)
 }
 
-// Of values with one name the last counts, in the place of the first.
+// If several values have one name, the last replaces the first in its place.
 func TestKeep(t *testing.T) {
 	t.Parallel()
 	keep := func(d *wire.Decoder) error {
@@ -903,8 +904,8 @@ func TestNested(t *testing.T) {
 	}
 }
 
-// A text that arrives byte by byte is read like one that is there, and refused
-// like it.
+// A text that arrives byte by byte gives the same values and errors as a complete
+// one.
 func TestDecodeStream(t *testing.T) {
 	t.Parallel()
 	texts := []string{
@@ -933,7 +934,7 @@ func TestDecodeStream(t *testing.T) {
 	}
 }
 
-// The function that reads can look whether an element was read well.
+// The reading function can check whether an element was read without a problem.
 func TestErr(t *testing.T) {
 	t.Parallel()
 	err := wire.Decode([]byte(`["1","x","2"]`), nil, func(d *wire.Decoder) error {
@@ -960,7 +961,7 @@ func TestAtObjectAndText(t *testing.T) {
 	}
 }
 
-// A value of any type is copied as it is written.
+// Raw copies a value of any type as it is written.
 func TestRaw(t *testing.T) {
 	t.Parallel()
 	for _, value := range []string{"null", "1.50", `"a\u0000b"`, `{"a": [1, {}]}`, "[]", "true"} {
@@ -974,7 +975,7 @@ func TestRaw(t *testing.T) {
 				return d.Skip()
 			})
 		}), value)
-		clear(text) // the copy does not depend on it
+		clear(text) // the copy does not change
 		assert.Equal(t, value, string(raw), value)
 	}
 	var raw json.RawMessage
@@ -989,7 +990,7 @@ func TestRaw(t *testing.T) {
 	}
 }
 
-// What is short and many takes no more memory than long texts do.
+// Many short values take no more memory than long texts do.
 func TestTooManyElements(t *testing.T) {
 	t.Parallel()
 	type large [1000]byte
@@ -1022,7 +1023,7 @@ func TestTooManyElements(t *testing.T) {
 	}
 	require.NoError(t, named(500))
 	malformed(t, named(10_000))
-	// All of a stream are never there at once.
+	// A stream is never in memory as a whole.
 	err = wire.DecodeStream(strings.NewReader(`[`+strings.Repeat("[0,0],", 100)+`[`+strings.Repeat("0,", 10_000)+"0]]"), nil, func(d *wire.Decoder) error {
 		return d.Map(func([]byte) error {
 			return d.Whole(func(d *wire.Decoder) error { return wire.List(d, &list, each) })

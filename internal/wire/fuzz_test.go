@@ -22,15 +22,15 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// surrogates is what jx and encoding/json read differently, see
+// surrogates matches texts that jx and encoding/json read differently; see
 // [TestSurrogates].
 var surrogates = regexp.MustCompile(`(?i)(\\ud[89a-f]..){3}`)
 
-// Fuzz reads any text as an answer and as every value, and writes any text into
-// a query.
+// Fuzz reads any text as an answer and as every value. It also writes any text
+// into a query.
 func Fuzz(f *testing.F) {
 	golden := conformance.Seeds(f, "../../testdata/*/*.json")
-	if conformance.Fuzzing() { // long texts take most of the time and show nothing else
+	if conformance.Fuzzing() { // long texts take most of the time and find nothing more
 		const longest = 1 << 10
 		golden = slices.DeleteFunc(golden, func(text []byte) bool { return len(text) > longest })
 	}
@@ -62,8 +62,8 @@ var documents = []string{
 	"{}{}", `{}{"a":`, "[][1,", "{}nul", `{"result":[{"id":12`, `{"result":{"id":12`,
 }
 
-// fuzzDecode compares read with encoding/json: what is JSON is the same for both. A
-// text that arrives in pieces has the same error.
+// fuzzDecode compares read with encoding/json: both accept the same texts as
+// JSON. A text that arrives in pieces has the same error.
 func fuzzDecode(read func(*wire.Decoder) error) func(t *testing.T, number int, text []byte) {
 	return func(t *testing.T, number int, text []byte) {
 		valid := json.Valid(wire.TrimMarks(text))
@@ -82,11 +82,12 @@ func fuzzDecode(read func(*wire.Decoder) error) func(t *testing.T, number int, t
 		if valid {
 			assert.Equal(t, whole, arriving)
 		}
-		assert.True(t, bytes.Equal(before, text), "the text was written to")
+		assert.True(t, bytes.Equal(before, text), "the text has changed")
 	}
 }
 
-// pieces reads a short text byte by byte, and a long one in pieces of some bytes.
+// pieces reads a short text byte by byte, and a long one in pieces of several
+// bytes.
 func pieces(number int, text []byte) io.Reader {
 	const short, least, sizes = 512, 7, 97
 	if len(text) <= short {
@@ -95,7 +96,7 @@ func pieces(number int, text []byte) io.Reader {
 	return pieceReader{bytes.NewReader(text), least + int(uint(number)%sizes)}
 }
 
-// pieceReader returns at most size bytes of each read.
+// pieceReader returns at most size bytes from each read.
 type pieceReader struct {
 	io.Reader
 	size int
@@ -103,7 +104,7 @@ type pieceReader struct {
 
 func (r pieceReader) Read(p []byte) (int, error) { return r.Reader.Read(p[:min(len(p), r.size)]) }
 
-// fuzzTree compares every value with that of encoding/json.
+// fuzzTree compares every value with the value of encoding/json.
 func fuzzTree(t *testing.T, number int, text []byte) {
 	body := wire.TrimMarks(text)
 	if !json.Valid(body) || surrogates.Match(body) {
@@ -165,7 +166,7 @@ func tree(d *wire.Decoder) (any, error) {
 	}
 }
 
-// twice reads an object's values after it has ended, and all its texts.
+// twice reads the values of an object after its end, and all its texts.
 func twice(d *wire.Decoder) error {
 	if !d.AtObject() {
 		return d.Texts(new([]string))
@@ -181,7 +182,7 @@ func twice(d *wire.Decoder) error {
 	return d.Later("later", later, func(d *wire.Decoder) error { return d.Texts(new([]string)) })
 }
 
-// number is what a decimal number looks like.
+// number matches a decimal number.
 var number = regexp.MustCompile(`\A-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?\z`)
 
 var decimals = []string{
@@ -205,9 +206,9 @@ func fuzzDecimal(t *testing.T, _ int, text []byte) {
 	require.NoError(t, err)
 	assert.Equal(t, exact(want), exact(got))
 
-	// A number of JSON reads the same bare and quoted.
+	// A JSON number has the same value with and without quotes.
 	texts := []string{`"` + s + `"`, s}
-	if !json.Valid([]byte(s)) { // leading zeros
+	if !json.Valid([]byte(s)) { // JSON allows no leading zeros
 		texts = texts[:1]
 	}
 	for _, text := range texts {
@@ -227,13 +228,13 @@ var values = []string{
 	" ", "\u00a0", "12345678901234567890123456789012345678901234567890",
 }
 
-// fuzzValues reads any text as a date, a time, a number and a flag: it is one that
-// can be written, or an error.
+// fuzzValues reads any text as a date, a time, a number and a flag. The result is
+// a value that can be written, or an error.
 func fuzzValues(t *testing.T, _ int, text []byte) {
 	quoted, err := json.Marshal(string(text))
 	require.NoError(t, err)
 	var s string
-	require.NoError(t, json.Unmarshal(quoted, &s)) // invalid bytes are none any more
+	require.NoError(t, json.Unmarshal(quoted, &s)) // invalid bytes are replaced
 	s = strings.TrimSpace(s)
 	day := func(d civil.Date, err error) {
 		if err == nil && d != (civil.Date{}) {
@@ -280,7 +281,7 @@ func fuzzValues(t *testing.T, _ int, text []byte) {
 	assert.False(t, err != nil && yes)
 }
 
-// queries are names and values between bytes that no UTF-8 has.
+// queries returns names and values between bytes that UTF-8 never has.
 func queries() (all [][]byte) {
 	for _, s := range []string{
 		"", " ", "+", "a", "0701 755756", "+7 918 755-77-88", "Ёж", "🚌", "23:40", "&=#%/?;", "%20", "a=b&c=d", "\xff\xc3", "\x00\n\x7f", "!'()*~",
@@ -303,7 +304,7 @@ func fuzzQuery(t *testing.T, _ int, text []byte) {
 	require.NoError(t, err)
 	assert.Equal(t, want, got)
 
-	// In the order given, and safe in a URL as it stands.
+	// The query keeps the order, and is safe in a URL.
 	first, second, ok := strings.Cut(q.String(), "&")
 	require.True(t, ok)
 	pairs := []string{first, second}

@@ -7,15 +7,16 @@ import (
 	"cloud.google.com/go/civil"
 )
 
-// OptDateTime reads a date and time of day in ISO 8601 that may be missing; it
-// is the zero DateTime then, and so is the first of January of the year 1, which
-// .NET writes for nothing. Seconds, their fraction and the time itself may be
-// left out. A zone is passed over: the clock on the wall is what counts.
+// OptDateTime reads a date and time of day in ISO 8601 that may be missing. If it
+// is missing, *p becomes the zero DateTime. The first of January of the year 1,
+// which .NET writes for nothing, is also missing. Seconds, their fraction and the
+// time itself may be left out. A zone is skipped: the result is the local clock
+// time as written.
 func (d *Decoder) OptDateTime(p *civil.DateTime) error {
 	return value(d, p, "a date and time or nothing", true, parseDateTime)
 }
 
-// OptDay is [Decoder.OptDateTime] of which only the date counts.
+// OptDay is [Decoder.OptDateTime] without the time of day.
 func (d *Decoder) OptDay(p *civil.Date) error {
 	return value(d, p, "a date or nothing", true, func(text []byte) (civil.Date, bool) {
 		t, ok := parseDateTime(text)
@@ -23,8 +24,8 @@ func (d *Decoder) OptDay(p *civil.Date) error {
 	})
 }
 
-// OptInstant reads a date and time in RFC 3339, with a zone, that may be
-// missing; it is the zero Time then.
+// OptInstant reads a date and time in RFC 3339, with a zone, that may be missing.
+// If it is missing, *p becomes the zero Time.
 func (d *Decoder) OptInstant(p *time.Time) error {
 	return value(d, p, "a date and time with a zone, or nothing", true, func(text []byte) (time.Time, bool) {
 		t, err := time.Parse(time.RFC3339Nano, string(text))
@@ -62,8 +63,8 @@ func parseDateTime(text []byte) (v civil.DateTime, ok bool) {
 	return v, ok
 }
 
-// plainClock reads 2006-01-02T15:04:05 and fractions of a second, which histories are
-// full of, many times as fast as package time.
+// plainClock reads 2006-01-02T15:04:05 and fractions of a second, many times as
+// fast as package time. Histories have many such values.
 func plainClock(text []byte) (v civil.DateTime, ok bool) {
 	const layout = "0000-00-00T00:00:00"
 	if len(text) < len(layout) {
@@ -87,7 +88,7 @@ func plainClock(text []byte) (v civil.DateTime, ok bool) {
 	return v, ok && validDate(v.Date) && v.Time.Hour < 24 && v.Time.Minute < 60 && v.Time.Second < 60
 }
 
-// fraction reads nothing, or a fraction of a second.
+// fraction reads a fraction of a second. An empty text is 0.
 func fraction(text []byte) (nanoseconds int, ok bool) {
 	const digits = 9
 	if len(text) == 0 {
@@ -109,7 +110,7 @@ func fraction(text []byte) (nanoseconds int, ok bool) {
 	return nanoseconds, true
 }
 
-// validDate is [civil.Date.IsValid], which is slow, of a date of digits.
+// validDate is [civil.Date.IsValid], but faster for most dates.
 func validDate(d civil.Date) bool {
 	const everyMonth = 28 // days
 	return d.Month >= time.January && d.Month <= time.December && d.Day >= 1 && d.Day <= everyMonth || d.IsValid()

@@ -75,8 +75,8 @@ func TestUnixClock(t *testing.T) {
 	}
 }
 
-// A value is read once what stands behind it has said how, whole or while it
-// arrives, and what is wrong with it has its full path.
+// A postponed value is read after the values that follow it, from a complete text
+// or from a stream. Its errors have the full path.
 func TestLater(t *testing.T) {
 	t.Parallel()
 	type thing struct {
@@ -148,7 +148,7 @@ func TestNull(t *testing.T) {
 	}
 }
 
-// Every clock that package time refuses is refused, and no other.
+// plainClock refuses every clock that package time refuses, and no others.
 func TestPlainClocks(t *testing.T) {
 	t.Parallel()
 	const layout = "2006-01-02T15:04:05"

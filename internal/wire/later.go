@@ -9,20 +9,20 @@ import (
 // Null reports whether null follows.
 func (d *Decoder) Null() bool { return d.json.Next() == jx.Null }
 
-// Postpone returns the value that follows as it is written, for [Decoder.Later].
+// Postpone returns the next value as it is written, for [Decoder.Later].
 func (d *Decoder) Postpone() ([]byte, error) {
 	raw, err := d.json.Raw()
 	if err != nil {
 		return nil, d.syntax(err)
 	}
-	if d.last == nil { // still arriving: what was read is overwritten
+	if d.last == nil { // a stream overwrites what was read
 		raw = bytes.Clone(raw)
 	}
 	return raw, nil
 }
 
-// Later reads a value of the named field that was postponed, once the fields
-// beside it have said what it is.
+// Later reads a postponed value of the named field. Call it when other fields
+// have said what the value is.
 func (d *Decoder) Later(field string, raw []byte, read func(*Decoder) error) error {
 	if len(raw) == 0 {
 		return nil

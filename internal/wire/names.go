@@ -7,14 +7,15 @@ import (
 	"unicode/utf8"
 )
 
-// SamePerson reports whether two names can be those of one person. It is for
-// look-ups after a lost call and prefers yes: a booking that is overlooked is made
-// twice. A name may be a part of one, in any order, with or without titles.
+// SamePerson reports whether two names may belong to one person. It is for
+// look-ups after a lost answer, so in doubt it reports true: a caller that
+// overlooks a booking makes a second one. One name may be a part of the other, in
+// any order, with or without titles.
 //
-// Letters are compared without case and marks, so that ё is е and Müller is
-// Muller. Words are compared whole: Ли is not in Филипп. An initial stands for
-// every word that begins with it. A name that is missing, or in which a letter
-// could not be read, can be anybody's.
+// Letters are compared without case and marks: ё is е, and Müller is Muller.
+// Words are compared whole: Ли is not in Филипп. An initial matches every word
+// that begins with it. A missing name matches every name, and so does a name with
+// a letter that could not be read.
 func SamePerson(a, b string) bool {
 	if strings.ContainsRune(a, unicode.ReplacementChar) || strings.ContainsRune(b, unicode.ReplacementChar) {
 		return true
@@ -24,8 +25,8 @@ func SamePerson(a, b string) bool {
 		strings.Join(x, "") == strings.Join(y, "")
 }
 
-// contains reports whether each word of part is one of the words of whole, each
-// of which counts once. Whole words are looked for before initials.
+// contains reports whether each word of part is one of the words of whole. Each
+// word of whole matches once. Whole words are compared before initials.
 func contains(whole, part []string) bool {
 	rest := slices.Clone(whole)
 	for _, same := range []func(a, b string) bool{func(a, b string) bool { return a == b }, initial} {
@@ -48,7 +49,7 @@ func initial(a, b string) bool {
 	return utf8.RuneCountInString(a) == 1 && strings.HasPrefix(b, a)
 }
 
-// titles are words that are no part of a name.
+// titles are words that do not belong to a name.
 var titles = []string{
 	"mr", "mrs", "ms", "miss", "mstr", "master", "dr", "prof", "sir", "chd", "inf", "jr", "sr", "junior", "senior", "ii", "iii", "iv",
 	"г", "гн", "гжа", "госпожа", "господин", "мл", "ст", "младший", "старшии",

@@ -8,8 +8,8 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// One who is overlooked is booked twice, so that no pair of one person may be
-// missed.
+// A missed booking is made twice, so every pair of names of one person must
+// match.
 func TestSamePerson(t *testing.T) {
 	t.Parallel()
 	for _, pair := range [][2]string{

@@ -2,8 +2,8 @@ package wire
 
 import "strings"
 
-// PhoneForms returns what else hides a phone in texts: its last ten digits, because
-// +7 may be written as 8 or left out.
+// PhoneForms returns other forms in which a phone may appear in texts and must be
+// hidden: its last ten digits, because +7 may be written as 8 or left out.
 func PhoneForms(phone string) []string {
 	const subscriber = 10 // digits
 	digits := strings.Join(digitGroups(phone), "")
@@ -13,9 +13,10 @@ func PhoneForms(phone string) []string {
 	return []string{digits[len(digits)-subscriber:]}
 }
 
-// DocumentForms returns what else hides a document in texts: its groups of digits,
-// because words may stand between series and number. Groups of fewer than four
-// digits are in too many other texts.
+// DocumentForms returns other forms in which a document may appear in texts and
+// must be hidden: its groups of digits, because words may stand between series
+// and number. Groups of fewer than four digits are left out, because too many
+// other texts contain them.
 func DocumentForms(document string) (forms []string) {
 	const shortest = 4
 	for _, group := range digitGroups(document) {

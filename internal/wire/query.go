@@ -8,14 +8,14 @@ import (
 	"github.com/google/go-querystring/query"
 )
 
-// Query writes a query string in the order in which it is given the
-// parameters. Spaces become %20, never +.
+// Query writes a query string. The parameters keep the order in which they were
+// added. Spaces become %20, never +.
 type Query struct {
 	text    []byte
 	private []string
 }
 
-// Add appends a parameter, an empty one too.
+// Add appends a parameter. An empty value is written as well.
 func (q *Query) Add(name, value string) {
 	if len(q.text) > 0 {
 		q.text = append(q.text, '&')
@@ -25,15 +25,15 @@ func (q *Query) Add(name, value string) {
 	q.text = appendEscaped(q.text, value)
 }
 
-// AddPrivate appends a parameter whose value is a secret or a passenger's;
-// others are further ways to write it.
+// AddPrivate appends a parameter whose value is a secret or a passenger's data.
+// others are other forms of the value.
 func (q *Query) AddPrivate(name, value string, others ...string) {
 	q.Add(name, value)
 	q.private = append(append(q.private, value), others...)
 }
 
-// AddStruct appends the fields of a struct in their order, by their url tags
-// as package query reads them: strings and ints.
+// AddStruct appends the fields of a struct in their order. It writes strings and
+// ints, by their url tags, as package query does.
 func (q *Query) AddStruct(params any) {
 	values, err := query.Values(params)
 	if err != nil {
@@ -54,7 +54,7 @@ func (q *Query) AddStruct(params any) {
 // String returns the query string without a question mark.
 func (q *Query) String() string { return string(q.text) }
 
-// Private returns the values that must appear in no error.
+// Private returns the values that must not appear in errors.
 func (q *Query) Private() []string { return q.private }
 
 // appendEscaped percent-encodes all but the unreserved characters of RFC 3986

@@ -66,7 +66,7 @@ func TestQueryPrivate(t *testing.T) {
 	assert.Equal(t, []string{"Иванов & Ко", "", "01.02.1985"}, q.Private())
 }
 
-// ids is how an own encoder writes a list.
+// ids is a list with its own encoder.
 type ids []string
 
 func (v ids) EncodeValues(name string, to *url.Values) error {
@@ -111,7 +111,7 @@ func TestQueryAddStructTwiceOneName(t *testing.T) {
 	assert.Equal(t, "a=1&a=3&b=2", q.String())
 }
 
-// TestQueryAddStructPanics shows that no field is left out in silence.
+// TestQueryAddStructPanics shows that no field is left out silently.
 func TestQueryAddStructPanics(t *testing.T) {
 	t.Parallel()
 	type embedded struct {

@@ -8,9 +8,9 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// repeated keeps texts and decimals of a document, of which most come again: ids
-// of what an order belongs to, states, prices. A later one may take the place of
-// an earlier.
+// repeated keeps texts and decimals of a document, because most occur several
+// times: ids of what an order belongs to, states, prices. A new value may replace
+// an old one.
 type repeated struct {
 	texts    [256]string
 	decimals [64]struct {
@@ -21,10 +21,10 @@ type repeated struct {
 
 var seed = maphash.MakeSeed()
 
-// text copies text, or returns the copy that was made before. Bytes that are not
-// UTF-8 are replaced.
+// text copies text, or returns an earlier copy. Bytes that are not UTF-8 are
+// replaced.
 func (d *Decoder) text(text []byte) string {
-	const longest = 40 // bytes, of what is likely to come again
+	const longest = 40 // in bytes; a longer text is not likely to occur again
 	if len(text) > longest {
 		return d.newText(text)
 	}
@@ -42,15 +42,15 @@ func (d *Decoder) newText(text []byte) string {
 	return toString(text)
 }
 
-// replaced reports whether bytes of a text had to be replaced, or have to be.
+// replaced reports whether bytes of a text were replaced, or have to be.
 func (d *Decoder) replaced(text []byte) bool {
 	return !d.valid && !utf8.Valid(text) || bytes.Contains(text, replacement)
 }
 
 var replacement = []byte("\ufffd")
 
-// short is decimal.New, also of a nil r. Decimals never change, so that they can
-// be shared.
+// short is decimal.New. r may be nil. Decimals never change, so they can be
+// shared.
 func (r *repeated) short(n int64, exponent int32) decimal.Decimal {
 	if r == nil {
 		return decimal.New(n, exponent)
@@ -63,8 +63,8 @@ func (r *repeated) short(n int64, exponent int32) decimal.Decimal {
 	return kept.value.Decimal
 }
 
-// toString copies text; bytes that are not UTF-8 become U+FFFD one by one, as
-// encoding/json has it.
+// toString copies text. Bytes that are not UTF-8 become U+FFFD one by one, as in
+// encoding/json.
 func toString(text []byte) string {
 	if utf8.Valid(text) {
 		return string(text)

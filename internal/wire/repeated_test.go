@@ -13,7 +13,7 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// Values that take each other's place in what is kept do not mix.
+// Values that replace each other in the cache do not mix.
 func TestRepeated(t *testing.T) {
 	t.Parallel()
 	var texts, numbers []string
@@ -40,14 +40,14 @@ func TestRepeated(t *testing.T) {
 		want := decimal.RequireFromString(text)
 		require.Equal(t, want.Exponent(), prices[i].Exponent(), text)
 		require.Equal(t, want.String(), prices[i].String(), text)
-		// Nothing that a program does with one is seen in another.
+		// Changes to one decimal do not appear in another.
 		prices[i] = prices[i].Add(want).Neg().Shift(1).Truncate(0)
 		require.NoError(t, prices[i].UnmarshalText([]byte("7")), text)
 	}
 }
 
-// A value whose problem is its own leaves the document well, and what was wrong
-// before it stays.
+// A problem in a value read by Apart does not count for the document. An earlier
+// problem stays.
 func TestApart(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]struct{ apart, whole string }{
@@ -85,7 +85,8 @@ func told(t *testing.T, want string, err error) {
 	}
 }
 
-// What arrives in pieces and is read as a whole is what is read bit by bit.
+// A value in a stream that is read by Whole equals the value that is read in
+// pieces.
 func TestWhole(t *testing.T) {
 	t.Parallel()
 	type row struct {
@@ -131,7 +132,7 @@ func TestWhole(t *testing.T) {
 			}
 		}
 	}
-	// A number at the end of what was read is not a cut one.
+	// A number at the end of a value read by Whole is complete.
 	var numbers []int
 	require.NoError(t, wire.DecodeStream(iotest.OneByteReader(strings.NewReader("[12,34]")), nil, func(d *wire.Decoder) error {
 		return wire.List(d, &numbers, func(p *int, d *wire.Decoder) error {

@@ -11,12 +11,12 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 )
 
-// List reads a list into *p with elem, a method expression of T. An object
-// whose names are numbers is a list of its values, as PHP writes one that has
-// lost an element; another object that is not empty is a list of itself.
+// List reads a list into *p with elem, a method expression of T. An object whose
+// names are numbers is a list of its values: PHP writes a list that has lost an
+// element in this way. Any other object that is not empty is a list of one.
 //
-// An element that cannot be read is a problem of the list; in a minor field it is
-// left out with a warning.
+// An element that cannot be read is a problem of the list. In a minor field such
+// an element is left out with a warning.
 func List[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error) error {
 	if d.minor > 0 {
 		return Found(d, p, elem, nil)
@@ -27,10 +27,11 @@ func List[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error) error {
 	return err
 }
 
-// Rows reads a list of what exists, such as orders: rows that cannot be read stay
-// in *p as far as they were read, and [Decode] returns a [*rutravel.RowsError]
-// that names them. id returns the supplier's id of a row. If Decode returns another
-// error, which names none of them, they are left out, and so is a row that is cut.
+// Rows reads a list of things that exist, such as orders. Rows that cannot be
+// read stay in *p as far as they were read, and [Decode] returns a
+// [*rutravel.RowsError] that names them. id returns the supplier's id of a row.
+// If Decode returns another error, it names no rows, and rows that cannot be
+// read, or are cut, are left out.
 func Rows[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error, id func(*T) string) error {
 	l := begin(d, p)
 	var unread []int
@@ -52,9 +53,9 @@ func Rows[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error, id func(*T) 
 	})
 }
 
-// Found reads a list of a search or directory: rows that cannot be read are left
-// out with a warning. If none can be read, that is a problem of the list. id
-// returns the supplier's id of a row; it may be nil.
+// Found reads a list that a search or directory returned. Rows that cannot be
+// read are left out with a warning. If no row can be read, that is a problem of
+// the list. id returns the supplier's id of a row. It may be nil.
 func Found[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error, id func(*T) string) error {
 	l := begin(d, p)
 	var first *Error
@@ -74,8 +75,9 @@ func Found[T any](d *Decoder, p *[]T, elem func(*T, *Decoder) error, id func(*T)
 	return err
 }
 
-// FoundMap is [Found] of an object whose names are data, as in [Decoder.Map]. elem
-// gets the name of each value. Of two equal names the last counts.
+// FoundMap is [Found] for an object whose names are data, as in [Decoder.Map].
+// elem receives the name of each value. If a name comes twice, the last value
+// replaces the first.
 func FoundMap[T any](d *Decoder, p *[]T, elem func(v *T, name []byte, d *Decoder) error, id func(*T) string) error {
 	*p = nil
 	var places Places
@@ -106,13 +108,14 @@ func FoundMap[T any](d *Decoder, p *[]T, elem func(v *T, name []byte, d *Decoder
 	return err
 }
 
-// Row reads a row of a list that is yielded while it arrives. bad is the problem of
-// the row, which is not one of the document. id returns the supplier's id of it.
+// Row reads a row of a list that is yielded while it arrives. bad is the problem
+// of the row, and does not count as a problem of the document. id returns the
+// supplier's id of the row.
 func Row[T any](d *Decoder, v *T, elem func(*T, *Decoder) error, id func(*T) string) (bad *Error, err error) {
 	return named(d, func(d *Decoder) error { return elem(v, d) }, func() string { return id(v) })
 }
 
-// named reads a row and names it in its warnings.
+// named reads a row and adds its id to its warnings.
 func named(d *Decoder, read func(*Decoder) error, id func() string) (bad *Error, err error) {
 	before := len(d.warnings)
 	bad, err = d.apart(read)
@@ -122,7 +125,7 @@ func named(d *Decoder, read func(*Decoder) error, id func() string) (bad *Error,
 	return bad, err
 }
 
-// rowID is the supplier's id of the last row.
+// rowID returns the supplier's id of the last row.
 func rowID[T any](p *[]T, id func(*T) string) string {
 	if id == nil || len(*p) == 0 {
 		return ""
@@ -133,13 +136,14 @@ func rowID[T any](p *[]T, id func(*T) string) string {
 // list is a list that is being read into *all.
 type list[T any] struct {
 	all     *[]T
-	counted int    // elements whose memory was counted
-	start   int    // bytes of the text behind the list's name; 0 if it is in another list
-	likely  *uint8 // the length of the list of such elements before this one
+	counted int    // how many elements Take has counted
+	start   int    // how many bytes of the text follow the list's name; 0 if the list is in another list
+	likely  *uint8 // the length of the last list of such elements
 }
 
-// lengths are those of the last lists of elements of each size, most of which differ
-// from each other. A list is likely to be as long as the one before it.
+// lengths has the lengths of the last lists, by the size of their elements.
+// Different types mostly have different sizes. A list is likely to be as long as
+// the one before it.
 type lengths [64]uint8
 
 // begin begins a list.
@@ -152,7 +156,7 @@ func begin[T any](d *Decoder, p *[]T) list[T] {
 	return l
 }
 
-// end notes the list's length.
+// end records the list's length.
 func (l *list[T]) end() {
 	const most = 8
 	*l.likely = uint8(min(len(*l.all), most))
@@ -169,7 +173,7 @@ func (l *list[T]) add(d *Decoder, elem func(*T, *Decoder) error) error {
 		l.counted += more
 	}
 	if n == cap(*l.all) {
-		larger := make([]T, n, n+l.more(d.left)) // slices.Grow may double
+		larger := make([]T, n, n+l.more(d.left)) // slices.Grow may double the capacity
 		copy(larger, *l.all)
 		*l.all = larger
 	}
@@ -177,8 +181,8 @@ func (l *list[T]) add(d *Decoder, elem func(*T, *Decoder) error) error {
 	return elem(&(*l.all)[n], d)
 }
 
-// more returns how many elements to make room for, in a text of which left bytes are
-// left. A list outside all others has most of them.
+// more returns how many elements to make room for. left is how many bytes of the
+// text follow. A list outside all others fills most of them.
 func (l *list[T]) more(left int) int {
 	n := len(*l.all)
 	read := l.start - left
@@ -192,12 +196,12 @@ func (l *list[T]) more(left int) int {
 	}
 }
 
-// row reads a row to the end of the list. Its problems are its own.
+// row reads a row to the end of the list. It returns the row's problem as bad.
 func (l *list[T]) row(d *Decoder, elem func(*T, *Decoder) error, id func(*T) string) (bad *Error, err error) {
 	return named(d, func(d *Decoder) error { return l.add(d, elem) }, func() string { return rowID(l.all, id) })
 }
 
-// each reads a list, in whatever shape, one element by each call of one.
+// each reads a list of any shape. It calls one for each element.
 func each(d *Decoder, one func(*Decoder) error) error {
 	switch d.json.Next() {
 	case jx.Array:
@@ -219,8 +223,8 @@ func each(d *Decoder, one func(*Decoder) error) error {
 	}
 }
 
-// Readable returns the rows of a list that err, if it is a [*rutravel.RowsError],
-// does not name.
+// Readable returns the rows of a list without those that err names, if err is a
+// [*rutravel.RowsError].
 func Readable[T any](all []T, err error) []T {
 	bad, ok := errors.AsType[*rutravel.RowsError](err)
 	if !ok {
@@ -235,8 +239,8 @@ func Readable[T any](all []T, err error) []T {
 	return good
 }
 
-// WithRow adds a row to the error of a list, unless that names the row already or
-// is about the whole list.
+// WithRow adds a row to the error of a list, unless the error already names the
+// row or is about the whole list.
 func WithRow(err error, row rutravel.RowError) error {
 	bad, ok := errors.AsType[*rutravel.RowsError](err)
 	switch {

@@ -14,7 +14,7 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// order has essential fields and minor ones.
+// order has essential and minor fields.
 type order struct {
 	ID     string
 	Price  decimal.Decimal
@@ -81,7 +81,7 @@ func (o *order) id() string { return o.ID }
 
 const goodOrder = `{"id":"7","price":"1.50","seats":["1А"],"phone":"1","floor":2,"tags":[{"name":"a"}],"person":{"name":"b","age":3}}`
 
-// reading reads a list of orders, whole or while it arrives.
+// reading reads a list of orders, from a complete text or from a stream.
 func reading(text string, arriving bool, list func(*wire.Decoder, *[]order) error) (all []order, warnings []rutravel.Warning, err error) {
 	read := func(d *wire.Decoder) error { return list(d, &all) }
 	warn := func(w rutravel.Warning) { warnings = append(warnings, w) }
@@ -101,8 +101,8 @@ func found(d *wire.Decoder, p *[]order) error {
 	return wire.Found(d, p, (*order).decode, (*order).id)
 }
 
-// Given a row with one broken field, a minor one is a warning and stays empty, and
-// an essential one is the row's error. The other rows arrive.
+// Given a row with a broken field, a minor field stays empty with a warning, and
+// an essential field is the row's error. The other rows are read.
 func TestBrokenRow(t *testing.T) {
 	t.Parallel()
 	good := order{
@@ -111,7 +111,7 @@ func TestBrokenRow(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name, from, to string
-		essential      string // the problem of the row, behind its path
+		essential      string // the problem of the row, after its path
 		warned         string // the path of the warning
 		want           func(*order)
 	}{
@@ -173,7 +173,7 @@ func TestBrokenRow(t *testing.T) {
 	}
 }
 
-// A search of which no row can be read has failed; one without rows has not.
+// A search fails if no row can be read. A search without rows succeeds.
 func TestNothingFound(t *testing.T) {
 	t.Parallel()
 	all, _, err := reading(`[{"id":"1"},{"id":"2"}]`, false, found)
@@ -184,7 +184,7 @@ func TestNothingFound(t *testing.T) {
 	assert.Empty(t, all)
 }
 
-// A list that is cut or not JSON has failed as a whole.
+// A list that is cut or not JSON fails as a whole.
 func TestRowsOfBrokenText(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"[" + goodOrder + ",", "[" + goodOrder + "}", "{"} {
@@ -197,7 +197,7 @@ func TestRowsOfBrokenText(t *testing.T) {
 	}
 }
 
-// Warnings of one answer are bounded.
+// The number of warnings of one answer is limited.
 func TestManyWarnings(t *testing.T) {
 	t.Parallel()
 	text := "[" + strings.Repeat(strings.Replace(goodOrder, `"floor":2`, `"floor":"x"`, 1)+",", 1000) + goodOrder + "]"
@@ -221,8 +221,8 @@ func TestWithRow(t *testing.T) {
 	assert.Equal(t, []int{0, 1}, wire.Readable([]int{0, 1}, whole))
 }
 
-// An object whose names are data is read like a list: values that cannot be read are
-// left out with a warning, and of two equal names the last counts.
+// An object whose names are data is read like a list. Values that cannot be read
+// are left out with a warning. If a name comes twice, the last value counts.
 func TestFoundMap(t *testing.T) {
 	t.Parallel()
 	for text, test := range map[string]struct {
@@ -266,8 +266,8 @@ func TestFoundMap(t *testing.T) {
 	}
 }
 
-// A row that is read while the answer arrives has its own problem. Its warnings name
-// it, and the document is not spoiled.
+// A row that is read while the answer arrives has its own problem. Its warnings
+// have its id, and the document has no error.
 func TestRow(t *testing.T) {
 	t.Parallel()
 	const text = `{"rows":[{"id":1,"price":1,"floor":"x"},{"id":2,"price":"x"},{"id":3,"price":3}]}`
@@ -291,8 +291,8 @@ func TestRow(t *testing.T) {
 	assert.Equal(t, []rutravel.Warning{{Path: "rows[0].floor", ID: "1", Problem: "want a whole number, got a string of 1 bytes"}}, warnings)
 }
 
-// An error of the whole answer names no rows. Those that could not be read, and one
-// that is cut, are left out then: they would count as read.
+// An error of the whole answer names no rows. Rows that are cut or could not be
+// read are left out, because they would count as read.
 func TestRowsOfUnreadable(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
@@ -325,8 +325,8 @@ func TestRowsOfUnreadable(t *testing.T) {
 	}
 }
 
-// A list that is most of a text gets little more memory than its rows take, however
-// long their names and nested lists are.
+// A long list takes little more memory than its rows, however long their names
+// and nested lists are.
 func TestListCapacity(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{1, 2, 5, 100, 777, 10_000} {

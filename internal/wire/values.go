@@ -19,7 +19,7 @@ const (
 	HM  = "15:04"
 )
 
-// String reads a text that may be empty.
+// String reads a text, which may be empty.
 func String[T ~string](d *Decoder, p *T) error {
 	s, err := d.scalar()
 	switch {
@@ -33,9 +33,9 @@ func String[T ~string](d *Decoder, p *T) error {
 	return nil
 }
 
-// ID reads an identifier: a string, or a number of digits alone, that is not empty
-// once the spaces around it are gone. One in which bytes had to be replaced is
-// unreadable: it would name something else.
+// ID reads an identifier: a string that is not blank, or a number that consists
+// of digits. Spaces around it are removed. An identifier in which bytes had to be
+// replaced is an error, because it would name something else.
 func ID[T ~string](d *Decoder, p *T) error { return readID(d, p, "an id", false) }
 
 // OptID reads an identifier that may be missing.
@@ -72,8 +72,8 @@ func (d *Decoder) Texts(p *[]string) error {
 	return err
 }
 
-// Fold makes names comparable however they are typed: letters alone, in one case,
-// and ё is е.
+// Fold returns the letters of a name in lower case, with ё as е, so that
+// different spellings are equal.
 func Fold(name string) string {
 	return strings.Map(func(r rune) rune {
 		switch r = unicode.ToLower(r); {
@@ -95,8 +95,8 @@ func (d *Decoder) Int(p *int) error {
 	})
 }
 
-// OptInt reads a whole number that may be missing; it is nil then, for 0 is a
-// number.
+// OptInt reads a whole number that may be missing. If it is missing, *p becomes
+// nil, because 0 is a number.
 func (d *Decoder) OptInt(p **int) error {
 	return value(d, p, "a whole number or nothing", true, func(text []byte) (*int, bool) {
 		n, err := strconv.Atoi(string(text))
@@ -104,13 +104,14 @@ func (d *Decoder) OptInt(p **int) error {
 	})
 }
 
-// Flag reads a yes or no: true and false, 1 and 0, or one of these as a
-// text in any case.
+// Flag reads a yes or no: true and false, 1 and 0, or one of these as a text in
+// any case.
 func (d *Decoder) Flag(p *bool) error {
 	return d.flag(false, func(yes bool) { *p = yes })
 }
 
-// OptFlag reads a yes or no that may be missing; *p is left as it was then.
+// OptFlag reads a yes or no that may be missing. If it is missing, *p does not
+// change.
 func (d *Decoder) OptFlag(p *bool) error {
 	return d.flag(true, func(yes bool) { *p = yes })
 }
@@ -133,7 +134,7 @@ func (d *Decoder) flag(optional bool, set func(bool)) error {
 	return nil
 }
 
-// Decimal reads a decimal number; its digits are kept, trailing zeros too.
+// Decimal reads a decimal number. It keeps all digits, also trailing zeros.
 func (d *Decoder) Decimal(p *decimal.Decimal) error {
 	return value(d, p, "a decimal number", false, func(text []byte) (decimal.Decimal, bool) {
 		return d.known.decimal(text)
@@ -148,7 +149,7 @@ func (d *Decoder) OptDecimal(p *decimal.NullDecimal) error {
 	})
 }
 
-// Amount reads a decimal number that is not negative: money.
+// Amount reads an amount of money: a decimal number that is not negative.
 func (d *Decoder) Amount(p *decimal.Decimal) error {
 	return value(d, p, "an amount", false, func(text []byte) (decimal.Decimal, bool) {
 		v, ok := d.known.decimal(text)
@@ -182,8 +183,8 @@ func (d *Decoder) OptPercent(p *decimal.NullDecimal) error {
 
 var hundred = decimal.NewFromInt(100)
 
-// OptDigits reads the text of a decimal number, which must go back to the
-// supplier as it came; nothing is "".
+// OptDigits reads the text of a decimal number, so that it can be sent back to
+// the supplier unchanged. If it is missing, *p becomes "".
 func OptDigits[T ~string](d *Decoder, p *T) error {
 	return value(d, p, "a decimal number or nothing", true, func(text []byte) (T, bool) {
 		_, ok := parseDecimal(text)
@@ -196,8 +197,8 @@ func (d *Decoder) Date(layout string, p *civil.Date) error {
 	return value(d, p, "a date", false, dateIn(layout))
 }
 
-// OptDate reads a date that may be missing; it is the zero Date then, and so is
-// one of zeros, as databases write it.
+// OptDate reads a date that may be missing. If it is missing, *p becomes the zero
+// Date. A date of zeros, as databases write it, is missing.
 func (d *Decoder) OptDate(layout string, p *civil.Date) error {
 	parse := dateIn(layout)
 	return value(d, p, "a date or nothing", true, func(text []byte) (civil.Date, bool) {
@@ -216,10 +217,10 @@ func (d *Decoder) MoscowDate(p *civil.Date) error {
 // moscow has no daylight saving time.
 var moscow = time.FixedZone("MSK", 3*60*60)
 
-// MoscowToday returns the date that it is in Moscow.
+// MoscowToday returns today's date in Moscow.
 func MoscowToday() civil.Date { return civil.DateOf(InMoscow(time.Now())) }
 
-// InMoscow returns an instant as the clocks in Moscow show it.
+// InMoscow returns t in Moscow's time zone.
 func InMoscow(t time.Time) time.Time { return t.In(moscow) }
 
 // ParseMoscowDate reads the UNIX time of a midnight in Moscow.
@@ -229,13 +230,13 @@ func ParseMoscowDate(text []byte) (civil.Date, bool) {
 	return day, err == nil && seconds > 0 && day.Year <= 9999
 }
 
-// Time reads a time of day; in layout [HM] it may have seconds.
+// Time reads a time of day. In layout [HM] it may have seconds.
 func (d *Decoder) Time(layout string, p *civil.Time) error {
 	return value(d, p, "a time of day", false, timeIn(layout))
 }
 
-// OptTime reads a time of day that may be missing; it is nil then, for
-// midnight is a time of day.
+// OptTime reads a time of day that may be missing. If it is missing, *p becomes
+// nil, because midnight is a time of day.
 func (d *Decoder) OptTime(layout string, p **civil.Time) error {
 	parse := timeIn(layout)
 	return value(d, p, "a time of day or nothing", true, func(text []byte) (*civil.Time, bool) {
@@ -244,9 +245,9 @@ func (d *Decoder) OptTime(layout string, p **civil.Time) error {
 	})
 }
 
-// value reads a scalar that parse understands, without the spaces around it.
-// Where there is nothing, an optional *p becomes zero: of two equal names the
-// last wins. *p is left as it was if the value cannot be read.
+// value reads a scalar that parse understands, without the spaces around it. If
+// an optional value is missing, *p becomes zero: if a name comes twice, the last
+// value counts. If the value cannot be read, *p does not change.
 func value[T any](d *Decoder, p *T, want string, optional bool, parse func(text []byte) (T, bool)) error {
 	s, err := d.scalar()
 	if err != nil {
@@ -304,7 +305,7 @@ func plainDMY(text []byte) (d civil.Date, ok bool) {
 	return d, ok1 && ok2 && ok3 && ok4 && validDate(d)
 }
 
-// plainHM does so with a time of day in layout [HM].
+// plainHM reads a time of day in layout [HM], many times as fast as package time.
 func plainHM(text []byte) (t civil.Time, ok bool) {
 	if len(text) != len(HM) || text[2] != ':' {
 		return t, false
@@ -315,7 +316,7 @@ func plainHM(text []byte) (t civil.Time, ok bool) {
 }
 
 func twoDigits(text []byte) (n int, ok bool) {
-	tens, ones := text[0]-'0', text[1]-'0' // more than 9 if it is less than '0'
+	tens, ones := text[0]-'0', text[1]-'0' // a byte less than '0' becomes more than 9
 	return int(tens)*10 + int(ones), tens <= 9 && ones <= 9
 }
 
@@ -329,20 +330,20 @@ func FormatTime(layout string, t civil.Time) string {
 	return time.Date(1, 1, 1, t.Hour, t.Minute, t.Second, t.Nanosecond, time.UTC).Format(layout)
 }
 
-// parseDecimal reads -?digits[.digits][e±digits] with all its digits. Numbers
-// that no price or rate can be are refused, for decimal would spend time and
-// memory by their exponent.
+// parseDecimal reads -?digits[.digits][e±digits] and keeps all digits. It refuses
+// numbers that cannot be a price or a rate, because package decimal needs more
+// time and memory for larger exponents.
 func parseDecimal(text []byte) (decimal.Decimal, bool) {
 	var none *repeated
 	return none.decimal(text)
 }
 
-// decimal is parseDecimal.
+// decimal is parseDecimal, but equal decimals are shared. r may be nil.
 func (r *repeated) decimal(text []byte) (decimal.Decimal, bool) {
 	const (
 		longest  = 64 // bytes
 		fast     = 18 // digits that an int64 holds
-		exponent = 3  // bytes of an exponent, its sign included
+		exponent = 3  // bytes of an exponent with its sign
 	)
 	var (
 		n      int64
@@ -385,7 +386,7 @@ func (r *repeated) decimal(text []byte) (decimal.Decimal, bool) {
 		}
 		return r.short(n, -scale), true
 	}
-	// Not decimal.NewFromString, which obeys a process-wide limit.
+	// decimal.NewFromString depends on a process-wide limit.
 	var power int64
 	if i < len(text) {
 		var err error
@@ -397,7 +398,7 @@ func (r *repeated) decimal(text []byte) (decimal.Decimal, bool) {
 	return decimal.NewFromBigInt(all, int32(power)-scale), true
 }
 
-// ParseDecimal reads a decimal number as the suppliers write it, with its
+// ParseDecimal reads a decimal number as the suppliers write it, and keeps all
 // digits.
 func ParseDecimal(s string) (v decimal.Decimal, ok bool) { return parseDecimal([]byte(s)) }
 

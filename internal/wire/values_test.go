@@ -17,7 +17,7 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// readOne reads a document that is one value.
+// readOne reads a document that consists of one value.
 func readOne[T any](text string, read func(*wire.Decoder, *T) error) (v T, err error) {
 	err = wire.Decode([]byte(text), nil, func(d *wire.Decoder) error { return read(d, &v) })
 	return v, err
@@ -39,8 +39,8 @@ func TestString(t *testing.T) {
 	}
 }
 
-// TestStringsAreCopies shows that values survive the buffer that they were read
-// from.
+// TestStringsAreCopies shows that values do not change with the buffer from which
+// they were read.
 func TestStringsAreCopies(t *testing.T) {
 	t.Parallel()
 	text := []byte(sample)
@@ -130,13 +130,13 @@ func TestInt(t *testing.T) {
 	}
 }
 
-// exact writes a decimal as it is: a coefficient and an exponent.
+// exact returns the coefficient and exponent of a decimal.
 func exact(v decimal.Decimal) string { return fmt.Sprintf("%ve%d", v.Coefficient(), v.Exponent()) }
 
 func TestParseDecimal(t *testing.T) {
 	t.Parallel()
 	nines := func(n int) string { return strings.Repeat("9", n) }
-	tests := []struct{ text, want string }{ // want "" if it must be refused
+	tests := []struct{ text, want string }{ // want is "" if the text must be refused
 		{"0", "0e0"},
 		{"-0", "0e0"},
 		{"-0.00", "0e-2"},
@@ -259,8 +259,8 @@ func TestOptDigits(t *testing.T) {
 	}
 }
 
-// TestDecimalSwitches parses in a process of its own, in which decimal's
-// process-wide switches are turned.
+// TestDecimalSwitches parses in a separate process, in which decimal's
+// process-wide switches are set.
 func TestDecimalSwitches(t *testing.T) {
 	t.Parallel()
 	const turned = "RUTRAVEL_WIRE_DECIMAL_SWITCHES"
@@ -268,7 +268,7 @@ func TestDecimalSwitches(t *testing.T) {
 		self, err := os.Executable()
 		require.NoError(t, err)
 		cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestDecimalSwitches$")
-		// Under the race detector a process rests a second before it ends.
+		// With the race detector, a process waits a second before it exits.
 		cmd.Env = append(os.Environ(), turned+"=1", "GORACE=atexit_sleep_ms=0")
 		out, err := cmd.CombinedOutput()
 		require.NoError(t, err, "%s", out)
@@ -294,7 +294,7 @@ func TestDate(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		layout, text string
-		want         civil.Date // zero if it must be refused
+		want         civil.Date // zero if the text must be refused
 	}{
 		{wire.DMY, `"29.02.2024"`, civil.Date{Year: 2024, Month: 2, Day: 29}},
 		{wire.DMY, `" 01.12.1999\t"`, civil.Date{Year: 1999, Month: 12, Day: 1}},
@@ -328,7 +328,7 @@ func TestDate(t *testing.T) {
 	}
 }
 
-// A date of zeros is none where a date may be missing.
+// A date of zeros is missing where a date may be missing.
 func TestZeroDate(t *testing.T) {
 	t.Parallel()
 	got, err := readOne(`"00.00.0000"`, func(d *wire.Decoder, p *civil.Date) error { return d.OptDate(wire.DMY, p) })
@@ -338,7 +338,7 @@ func TestZeroDate(t *testing.T) {
 	soft(t, err)
 }
 
-// optTime reads with OptTime where the tests have a value.
+// optTime reads with OptTime a value that the tests have.
 func optTime(d *wire.Decoder, layout string, p *civil.Time) error {
 	clock := new(*p)
 	err := d.OptTime(layout, &clock)
@@ -400,8 +400,8 @@ func TestFormat(t *testing.T) {
 	assert.Equal(t, "23:59:58", wire.FormatTime(time.TimeOnly, civil.Time{Hour: 23, Minute: 59, Second: 58}))
 }
 
-// TestFormatAndRead reads back every day of a leap year and every minute of a
-// day.
+// TestFormatAndRead writes and reads every day of a leap year and every minute of
+// a day.
 func TestFormatAndRead(t *testing.T) {
 	t.Parallel()
 	for day := (civil.Date{Year: 2024, Month: 1, Day: 1}); day.Year == 2024; day = day.AddDays(1) {
@@ -462,13 +462,13 @@ func TestFlag(t *testing.T) {
 	}
 }
 
-// A midnight of Moscow is the evening before in UTC.
+// Midnight in Moscow is the evening before in UTC.
 func TestMoscowDate(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]civil.Date{
 		`1532725200`:   {Year: 2018, Month: 7, Day: 28},
 		`"1533243600"`: {Year: 2018, Month: 8, Day: 3},
-		`1532811599`:   {Year: 2018, Month: 7, Day: 28}, // a second before the next
+		`1532811599`:   {Year: 2018, Month: 7, Day: 28}, // one second before the next date
 		`1`:            {Year: 1970, Month: 1, Day: 1},
 	} {
 		got, err := readOne(text, (*wire.Decoder).MoscowDate)
@@ -484,7 +484,7 @@ func TestMoscowDate(t *testing.T) {
 
 func TestMoscowToday(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) { // it is the midnight of 2000-01-01, UTC
+	synctest.Test(t, func(t *testing.T) { // the fake clock begins at midnight of 2000-01-01 UTC
 		assert.Equal(t, civil.Date{Year: 2000, Month: 1, Day: 1}, wire.MoscowToday())
 		time.Sleep(21*time.Hour - time.Nanosecond)
 		assert.Equal(t, 1, wire.MoscowToday().Day)

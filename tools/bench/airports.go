@@ -52,7 +52,7 @@ func sameAirports(v any) any {
 	})
 }
 
-// airportsCall asks for airports at an address.
+// airportsCall asks for airports at a URL.
 func airportsCall(url string) exchange {
 	return exchange{
 		method: http.MethodPost, url: url, header: http.Header{"Content-Type": {"application/json"}},
@@ -60,8 +60,8 @@ func airportsCall(url string) exchange {
 	}
 }
 
-// airportsText is an answer of at least so many bytes, made of the manual's sample,
-// with ownID for the request's id.
+// airportsText makes an answer of at least length bytes from the manual's sample,
+// with ownID in place of the request's id.
 func airportsText(length int) []byte {
 	sample := parse[struct{ Result []object }](golden("smartway", "airline.airport_autocomplete.answer.json"))
 	var rows []json.RawMessage

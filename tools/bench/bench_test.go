@@ -18,7 +18,7 @@ var decoders = map[string]func() work{
 	"transfers": func() work { return transfers(80) },
 }
 
-// All contestants read the same values: whoever reads less is faster.
+// All contestants must read the same values, because reading less is faster.
 func TestSame(t *testing.T) {
 	t.Parallel()
 	for name, build := range decoders {
@@ -64,7 +64,7 @@ func TestSameStream(t *testing.T) {
 	}
 }
 
-// Each goal is one of a line of the table.
+// Each goal refers to a row of the table.
 func TestGoals(t *testing.T) {
 	t.Parallel()
 	s := &server{Plain: "http://127.0.0.1", TLS: "https://127.0.0.1"}
@@ -100,8 +100,8 @@ func TestSameRequests(t *testing.T) {
 	assert.Equal(t, parse(must(query.find(byHand).run())), parse(must(query.find(library).run())))
 }
 
-// The elements of a fixture differ from each other, so that nobody can keep one
-// copy of a text for all of them.
+// The elements of a fixture differ, so that a decoder cannot share copies of
+// their texts.
 func TestVaried(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
@@ -118,7 +118,7 @@ func TestVaried(t *testing.T) {
 	assert.Len(t, ids, 100)
 }
 
-// benchName is a contestant's name in the name of a benchmark.
+// benchName returns a contestant's name for the name of a benchmark.
 func benchName(name string) string { return strings.NewReplacer(" ", "-", "/", "-").Replace(name) }
 
 // BenchmarkStream reads 20 MB.
@@ -136,7 +136,7 @@ func BenchmarkStream(b *testing.B) {
 	}
 }
 
-// BenchmarkWorks measures the works one by one, to profile them.
+// BenchmarkWorks runs each work on its own, to profile it.
 func BenchmarkWorks(b *testing.B) {
 	s := listen()
 	b.Cleanup(s.close)

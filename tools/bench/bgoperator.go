@@ -54,7 +54,7 @@ type (
 	}
 )
 
-// signedIn has logged in already.
+// signedIn is an authenticator that has logged in already.
 type signedIn struct{}
 
 func (signedIn) Login(context.Context) (http.Header, error) {
@@ -89,9 +89,9 @@ func transfers(number int) work {
 		b.WriteString("</person>\n")
 	}
 	b.WriteString("</persons></tours>")
-	line := answering(b.Bytes())
-	client := must(bgoperator.New(bgoperator.Config{Authenticator: signedIn{}}, rutravel.WithHTTPClient(&http.Client{Transport: line})))
-	hand := &http.Client{Transport: line}
+	transport := answering(b.Bytes())
+	client := must(bgoperator.New(bgoperator.Config{Authenticator: signedIn{}}, rutravel.WithHTTPClient(&http.Client{Transport: transport})))
+	hand := &http.Client{Transport: transport}
 	return work{
 		length: b.Len(),
 		same: func(v any) any {

@@ -16,12 +16,12 @@ import (
 	"github.com/rutravel/rutravel-go/smartway"
 )
 
-// ordinary is the transport that net/http gives to whoever asks for none.
+// ordinary returns a transport with net/http's defaults.
 func ordinary() *http.Transport {
 	return http.DefaultTransport.(*http.Transport).Clone()
 }
 
-// oneCall asks for airports over a connection that is kept.
+// oneCall asks for airports over a kept-alive connection.
 func oneCall(s *server) work {
 	x := airportsCall(s.Plain + airportsPath)
 	cfg := account()
@@ -82,14 +82,14 @@ func sameInfo(v any) any {
 	return s
 }
 
-// overTLS asks for airports, with the transport that each client has of its own.
+// overTLS asks for airports over TLS. Each client uses its default transport.
 func overTLS(s *server) work {
 	x := airportsCall(s.TLS)
 	return work{same: sameAirports, contestants: append(clientsOverTLS(s, x), airports(secureClient(s)))}
 }
 
-// decidingOverTLS reads a trip in brief: such a read decides about money, so that
-// the library uses its own connection for it.
+// decidingOverTLS reads a trip in brief. Such a read decides about money, so the
+// library uses its own connection for it.
 func decidingOverTLS(s *server) work {
 	x := exchange{
 		method: http.MethodPost, url: s.TLS, header: http.Header{"Content-Type": {"application/json"}},
@@ -126,8 +126,7 @@ const (
 	while   = 300 * time.Millisecond
 )
 
-// crowd lets many callers call for a while and returns how many calls were made
-// in a second.
+// crowd runs many callers for a while and returns the calls per second.
 func crowd(c contestant) float64 {
 	var (
 		all   sync.WaitGroup
@@ -148,8 +147,8 @@ func crowd(c contestant) float64 {
 	return float64(calls.Load()) / time.Since(start).Seconds()
 }
 
-// crowds lets the contestants take turns. opened is how many connections each has
-// opened once it was warm.
+// crowds runs the contestants in turn. opened is how many connections each has
+// opened after the warm-up.
 func crowds(s *server, w work) (all map[string][]sample, opened map[string]int, calls map[string]float64) {
 	all, opened, calls = map[string][]sample{}, map[string]int{}, map[string]float64{}
 	for _, c := range w.contestants {

@@ -19,16 +19,16 @@ const (
 	workCallers   = "64 callers over TLS, no delay"
 )
 
-// goal is what the library must reach with the newest Go release.
+// goal is a figure that the library must reach with the newest Go release.
 type goal struct {
 	work    string
 	measure measure
-	against string  // whom the library is compared with; "" if the figure is its own
-	least   float64 // for measures of which less is better, the most
+	against string  // the contestant that the library is compared with; "" if the figure is absolute
+	least   float64 // the least; the most for measures of which less is better
 	aim     float64 // 0 if there is none
 }
 
-// goals are the lines of the last table.
+// goals are the rows of the last table.
 var goals = []goal{
 	{workHistory, duration, byHand, 3.6, 4},
 	{workHistory, duration, withV2, 2, 2.4},
@@ -60,7 +60,8 @@ var goals = []goal{
 	{workCallers, newConnections, "", 0, 0},
 }
 
-// measured returns what the library has reached; false if the contestant did not run.
+// measured returns the figure that the library has reached. ok is false if the
+// contestant did not run.
 func (g goal) measured(rows []row) (v float64, ok bool) {
 	for _, r := range rows {
 		if r.Work != g.work || r.Measure != g.measure {
@@ -76,7 +77,7 @@ func (g goal) measured(rows []row) (v float64, ok bool) {
 	return 0, false
 }
 
-// judge returns the line of a goal.
+// judge returns the row of a goal.
 func (g goal) judge(rows []row) string {
 	v, ok := g.measured(rows)
 	bound, verdict, aim := "≥", "met", ""
@@ -98,7 +99,7 @@ func (g goal) judge(rows []row) string {
 	return fmt.Sprintf("| %s | %s | %s | %s | %s %s | %s | %s |", g.work, g.measure, g.against, g.measure.figure(v), bound, g.measure.figure(g.least), aim, verdict)
 }
 
-// goalTable is the list of the goals, met and missed.
+// goalTable returns the table of the goals, met and missed.
 func goalTable(rows []row) string {
 	var b strings.Builder
 	b.WriteString("| work | measure | against | rutravel | at least | aim | |\n|---|---|---|--:|--:|--:|---|\n")

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// golden returns a golden answer of the tests without its indentation, which no
-// supplier sends.
+// golden returns a golden answer of the tests without its indentation, because
+// suppliers send none.
 func golden(supplier, name string) []byte {
 	text := must(os.ReadFile(filepath.Join("..", "..", "testdata", supplier, name)))
 	var b bytes.Buffer
@@ -22,7 +22,7 @@ func golden(supplier, name string) []byte {
 	return b.Bytes()
 }
 
-// object is the members of a JSON object.
+// object has the members of a JSON object.
 type object map[string]json.RawMessage
 
 func parse[T any](text []byte) (v T) {
@@ -38,12 +38,12 @@ var (
 	givenName  = regexp.MustCompile(`("(?:surname|name|patronymic|hotel_name|name_trip|fio|email)":")([^"\\]*)"`)
 )
 
-// varied makes another element of a golden one: all long numbers, which are ids,
-// phones and documents, are others, and so are the names. The same becomes the
-// same everywhere in the element.
+// varied makes another element from a golden one. It changes all names and all
+// long numbers, which are ids, phones and documents. Equal texts of the element
+// stay equal.
 func varied(text string, i int) string {
 	text = longNumber.ReplaceAllStringFunc(text, func(n string) string {
-		const most = 9 // digits that are changed
+		const most = 9 // how many digits are changed
 		head, tail := n[:max(0, len(n)-most)], n[max(0, len(n)-most):]
 		limit := 1
 		for range tail {
@@ -51,14 +51,14 @@ func varied(text string, i int) string {
 		}
 		v, _ := strconv.Atoi(tail)
 		if v += i; v >= limit {
-			v -= limit - limit/10 // no zero in front
+			v -= limit - limit/10 // no leading zero
 		}
 		return fmt.Sprintf("%s%0*d", head, len(tail), v)
 	})
 	return givenName.ReplaceAllString(text, "${1}${2} "+word(i)+`"`)
 }
 
-// variedIDs does that where ids have 24 hexadecimal digits.
+// variedIDs changes ids of 24 hexadecimal digits.
 func variedIDs(text string, i int) string {
 	return hexID.ReplaceAllStringFunc(text, func(id string) string {
 		const last = 6
@@ -67,7 +67,7 @@ func variedIDs(text string, i int) string {
 	})
 }
 
-// word is a number in letters.
+// word returns a number as letters.
 func word(i int) string {
 	letters := []rune("абвгдежзиклмнопрстуфхцчшэюя")
 	var b strings.Builder
@@ -77,5 +77,6 @@ func word(i int) string {
 	return b.String()
 }
 
-// digits is a number that can stand before another, so that short ids differ.
+// digits returns a number that can be put before another, so that short ids
+// differ.
 func digits(i int) string { return strconv.Itoa(1 + i) }

@@ -10,7 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// What follows are the wrapper types that one writes by hand for values which
+// These are the wrapper types that one writes by hand for values which
 // encoding/json does not read as the suppliers write them.
 
 var null = []byte("null")
@@ -32,7 +32,7 @@ func (v *looseID) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// looseInt is a number, or a text that holds one.
+// looseInt is a number, or a text that consists of one.
 type looseInt int
 
 func (v *looseInt) UnmarshalJSON(text []byte) error {
@@ -44,7 +44,7 @@ func (v *looseInt) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-// optDecimal is a decimal number, a text that holds one, "" or null.
+// optDecimal is a decimal number, a text that consists of one, "" or null.
 type optDecimal struct{ decimal.NullDecimal }
 
 func (v *optDecimal) UnmarshalJSON(text []byte) error {

@@ -35,8 +35,8 @@ func main() {
 	}
 }
 
-// run measures with each of the Go releases, the newest last, and writes the tables
-// and the chart.
+// run measures with each of the Go releases, the newest last. It writes the
+// tables and the chart.
 func run(releases []string) error {
 	if len(releases) == 0 {
 		releases = []string{runtime.Version()}
@@ -56,8 +56,8 @@ func run(releases []string) error {
 	return write(table, all[len(all)-1])
 }
 
-// measuredWith builds this program with a Go release, runs it and returns what it has
-// measured.
+// measuredWith builds this program with a Go release, runs it and returns its
+// report.
 func measuredWith(release string) (r report, err error) {
 	folder, err := os.MkdirTemp("", "bench")
 	if err != nil {
@@ -110,10 +110,10 @@ func measured() *report {
 
 func note(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) }
 
-// historyTrips are 10 MB.
+// historyTrips is the number of trips in 10 MB.
 var historyTrips = 10_000_000 / (len(strings.Join(trips(templateTrips), ",")) / templateTrips)
 
-// works are those whose contestants take turns within this process.
+// works returns the works whose contestants take turns within this process.
 func works(s *server) []work {
 	named := func(name string, w work, measures ...measure) work {
 		w.name, w.measures = name, measures
@@ -132,12 +132,12 @@ func works(s *server) []work {
 	}
 }
 
-// growth is a decoder that must cost the same for each element however many there
-// are.
+// growth is a decoder whose cost per element must not depend on the number of
+// elements.
 type growth struct {
 	name    string
 	element string
-	most    int // elements; the others are a tenth and a hundredth of them
+	most    int // how many elements; the other sizes are a tenth and a hundredth
 	build   func(int) work
 }
 

@@ -8,38 +8,38 @@ import (
 	"time"
 )
 
-// A measure is what is counted of a contestant.
+// A measure is a quantity that is measured of each contestant.
 type measure string
 
 const (
-	duration    measure = "time" // of the processor, for the machine may be busy with other things
+	duration    measure = "time" // of the processor, because the machine may run other programs
 	bytesMade   measure = "bytes"
 	allocations measure = "allocations"
 	rate        measure = "calls per second"
 
-	// These are absolute.
+	// These are absolute figures.
 	peakMemory     measure = "peak memory above idle, MB"
 	firstRead      measure = "read at the first trip, KB"
 	newConnections measure = "new connections in 1,000 calls, once warm"
 )
 
-// larger reports whether more of it is better, so that goals are lower bounds.
-// Times are told as how many times as fast, all else as how much of the
-// baseline's.
+// larger reports whether more is better, so that goals are lower bounds. Such
+// measures are shown as how many times as fast. All others are shown as a share
+// of the baseline.
 func (m measure) larger() bool { return m == duration || m == rate }
 
-// sample is what one round has cost, for each run.
+// sample has the costs of one run, averaged over a round.
 type sample map[measure]float64
 
 const (
 	rounds = 6
-	short  = 50 * time.Millisecond // of a round
+	short  = 50 * time.Millisecond // the length of a round
 )
 
-// compare lets the contestants take turns and returns their samples by name.
+// compare runs the contestants in turn and returns their samples by name.
 func compare(w work) map[string][]sample {
 	times := make([]int, len(w.contestants))
-	for i, c := range w.contestants { // warm up, and find out how often one fits into a round
+	for i, c := range w.contestants { // warm up, and count how many runs fit into a round
 		times[i] = fitting(c)
 	}
 	all := map[string][]sample{}
@@ -69,7 +69,7 @@ func take(c contestant, n int) sample {
 		}
 	}
 	runtime.GC()
-	run() // so that the buffers that it keeps for the next time are there again
+	run() // restores the buffers that are kept for the next run
 	runtime.ReadMemStats(&before)
 	busy := used()
 	for range n {
@@ -85,8 +85,8 @@ func take(c contestant, n int) sample {
 	}
 }
 
-// used is the processor time that this process has taken, garbage collection and
-// the system's part in it too.
+// used returns the processor time of this process, including garbage collection
+// and the system's work for it.
 func used() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
@@ -95,7 +95,7 @@ func used() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// ratio is the median, over the rounds, of what a contestant is beside the
+// ratio returns the median over the rounds of a contestant's share of the
 // baseline.
 func ratio(m measure, base, other []sample) float64 {
 	all := make([]float64, len(base))

@@ -44,7 +44,7 @@ func (a *handHotels) finish(func([]byte, any) error) error {
 	if len(a.Error) > 0 {
 		return errors.New(strings.Join(a.Error, "; "))
 	}
-	for i := range a.Response.Hotel { // some end with a line break
+	for i := range a.Response.Hotel { // some end with a newline
 		a.Response.Hotel[i].Name = strings.TrimSpace(a.Response.Hotel[i].Name)
 	}
 	return nil
@@ -52,8 +52,8 @@ func (a *handHotels) finish(func([]byte, any) error) error {
 
 func (a *handHotels) value() any { return a.Response.Hotel }
 
-// jx reads the answer with the library's parser and nothing else: strings where
-// the samples have strings, and no path in an error.
+// jx reads the answer with only the library's parser: strings where the samples
+// have strings, and no paths in errors.
 func (a *handHotels) jx(d *jx.Decoder) error {
 	return d.ObjBytes(func(d *jx.Decoder, name []byte) error {
 		switch string(name) {
@@ -144,15 +144,15 @@ func hotels(number int) work {
 	b.WriteString(`{"header":` + string(a.Header) + `,"request":` + string(a.Request) + `,"response":{"hotel":[`)
 	b.WriteString(strings.Join(rows, ","))
 	b.WriteString(`]}}`)
-	line := answering(b.Bytes())
-	client := must(multitour.New(multitour.Config{Token: "t"}, rutravel.WithHTTPClient(&http.Client{Transport: line})))
+	transport := answering(b.Bytes())
+	client := must(multitour.New(multitour.Config{Token: "t"}, rutravel.WithHTTPClient(&http.Client{Transport: transport})))
 	x := exchange{
 		method: http.MethodPost, url: multitour.Production, header: http.Header{"Content-Type": {"application/json; charset=utf-8"}},
 		request: map[string]any{"header": map[string]string{"token": "t", "method": "map.hotel"}, "request": map[string]int{"country_id": 6228}},
 		answer:  func() answer { return new(handHotels) },
 	}
 	w := work{
-		length: b.Len(), contestants: others(x, line),
+		length: b.Len(), contestants: others(x, transport),
 		same: func(v any) any {
 			return each(v.([]handHotel), func(h handHotel) multitour.Hotel {
 				s := multitour.Hotel{
@@ -166,7 +166,7 @@ func hotels(number int) work {
 			})
 		},
 	}
-	hand := &http.Client{Transport: line}
+	hand := &http.Client{Transport: transport}
 	w.contestants = append(w.contestants, contestant{plainJX, func() (any, error) {
 		return x.do(hand.Do, func(resp *http.Response, a answer) error {
 			var text bytes.Buffer

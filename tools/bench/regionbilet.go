@@ -35,7 +35,7 @@ type (
 		Child       optDecimal  `json:"child_ticket_price"`
 		Markup      optDecimal  `json:"markup_ticket_price"`
 		MarkupChild optDecimal  `json:"markup_child_price"`
-		// Booking must return these digit for digit.
+		// Booking must send these back digit by digit.
 		TotalFull  looseID       `json:"total_full_ticket_price"`
 		TotalChild looseID       `json:"total_child_ticket_price"`
 		Bus        string        `json:"name_ats"`
@@ -81,8 +81,8 @@ func coaches(number int) work {
 	}
 	var b bytes.Buffer
 	b.WriteString(`{"error":"0","error_description":"Нет ошибок","result":[` + strings.Join(rows, ",") + `]}`)
-	line := answering(b.Bytes())
-	client := must(regionbilet.New(regionbilet.Config{User: "test", SecretKey: "test"}, rutravel.WithHTTPClient(&http.Client{Transport: line})))
+	transport := answering(b.Bytes())
+	client := must(regionbilet.New(regionbilet.Config{User: "test", SecretKey: "test"}, rutravel.WithHTTPClient(&http.Client{Transport: transport})))
 	query := regionbilet.TripQuery{From: "124", To: "463", Date: civil.Date{Year: 2021, Month: 2, Day: 25}}
 	x := exchange{
 		method: http.MethodGet, url: regionbilet.Production + "?user=test&skey=test&command=trip&id_from=124&id_to=463&date_trip=25.02.2021",
@@ -91,7 +91,7 @@ func coaches(number int) work {
 	return work{
 		length: b.Len(),
 		same:   func(v any) any { return each(v.([]handCoach), handCoach.same) },
-		contestants: append(others(x, line), contestant{library, func() (any, error) {
+		contestants: append(others(x, transport), contestant{library, func() (any, error) {
 			return client.Trips(context.Background(), query)
 		}}, skipping(b.Bytes())),
 	}

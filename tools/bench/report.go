@@ -11,23 +11,23 @@ import (
 	"strings"
 )
 
-// report is what was measured with one Go release.
+// report has the results of one Go release.
 type report struct {
 	Go       string
 	Rows     []row
-	Growth   []string // lines of the table of growth
-	Versions []string // of what the library is compared with
+	Growth   []string // rows of the table of growth
+	Versions []string // versions of the alternatives
 }
 
-// row is a line of the table.
+// row is a row of the table.
 type row struct {
 	Work    string
 	Measure measure
 	Cells   map[string]string  // by contestant
-	Values  map[string]float64 // the same as numbers: how many times as fast, shares of the client by hand, or absolute
+	Values  map[string]float64 // how many times as fast, shares of the client by hand, or absolute figures
 }
 
-// add adds a line of a work for each measure.
+// add adds a row for each measure of a work.
 func (r *report) add(w work, all map[string][]sample, measures ...measure) {
 	for _, m := range measures {
 		line := row{Work: w.name, Measure: m, Cells: map[string]string{}, Values: map[string]float64{}}
@@ -43,7 +43,7 @@ func (r *report) add(w work, all map[string][]sample, measures ...measure) {
 	}
 }
 
-// addAbsolute adds a line of figures that are not compared.
+// addAbsolute adds a row of figures that are not compared.
 func (r *report) addAbsolute(name string, m measure, values map[string]float64) {
 	line := row{Work: name, Measure: m, Cells: map[string]string{}, Values: values}
 	for who, v := range values {
@@ -52,8 +52,7 @@ func (r *report) addAbsolute(name string, m measure, values map[string]float64) 
 	r.Rows = append(r.Rows, line)
 }
 
-// figure is a value as it is shown: of a time, how many times as fast; of memory, how
-// much of the baseline's.
+// figure formats a value: how many times as fast, or the share of the baseline.
 func (m measure) figure(v float64) string {
 	switch {
 	case m.larger():
@@ -96,9 +95,10 @@ func quantity(m measure, v float64) string {
 	}
 }
 
-const wholeHistory = 200 * megabyte // of the history that is read as a stream
+const wholeHistory = 200 * megabyte // the length of the history that is read as a stream
 
-// streamRounds lets those who stream take turns, each time in a new process.
+// streamRounds reads the stream with each contestant in turn, each time in a new
+// process.
 func streamRounds() map[string][]streamed {
 	const times = 3
 	all := map[string][]streamed{}
@@ -126,7 +126,7 @@ func (r *report) addStream(all map[string][]streamed) {
 	r.addAbsolute(workStream, firstRead, first)
 }
 
-// addCrowds adds the calls of many callers, and how many connections were opened.
+// addCrowds adds rows for the calls of many callers and for their connections.
 func (r *report) addCrowds(w work, all map[string][]sample, opened map[string]int, calls map[string]float64) {
 	r.add(w, all, rate)
 	fresh := map[string]float64{}
@@ -136,7 +136,7 @@ func (r *report) addCrowds(w work, all map[string][]sample, opened map[string]in
 	r.addAbsolute(w.name, newConnections, fresh)
 }
 
-// grow measures the library alone, at three sizes in turn.
+// grow measures the library at three sizes, in turn.
 func (r *report) grow(g growth) {
 	var w work
 	sizes := []int{g.most / 100, g.most / 10, g.most}
@@ -162,7 +162,7 @@ func (r *report) grow(g growth) {
 	r.Growth = append(r.Growth, line)
 }
 
-// growStream does so with the stream, whose memory must not grow at all.
+// growStream measures the stream at three sizes. Its memory must not grow at all.
 func (r *report) growStream() {
 	const times = 3
 	var seconds, peaks [3]float64
@@ -185,11 +185,12 @@ func thousands(n int) string {
 	return fmt.Sprintf("%s,%03d", thousands(n/1000), n%1000)
 }
 
-// tables writes the table of all releases, that of growth and that of the goals. The
-// last release is the newest: the two other tables are of it.
+// tables writes the table of all releases, the table of growth and the table of
+// the goals. The last release is the newest. The other two tables have only its
+// figures.
 func tables(all []report) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s/%s, %d cores. Medians of %d rounds in turn (of the stream, 3); × is how many times as fast as the client by hand with the same Go release, figures without it are shares of it or what the line says.\n\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), rounds)
+	fmt.Fprintf(&b, "%s/%s, %d cores. Medians of %d rounds in turn (3 for the stream). × is how many times as fast as the client by hand with the same Go release. Figures without × are shares of the client by hand, or absolute where the row says so.\n\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), rounds)
 	fmt.Fprintf(&b, "| work | measure | Go | %s |\n", strings.Join(columns, " | "))
 	fmt.Fprintf(&b, "|---|---|---|%s\n", strings.Repeat("--:|", len(columns)))
 	for i := range all[0].Rows {
@@ -207,7 +208,7 @@ func tables(all []report) string {
 		}
 	}
 	newest := all[len(all)-1]
-	fmt.Fprintf(&b, "\nTime and memory for each element with %s, at a hundredth and, beside that, at a tenth and the whole of the size:\n\n", newest.Go)
+	fmt.Fprintf(&b, "\nTime and memory for each element with %s at a hundredth of the size. The other columns are multiples of it, at a tenth and at the whole size:\n\n", newest.Go)
 	fmt.Fprint(&b, "| decoder | whole | time, 1/100 | 1/10 | whole | bytes, 1/100 | 1/10 | whole |\n|---|--:|--:|--:|--:|--:|--:|--:|\n")
 	fmt.Fprintln(&b, strings.Join(newest.Growth, "\n"))
 	fmt.Fprintf(&b, "\nCompared with: %s.\n", strings.Join(newest.Versions, ", "))
@@ -215,7 +216,7 @@ func tables(all []report) string {
 	return b.String()
 }
 
-// versions are those of what the library is compared with.
+// versions returns the versions of the alternatives.
 func versions() (all []string) {
 	info, _ := debug.ReadBuildInfo()
 	for _, m := range info.Deps {
@@ -233,7 +234,7 @@ const (
 	endTable   = "<!-- end of table -->\n"
 )
 
-// write puts the tables into the README, and the chart beside it.
+// write puts the tables into the README, and writes the chart next to it.
 func write(table string, newest report) error {
 	const readme = "README.md"
 	text, err := os.ReadFile(readme)
@@ -252,7 +253,7 @@ func write(table string, newest report) error {
 	return os.WriteFile("ratios.svg", newest.chart(), 0o644)
 }
 
-// chart draws how many times as fast as the client written by hand all others are.
+// chart draws how many times as fast as the client by hand the others are.
 func (r report) chart() []byte {
 	const (
 		width, left, right = 760, 290, 60
@@ -261,7 +262,7 @@ func (r report) chart() []byte {
 	shown := []string{library, withV2, withResty, withRetry, withSonic, withGoccy}
 	var most float64
 	height := head
-	var lines []row // of times
+	var lines []row // the rows of times
 	for _, l := range r.Rows {
 		if l.Measure != duration {
 			continue

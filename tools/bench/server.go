@@ -19,13 +19,13 @@ import (
 	"time"
 )
 
-// What the plain server answers.
+// These are the answers of the plain server.
 const (
 	airportsPath   = "/smartway"
 	airportsLength = 5_000 // bytes
 )
 
-// server is a supplier on this machine, in the clear and over TLS.
+// server is a supplier on this machine, with and without TLS.
 type server struct {
 	Plain, TLS string // addresses
 	CA         []byte // in PEM
@@ -33,7 +33,7 @@ type server struct {
 	close func()
 }
 
-// listen begins to answer.
+// listen starts the servers.
 func listen() *server {
 	var opened atomic.Int64
 	info := strings.Replace(string(golden("smartway", "trip.info.answer.json")), `"id":1,`, `"id":`+ownID+`,`, 1)
@@ -64,8 +64,8 @@ func listen() *server {
 			opened.Add(1)
 		}
 	}
-	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // of connections that clients give up
-	secure.StartTLS()                                   // HTTP/1.1: HTTP/2 needs one connection, whatever the client
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // clients abandon connections
+	secure.StartTLS()                                   // HTTP/1.1, because HTTP/2 needs one connection for any client
 	return &server{
 		Plain: plain.URL, TLS: secure.URL,
 		CA:    pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: secure.Certificate().Raw}),
@@ -73,7 +73,7 @@ func listen() *server {
 	}
 }
 
-// serve answers until its input ends.
+// serve answers requests until its input ends.
 func serve() error {
 	s := listen()
 	defer s.close()
@@ -84,8 +84,8 @@ func serve() error {
 	return err
 }
 
-// listenApart does that in another process, so that the server's work is not taken
-// for the client's.
+// listenApart starts the servers in another process, so that their work does not
+// count as the client's.
 func listenApart() *server {
 	cmd := exec.Command(must(os.Executable()), "serve")
 	cmd.Stderr = os.Stderr
@@ -107,8 +107,9 @@ func (s *server) roots() *x509.CertPool {
 	return roots
 }
 
-// connections is how many have been opened over TLS so far, once there are no
-// more: a transport goes on dialling when nobody waits for it.
+// connections returns how many connections were opened over TLS. It waits until
+// the number is stable, because a transport continues to dial when its caller has
+// gone.
 func (s *server) connections() int {
 	count := func() int {
 		resp := must(http.Get(s.Plain + "/connections"))

@@ -68,7 +68,8 @@ type (
 		Company      handCompany     `json:"company"`
 	}
 
-	// handDetails is what info holds; its shape goes by the type of the service.
+	// handDetails is the value of info. Its shape depends on the type of the
+	// service.
 	handDetails struct {
 		Air      []handRoute
 		Hotel    *handStay
@@ -171,7 +172,7 @@ func (a *handHistory) finish(unmarshal func([]byte, any) error) error {
 
 func (a *handHistory) value() any { return a.Result.Trips }
 
-// finish reads the details, now that the types are known.
+// finish reads the details when the types are known.
 func (t *handTrip) finish(unmarshal func([]byte, any) error) error {
 	for i := range t.Items {
 		item := &t.Items[i]
@@ -208,7 +209,8 @@ func (d *handDetails) read(unmarshal func([]byte, any) error, of string, info []
 	}
 }
 
-// trips returns trips of all types of services, each with its own ids and names.
+// trips returns trips with services of all types, each with different ids and
+// names.
 func trips(number int) []string {
 	var templates []string
 	for _, name := range []string{"trip.get_after_change", "trip.get_after_change+hotel", "trip.get_by_range+transfer", "trip.get_by_request"} {
@@ -226,12 +228,12 @@ func trips(number int) []string {
 	return all
 }
 
-// account is that of the manual's samples.
+// account returns the account of the manual's samples.
 func account() smartway.Config {
 	return smartway.Config{Username: "your@email.address", Password: "your_password", BaseURL: smartway.Test}
 }
 
-// rpc is a request of JSON-RPC as one writes it by hand.
+// rpc returns a request of JSON-RPC as one writes it by hand.
 func rpc(method string, query any) any {
 	type authorization struct {
 		Username string `json:"username"`
@@ -255,8 +257,8 @@ func history(number int) work {
 	b.WriteString(`{"id":` + ownID + `,"jsonrpc":"2.0","result":{"last_version_id":263427,"trips":[`)
 	b.WriteString(strings.Join(trips(number), ","))
 	b.WriteString(`]}}`)
-	line := answering(b.Bytes())
-	client := must(smartway.New(account(), rutravel.WithHTTPClient(&http.Client{Transport: line})))
+	transport := answering(b.Bytes())
+	client := must(smartway.New(account(), rutravel.WithHTTPClient(&http.Client{Transport: transport})))
 	days := smartway.DateRange{From: civil.Date{Year: 2019, Month: 5, Day: 1}, To: civil.Date{Year: 2019, Month: 6, Day: 30}}
 	x := exchange{
 		method: http.MethodPost, url: smartway.Test, header: http.Header{"Content-Type": {"application/json"}},
@@ -265,7 +267,7 @@ func history(number int) work {
 	}
 	w := work{
 		length:      b.Len(),
-		contestants: others(x, line),
+		contestants: others(x, transport),
 		same: func(v any) any {
 			all := v.([]handTrip)
 			out := make([]smartway.Trip, len(all))
@@ -356,7 +358,7 @@ func (p handPayment) same() smartway.Transaction {
 
 func (v handVAT) same() smartway.VAT { return smartway.VAT{Rate: v.Rate, Amount: v.Amount} }
 
-// each makes a list of another; an empty one is nil.
+// each converts a list. An empty list becomes nil.
 func each[T, U any](all []T, one func(T) U) (out []U) {
 	for _, v := range all {
 		out = append(out, one(v))

@@ -23,7 +23,7 @@ import (
 
 const megabyte = 1 << 20
 
-// flow is a history that is made while it is read: some trips again and again,
+// flow is a history that is generated while it is read. It repeats some trips
 // until it is long enough.
 type flow struct {
 	parts []io.Reader
@@ -64,11 +64,11 @@ func (f *flow) RoundTrip(r *http.Request) (*http.Response, error) {
 		ContentLength: -1, Body: io.NopCloser(f)}, nil
 }
 
-// streamers read a history and call trip for each of its trips; the floor reads
-// past all of them.
-var streamers = map[string]func(line http.RoundTripper, trip func(any)) error{
-	library: func(line http.RoundTripper, trip func(any)) error {
-		c, err := smartway.New(account(), rutravel.WithHTTPClient(&http.Client{Transport: line}))
+// streamers read a history and call trip for each trip. The floor skips all
+// trips.
+var streamers = map[string]func(transport http.RoundTripper, trip func(any)) error{
+	library: func(transport http.RoundTripper, trip func(any)) error {
+		c, err := smartway.New(account(), rutravel.WithHTTPClient(&http.Client{Transport: transport}))
 		if err != nil {
 			return err
 		}
@@ -84,11 +84,11 @@ var streamers = map[string]func(line http.RoundTripper, trip func(any)) error{
 		}
 		return nil
 	},
-	byHand: func(line http.RoundTripper, trip func(any)) error {
-		return received(line, func(body io.Reader) error { return handStream(body, trip) })
+	byHand: func(transport http.RoundTripper, trip func(any)) error {
+		return received(transport, func(body io.Reader) error { return handStream(body, trip) })
 	},
-	floor: func(line http.RoundTripper, _ func(any)) error {
-		return received(line, func(body io.Reader) error { return jx.Decode(body, 16<<10).Skip() })
+	floor: func(transport http.RoundTripper, _ func(any)) error {
+		return received(transport, func(body io.Reader) error { return jx.Decode(body, 16<<10).Skip() })
 	},
 }
 
@@ -99,7 +99,7 @@ func init() {
 }
 
 // received asks for the history with net/http.
-func received(line http.RoundTripper, read func(io.Reader) error) error {
+func received(transport http.RoundTripper, read func(io.Reader) error) error {
 	body, err := json.Marshal(rpc("trip.get_after_change", 0))
 	if err != nil {
 		return err
@@ -108,7 +108,7 @@ func received(line http.RoundTripper, read func(io.Reader) error) error {
 	if err != nil {
 		return err
 	}
-	resp, err := (&http.Client{Transport: line}).Do(req)
+	resp, err := (&http.Client{Transport: transport}).Do(req)
 	if err != nil {
 		return err
 	}
@@ -182,7 +182,7 @@ func streamWith(d tokens, unmarshal func([]byte, any) error, trip func(any)) err
 	return nil
 }
 
-// members reads an object; member must read each value.
+// members reads an object. member must read each value.
 func members(d tokens, member func(name string) error) error {
 	return elements(d, func() error {
 		name, err := d.Token()
@@ -193,7 +193,7 @@ func members(d tokens, member func(name string) error) error {
 	})
 }
 
-// elements reads an array or object; element must read each element.
+// elements reads an array or object. element must read each element.
 func elements(d tokens, element func() error) error {
 	if _, err := d.Token(); err != nil {
 		return err
@@ -207,23 +207,23 @@ func elements(d tokens, element func() error) error {
 	return err
 }
 
-// streamed is what the reading of a history has cost in a process of its own.
+// streamed is the cost of reading a history in a separate process.
 type streamed struct {
-	Seconds float64 // of the processor
+	Seconds float64 // of processor time
 	Bytes   float64 // allocated
 	Peak    int     // bytes resident above the idle process
-	First   int     // bytes read when the first trip was handed out
+	First   int     // how many bytes were read when the first trip was yielded
 	Trips   int
 }
 
 const templateTrips = 500
 
-// stream reads a history of some length and measures it: the whole process is for
-// this alone.
+// stream reads a history of some length and measures it. The whole process does
+// nothing else.
 func stream(name string, length int) (s streamed, err error) {
 	f := newFlow([]byte(strings.Join(trips(templateTrips), ",")), length)
 	debug.FreeOSMemory()
-	if err = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil { // the peak begins anew
+	if err = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0); err != nil { // reset the peak
 		return s, err
 	}
 	idle, err := resident("VmRSS:")
@@ -249,7 +249,7 @@ func stream(name string, length int) (s streamed, err error) {
 	return s, err
 }
 
-// resident is a line of the kernel's on this process's memory, in bytes.
+// resident returns a value of the kernel about this process's memory, in bytes.
 func resident(name string) (int, error) {
 	text, err := os.ReadFile("/proc/self/status")
 	if err != nil {
@@ -261,7 +261,7 @@ func resident(name string) (int, error) {
 	return n << 10, err
 }
 
-// streamApart does that in another process.
+// streamApart runs stream in another process.
 func streamApart(name string, length int) streamed {
 	cmd := exec.Command(must(os.Executable()), "stream", name, strconv.Itoa(length))
 	cmd.Stderr = os.Stderr

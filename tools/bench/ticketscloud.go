@@ -305,7 +305,7 @@ func orderText() []byte {
 	}
 }
 
-// orderCall changes an order by hand and by the library.
+// orderCall changes an order.
 func orderCall() exchange {
 	return exchange{
 		method: http.MethodPatch, url: ticketscloud.Stage + "/v2/resources/orders/" + orderID,
@@ -326,11 +326,11 @@ func sameOrder(v any) any { return v.(handOrder).same() }
 // order reads an order of 5 KB.
 func order() work {
 	text := orderText()
-	line := answering(text)
-	client := must(ticketscloud.New(ticketscloud.Config{Key: "test-key", BaseURL: ticketscloud.Stage}, rutravel.WithHTTPClient(&http.Client{Transport: line})))
+	transport := answering(text)
+	client := must(ticketscloud.New(ticketscloud.Config{Key: "test-key", BaseURL: ticketscloud.Stage}, rutravel.WithHTTPClient(&http.Client{Transport: transport})))
 	return work{
 		length: len(text), same: sameOrder,
-		contestants: append(others(orderCall(), line), changeOrder(client), skipping(text)),
+		contestants: append(others(orderCall(), transport), changeOrder(client), skipping(text)),
 	}
 }
 
@@ -351,8 +351,8 @@ func orders(number int) work {
 	all := map[string]object{"partners": refs["partners"], "venues": refs["venues"], "promocodes": {}, "events": {}, "sets": {}}
 	kept := slices.Collect(maps.Keys(refs["partners"]))
 	kept = slices.AppendSeq(kept, maps.Keys(refs["venues"]))
-	// Events and sets are those of a group of orders; partners and venues are always
-	// the same.
+	// Events and sets change with each group of orders. Partners and venues are
+	// always the same.
 	another := func(text string, i int) string {
 		return hexID.ReplaceAllStringFunc(text, func(id string) string {
 			if slices.Contains(kept, id[1:25]) {
@@ -383,8 +383,8 @@ func orders(number int) work {
 	b.WriteString(`{"data":[` + strings.Join(rows, ",") + `],"pagination":` + string(list["pagination"]) + `,"refs":`)
 	b.Write(must(json.Marshal(all)))
 	b.WriteString(`}`)
-	line := answering(b.Bytes())
-	client := must(ticketscloud.New(ticketscloud.Config{Key: "test-key", BaseURL: ticketscloud.Stage}, rutravel.WithHTTPClient(&http.Client{Transport: line})))
+	transport := answering(b.Bytes())
+	client := must(ticketscloud.New(ticketscloud.Config{Key: "test-key", BaseURL: ticketscloud.Stage}, rutravel.WithHTTPClient(&http.Client{Transport: transport})))
 	x := exchange{
 		method: http.MethodGet, url: ticketscloud.Stage + "/v2/resources/orders?page_size=200",
 		header: http.Header{"Authorization": {"key test-key"}}, answer: func() answer { return new(handOrdersAnswer) },
@@ -392,7 +392,7 @@ func orders(number int) work {
 	return work{
 		length: b.Len(),
 		same:   func(v any) any { return each(v.([]handOrder), handOrder.same) },
-		contestants: append(others(x, line), contestant{library, func() (any, error) {
+		contestants: append(others(x, transport), contestant{library, func() (any, error) {
 			p, err := client.OrdersPage(context.Background(), ticketscloud.OrderQuery{PageSize: ticketscloud.MaxPageSize})
 			return p.Orders, err
 		}}, skipping(b.Bytes())),

@@ -14,15 +14,15 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// v2 returns the contestant that reads with encoding/json/v2. Objects are read by
-// their tags, values by functions that take the text where it is.
+// v2 returns the contestant that reads with encoding/json/v2. It reads objects by
+// their tags, and values with functions that read the text in place.
 func v2(x exchange, client *http.Client) []contestant {
 	return []contestant{{withV2, func() (any, error) { return x.do(client.Do, whole(unmarshalV2)) }}}
 }
 
 // streamV2 reads a history element by element.
-var streamV2 = func(line http.RoundTripper, trip func(any)) error {
-	return received(line, func(body io.Reader) error {
+var streamV2 = func(transport http.RoundTripper, trip func(any)) error {
+	return received(transport, func(body io.Reader) error {
 		return streamWith(tokensV2{jsontext.NewDecoder(body, v2Options)}, unmarshalV2, trip)
 	})
 }
@@ -39,8 +39,8 @@ func (t tokensV2) Token() (any, error) {
 	return token.String(), err
 }
 
-// Neither of the first two options is the default. Without them, it is slower and
-// refuses answers that encoding/json reads.
+// The first two options are not the defaults. Without them, encoding/json/v2 is
+// slower and refuses answers that encoding/json reads.
 var v2Options = json.JoinOptions(
 	jsontext.AllowDuplicateNames(true),
 	jsontext.AllowInvalidUTF8(true),
@@ -93,7 +93,7 @@ var v2Options = json.JoinOptions(
 	)),
 )
 
-// scalarText is the text of a string or number; "" of null.
+// scalarText returns the text of a string or number. It returns "" for null.
 func scalarText(d *jsontext.Decoder) (string, error) {
 	t, err := d.ReadToken()
 	if err != nil || t.Kind() == jsontext.KindNull {
@@ -112,7 +112,7 @@ func nullDecimal(d *jsontext.Decoder, v *decimal.NullDecimal) error {
 	return err
 }
 
-// timeIn reads a time; nothing is the zero Time.
+// timeIn reads a time. A missing value is the zero Time.
 func timeIn(d *jsontext.Decoder, layout string) (time.Time, error) {
 	text, err := scalarText(d)
 	if err != nil || text == "" {

@@ -17,8 +17,8 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// The contestants, in the order of the table's columns. All but the library and
-// the floor read into the same types.
+// The contestants are in the order of the table's columns. All except the library
+// and the floor read into the same types.
 const (
 	byHand    = "by hand"
 	library   = "rutravel"
@@ -33,17 +33,17 @@ const (
 
 var columns = []string{byHand, withV2, library, withResty, withRetry, withSonic, withGoccy, plainJX, floor}
 
-// work is something that all contestants do with the same answer.
+// work is a task that all contestants do with the same answer.
 type work struct {
 	name        string
 	length      int // bytes of the answer; 0 if there is none
 	contestants []contestant
 
-	// same makes the library's types of what the others return: all must have read
-	// the same.
+	// same converts a result of another contestant into the library's types. All
+	// must have read the same values.
 	same func(any) any
 
-	measures []measure // lines of the table
+	measures []measure // one row of the table for each
 }
 
 type contestant struct {
@@ -51,7 +51,7 @@ type contestant struct {
 	run  func() (any, error)
 }
 
-// find returns the contestant that has a name.
+// find returns the contestant with a name.
 func (w work) find(name string) contestant {
 	for _, c := range w.contestants {
 		if c.name == name {
@@ -65,25 +65,24 @@ func (w work) find(name string) contestant {
 type exchange struct {
 	method, url string
 	header      http.Header
-	request     any           // what the body is made of; nil: there is none
+	request     any           // the value of the body; nil if there is none
 	answer      func() answer // a new one to read into
 }
 
-// answer is the type that an answer is read into. finish does what remains: it
-// looks at the error that the supplier may have named, and reads what could not be
-// read before.
+// answer is the type that an answer is read into. finish checks the supplier's
+// error, and reads what could not be read before.
 type answer interface {
 	finish(unmarshal func([]byte, any) error) error
 	value() any
 }
 
-// others returns those that the library is compared with, all over one line.
-func others(x exchange, line http.RoundTripper) []contestant {
-	client := &http.Client{Transport: line}
+// others returns the alternatives, all over one transport.
+func others(x exchange, transport http.RoundTripper) []contestant {
+	client := &http.Client{Transport: transport}
 	return append(v2(x, client), []contestant{
 		{byHand, func() (any, error) { return x.do(client.Do, decode) }},
-		{withResty, x.resty(resty.NewWithClient(&http.Client{Transport: line}))},
-		{withRetry, x.retryable(retryable(line))},
+		{withResty, x.resty(resty.NewWithClient(&http.Client{Transport: transport}))},
+		{withRetry, x.retryable(retryable(transport))},
 		{withSonic, func() (any, error) { return x.do(client.Do, whole(sonic.Unmarshal)) }},
 		{withGoccy, func() (any, error) { return x.do(client.Do, whole(gojson.Unmarshal)) }},
 	}...)
@@ -103,7 +102,7 @@ func whole(unmarshal func([]byte, any) error) func(*http.Response, answer) error
 	}
 }
 
-const longest = 64 << 20 // bytes of an answer: nobody reads without a limit
+const longest = 64 << 20 // in bytes; a client by hand also limits answers
 
 func decode(resp *http.Response, a answer) error {
 	if err := json.NewDecoder(io.LimitReader(resp.Body, longest)).Decode(a); err != nil {
@@ -148,20 +147,21 @@ func (x exchange) read(resp *http.Response, read func(*http.Response, answer) er
 	if err := read(resp, a); err != nil {
 		return nil, err
 	}
-	// What is left, if only the end, must be read for the connection to be kept.
+	// The rest of the body must be read, even if it is empty, or the connection
+	// is not kept.
 	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
 		return nil, err
 	}
 	return a.value(), nil
 }
 
-// retryable returns a client that says nothing, over a line or, without one,
-// over a transport of its own.
-func retryable(line http.RoundTripper) *retryablehttp.Client {
+// retryable returns a client without logs. If transport is nil, the client has
+// its own.
+func retryable(transport http.RoundTripper) *retryablehttp.Client {
 	client := retryablehttp.NewClient()
 	client.Logger = nil
-	if line != nil {
-		client.HTTPClient.Transport = line
+	if transport != nil {
+		client.HTTPClient.Transport = transport
 	}
 	return client
 }
@@ -202,8 +202,8 @@ func (x exchange) resty(client *resty.Client) func() (any, error) {
 	}
 }
 
-// skipping is the floor: the answer is passed over by the parser that the library
-// uses, and nothing is kept of it.
+// skipping returns the floor: the library's parser skips the answer and keeps
+// nothing.
 func skipping(text []byte) contestant {
 	d := new(jx.Decoder)
 	return contestant{floor, func() (any, error) {
@@ -212,8 +212,8 @@ func skipping(text []byte) contestant {
 	}}
 }
 
-// canned answers every request with one text. Where it holds %ID%, the request's
-// own id stands.
+// canned answers every request with one text. It replaces %ID% with the request's
+// id.
 type canned struct{ before, after []byte }
 
 const ownID = "%ID%"
@@ -259,7 +259,7 @@ func idOf(request []byte) string {
 	return string(after[:end])
 }
 
-// must is for what was checked by the tests.
+// must returns v. It is for calls that the tests have checked.
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(fmt.Sprintf("bench: %v", err))
