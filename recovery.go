@@ -55,6 +55,9 @@ type Resolution[V any] struct {
 	Value      V              // with OutcomeDone
 	Candidates []Candidate[V] // with OutcomeCandidates; the best match is first
 	Again      time.Time      // with OutcomeOpen: when to look again
+	// Pending: the outcome is OutcomeOpen because the supplier says that it is still
+	// working on the call. Operation.Silence then does not apply.
+	Pending bool
 	// Kind is the kind of error that OutcomeNotDone is to the caller: the one of the
 	// refusal, ErrExpired after a hold has expired, or ErrUnavailable.
 	Kind   Kind
@@ -108,7 +111,8 @@ type Operation[R, V any] struct {
 
 	// Subject names what the call changes, if it exists before the call, and the
 	// change: "regionbilet/pay/246200". Of two calls with one subject, at most one can
-	// be open or done. It is nil for operations that make something new.
+	// be open or done. It returns "" for a call that has no subject. It is nil for
+	// operations that make something new.
 	Subject func(r R) string
 	// ID names what the call made: "ticketscloud/order/5f1e…". No two calls have the
 	// same. It returns "" if the value has no id. It is nil for operations that have a
@@ -170,17 +174,24 @@ func (o Operation[R, V]) Resolve(ctx context.Context, in Intent[R, V], taken fun
 		}
 	}
 	left := end.Add(patience).Sub(now)
+	giveUp := -left >= cmp.Or(o.GiveUp, defaultGiveUp)
 	if err != nil {
-		if ctx.Err() == nil && -left >= cmp.Or(o.GiveUp, defaultGiveUp) {
+		if ctx.Err() == nil && giveUp {
 			return Resolution[V]{Outcome: OutcomeUndecidable, Reason: "All look-ups failed. " + o.SilenceReason}, err
 		}
 		return Resolution[V]{Outcome: OutcomeOpen, Again: again(now, end, left), Reason: "The look-up failed."}, err
 	}
-	if decided := r.Outcome != OutcomeOpen && (r.Outcome != OutcomeCandidates || len(r.Candidates) > 0); decided {
+	if r.Outcome == OutcomeCandidates && len(r.Candidates) == 0 {
+		r = Resolution[V]{Outcome: OutcomeOpen, Reason: "The look-up found nothing but the results of other calls."}
+	}
+	if r.Outcome != OutcomeOpen {
 		return r, nil
 	}
-	if left > 0 {
-		return Resolution[V]{Outcome: OutcomeOpen, Again: again(now, end, left), Reason: r.Reason}, nil
+	if left > 0 || r.Pending && !giveUp {
+		return Resolution[V]{Outcome: OutcomeOpen, Again: again(now, end, left), Pending: r.Pending, Reason: r.Reason}, nil
+	}
+	if r.Pending {
+		return Resolution[V]{Outcome: OutcomeUndecidable, Reason: r.Reason + " Check it in the supplier's cabinet."}, nil
 	}
 	silence := Resolution[V]{Outcome: o.Silence, Reason: o.SilenceReason}
 	if silence.Outcome == OutcomeNotDone {

@@ -124,7 +124,7 @@ func (s RecoverySuite[F, C]) Run(t *testing.T) {
 		assert.Equal(t, op.Safety == transport.Unsafe, slices.ContainsFunc(s.Cases, func(c RecoveryCase[F, C]) bool { return c.op == op.Key }),
 			"a recovery case of %s", op.Key)
 	}
-	t.Run("faults", s.faults)
+	t.Run("faults", func(t *testing.T) { testFaults(t, s.Operations, s.GoldenDir, s.NewFake, s.Inject, s.Arrived) })
 	for _, c := range s.Cases {
 		for done, faults := range losses {
 			for loss, f := range faults {
@@ -141,27 +141,28 @@ func (s RecoverySuite[F, C]) Run(t *testing.T) {
 	}
 }
 
-// faults queues one fault for each operation and sends the golden requests. Each
+// testFaults queues one fault for each operation and sends the golden requests. Each
 // request must get the fault of its own operation, and the fake must record it
 // under the operation's key.
-func (s RecoverySuite[F, C]) faults(t *testing.T) {
+func testFaults[F Fake](t *testing.T, operations []transport.Operation, goldenDir string, newFake func() F, inject func(F, fake.Fault), arrived func(F) []string) {
+	t.Helper()
 	t.Parallel()
-	supplier := s.NewFake()
-	want := make([]string, len(s.Operations))
-	for i, op := range s.Operations {
-		s.Inject(supplier, fake.Fault{Op: op.Key, Status: http.StatusOK + i})
+	supplier := newFake()
+	want := make([]string, len(operations))
+	for i, op := range operations {
+		inject(supplier, fake.Fault{Op: op.Key, Status: http.StatusOK + i})
 		want[i] = op.Key
 	}
-	assert.PanicsWithValue(t, "no such operation: pays", func() { s.Inject(supplier, fake.Fault{Op: "pays"}) })
-	for i, op := range s.Operations {
+	assert.PanicsWithValue(t, "no such operation: pays", func() { inject(supplier, fake.Fault{Op: "pays"}) })
+	for i, op := range operations {
 		assert.Equal(t, len(want)-i, supplier.Pending(), "before %s", op.Key)
-		answer, err := supplier.RoundTrip(goldenRequest(t, filepath.Join(s.GoldenDir, op.Key+".request.txt")))
+		answer, err := supplier.RoundTrip(goldenRequest(t, filepath.Join(goldenDir, op.Key+".request.txt")))
 		require.NoError(t, err, op.Key)
 		require.NoError(t, answer.Body.Close(), op.Key)
 		assert.Equal(t, http.StatusOK+i, answer.StatusCode, op.Key)
 	}
 	assert.Zero(t, supplier.Pending())
-	assert.Equal(t, want, s.Arrived(supplier))
+	assert.Equal(t, want, arrived(supplier))
 }
 
 // AskAgain calls ask once a minute, for five minutes, until it returns true. It

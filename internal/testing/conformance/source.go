@@ -17,25 +17,7 @@ import (
 // in the operation's DocLine, and that a method uses each operation.
 func (s Suite[C]) docLines(t *testing.T) {
 	t.Parallel()
-	keys := map[string]string{} // of operations, by the constant that indexes the row
-	inspect(t, func(n ast.Node) {
-		row, ok := n.(*ast.KeyValueExpr)
-		if !ok {
-			return
-		}
-		index, ok := row.Key.(*ast.Ident)
-		if !ok || !isRow(index) {
-			return
-		}
-		ast.Inspect(row.Value, func(n ast.Node) bool {
-			if kv, ok := n.(*ast.KeyValueExpr); ok && kv.Key.(*ast.Ident).Name == "Key" {
-				key, err := strconv.Unquote(kv.Value.(*ast.BasicLit).Value)
-				require.NoError(t, err)
-				keys[index.Name] = key
-			}
-			return true
-		})
-	})
+	keys := rowKeys(t)
 	require.Len(t, keys, len(s.Operations))
 	used := map[string]bool{}
 	inspect(t, func(n ast.Node) {
@@ -55,6 +37,31 @@ func (s Suite[C]) docLines(t *testing.T) {
 	for _, op := range s.Operations {
 		assert.True(t, used[op.Key], "no method uses %s", op.Key)
 	}
+}
+
+// rowKeys returns the keys of the operations, by the constant that indexes the row.
+func rowKeys(t *testing.T) map[string]string {
+	t.Helper()
+	keys := map[string]string{}
+	inspect(t, func(n ast.Node) {
+		row, ok := n.(*ast.KeyValueExpr)
+		if !ok {
+			return
+		}
+		index, ok := row.Key.(*ast.Ident)
+		if !ok || !isRow(index) {
+			return
+		}
+		ast.Inspect(row.Value, func(n ast.Node) bool {
+			if kv, ok := n.(*ast.KeyValueExpr); ok && kv.Key.(*ast.Ident).Name == "Key" {
+				key, err := strconv.Unquote(kv.Value.(*ast.BasicLit).Value)
+				require.NoError(t, err)
+				keys[index.Name] = key
+			}
+			return true
+		})
+	})
+	return keys
 }
 
 // fuzzed checks that the package's fuzz target calls every method that uses an
