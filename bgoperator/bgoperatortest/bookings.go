@@ -38,6 +38,7 @@ type booking struct {
 	id, number string
 	status     string
 	ticket     string // the last one given
+	made       time.Time
 }
 
 // Bookings returns all bookings in the order in which they were made. The real
@@ -165,7 +166,7 @@ func (s *Server) book(a *answer, t tour) *problem {
 			return &problem{code: "126", info: b.id}
 		}
 	}
-	b := &booking{tour: t, id: countFrom(104400000842366804, len(s.bookings)), number: countFrom(214150198, len(s.bookings)), status: StatusConfirmed}
+	b := &booking{tour: t, id: countFrom(104400000842366804, len(s.bookings)), number: countFrom(214150198, len(s.bookings)), status: StatusConfirmed, made: time.Now()}
 	if s.quirks.Unconfirmed {
 		b.status = StatusRequested
 	}

@@ -210,6 +210,8 @@ func (s *Server) readTour(prx string, e *element) (t tour, p *problem) {
 		return t, &problem{code: "108"}
 	case len(e.child("groups").children) == 0:
 		return t, &problem{code: "127"}
+	case s.soldOut:
+		return t, &problem{code: "121"}
 	}
 	t.key = template + commission
 	for _, g := range e.child("groups").children {

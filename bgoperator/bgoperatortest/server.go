@@ -56,7 +56,9 @@ type Server struct {
 
 	mu       sync.Mutex
 	quirks   Quirks
+	soldOut  bool
 	requests []Request
+	kept     int // recorded requests; 0 means all
 	logins   int
 	sessions map[string]string // the changing cookie that is expected next, by the id of the session
 	stock    []sale
@@ -83,7 +85,7 @@ func New() *Server {
 func (s *Server) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.quirks, s.requests, s.logins, s.sessions = Quirks{}, nil, 0, map[string]string{}
+	s.quirks, s.soldOut, s.requests, s.logins, s.sessions = Quirks{}, false, nil, 0, map[string]string{}
 	s.stock, s.exports = slices.Clone(standardStock), map[string][]byte{}
 	s.bookings, s.tourists, s.tickets, s.closed = nil, 0, 0, false
 }
@@ -100,7 +102,12 @@ func (s *Server) HTTPClient() *http.Client { return &http.Client{Transport: s} }
 // Fault is something that goes wrong with one request. The zero value is none;
 // see [Server.Inject].
 type Fault struct {
+	ID int    // set by the fake: see [Server.Faults]
 	Op string // the operation that it befalls, as errors name it: "createtour+confirm", "login"; "" is any
+
+	// Reject: the supplier refuses the request in its documented shape and does
+	// nothing else, if the request is in order.
+	Reject bool
 
 	// Refuse: the connection is refused and nothing is carried out. Through a
 	// socket it is closed instead, for it was accepted already.
@@ -145,7 +152,7 @@ type Request struct {
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.requests)
+	return fake.Last(s.requests, s.kept)
 }
 
 // Quirks are the shapes and terms that the manual leaves open. The zero value
@@ -204,7 +211,7 @@ func (s *Server) record(r fake.Request) {
 	if q.Op != loginOp {
 		q.Body = string(r.Text)
 	}
-	s.requests = append(s.requests, q)
+	s.requests = fake.Keep(append(s.requests, q), s.kept)
 }
 
 const (
@@ -250,9 +257,14 @@ func (s *Server) process(r fake.Request) fake.Answer {
 		return page(http.StatusUnauthorized)
 	}
 	var a fake.Answer
-	if op == exportOp {
+	switch {
+	case op == exportOp:
 		a = s.export(r)
-	} else {
+	case r.Reject && strings.HasPrefix(op, "createtour"):
+		a = refuse("", &problem{code: "128"}) // nothing can be booked at the moment
+	case r.Reject:
+		a = refuse("", &problem{code: "157"})
+	default:
 		a = s.carryOut(op, r)
 	}
 	if a.Header == nil {

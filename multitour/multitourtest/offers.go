@@ -86,7 +86,7 @@ func (s *Server) offerID(o offer) string {
 
 // findOffer finds the offer that an id says.
 func (s *Server) findOffer(id string, now time.Time) (o offer, ok bool) {
-	if len(id) <= idLength {
+	if len(id) <= idLength || s.soldOut {
 		return o, false
 	}
 	var day int
@@ -124,7 +124,10 @@ func (s *Server) guaranteed(o offer) bool {
 }
 
 // offers lists what a hotel has for the stay that was asked for.
-func (h *hotel) offers(q query, now time.Time) (all []offer) {
+func (s *Server) offers(h *hotel, q query, now time.Time) (all []offer) {
+	if s.soldOut {
+		return nil
+	}
 	days := slices.CompactFunc(slices.SortedFunc(slices.Values(get[[]time.Time](q, "dates")), time.Time.Compare), time.Time.Equal)
 	nights := slices.Compact(slices.Sorted(slices.Values(get[[]int](q, "nights"))))
 	for number := range h.rates {
@@ -152,7 +155,7 @@ func (s *Server) search(h *hotel, q query, now time.Time) []offer {
 		return nil
 	}
 	lowest, highest := int64(get[int](q, "price_min")), int64(get[int](q, "price_max"))
-	return slices.DeleteFunc(h.offers(q, now), func(o offer) bool {
+	return slices.DeleteFunc(s.offers(h, q, now), func(o offer) bool {
 		price := o.price()
 		return !fits(q, "pansion", o.rate().meals.kind.id) || !fits(q, "tour_type", o.rate().tourType.id) ||
 			price.LessThan(decimal.NewFromInt(lowest)) || highest > 0 && price.GreaterThan(decimal.NewFromInt(highest)) ||
@@ -295,7 +298,7 @@ func hotelPrice(s *Server, q query, now time.Time) (any, string) {
 	h := s.hotel(get[int](q, "hotel_id"))
 	var tours, tariffs, plans, rooms, roomCategories, meals, accommodation []entry
 	var data []object
-	for _, o := range h.offers(q, now) {
+	for _, o := range s.offers(h, q, now) {
 		r := o.rate()
 		tours, tariffs, plans = add(tours, r.tourType), add(tariffs, r.tariff), add(plans, r.meals.entry)
 		rooms, roomCategories = add(rooms, r.room.entry), add(roomCategories, r.room.category)

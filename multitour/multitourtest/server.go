@@ -64,7 +64,9 @@ type Server struct {
 	mu       sync.Mutex
 	ahead    time.Duration
 	quirks   Quirks
+	soldOut  bool
 	requests []Request
+	kept     int // recorded requests; 0 means all
 	hotels   []hotel
 	taken    map[roomNight]int
 	bookings []*booking
@@ -103,7 +105,12 @@ func (s *Server) Advance(d time.Duration) {
 // Fault is something that goes wrong with one request. The zero value is none;
 // see [Server.Inject].
 type Fault struct {
+	ID int    // set by the fake: see [Server.Faults]
 	Op string // the operation that it befalls, as errors name it: "booking_set"; "" is any
+
+	// Reject: the supplier refuses the request in its documented shape and does
+	// nothing else, if the request is in order.
+	Reject bool
 
 	// Refuse: the connection is refused and nothing is carried out. Through a
 	// socket it is closed instead, for it was accepted already.
@@ -146,7 +153,7 @@ type Request struct {
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := slices.Clone(s.requests)
+	all := fake.Last(s.requests, s.kept)
 	for i := range all {
 		all[i].Params = bytes.Clone(all[i].Params)
 	}
@@ -198,7 +205,7 @@ func (s *Server) record(r fake.Request) {
 	d, _ := open(r)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.requests = append(s.requests, Request{Op: d.operation(), Params: bytes.Clone(d.request)})
+	s.requests = fake.Keep(append(s.requests, Request{Op: d.operation(), Params: bytes.Clone(d.request)}), s.kept)
 }
 
 // process carries out one request.
@@ -220,6 +227,9 @@ func (s *Server) process(r fake.Request) fake.Answer {
 	}
 	if s.unknownHotel(q) {
 		return s.refuse(d, `Некорректное значение "hotel_id"`)
+	}
+	if r.Reject {
+		return s.refuse(d, "Операция отклонена")
 	}
 	result, problem := methods[d.method].run(s, q, now)
 	if problem != "" {

@@ -82,7 +82,7 @@ func (s *Server) Reset() {
 	s.gateway.Reset()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.ahead, s.quirks, s.requests, s.bookings = 0, Quirks{}, nil, nil
+	s.ahead, s.quirks, s.soldOut, s.requests, s.bookings = 0, Quirks{}, false, nil, nil
 	s.hotels, s.taken = defaultHotels, map[roomNight]int{}
 }
 

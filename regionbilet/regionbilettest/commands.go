@@ -218,6 +218,7 @@ func cancel(s *Server, p url.Values, _ time.Time) (any, string) {
 		return nil, problem
 	}
 	o.set(cancelled)
+	o.onDemand = true
 	if s.quirks.Cancelled != "" {
 		o.set(status(s.quirks.Cancelled))
 	}

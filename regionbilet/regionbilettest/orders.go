@@ -30,6 +30,8 @@ type order struct {
 	day     time.Time // midnight in Moscow
 	made    time.Time
 	tickets []*ticket
+
+	onDemand bool // cancelled by the caller
 }
 
 type ticket struct {

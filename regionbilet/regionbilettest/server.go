@@ -61,7 +61,9 @@ type Server struct {
 	user     string // whose request is being carried out
 	ahead    time.Duration
 	quirks   Quirks
+	soldOut  bool
 	requests []Request
+	kept     int // recorded requests; 0 means all
 	orders   []*order
 	issued   int // tickets
 	stock    stock
@@ -97,7 +99,12 @@ func (s *Server) Advance(d time.Duration) {
 // Fault is something that goes wrong with one request. The zero value is none;
 // see [Server.Inject].
 type Fault struct {
+	ID int    // set by the fake: see [Server.Faults]
 	Op string // the operation that it befalls, as errors name it: "pay"; "" is any
+
+	// Reject: the supplier refuses the request in its documented shape and does
+	// nothing else, if the request is in order.
+	Reject bool
 
 	// Refuse: the connection is refused and nothing is carried out. Through a
 	// socket it is closed instead, for it was accepted already.
@@ -140,7 +147,7 @@ type Request struct {
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := slices.Clone(s.requests)
+	all := fake.Last(s.requests, s.kept)
 	for i := range all {
 		all[i].Params = maps.Clone(all[i].Params)
 	}
@@ -187,7 +194,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) record(r fake.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.requests = append(s.requests, Request{Op: operation(r), Params: own(r.URL.Query())})
+	s.requests = fake.Keep(append(s.requests, Request{Op: operation(r), Params: own(r.URL.Query())}), s.kept)
 }
 
 // own leaves a command's own parameters.
@@ -226,6 +233,9 @@ func (s *Server) process(r fake.Request) fake.Answer {
 	}
 	if problem = c.check(params); problem != "" {
 		return s.refuse(problem)
+	}
+	if r.Reject {
+		return s.refuse("Операция отклонена")
 	}
 	result, problem := c.run(s, params, now)
 	if problem != "" {

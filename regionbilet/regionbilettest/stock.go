@@ -104,7 +104,7 @@ func (s *Server) Reset() {
 	s.gateway.Reset()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.ahead, s.quirks, s.requests, s.orders, s.issued, s.stock = 0, Quirks{}, nil, nil, 0, defaultStock()
+	s.ahead, s.quirks, s.soldOut, s.requests, s.orders, s.issued, s.stock = 0, Quirks{}, false, nil, nil, 0, defaultStock()
 }
 
 // check returns what keeps the stock from being sold.

@@ -68,7 +68,7 @@ func (s *Server) freeSeats(t Trip, day time.Time) []string {
 }
 
 func (s *Server) seatFree(t Trip, day time.Time, seat string) bool {
-	return !slices.ContainsFunc(s.orders, func(o *order) bool {
+	return !s.soldOut && !slices.ContainsFunc(s.orders, func(o *order) bool {
 		return o.trip.ID == t.ID && o.day.Equal(day) && slices.ContainsFunc(o.tickets, func(k *ticket) bool {
 			return k.seat == seat && (k.status == booked || k.status == paid)
 		})

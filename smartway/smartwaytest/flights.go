@@ -105,7 +105,7 @@ func searchFlights(s *Server, query json.RawMessage, now time.Time) (any, *probl
 	if p := parse(query, &q); p != nil {
 		return nil, p
 	}
-	const most = 6
+	const mostTravellers = 6
 	switch {
 	case !slices.Contains([]string{"Econom", "Business", "First"}, q.Class):
 		return nil, invalid("Invalid class")
@@ -113,7 +113,7 @@ func searchFlights(s *Server, query json.RawMessage, now time.Time) (any, *probl
 		return nil, invalid("Invalid baggage")
 	case q.Direct == nil:
 		return nil, invalid("direct is required")
-	case q.Travelers < 1 || q.Travelers > most:
+	case q.Travelers < 1 || q.Travelers > mostTravellers:
 		return nil, invalid("Invalid travelers")
 	case len(q.Routes) == 0:
 		return nil, invalid("routes are required")
@@ -128,11 +128,19 @@ func searchFlights(s *Server, query json.RawMessage, now time.Time) (any, *probl
 		days = append(days, day)
 	}
 	for k := range s.flights {
+		if s.soldOut {
+			break
+		}
 		if v, ok := s.offer(k, q, days, now); ok && v.includes(q.Baggage) && (!v.changes || !*q.Direct) {
 			found.variants = append(found.variants, v)
 		}
 	}
 	id := s.uuid()
+	const mostSearches = 2000 // a fake that runs for hours must not grow
+	if s.searched = append(s.searched, id); len(s.searched) > mostSearches {
+		delete(s.searches, s.searched[0])
+		s.searched = s.searched[1:]
+	}
 	s.searches[id] = found
 	list := []object{}
 	for _, v := range found.variants {
@@ -308,6 +316,8 @@ func (s *Server) settle(now time.Time) {
 		switch {
 		case s.quirks.Failure != "":
 			p.failure = s.quirks.Failure
+		case s.soldOut:
+			p.failure = "Бронирование невозможно. Мест нет"
 		case p.price.GreaterThan(s.balance):
 			p.failure = fmt.Sprintf("Бронирование невозможно. Стоимость: %s. Доступно: %s", p.price.StringFixed(2), s.balance.StringFixed(2))
 		default:

@@ -59,7 +59,8 @@ const (
 type Server struct {
 	gateway fake.Gateway
 
-	mu sync.Mutex
+	mu   sync.Mutex
+	kept int // recorded requests; 0 means all
 	state
 }
 
@@ -67,6 +68,7 @@ type Server struct {
 type state struct {
 	ahead    time.Duration
 	quirks   Quirks
+	soldOut  bool
 	balance  decimal.Decimal
 	log      []Request
 	ids      int // of whatever has none of its own
@@ -75,6 +77,7 @@ type state struct {
 	flights   []Flight
 	employees []*employee
 	searches  map[string]*search
+	searched  []string // ids of searches, the oldest first
 	purchases []*purchase
 	trips     []*trip
 	requests  []*request
@@ -123,7 +126,12 @@ func (s *Server) Advance(d time.Duration) {
 // Fault is something that goes wrong with one request. The zero value is none;
 // see [Server.Inject].
 type Fault struct {
+	ID int    // set by the fake: see [Server.Faults]
 	Op string // the operation that it befalls, as errors name it: "airline.book"; "" is any
+
+	// Reject: the supplier refuses the request in its documented shape and does
+	// nothing else, if the request is in order.
+	Reject bool
 
 	// Refuse: the connection is refused and nothing is carried out. Through a
 	// socket it is closed instead, for it was accepted already.
@@ -166,7 +174,7 @@ type Request struct {
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := slices.Clone(s.log)
+	all := fake.Last(s.log, s.kept)
 	for i := range all {
 		all[i].Params = bytes.Clone(all[i].Params)
 	}
@@ -270,7 +278,7 @@ func (s *Server) record(r fake.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := read(r)
-	s.log = append(s.log, Request{Op: c.operation(), Params: c.Params.Query})
+	s.log = fake.Keep(append(s.log, Request{Op: c.operation(), Params: c.Params.Query}), s.kept)
 }
 
 // process carries out one request.
@@ -293,6 +301,9 @@ func (s *Server) process(r fake.Request) fake.Answer {
 	m, ok := methods[c.Method]
 	if !ok {
 		return s.refuse(c.ID, http.StatusOK, -32601, "Method not found")
+	}
+	if r.Reject {
+		return s.refuse(c.ID, http.StatusOK, -32000, "The operation was rejected")
 	}
 	result, p := m(s, c.Params.Query, now)
 	if p != nil {

@@ -58,6 +58,7 @@ type ticket struct {
 	seat    int    // 0: none
 	holder  *order // who holds or has it; nil: vacant
 	blocked bool   // sold elsewhere
+	gone    bool   // counts as sold: see SetSoldOut
 }
 
 // promocode is a discount.
@@ -137,7 +138,7 @@ func (s *set) seat(inRow int) {
 	}
 }
 
-func (t *ticket) vacant() bool { return t.holder == nil && !t.blocked }
+func (t *ticket) vacant() bool { return t.holder == nil && !t.blocked && !t.gone }
 
 // status is a ticket's, as v1 has it.
 func (t *ticket) status() string {
@@ -146,6 +147,8 @@ func (t *ticket) status() string {
 		return "sold"
 	case t.holder != nil:
 		return "reserved"
+	case t.gone:
+		return "sold"
 	default:
 		return "vacant"
 	}

@@ -59,7 +59,9 @@ type Server struct {
 	mu       sync.Mutex
 	ahead    time.Duration
 	quirks   Quirks
+	soldOut  bool
 	requests []Request
+	kept     int // recorded requests; 0 means all
 	events   []*event
 	orders   []*order
 	refunds  []*refund
@@ -93,7 +95,7 @@ func (s *Server) Reset() {
 	s.gateway.Reset()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.ahead, s.quirks, s.requests, s.events = 0, Quirks{}, nil, programme(time.Now())
+	s.ahead, s.quirks, s.soldOut, s.requests, s.events = 0, Quirks{}, false, nil, programme(time.Now())
 	s.orders, s.refunds, s.busy = nil, nil, map[string]bool{}
 	s.counted, s.sold, s.stocked, s.mails = 0, 0, 0, nil
 }
@@ -112,7 +114,12 @@ func (s *Server) Advance(d time.Duration) {
 // Fault is something that goes wrong with one request. The zero value is none;
 // see [Server.Inject].
 type Fault struct {
+	ID int    // set by the fake: see [Server.Faults]
 	Op string // the operation that it befalls, as errors name it: "orders.change+done"; "" is any
+
+	// Reject: the supplier refuses the request in its documented shape and does
+	// nothing else, if the request is in order.
+	Reject bool
 
 	// Refuse: the connection is refused and nothing is carried out. Through a
 	// socket it is closed instead, for it was accepted already.
@@ -158,7 +165,7 @@ type Request struct {
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := slices.Clone(s.requests)
+	all := fake.Last(s.requests, s.kept)
 	for i := range all {
 		all[i].Params = maps.Clone(all[i].Params)
 	}
@@ -215,9 +222,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) record(r fake.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.requests = append(s.requests, Request{
+	s.requests = fake.Keep(append(s.requests, Request{
 		Op: route(r).op, Method: r.Method, Path: r.URL.Path, Params: r.URL.Query(), Body: string(r.Text),
-	})
+	}), s.kept)
 }
 
 // process carries out one request.
@@ -231,6 +238,9 @@ func (s *Server) process(r fake.Request) fake.Answer {
 	}
 	if problem := to.check(r); problem != "" {
 		return refuse(problem)
+	}
+	if r.Reject {
+		return refuse("The operation was rejected")
 	}
 	if to.order == "" {
 		return s.carryOut(to, r)

@@ -13,12 +13,16 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/rutravel/rutravel-go/sandbox/record"
 )
 
 // Fault is something that fails once. The fakes' own Fault types are
 // converted to it and document its fields.
 type Fault struct {
+	ID        int
 	Op        string
+	Reject    bool
 	Refuse    bool
 	Drop      bool
 	Status    int
@@ -33,7 +37,8 @@ type Fault struct {
 // Request is a request whose body was read.
 type Request struct {
 	*http.Request
-	Text []byte
+	Text   []byte
+	Reject bool // the supplier refuses the request if nothing else is wrong with it
 }
 
 // Answer is what a supplier answers.
@@ -51,8 +56,10 @@ type Gateway struct {
 	Arrived func(Request)        // is called with every request that was not refused, unless nil
 	Process func(Request) Answer // is the supplier
 
-	mu     sync.Mutex
-	faults []Fault
+	mu      sync.Mutex
+	faults  []Fault
+	counted int // IDs of faults
+	onCall  func(record.Call)
 }
 
 // Inject queues faults. Each applies to the next request of its operation, or to
@@ -66,7 +73,37 @@ func (g *Gateway) Inject(faults ...Fault) {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.faults = append(g.faults, faults...)
+	for _, f := range faults {
+		g.counted++
+		f.ID = g.counted
+		g.faults = append(g.faults, f)
+	}
+}
+
+// Faults returns the faults that have not applied yet.
+func (g *Gateway) Faults() []Fault {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Clone(g.faults)
+}
+
+// Remove removes a fault from the queue. It reports whether the fault was there.
+func (g *Gateway) Remove(id int) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	before := len(g.faults)
+	g.faults = slices.DeleteFunc(g.faults, func(f Fault) bool { return f.ID == id })
+	return len(g.faults) < before
+}
+
+// Operations returns all operations in the order of the alphabet.
+func (g *Gateway) Operations() []string { return slices.Sorted(slices.Values(g.Ops)) }
+
+// OnCall makes the gateway call f after each request; nil ends that.
+func (g *Gateway) OnCall(f func(record.Call)) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.onCall = f
 }
 
 // Pending returns how many faults have not applied yet.
@@ -114,15 +151,13 @@ func (g *Gateway) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := g.take(read)
-	if f.Refuse {
+	a, f, err := g.pass(read)
+	switch {
+	case f.Refuse:
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
-	}
-	a, err := f.carryOut(r.Context(), read, g.Process)
-	if err != nil {
+	case err != nil:
 		return nil, err
-	}
-	if f.Drop {
+	case f.Drop:
 		return nil, &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
 	}
 	var body io.Reader = bytes.NewReader(a.Body)
@@ -149,12 +184,8 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	f := g.take(read)
-	if f.Refuse {
-		panic(http.ErrAbortHandler)
-	}
-	a, err := f.carryOut(r.Context(), read, g.Process)
-	if err != nil || f.Drop {
+	a, f, err := g.pass(read)
+	if err != nil || f.Refuse || f.Drop {
 		panic(http.ErrAbortHandler)
 	}
 	for name, values := range a.Header {
@@ -172,6 +203,22 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(a.Body)
 }
 
+// pass passes a request on to the supplier, with the fault that applies to it.
+func (g *Gateway) pass(r Request) (a Answer, f Fault, err error) {
+	f = g.take(r)
+	if !f.Refuse {
+		r.Reject = f.Reject
+		a, err = f.carryOut(r.Context(), r, g.Process)
+	}
+	g.mu.Lock()
+	onCall := g.onCall
+	g.mu.Unlock()
+	if onCall != nil {
+		onCall(f.call(g.Op(r), r, a, err))
+	}
+	return a, f, err
+}
+
 // receive reads a request to its end.
 func receive(r *http.Request) (Request, error) {
 	if r.Body == nil {
@@ -179,7 +226,7 @@ func receive(r *http.Request) (Request, error) {
 	}
 	defer func() { _ = r.Body.Close() }()
 	text, err := io.ReadAll(r.Body)
-	return Request{r, text}, err
+	return Request{Request: r, Text: text}, err
 }
 
 // carryOut processes the request and waits, in the order that the fault sets.
@@ -191,22 +238,28 @@ func (f Fault) carryOut(ctx context.Context, r Request, process func(Request) An
 	start := time.Now()
 	if err = f.wait(ctx); err != nil {
 		// The caller has gone, and the supplier still processes the request.
-		late := Request{r.WithContext(context.WithoutCancel(ctx)), r.Text}
+		late := r
+		late.Request = r.WithContext(context.WithoutCancel(ctx))
 		time.AfterFunc(f.Delay-time.Since(start), func() { f.answer(late, process) })
 		return a, err
 	}
 	return f.answer(r, process), nil
 }
 
+// instead reports whether the fault has an answer of its own.
+func (f Fault) instead() bool { return f.Status != 0 || f.Body != "" }
+
+// processes reports whether the request reaches the supplier.
+func (f Fault) processes() bool { return f.Processed || !f.instead() && !f.Drop }
+
 // answer processes the request, unless the fault prevents it. It returns the
 // supplier's answer or the fault's.
 func (f Fault) answer(r Request, process func(Request) Answer) Answer {
-	instead := f.Status != 0 || f.Body != ""
 	var a Answer
-	if f.Processed || !instead && !f.Drop {
+	if f.processes() {
 		a = process(r)
 	}
-	if instead {
+	if f.instead() {
 		a = Answer{Status: f.Status, Header: f.Header, Body: []byte(f.Body)}
 	}
 	if a.Status == 0 {
@@ -237,3 +290,20 @@ func (f Fault) wait(ctx context.Context) error {
 type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+// Keep returns the last n elements of a list, or all if n is 0. It copies the list
+// only now and then.
+func Keep[T any](list []T, n int) []T {
+	if n <= 0 || len(list) < 2*n {
+		return list
+	}
+	return slices.Clone(list[len(list)-n:])
+}
+
+// Last returns the last n elements of a list, or all if n is 0.
+func Last[T any](list []T, n int) []T {
+	if n > 0 && len(list) > n {
+		list = list[len(list)-n:]
+	}
+	return slices.Clone(list)
+}

@@ -67,6 +67,9 @@ func handle[Req, Res any, M message[Res]](s *Server, op string, find func(reques
 		if !ok {
 			return errText("not through this server")
 		}
+		if m, isMessage := any(r.Msg).(proto.Message); isMessage {
+			c.asked = m
+		}
 		asked := request{programme: s.shop.Programme(), quirks: s.shape(), language: r.Header().Get("Preferred-Language")}
 		if m, ok := any(r.Msg).(*simple.SeatsRequest); ok && m.GetEvent() == "" {
 			return connect.NewError(connect.CodeInvalidArgument, errText("event is required"))
@@ -81,6 +84,7 @@ func handle[Req, Res any, M message[Res]](s *Server, op string, find func(reques
 			if err := out.Send(m); err != nil {
 				return err
 			}
+			c.note(m)
 		}
 		_, err := c.next(ctx)
 		return err

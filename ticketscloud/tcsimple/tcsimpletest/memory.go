@@ -22,6 +22,7 @@ func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 		request.Body = http.NoBody
 	}
 	if f.Refuse {
+		s.called(r, f, nil, nil)
 		_ = request.Body.Close()
 		cancel()
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}

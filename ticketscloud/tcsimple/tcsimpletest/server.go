@@ -24,15 +24,20 @@ package tcsimpletest
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"connectrpc.com/connect"
+	"google.golang.org/protobuf/proto"
 
+	"github.com/rutravel/rutravel-go/internal/testing/fake"
+	"github.com/rutravel/rutravel-go/sandbox/record"
 	"github.com/rutravel/rutravel-go/ticketscloud/tcsimple"
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
@@ -48,7 +53,10 @@ type Server struct {
 	mu       sync.Mutex
 	quirks   Quirks
 	faults   []Fault
+	counted  int // IDs of faults
 	requests []Request
+	kept     int // recorded requests; 0 means all
+	onCall   func(record.Call)
 }
 
 // New returns a catalogue of what shop sells; nil is a shop of its own.
@@ -84,6 +92,7 @@ func (s *Server) Start() *httptest.Server {
 // Fault is something that goes wrong with one request. The zero value is none;
 // see [Server.Inject].
 type Fault struct {
+	ID int    // set by the fake: see [Server.Faults]
 	Op string // the method that it befalls: "Events"; "" is any
 
 	// Refuse: the connection is refused. Through a socket it is closed instead,
@@ -102,6 +111,7 @@ type Fault struct {
 	Code    tcsimple.Code // the status that ends the answer
 	Message string        // its words
 	Silence bool          // nothing comes any more
+	Delay   time.Duration // the answer comes so much later
 }
 
 // Inject queues faults. Each befalls the next request of its method, or of any. It
@@ -114,7 +124,11 @@ func (s *Server) Inject(faults ...Fault) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.faults = append(s.faults, faults...)
+	for _, f := range faults {
+		s.counted++
+		f.ID = s.counted
+		s.faults = append(s.faults, f)
+	}
 }
 
 // Pending returns how many faults have befallen nothing yet.
@@ -150,7 +164,7 @@ type Request struct {
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.requests)
+	return fake.Last(s.requests, s.kept)
 }
 
 // Quirks are shapes and manners of the service that a client must be able to
@@ -178,6 +192,7 @@ func (s *Server) shape() Quirks {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f := s.take(method(r))
 	if f.Refuse {
+		s.called(r, f, nil, nil)
 		panic(http.ErrAbortHandler)
 	}
 	s.answer(w, r, f)
@@ -193,6 +208,17 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, f Fault) {
 	}
 	service := strings.Trim(strings.TrimSuffix(r.URL.Path, method(r)), "/")
 	s.record(r, service, body)
+	c := &conversation{w: w, fault: f, watched: s.watched()}
+	defer func() {
+		problem := recover()
+		s.called(r, f, c, problem)
+		if problem != nil {
+			panic(problem)
+		}
+	}()
+	if !wait(r.Context(), f.Delay) {
+		panic(http.ErrAbortHandler)
+	}
 	if f.Status != 0 {
 		for name, values := range f.Header {
 			w.Header()[name] = values
@@ -214,7 +240,6 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, f Fault) {
 		refuse(w, "16", "bad key")
 		return
 	}
-	c := &conversation{w: w, fault: f}
 	r = r.WithContext(context.WithValue(r.Context(), conversationKey{}, c))
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	handler.ServeHTTP(w, r)
@@ -241,10 +266,10 @@ func (s *Server) record(r *http.Request, service string, body []byte) {
 	const prefix = 5 // a flag and the length
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.requests = append(s.requests, Request{
+	s.requests = fake.Keep(append(s.requests, Request{
 		Op: method(r), Service: service, Language: r.Header.Get("Preferred-Language"), Timeout: r.Header.Get("Grpc-Timeout"),
 		Message: body[min(prefix, len(body)):],
-	})
+	}), s.kept)
 }
 
 // conversation is a request that is being answered.
@@ -253,6 +278,10 @@ type conversation struct {
 	fault Fault
 	sent  int
 	cut   bool
+
+	watched bool
+	asked   proto.Message
+	answer  []json.RawMessage // the first messages
 }
 
 type conversationKey struct{}
