@@ -25,16 +25,6 @@ const (
 	MaxPassengers = 4
 )
 
-// How long after a call with [rutravel.ErrNotConfirmed] its outcome may still be
-// open. Until then a status that has not changed proves nothing: ask
-// [Client.BookingTickets] again.
-const (
-	BookPatience   = HoldTime               // there is no look-up; an unpaid hold has expired then (manual, chapter 9)
-	PayPatience    = HoldTime + time.Minute // an unpaid hold has expired then (manual, chapter 9); the minute is chosen
-	CancelPatience = 10 * time.Minute       // chosen
-	RefundPatience = 10 * time.Minute       // chosen
-)
-
 // BookingID identifies a booking (заказ). It is sent back exactly as it came.
 type BookingID string
 
@@ -99,11 +89,10 @@ type Hold struct {
 //
 // The call is sent once; detach it from a user's request. With
 // [rutravel.ErrNotConfirmed] the hold may have been made, and the manual offers
-// nothing to find it by. An unpaid hold expires 20 minutes after it was made
-// ([BookPatience]). Until then its seats are not free, and nothing is charged. If
-// the returned Hold has a Booking in spite of the error, the id did arrive and
-// [Client.BookingTickets] returns the state. If several ids arrive, only
-// [rutravel.WithRawAnswer] has them.
+// nothing to find it by. An unpaid hold expires 20 minutes after it was made. Until
+// then its seats are not free, and nothing is charged. If an id arrives, it is
+// returned with the error. If several ids arrive, only [rutravel.WithRawAnswer] has
+// them. [Client.BookOperation] says what became of the call.
 //
 // Regionbilet: GET booking
 func (c *Client) Book(ctx context.Context, b BookRequest, opts ...rutravel.CallOption) (Hold, error) {
@@ -209,13 +198,10 @@ type bookingParams struct {
 // with a Booking alone is paid for without this check.
 //
 // The call is sent once; detach it from a user's request. Store the hold before
-// it. With [rutravel.ErrNotConfirmed] the booking may be paid: ask
-// [Client.BookingTickets] with its id. [TicketPaid] proves that it is, and
-// [TicketExpired] that it is not. [TicketBooked] proves nothing yet, because the
-// supplier may still be processing the payment: ask again, for [PayPatience].
-// Tickets returned with the error did arrive, perhaps not all. The manual lists no
-// codes of refusals: ask for the status after [rutravel.ErrRejected] as well,
-// before another try.
+// it. With [rutravel.ErrNotConfirmed] the booking may be paid, and with
+// [rutravel.ErrRejected] as well: the manual lists no codes of refusals.
+// [Client.PayOperation] says what became of the call. Tickets returned with the
+// error did arrive, perhaps not all.
 //
 // Regionbilet: GET pay
 func (c *Client) Pay(ctx context.Context, hold Hold, opts ...rutravel.CallOption) ([]IssuedTicket, error) {
@@ -258,11 +244,9 @@ func (t *IssuedTicket) decode(d *wire.Decoder) error {
 //
 // The call is sent once; detach it from a user's request. Its answer has
 // nothing but the error's code, so only the documented "0" counts as success.
-// With [rutravel.ErrNotConfirmed] or [rutravel.ErrRejected] ask
-// [Client.BookingTickets] with its id. [TicketExpired] proves that the seats are
-// free: the manual has no other status for a cancelled booking. [TicketBooked]
-// proves nothing yet: ask again, for [CancelPatience]. An unpaid booking expires by
-// itself 20 minutes after it was made.
+// With [rutravel.ErrNotConfirmed] or [rutravel.ErrRejected] the booking may be
+// cancelled: [Client.CancelOperation] says what became of the call. An unpaid booking
+// expires by itself 20 minutes after it was made.
 //
 // Regionbilet: GET cancel
 func (c *Client) Cancel(ctx context.Context, hold Hold, opts ...rutravel.CallOption) error {

@@ -82,16 +82,19 @@
 // itself. A call whose outcome cannot be known fails with
 // [rutravel.ErrNotConfirmed]:
 //
-//   - Pay, Cancel, Refund: ask [Client.BookingTickets] with the booking's id. An
-//     unchanged status proves nothing while the supplier may still be processing the
-//     call: ask again, for [PayPatience], [CancelPatience] or [RefundPatience].
+//   - Pay, Cancel, Refund: the status of the tickets tells. An unchanged status proves
+//     nothing while the supplier may still be processing the call.
 //   - Book: the manual offers nothing to ask by. If a hold was made, it holds
-//     its seats for 20 minutes and then expires ([BookPatience]).
+//     its seats for 20 minutes and then expires.
+//
+// [Client.BookOperation], [Client.PayOperation], [Client.CancelOperation] and
+// [Client.RefundOperation] find out what became of a call, also after a crash. They
+// need what was stored before it: the [BookRequest], [Hold] or [TicketRef], and the
+// time.
 //
 // The error is the same if the caller cancels after the request was sent. Give
 // these calls their own context, detached from a user's request
-// ([context.WithoutCancel] and a timeout). Store the [Hold] or [TicketRef] before
-// the call.
+// ([context.WithoutCancel] and a timeout).
 //
 // A proxy between this machine and the supplier that repeats GET requests by
 // itself cannot be seen from here; do not use one.

@@ -1,8 +1,10 @@
 package regionbilet_test
 
 import (
-	"context"
+	"fmt"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,18 +24,18 @@ type (
 	caller   = regionbilet.Client
 )
 
-// RB-T01, RB-T37: with every fault an unsafe command arrives once, and the
-// look-up of its doc comment finds out what happened. In the end one seat is
-// paid for, or none is held.
+// RB-T01, RB-T37: with every fault an unsafe command arrives once, and its operation
+// finds out what became of it. In the end one seat is paid for, or none is held.
 func TestRecovery(t *testing.T) {
 	t.Parallel()
-	conformance.RecoverySuite[*supplier, *caller]{
-		Operations:       regionbilet.Operations,
-		SearchOperations: []string{"trip", "trip_free_seats"}, // an unnoticed hold expires without a charge
-		GoldenDir:        "../testdata/regionbilet",
-		NewFake:          regionbilettest.New,
-		NewClient: func(f *supplier) (*caller, error) {
-			return regionbilet.New(f.Config(), rutravel.WithHTTPClient(f.HTTPClient()))
+	expired := conformance.Want{Outcome: rutravel.OutcomeNotDone, Kind: rutravel.ErrExpired}
+	conformance.Resolutions[*supplier, *caller]{
+		Supplier:   "regionbilet",
+		Operations: regionbilet.Operations,
+		GoldenDir:  "../testdata/regionbilet",
+		NewFake:    regionbilettest.New,
+		NewClient: func(f *supplier, h *http.Client) (*caller, error) {
+			return regionbilet.New(f.Config(), rutravel.WithHTTPClient(h))
 		},
 		Inject: func(f *supplier, fault fake.Fault) { f.Inject(regionbilettest.Fault(fault)) },
 		Arrived: func(f *supplier) (all []string) {
@@ -42,32 +44,42 @@ func TestRecovery(t *testing.T) {
 			}
 			return all
 		},
-		Cases: []conformance.RecoveryCase[*supplier, *caller]{
-			conformance.Recovery("booking", "", func(t *testing.T, _ *supplier, c *caller) regionbilet.BookRequest {
-				t.Helper()
-				return fakeRequest(t, c, 1)
-			}, func(ctx context.Context, c *caller, b regionbilet.BookRequest) error {
-				_, err := c.Book(ctx, b)
-				return err
-			}, recoverBook),
-			conformance.Recovery("pay", "", held, func(ctx context.Context, c *caller, h regionbilet.Hold) error {
-				_, err := c.Pay(ctx, h)
-				return err
-			}, recoverPay),
-			conformance.Recovery("cancel", "", held, func(ctx context.Context, c *caller, h regionbilet.Hold) error {
-				return c.Cancel(ctx, h)
-			}, recoverCancel),
-			conformance.Recovery("refund", "", func(t *testing.T, f *supplier, c *caller) regionbilet.TicketRef {
-				t.Helper()
-				hold := held(t, f, c)
-				return regionbilet.TicketRef{Booking: hold.Booking, Ticket: pay(t, c, hold)}
-			}, func(ctx context.Context, c *caller, k regionbilet.TicketRef) error {
-				_, err := c.Refund(ctx, k)
-				return err
-			}, recoverRefund),
+		Cases: []conformance.ResolutionCase[*supplier, *caller]{
+			conformance.Resolution[*supplier, *caller, regionbilet.BookRequest, regionbilet.Hold]{
+				Op: "booking", Operation: (*caller).BookOperation,
+				Prepare: func(t *testing.T, _ *supplier, c *caller) regionbilet.BookRequest {
+					t.Helper()
+					return fakeRequest(t, c, 1)
+				},
+				Done: conformance.WantPresumed, NotDone: conformance.WantPresumed,
+				Check: checkBook,
+			}.Case(),
+			conformance.Resolution[*supplier, *caller, regionbilet.Hold, []regionbilet.IssuedTicket]{
+				Op: "pay", Operation: (*caller).PayOperation, Prepare: held,
+				Done: conformance.WantDone, NotDone: expired,
+				Unread: unreadStatus, Check: checkPay,
+			}.Case(),
+			conformance.Resolution[*supplier, *caller, regionbilet.Hold, struct{}]{
+				Op: "cancel", Operation: (*caller).CancelOperation, Prepare: held,
+				Done: conformance.WantDone, NotDone: conformance.WantPresumed,
+				Unread: unreadStatus, Check: checkCancel,
+			}.Case(),
+			conformance.Resolution[*supplier, *caller, regionbilet.TicketRef, regionbilet.Refund]{
+				Op: "refund", Operation: (*caller).RefundOperation,
+				Prepare: func(t *testing.T, f *supplier, c *caller) regionbilet.TicketRef {
+					t.Helper()
+					hold := held(t, f, c)
+					return regionbilet.TicketRef{Booking: hold.Booking, Ticket: pay(t, c, hold)}
+				},
+				Done: conformance.WantDone, NotDone: conformance.WantPresumed,
+				Unread: unreadStatus, Check: checkRefund,
+			}.Case(),
 		},
 	}.Run(t)
 }
+
+// unreadStatus breaks the statuses in an answer.
+func unreadStatus(answer string) string { return strings.ReplaceAll(answer, `"status":`, `"other":`) }
 
 func held(t *testing.T, _ *supplier, c *caller) regionbilet.Hold {
 	t.Helper()
@@ -82,21 +94,6 @@ func pay(t *testing.T, c *caller, h regionbilet.Hold) regionbilet.TicketNumber {
 	require.NoError(t, err)
 	require.Len(t, tickets, 1)
 	return tickets[0].Number
-}
-
-// waitForStatus asks until the status is the wanted one, for as long as the doc
-// comment says. It returns the last status.
-func waitForStatus(t *testing.T, c *caller, id regionbilet.BookingID, want regionbilet.TicketStatus) regionbilet.TicketStatus {
-	t.Helper()
-	var last regionbilet.TicketStatus
-	conformance.AskAgain(func() bool {
-		tickets, err := c.BookingTickets(t.Context(), id)
-		require.NoError(t, err)
-		require.Len(t, tickets, 1)
-		last = tickets[0].Status
-		return last == want
-	})
-	return last
 }
 
 // sales returns the fake's report of sales.
@@ -116,68 +113,164 @@ func isFree(t *testing.T, c *caller, trip regionbilet.TripKey, seat regionbilet.
 	return slices.Contains(seats, seat)
 }
 
-// recoverBook: the manual has no look-up. A hold keeps its seat for 20 minutes
-// and expires without a charge. Then the seat is booked again.
-func recoverBook(t *testing.T, _ *supplier, c *caller, b regionbilet.BookRequest, done bool) {
+// checkBook: an unpaid hold has expired, so the seat is free and nothing is charged.
+// Then the seat is booked again.
+func checkBook(t *testing.T, _ *supplier, c *caller, b regionbilet.BookRequest, _ regionbilet.Hold, _ bool) {
 	t.Helper()
-	seat := b.Passengers[0].Seat
-	assert.Equal(t, !done, isFree(t, c, b.Trip, seat))
-	time.Sleep(regionbilet.HoldTime)
-	assert.True(t, isFree(t, c, b.Trip, seat))
+	time.Sleep(3 * time.Minute) // the call may have been carried out late
+	assert.True(t, isFree(t, c, b.Trip, b.Passengers[0].Seat))
 	assert.Empty(t, sales(t, c))
-
 	hold, err := c.Book(t.Context(), b)
 	require.NoError(t, err)
 	pay(t, c, hold)
 	assert.Len(t, sales(t, c), 1)
 }
 
-// recoverPay: a booking that expired was not paid for. A new one is made.
-func recoverPay(t *testing.T, f *supplier, c *caller, h regionbilet.Hold, done bool) {
+// checkPay: the tickets that were found are those that were sold. If the payment was
+// not made, the hold has expired, and another one can be paid for.
+func checkPay(t *testing.T, f *supplier, c *caller, _ regionbilet.Hold, tickets []regionbilet.IssuedTicket, done bool) {
 	t.Helper()
-	state := waitForStatus(t, c, h.Booking, regionbilet.TicketPaid)
 	if !done {
-		assert.Equal(t, regionbilet.TicketBooked, state)
-		time.Sleep(time.Until(h.PayBefore))
-		require.Equal(t, regionbilet.TicketExpired, waitForStatus(t, c, h.Booking, regionbilet.TicketExpired))
+		assert.Empty(t, sales(t, c))
 		pay(t, c, held(t, f, c))
-	} else {
-		assert.Equal(t, regionbilet.TicketPaid, state)
 	}
-	assert.Len(t, sales(t, c), 1)
+	sold := sales(t, c)
+	require.Len(t, sold, 1)
+	if done {
+		assert.Equal(t, []regionbilet.IssuedTicket{{Seat: sold[0].Seat, Number: sold[0].Number}}, tickets)
+	}
 }
 
-// recoverCancel: a booking that is still held was not cancelled. It expires
-// without another call.
-func recoverCancel(t *testing.T, f *supplier, c *caller, h regionbilet.Hold, done bool) {
+// checkCancel: a booking that was not cancelled is still held. Its seat cannot be
+// booked until it expires.
+func checkCancel(t *testing.T, f *supplier, c *caller, h regionbilet.Hold, _ struct{}, done bool) {
 	t.Helper()
-	state := waitForStatus(t, c, h.Booking, regionbilet.TicketExpired)
-	if !done {
-		assert.Equal(t, regionbilet.TicketBooked, state)
-		time.Sleep(time.Until(h.PayBefore))
-		state = waitForStatus(t, c, h.Booking, regionbilet.TicketExpired)
-	}
-	assert.Equal(t, regionbilet.TicketExpired, state, "the fake's status of a cancelled booking is that of an expired one")
+	tickets, err := c.BookingTickets(t.Context(), h.Booking)
+	require.NoError(t, err)
+	assert.Equal(t, map[bool]regionbilet.TicketStatus{true: regionbilet.TicketExpired, false: regionbilet.TicketBooked}[done], tickets[0].Status)
+	time.Sleep(time.Until(h.PayBefore))
 	assert.Empty(t, sales(t, c))
 	pay(t, c, held(t, f, c)) // the seat can be booked again
 	assert.Equal(t, regionbilet.Seat("1"), sales(t, c)[0].Seat)
 }
 
-// recoverRefund: a ticket that is still paid after some minutes was not
-// refunded.
-func recoverRefund(t *testing.T, _ *supplier, c *caller, k regionbilet.TicketRef, done bool) {
+// checkRefund: the refund that was found is that of the report. A ticket that was not
+// refunded can be.
+func checkRefund(t *testing.T, _ *supplier, c *caller, k regionbilet.TicketRef, refund regionbilet.Refund, done bool) {
 	t.Helper()
-	state := waitForStatus(t, c, k.Booking, regionbilet.TicketRefunded)
+	today := civil.DateOf(time.Now().UTC())
+	days := regionbilet.DateRange{From: today.AddDays(-1), To: today.AddDays(1)}
+	refunds, err := rutravel.Collect(c.AllRefunds(t.Context(), days))
+	require.NoError(t, err)
 	if !done {
-		assert.Equal(t, regionbilet.TicketPaid, state)
+		assert.Empty(t, refunds)
 		_, err := c.Refund(t.Context(), k)
 		require.NoError(t, err)
-	} else {
-		assert.Equal(t, regionbilet.TicketRefunded, state)
+		return
 	}
-	today := civil.DateOf(time.Now().UTC())
-	refunds, err := rutravel.Collect(c.AllRefunds(t.Context(), regionbilet.DateRange{From: today.AddDays(-1), To: today.AddDays(1)}))
-	require.NoError(t, err)
 	require.Len(t, refunds, 1)
 	assert.Equal(t, k.Ticket, refunds[0].Number)
+	assert.Equal(t, k.Ticket, refund.Ticket)
+	assert.True(t, refund.Amount.IsPositive())
+}
+
+// Given a hold whose id arrived with the error, expect its status to decide.
+func TestResolveBookWithID(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]rutravel.Outcome{
+		`[{"status":"1"}]`:                rutravel.OutcomeDone,
+		`[{"status":"3"}]`:                rutravel.OutcomeDone,
+		`[{"status":"2"}]`:                rutravel.OutcomeNotDone,
+		`[{"status":"0"}]`:                rutravel.OutcomeOpen,
+		`[{"status":"9"}]`:                rutravel.OutcomeOpen,
+		`[{"status":"1"},{"status":"1"}]`: rutravel.OutcomeOpen, // of one
+	} {
+		c, _ := answering(t, `{"error":"0","result":`+body+`}`)
+		r, err := resolved(t, c.BookOperation(), regionbilet.BookRequest{}, regionbilet.Hold{Booking: bookingID, Tickets: 1}, rutravel.ErrNotConfirmed)
+		assert.Equal(t, want, r.Outcome, body)
+		assert.Equal(t, want == rutravel.OutcomeOpen, err != nil, body)
+		if want == rutravel.OutcomeDone {
+			assert.Equal(t, "regionbilet/booking/"+string(bookingID), c.BookOperation().ID(r.Value))
+		}
+	}
+}
+
+// Given a call that was refused or whose answer was lost, expect the statuses of the
+// tickets to decide.
+func TestResolveByStatus(t *testing.T) {
+	t.Parallel()
+	const (
+		open    = rutravel.OutcomeOpen
+		made    = rutravel.OutcomeDone
+		notMade = rutravel.OutcomeNotDone
+	)
+	two := regionbilet.Hold{Booking: bookingID, Tickets: 2}
+	for _, test := range []struct {
+		statuses                            string
+		pay, cancel                         rutravel.Outcome // after a lost answer
+		payAfterRefusal, cancelAfterRefusal rutravel.Outcome
+	}{
+		{"11", open, open, notMade, notMade},
+		{"22", notMade, made, notMade, made},
+		{"33", made, notMade, made, notMade},
+		{"34", made, notMade, made, notMade},
+		{"44", made, notMade, made, notMade},
+		{"31", open, open, open, open},
+		{"32", open, open, open, open},
+		{"00", open, open, open, open},
+		{"3", open, open, open, open},
+		{"2", open, open, open, open},
+		{"333", open, open, open, open},
+	} {
+		var rows []string
+		for i, status := range test.statuses {
+			rows = append(rows, fmt.Sprintf(`{"status":"%c","seat":"%d","number_ticket":"T%d"}`, status, i, i))
+		}
+		c, _ := answering(t, `{"error":"0","result":[`+strings.Join(rows, ",")+`]}`)
+		for kind, want := range map[rutravel.Kind][2]rutravel.Outcome{
+			rutravel.ErrNotConfirmed: {test.pay, test.cancel},
+			rutravel.ErrRejected:     {test.payAfterRefusal, test.cancelAfterRefusal},
+		} {
+			paid, _ := resolved(t, c.PayOperation(), two, nil, kind)
+			assert.Equal(t, want[0], paid.Outcome, "pay %s: %s", test.statuses, kind)
+			cancelled, _ := resolved(t, c.CancelOperation(), two, struct{}{}, kind)
+			assert.Equal(t, want[1], cancelled.Outcome, "cancel %s: %s", test.statuses, kind)
+			if paid.Outcome == made {
+				assert.Equal(t, []regionbilet.IssuedTicket{{Seat: "0", Number: "T0"}, {Seat: "1", Number: "T1"}}, paid.Value)
+			}
+			if paid.Outcome == notMade && test.statuses == "11" {
+				assert.Equal(t, kind, paid.Kind)
+			}
+		}
+	}
+	for status, want := range map[string][2]rutravel.Outcome{
+		"0": {open, open}, "1": {open, open}, "2": {open, open}, "3": {open, notMade}, "4": {made, made},
+	} {
+		c, _ := answering(t, `{"error":"0","result":[{"status":"`+status+`"}]}`)
+		for i, kind := range []rutravel.Kind{rutravel.ErrNotConfirmed, rutravel.ErrRejected} {
+			r, _ := resolved(t, c.RefundOperation(), ticket, regionbilet.Refund{}, kind)
+			assert.Equal(t, want[i], r.Outcome, "refund %s: %s", status, kind)
+		}
+	}
+}
+
+// A refusal that names another reason settles a call without a look-up.
+func TestRefusalsThatSettle(t *testing.T) {
+	t.Parallel()
+	c, asked := answering(t, `{}`)
+	for _, kind := range []rutravel.Kind{rutravel.ErrAuth, rutravel.ErrForbidden, rutravel.ErrUnavailable, rutravel.ErrInvalid} {
+		r, err := resolved(t, c.PayOperation(), unpaid, nil, kind)
+		require.NoError(t, err)
+		assert.Equal(t, rutravel.OutcomeNotDone, r.Outcome, kind)
+		assert.Equal(t, kind, r.Kind)
+	}
+	assert.Empty(t, *asked)
+}
+
+// resolved resolves a call that has just ended in an error.
+func resolved[R, V any](t *testing.T, o rutravel.Operation[R, V], r R, v V, kind rutravel.Kind) (rutravel.Resolution[V], error) {
+	t.Helper()
+	in := o.NewIntent(r)
+	in.Ended, in.Value, in.Err = time.Now(), v, &rutravel.Error{Kind: kind}
+	return o.Resolve(t.Context(), in, nil)
 }

@@ -78,9 +78,8 @@ type Ticket struct {
 	RefundAmount    decimal.NullDecimal // sum_refund_ticket: to the passenger, roubles
 }
 
-// BookingTickets returns all tickets of a booking in their present state. Call it
-// after a [Client.Pay], [Client.Cancel] or [Client.Refund] whose answer was
-// lost. A booking that does not exist is one ticket with
+// BookingTickets returns all tickets of a booking in their present state. It is the
+// look-up of [Client.PayOperation] and [Client.CancelOperation]. A booking that does not exist is one ticket with
 // [TicketNotFound] or a refusal; the manual does not say which. The answer names no
 // booking and no count: compare the number of tickets with [Hold].Tickets.
 //
@@ -199,13 +198,10 @@ type Refund struct {
 // full price (manual, chapter 13). The supplier decides which case it is.
 //
 // The call is sent once; detach it from a user's request. With
-// [rutravel.ErrNotConfirmed] the ticket may have been refunded: ask
-// [Client.BookingTickets] with the booking's id. [TicketRefunded] proves that it
-// was. [TicketPaid] proves nothing yet, because the supplier may still be
-// processing the refund: ask again, for [RefundPatience]. A Refund returned with
-// the error did arrive as far as it is filled in. The manual lists no codes of
-// refusals: ask for the status after [rutravel.ErrRejected] as well, before another
-// try.
+// [rutravel.ErrNotConfirmed] the ticket may have been refunded, and with
+// [rutravel.ErrRejected] as well: the manual lists no codes of refusals.
+// [Client.RefundOperation] says what became of the call. A Refund returned with the
+// error did arrive as far as it is filled in.
 //
 // Regionbilet: GET refund
 func (c *Client) Refund(ctx context.Context, ticket TicketRef, opts ...rutravel.CallOption) (Refund, error) {
