@@ -104,12 +104,11 @@ type person struct {
 // Guaranteed in the answer of Offers may have been taken since. [Client.Bookings]
 // lists the status.
 //
-// The call is sent once. Detach it from a user's request, and store a
-// [LostBooking] before it. With [rutravel.ErrNotConfirmed] the booking may have been
-// made. The manual has no key of the caller's to look it up by. Ask
-// [Client.LostBookings] for up to [BookPatience], on a context that has not ended. A
-// code that is returned with the error is that of the booking: ask
-// [Client.BookingInfo].
+// The call is sent once. Detach it from a user's request, and store an
+// [OfferBooking] before it. With [rutravel.ErrNotConfirmed] the booking may have been
+// made, and the manual has no key of the caller's to look it up by.
+// [Client.BookOperation] says what became of the call. A code that is returned with
+// the error is that of the booking.
 //
 // Multitour: POST booking_set
 func (c *Client) Book(ctx context.Context, b BookRequest, opts ...rutravel.CallOption) (BookingCode, error) {
@@ -120,8 +119,8 @@ func (c *Client) Book(ctx context.Context, b BookRequest, opts ...rutravel.CallO
 // BookFull is [Client.Book] with the answer of [Client.BookingInfo]: the booking
 // in all its parts.
 //
-// The call is sent once, and the same look-up applies as for Book. A Booking that is
-// returned with [rutravel.ErrNotConfirmed] was made if it has a Code.
+// The call is sent once, and [Client.BookFullOperation] says what became of it. A
+// Booking that is returned with [rutravel.ErrNotConfirmed] was made if it has a Code.
 //
 // Multitour: POST booking_set
 func (c *Client) BookFull(ctx context.Context, b BookRequest, opts ...rutravel.CallOption) (Booking, error) {

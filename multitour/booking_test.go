@@ -121,7 +121,7 @@ func TestBookRefusedLocally(t *testing.T) {
 			invalid(t, err, asked, field)
 			_, err = c.BookFull(t.Context(), b)
 			invalid(t, err, asked, field)
-			_, err = c.LostBookings(t.Context(), multitour.LostBooking{Request: b})
+			_, err = c.LostBookings(t.Context(), multitour.OfferBooking{Request: b})
 			invalid(t, err, asked, "Request."+field)
 		})
 	}
@@ -153,10 +153,10 @@ func TestStored(t *testing.T) {
 		require.NoError(t, err)
 		require.NoError(t, json.Unmarshal(text, p), "%s", text)
 	}
-	var request multitour.LostBooking
+	var request multitour.OfferBooking
 	again(lost(), &request)
 	assert.Equal(t, lost(), request)
-	again(multitour.LostBooking{Request: bookRequest()}, new(multitour.LostBooking))
+	again(multitour.OfferBooking{Request: bookRequest()}, new(multitour.OfferBooking))
 	query, got := multitour.BookingQuery{Code: "X1"}, multitour.BookingQuery{}
 	again(query, &got)
 	assert.Equal(t, query, got)

@@ -29,7 +29,7 @@ func TestConformance(t *testing.T) { //nolint:paralleltest // the suite begins b
 		Calls:          goldenCalls(),
 		Lists:          goldenLists(),
 		LookUps:        goldenLookUps(),
-		InjectionCalls: []conformance.Call[*Client]{conformance.Call1("booking_list", (*Client).LostBookings, LostBooking{Request: goldenBookRequest()}, nil)},
+		InjectionCalls: []conformance.Call[*Client]{conformance.Call1("booking_list", (*Client).LostBookings, OfferBooking{Request: goldenBookRequest()}, nil)},
 		New: func(baseURL string, opts ...rutravel.Option) (*Client, error) {
 			return New(Config{Token: PublicToken, UserKey: "111", BaseURL: baseURL}, opts...)
 		},

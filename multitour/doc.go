@@ -83,9 +83,10 @@
 // Book and BookFull are sent once. A call whose outcome cannot be known fails with
 // [rutravel.ErrNotConfirmed]: the booking may have been made, and a second call
 // would make another booking. The manual has no key of the caller's to look it up by.
-// Store a [LostBooking] before the call: the request, the check-in and the price.
-// [Client.LostBookings] takes it and returns the bookings that may be it. Ask for up to
-// [BookPatience]; after that, only the supplier can tell that there is none.
+// Store an [OfferBooking] before the call: the request, the check-in and the price.
+// [Client.BookOperation] and [Client.BookFullOperation] find the bookings that may be
+// it, also after a crash. After [BookPatience], only the supplier can tell that there
+// is none.
 //
 // A caller's cancellation after the request was sent has the same effect. Give these
 // calls a context of their own, detached from a user's request

@@ -34,14 +34,14 @@ func bookCheapest(ctx context.Context, client *multitour.Client, query multitour
 		return errors.New("no offers")
 	}
 	offer := slices.MinFunc(offers, func(a, b multitour.Offer) int { return a.Price.Cmp(b.Price) })
-	lost := multitour.LostBooking{
+	wanted := multitour.OfferBooking{
 		Request: multitour.BookRequest{Offer: offer.ID, BookingDate: multitour.Today(), Tourists: tourists},
 		CheckIn: offer.CheckIn, Price: offer.Price,
 	}
-	code, err := client.Book(ctx, lost.Request) // store lost before this line
+	code, err := client.Book(ctx, wanted.Request) // store wanted before this line
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
 		ctx := context.WithoutCancel(ctx)
-		candidates, err := client.LostBookings(ctx, lost)
+		candidates, err := client.LostBookings(ctx, wanted)
 		if err != nil {
 			return err
 		}

@@ -71,7 +71,7 @@ func fuzzAnswers(f *testing.F) func(*testing.T, int, []byte) {
 		offers, err = rutravel.Collect(c.AllOffers(ctx, multitour.OfferQuery{Hotel: "4952", Stay: stay()}))
 		check(err)
 		require.False(t, slices.ContainsFunc(offers, func(o multitour.Offer) bool { return o.ID == "" }))
-		found, err := c.LostBookings(ctx, multitour.LostBooking{Request: bookRequest()})
+		found, err := c.LostBookings(ctx, multitour.OfferBooking{Request: bookRequest()})
 		check(err)
 		require.False(t, slices.ContainsFunc(found, func(b multitour.BookingSummary) bool { return b.Code == "" }))
 		page, err := c.BookingsPage(ctx, multitour.BookingQuery{})

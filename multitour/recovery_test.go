@@ -2,11 +2,12 @@ package multitour_test
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"cloud.google.com/go/civil"
 	"github.com/stretchr/testify/assert"
@@ -28,7 +29,8 @@ type (
 // made if there is none. In the end there is one booking.
 func TestRecovery(t *testing.T) {
 	t.Parallel()
-	conformance.RecoverySuite[*supplier, *caller]{
+	conformance.Resolutions[*supplier, *caller]{
+		Supplier:   "multitour",
 		Operations: multitour.Operations,
 		GoldenDir:  "../testdata/multitour",
 		NewFake: func() *supplier {
@@ -36,8 +38,8 @@ func TestRecovery(t *testing.T) {
 			f.SetQuirks(multitourtest.Quirks{MainLast: true})
 			return f
 		},
-		NewClient: func(f *supplier) (*caller, error) {
-			return multitour.New(f.Config(), rutravel.WithHTTPClient(f.HTTPClient()))
+		NewClient: func(f *supplier, h *http.Client) (*caller, error) {
+			return multitour.New(f.Config(), rutravel.WithHTTPClient(h))
 		},
 		Inject: func(f *supplier, fault fake.Fault) { f.Inject(multitourtest.Fault(fault)) },
 		Arrived: func(f *supplier) (all []string) {
@@ -46,24 +48,34 @@ func TestRecovery(t *testing.T) {
 			}
 			return all
 		},
-		Cases: []conformance.RecoveryCase[*supplier, *caller]{
-			conformance.Recovery("booking_set", "", chosen, func(ctx context.Context, c *caller, w multitour.LostBooking) error {
-				_, err := c.Book(ctx, w.Request)
-				return err
-			}, lostBooking),
-			conformance.Recovery("booking_set+full", "", chosen, func(ctx context.Context, c *caller, w multitour.LostBooking) error {
-				_, err := c.BookFull(ctx, w.Request)
-				return err
-			}, lostBooking),
+		Cases: []conformance.ResolutionCase[*supplier, *caller]{
+			conformance.Resolution[*supplier, *caller, multitour.OfferBooking, multitour.BookingCode]{
+				Op: "booking_set", Operation: (*caller).BookOperation, Prepare: chosen,
+				Done: conformance.WantCandidates, NotDone: conformance.WantUndecidable,
+				Unread: unreadCode, Check: checkBooking,
+			}.Case(),
+			conformance.Resolution[*supplier, *caller, multitour.OfferBooking, multitour.Booking]{
+				Op: "booking_set+full", Operation: (*caller).BookFullOperation, Prepare: chosen,
+				Done: conformance.WantCandidates, NotDone: conformance.WantUndecidable,
+				Unread: unreadCode,
+				Check: func(t *testing.T, f *supplier, c *caller, b multitour.OfferBooking, v multitour.Booking, done bool) {
+					t.Helper()
+					checkBooking(t, f, c, b, v.Code, done)
+					assert.Len(t, v.Tourists, map[bool]int{true: len(b.Request.Tourists), false: 0}[done])
+				},
+			}.Case(),
 		},
 	}.Run(t)
 }
 
+// unreadCode breaks the codes in an answer.
+func unreadCode(answer string) string { return strings.ReplaceAll(answer, `"code":`, `"other":`) }
+
 // chosen asks for an offer for the tourists of the samples, beside bookings of
 // theirs and of others that are not looked for.
-func chosen(t *testing.T, _ *supplier, c *caller) multitour.LostBooking {
+func chosen(t *testing.T, _ *supplier, c *caller) multitour.OfferBooking {
 	t.Helper()
-	w := multitour.LostBooking{Request: bookRequest(), CheckIn: multitour.Today().AddDays(10)}
+	w := multitour.OfferBooking{Request: bookRequest(), CheckIn: multitour.Today().AddDays(10)}
 	w.Request.BookingDate = multitour.Today()
 	w.Request.Tourists[1].Surname = "Петрова" // any of them may be the main one
 	offer := func(hotel multitour.HotelID) multitour.Offer {
@@ -83,40 +95,79 @@ func chosen(t *testing.T, _ *supplier, c *caller) multitour.LostBooking {
 	return w
 }
 
-// lostBooking finds the booking among its tourists' others.
-func lostBooking(t *testing.T, _ *supplier, c *caller, w multitour.LostBooking, done bool) {
+// checkBooking: the booking that was found is the one with the price that was asked
+// for. There is no third one.
+func checkBooking(t *testing.T, _ *supplier, c *caller, b multitour.OfferBooking, code multitour.BookingCode, done bool) {
 	t.Helper()
-	find := func() (codes []multitour.BookingCode) {
-		all, err := c.LostBookings(t.Context(), multitour.LostBooking{Request: w.Request})
-		require.NoError(t, err)
-		candidates, err := c.LostBookings(t.Context(), w)
-		require.NoError(t, err)
-		assert.Len(t, all, 1+len(candidates), "the other booking has another price")
-		for _, b := range candidates {
-			codes = append(codes, b.Code)
-		}
-		return codes
-	}
-	found := conformance.AskAgain(func() bool { return len(find()) > 0 })
-	require.Equal(t, done, found)
-	if !found {
-		_, err := c.Book(t.Context(), w.Request)
-		require.NoError(t, err)
-	}
-	codes := find()
-	require.Len(t, codes, 1)
-	booking, err := c.BookingInfo(t.Context(), codes[0])
-	require.NoError(t, err)
-	assert.Equal(t, w.CheckIn, booking.TourDate)
-	require.Len(t, booking.Tourists, 2)
 	all, err := rutravel.Collect(c.Bookings(t.Context(), multitour.BookingQuery{}))
 	require.NoError(t, err)
-	assert.Len(t, all, 2)
+	if !done {
+		require.Len(t, all, 1)
+		return
+	}
+	require.Len(t, all, 2)
+	booking, err := c.BookingInfo(t.Context(), code)
+	require.NoError(t, err)
+	assert.Equal(t, b.CheckIn, booking.TourDate)
+	assert.True(t, b.Price.Equal(booking.Price.Decimal))
+	require.Len(t, booking.Tourists, 2)
+}
+
+// Given a code that arrived with the error, expect the booking to decide.
+func TestResolveBookWithCode(t *testing.T) {
+	t.Parallel()
+	booking := response(`{"booking_info":{"info":{"code":"X1","price":7},"tours":[],"tickets":[],"tourists":[]}}`)
+	for answer, want := range map[string]rutravel.Outcome{
+		booking:                                 rutravel.OutcomeDone,
+		strings.ReplaceAll(booking, "X1", "X2"): rutravel.OutcomeOpen,
+		strings.ReplaceAll(booking, "code", "kode"):     rutravel.OutcomeOpen,
+		`{"response":null,"error":["no such booking"]}`: rutravel.OutcomeOpen,
+	} {
+		c, asked := answering(t, answer)
+		o := c.BookOperation()
+		in := o.NewIntent(lost())
+		in.Ended, in.Value, in.Err = time.Now(), "X1", &rutravel.Error{Kind: rutravel.ErrNotConfirmed}
+		r, err := o.Resolve(t.Context(), in, nil)
+		assert.Equal(t, want, r.Outcome, answer)
+		assert.Equal(t, want == rutravel.OutcomeOpen, err != nil, answer)
+
+		full := c.BookFullOperation()
+		whole := full.NewIntent(lost())
+		whole.Ended, whole.Value, whole.Err = in.Ended, multitour.Booking{Code: "X1"}, in.Err
+		rest, err := full.Resolve(t.Context(), whole, nil)
+		assert.Equal(t, want, rest.Outcome, answer)
+		assert.Equal(t, want == rutravel.OutcomeOpen, err != nil, answer)
+		if want == rutravel.OutcomeDone {
+			assert.Equal(t, multitour.BookingCode("X1"), r.Value)
+			assert.Equal(t, conformance.NullDec("7"), rest.Value.Price)
+			assert.Equal(t, "multitour/booking/X1", o.ID("x1"))
+			assert.Equal(t, o.ID("X1"), full.ID(rest.Value))
+		}
+		assert.Equal(t, "X1", (*asked)[0].Request["code"])
+	}
+}
+
+// Given several bookings that may be it, expect those with the nearest dates first.
+func TestResolveBestFirst(t *testing.T) {
+	t.Parallel()
+	c, _ := answering(t, list(
+		listed(t, "X1", `"tour_date":null`), listed(t, "X2", `"create_date":"29.06.2018"`),
+		listed(t, "X3", `"tour_date":"10.07.2018"`), listed(t, "X4", ``), listed(t, "X5", ``)))
+	o := c.BookOperation()
+	in := o.NewIntent(lost())
+	in.Ended, in.Err = time.Now(), &rutravel.Error{Kind: rutravel.ErrNotConfirmed}
+	r, err := o.Resolve(t.Context(), in, nil)
+	require.NoError(t, err)
+	var found []multitour.BookingCode
+	for _, c := range r.Candidates {
+		found = append(found, c.Value)
+	}
+	assert.Equal(t, []multitour.BookingCode{"X4", "X5", "X2", "X3", "X1"}, found)
 }
 
 // lost is what is stored before the request of the samples.
-func lost() multitour.LostBooking {
-	return multitour.LostBooking{Request: bookRequest(), CheckIn: conformance.Date(12, 7, 2018), Price: conformance.Dec("54618")}
+func lost() multitour.OfferBooking {
+	return multitour.OfferBooking{Request: bookRequest(), CheckIn: conformance.Date(12, 7, 2018), Price: conformance.Dec("54618")}
 }
 
 // listed makes a booking of a list, with some members changed or added.
@@ -212,7 +263,7 @@ func TestLostBookingsRequest(t *testing.T) {
 func TestLostBookingsOfAnyStay(t *testing.T) {
 	t.Parallel()
 	c, _ := answering(t, list(listed(t, "X1", `"tour_date":"12.08.2018"`), listed(t, "X2", `"price":1`), listed(t, "X3", `"count_tourist":3`)))
-	found, err := c.LostBookings(t.Context(), multitour.LostBooking{Request: bookRequest()})
+	found, err := c.LostBookings(t.Context(), multitour.OfferBooking{Request: bookRequest()})
 	require.NoError(t, err)
 	assert.Equal(t, []multitour.BookingCode{"X1", "X2"}, codes(found))
 
@@ -317,7 +368,7 @@ func TestLostBookingsInIncompleteLists(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c, _ := replying(t, s.reply)
-			found, err := c.LostBookings(t.Context(), multitour.LostBooking{Request: bookRequest()})
+			found, err := c.LostBookings(t.Context(), multitour.OfferBooking{Request: bookRequest()})
 			conformance.Failure(t, err, rutravel.ErrProtocol)
 			assert.Len(t, found, cmp.Or(s.limit, 30))
 		})

@@ -82,7 +82,7 @@ func goldenLists() []conformance.List[*Client] {
 
 // goldenLookUps are the look-ups of the suite.
 func goldenLookUps() []conformance.LookUp[*Client] {
-	lost := conformance.Call1("booking_list", (*Client).LostBookings, LostBooking{
+	lost := conformance.Call1("booking_list", (*Client).LostBookings, OfferBooking{
 		Request: goldenBookRequest(), CheckIn: conformance.Date(12, 7, 2018), Price: conformance.Dec("54618"),
 	}, nil)
 	return []conformance.LookUp[*Client]{

@@ -94,8 +94,9 @@
 // Airlines.Buy, Requests.Save, Requests.Cancel, Employees.Save of somebody without an
 // ExternalID and VerificationCodes.Add of a super code without a text are sent once. A call
 // whose outcome cannot be known fails with [rutravel.ErrNotConfirmed]: it may
-// have been carried out. The error names the look-up, and constants such as
-// [BuyPatience] say how long to ask:
+// have been carried out. Each of these methods has an operation, such as
+// [Airlines.BuyOperation], that finds out what became of a call and how long to ask.
+// The error names the look-up:
 //
 //	Airlines.Buy      Airlines.Wait with the PurchaseID, if one arrived; else Trips.Lost with the
 //	                  passengers and a cursor or day from before the call

@@ -119,17 +119,10 @@ type PurchaseID string
 //
 // The call is sent once. Detach it from a user's request, and store the PurchaseID
 // as soon as it is returned. After [rutravel.ErrNotConfirmed] the tickets may have
-// been bought:
-//
-//   - If a PurchaseID is returned with the error, call [Airlines.Wait] with it.
-//     Check that the trip has the right passengers, because the answer may have
-//     been another request's.
-//   - If that does not find the purchase, or there is no PurchaseID, call
-//     [Trips.Lost]. It needs only the passengers and a cursor or day from before
-//     the call: store them before it.
-//   - Do not buy again before [BuyPatience] has passed and Trips.Lost still finds
-//     nothing. The purchase continues after the connection is lost, and a trip that
-//     is not listed yet may be listed later.
+// been bought: see [Airlines.BuyOperation]. A PurchaseID that is returned with the
+// error may be another request's. Do not buy again before [BuyPatience] has passed and
+// [Trips.Lost] still finds nothing. The purchase continues after the connection is
+// lost, and a trip that is not listed yet may be listed later.
 //
 // Smartway: POST airline.book
 func (s Airlines) Buy(ctx context.Context, b PurchaseRequest, opts ...rutravel.CallOption) (PurchaseID, error) {

@@ -130,10 +130,9 @@ const (
 //
 // Whether a second one with the same id changes the first or stands beside it is
 // not documented, so the call is sent once; detach it from a user's request. With
-// [rutravel.ErrNotConfirmed] ask [Requests.Statuses] for the id: if it is
-// still not found after [SaveRequestPatience], send the request again. If the
-// supplier answered another word than the documented ones, or [RequestNotFound], that
-// is the error's Code.
+// [rutravel.ErrNotConfirmed] see [Requests.SaveOperation]. If the supplier answered
+// another word than the documented ones, or [RequestNotFound], that is the error's
+// Code.
 //
 // Smartway: POST request.save
 func (s Requests) Save(ctx context.Context, r TravelRequest, opts ...rutravel.CallOption) (RequestStatus, error) {
@@ -293,10 +292,9 @@ func (r TravelRequest) check(v *valid.Check) {
 // found is [rutravel.ErrNotFound].
 //
 // The call is sent once, for what a second one is answered is not documented;
-// detach it from a user's request. With [rutravel.ErrNotConfirmed] ask
-// [Requests.Statuses]: [RequestCancelled] says that it was carried out. If it
-// is still another after [CancelRequestPatience], cancel again. If the supplier
-// answered another word than the manual's two, it is the error's Code.
+// detach it from a user's request. With [rutravel.ErrNotConfirmed] see
+// [Requests.CancelOperation]. If the supplier answered another word than the manual's
+// two, it is the error's Code.
 //
 // Smartway: POST request.cancel
 func (s Requests) Cancel(ctx context.Context, id RequestID, opts ...rutravel.CallOption) error {

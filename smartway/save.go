@@ -214,8 +214,7 @@ func (u UnsavedError) Error() string {
 // A call in which every employee has the caller's id can be retried and is. A
 // call with an employee without an id is sent once, because a second one might
 // create the employee twice. Detach such a call from a user's request. After
-// [rutravel.ErrNotConfirmed], look the employee up with [Employees.Lost] until
-// [SaveEmployeePatience] has passed.
+// [rutravel.ErrNotConfirmed], see [Employees.SaveOperation] and [Employees.Lost].
 //
 // Smartway: POST employees.save
 func (s Employees) Save(ctx context.Context, changes []EmployeeChange, opts ...rutravel.CallOption) ([]SaveResult, error) {

@@ -55,7 +55,7 @@ type verificationCode struct {
 // A code with a text can be retried and is. A code without one is sent once,
 // because the stored code cannot be found by anything: no method lists codes.
 // After [rutravel.ErrNotConfirmed], check in the cabinet whether the employees
-// need an approval.
+// need an approval. See [VerificationCodes.AddOperation].
 //
 // Smartway: POST verification_code.add
 func (s VerificationCodes) Add(ctx context.Context, c VerificationCode, opts ...rutravel.CallOption) (AddedCode, error) {

@@ -53,9 +53,7 @@ type OrderChange struct {
 // elsewhere; that is [rutravel.ErrConflict] in the end.
 //
 // With Status or Promocodes the call is sent once; detach it from a user's
-// request. With [rutravel.ErrNotConfirmed] ask [Client.FindOrder] for its Status and
-// Promocodes: for [PromocodesPatience] a promocode that is not listed may still be
-// applied. For a Status see [Client.PayOrder] and [Client.CancelOrder].
+// request. With [rutravel.ErrNotConfirmed] see [Client.ChangeOrderOperation].
 //
 // [OrderDone] is refused beside Tickets, Random or Promocodes: the order
 // would be paid for with the tickets that it held before if the new ones cannot
@@ -93,12 +91,9 @@ func (c *Client) ChangeOrder(ctx context.Context, key OrderKey, change OrderChan
 //
 // The call is sent once; detach it from a user's request. It succeeds only if
 // the answer says that the order is done. With [rutravel.ErrNotConfirmed] the
-// order may have been paid for: ask [Client.FindOrder] with the key that was
-// stored before. [OrderDone] proves that it was. [OrderHeld] proves nothing
-// while the supplier may still be at work: ask again for [PayOrderPatience], until it
-// is done, cancelled or expired. Do not pay again to find out: the refusal
-// "Incorrect status done for this operation" names the status that was asked for, so
-// an expired order is refused in the same words as a paid one.
+// order may have been paid for: see [Client.PayOrderOperation]. Do not pay again to
+// find out: the refusal "Incorrect status done for this operation" names the status
+// that was asked for, so an expired order is refused in the same words as a paid one.
 //
 // A venue that sells through Mosbilet wants its buyers first
 // ([Client.SetMosbiletBuyers]). How the supplier refuses otherwise is not known: a
@@ -115,9 +110,8 @@ func (c *Client) PayOrder(ctx context.Context, key OrderKey, opts ...rutravel.Ca
 // sale again.
 //
 // The call is sent once; detach it from a user's request. With
-// [rutravel.ErrNotConfirmed] ask [Client.FindOrder]. An order that is still
-// [OrderHeld] after [CancelOrderPatience] was not cancelled. Left alone, it expires
-// by itself.
+// [rutravel.ErrNotConfirmed] see [Client.CancelOrderOperation]. Left alone, the order
+// expires by itself.
 //
 // Ticketscloud: PATCH /v2/resources/orders/:id
 func (c *Client) CancelOrder(ctx context.Context, key OrderKey, opts ...rutravel.CallOption) (Order, error) {

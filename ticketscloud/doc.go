@@ -100,19 +100,18 @@
 //
 // CreateOrder, PayOrder, CancelOrder, ChangeOrder with promocodes,
 // CreateRefund, ApproveRefund, RejectRefund and ExportOrders are sent once. A
-// call whose outcome cannot be known fails with [rutravel.ErrNotConfirmed]:
+// call whose outcome cannot be known fails with [rutravel.ErrNotConfirmed]. Each has
+// an operation, such as [Client.PayOrderOperation], that finds out what became of it
+// and how long to ask. The operations ask these look-ups:
 //
-//   - PayOrder, CancelOrder, promocodes: ask [Client.FindOrder] with the
-//     order's key ([Order.Key]). [OrderHeld] and [rutravel.ErrNotFound] prove nothing
-//     while the supplier may still be at work: ask again for [PayOrderPatience],
-//     [CancelOrderPatience] or [PromocodesPatience].
-//   - CreateOrder: [Client.LostOrders] lists the orders that it may be, for
-//     [CreateOrderPatience]. Left alone, an order expires.
-//   - ApproveRefund, RejectRefund: ask [Client.FindRefund] ([Refund.Key]), for
-//     [ApproveRefundPatience] or [RejectRefundPatience].
-//   - CreateRefund: [Client.LostRefunds] lists the refund requests that it may be, for
-//     [CreateRefundPatience].
-//   - ExportOrders: wait for the mail.
+//   - PayOrder, CancelOrder, promocodes: [Client.FindOrder] with the order's key
+//     ([Order.Key]). [OrderHeld] and [rutravel.ErrNotFound] prove nothing while the
+//     supplier may still be at work.
+//   - CreateOrder: [Client.LostOrders] lists the orders that it may be. Left alone, an
+//     order expires.
+//   - ApproveRefund, RejectRefund: [Client.FindRefund] ([Refund.Key]).
+//   - CreateRefund: [Client.LostRefunds] lists the refund requests that it may be.
+//   - ExportOrders: none. Wait for the mail.
 //
 // The error's LookUp names the method. An order or refund request that may be the lost
 // one can belong to another call: see [Client.LostOrders].

@@ -25,8 +25,8 @@ type OrderExport struct {
 // ExportOrders has the supplier mail a file of orders.
 //
 // The call is sent once: each sends a mail. With [rutravel.ErrNotConfirmed] the
-// mail may come; wait for it before another try. Its answer is empty, and one
-// that is not is no success.
+// mail may come; wait for it before another try. See [Client.ExportOrdersOperation].
+// Its answer is empty, and one that is not is no success.
 //
 // Ticketscloud: GET /v2/resources/orders/export (with ByGet)
 //

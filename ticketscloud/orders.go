@@ -45,19 +45,6 @@ const (
 	OriginControlPanel Origin = "control_panel"
 )
 
-// How long after the end of a call with [rutravel.ErrNotConfirmed] its outcome may
-// still be open. Until then the look-up that the call's comment names is asked again,
-// and a state that has not changed proves nothing.
-const (
-	CreateOrderPatience   = 10 * time.Minute // chosen; an order that is not found then expires by itself
-	PromocodesPatience    = 10 * time.Minute // chosen; of [Client.ChangeOrder] with Promocodes
-	PayOrderPatience      = 20 * time.Minute // chosen: longer than an order holds its tickets, 10 minutes (manual, life cycle) or 15 (its samples)
-	CancelOrderPatience   = 10 * time.Minute // chosen
-	CreateRefundPatience  = 10 * time.Minute // chosen
-	ApproveRefundPatience = 10 * time.Minute // chosen
-	RejectRefundPatience  = 10 * time.Minute // chosen
-)
-
 // Order is an order, with what the answer's refs say of its event, organiser,
 // promocodes and categories.
 type Order struct {
@@ -226,12 +213,11 @@ type NewOrder struct {
 //
 // The call is sent once; detach it from a user's request. With
 // [rutravel.ErrNotConfirmed] the order may have been made, and the manual has
-// no key to find it by: [Client.LostOrders], with the request and the time before
-// the call, lists the orders that it may be. Ask it for [CreateOrderPatience]. Left
-// alone, the order expires and its tickets are on sale again. An Order with an ID
-// that is returned next to the error is what arrived: check that its Event, Status
-// and Tickets are the ones wanted. An answer with tickets that were not asked for is
-// such a case, because it may be that to another call.
+// no key to find it by: see [Client.CreateOrderOperation]. Left alone, the order
+// expires and its tickets are on sale again. An Order with an ID that is returned next
+// to the error is what arrived: check that its Event, Status and Tickets are the ones
+// wanted. An answer with tickets that were not asked for is such a case, because it may
+// be that to another call.
 //
 // Ticketscloud: POST /v2/resources/orders
 func (c *Client) CreateOrder(ctx context.Context, n NewOrder, opts ...rutravel.CallOption) (Order, error) {

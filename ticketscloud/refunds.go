@@ -94,9 +94,8 @@ type NewRefund struct {
 //     The manual does not explain it, and no request may name it.
 //
 // The call is sent once; detach it from a user's request. With
-// [rutravel.ErrNotConfirmed] the refund request may exist: ask
-// [Client.LostRefunds] with the order's key and the time before the call, for
-// [CreateRefundPatience]. The refusals "Unexpected situation" and "RefundRequest in
+// [rutravel.ErrNotConfirmed] the refund request may exist: see
+// [Client.CreateRefundOperation]. The refusals "Unexpected situation" and "RefundRequest in
 // wrong status …" are such a case: only the payments of the request have failed. So
 // is a refund request that was rejected at once. A Refund returned next to the error
 // did arrive as far as it is filled in: compare its Status, Culprit and Tickets, which
@@ -152,12 +151,8 @@ type newRefundBody struct {
 //
 // The call is sent once; detach it from a user's request. It succeeds only if
 // the answer says approved. With [rutravel.ErrNotConfirmed] the money may have
-// moved: ask [Client.FindRefund] with the key that was stored before, again for
-// [ApproveRefundPatience] while it is [RefundNew], and without an end while it is
-// [RefundInProgress]. Do not approve again to find out: "wrong status",
-// [rutravel.ErrConflict], may mean approved or rejected. One that is RefundNew after
-// that long was not approved: approve it then, which the supplier refuses if it was
-// decided after all.
+// moved: see [Client.ApproveRefundOperation]. Do not approve again to find out: "wrong
+// status", [rutravel.ErrConflict], may mean approved or rejected.
 //
 // Ticketscloud: PATCH /v2/resources/refund_requests/:refund_id
 func (c *Client) ApproveRefund(ctx context.Context, key RefundKey, opts ...rutravel.CallOption) (Refund, error) {
@@ -167,8 +162,8 @@ func (c *Client) ApproveRefund(ctx context.Context, key RefundKey, opts ...rutra
 // RejectRefund rejects a refund request; the tickets stay sold.
 //
 // The call is sent once; detach it from a user's request. It succeeds only if
-// the answer says rejected. With [rutravel.ErrNotConfirmed] ask
-// [Client.FindRefund], as after [Client.ApproveRefund], for [RejectRefundPatience].
+// the answer says rejected. With [rutravel.ErrNotConfirmed] see
+// [Client.RejectRefundOperation].
 // A refund request with payments under way cannot be rejected: [rutravel.ErrConflict].
 //
 // Ticketscloud: PATCH /v2/resources/refund_requests/:refund_id

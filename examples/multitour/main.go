@@ -199,9 +199,9 @@ func wholeWay(ctx context.Context, c *multitour.Client, country multitour.Countr
 	if today := multitour.Today(); born.After(today) {
 		born = today
 	}
-	// A backend stores lost before it calls Book.
-	lost := multitour.LostBooking{CheckIn: offer.CheckIn, Price: offer.Price}
-	lost.Request = multitour.BookRequest{Offer: offer.ID, BookingDate: multitour.Today(), Tourists: []multitour.Tourist{
+	// A backend stores wanted before it calls Book.
+	wanted := multitour.OfferBooking{CheckIn: offer.CheckIn, Price: offer.Price}
+	wanted.Request = multitour.BookRequest{Offer: offer.ID, BookingDate: multitour.Today(), Tourists: []multitour.Tourist{
 		{
 			Sex: multitour.Male, Surname: "Иванов", FirstName: "Петр", MiddleName: "Сергеевич",
 			BirthDate: civil.Date{Year: 1976, Month: 3, Day: 15}, PassportSeries: "1122", PassportNumber: "333444",
@@ -217,9 +217,9 @@ func wholeWay(ctx context.Context, c *multitour.Client, country multitour.Countr
 			BirthDate: born, Citizenship: "Россия",
 		},
 	}}
-	code, err := c.Book(ctx, lost.Request)
+	code, err := c.Book(ctx, wanted.Request)
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
-		return look(ctx, c, lost, err, say)
+		return look(ctx, c, wanted, err, say)
 	}
 	if err != nil {
 		return err
@@ -255,11 +255,11 @@ func wholeWay(ctx context.Context, c *multitour.Client, country multitour.Countr
 
 // look lists the bookings that a call whose outcome is not known may have made. It
 // does not book again. ctx may have ended.
-func look(ctx context.Context, c *multitour.Client, lost multitour.LostBooking, cause error, say func(string, ...any)) error {
+func look(ctx context.Context, c *multitour.Client, wanted multitour.OfferBooking, cause error, say func(string, ...any)) error {
 	say("Whether it was booked is not certain.")
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
-	found, err := c.LostBookings(ctx, lost)
+	found, err := c.LostBookings(ctx, wanted)
 	for _, b := range found {
 		say("It may be %s: %s on %s, %s RUB.", b.Code, b.TourName, b.TourDate, b.Price.Decimal.StringFixed(2))
 	}

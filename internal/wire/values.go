@@ -214,7 +214,10 @@ func (d *Decoder) MoscowDate(p *civil.Date) error {
 var moscow = time.FixedZone("MSK", 3*60*60)
 
 // MoscowToday returns the date that it is in Moscow.
-func MoscowToday() civil.Date { return civil.DateOf(time.Now().In(moscow)) }
+func MoscowToday() civil.Date { return civil.DateOf(InMoscow(time.Now())) }
+
+// InMoscow returns an instant as the clocks in Moscow show it.
+func InMoscow(t time.Time) time.Time { return t.In(moscow) }
 
 // ParseMoscowDate reads the UNIX time of a midnight in Moscow.
 func ParseMoscowDate(text []byte) (civil.Date, bool) {

@@ -193,11 +193,11 @@ func TestLateBooking(t *testing.T) {
 		defer cancel()
 		_, err := c.Book(ctx, b)
 		require.ErrorIs(t, err, rutravel.ErrNotConfirmed)
-		found, err := c.LostBookings(t.Context(), multitour.LostBooking{Request: b})
+		found, err := c.LostBookings(t.Context(), multitour.OfferBooking{Request: b})
 		require.NoError(t, err)
 		assert.Empty(t, found)
 		time.Sleep(time.Minute) // of the bubble's clock
-		found, err = c.LostBookings(t.Context(), multitour.LostBooking{Request: b})
+		found, err = c.LostBookings(t.Context(), multitour.OfferBooking{Request: b})
 		require.NoError(t, err)
 		assert.Len(t, found, 1)
 	})
@@ -237,7 +237,7 @@ func TestLostBookingAtOddSuppliers(t *testing.T) {
 					require.NoError(t, err)
 				}
 				offer := offers(t, c, "9044", today.AddDays(9))[0]
-				lost := multitour.LostBooking{Request: request(offer.ID), CheckIn: offer.CheckIn, Price: offer.Price}
+				lost := multitour.OfferBooking{Request: request(offer.ID), CheckIn: offer.CheckIn, Price: offer.Price}
 				fake.Inject(multitourtest.Fault{Op: "booking_set", Delay: 3 * time.Minute, Late: true, Drop: true, Processed: true})
 				_, err := c.Book(t.Context(), lost.Request)
 				require.ErrorIs(t, err, rutravel.ErrNotConfirmed)

@@ -33,7 +33,7 @@ func Example() {
 	fake.Inject(multitourtest.Fault{Op: "booking_set", Drop: true, Processed: true})
 	_, err = client.Book(ctx, request)
 	fmt.Println("not confirmed:", errors.Is(err, rutravel.ErrNotConfirmed))
-	candidates, err := client.LostBookings(ctx, multitour.LostBooking{Request: request, CheckIn: offers[0].CheckIn, Price: offers[0].Price})
+	candidates, err := client.LostBookings(ctx, multitour.OfferBooking{Request: request, CheckIn: offers[0].CheckIn, Price: offers[0].Price})
 	if err != nil {
 		panic(err)
 	}

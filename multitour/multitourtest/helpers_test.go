@@ -144,7 +144,7 @@ func flow(t *testing.T, c *multitour.Client, day civil.Date) {
 	assert.Equal(t, "Иванов Петр Сергеевич", page.Bookings[0].MainTourist)
 	assert.Equal(t, day, page.Bookings[0].Created)
 	assert.Equal(t, new(8), page.Bookings[0].Days)
-	again, err := c.LostBookings(t.Context(), multitour.LostBooking{Request: b})
+	again, err := c.LostBookings(t.Context(), multitour.OfferBooking{Request: b})
 	require.NoError(t, err)
 	assert.Equal(t, page.Bookings, again)
 	rest, err := rutravel.Collect(c.Bookings(t.Context(), multitour.BookingQuery{PageSize: 1}))

@@ -211,7 +211,7 @@ func TestFaults(t *testing.T) {
 				} else {
 					require.ErrorIs(t, err, test.kind)
 				}
-				found, err := c.LostBookings(t.Context(), multitour.LostBooking{Request: b})
+				found, err := c.LostBookings(t.Context(), multitour.OfferBooking{Request: b})
 				require.NoError(t, err)
 				assert.Len(t, found, test.carried)
 			}

@@ -87,7 +87,7 @@ func (c tourist) serve(who customer) {
 		return string(code), err
 	}, func(string) (string, verdict) {
 		found, _, told := insist(c.caller, func(ctx context.Context) ([]multitour.BookingSummary, error) {
-			return c.LostBookings(ctx, multitour.LostBooking{Request: request, CheckIn: offer.CheckIn, Price: offer.Price}, long)
+			return c.LostBookings(ctx, multitour.OfferBooking{Request: request, CheckIn: offer.CheckIn, Price: offer.Price}, long)
 		})
 		switch {
 		case !told:

@@ -48,14 +48,14 @@ func sell(ctx context.Context, client *multitour.Client, o Order) (Sold, error) 
 		return Sold{}, errors.New("no offers")
 	}
 	offer := slices.MinFunc(offers, func(a, b multitour.Offer) int { return a.Price.Cmp(b.Price) })
-	lost := multitour.LostBooking{
+	wanted := multitour.OfferBooking{
 		Request: multitour.BookRequest{Offer: offer.ID, BookingDate: multitour.Today(), Tourists: o.Tourists},
 		CheckIn: offer.CheckIn, Price: offer.Price,
 	}
-	code, err := client.Book(ctx, lost.Request)
+	code, err := client.Book(ctx, wanted.Request)
 	if errors.Is(err, rutravel.ErrNotConfirmed) {
 		// The manual has no key that would tell whether one of them is it.
-		candidates, lookErr := client.LostBookings(ctx, lost)
+		candidates, lookErr := client.LostBookings(ctx, wanted)
 		for _, b := range candidates {
 			err = errors.Join(err, errors.New("it may be "+string(b.Code)))
 		}

@@ -1,0 +1,384 @@
+package ticketscloud
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	rutravel "github.com/rutravel/rutravel-go"
+)
+
+// How long after the end of a call with [rutravel.ErrNotConfirmed] its outcome may
+// still be open. Until then, a state that has not changed proves nothing. These are
+// the Patience of the operations.
+const (
+	CreateOrderPatience   = 10 * time.Minute // chosen; an order that is not found then expires by itself
+	PromocodesPatience    = 10 * time.Minute // chosen; of [Client.ChangeOrder] with Promocodes
+	PayOrderPatience      = 20 * time.Minute // chosen: longer than an order holds its tickets, 10 minutes (manual, life cycle) or 15 (its samples)
+	CancelOrderPatience   = 10 * time.Minute // chosen
+	CreateRefundPatience  = 10 * time.Minute // chosen
+	ApproveRefundPatience = 10 * time.Minute // chosen
+	RejectRefundPatience  = 10 * time.Minute // chosen
+)
+
+// callTimeout is the Timeout of an operation: longer than one attempt.
+func callTimeout(op int) time.Duration { return operations[op].Timeout + 30*time.Second }
+
+// CreateOrderOperation is [Client.CreateOrder] with its recovery. Look asks
+// [Client.LostOrders]. The candidates are the unpaid orders that hold exactly what
+// was asked for and have no VendorData, and the one whose id arrived with the error.
+// The one created nearest to the call is first. If there is none after
+// [CreateOrderPatience], the order was presumably not made. One that was made after
+// all, also with fewer tickets, expires unpaid.
+func (c *Client) CreateOrderOperation() rutravel.Operation[NewOrder, Order] {
+	return rutravel.Operation[NewOrder, Order]{
+		Name:     "ticketscloud.create_order",
+		Send:     func(ctx context.Context, n NewOrder) (Order, error) { return c.CreateOrder(ctx, n) },
+		Timeout:  callTimeout(opCreate),
+		Look:     c.lookForOrder,
+		Patience: CreateOrderPatience,
+		Silence:  rutravel.OutcomeNotDone,
+		SilenceReason: "No order with these contents was found. If there is one after all, it expires unpaid, " +
+			"and its tickets are on sale again.",
+		ID:    orderSubject("order"),
+		Group: func(n NewOrder) string { return "ticketscloud/orders/" + string(n.Event) },
+	}
+}
+
+func (c *Client) lookForOrder(ctx context.Context, in rutravel.Intent[NewOrder, Order]) (rutravel.Resolution[Order], error) {
+	orders, err := c.LostOrders(ctx, LostOrder{Order: in.Request, Sent: in.Sent})
+	if err != nil {
+		return rutravel.Resolution[Order]{}, err
+	}
+	arrived := func(o Order) bool { return o.ID == in.Value.ID }
+	// A call cannot set VendorData: an order that has some is the result of another call.
+	orders = slices.DeleteFunc(orders, func(o Order) bool {
+		return !arrived(o) && (!in.Request.isWholly(o) || !o.VendorData.isZero())
+	})
+	for i := range orders {
+		orders[i].Missing = in.Request.wanted().missing(orders[i])
+	}
+	sortCandidates(orders, in.Sent, arrived, func(o Order) time.Time { return o.CreatedAt })
+	return rutravel.CandidatesOf(orders, orderSubject("order")), nil
+}
+
+func (n NewOrder) wanted() wanted { return wanted{tickets: n.Tickets, random: n.Random} }
+
+// isWholly reports whether an order may hold exactly what was asked for.
+func (n NewOrder) isWholly(o Order) bool {
+	count := len(n.Tickets)
+	for _, s := range n.Random {
+		count += s.Count
+	}
+	return len(o.Tickets) == count && !n.wanted().missing(o).Any()
+}
+
+// sortCandidates moves the object that arrived to the front, and then those that were
+// created near to the call.
+func sortCandidates[T any](all []T, sent time.Time, arrived func(T) bool, created func(T) time.Time) {
+	distance := func(v T) time.Duration {
+		if arrived(v) {
+			return -1
+		}
+		return created(v).Sub(sent).Abs()
+	}
+	slices.SortStableFunc(all, func(a, b T) int { return cmp.Compare(distance(a), distance(b)) })
+}
+
+// orderSubject returns a function that names an order within a part of the
+// supplier; "" if the order has no id.
+func orderSubject(part string) func(Order) string {
+	return func(o Order) string {
+		if o.ID == "" {
+			return ""
+		}
+		return "ticketscloud/" + part + "/" + string(o.ID)
+	}
+}
+
+// PayOrderOperation is [Client.PayOrder] with its recovery. Look asks
+// [Client.FindOrder]. The payment is done if the order is [OrderDone]. It is not done
+// if the order was cancelled or has expired. If the order is in another status after
+// [PayOrderPatience], the outcome is undecidable.
+func (c *Client) PayOrderOperation() rutravel.Operation[OrderKey, Order] {
+	return rutravel.Operation[OrderKey, Order]{
+		Name:    "ticketscloud.pay_order",
+		Send:    func(ctx context.Context, key OrderKey) (Order, error) { return c.PayOrder(ctx, key) },
+		Timeout: callTimeout(opDone),
+		Look: func(ctx context.Context, in rutravel.Intent[OrderKey, Order]) (rutravel.Resolution[Order], error) {
+			return c.lookAtPayment(ctx, in.Request)
+		},
+		Patience:      PayOrderPatience,
+		Silence:       rutravel.OutcomeUndecidable,
+		SilenceReason: checkPayment,
+		Subject:       OrderKey.paySubject,
+	}
+}
+
+const checkPayment = "Check in the supplier's cabinet whether the order was paid. It should have expired by now."
+
+func (k OrderKey) paySubject() string    { return "ticketscloud/pay/" + string(k.ID) }
+func (k OrderKey) cancelSubject() string { return "ticketscloud/cancel/" + string(k.ID) }
+
+func (c *Client) lookAtPayment(ctx context.Context, key OrderKey) (rutravel.Resolution[Order], error) {
+	o, err := c.FindOrder(ctx, key)
+	if err != nil {
+		return rutravel.Resolution[Order]{}, err
+	}
+	if o.Status == OrderDone {
+		return rutravel.Resolution[Order]{Outcome: rutravel.OutcomeDone, Value: o, Reason: "The order is paid."}, nil
+	}
+	r := o.unchangeable()
+	r.Pending = false // after the patience, a person decides
+	return r, nil
+}
+
+// unchangeable is the resolution of a change that an order does not show.
+func (o Order) unchangeable() rutravel.Resolution[Order] {
+	switch o.Status {
+	case OrderExpired:
+		return rutravel.Resolution[Order]{Outcome: rutravel.OutcomeNotDone, Kind: rutravel.ErrExpired, Reason: "The order has expired."}
+	case OrderCancelled:
+		return rutravel.Resolution[Order]{Outcome: rutravel.OutcomeNotDone, Kind: rutravel.ErrConflict, Reason: "The order was cancelled."}
+	case OrderDone:
+		return rutravel.Resolution[Order]{Outcome: rutravel.OutcomeNotDone, Kind: rutravel.ErrConflict, Reason: "The order is paid."}
+	case OrderHeld:
+		return rutravel.Resolution[Order]{Outcome: rutravel.OutcomeOpen, Reason: "The order is still held."}
+	default:
+		return rutravel.Resolution[Order]{
+			Outcome: rutravel.OutcomeOpen, Pending: true, Reason: "The order is in the status " + string(o.Status) + ".",
+		}
+	}
+}
+
+// CancelOrderOperation is [Client.CancelOrder] with its recovery. Look asks
+// [Client.FindOrder]. The cancellation is done if the order is cancelled or has expired.
+// It is not done if the order is paid. If the order is still held after
+// [CancelOrderPatience], it was presumably not cancelled.
+func (c *Client) CancelOrderOperation() rutravel.Operation[OrderKey, Order] {
+	return rutravel.Operation[OrderKey, Order]{
+		Name:    "ticketscloud.cancel_order",
+		Send:    func(ctx context.Context, key OrderKey) (Order, error) { return c.CancelOrder(ctx, key) },
+		Timeout: callTimeout(opCancel),
+		Look: func(ctx context.Context, in rutravel.Intent[OrderKey, Order]) (rutravel.Resolution[Order], error) {
+			return c.lookAtCancellation(ctx, in.Request)
+		},
+		Patience:      CancelOrderPatience,
+		Silence:       rutravel.OutcomeNotDone,
+		SilenceReason: stillHeld,
+		Subject:       OrderKey.cancelSubject,
+	}
+}
+
+const stillHeld = "The order is still held. It expires by itself."
+
+func (c *Client) lookAtCancellation(ctx context.Context, key OrderKey) (rutravel.Resolution[Order], error) {
+	o, err := c.FindOrder(ctx, key)
+	if err != nil {
+		return rutravel.Resolution[Order]{}, err
+	}
+	if o.Status == OrderCancelled || o.Status == OrderExpired {
+		return rutravel.Resolution[Order]{Outcome: rutravel.OutcomeDone, Value: o, Reason: "The order is " + string(o.Status) + "."}, nil
+	}
+	return o.unchangeable(), nil
+}
+
+// OrderPatch is the arguments of a [Client.ChangeOrder].
+type OrderPatch struct {
+	Key    OrderKey
+	Change OrderChange
+}
+
+// ChangeOrderOperation is [Client.ChangeOrder] of a Status or Promocodes with its
+// recovery. Other changes are desired states, which can be sent again: Send refuses
+// them with [rutravel.ErrInvalid].
+//
+// A change of Status is resolved as by [Client.PayOrderOperation] and
+// [Client.CancelOrderOperation], with the same subjects. Other fields of the change
+// are not looked at. For Promocodes, Look asks [Client.FindOrder]. They are done if the
+// order lists all codes. They are not done if the order can no longer be changed and
+// does not list all of them. If it does not list all of them after
+// [PromocodesPatience], they were presumably not applied. The supplier also does not
+// list a code that it cannot apply.
+//
+// Patience is that of a payment. That of a cancellation and of Promocodes cannot be
+// changed here.
+func (c *Client) ChangeOrderOperation() rutravel.Operation[OrderPatch, Order] {
+	return rutravel.Operation[OrderPatch, Order]{
+		Name: "ticketscloud.change_order",
+		Send: func(ctx context.Context, p OrderPatch) (Order, error) {
+			if p.isDesiredState() {
+				return Order{}, c.engine.Invalid(ctx, &operations[opChange], &rutravel.FieldError{
+					Field: "Change", Problem: "must have a Status or Promocodes: other changes need no recovery and can be sent again",
+				})
+			}
+			return c.ChangeOrder(ctx, p.Key, p.Change)
+		},
+		Timeout:       callTimeout(opDone),
+		Look:          c.lookAtChange,
+		Patience:      PayOrderPatience,
+		Silence:       rutravel.OutcomeUndecidable,
+		SilenceReason: checkPayment,
+		Subject: func(p OrderPatch) string {
+			switch p.Change.Status {
+			case OrderDone:
+				return p.Key.paySubject()
+			case OrderCancelled:
+				return p.Key.cancelSubject()
+			default:
+				return "" // an order may get promocodes several times
+			}
+		},
+	}
+}
+
+func (p OrderPatch) isDesiredState() bool { return p.Change.Status == "" && p.Change.Promocodes == nil }
+
+func (c *Client) lookAtChange(ctx context.Context, in rutravel.Intent[OrderPatch, Order]) (r rutravel.Resolution[Order], err error) {
+	silence := rutravel.Resolution[Order]{Outcome: rutravel.OutcomeNotDone, Kind: rutravel.ErrUnavailable, Presumed: true}
+	var patience time.Duration
+	switch p := in.Request; {
+	case p.Change.Status == OrderDone:
+		return c.lookAtPayment(ctx, p.Key)
+	case p.Change.Status == OrderCancelled:
+		patience, silence.Reason = CancelOrderPatience, stillHeld
+		r, err = c.lookAtCancellation(ctx, p.Key)
+	case p.isDesiredState():
+		return rutravel.Resolution[Order]{Outcome: rutravel.OutcomeNotDone, Kind: rutravel.ErrInvalid, Reason: "The change was not sent."}, nil
+	default:
+		patience, silence.Reason = PromocodesPatience, "The order does not list all of the promocodes."
+		r, err = c.lookAtPromocodes(ctx, p)
+	}
+	end := in.Ended
+	if end.IsZero() {
+		end = in.Deadline
+	}
+	if err == nil && r.Outcome == rutravel.OutcomeOpen && !r.Pending && time.Since(end) >= patience {
+		return silence, nil
+	}
+	return r, err
+}
+
+func (c *Client) lookAtPromocodes(ctx context.Context, p OrderPatch) (rutravel.Resolution[Order], error) {
+	o, err := c.FindOrder(ctx, p.Key)
+	if err != nil {
+		return rutravel.Resolution[Order]{}, err
+	}
+	listed := func(code string) bool {
+		return slices.ContainsFunc(o.Promocodes, func(p Promocode) bool { return p.Is(code) })
+	}
+	absent := slices.ContainsFunc(p.Change.Promocodes, func(code string) bool { return !listed(code) })
+	if len(p.Change.Promocodes) == 0 { // all are to be removed
+		absent = len(o.Promocodes) > 0
+	}
+	switch {
+	case !absent:
+		return rutravel.Resolution[Order]{Outcome: rutravel.OutcomeDone, Value: o, Reason: "The order lists the promocodes."}, nil
+	case slices.ContainsFunc(o.Promocodes, func(p Promocode) bool { return p.Code == "" }):
+		return rutravel.Resolution[Order]{}, c.listError(rutravel.ErrProtocol, errNoCode)
+	}
+	return o.unchangeable(), nil
+}
+
+var errNoCode = errors.New("the code of a promocode that the order has is not known")
+
+// CreateRefundOperation is [Client.CreateRefund] with its recovery. Look asks
+// [Client.LostRefunds]. The candidates are the refund requests with the tickets and the
+// culprit, and the one whose id arrived with the error. Look at the Status of the
+// result: it may have been rejected. If there is none after [CreateRefundPatience], the
+// refund request was presumably not made.
+func (c *Client) CreateRefundOperation() rutravel.Operation[NewRefund, Refund] {
+	return rutravel.Operation[NewRefund, Refund]{
+		Name:          "ticketscloud.create_refund",
+		Send:          func(ctx context.Context, n NewRefund) (Refund, error) { return c.CreateRefund(ctx, n) },
+		Timeout:       callTimeout(opRefund),
+		Look:          c.lookForRefund,
+		Patience:      CreateRefundPatience,
+		Silence:       rutravel.OutcomeNotDone,
+		SilenceReason: "No refund request of these tickets was found.",
+		ID:            refundSubject,
+		Group:         func(n NewRefund) string { return "ticketscloud/refunds/" + string(n.Order.ID) },
+	}
+}
+
+func refundSubject(f Refund) string {
+	if f.ID == "" {
+		return ""
+	}
+	return "ticketscloud/refund/" + string(f.ID)
+}
+
+func (c *Client) lookForRefund(ctx context.Context, in rutravel.Intent[NewRefund, Refund]) (rutravel.Resolution[Refund], error) {
+	refunds, err := c.LostRefunds(ctx, in.Request.Order, in.Sent)
+	if err != nil {
+		return rutravel.Resolution[Refund]{}, err
+	}
+	arrived := func(f Refund) bool { return f.ID == in.Value.ID }
+	refunds = slices.DeleteFunc(refunds, func(f Refund) bool {
+		ofTickets := len(f.Tickets) == 0 || f.isOf(in.Request.Tickets)
+		ofCulprit := f.Culprit == "" || f.Culprit == in.Request.Culprit
+		return !arrived(f) && !(ofTickets && ofCulprit)
+	})
+	sortCandidates(refunds, in.Sent, arrived, func(f Refund) time.Time { return f.CreatedAt })
+	return rutravel.CandidatesOf(refunds, refundSubject), nil
+}
+
+// ApproveRefundOperation is [Client.ApproveRefund] with its recovery. Look asks
+// [Client.FindRefund]. The approval is done if the refund request is approved, and not
+// done if it is rejected. If it is still [RefundNew] after [ApproveRefundPatience], it
+// was presumably not approved. While it is [RefundInProgress], the outcome is open.
+func (c *Client) ApproveRefundOperation() rutravel.Operation[RefundKey, Refund] {
+	return c.decision(opApprove, "ticketscloud.approve_refund", "ticketscloud/approve/", ApproveRefundPatience, RefundApproved, RefundRejected, c.ApproveRefund)
+}
+
+// RejectRefundOperation is [Client.RejectRefund] with its recovery. It is that of
+// [Client.ApproveRefundOperation], with [RefundRejected] and [RejectRefundPatience].
+func (c *Client) RejectRefundOperation() rutravel.Operation[RefundKey, Refund] {
+	return c.decision(opReject, "ticketscloud.reject_refund", "ticketscloud/reject/", RejectRefundPatience, RefundRejected, RefundApproved, c.RejectRefund)
+}
+
+// decision is the operation that gives a refund request the status want.
+func (c *Client) decision(op int, name, subject string, patience time.Duration, want, other RefundStatus,
+	send func(context.Context, RefundKey, ...rutravel.CallOption) (Refund, error),
+) rutravel.Operation[RefundKey, Refund] {
+	return rutravel.Operation[RefundKey, Refund]{
+		Name:    name,
+		Send:    func(ctx context.Context, key RefundKey) (Refund, error) { return send(ctx, key) },
+		Timeout: callTimeout(op),
+		Look: func(ctx context.Context, in rutravel.Intent[RefundKey, Refund]) (rutravel.Resolution[Refund], error) {
+			f, err := c.FindRefund(ctx, in.Request)
+			if err != nil {
+				return rutravel.Resolution[Refund]{}, err
+			}
+			r := rutravel.Resolution[Refund]{Outcome: rutravel.OutcomeOpen, Reason: "The refund request is " + string(f.Status) + "."}
+			switch f.Status {
+			case want:
+				r.Outcome, r.Value = rutravel.OutcomeDone, f
+			case other:
+				r.Outcome, r.Kind = rutravel.OutcomeNotDone, rutravel.ErrConflict
+			case RefundNew:
+			default:
+				r.Pending = true
+			}
+			return r, nil
+		},
+		Patience:      patience,
+		Silence:       rutravel.OutcomeNotDone,
+		SilenceReason: "The refund request is still new.",
+		Subject:       func(key RefundKey) string { return subject + string(key.ID) },
+	}
+}
+
+// ExportOrdersOperation is [Client.ExportOrders] with its recovery, which is a person:
+// no method tells whether a mail was sent.
+func (c *Client) ExportOrdersOperation() rutravel.Operation[OrderExport, struct{}] {
+	return rutravel.Operation[OrderExport, struct{}]{
+		Name:          "ticketscloud.export_orders",
+		Send:          func(ctx context.Context, e OrderExport) (struct{}, error) { return struct{}{}, c.ExportOrders(ctx, e) },
+		Timeout:       callTimeout(opExport),
+		Silence:       rutravel.OutcomeUndecidable,
+		SilenceReason: "Check whether the mail with the orders came. If it does not come, ask for it again.",
+	}
+}
