@@ -35,13 +35,16 @@ type Venue struct {
 	Mosbilet bool   // the venue sells through Mosbilet: buyers must be named
 }
 
+// mostTickets is how many tickets a category may have.
+const mostTickets = 20_000
+
 // Set is a category of tickets. With Rows they have seats.
 type Set struct {
 	ID      ticketscloud.SetID
 	Name    string
 	Price   decimal.Decimal // the face price, roubles; the fee of a tenth comes on top
 	Rows    int             // of seats; 0 is a category without seats
-	Tickets int             // of the category or, with Rows, of each row
+	Tickets int             // of the category or, with Rows, of each row; at most 20,000 in all
 }
 
 // AddEvent puts an event on sale. It panics if the event cannot be sold: ids must be
@@ -133,6 +136,8 @@ func (s *Server) stock(e Event) error {
 		switch {
 		case !isID(string(from.ID)) || added.set(string(from.ID)) != nil:
 			return fmt.Errorf("event %s: each category must have an id of its own, of 24 letters and digits", e.ID)
+		case from.Tickets > mostTickets || from.Rows > mostTickets || from.Tickets*max(from.Rows, 1) > mostTickets:
+			return fmt.Errorf("event %s: category %s has more than %d tickets", e.ID, from.ID, mostTickets)
 		case from.Tickets < 0 || from.Rows < 0 || !kopecks.IsInteger() || kopecks.IsNegative():
 			return fmt.Errorf("event %s: category %s has an impossible number or price", e.ID, from.ID)
 		}
