@@ -53,8 +53,9 @@ func ContextWithCall(ctx context.Context, c Call) context.Context {
 // passenger's data, except for the errors: Error.Message has the supplier's words.
 //
 // Each call has one start and one end, also if it was refused before anything was
-// sent. An iterator is one call for each request that it makes; a stream
-// (Smartway's history, all of tcsimple) is one call.
+// sent. An iterator or a look-up that reads several pages is one call for each page.
+// A stream (Smartway's history, all of tcsimple) is one call, and so is
+// Ticketscloud's AdjustTickets with all its requests.
 type Observer struct {
 	// CallStart is called first. The context that it returns is used for the
 	// whole call, and given to the other functions.
@@ -79,7 +80,8 @@ type WaitReason string
 // The reasons.
 const (
 	WaitLimiter WaitReason = "limiter" // the Limiter of WithLimiter
-	WaitSession WaitReason = "session" // a session with the supplier, including its login
+	WaitSession WaitReason = "session" // a session with the supplier, including its login and its SessionStore
+	WaitTurn    WaitReason = "turn"    // another call of this client that changes the same order
 	WaitBackoff WaitReason = "backoff" // the pause before another attempt
 )
 

@@ -57,12 +57,14 @@ func (c *Client) AdjustTickets(ctx context.Context, key OrderKey, a Adjustment, 
 	if err := r.Err(); err != nil {
 		return Order{}, c.engine.Invalid(ctx, &operations[opChange], err)
 	}
-	release, err := c.lockFor(ctx, r, key.ID)
-	if err != nil {
-		return Order{}, err
-	}
-	defer release()
+	return inTurn(ctx, c, r, key.ID, func(ctx context.Context) (Order, error) {
+		return c.adjust(ctx, key, a, opts)
+	})
+}
 
+// adjust looks at the order and makes the changes. The caller holds the lock of the
+// order.
+func (c *Client) adjust(ctx context.Context, key OrderKey, a Adjustment, opts []rutravel.CallOption) (Order, error) {
 	held, err := c.findOrder(ctx, key, (*Order).decodeHeld, opts)
 	if err != nil {
 		return held, err

@@ -77,12 +77,9 @@ func (c *Client) ChangeOrder(ctx context.Context, key OrderKey, change OrderChan
 	}
 	r := &request{op: op, Check: change.check()}
 	key.check(&r.Check, "key")
-	release, err := c.lockFor(ctx, r, key.ID)
-	if err != nil {
-		return Order{}, err
-	}
-	defer release()
-	return c.patch(ctx, r, key.ID, change, opts)
+	return inTurn(ctx, c, r, key.ID, func(ctx context.Context) (Order, error) {
+		return c.patch(ctx, r, key.ID, change, opts)
+	})
 }
 
 // PayOrder pays for an order from the distributor's account (status done).

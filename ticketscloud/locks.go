@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	rutravel "github.com/rutravel/rutravel-go"
+	"github.com/rutravel/rutravel-go/internal/transport"
 )
 
 // locks lets one change of an order follow another: the supplier answers 409
@@ -53,14 +54,24 @@ func (l *locks) acquire(ctx context.Context, id OrderID) (release func(), err er
 	}
 }
 
-// lockFor waits until no other change of the order is at work, unless the
-// request will be refused anyway.
-func (c *Client) lockFor(ctx context.Context, r *request, id OrderID) (release func(), err error) {
-	release = func() {}
-	if r.Err() == nil {
-		if release, err = c.locks.acquire(ctx, id); err != nil {
-			err = c.engine.NotSent(ctx, &operations[r.op], rutravel.ErrCanceled, err)
+// inTurn makes a change of an order as one call, when no other change of the order
+// is at work. A request that will be refused anyway does not wait.
+func inTurn[T any](ctx context.Context, c *Client, r *request, id OrderID, change func(context.Context) (T, error)) (T, error) {
+	return transport.Once(ctx, c.engine, &operations[r.op], func(ctx context.Context) (none T, err error) {
+		if r.Err() != nil {
+			return change(ctx)
 		}
-	}
-	return release, err
+		var release func()
+		err = transport.Wait(ctx, rutravel.WaitTurn, func() (err error) {
+			if release, err = c.locks.acquire(ctx, id); err != nil {
+				err = c.engine.Conclude(&operations[r.op], rutravel.ErrCanceled, err)
+			}
+			return err
+		})
+		if err != nil {
+			return none, err
+		}
+		defer release()
+		return change(ctx)
+	})
 }

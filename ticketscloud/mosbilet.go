@@ -48,12 +48,9 @@ func (c *Client) SetMosbiletBuyers(ctx context.Context, key OrderKey, buyers []M
 		})
 	}
 	r.body = body
-	release, err := c.lockFor(ctx, r, key.ID)
-	if err != nil {
-		return err
-	}
-	defer release()
-	_, err = call(ctx, c, r, nothing, nil, opts)
+	_, err := inTurn(ctx, c, r, key.ID, func(ctx context.Context) (struct{}, error) {
+		return call(ctx, c, r, nothing, nil, opts)
+	})
 	return err
 }
 

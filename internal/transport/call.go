@@ -81,11 +81,13 @@ func (c *Client) retry(ctx context.Context, seen *call, op *Operation, req Reque
 		o := attempt(in)
 		took := time.Since(start)
 		if req.Release != nil {
+			released := time.Now()
 			req.Release()
+			seen.waited(ctx, rutravel.WaitSession, released, nil) // for the store
 		}
 		v := judge(op.Safety, o, ctx.Err() != nil)
 		if _, rows := errors.AsType[*rutravel.RowsError](v.cause); rows || v.kind == "" {
-			seen.warn(ctx, o.warnings...)
+			c.warn(ctx, seen, req, o.warnings...)
 		}
 		if v.kind == "" {
 			seen.attempted(in, took, o, nil)

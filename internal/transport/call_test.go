@@ -440,14 +440,14 @@ func TestDoAgain(t *testing.T) {
 func TestErrorsWithoutAttempts(t *testing.T) {
 	t.Parallel()
 	c := newClient(t, testBase, nil)
-	err := c.NotSent(t.Context(), unsafeOp, rutravel.ErrCanceled, context.Canceled)
+	err := c.Conclude(unsafeOp, rutravel.ErrCanceled, context.Canceled)
 	assert.Equal(t, &rutravel.Error{Supplier: "acme", Op: "book", Kind: rutravel.ErrCanceled, Err: context.Canceled}, err)
 	err = c.Conclude(safeOp, rutravel.ErrNotFound, errNotListed)
 	assert.Equal(t, &rutravel.Error{Supplier: "acme", Op: "find", Kind: rutravel.ErrNotFound, Err: errNotListed}, err)
 
-	err = c.NotSent(t.Context(), unsafeOp, rutravel.ErrUnavailable, errors.New("login as "+testSecret))
+	err = c.Conclude(unsafeOp, rutravel.ErrUnavailable, errors.New("login as "+testSecret))
 	assert.NotContains(t, err.Error(), testSecret)
 	login := &rutravel.Error{Supplier: "acme", Op: "login", Kind: rutravel.ErrAuth, Message: `"denied"`}
-	err = c.NotSent(t.Context(), unsafeOp, rutravel.ErrAuth, login)
+	err = c.Conclude(unsafeOp, rutravel.ErrAuth, login)
 	assert.Same(t, login, errors.Unwrap(err))
 }

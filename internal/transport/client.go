@@ -38,7 +38,7 @@
 //	read.go         reading within limits, unpacking, buffers
 //	judge.go        what became of an attempt, and the error that says so
 //	retry.go        how long to wait, and the budget
-//	observe.go      log records and hooks
+//	observe.go      what observers are told about calls
 //	conceal.go      secrets and passengers' data kept out of errors
 package transport
 
@@ -189,13 +189,10 @@ func New(cfg Config, opts []rutravel.Option) (*Client, error) {
 // Invalid is the error of a request that is refused before anything is sent;
 // err is a [*rutravel.FieldError].
 func (c *Client) Invalid(ctx context.Context, op *Operation, err error) error {
-	return c.unsent(ctx, op, c.invalid(op.Key, err))
-}
-
-// NotSent is the error of a call that ended before anything of it was sent. An
-// err that is not this library's own is freed of secrets.
-func (c *Client) NotSent(ctx context.Context, op *Operation, kind rutravel.Kind, err error) error {
-	return c.unsent(ctx, op, c.Conclude(op, kind, err))
+	_, _, end := c.observe(ctx, op)
+	err = c.invalid(op.Key, err)
+	end(err)
+	return err
 }
 
 // Conclude is the error of what several calls have shown together. An err that is
@@ -205,13 +202,6 @@ func (c *Client) Conclude(op *Operation, kind rutravel.Kind, err error) error {
 		err = c.concealer().cause(err)
 	}
 	return c.between(op, kind, err, 0, nil)
-}
-
-// unsent tells observers of a call that did not reach the engine.
-func (c *Client) unsent(ctx context.Context, op *Operation, err error) error {
-	_, _, end := c.observe(ctx, op)
-	end(err)
-	return err
 }
 
 func (c *Client) invalid(op string, err error) error {

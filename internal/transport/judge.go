@@ -142,11 +142,7 @@ func statusKind(status int, otherwise rutravel.Kind) rutravel.Kind {
 
 // failure makes the error of attempt n, which failed.
 func (c *Client) failure(ctx context.Context, op *Operation, req Request, n int, o outcome, v verdict) *rutravel.Error {
-	var hidden []string
-	if req.Hidden != nil {
-		hidden = req.Hidden()
-	}
-	private := newConcealer(slices.Concat([]string{c.address(req)}, req.Private, hidden, c.secrets()))
+	private := c.concealerFor(req)
 	e := &rutravel.Error{
 		Supplier: c.supplier, Op: op.Key, Kind: v.kind,
 		HTTPStatus: o.status, RetryAfter: o.retryAfter, Attempts: n,
@@ -176,6 +172,15 @@ func (c *Client) failure(ctx context.Context, op *Operation, req Request, n int,
 		e.Err = causes{end, e.Err}
 	}
 	return e
+}
+
+// concealerFor hides what is private in a request and its answer.
+func (c *Client) concealerFor(req Request) concealer {
+	var hidden []string
+	if req.Hidden != nil {
+		hidden = req.Hidden()
+	}
+	return newConcealer(slices.Concat([]string{c.address(req)}, req.Private, hidden, c.secrets()))
 }
 
 // causes is two causes on one line.

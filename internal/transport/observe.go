@@ -10,7 +10,6 @@ import (
 // call is what observers are told about one call. A nil call tells nothing.
 type call struct {
 	observers []*rutravel.Observer
-	concealer func() concealer // of the secrets
 	info      rutravel.Call
 	begun     time.Time
 	attempts  int
@@ -32,7 +31,7 @@ func (c *Client) observe(ctx context.Context, op *Operation) (context.Context, *
 	if outer, _ := ctx.Value(ofCall{}).(*call); outer != nil {
 		return context.WithValue(ctx, ofCall{}, nil), outer, ended
 	}
-	o := &call{observers: c.observers, concealer: c.concealer, info: op.call(c.supplier), begun: time.Now()}
+	o := &call{observers: c.observers, info: op.call(c.supplier), begun: time.Now()}
 	ctx = rutravel.ContextWithCall(ctx, o.info)
 	for _, each := range o.observers {
 		if each.CallStart != nil {
@@ -47,9 +46,25 @@ func ended(error) {}
 // Once makes several requests one call to observers: do gets the context for them.
 func Once[T any](ctx context.Context, c *Client, op *Operation, do func(context.Context) (T, error)) (T, error) {
 	ctx, seen, end := c.observe(ctx, op)
-	v, err := do(context.WithValue(ctx, ofCall{}, seen))
+	if seen != nil {
+		ctx = context.WithValue(ctx, ofCall{}, seen)
+	}
+	v, err := do(ctx)
 	end(err)
 	return v, err
+}
+
+// Wait waits before a request of [Once], whose context ctx is, and tells observers
+// how long. The error of wait is an [*rutravel.Error].
+func Wait(ctx context.Context, reason rutravel.WaitReason, wait func() error) error {
+	seen, _ := ctx.Value(ofCall{}).(*call)
+	if seen == nil {
+		return wait()
+	}
+	begun := time.Now()
+	err := wait()
+	seen.waited(context.WithValue(ctx, ofCall{}, nil), reason, begun, err)
+	return err
 }
 
 // call describes the operation to observers.
@@ -114,15 +129,15 @@ func (o *call) attempted(ctx context.Context, took time.Duration, out outcome, f
 
 // warn tells what could not be read in an answer that succeeded. It names the
 // field and the supplier's id of the row, never the value.
-func (o *call) warn(ctx context.Context, warnings ...rutravel.Warning) {
-	if o == nil || len(warnings) == 0 {
+func (c *Client) warn(ctx context.Context, seen *call, req Request, warnings ...rutravel.Warning) {
+	if seen == nil || len(warnings) == 0 {
 		return
 	}
-	private := o.concealer()
+	private := c.concealerFor(req)
 	for _, w := range warnings {
-		w.Supplier, w.Op = o.info.Supplier, o.info.Op
+		w.Supplier, w.Op = seen.info.Supplier, seen.info.Op
 		w.Path, w.ID, w.Problem = private.message(w.Path), private.message(w.ID), private.message(w.Problem)
-		for _, each := range o.observers {
+		for _, each := range seen.observers {
 			if each.Warned != nil {
 				each.Warned(ctx, w)
 			}

@@ -368,7 +368,7 @@ func BenchmarkUnobserved(b *testing.B) {
 		in := seen.attempt(ctx)
 		seen.attempted(in, 0, outcome{}, nil)
 		seen.waited(ctx, rutravel.WaitBackoff, time.Time{}, nil)
-		seen.warn(ctx)
+		c.warn(ctx, seen, get)
 		seen.yielded()
 		end(nil)
 	}
@@ -381,7 +381,13 @@ func TestUnobservedAllocatesNothing(t *testing.T) { //nolint:paralleltest // it 
 		ctx, seen, end := c.observe(ctx, safeOp)
 		seen.attempted(seen.attempt(ctx), 0, outcome{}, nil)
 		seen.waited(ctx, rutravel.WaitBackoff, time.Time{}, nil)
+		c.warn(ctx, seen, get)
 		end(nil)
+	}))
+	assert.Zero(t, testing.AllocsPerRun(100, func() {
+		_, _ = Once(ctx, c, safeOp, func(ctx context.Context) (int, error) {
+			return 0, Wait(ctx, rutravel.WaitTurn, func() error { return nil })
+		})
 	}))
 }
 
@@ -466,8 +472,11 @@ func TestObserveUnsent(t *testing.T) {
 		"invalid": func(ctx context.Context, c *Client) error {
 			return c.Invalid(ctx, safeOp, &rutravel.FieldError{Field: "Day"})
 		},
-		"not sent": func(ctx context.Context, c *Client) error {
-			return c.NotSent(ctx, safeOp, rutravel.ErrCanceled, context.Canceled)
+		"no turn": func(ctx context.Context, c *Client) error {
+			_, err := Once(ctx, c, safeOp, func(ctx context.Context) (string, error) {
+				return "", Wait(ctx, rutravel.WaitTurn, func() error { return c.Conclude(safeOp, rutravel.ErrCanceled, context.Canceled) })
+			})
+			return err
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -83,7 +83,9 @@ type HTTPClient struct {
 }
 
 // Warn logs a value that could not be read and that the caller can do without.
-func (h *HTTPClient) Warn(ctx context.Context, w rutravel.Warning) { h.seen.warn(ctx, w) }
+func (h *HTTPClient) Warn(ctx context.Context, w rutravel.Warning) {
+	h.client.warn(ctx, h.seen, h.req, w)
+}
 
 // Address is where the request goes.
 func (h *HTTPClient) Address() string { return h.client.address(h.req) }

@@ -25,7 +25,7 @@ import (
 func Stream[T any](ctx context.Context, c *Client, op *Operation, req Request, read func(body io.Reader, warn func(rutravel.Warning), yield func(T) bool) error, opts ...rutravel.CallOption) iter.Seq2[T, error] {
 	return elements(ctx, c, op, req, opts, func(ctx context.Context, seen *call, settings options.Call, yield func(T) bool) outcome {
 		return c.receive(ctx, op, req, settings, func(body *bounded, arrived *counted, status int) error {
-			return read(body, func(w rutravel.Warning) { seen.warn(ctx, w) }, func(v T) bool {
+			return read(body, func(w rutravel.Warning) { c.warn(ctx, seen, req, w) }, func(v T) bool {
 				if status >= http.StatusBadRequest {
 					return true
 				}

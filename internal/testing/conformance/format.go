@@ -19,6 +19,7 @@ type Format struct {
 	odd      []string                                            // well-formed texts that answer no operation
 	trailing string                                              // text that must not follow an answer
 	echo     func(private string) ([]byte, error)                // returns an odd text that contains private in names and values
+	escape   func(value string) (string, error)                  // writes a text as a value
 
 	level       level                      // one level of nesting
 	levels      func(good string) []level  // returns levels that use the names in a good answer
@@ -47,6 +48,10 @@ func JSON() Format {
 		trailing: "<!-- -->",
 		echo: func(private string) ([]byte, error) {
 			return json.Marshal(map[string]any{"error": private, "result": []any{map[string]any{private: private}}})
+		},
+		escape: func(value string) (string, error) {
+			text, err := json.Marshal(value)
+			return string(text), err
 		},
 		level: level{"[", "]"},
 		levels: func(good string) []level {
@@ -81,6 +86,11 @@ func XML() Format {
 			text := b.String()
 			return fmt.Appendf(nil, `<tours><tour clientTourId="%s"><sum><currency>%s</currency><amount>%s</amount></sum><id>%[1]s</id></tour></tours><%[1]s`,
 				text, text, text), err
+		},
+		escape: func(value string) (string, error) {
+			var b bytes.Buffer
+			err := xml.EscapeText(&b, []byte(value))
+			return b.String(), err
 		},
 		level: level{"<a>", "</a>"},
 		levels: func(good string) []level {

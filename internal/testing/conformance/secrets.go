@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,7 +22,7 @@ import (
 )
 
 // secrets searches everything that a program may print for credentials and
-// passengers' data: clients, configs, errors, logs and hooks.
+// passengers' data: clients, configs, errors, logs and all events of an observer.
 func (s Suite[C]) secrets(t *testing.T) {
 	t.Run("config", func(t *testing.T) {
 		t.Parallel()
@@ -51,35 +50,67 @@ func (s Suite[C]) secrets(t *testing.T) {
 				return httpmock.NewStringResponse(http.StatusBadGateway, r.URL.String()+echo), nil
 			},
 		}
+		t.Run("values in a good answer", func(t *testing.T) {
+			t.Parallel()
+			if c.NoBody {
+				return
+			}
+			synctest.Test(t, func(t *testing.T) { s.secretsInValues(t, c, private) })
+		})
 		for name, respond := range failures {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					var shown bytes.Buffer
+					var seen Observed
 					h := slog.NewJSONHandler(&shown, withoutTime)
+					text := slog.NewTextHandler(&shown, withoutTime)
 					client, err := s.NewFromConfig(s.Config,
 						s.withTransport(t, respondWith(respond)),
-						rutravel.WithLogger(slog.New(h)),
-						rutravel.WithObserver(rutravel.Observer{AttemptEnd: func(_ context.Context, a rutravel.Attempt) {
-							if a.Op == c.Op { // not a login
-								require.Error(t, a.Err)
-							}
-							printAll(&shown, a)
-						}}))
+						rutravel.WithLogger(slog.New(h)), rutravel.WithLogger(slog.New(text)), seen.Option())
 					require.NoError(t, err)
 					_, err = c.Do(t.Context(), client)
 					e := s.callError(t, c, err)
-					printAll(&shown, e, err, client, &client)
-					slog.New(h).Info("shown", "error", err, "value", *e, "client", client)
-					slog.New(slog.NewTextHandler(&shown, withoutTime)).Info("shown", "error", err, "client", client)
-					for cause := errors.Unwrap(err); cause != nil; cause = errors.Unwrap(cause) {
-						printAll(&shown, cause)
+					seen.Check(t)
+					for _, one := range seen.Calls(c.Op) {
+						require.Error(t, one.Ends[0].Err)
+						require.NotEmpty(t, one.Attempts)
 					}
+					printAll(&shown, client, &client)
+					printChain(&shown, err)
+					slog.New(h).Info("shown", "error", err, "value", *e, "client", client)
+					slog.New(text).Info("shown", "error", err, "client", client)
 					assertHidden(t, shown.String(), private)
+					assertHidden(t, seen.Printed(), private)
 				})
 			})
 		}
 	})
+}
+
+// secretsInValues answers a call with private texts in place of each value in turn.
+// They are what the caller gets, or what an error or a warning is about.
+func (s Suite[C]) secretsInValues(t *testing.T, c Call[C], private []string) {
+	t.Helper()
+	echo := strings.Join(private, " ")
+	tried := map[string]bool{}
+	for _, l := range s.Format.orJSON().leaves(t, s.answer(t, c)) {
+		if tried[l.path] {
+			continue
+		}
+		tried[l.path] = true
+		text, err := s.Format.orJSON().escape(echo)
+		require.NoError(t, err)
+		answer, sent := l.replace(text), ""
+		var seen Observed
+		var logged bytes.Buffer
+		client, err := s.NewFromConfig(s.Config, s.withTransport(t, answerAndRecord(c.status(), &answer, &sent)),
+			rutravel.WithMaxAttempts(1), rutravel.WithLogger(slog.New(slog.NewTextHandler(&logged, withoutTime))), seen.Option())
+		require.NoError(t, err)
+		_, err = c.Do(t.Context(), client)
+		printChain(&logged, err)
+		assertHidden(t, logged.String()+seen.Printed(), private)
+	}
 }
 
 // Times and addresses have random digits, which may contain a secret of four
@@ -102,6 +133,18 @@ func printAll(out *bytes.Buffer, values ...any) {
 		fmt.Fprintf(out, "%v\n%+v\n%#v\n%s\n%q\n", v, v, v, v, v)
 		text, err := json.Marshal(v)
 		fmt.Fprintf(out, "%s %v\n", text, err)
+	}
+}
+
+// printChain prints an error and all errors in its chain.
+func printChain(out *bytes.Buffer, err error) {
+	for ; err != nil; err = errors.Unwrap(err) {
+		printAll(out, err)
+		if several, ok := err.(interface{ Unwrap() []error }); ok {
+			for _, one := range several.Unwrap() {
+				printChain(out, one)
+			}
+		}
 	}
 }
 

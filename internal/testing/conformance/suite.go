@@ -120,6 +120,7 @@ func (s Suite[C]) Run(t *testing.T) {
 	t.Run("not sent", s.notSent)
 	t.Run("rows", s.rows)
 	t.Run("look-ups", s.lookUps)
+	t.Run("observations", s.observations)
 	t.Run("secrets", s.secrets)
 	t.Run("injection", s.injection)
 	t.Run("injection by config", s.injectionByConfig)

@@ -1,0 +1,5 @@
+//go:build !race
+
+package rutravelotel_test
+
+const raceEnabled = false
