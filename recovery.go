@@ -75,7 +75,8 @@ type Resolution[V any] struct {
 //
 // The fields may be changed, for example to set another Timeout.
 type Operation[R, V any] struct {
-	// Name is the supplier's package and the operation: "regionbilet.pay".
+	// Name is the supplier's package and the method: "regionbilet.pay",
+	// "ticketscloud.pay_order". It is stored, so it does not change.
 	Name string
 
 	// Send makes the call once. Its value is stored also if an error comes with it.
@@ -205,7 +206,7 @@ const (
 	defaultGrace   = 10 * time.Second
 	defaultGiveUp  = 24 * time.Hour
 
-	soonest = 2 * time.Second // between two look-ups
+	soonest = time.Second // between two look-ups
 	latest  = 2 * time.Minute
 )
 

@@ -46,7 +46,7 @@ func TestResolve(t *testing.T) {
 		"lost, found":                      {after: time.Second, err: lost, found: resolution{Outcome: rutravel.OutcomeDone, Value: "v"}, want: resolution{Outcome: rutravel.OutcomeDone, Value: "v"}, looks: 1},
 		"lost, expired":                    {after: time.Second, err: lost, found: resolution{Outcome: rutravel.OutcomeNotDone, Kind: rutravel.ErrExpired}, want: resolution{Outcome: rutravel.OutcomeNotDone, Kind: rutravel.ErrExpired}, looks: 1},
 		"lost, nothing yet":                {after: time.Minute, err: lost, found: nothing, want: nothing, again: 30 * time.Second, looks: 1},
-		"lost, nothing at once":            {err: lost, found: nothing, want: nothing, again: 2 * time.Second, looks: 1},
+		"lost, nothing at once":            {err: lost, found: nothing, want: nothing, again: time.Second, looks: 1},
 		"lost, nothing for long":           {after: 9 * time.Minute, err: lost, found: nothing, want: nothing, again: time.Minute, looks: 1},
 		"lost, silence is not done":        {after: 10 * time.Minute, err: lost, found: nothing, silence: rutravel.OutcomeNotDone, want: resolution{Outcome: rutravel.OutcomeNotDone, Kind: rutravel.ErrUnavailable, Presumed: true}, looks: 1},
 		"lost, silence is undecidable":     {after: 10 * time.Minute, err: lost, found: nothing, silence: rutravel.OutcomeUndecidable, want: resolution{Outcome: rutravel.OutcomeUndecidable}, looks: 1},
@@ -57,7 +57,7 @@ func TestResolve(t *testing.T) {
 		"unsure refusal, found":            {after: time.Second, err: failure(rutravel.ErrRejected), found: resolution{Outcome: rutravel.OutcomeDone, Value: "v"}, want: resolution{Outcome: rutravel.OutcomeDone, Value: "v"}, looks: 1},
 		"unsure refusal, nothing":          {after: time.Second, err: failure(rutravel.ErrRejected), found: nothing, silence: rutravel.OutcomeNotDone, want: resolution{Outcome: rutravel.OutcomeNotDone, Kind: rutravel.ErrUnavailable, Presumed: true}, looks: 1},
 		"candidates":                       {after: time.Second, err: lost, found: rutravel.CandidatesOf([]string{"a", "taken", ""}, id), want: rutravel.CandidatesOf([]string{"a"}, id), looks: 1},
-		"candidates of others":             {after: time.Second, err: lost, found: rutravel.CandidatesOf([]string{"taken"}, id), want: resolution{Outcome: rutravel.OutcomeOpen}, again: 2 * time.Second, looks: 1},
+		"candidates of others":             {after: time.Second, err: lost, found: rutravel.CandidatesOf([]string{"taken"}, id), want: resolution{Outcome: rutravel.OutcomeOpen}, again: time.Second, looks: 1},
 		"candidates of others for long":    {after: 10 * time.Minute, err: lost, found: rutravel.CandidatesOf([]string{"taken"}, id), silence: rutravel.OutcomeUndecidable, want: resolution{Outcome: rutravel.OutcomeUndecidable}, looks: 1},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -257,6 +257,16 @@ func (c *Call[R, V]) Result(ctx context.Context, key string) (V, error) {
 	return c.stored(ctx, key, nil)
 }
 
+// Read returns the request of an entry, how its call ended, and its result. A store
+// that calls the application when an entry is settled needs it, and so does a page that
+// shows a person what to decide.
+func (c *Call[R, V]) Read(e Entry) (rutravel.Intent[R, V], error) {
+	if e.Operation != c.op.Name {
+		return rutravel.Intent[R, V]{}, fmt.Errorf("%w: %q, %s", ErrReused, e.Key, e.Operation)
+	}
+	return c.read(&e)
+}
+
 // stored returns the stored result of a key, whose request must be the given one, if
 // not nil.
 func (c *Call[R, V]) stored(ctx context.Context, key string, request []byte) (v V, err error) {

@@ -145,7 +145,7 @@ func TestLostAnswer(t *testing.T) {
 				_, err := c.Do(t.Context(), "k", trip)
 				e := outcome(t, err)
 				assert.Equal(t, rutravel.OutcomeOpen, e.Outcome)
-				assert.WithinDuration(t, time.Now().Add(2*time.Second), e.Again, time.Millisecond)
+				assert.WithinDuration(t, time.Now().Add(500*time.Millisecond), e.Again, time.Millisecond)
 				require.ErrorIs(t, err, rutravel.ErrNotConfirmed)
 				begun := time.Now()
 				resolved(t, j)

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	retryLook  = 2 * time.Second // from a lost answer to the first look-up
-	retryStore = 2 * time.Second // from a failure of the store to the next look-up
+	retryLook  = 500 * time.Millisecond // from a lost answer to the first look-up
+	retryStore = 2 * time.Second        // from a failure of the store to the next look-up
 )
 
 // resolve makes one look-up for an open entry, and stores what it found.

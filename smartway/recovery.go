@@ -159,7 +159,7 @@ func isUnknown(e *rutravel.Error, doubtful bool) bool {
 // lostTrips returns the trips that a call may have bought, the best match first.
 func (s Airlines) lostTrips(ctx context.Context, passengers []Passenger, sent time.Time) ([]Trip, error) {
 	sent = wire.InMoscow(sent)
-	trips, err := Trips{s.core}.Lost(ctx, LostQuery{Passengers: passengers, Day: civil.DateOf(sent)})
+	trips, err := Trips(s).Lost(ctx, LostQuery{Passengers: passengers, Day: civil.DateOf(sent)})
 	if err != nil {
 		return nil, err
 	}

@@ -42,7 +42,7 @@ func (c *Client) CreateOrderOperation() rutravel.Operation[NewOrder, Order] {
 		Silence:  rutravel.OutcomeNotDone,
 		SilenceReason: "No order with these contents was found. If there is one after all, it expires unpaid, " +
 			"and its tickets are on sale again.",
-		ID:    orderSubject("order"),
+		ID:    orderID,
 		Group: func(n NewOrder) string { return "ticketscloud/orders/" + string(n.Event) },
 	}
 }
@@ -61,7 +61,7 @@ func (c *Client) lookForOrder(ctx context.Context, in rutravel.Intent[NewOrder, 
 		orders[i].Missing = in.Request.wanted().missing(orders[i])
 	}
 	sortCandidates(orders, in.Sent, arrived, func(o Order) time.Time { return o.CreatedAt })
-	return rutravel.CandidatesOf(orders, orderSubject("order")), nil
+	return rutravel.CandidatesOf(orders, orderID), nil
 }
 
 func (n NewOrder) wanted() wanted { return wanted{tickets: n.Tickets, random: n.Random} }
@@ -87,15 +87,11 @@ func sortCandidates[T any](all []T, sent time.Time, arrived func(T) bool, create
 	slices.SortStableFunc(all, func(a, b T) int { return cmp.Compare(distance(a), distance(b)) })
 }
 
-// orderSubject returns a function that names an order within a part of the
-// supplier; "" if the order has no id.
-func orderSubject(part string) func(Order) string {
-	return func(o Order) string {
-		if o.ID == "" {
-			return ""
-		}
-		return "ticketscloud/" + part + "/" + string(o.ID)
+func orderID(o Order) string {
+	if o.ID == "" {
+		return ""
 	}
+	return "ticketscloud/order/" + string(o.ID)
 }
 
 // PayOrderOperation is [Client.PayOrder] with its recovery. Look asks
@@ -298,12 +294,12 @@ func (c *Client) CreateRefundOperation() rutravel.Operation[NewRefund, Refund] {
 		Patience:      CreateRefundPatience,
 		Silence:       rutravel.OutcomeNotDone,
 		SilenceReason: "No refund request of these tickets was found.",
-		ID:            refundSubject,
+		ID:            refundID,
 		Group:         func(n NewRefund) string { return "ticketscloud/refunds/" + string(n.Order.ID) },
 	}
 }
 
-func refundSubject(f Refund) string {
+func refundID(f Refund) string {
 	if f.ID == "" {
 		return ""
 	}
@@ -317,12 +313,12 @@ func (c *Client) lookForRefund(ctx context.Context, in rutravel.Intent[NewRefund
 	}
 	arrived := func(f Refund) bool { return f.ID == in.Value.ID }
 	refunds = slices.DeleteFunc(refunds, func(f Refund) bool {
-		ofTickets := len(f.Tickets) == 0 || f.isOf(in.Request.Tickets)
-		ofCulprit := f.Culprit == "" || f.Culprit == in.Request.Culprit
-		return !arrived(f) && !(ofTickets && ofCulprit)
+		otherTickets := len(f.Tickets) > 0 && !f.isOf(in.Request.Tickets)
+		otherCulprit := f.Culprit != "" && f.Culprit != in.Request.Culprit
+		return !arrived(f) && (otherTickets || otherCulprit)
 	})
 	sortCandidates(refunds, in.Sent, arrived, func(f Refund) time.Time { return f.CreatedAt })
-	return rutravel.CandidatesOf(refunds, refundSubject), nil
+	return rutravel.CandidatesOf(refunds, refundID), nil
 }
 
 // ApproveRefundOperation is [Client.ApproveRefund] with its recovery. Look asks

@@ -1,0 +1,2 @@
+// Package rutravelriver keeps a journal.
+package rutravelriver
