@@ -42,10 +42,9 @@ func (c *Client) QuoteCancel(ctx context.Context, booking BookingID, opts ...rut
 // long a ticket is good, the manual does not say.
 //
 // Detach the call from a user's request. It is sent again only if nothing was done.
-// With [rutravel.ErrNotConfirmed] the booking may be cancelled: ask
-// [Client.QuoteCancel] with the same booking. [CodeAlreadyCancelled] proves that it
-// is. A quote proves nothing yet: the supplier may still be at work, so ask again,
-// for [CancelPatience]. The agency's account on the supplier's site also shows it.
+// With [rutravel.ErrNotConfirmed] the booking may be cancelled:
+// [Client.CancelOperation] says what became of the call. The agency's account on the
+// supplier's site also shows it.
 //
 // Bgoperator: GET canceltour
 func (c *Client) Cancel(ctx context.Context, booking BookingID, ticket CancelTicket, opts ...rutravel.CallOption) error {

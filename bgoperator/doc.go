@@ -171,11 +171,11 @@
 // itself. A call whose outcome cannot be known fails with
 // [rutravel.ErrNotConfirmed]:
 //
-//   - Cancel: ask [Client.QuoteCancel]. [CodeAlreadyCancelled] proves that the
-//     booking is cancelled. A quote proves nothing while the supplier may still
-//     be at work: ask again, for [CancelPatience].
-//   - Book: the manual offers nothing to ask by. Look into the agency's account
-//     on the supplier's site. A second Book of the same tour may be answered with
+//   - Cancel: [Client.CancelOperation] says what became of the call. It asks
+//     [Client.QuoteCancel].
+//   - Book and BookAll: the manual offers nothing to ask by, so that
+//     [Client.BookOperation] and [Client.BookAllOperation] know only what arrived.
+//     Look into the agency's account on the supplier's site. A second Book of the same tour may be answered with
 //     [CodeDuplicate] and the id of the booking that exists. It may also book a
 //     second time, because the manual does not say what a duplicate is.
 //
@@ -183,8 +183,8 @@
 //
 // The same holds if the caller cancels the context after the request was sent. Give
 // Book and Cancel a context that is detached from a user's request
-// ([context.WithoutCancel] and a timeout), and store the Tour, or the booking's
-// id, before the call.
+// ([context.WithoutCancel] and a timeout), and store the Tour or the [Cancellation]
+// before the call.
 //
 // # Errors
 //

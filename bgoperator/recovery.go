@@ -1,9 +1,116 @@
 package bgoperator
 
-import "time"
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
 
-// CancelPatience is how long to keep asking [Client.QuoteCancel] after a
-// cancellation whose answer was lost. A booking that can still be quoted after it
-// was not cancelled. The manual names no time; this one is chosen. For a lost
-// booking there is nothing to ask.
+	rutravel "github.com/rutravel/rutravel-go"
+)
+
+// CancelPatience is how long [Client.QuoteCancel] is asked after a cancellation whose
+// answer was lost. A booking that can still be quoted after it was presumably not
+// cancelled. The manual names no time; this one is chosen.
 const CancelPatience = 10 * time.Minute
+
+// callTimeout is the Timeout of an operation: longer than one attempt.
+func callTimeout(op int) time.Duration { return operations[op].Timeout + 30*time.Second }
+
+// BookOperation is [Client.Book] with its recovery. The manual offers nothing to find
+// a booking by. The call is done if the id of its tour arrived with the error.
+// Otherwise the outcome is undecidable: a person must look into the agency's account.
+func (c *Client) BookOperation() rutravel.Operation[Tour, Booking] {
+	return rutravel.Operation[Tour, Booking]{
+		Name: "bgoperator.book",
+		Send: func(ctx context.Context, t Tour) (Booking, error) { return c.Book(ctx, t) },
+		Look: func(_ context.Context, in rutravel.Intent[Tour, Booking]) (rutravel.Resolution[Booking], error) {
+			return haveArrived(in.Value, in.Value.isOf(in.Request)), nil
+		},
+		Timeout:       callTimeout(opBook),
+		Silence:       rutravel.OutcomeUndecidable,
+		SilenceReason: lookIntoAccount,
+		ID:            Booking.operationID,
+	}
+}
+
+// BookAllOperation is [Client.BookAll] with its recovery. The call is done if the ids
+// of all its tours arrived with the error. Otherwise the outcome is undecidable: a
+// person must look into the agency's account. Bookings of the intent that have an id
+// were made.
+func (c *Client) BookAllOperation() rutravel.Operation[[]Tour, []Booking] {
+	return rutravel.Operation[[]Tour, []Booking]{
+		Name: "bgoperator.book_all",
+		Send: func(ctx context.Context, tours []Tour) ([]Booking, error) { return c.BookAll(ctx, tours) },
+		Look: func(_ context.Context, in rutravel.Intent[[]Tour, []Booking]) (rutravel.Resolution[[]Booking], error) {
+			return haveArrived(in.Value, slices.EqualFunc(in.Value, in.Request, Booking.isOf)), nil
+		},
+		Timeout:       callTimeout(opBook),
+		Silence:       rutravel.OutcomeUndecidable,
+		SilenceReason: lookIntoAccount,
+		ID: func(all []Booking) string {
+			if len(all) == 0 {
+				return ""
+			}
+			return all[0].operationID()
+		},
+	}
+}
+
+const lookIntoAccount = "Check in the agency's account on the supplier's site whether these tourists are booked on this tour."
+
+// operationID is the id of a booking in [rutravel.Operation].
+func (b Booking) operationID() string {
+	if b.ID == "" {
+		return ""
+	}
+	return "bgoperator/booking/" + string(b.ID)
+}
+
+// isOf reports whether a booking has an id and names the tour. The id of another tour
+// may be that of another call.
+func (b Booking) isOf(t Tour) bool { return b.ID != "" && b.ClientTourID == t.ClientTourID }
+
+// haveArrived is the resolution of a call that books, after what arrived with its
+// error.
+func haveArrived[V any](v V, whole bool) rutravel.Resolution[V] {
+	if whole {
+		return rutravel.Resolution[V]{Outcome: rutravel.OutcomeDone, Value: v, Reason: "The id of the booking arrived."}
+	}
+	return rutravel.Resolution[V]{Outcome: rutravel.OutcomeOpen, Reason: "The supplier offers nothing to find a booking by."}
+}
+
+// Cancellation names a booking and permits its cancellation.
+type Cancellation struct {
+	Booking BookingID
+	Ticket  CancelTicket // of [Client.QuoteCancel]
+}
+
+// CancelOperation is [Client.Cancel] with its recovery. [Client.QuoteCancel] says what
+// became of the call. It is done if the answer is [CodeAlreadyCancelled]. If the
+// booking can still be quoted after [CancelPatience], it was presumably not cancelled.
+// If all answers for a day are other errors, the outcome is undecidable. To cancel
+// again, take the ticket of a new quote: the manual does not say how long one is good.
+func (c *Client) CancelOperation() rutravel.Operation[Cancellation, struct{}] {
+	return rutravel.Operation[Cancellation, struct{}]{
+		Name: "bgoperator.cancel",
+		Send: func(ctx context.Context, r Cancellation) (struct{}, error) {
+			return struct{}{}, c.Cancel(ctx, r.Booking, r.Ticket)
+		},
+		Look: func(ctx context.Context, in rutravel.Intent[Cancellation, struct{}]) (rutravel.Resolution[struct{}], error) {
+			_, err := c.QuoteCancel(ctx, in.Request.Booking)
+			switch {
+			case errors.Is(err, CodeAlreadyCancelled):
+				return rutravel.Resolution[struct{}]{Outcome: rutravel.OutcomeDone, Reason: "The booking is cancelled."}, nil
+			case err != nil:
+				return rutravel.Resolution[struct{}]{}, err
+			}
+			return rutravel.Resolution[struct{}]{Outcome: rutravel.OutcomeOpen, Reason: "The booking can still be cancelled."}, nil
+		},
+		Timeout:       callTimeout(opCancel),
+		Patience:      CancelPatience,
+		Silence:       rutravel.OutcomeNotDone,
+		SilenceReason: "The booking can still be cancelled. The agency's account on the supplier's site also shows it.",
+		Subject:       func(r Cancellation) string { return "bgoperator/cancel/" + string(r.Booking) },
+	}
+}

@@ -1,7 +1,8 @@
 package bgoperator_test
 
 import (
-	"context"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,60 +21,65 @@ type (
 	caller   = bgoperator.Client
 )
 
-// cancellation is what a backend stores before it cancels.
-type cancellation struct {
-	Booking bgoperator.BookingID
-	Ticket  bgoperator.CancelTicket
-}
-
-// BG-T05, BG-T17: with every fault an unsafe operation arrives once, and the
-// look-up of its doc comment finds out what happened. In the end every tour is
+// BG-T05, BG-T17: with every fault an unsafe operation arrives once, and its operation
+// finds out what became of it, as far as the supplier says. In the end every tour is
 // booked once, or cancelled.
 func TestRecovery(t *testing.T) {
 	t.Parallel()
-	conformance.RecoverySuite[*supplier, *caller]{
+	conformance.Resolutions[*supplier, *caller]{
+		Supplier:   "bgoperator",
 		Operations: bgoperator.Operations,
 		GoldenDir:  "../testdata/bgoperator",
 		NewFake:    bgoperatortest.New,
-		NewClient: func(f *supplier) (*caller, error) {
-			return bgoperator.New(f.Config(), rutravel.WithHTTPClient(f.HTTPClient()))
+		NewClient: func(f *supplier, h *http.Client) (*caller, error) {
+			return bgoperator.New(f.Config(), rutravel.WithHTTPClient(h))
 		},
 		Inject:  func(f *supplier, fault fake.Fault) { f.Inject(bgoperatortest.Fault(fault)) },
 		Arrived: ops,
-		Cases: []conformance.RecoveryCase[*supplier, *caller]{
-			conformance.Recovery("createtour+confirm", "", func(_ *testing.T, f *supplier, _ *caller) []bgoperator.Tour {
-				return []bgoperator.Tour{fakeTour(f, "1")}
-			}, func(ctx context.Context, c *caller, tours []bgoperator.Tour) error {
-				_, err := c.Book(ctx, tours[0])
-				return err
-			}, recoverBookings),
-			conformance.Recovery("createtour+confirm", " of two", func(_ *testing.T, f *supplier, _ *caller) []bgoperator.Tour {
-				tours := []bgoperator.Tour{fakeTour(f, "1"), fakeTour(f, "2")}
-				tours[1].ClientTourID = "2"
-				return tours
-			}, func(ctx context.Context, c *caller, tours []bgoperator.Tour) error {
-				_, err := c.BookAll(ctx, tours)
-				return err
-			}, recoverBookings),
-			conformance.Recovery("canceltour+confirm", "", func(t *testing.T, f *supplier, c *caller) cancellation {
-				t.Helper()
-				booking, err := c.Book(t.Context(), fakeTour(f, "1"))
-				require.NoError(t, err)
-				quote, err := c.QuoteCancel(t.Context(), booking.ID)
-				require.NoError(t, err)
-				return cancellation{booking.ID, quote.Ticket}
-			}, func(ctx context.Context, c *caller, s cancellation) error {
-				return c.Cancel(ctx, s.Booking, s.Ticket)
-			}, recoverCancel),
+		Cases: []conformance.ResolutionCase[*supplier, *caller]{
+			conformance.Resolution[*supplier, *caller, bgoperator.Tour, bgoperator.Booking]{
+				Op: "createtour+confirm", Operation: (*caller).BookOperation,
+				Prepare: func(_ *testing.T, f *supplier, _ *caller) bgoperator.Tour { return fakeTour(f, "1") },
+				Done:    conformance.WantUndecidable, NotDone: conformance.WantUndecidable,
+				Check: func(t *testing.T, f *supplier, c *caller, tour bgoperator.Tour, _ bgoperator.Booking, done bool) {
+					t.Helper()
+					checkBookings(t, f, c, []bgoperator.Tour{tour}, nil, done)
+				},
+			}.Case(),
+			conformance.Resolution[*supplier, *caller, []bgoperator.Tour, []bgoperator.Booking]{
+				Op: "createtour+confirm", Form: " of two", Operation: (*caller).BookAllOperation,
+				Prepare: func(_ *testing.T, f *supplier, _ *caller) []bgoperator.Tour {
+					tours := []bgoperator.Tour{fakeTour(f, "1"), fakeTour(f, "2")}
+					tours[1].ClientTourID = "2"
+					return tours
+				},
+				Done: conformance.WantUndecidable, NotDone: conformance.WantUndecidable,
+				Check: checkBookings,
+			}.Case(),
+			conformance.Resolution[*supplier, *caller, bgoperator.Cancellation, struct{}]{
+				Op: "canceltour+confirm", Operation: (*caller).CancelOperation,
+				Prepare: func(t *testing.T, f *supplier, c *caller) bgoperator.Cancellation {
+					t.Helper()
+					booking, err := c.Book(t.Context(), fakeTour(f, "1"))
+					require.NoError(t, err)
+					quote, err := c.QuoteCancel(t.Context(), booking.ID)
+					require.NoError(t, err)
+					return bgoperator.Cancellation{Booking: booking.ID, Ticket: quote.Ticket}
+				},
+				Done: conformance.WantDone, NotDone: conformance.WantPresumed, NeverLate: true,
+				Unread: func(answer string) string { return strings.ReplaceAll(answer, "<error>158", "<error>") },
+				Check:  checkCancel,
+			}.Case(),
 		},
 	}.Run(t)
 }
 
-// recoverBookings looks into the agency's account on the supplier's site, which is
+// checkBookings looks into the agency's account on the supplier's site, which is
 // Bookings of the fake. It books tours that are not there. If it books a tour that
 // is there, the supplier reports a duplicate and names the booking.
-func recoverBookings(t *testing.T, f *supplier, c *caller, tours []bgoperator.Tour, done bool) {
+func checkBookings(t *testing.T, f *supplier, c *caller, tours []bgoperator.Tour, _ []bgoperator.Booking, done bool) {
 	t.Helper()
+	time.Sleep(3 * time.Minute) // the call may have been carried out late
 	account := f.Bookings()
 	if !done {
 		assert.Empty(t, account)
@@ -97,25 +103,76 @@ func recoverBookings(t *testing.T, f *supplier, c *caller, tours []bgoperator.To
 	assert.Len(t, f.Bookings(), len(tours))
 }
 
-// recoverCancel asks for a quote again, for CancelPatience. A booking that can
-// still be quoted after it was not cancelled.
-func recoverCancel(t *testing.T, f *supplier, c *caller, s cancellation, done bool) {
+// checkCancel: a booking that was not cancelled can be.
+func checkCancel(t *testing.T, f *supplier, c *caller, r bgoperator.Cancellation, _ struct{}, done bool) {
 	t.Helper()
-	var quote bgoperator.CancelQuote
-	var cancelled bool
-	for deadline := time.Now().Add(bgoperator.CancelPatience); !cancelled && time.Now().Before(deadline); time.Sleep(time.Minute) {
-		var err error
-		if quote, err = c.QuoteCancel(t.Context(), s.Booking); err != nil {
-			require.ErrorIs(t, err, bgoperator.CodeAlreadyCancelled)
-		}
-		cancelled = err != nil
-	}
-	require.Equal(t, done, cancelled)
-	if !cancelled {
-		require.NoError(t, c.Cancel(t.Context(), s.Booking, quote.Ticket))
-	}
-	_, err := c.QuoteCancel(t.Context(), s.Booking)
-	require.ErrorIs(t, err, bgoperator.CodeAlreadyCancelled)
 	require.Len(t, f.Bookings(), 1)
-	assert.Equal(t, bgoperatortest.StatusCancelled, f.Bookings()[0].Status)
+	assert.Equal(t, done, f.Bookings()[0].Status == bgoperatortest.StatusCancelled)
+	if !done {
+		quote, err := c.QuoteCancel(t.Context(), r.Booking) // each look-up has made the ticket before it invalid
+		require.NoError(t, err)
+		require.NoError(t, c.Cancel(t.Context(), r.Booking, quote.Ticket))
+	}
+	_, err := c.QuoteCancel(t.Context(), r.Booking)
+	require.ErrorIs(t, err, bgoperator.CodeAlreadyCancelled)
+}
+
+// Given bookings that arrived with an error, expect the call to be done if all of its
+// tours have an id.
+func TestResolveBookWithID(t *testing.T) {
+	t.Parallel()
+	c, asked := answering(t, "<tours/>")
+	one, all := c.BookOperation(), c.BookAllOperation()
+	lost := &rutravel.Error{Kind: rutravel.ErrNotConfirmed}
+	first, second := bgoperator.Booking{ClientTourID: "1", ID: "77"}, bgoperator.Booking{ClientTourID: "2", ID: "78"}
+	for _, test := range []struct {
+		arrived []bgoperator.Booking
+		one     rutravel.Outcome // of a call for the first tour
+		all     rutravel.Outcome // of a call for both
+	}{
+		{[]bgoperator.Booking{first, second}, rutravel.OutcomeDone, rutravel.OutcomeDone},
+		{[]bgoperator.Booking{first, {ClientTourID: "2"}}, rutravel.OutcomeDone, rutravel.OutcomeUndecidable},
+		{[]bgoperator.Booking{first}, rutravel.OutcomeDone, rutravel.OutcomeUndecidable},
+		{[]bgoperator.Booking{second, first}, rutravel.OutcomeUndecidable, rutravel.OutcomeUndecidable},
+		{[]bgoperator.Booking{{ClientTourID: "1"}, second}, rutravel.OutcomeUndecidable, rutravel.OutcomeUndecidable},
+	} {
+		in := one.NewIntent(tour("1"))
+		in.Ended, in.Err, in.Value = time.Now(), lost, test.arrived[0]
+		r, err := one.Resolve(t.Context(), in, nil)
+		require.NoError(t, err)
+		assert.Equal(t, test.one, r.Outcome, test.arrived)
+		both := all.NewIntent([]bgoperator.Tour{tour("1"), tour("2")})
+		both.Ended, both.Err, both.Value = time.Now(), lost, test.arrived
+		rs, err := all.Resolve(t.Context(), both, nil)
+		require.NoError(t, err)
+		assert.Equal(t, test.all, rs.Outcome, test.arrived)
+		if test.all == rutravel.OutcomeDone {
+			assert.Equal(t, test.arrived, rs.Value)
+			assert.Equal(t, "bgoperator/booking/77", one.ID(r.Value))
+			assert.Equal(t, "bgoperator/booking/77", all.ID(rs.Value))
+		}
+	}
+	assert.Empty(t, *asked)
+}
+
+// Given an answer to the look-up of a cancellation, expect only the code for a
+// cancelled booking to prove it, and only a quote to count as not done.
+func TestResolveCancel(t *testing.T) {
+	t.Parallel()
+	for answer, want := range map[string]rutravel.Outcome{
+		"<errors><error>158</error></errors>":                  rutravel.OutcomeDone,
+		"<errors><error>157</error></errors>":                  rutravel.OutcomeOpen,
+		"<errors><error>129</error></errors>":                  rutravel.OutcomeOpen,
+		`<errors clientTourId="9"><error>158</error></errors>`: rutravel.OutcomeOpen,
+		"<tours/>":                    rutravel.OutcomeOpen,
+		goldenAnswer(t, "canceltour"): rutravel.OutcomeNotDone,
+	} {
+		c, _ := answering(t, answer)
+		o := c.CancelOperation()
+		in := o.NewIntent(bgoperator.Cancellation{Booking: bookingID, Ticket: ticket})
+		in.Ended, in.Err = time.Now().Add(-o.Patience), &rutravel.Error{Kind: rutravel.ErrNotConfirmed}
+		r, err := o.Resolve(t.Context(), in, nil)
+		assert.Equal(t, want, r.Outcome, answer)
+		assert.Equal(t, want == rutravel.OutcomeOpen, err != nil, answer)
+	}
 }

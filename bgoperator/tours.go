@@ -185,7 +185,7 @@ func (c *Client) QuoteAll(ctx context.Context, tours []Tour, opts ...rutravel.Ca
 // been made, and the manual offers nothing to find it by. If the returned Booking has
 // an ID in spite of the error, it was made; if its ClientTourID is not the tour's, it
 // may be another call's. Otherwise look into the agency's account on the supplier's
-// site before anything else.
+// site before anything else. [Client.BookOperation] says the same.
 //
 // The supplier reports a duplicate as [CodeDuplicate] with the id of the booking
 // that exists ([RefusalError].DuplicateOf), so that a second Book of the same Tour
@@ -212,7 +212,8 @@ func (c *Client) Book(ctx context.Context, tour Tour, opts ...rutravel.CallOptio
 //
 // The bookings are in the order of the tours. Next to an error they are returned
 // as far as they arrived: those with an ID were made. What is said about a lost
-// answer at Book holds for each of the others.
+// answer at Book applies to each of the others. [Client.BookAllOperation] says what
+// became of the call.
 //
 // Bgoperator: POST createtour
 func (c *Client) BookAll(ctx context.Context, tours []Tour, opts ...rutravel.CallOption) ([]Booking, error) {

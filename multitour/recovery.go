@@ -32,6 +32,9 @@ type OfferBooking struct {
 	Price   decimal.Decimal // of the [Offer]; 0: not compared
 }
 
+// callTimeout is the Timeout of an operation: longer than one attempt.
+func callTimeout(op int) time.Duration { return operations[op].Timeout + 30*time.Second }
+
 // BookOperation is [Client.Book] with its recovery. If a code arrived with the error,
 // the call is done if [Client.BookingInfo] returns the booking. Otherwise the bookings
 // of [Client.LostBookings] are candidates. Those with the nearest dates are first.
@@ -53,7 +56,7 @@ func (c *Client) BookOperation() rutravel.Operation[OfferBooking, BookingCode] {
 			}
 			return rutravel.CandidatesOf(codes, BookingCode.operationID), nil
 		},
-		Timeout:       operations[opBookingSet].Timeout + slack,
+		Timeout:       callTimeout(opBookingSet),
 		Patience:      BookPatience,
 		Silence:       rutravel.OutcomeUndecidable,
 		SilenceReason: askSupplier,
@@ -85,7 +88,7 @@ func (c *Client) BookFullOperation() rutravel.Operation[OfferBooking, Booking] {
 			}
 			return rutravel.CandidatesOf(all, id), nil
 		},
-		Timeout:       operations[opBookingSetFull].Timeout + slack,
+		Timeout:       callTimeout(opBookingSetFull),
 		Patience:      BookPatience,
 		Silence:       rutravel.OutcomeUndecidable,
 		SilenceReason: askSupplier,
@@ -95,9 +98,6 @@ func (c *Client) BookFullOperation() rutravel.Operation[OfferBooking, Booking] {
 }
 
 const (
-	// slack is how much longer than its attempt a call may take.
-	slack = 30 * time.Second
-
 	// bookGroup is the group of all calls that book: each may have made any candidate.
 	bookGroup   = "multitour/book"
 	askSupplier = "Ask Multitour whether it has a booking of these tourists for this check-in."
@@ -205,27 +205,27 @@ func (c *Client) LostBookings(ctx context.Context, lost OfferBooking, opts ...ru
 	return found, nil
 }
 
-func (l OfferBooking) check(v *valid.Check) {
+func (b OfferBooking) check(v *valid.Check) {
 	var request valid.Check
-	l.Request.check(&request)
+	b.Request.check(&request)
 	if bad, ok := errors.AsType[*rutravel.FieldError](request.Err()); ok {
 		v.That(false, "Request."+bad.Field, bad.Problem)
 	}
-	if !l.CheckIn.IsZero() {
-		v.Date("CheckIn", l.CheckIn)
+	if !b.CheckIn.IsZero() {
+		v.Date("CheckIn", b.CheckIn)
 	}
-	v.That(!l.Price.IsNegative(), "Price", "must not be negative")
+	v.That(!b.Price.IsNegative(), "Price", "must not be negative")
 }
 
 // mayBe reports whether a booking may be the one that was lost. What the list does
 // not have, or has in a form that cannot be read, fits.
-func (l OfferBooking) mayBe(s BookingSummary) bool {
+func (b OfferBooking) mayBe(s BookingSummary) bool {
 	const (
 		created = 1 // days
 		begin   = 3 // days
 		rouble  = 1
 	)
-	tourists := l.Request.Tourists
+	tourists := b.Request.Tourists
 	infants := 0
 	for _, t := range tourists {
 		if t.Sex == MaleInfant || t.Sex == FemaleInfant {
@@ -233,9 +233,9 @@ func (l OfferBooking) mayBe(s BookingSummary) bool {
 		}
 	}
 	switch {
-	case !within(created, s.Created, l.Request.BookingDate),
-		!within(begin, s.TourDate, l.CheckIn),
-		s.Price.Valid && !l.Price.IsZero() && !s.Price.Decimal.Sub(l.Price).Abs().LessThan(decimal.NewFromInt(rouble)),
+	case !within(created, s.Created, b.Request.BookingDate),
+		!within(begin, s.TourDate, b.CheckIn),
+		s.Price.Valid && !b.Price.IsZero() && !s.Price.Decimal.Sub(b.Price).Abs().LessThan(decimal.NewFromInt(rouble)),
 		s.TouristCount != nil && (*s.TouristCount > len(tourists) || *s.TouristCount < len(tourists)-infants):
 		return false
 	}

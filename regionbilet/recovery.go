@@ -18,8 +18,8 @@ const (
 	RefundPatience = 10 * time.Minute       // chosen
 )
 
-// slack is how much longer than its attempt a call may take.
-const slack = 30 * time.Second
+// callTimeout is the Timeout of an operation: longer than one attempt.
+func callTimeout(op int) time.Duration { return operations[op].Timeout + 30*time.Second }
 
 // BookOperation is [Client.Book] with its recovery. The manual offers nothing to
 // find a hold by. If an id arrived with the error, [Client.BookingTickets] returns the
@@ -45,7 +45,7 @@ func (c *Client) BookOperation() rutravel.Operation[BookRequest, Hold] {
 			}
 			return rutravel.Resolution[Hold]{Outcome: rutravel.OutcomeDone, Value: hold, Reason: "The supplier has the booking."}, nil
 		},
-		Timeout:       operations[opBooking].Timeout + slack,
+		Timeout:       callTimeout(opBooking),
 		Patience:      BookPatience,
 		Silence:       rutravel.OutcomeNotDone,
 		SilenceReason: "If a hold was made, it expires unpaid. Nothing is charged.",
@@ -88,7 +88,7 @@ func (c *Client) PayOperation() rutravel.Operation[Hold, []IssuedTicket] {
 			}
 			return rutravel.Resolution[[]IssuedTicket]{Outcome: rutravel.OutcomeOpen, Reason: "The booking is still held."}, nil
 		},
-		Timeout:       operations[opPay].Timeout + slack,
+		Timeout:       callTimeout(opPay),
 		Patience:      PayPatience,
 		Silence:       rutravel.OutcomeUndecidable,
 		SilenceReason: "Ask Regionbilet's support whether the booking is paid.",
@@ -124,7 +124,7 @@ func (c *Client) CancelOperation() rutravel.Operation[Hold, struct{}] {
 			}
 			return rutravel.Resolution[struct{}]{Outcome: rutravel.OutcomeOpen, Reason: "The booking is still held."}, nil
 		},
-		Timeout:       operations[opCancel].Timeout + slack,
+		Timeout:       callTimeout(opCancel),
 		Patience:      CancelPatience,
 		Silence:       rutravel.OutcomeNotDone,
 		SilenceReason: "The booking is still held. It expires by itself if it is not paid.",
@@ -158,7 +158,7 @@ func (c *Client) RefundOperation() rutravel.Operation[TicketRef, Refund] {
 			}
 			return rutravel.Resolution[Refund]{Outcome: rutravel.OutcomeOpen, Reason: "The ticket is still paid."}, nil
 		},
-		Timeout:       operations[opRefund].Timeout + slack,
+		Timeout:       callTimeout(opRefund),
 		Patience:      RefundPatience,
 		Silence:       rutravel.OutcomeNotDone,
 		SilenceReason: "The ticket is still paid.",

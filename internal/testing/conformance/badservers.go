@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"testing"
 	"time"
 
@@ -165,17 +164,6 @@ func (s Suite[C]) labels(t *testing.T) {
 			if raw != nil && s.Renumber == nil {
 				assert.Equal(t, s.answer(t, c), string(raw), "%s as %s", c.name(), label)
 			}
-		}
-	}
-}
-
-// assertOwnConnections checks the operations that a recovery used. Each may decide
-// what became of an unsafe call, unless it is a search before a new booking.
-func (s RecoverySuite[F, C]) assertOwnConnections(t *testing.T, used []string) {
-	t.Helper()
-	for _, op := range s.Operations {
-		if slices.Contains(used, op.Key) && !slices.Contains(s.SearchOperations, op.Key) {
-			assert.True(t, op.OwnConnection(), "%s decides what became of a call and shares connections", op.Key)
 		}
 	}
 }

@@ -1,12 +1,14 @@
 package conformance
 
 import (
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"go/ast"
 	"io"
 	"net"
 	"net/http"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -23,6 +25,12 @@ import (
 	"github.com/rutravel/rutravel-go/internal/testing/fake"
 	"github.com/rutravel/rutravel-go/internal/transport"
 )
+
+// Fake is a supplier's fake.
+type Fake interface {
+	http.RoundTripper
+	Pending() int
+}
 
 // Resolutions is the suite of a package's [rutravel.Operation] values: what
 // [rutravel.Operation.Resolve] returns after the answer of an unsafe call was lost or
@@ -81,6 +89,8 @@ type Resolution[F Fake, C, R, V any] struct {
 	// Begun is the end after the call was carried out and the process died in Finish.
 	// It is not used if the operation has no Finish.
 	Begun Want
+	// NeverLate reports that the fake refuses the call after a look-up.
+	NeverLate bool
 	// Unread makes an answer of the look-up one in which the object that the call is
 	// about, or may have made, cannot be read. It returns other answers unchanged. It is
 	// nil if the look-up sends nothing.
@@ -92,11 +102,12 @@ type Resolution[F Fake, C, R, V any] struct {
 
 // ResolutionCase is a [Resolution] of any request and result.
 type ResolutionCase[F Fake, C any] struct {
-	op, form string
-	name     func(C) string // of the operation
-	begins   func(C) bool   // the operation has a Finish
-	fields   func(*testing.T, Resolutions[F, C])
-	run      func(*testing.T, Resolutions[F, C], fate)
+	op, form  string
+	name      func(C) string // of the operation
+	begins    func(C) bool   // the operation has a Finish
+	neverLate bool
+	fields    func(*testing.T, Resolutions[F, C])
+	run       func(*testing.T, Resolutions[F, C], fate)
 	// These are nil if the operation has no look-up, or no candidates.
 	failing, unread, twice func(*testing.T, Resolutions[F, C])
 }
@@ -110,11 +121,13 @@ type fate struct {
 }
 
 // fates returns all ways in which a call can end, by name.
-func fates(finishes bool) map[string]fate {
+func fates(finishes, neverLate bool) map[string]fate {
 	all := map[string]fate{
 		"process dead, done":     {done: true, dead: true},
 		"process dead, not done": {fault: fake.Fault{Drop: true}, dead: true},
-		"done, carried out late": {fault: fake.Fault{Delay: 3 * time.Minute, Late: true}, done: true},
+	}
+	if !neverLate {
+		all["done, carried out late"] = fate{fault: fake.Fault{Delay: 3 * time.Minute, Late: true}, done: true}
 	}
 	if finishes {
 		all["process dead after Send, done"] = fate{done: true, dead: true, begun: true}
@@ -131,6 +144,22 @@ func fates(finishes bool) map[string]fate {
 	return all
 }
 
+// losses lists the faults that lose an answer, by whether the fake carries the
+// call out.
+var losses = map[bool]map[string]fake.Fault{
+	true: {
+		"connection breaks": {Drop: true, Processed: true},
+		"gateway fails":     {Status: http.StatusBadGateway, Body: "<html>", Processed: true},
+		"foreign page":      {Status: http.StatusOK, Body: "<html>", Processed: true},
+		"too late":          {Delay: time.Hour},
+	},
+	false: {
+		"connection breaks": {Drop: true},
+		"foreign page":      {Status: http.StatusOK, Body: "<html>"},
+		"gateway timeout":   {Status: http.StatusGatewayTimeout, Delay: 20 * time.Second},
+	},
+}
+
 // Run checks that there is an operation for each unsafe key and method, and runs each
 // case with each fate on a fake clock.
 func (s Resolutions[F, C]) Run(t *testing.T) {
@@ -140,7 +169,7 @@ func (s Resolutions[F, C]) Run(t *testing.T) {
 			"a case of %s", op.Key)
 	}
 	t.Run("methods", s.methods)
-	t.Run("faults", func(t *testing.T) { testFaults(t, s.Operations, s.GoldenDir, s.NewFake, s.Inject, s.Arrived) })
+	t.Run("faults", s.faults)
 	for _, c := range s.Cases {
 		inBubble := func(name string, test func(*testing.T)) {
 			t.Run(c.op+c.form+", "+name, func(t *testing.T) {
@@ -149,7 +178,7 @@ func (s Resolutions[F, C]) Run(t *testing.T) {
 			})
 		}
 		t.Run(c.op+c.form+", fields", func(t *testing.T) { c.fields(t, s) })
-		for name, f := range fates(c.finishes(s)) {
+		for name, f := range fates(c.finishes(s), c.neverLate) {
 			inBubble(name, func(t *testing.T) { c.run(t, s, f) })
 		}
 		for name, test := range map[string]func(*testing.T, Resolutions[F, C]){
@@ -166,6 +195,29 @@ func (s Resolutions[F, C]) Run(t *testing.T) {
 func (c ResolutionCase[F, C]) finishes(s Resolutions[F, C]) bool {
 	client, err := s.NewClient(s.NewFake(), &http.Client{})
 	return err == nil && c.begins(client)
+}
+
+// testFaults queues one fault for each operation and sends the golden requests. Each
+// request must get the fault of its own operation, and the fake must record it
+// under the operation's key.
+func (s Resolutions[F, C]) faults(t *testing.T) {
+	t.Parallel()
+	supplier := s.NewFake()
+	want := make([]string, len(s.Operations))
+	for i, op := range s.Operations {
+		s.Inject(supplier, fake.Fault{Op: op.Key, Status: http.StatusOK + i})
+		want[i] = op.Key
+	}
+	assert.PanicsWithValue(t, "no such operation: pays", func() { s.Inject(supplier, fake.Fault{Op: "pays"}) })
+	for i, op := range s.Operations {
+		assert.Equal(t, len(want)-i, supplier.Pending(), "before %s", op.Key)
+		answer, err := supplier.RoundTrip(goldenRequest(t, filepath.Join(s.GoldenDir, op.Key+".request.txt")))
+		require.NoError(t, err, op.Key)
+		require.NoError(t, answer.Body.Close(), op.Key)
+		assert.Equal(t, http.StatusOK+i, answer.StatusCode, op.Key)
+	}
+	assert.Zero(t, supplier.Pending())
+	assert.Equal(t, want, s.Arrived(supplier))
 }
 
 // methods checks that each exported method that uses an unsafe row has a sibling
@@ -224,7 +276,7 @@ func receiver(f *ast.FuncDecl) string {
 // Case returns the case.
 func (k Resolution[F, C, R, V]) Case() ResolutionCase[F, C] {
 	c := ResolutionCase[F, C]{
-		op: k.Op, form: k.Form, fields: k.fields, run: k.run,
+		op: k.Op, form: k.Form, neverLate: k.NeverLate, fields: k.fields, run: k.run,
 		name:   func(client C) string { return k.Operation(client).Name },
 		begins: func(client C) bool { return k.Operation(client).Finish != nil },
 	}
@@ -249,7 +301,8 @@ func (k Resolution[F, C, R, V]) fields(t *testing.T, s Resolutions[F, C]) {
 		assert.GreaterOrEqual(t, o.Timeout, row.Timeout)
 		assert.Contains(t, []rutravel.Outcome{rutravel.OutcomeNotDone, rutravel.OutcomeUndecidable}, o.Silence)
 		assert.True(t, strings.HasSuffix(o.SilenceReason, "."), o.SilenceReason)
-		assert.Equal(t, o.Patience > 0, o.Look != nil, "it has a patience if it has a look-up")
+		assert.False(t, o.Patience > 0 && o.Look == nil, "it has a patience and no look-up")
+		assert.False(t, k.Unread != nil && o.Patience == 0, "it has a look-up and no patience")
 		assert.False(t, o.Subject != nil && o.ID != nil, "it changes something or makes something")
 		if o.Subject != nil && o.Subject(r) != "" {
 			assert.True(t, strings.HasPrefix(o.Subject(r), s.Supplier+"/"), o.Subject(r))
@@ -523,7 +576,14 @@ func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
 		return resp, err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	text, err := io.ReadAll(resp.Body)
+	body := resp.Body
+	if resp.Header.Get("Content-Encoding") == "gzip" {
+		resp.Header.Del("Content-Encoding")
+		if body, err = gzip.NewReader(body); err != nil {
+			return nil, err
+		}
+	}
+	text, err := io.ReadAll(body)
 	if err != nil {
 		return nil, err
 	}

@@ -1,8 +1,8 @@
 // Package conformance is the suite of tests that every supplier's package must
 // pass. It makes each operation end in every way in which a call can end.
 //
-// A supplier's test fills a [Suite] and calls [Suite.Run], and fills a
-// [RecoverySuite] and calls [RecoverySuite.Run].
+// A supplier's test fills a [Suite] and calls [Suite.Run], and fills [Resolutions] and
+// calls [Resolutions.Run].
 package conformance
 
 import (
