@@ -16,6 +16,7 @@ GOVULNDB ?= https://vuln.go.dev
 BIN       = bin
 FUZZTIME ?= 10s
 SOAK     ?=
+KILL     ?=
 WRITE    ?=
 PROTO     = ticketscloud/tcsimple/internal/simple/simple
 
@@ -24,7 +25,7 @@ MODULES = . $(patsubst ./%/go.mod,%,$(sort $(shell find . -mindepth 2 -name go.m
 each    = @set -e; for module in $(MODULES); do (set -x; cd $$module; $(1)); done
 
 .PHONY: help test nested check oldest newest race vet tidy lint workflows cross examples vuln api release-check \
-	consumer demo bench fuzz soak soak-race generate generated
+	consumer demo bench fuzz kill soak soak-race generate generated
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 15
@@ -139,6 +140,9 @@ soak: ## two minutes of 300 callers at all fakes over a network with faults; SOA
 soak-race: SOAK = -for 20s -callers 60
 soak-race: ## the same for 20 seconds with the race detector; needs a C compiler
 	go run -race ./tools/soak $(SOAK)
+
+kill: ## three minutes of processes that book and pay and are killed; needs PostgreSQL; KILL='-kills 8' are its flags
+	cd contrib/river/killtest && go run . $(KILL)
 
 fuzz: ## every package's fuzz target, FUZZTIME each: two minutes in all
 	@set -e; for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n 1 dirname | sort -u); do \
