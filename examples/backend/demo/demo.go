@@ -179,7 +179,7 @@ func settlement(i int) regionbilet.SettlementID {
 // trips connects each city with each other one, three times a day.
 func trips() (all []regionbilettest.Trip) {
 	var seats []regionbilet.Seat
-	for n := range 45 {
+	for n := range 44 {
 		seats = append(seats, regionbilet.Seat(fmt.Sprint(n+1)))
 	}
 	buses := []string{"Neoplan Tourliner", "Mercedes-Benz Tourismo", "Yutong ZK6122"}
@@ -193,8 +193,8 @@ func trips() (all []regionbilettest.Trip) {
 			for n := range 3 {
 				all = append(all, regionbilettest.Trip{
 					ID: regionbilet.TripID(fmt.Sprint(7000 + 100*i + 10*j + n)), Name: from + " - " + to, FromSettlement: settlement(i), ToSettlement: settlement(j),
-					From:    regionbilet.Stop{ID: regionbilet.StopID(fmt.Sprint(501 + i)), Name: from + ", автовокзал"},
-					To:      regionbilet.Stop{ID: regionbilet.StopID(fmt.Sprint(501 + j)), Name: to + ", автовокзал"},
+					From:    regionbilet.Stop{ID: regionbilet.StopID(fmt.Sprint(501 + i)), Name: from, Address: "Автовокзал"},
+					To:      regionbilet.Stop{ID: regionbilet.StopID(fmt.Sprint(501 + j)), Name: to, Address: "Автовокзал"},
 					Departs: civil.Time{Hour: 7 + 6*n, Minute: (10*i + 5*j) % 60}, Minutes: minutes + 15*n, Seats: seats, Bus: buses[n],
 					Adult:   regionbilettest.Fare{Base: amount(int64(450*max(i-j, j-i) + 60*n)), Fee: amount(50)},
 					Carrier: regionbilet.Carrier{Name: carriers[(i+n)%3]},

@@ -145,7 +145,7 @@ func add[R, V any](j *journal.Journal, t Tuning, op rutravel.Operation[R, V]) *j
 	if t.Grace > 0 {
 		op.Grace = t.Grace
 	}
-	if t.Patience > 0 {
+	if t.Patience > 0 && (op.Silence == rutravel.OutcomeNotDone || op.Subject == nil) { // a payment is decided by the end of its hold
 		op.Patience = min(op.Patience, t.Patience)
 	}
 	return journal.Add(j, op)

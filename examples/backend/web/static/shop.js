@@ -44,7 +44,7 @@ function countDown() {
 
 function sum(form) {
 	const most = 4;
-	const format = new Intl.NumberFormat(document.documentElement.lang, {style: "currency", currency: "RUB", maximumFractionDigits: 2, minimumFractionDigits: 0});
+	const format = new Intl.NumberFormat("ru", {style: "currency", currency: "RUB", maximumFractionDigits: 2, minimumFractionDigits: 0});
 	const total = form.querySelector("[data-total]");
 	const update = () => {
 		let amount = 0, n = 0;
@@ -56,7 +56,7 @@ function sum(form) {
 		for (const input of form.querySelectorAll("input[type=checkbox]")) {
 			input.disabled = n >= most && !input.checked;
 		}
-		total.textContent = n > 0 ? n + " × · " + format.format(amount) : "";
+		total.textContent = n > 0 ? format.format(amount) : "";
 	};
 	form.addEventListener("input", update);
 	update();
