@@ -37,7 +37,7 @@ import (
 const (
 	orders    = 200
 	customers = 30 // at the same time
-	killEvery = 3500 * time.Millisecond
+	killEvery = 2000 * time.Millisecond
 )
 
 // Two instances on PostgreSQL are killed again and again while customers order, pay and
@@ -265,7 +265,7 @@ func (w *world) call(method, path, key string, body, into any) int {
 
 // customer orders, pays and sometimes gives back.
 func (w *world) customer(n int) {
-	think := func() { time.Sleep(time.Duration(rand.IntN(900)) * time.Millisecond) }
+	think := func() { time.Sleep(time.Duration(rand.IntN(2200)) * time.Millisecond) }
 	p := &purchase{name: "Путник" + letters(n), kind: []shop.Kind{shop.Coach, shop.Event, shop.Tour}[n%3]}
 	b := w.basket(p, n)
 	think()
