@@ -13,7 +13,13 @@ import (
 )
 
 func openPostgres(ctx context.Context, c Config) (Store, error) {
-	pool, err := pgxpool.New(ctx, c.URL)
+	config, err := pgxpool.ParseConfig(c.URL)
+	if err != nil {
+		return nil, err
+	}
+	const connections = 16 // a call writes to the database before and after it
+	config.MaxConns = max(config.MaxConns, connections)
+	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, err
 	}
