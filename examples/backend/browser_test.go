@@ -76,7 +76,7 @@ func shopFor(t *testing.T, environment map[string]string) (address, sandbox stri
 // visitor is somebody with a browser.
 type visitor struct {
 	t    *testing.T
-	ctx  context.Context //nolint:containedctx // chromedp keeps the browser in it
+	ctx  context.Context
 	shop string
 }
 
@@ -168,7 +168,7 @@ func (v visitor) fill(travellers int) {
 	v.script(script)
 }
 
-func TestBrowser(t *testing.T) {
+func TestBrowser(t *testing.T) { //nolint:tparallel // one browser
 	t.Parallel()
 	ctx := browser(t)
 	address, sandbox := shopFor(t, nil)
@@ -221,7 +221,7 @@ func TestBrowser(t *testing.T) {
 		assert.Equal(t, 1, count)
 	})
 
-	t.Run("TwoTabsAndBack", func(t *testing.T) { //nolint:paralleltest // one browser
+	t.Run("TwoTabsAndBack", func(t *testing.T) { //nolint:paralleltest,contextcheck // one browser, two tabs
 		v := at(t)
 		v.book("15")
 		first := v.location()

@@ -57,7 +57,7 @@ func run(ctx context.Context, getenv func(string) string, out io.Writer, ready f
 		return err
 	}
 	if c.remove != "" {
-		defer os.RemoveAll(c.remove)
+		defer func() { _ = os.RemoveAll(c.remove) }()
 	}
 	log := slog.New(slog.NewTextHandler(out, nil))
 	if c.json {
@@ -98,7 +98,7 @@ func run(ctx context.Context, getenv func(string) string, out io.Writer, ready f
 	var shared *redis.Client
 	if c.redis != "" {
 		shared = rutravelredis.Open("tcp", c.redis)
-		defer shared.Close()
+		defer func() { _ = shared.Close() }()
 	}
 	desk.Store = db
 	desk.Suppliers, err = suppliers.Connect(suppliers.Config{

@@ -29,7 +29,7 @@ func postgres(t *testing.T) string {
 		t.Skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
 	}
 	bin := slices.Max(found)
-	dir, err := os.MkdirTemp("", "pg") // short: the name of a socket has about 100 characters at most
+	dir, err := os.MkdirTemp("", "pg") //nolint:usetesting // short: the name of a socket has about 100 characters at most
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	as := new(syscall.SysProcAttr)

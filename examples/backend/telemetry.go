@@ -27,9 +27,9 @@ func telemetry(ctx context.Context, traces bool) (observer rutravel.Observer, me
 	meters := metric.NewMeterProvider(metric.WithReader(reader))
 	var spans []trace.TracerProviderOption
 	if traces {
-		exporter, err := otlptracehttp.New(ctx) // it reads the address from the environment
-		if err != nil {
-			return observer, nil, nil, err
+		exporter, failed := otlptracehttp.New(ctx) // it reads the address from the environment
+		if failed != nil {
+			return observer, nil, nil, failed
 		}
 		spans = append(spans, trace.WithBatcher(exporter))
 	} else {

@@ -13,12 +13,11 @@ import (
 	"sync"
 	"time"
 
+	rutravel "github.com/rutravel/rutravel-go"
 	"github.com/rutravel/rutravel-go/examples/backend/shop"
 	"github.com/rutravel/rutravel-go/examples/backend/store"
 	"github.com/rutravel/rutravel-go/examples/backend/suppliers"
 	"github.com/rutravel/rutravel-go/journal"
-
-	rutravel "github.com/rutravel/rutravel-go"
 )
 
 // Desk is the shop at work.
@@ -206,7 +205,7 @@ func (d *Desk) Drive(ctx context.Context, id string) error {
 		var failures []error
 		steps := o.Pending()
 		for _, step := range steps {
-			err := d.Suppliers.Do(ctx, o, step)
+			err = d.Suppliers.Do(ctx, o, step)
 			failure, settled := errors.AsType[*journal.Error](err)
 			refusal, refused := errors.AsType[*shop.Refusal](err)
 			switch {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -110,6 +111,8 @@ func (f Fault) Order(ctx context.Context, address string) error {
 	}
 }
 
+var client = &http.Client{Timeout: 10 * time.Second}
+
 func post(ctx context.Context, url string, body any) error {
 	text, err := json.Marshal(body)
 	if err != nil {
@@ -120,11 +123,11 @@ func post(ctx context.Context, url string, body any) error {
 		return err
 	}
 	r.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(r)
+	resp, err := client.Do(r)
 	if err != nil {
 		return err
 	}
-	defer resp.Body.Close()
+	_ = resp.Body.Close()
 	if resp.StatusCode >= http.StatusBadRequest {
 		return fmt.Errorf("%s: %s", url, resp.Status)
 	}
@@ -173,14 +176,14 @@ func settlements() (all []regionbilet.Settlement) {
 }
 
 func settlement(i int) regionbilet.SettlementID {
-	return regionbilet.SettlementID(fmt.Sprint(101 + i))
+	return regionbilet.SettlementID(strconv.Itoa(101 + i))
 }
 
 // trips connects each city with each other one, three times a day.
 func trips() (all []regionbilettest.Trip) {
 	var seats []regionbilet.Seat
 	for n := range 44 {
-		seats = append(seats, regionbilet.Seat(fmt.Sprint(n+1)))
+		seats = append(seats, regionbilet.Seat(strconv.Itoa(n+1)))
 	}
 	buses := []string{"Neoplan Tourliner", "Mercedes-Benz Tourismo", "Yutong ZK6122"}
 	carriers := []string{"ООО «Южный экспресс»", "ИП Мельников", "АО «Автоколонна 1880»"}
@@ -192,9 +195,9 @@ func trips() (all []regionbilettest.Trip) {
 			minutes := 180 * max(i-j, j-i)
 			for n := range 3 {
 				all = append(all, regionbilettest.Trip{
-					ID: regionbilet.TripID(fmt.Sprint(7000 + 100*i + 10*j + n)), Name: from + " - " + to, FromSettlement: settlement(i), ToSettlement: settlement(j),
-					From:    regionbilet.Stop{ID: regionbilet.StopID(fmt.Sprint(501 + i)), Name: from, Address: "Автовокзал"},
-					To:      regionbilet.Stop{ID: regionbilet.StopID(fmt.Sprint(501 + j)), Name: to, Address: "Автовокзал"},
+					ID: regionbilet.TripID(strconv.Itoa(7000 + 100*i + 10*j + n)), Name: from + " - " + to, FromSettlement: settlement(i), ToSettlement: settlement(j),
+					From:    regionbilet.Stop{ID: regionbilet.StopID(strconv.Itoa(501 + i)), Name: from, Address: "Автовокзал"},
+					To:      regionbilet.Stop{ID: regionbilet.StopID(strconv.Itoa(501 + j)), Name: to, Address: "Автовокзал"},
 					Departs: civil.Time{Hour: 7 + 6*n, Minute: (10*i + 5*j) % 60}, Minutes: minutes + 15*n, Seats: seats, Bus: buses[n],
 					Adult:   regionbilettest.Fare{Base: amount(int64(450*max(i-j, j-i) + 60*n)), Fee: amount(50)},
 					Carrier: regionbilet.Carrier{Name: carriers[(i+n)%3]},
@@ -242,7 +245,7 @@ func events(now time.Time) (all []ticketscloudtest.Event) {
 func hotels() (all []multitourtest.Hotel) {
 	for i, name := range []string{"Прибой Пансионат", "Маяк Отель", "Жемчужина Санаторий"} {
 		per := int64(1900 + 800*i)
-		all = append(all, multitourtest.Hotel{ID: multitour.HotelID(fmt.Sprint(9901 + i)), Name: name, City: "1440", Rates: []multitourtest.Rate{
+		all = append(all, multitourtest.Hotel{ID: multitour.HotelID(strconv.Itoa(9901 + i)), Name: name, City: "1440", Rates: []multitourtest.Rate{
 			{Room: "2-х местный стандарт", Places: 2, Quota: 40, Tariff: "Завтрак", MealType: "3", Adult: amount(per), Child: amount(per / 2)},
 			{Room: "2-х местный, вид на море", Places: 2, Quota: 20, Tariff: "Полный пансион", MealType: "2", Adult: amount(per + 1100), Child: amount(per)},
 		}})

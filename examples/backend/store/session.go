@@ -62,8 +62,8 @@ func (s *Session) Save(ctx context.Context, value rutravel.Secret) error {
 func (s *store[Tx]) Session(name string) *Session {
 	return &Session{
 		name: name, holder: rand.Text(), turn: make(chan struct{}, 1),
-		load: func(ctx context.Context, name, holder string, until int64) (value string, err error) {
-			err = s.inTx(ctx, func(tx Tx) error {
+		load: func(ctx context.Context, name, holder string, until int64) (value string, failed error) {
+			failed = s.inTx(ctx, func(tx Tx) error {
 				if _, err := s.exec(ctx, tx, "INSERT INTO sessions (name, value, holder, until) VALUES ($1, '', '', 0) ON CONFLICT DO NOTHING", name); err != nil {
 					return err
 				}
@@ -76,7 +76,7 @@ func (s *store[Tx]) Session(name string) *Session {
 				}
 				return s.row(ctx, tx, "SELECT value FROM sessions WHERE name = $1", name).Scan(&value)
 			})
-			return value, err
+			return value, failed
 		},
 		save: func(ctx context.Context, name, holder, value string) error {
 			return s.inTx(ctx, func(tx Tx) error {

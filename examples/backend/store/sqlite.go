@@ -61,7 +61,7 @@ func (s sqlite) rows(ctx context.Context, row func(scanner) error, query string,
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		if err = row(rows); err != nil {
 			return err

@@ -243,9 +243,9 @@ func (s *store[Tx]) one(ctx context.Context, query string, args ...any) (shop.Or
 
 func (s *store[Tx]) list(ctx context.Context, query string, args ...any) (all []shop.Order, err error) {
 	err = s.rows(ctx, func(row scanner) error {
-		o, err := scan(row)
+		o, scanErr := scan(row)
 		all = append(all, o)
-		return err
+		return scanErr
 	}, query, args...)
 	return all, err
 }
@@ -374,9 +374,8 @@ func (s *store[Tx]) Books(ctx context.Context) ([]Sum, error) {
 func (s *store[Tx]) Counts(ctx context.Context) (all []Count, err error) {
 	err = s.rows(ctx, func(row scanner) error {
 		var c Count
-		err := row.Scan(&c.Kind, &c.State, &c.N)
 		all = append(all, c)
-		return err
+		return row.Scan(&all[len(all)-1].Kind, &all[len(all)-1].State, &all[len(all)-1].N)
 	}, "SELECT kind, state, count(*) FROM orders GROUP BY kind, state ORDER BY kind, state")
 	return all, err
 }

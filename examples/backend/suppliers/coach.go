@@ -113,7 +113,7 @@ func coachOffer(id trip, t regionbilet.Trip) shop.Offer {
 }
 
 func (c coach) Offer(ctx context.Context, id string) (o shop.Offer, err error) {
-	_, t, err := c.find(ctx, id)
+	name, t, err := c.find(ctx, id)
 	if err != nil {
 		return o, err
 	}
@@ -121,8 +121,6 @@ func (c coach) Offer(ctx context.Context, id string) (o shop.Offer, err error) {
 	if err != nil {
 		return o, err
 	}
-	var name trip
-	_ = fromToken(id, &name) // find has read it
 	o = coachOffer(name, t)
 	for _, seat := range free {
 		o.Choices = append(o.Choices, shop.Choice{ID: string(seat), Label: string(seat), Price: o.Price, Left: 1})

@@ -82,11 +82,12 @@ func connect[C any](c Config, name string, create func(...rutravel.Option) (C, e
 		opts = append(opts, rutravel.WithLimiter(rutravel.NewPriorityLimiter(perSecond, perSecond)))
 	}
 	if file := c.Getenv(name + "_CA"); file != "" {
-		text, err := os.ReadFile(file)
-		if err != nil {
+		var text []byte
+		if text, err = os.ReadFile(file); err != nil {
 			return client, err
 		}
-		roots, err := x509.SystemCertPool()
+		var roots *x509.CertPool
+		roots, err = x509.SystemCertPool()
 		if err != nil {
 			return client, err
 		}

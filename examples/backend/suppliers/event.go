@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"cloud.google.com/go/civil"
@@ -29,7 +30,7 @@ func NewEvent(c *ticketscloud.Client, j *journal.Journal, t Tuning) *Supplier {
 			Call: add(j, t, c.CreateOrderOperation()), request: newOrder,
 			value: func(_ shop.Order, _ int, v ticketscloud.Order) shop.Result {
 				return shop.Result{
-					Number: fmt.Sprint(v.Number), Reference: reference(v.Key()), PayBefore: v.ExpiredAfter, Short: v.Missing.Any(),
+					Number: strconv.Itoa(v.Number), Reference: reference(v.Key()), PayBefore: v.ExpiredAfter, Short: v.Missing.Any(),
 				}
 			},
 			found: func(ctx context.Context, _ shop.Order, _ int, number string) (ticketscloud.Order, error) {

@@ -53,8 +53,8 @@ func tomorrow() civil.Date {
 func chosen(form url.Values) (choices []string, seen shop.Money, err error) {
 	take := func(value string, n int) error {
 		id, price, _ := strings.Cut(value, "|")
-		amount, err := decimal.NewFromString(price)
-		if err != nil || len(choices)+n > shop.Most {
+		amount, invalidPrice := decimal.NewFromString(price)
+		if invalidPrice != nil || len(choices)+n > shop.Most {
 			return invalid("choices")
 		}
 		for range n {

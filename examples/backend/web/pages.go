@@ -124,6 +124,7 @@ func (s *Site) page(f func(w http.ResponseWriter, r *http.Request, p page) error
 // language is that of the address, of the cookie or of the browser.
 func language(w http.ResponseWriter, r *http.Request) string {
 	if lang := r.URL.Query().Get("lang"); lang == "ru" || lang == "en" {
+		//nolint:gosec // not secret, and the sandbox has no TLS
 		http.SetCookie(w, &http.Cookie{Name: "lang", Value: lang, Path: "/", MaxAge: 365 * 24 * 60 * 60, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 		return lang
 	}
@@ -162,10 +163,12 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, p page, err error) {
 	}
 	p.Title = p.T(key)
 	p.Data = map[string]any{"Key": key, "Detail": detail, "Back": back}
-	s.render(w, status, "message.html", p)
+	if err := s.render(w, status, "message.html", p); err != nil {
+		s.Log.ErrorContext(r.Context(), "the page of an error failed", "error", err)
+	}
 }
 
-func (s *Site) render(w http.ResponseWriter, status int, name string, p page) error { //nolint:unparam // so that handlers can return it
+func (s *Site) render(w http.ResponseWriter, status int, name string, p page) error {
 	var b bytes.Buffer
 	if err := templates.ExecuteTemplate(&b, name, p); err != nil {
 		return err
@@ -392,7 +395,7 @@ func (s *Site) overview(w http.ResponseWriter, r *http.Request, p page) error {
 	for _, o := range human {
 		var reasons []string
 		for _, step := range o.Pending() {
-			if e, err := s.Desk.Store.Journal().Get(r.Context(), step.Key()); err == nil {
+			if e, getErr := s.Desk.Store.Journal().Get(r.Context(), step.Key()); getErr == nil {
 				reasons = append(reasons, e.Reason)
 			}
 		}
