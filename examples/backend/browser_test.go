@@ -110,6 +110,14 @@ func (v visitor) open(path string)   { v.t.Helper(); v.do(chromedp.Navigate(v.sh
 func (v visitor) script(text string) { v.t.Helper(); ask(v, chromedp.Evaluate[any](text+"; null")) }
 func (v visitor) location() string   { v.t.Helper(); return ask(v, chromedp.Location()) }
 
+// newTab opens another tab of the same browser.
+func (v visitor) newTab() (visitor, context.CancelFunc) {
+	v.t.Helper()
+	tab, closeTab := chromedp.NewContext(v.ctx)
+	require.NoError(v.t, chromedp.Do(tab))
+	return visitor{v.t, tab, v.shop}, closeTab
+}
+
 // shot writes a screenshot if SCREENSHOTS names a folder.
 func (v visitor) shot(name string) {
 	v.t.Helper()
@@ -221,7 +229,7 @@ func TestBrowser(t *testing.T) { //nolint:tparallel // one browser
 		assert.Equal(t, 1, count)
 	})
 
-	t.Run("TwoTabsAndBack", func(t *testing.T) { //nolint:paralleltest,contextcheck // one browser, two tabs
+	t.Run("TwoTabsAndBack", func(t *testing.T) { //nolint:paralleltest // one browser
 		v := at(t)
 		v.book("15")
 		first := v.location()
@@ -231,13 +239,11 @@ func TestBrowser(t *testing.T) { //nolint:tparallel // one browser
 		v.do(click(".bar button"))
 		v.state("held")
 		assert.Equal(t, first, v.location(), "the same form makes the same order")
-		tab, cancel := chromedp.NewContext(ctx)
-		require.NoError(t, chromedp.Do(tab))
-		other := visitor{t, tab, address}
+		other, closeTab := v.newTab()
 		other.open(strings.TrimPrefix(first, address))
 		other.do(click(".pay"))
 		other.state("paid")
-		cancel()
+		closeTab()
 		v.state("paid") // the first tab shows it too
 	})
 
