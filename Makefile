@@ -25,7 +25,7 @@ PROTO     = ticketscloud/tcsimple/internal/simple/simple
 MODULES = . $(patsubst ./%/go.mod,%,$(sort $(shell find . -mindepth 2 -name go.mod)))
 each    = @set -e; for module in $(MODULES); do (set -x; cd $$module; $(1)); done
 
-.PHONY: help test nested adapters sandbox-test check oldest newest race vet tidy lint workflows cross examples vuln api release-check \
+.PHONY: help test nested adapters sandbox-test backend-test check oldest newest race vet tidy lint workflows cross examples vuln api release-check \
 	consumer demo sandbox sandbox-load sandbox-load-race screenshots bench fuzz kill soak soak-race generate generated
 
 help: ## prints this list
@@ -63,6 +63,9 @@ adapters: ## runs the tests of the modules in contrib with the race detector; ne
 sandbox-test: ## runs the sandbox with a browser, the example programs and clients in other languages; needs Chromium
 	cd sandbox/browsertest && go test ./...
 
+backend-test: ## runs the backend of examples/backend in a browser, and kills its instances; needs Chromium and PostgreSQL
+	cd examples/backend && go test ./...
+
 vet: ## runs go vet
 	$(call each,go vet ./...)
 
@@ -86,7 +89,7 @@ cross: ## builds and vets the library for other systems; runs its tests for 32 b
 	fi
 
 examples: ## runs every example program against its fake
-	@set -e; for program in $(patsubst %/,%,$(wildcard examples/*/)); do \
+	@set -e; for program in $(filter-out examples/backend,$(patsubst %/,%,$(wildcard examples/*/))); do \
 		(set -x; go run ./$$program); \
 	done
 
