@@ -638,7 +638,7 @@ func TestRemovedRunEndsItsListeners(t *testing.T) {
 		require.True(t, lines.Scan())
 		require.True(t, lines.Scan()) // it listens before it says how to connect again
 		require.True(t, box.RemoveRun("a"))
-		for lines.Scan() { //nolint:revive // reads to the end
+		for lines.Scan() { // to the end
 		}
 		require.NoError(t, lines.Err(), path)
 		require.NoError(t, resp.Body.Close())
