@@ -104,11 +104,11 @@ func (s *Sandbox) control(w http.ResponseWriter, t target) {
 		h.Set("Content-Type", "application/yaml")
 		_, _ = w.Write(openAPI)
 	case isAPI && path == "events" && isRead(r):
-		s.events(w, t, func(c *record.Call) string {
-			if c == nil {
+		s.events(w, t, func(e event) string {
+			if e.call == nil {
 				return "event: changed\ndata: {}\n\n"
 			}
-			text, err := json.Marshal(c)
+			text, err := json.Marshal(e.call)
 			if err != nil {
 				return ""
 			}
@@ -350,7 +350,7 @@ func (s *Sandbox) deleteRun(c call) (any, error) {
 }
 
 // events answers with server-sent events until the caller leaves.
-func (s *Sandbox) events(w http.ResponseWriter, t target, write func(*record.Call) string) {
+func (s *Sandbox) events(w http.ResponseWriter, t target, write func(event) string) {
 	const most = 100
 	s.mu.Lock()
 	tooMany := s.subscribers >= most
@@ -370,6 +370,9 @@ func (s *Sandbox) events(w http.ResponseWriter, t target, write func(*record.Cal
 	events, stop := t.run.listen()
 	defer stop()
 	w.Header().Set("Content-Type", "text/event-stream")
+	if t.request.Method == http.MethodHead {
+		return
+	}
 	flush := http.NewResponseController(w)
 	if _, err := fmt.Fprint(w, "retry: 1000\n\n"); err != nil || flush.Flush() != nil {
 		return
@@ -386,7 +389,7 @@ func (s *Sandbox) events(w http.ResponseWriter, t target, write func(*record.Cal
 			if !ok { // too slow: the caller connects again
 				return
 			}
-			text = write(e.call)
+			text = write(e)
 		case <-alive.C:
 		}
 		if _, err := fmt.Fprint(w, text); err != nil || flush.Flush() != nil {

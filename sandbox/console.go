@@ -188,13 +188,16 @@ func (s *Sandbox) render(w http.ResponseWriter, name string, p page) {
 }
 
 // liveCall writes a call as an event whose data is HTML.
-func liveCall(lang string) func(*record.Call) string {
-	return func(c *record.Call) string {
-		if c == nil {
+func liveCall(lang string) func(event) string {
+	return func(e event) string {
+		switch {
+		case e.cleared:
+			return "event: cleared\ndata: -\n\n"
+		case e.call == nil:
 			return "event: changed\ndata: -\n\n"
 		}
 		var b bytes.Buffer
-		if templates[lang].ExecuteTemplate(&b, "call", *c) != nil {
+		if templates[lang].ExecuteTemplate(&b, "call", *e.call) != nil {
 			return ""
 		}
 		return "event: call\ndata: " + strings.Join(strings.Split(strings.TrimSpace(b.String()), "\n"), "\ndata: ") + "\n\n"
@@ -353,10 +356,23 @@ func parse(lang string) *template.Template {
 		"taken": func(seats []record.Seat) bool {
 			return slices.ContainsFunc(seats, func(s record.Seat) bool { return s.Status != record.Free })
 		},
+		"counted": func(n int) string { return words[countForm(lang, n)][map[string]int{"en": 0, "ru": 1}[lang]] },
 		"effect":  effect,
 		"anyOp":   func(op string) string { return cmp.Or(op, "*") },
 		"shorten": shorten,
 	}).ParseFS(web, "web/*.html"))
+}
+
+// countForm is the word for bookings that goes with a number.
+func countForm(lang string, n int) string {
+	switch {
+	case lang == "en" && n == 1, lang == "ru" && n%10 == 1 && n%100 != 11:
+		return "bookings-one"
+	case lang == "ru" && n%10 >= 2 && n%10 <= 4 && (n%100 < 12 || n%100 > 14):
+		return "bookings-few"
+	default:
+		return "bookings-many"
+	}
 }
 
 // moscow is the zone in which the console shows times.

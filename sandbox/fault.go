@@ -93,11 +93,21 @@ func (f Fault) check(operations []string) error {
 		leastCode  = 200
 		highstCode = 599
 	)
+	effects := 0
+	for _, has := range []bool{f.Reject, f.Refuse, f.Drop, f.Status != 0 || f.Body != ""} {
+		if has {
+			effects++
+		}
+	}
 	switch {
 	case f.Op != "" && !slices.Contains(operations, f.Op):
 		return fmt.Errorf("%s has no operation %q; it has %s", f.Supplier, f.Op, strings.Join(operations, ", "))
 	case !f.Reject && !f.Refuse && !f.Drop && f.Status == 0 && f.Body == "" && f.Cut == 0 && f.Delay == 0:
 		return errors.New("the fault does nothing: set reject, refuse, drop, status, body, cut or delay")
+	case effects > 1:
+		return errors.New("a fault has one effect: reject, refuse, drop, or status and body")
+	case f.Processed && !f.Drop && f.Status == 0 && f.Body == "":
+		return errors.New("processed needs drop, status or body")
 	case f.Status != 0 && (f.Status < leastCode || f.Status > highstCode):
 		return errors.New("status must be 200 to 599")
 	case f.Cut < 0:

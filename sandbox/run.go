@@ -34,8 +34,12 @@ type Run struct {
 
 // event tells a listener that something happened.
 type event struct {
-	call *record.Call // nil: something else changed
+	call    *record.Call // nil: something else changed
+	cleared bool         // all calls were removed
 }
+
+// longest is how far the clock of a run may be from the machine's.
+const longest = 10 * 365 * 24 * time.Hour
 
 // maxFaults is how many faults a supplier may have queued.
 const maxFaults = 1000
@@ -82,7 +86,7 @@ func (r *Run) record(c record.Call) {
 		drop++
 	}
 	r.calls = r.calls[drop:]
-	r.tell(event{&c})
+	r.tell(event{call: &c})
 }
 
 func size(c record.Call) int {
@@ -123,6 +127,16 @@ func (r *Run) listen() (events chan event, stop func()) {
 	}
 }
 
+// close ends all listeners, because the run was removed.
+func (r *Run) close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for c := range r.listeners {
+		close(c)
+	}
+	clear(r.listeners)
+}
+
 // Name returns the name of the run; "" is the default run.
 func (r *Run) Name() string { return r.name }
 
@@ -146,7 +160,7 @@ func (r *Run) ClearCalls() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.calls, r.size = nil, 0
-	r.tell(event{})
+	r.tell(event{cleared: true})
 }
 
 // State returns what each supplier has and has sold, by the supplier's name.
@@ -241,7 +255,6 @@ func (r *Run) supplier(name string) (*supplier, error) {
 // Advance moves the clocks of all suppliers on. Biblio-Globus has no clock: its dates
 // are those of the manual.
 func (r *Run) Advance(d time.Duration) error {
-	const longest = 10 * 365 * 24 * time.Hour
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if d <= 0 || r.ahead+d > longest {
@@ -344,6 +357,9 @@ func (r *Run) Seed(text []byte) error {
 	if err := strict(text, &seed); err != nil {
 		return err
 	}
+	if seed.Clock != nil && time.Until(*seed.Clock).Abs() > longest {
+		return errors.New("clock: must be within ten years of now")
+	}
 	parts := map[string]json.RawMessage{
 		Regionbilet: seed.Regionbilet, Multitour: seed.Multitour, Bgoperator: seed.Bgoperator, Ticketscloud: seed.Ticketscloud,
 		Smartway: seed.Smartway,
@@ -376,7 +392,7 @@ func (r *Run) Reset() error {
 	}
 	r.mu.Lock()
 	r.ahead, r.calls, r.size = 0, nil, 0
-	r.tell(event{})
+	r.tell(event{cleared: true})
 	r.mu.Unlock()
 	if len(r.cfg.Seed) == 0 {
 		return nil

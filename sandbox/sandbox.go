@@ -119,6 +119,7 @@ func (s *Sandbox) makeRoom() bool {
 		return false
 	}
 	delete(s.runs, oldest.name)
+	oldest.close()
 	return true
 }
 
@@ -138,8 +139,11 @@ func (s *Sandbox) Runs() []string {
 func (s *Sandbox) RemoveRun(name string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, ok := s.runs[name]
-	delete(s.runs, name)
+	r, ok := s.runs[name]
+	if ok {
+		delete(s.runs, name)
+		r.close()
+	}
 	return ok
 }
 
@@ -197,10 +201,23 @@ type target struct {
 	path    string
 }
 
+// foreign reports whether a page of another site made a browser send the request.
+func foreign(r *http.Request) bool {
+	return slices.Contains([]string{"cross-site", "same-site"}, r.Header.Get("Sec-Fetch-Site"))
+}
+
+var consolePath = regexp.MustCompile(`^(/run/[^/]+)?/?$`)
+
+// opensConsole reports whether somebody follows a link to the console, which shows
+// nothing to the other page.
+func opensConsole(r *http.Request) bool {
+	return isRead(r) && r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document" && consolePath.MatchString(r.URL.Path)
+}
+
 // route finds the run of a request.
 func (s *Sandbox) route(r *http.Request) (target, error) {
 	t := target{request: r, path: r.URL.Path}
-	if err := s.cross.Check(r); err != nil || slices.Contains([]string{"cross-site", "same-site"}, r.Header.Get("Sec-Fetch-Site")) {
+	if err := s.cross.Check(r); err != nil || foreign(r) && !opensConsole(r) {
 		return t, &apiError{http.StatusForbidden, "requests from other sites are refused"}
 	}
 	names := r.Header.Values(RunHeader)

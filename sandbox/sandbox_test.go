@@ -605,3 +605,69 @@ func TestReadmeSeed(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "7", run.State()[sandbox.Regionbilet].Stock[0].ID)
 }
+
+// Given a link to the console on a page of another site, expect the console.
+func TestLinkToConsole(t *testing.T) {
+	t.Parallel()
+	box := newSandbox(t, sandbox.Config{})
+	for _, path := range []string{"/", "/?lang=ru", "/run/a", "/run/a/"} {
+		for _, site := range []string{"cross-site", "same-site"} {
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost"+path, nil)
+			r.Header = http.Header{"Sec-Fetch-Site": {site}, "Sec-Fetch-Mode": {"navigate"}, "Sec-Fetch-Dest": {"document"}}
+			w := httptest.NewRecorder()
+			box.ServeHTTP(w, r)
+			assert.Equal(t, http.StatusOK, w.Code, "%s %s", site, path)
+		}
+	}
+}
+
+// Given a listener of a run that is removed, expect the stream to end, so that the
+// listener connects to the new run with this name.
+func TestRemovedRunEndsItsListeners(t *testing.T) {
+	t.Parallel()
+	box := newSandbox(t, sandbox.Config{})
+	server := httptest.NewServer(box)
+	defer server.Close()
+	for _, path := range []string{"/sandbox/v1/events", "/sandbox/console/events"} {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+"/run/a"+path, nil)
+		require.NoError(t, err)
+		resp, err := server.Client().Do(r)
+		require.NoError(t, err)
+		lines := bufio.NewScanner(resp.Body)
+		require.True(t, lines.Scan())
+		require.True(t, lines.Scan()) // it listens before it says how to connect again
+		require.True(t, box.RemoveRun("a"))
+		for lines.Scan() { // to the end
+		}
+		require.NoError(t, lines.Err(), path)
+		require.NoError(t, resp.Body.Close())
+		cancel()
+	}
+}
+
+// Given HEAD for events, expect an answer that ends.
+func TestHeadOfEvents(t *testing.T) {
+	t.Parallel()
+	box := newSandbox(t, sandbox.Config{})
+	for _, path := range []string{"/sandbox/v1/events", "/sandbox/console/events"} {
+		w := httptest.NewRecorder()
+		box.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodHead, "http://localhost"+path, nil))
+		assert.Equal(t, "text/event-stream", w.Header().Get("Content-Type"), path)
+	}
+}
+
+// Given a number of bookings, expect the word that goes with it.
+func TestCountedBookings(t *testing.T) {
+	t.Parallel()
+	box := newSandbox(t, sandbox.Config{})
+	seats := coaches(t, box, "")
+	for _, want := range [][2]string{{"0 <small>bookings<", "0 <small>броней<"}, {"1 <small>booking<", "1 <small>бронь<"}, {"2 <small>bookings<", "2 <small>брони<"}} {
+		for i, lang := range []string{"en", "ru"} {
+			w := httptest.NewRecorder()
+			box.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "http://localhost/?lang="+lang, nil))
+			assert.Contains(t, w.Body.String(), `<span class="figure">`+want[i])
+		}
+		book(t, seats, "ИВАНОВ")
+	}
+}

@@ -67,7 +67,7 @@ func adapt[F, Q any](name string, s server[F, Q], to func(fake.Fault) F, from fu
 	s.KeepRequests(keep)
 	a := &supplier{
 		handler: s, operations: s.Operations(), observe: s.OnCall, remove: s.RemoveFault,
-		state: s.State, soldOut: s.SetSoldOut, seed: s.Seed,
+		state: s.State, soldOut: s.SetSoldOut, reset: s.Reset, seed: s.Seed,
 	}
 	a.inject = func(f Fault) { s.Inject(to(f.plain())) }
 	a.faults = func() (all []Fault) {
@@ -82,12 +82,6 @@ func adapt[F, Q any](name string, s server[F, Q], to func(fake.Fault) F, from fu
 	}
 	if e, ok := s.(expiring); ok {
 		a.expire = e.Expire
-	}
-	a.reset = func() {
-		s.Reset()
-		for _, f := range s.Faults() {
-			s.RemoveFault(from(f).ID)
-		}
 	}
 	return a
 }

@@ -93,6 +93,7 @@ func New() *Server {
 // bookings, sessions, quirks or recorded requests. Faults that have not applied yet stay;
 // see [Server.Pending].
 func (s *Server) Reset() {
+	s.gateway.Reset()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.quirks, s.soldOut, s.requests, s.logins, s.sessions = Quirks{}, false, nil, 0, map[string]string{}

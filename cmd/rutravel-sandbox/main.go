@@ -82,6 +82,8 @@ func parse(args []string, out io.Writer) (s settings, err error) {
 		err = errors.New("-listen and -tls are both empty")
 	case s.tlsFolder != "" && s.tlsListen == "":
 		err = errors.New("-tls-dir needs -tls")
+	case s.ports && s.listen == "":
+		err = errors.New("-separate-ports needs -listen")
 	case s.latency < 0:
 		err = errors.New("-latency must not be negative")
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -292,4 +293,42 @@ func script(t *testing.T, b *box) {
 	require.NoError(t, err)
 	defer resp.Body.Close()
 	require.Equal(t, http.StatusOK, resp.StatusCode)
+}
+
+// Given a run that is removed and made again, and one that a program resets, expect the
+// open console to show the calls of the run as it is.
+func TestConsoleFollowsItsRun(t *testing.T) {
+	t.Parallel()
+	need(t, "chromium", "chromium", "chromium-browser", "google-chrome")
+	server := httptest.NewServer(newBox(t))
+	t.Cleanup(server.Close)
+	t.Cleanup(server.CloseClientConnections) // the event stream of the console
+	send := func(method, path string) {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), method, server.URL+path, nil)
+		require.NoError(t, err)
+		resp, err := server.Client().Do(r)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		require.Less(t, resp.StatusCode, 400, path)
+	}
+	const call, list = "/run/a/regionbilet?command=type_doc", `document.querySelectorAll("#calls > li").length === `
+	console := open(t, server.URL+"/run/a/?lang=en", 1320, 990, false)
+	send(http.MethodGet, call)
+	send(http.MethodGet, call)
+	console.until(t, list+"2")
+	send(http.MethodDelete, "/sandbox/v1/runs/a")
+	send(http.MethodGet, call)
+	console.until(t, list+"1", `document.querySelector("#call-1")`)
+	send(http.MethodPost, "/run/a/sandbox/v1/reset")
+	console.until(t, list+"0", `!document.querySelector("#no-calls").hidden`)
+	send(http.MethodGet, call)
+	console.until(t, list+"1", `document.querySelector("#call-2")`)
+}
+
+func newBox(t *testing.T) *sandbox.Sandbox {
+	t.Helper()
+	box, err := sandbox.New(sandbox.Config{})
+	require.NoError(t, err)
+	return box
 }

@@ -65,26 +65,51 @@
     try {
       const answer = await fetch(action, { method: "POST", body: data, headers: { Accept: "text/plain" } });
       notice(answer.ok ? "" : `${body.dataset.failed} ${(await answer.json()).error}`);
-      if (answer.ok && /\/(clear|reset)$/.test(action.pathname)) { byId("calls").replaceChildren(); byId("no-calls").hidden = false; }
     } catch (problem) { notice(`${body.dataset.failed} ${problem.message}`); }
     refresh();
   });
+
+  const clearCalls = () => { arrived = arrived && []; byId("calls").replaceChildren(); byId("no-calls").hidden = false; };
+  const add = (item) => {
+    const calls = byId("calls");
+    if (byId(item.id)) return;
+    calls.prepend(item);
+    while (calls.children.length > most) calls.lastElementChild.remove();
+    byId("no-calls").hidden = true;
+  };
+
+  // A new connection may have missed calls, or be one to a sandbox that was started
+  // again and counts from 1.
+  let arrived = null; // calls during a reload
+  const reload = async () => {
+    arrived = [];
+    try {
+      const answer = await fetch(location.href);
+      if (answer.ok) {
+        const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+        byId("calls").replaceChildren(...fresh.getElementById("calls").childNodes);
+        byId("no-calls").hidden = byId("calls").children.length > 0;
+        arrived.forEach(add);
+        show(fresh);
+      }
+    } catch { /* the next connection tries again */ }
+    arrived = null;
+  };
 
   // Calls arrive as HTML that the server has escaped.
   const listen = () => {
     const events = new EventSource(body.dataset.events);
     const live = byId("live");
-    events.onopen = () => { live.textContent = body.dataset.live; live.classList.add("on"); refresh(); };
+    events.onopen = () => { live.textContent = body.dataset.live; live.classList.add("on"); reload(); };
     events.onerror = () => { live.textContent = body.dataset.reconnecting; live.classList.remove("on"); };
     events.addEventListener("changed", refresh);
+    events.addEventListener("cleared", () => { clearCalls(); refresh(); });
     events.addEventListener("call", (event) => {
       const item = new DOMParser().parseFromString(event.data, "text/html").querySelector("li");
-      const calls = byId("calls");
-      if (item && !byId(item.id)) {
+      if (item) {
         item.classList.add("new");
-        calls.prepend(item);
-        while (calls.children.length > most) calls.lastElementChild.remove();
-        byId("no-calls").hidden = true;
+        arrived?.push(item);
+        add(item);
       }
       refresh();
     });

@@ -100,8 +100,12 @@ func (s *Server) item(f Flight) record.Item {
 		}
 		return code
 	}
+	name := end(string(f.From)) + " → " + end(string(f.To))
+	if f.From == "" && f.To == "" {
+		name = "any route"
+	}
 	i := record.Item{
-		ID: f.Number, Name: end(string(f.From)) + " → " + end(string(f.To)), Free: 1,
+		ID: f.Number, Name: name, Free: 1,
 		When: fmt.Sprintf("%02d:%02d", f.Departs.Hour, f.Departs.Minute),
 	}
 	if s.soldOut {
