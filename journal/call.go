@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"sync"
 	"time"
@@ -75,6 +76,10 @@ func (c *Call[R, V]) Do(ctx context.Context, key string, r R) (V, error) {
 	if err != nil {
 		return none, fmt.Errorf("journal: the request of %q cannot be stored: %w", key, err)
 	}
+	var readable R // an entry that nobody can read would stay open
+	if err = json.Unmarshal(request, &readable); err != nil {
+		return none, fmt.Errorf("journal: the request of %q cannot be read back: %w", key, err)
+	}
 	s := &sending[V]{request: request, ended: make(chan struct{})}
 	other, err := c.begin(key, s)
 	switch {
@@ -83,14 +88,25 @@ func (c *Call[R, V]) Do(ctx context.Context, key string, r R) (V, error) {
 	case other != nil && !bytes.Equal(other.request, request):
 		return none, fmt.Errorf("%w: %q", ErrReused, key)
 	case other != nil:
-		return c.wait(ctx, key, other)
+		v, failure := c.wait(ctx, key, other)
+		if failure == errUnsent { //nolint:errorlint // it is never wrapped
+			return c.Do(ctx, key, r)
+		}
+		return v, failure
 	}
+	sent := false
+	defer func() {
+		if !sent { // also after a panic
+			c.end(key)
+			s.err = errUnsent
+			close(s.ended)
+		}
+	}()
 	in, e, err := c.intent(key, r, request)
 	if err == nil {
 		err = c.journal.store.Insert(ctx, e)
 	}
 	if err != nil {
-		c.end(key)
 		switch {
 		case errors.Is(err, ErrExists):
 			return c.stored(ctx, key, request)
@@ -100,6 +116,7 @@ func (c *Call[R, V]) Do(ctx context.Context, key string, r R) (V, error) {
 		return none, fmt.Errorf("journal: %q was not sent, because its intent was not stored: %w", key, err)
 	}
 	c.note(ctx, StepStored, &e, nil)
+	sent = true
 	go func() {
 		defer c.end(key)
 		s.value, s.err = c.send(context.WithoutCancel(ctx), in, e)
@@ -107,6 +124,10 @@ func (c *Call[R, V]) Do(ctx context.Context, key string, r R) (V, error) {
 	}()
 	return c.wait(ctx, key, s)
 }
+
+// errUnsent tells those who wait for a call that it is not sent, because its intent was
+// not stored.
+var errUnsent = errors.New("journal: not sent")
 
 // begin registers a call, unless one with its key is under way, which it returns.
 func (c *Call[R, V]) begin(key string, s *sending[V]) (*sending[V], error) {
@@ -220,6 +241,16 @@ func (c *Call[R, V]) ended(ctx context.Context, in rutravel.Intent[R, V], e Entr
 		e.Failure, _ = c.marshal(e.Key, err)
 		c.apply(&e, rutravel.Resolution[V]{Outcome: rutravel.OutcomeOpen, Again: e.Ended.Add(retryLook), Reason: "The result is another key's."})
 		storeErr = c.journal.update(ctx, e, in.Deadline)
+	}
+	if storeErr != nil && !errors.Is(storeErr, ErrChanged) && e.Outcome != rutravel.OutcomeOpen {
+		// What the store adds to an outcome may have failed. The next look-up settles the
+		// entry from how the call ended.
+		kept := before
+		kept.Ended, kept.Value, kept.Failure = e.Ended, e.Value, e.Failure
+		c.apply(&kept, rutravel.Resolution[V]{Outcome: rutravel.OutcomeOpen, Again: e.Ended.Add(retryLook), Reason: "The outcome was not stored."})
+		if c.journal.tryUpdate(ctx, kept) == nil {
+			e = kept
+		}
 	}
 	c.note(ctx, StepEnded, &e, errors.Join(err, storeErr))
 	switch {
@@ -371,6 +402,13 @@ func (c *Call[R, V]) unmarshal(e *Entry, field string, text []byte, v any) (err 
 		return fmt.Errorf("%w: %s of %q", ErrCorrupt, field, e.Key)
 	}
 	return nil
+}
+
+// arrived reports whether a value arrived with the error of an entry's call, or before
+// its end.
+func (c *Call[R, V]) arrived(e *Entry) bool {
+	in, err := c.read(e)
+	return err == nil && !reflect.ValueOf(&in.Value).Elem().IsZero()
 }
 
 // read makes the intent of an entry.
