@@ -243,8 +243,8 @@ func (c *Call[R, V]) ended(ctx context.Context, in rutravel.Intent[R, V], e Entr
 		storeErr = c.journal.update(ctx, e, in.Deadline)
 	}
 	if storeErr != nil && !errors.Is(storeErr, ErrChanged) && e.Outcome != rutravel.OutcomeOpen {
-		// What the store adds to an outcome may have failed. The next look-up settles the
-		// entry from how the call ended.
+		// The store may be able to keep how the call ended without its outcome. The next
+		// look-up then settles the entry.
 		kept := before
 		kept.Ended, kept.Value, kept.Failure = e.Ended, e.Value, e.Failure
 		c.apply(&kept, rutravel.Resolution[V]{Outcome: rutravel.OutcomeOpen, Again: e.Ended.Add(retryLook), Reason: "The outcome was not stored."})
@@ -264,16 +264,20 @@ func (c *Call[R, V]) ended(ctx context.Context, in rutravel.Intent[R, V], e Entr
 
 // overrule stores how a call ended although its entry was changed meanwhile: this
 // process was stopped for so long that another one resolved the entry. The supplier's
-// answer counts more than a presumption or a look-up. It reports true if
-// the stored entry stands: nothing more is known here, or it is done.
+// answer counts more than a presumption or a look-up, and an id that arrived with an
+// error counts while the entry is open. It reports true if the stored entry stands:
+// nothing more is known here, or it is done.
 func (c *Call[R, V]) overrule(ctx context.Context, in rutravel.Intent[R, V], e *Entry) (bool, error) {
 	for {
 		stored, err := c.journal.store.Get(ctx, e.Key)
 		switch {
 		case err != nil:
 			return false, err
-		case e.Outcome == rutravel.OutcomeOpen, stored.Outcome == rutravel.OutcomeDone && (e.Outcome != rutravel.OutcomeDone || stored.Claim == e.Claim):
+		case e.Outcome == rutravel.OutcomeOpen && (stored.Outcome != rutravel.OutcomeOpen || !stored.Ended.IsZero()),
+			stored.Outcome == rutravel.OutcomeDone && (e.Outcome != rutravel.OutcomeDone || stored.Claim == e.Claim):
 			return true, nil
+		case e.Outcome == rutravel.OutcomeOpen:
+			e.Seen = stored.Seen
 		}
 		e.Version = stored.Version + 1
 		if err = c.journal.update(ctx, *e, in.Deadline); !errors.Is(err, ErrChanged) {
@@ -309,7 +313,8 @@ func (c *Call[R, V]) stored(ctx context.Context, key string, request []byte) (v 
 		return v, fmt.Errorf("%w: %q, %s", ErrReused, key, e.Operation)
 	}
 	if e.Erased {
-		return v, &Error{Key: key, Outcome: e.Outcome, Reason: "The result was erased."}
+		e.Reason = "The result was erased."
+		return v, c.failed(&e, nil)
 	}
 	in, err := c.read(&e)
 	if err != nil {

@@ -142,7 +142,7 @@ func TestCandidateOfACallWithID(t *testing.T) {
 	})
 }
 
-// What a store adds to an outcome fails. How the call ended is kept.
+// A store that cannot store an outcome still keeps how the call ended.
 func TestStoreRefusesOutcomes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -189,4 +189,59 @@ func TestUnreadableRequest(t *testing.T) {
 	require.ErrorContains(t, err, `journal: the request of "order 1" cannot be read back`)
 	_, err = call.Result(t.Context(), "order 1")
 	assert.ErrorIs(t, err, journal.ErrNoEntry)
+}
+
+// A process was stopped for longer than its call may take. The id that then arrives with
+// the error is kept if the entry is still open.
+func TestStoppedProcessHasID(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, store := &supplier{}, journal.NewMemory()
+		s.answer = func(_ int, o order) (order, error) {
+			time.Sleep(time.Minute)
+			return order{ID: o.ID}, errLost
+		}
+		op := s.operation()
+		op.Look = func(_ context.Context, in rutravel.Intent[purchase, order]) (rutravel.Resolution[order], error) {
+			if in.Value.ID == "" {
+				return rutravel.Resolution[order]{Outcome: rutravel.OutcomeOpen}, nil
+			}
+			return rutravel.Resolution[order]{Outcome: rutravel.OutcomeDone, Value: in.Value}, nil
+		}
+		call := journal.Add(journal.New(store), op)
+		other := journal.New(store)
+		journal.Add(other, op)
+		go func() { _, _ = call.Do(context.Background(), "order 1", purchase{"e", "A"}) }()
+		time.Sleep(50 * time.Second)
+		_, err := other.ResolveDue(t.Context())
+		require.NoError(t, err)
+		time.Sleep(time.Minute)
+		resolved(t, other)
+		o, err := call.Result(t.Context(), "order 1")
+		require.NoError(t, err)
+		require.Equal(t, "o1", o.ID)
+	})
+}
+
+// The error of an entry whose result was erased has the kind that Error promises.
+func TestErasedKind(t *testing.T) {
+	t.Parallel()
+	s := &supplier{answer: func(n int, o order) (order, error) {
+		if n == 1 {
+			return o, nil
+		}
+		return refuse(n, o)
+	}}
+	j := journal.New(journal.NewMemory())
+	call := journal.Add(j, s.operation())
+	_, err := call.Do(t.Context(), "order 1", purchase{"e", "A"})
+	require.NoError(t, err)
+	_, err = call.Do(t.Context(), "order 2", purchase{"e", "A"})
+	require.ErrorIs(t, err, rutravel.ErrSoldOut)
+	_, err = j.Erase(t.Context(), time.Now().Add(time.Hour))
+	require.NoError(t, err)
+	_, err = call.Result(t.Context(), "order 1")
+	assert.ErrorIs(t, err, rutravel.ErrNotConfirmed)
+	_, err = call.Result(t.Context(), "order 2")
+	assert.ErrorIs(t, err, rutravel.ErrSoldOut)
 }
