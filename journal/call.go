@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"sync"
 	"time"
@@ -75,6 +76,10 @@ func (c *Call[R, V]) Do(ctx context.Context, key string, r R) (V, error) {
 	if err != nil {
 		return none, fmt.Errorf("journal: the request of %q cannot be stored: %w", key, err)
 	}
+	var readable R // an entry that nobody can read would stay open
+	if err = json.Unmarshal(request, &readable); err != nil {
+		return none, fmt.Errorf("journal: the request of %q cannot be read back: %w", key, err)
+	}
 	s := &sending[V]{request: request, ended: make(chan struct{})}
 	other, err := c.begin(key, s)
 	switch {
@@ -83,14 +88,25 @@ func (c *Call[R, V]) Do(ctx context.Context, key string, r R) (V, error) {
 	case other != nil && !bytes.Equal(other.request, request):
 		return none, fmt.Errorf("%w: %q", ErrReused, key)
 	case other != nil:
-		return c.wait(ctx, key, other)
+		v, failure := c.wait(ctx, key, other)
+		if failure == errUnsent { //nolint:errorlint // it is never wrapped
+			return c.Do(ctx, key, r)
+		}
+		return v, failure
 	}
+	sent := false
+	defer func() {
+		if !sent { // also after a panic
+			c.end(key)
+			s.err = errUnsent
+			close(s.ended)
+		}
+	}()
 	in, e, err := c.intent(key, r, request)
 	if err == nil {
 		err = c.journal.store.Insert(ctx, e)
 	}
 	if err != nil {
-		c.end(key)
 		switch {
 		case errors.Is(err, ErrExists):
 			return c.stored(ctx, key, request)
@@ -100,6 +116,7 @@ func (c *Call[R, V]) Do(ctx context.Context, key string, r R) (V, error) {
 		return none, fmt.Errorf("journal: %q was not sent, because its intent was not stored: %w", key, err)
 	}
 	c.note(ctx, StepStored, &e, nil)
+	sent = true
 	go func() {
 		defer c.end(key)
 		s.value, s.err = c.send(context.WithoutCancel(ctx), in, e)
@@ -107,6 +124,10 @@ func (c *Call[R, V]) Do(ctx context.Context, key string, r R) (V, error) {
 	}()
 	return c.wait(ctx, key, s)
 }
+
+// errUnsent tells those who wait for a call that it is not sent, because its intent was
+// not stored.
+var errUnsent = errors.New("journal: not sent")
 
 // begin registers a call, unless one with its key is under way, which it returns.
 func (c *Call[R, V]) begin(key string, s *sending[V]) (*sending[V], error) {
@@ -221,6 +242,16 @@ func (c *Call[R, V]) ended(ctx context.Context, in rutravel.Intent[R, V], e Entr
 		c.apply(&e, rutravel.Resolution[V]{Outcome: rutravel.OutcomeOpen, Again: e.Ended.Add(retryLook), Reason: "The result is another key's."})
 		storeErr = c.journal.update(ctx, e, in.Deadline)
 	}
+	if storeErr != nil && !errors.Is(storeErr, ErrChanged) && e.Outcome != rutravel.OutcomeOpen {
+		// The store may be able to keep how the call ended without its outcome. The next
+		// look-up then settles the entry.
+		kept := before
+		kept.Ended, kept.Value, kept.Failure = e.Ended, e.Value, e.Failure
+		c.apply(&kept, rutravel.Resolution[V]{Outcome: rutravel.OutcomeOpen, Again: e.Ended.Add(retryLook), Reason: "The outcome was not stored."})
+		if c.journal.tryUpdate(ctx, kept) == nil {
+			e = kept
+		}
+	}
 	c.note(ctx, StepEnded, &e, errors.Join(err, storeErr))
 	switch {
 	case storeErr != nil:
@@ -233,16 +264,20 @@ func (c *Call[R, V]) ended(ctx context.Context, in rutravel.Intent[R, V], e Entr
 
 // overrule stores how a call ended although its entry was changed meanwhile: this
 // process was stopped for so long that another one resolved the entry. The supplier's
-// answer counts more than a presumption or a look-up. It reports true if
-// the stored entry stands: nothing more is known here, or it is done.
+// answer counts more than a presumption or a look-up, and an id that arrived with an
+// error counts while the entry is open. It reports true if the stored entry stands:
+// nothing more is known here, or it is done.
 func (c *Call[R, V]) overrule(ctx context.Context, in rutravel.Intent[R, V], e *Entry) (bool, error) {
 	for {
 		stored, err := c.journal.store.Get(ctx, e.Key)
 		switch {
 		case err != nil:
 			return false, err
-		case e.Outcome == rutravel.OutcomeOpen, stored.Outcome == rutravel.OutcomeDone && (e.Outcome != rutravel.OutcomeDone || stored.Claim == e.Claim):
+		case e.Outcome == rutravel.OutcomeOpen && (stored.Outcome != rutravel.OutcomeOpen || !stored.Ended.IsZero()),
+			stored.Outcome == rutravel.OutcomeDone && (e.Outcome != rutravel.OutcomeDone || stored.Claim == e.Claim):
 			return true, nil
+		case e.Outcome == rutravel.OutcomeOpen:
+			e.Seen = stored.Seen
 		}
 		e.Version = stored.Version + 1
 		if err = c.journal.update(ctx, *e, in.Deadline); !errors.Is(err, ErrChanged) {
@@ -278,7 +313,8 @@ func (c *Call[R, V]) stored(ctx context.Context, key string, request []byte) (v 
 		return v, fmt.Errorf("%w: %q, %s", ErrReused, key, e.Operation)
 	}
 	if e.Erased {
-		return v, &Error{Key: key, Outcome: e.Outcome, Reason: "The result was erased."}
+		e.Reason = "The result was erased."
+		return v, c.failed(&e, nil)
 	}
 	in, err := c.read(&e)
 	if err != nil {
@@ -371,6 +407,13 @@ func (c *Call[R, V]) unmarshal(e *Entry, field string, text []byte, v any) (err 
 		return fmt.Errorf("%w: %s of %q", ErrCorrupt, field, e.Key)
 	}
 	return nil
+}
+
+// arrived reports whether a value arrived with the error of an entry's call, or before
+// its end.
+func (c *Call[R, V]) arrived(e *Entry) bool {
+	in, err := c.read(e)
+	return err == nil && !reflect.ValueOf(&in.Value).Elem().IsZero()
 }
 
 // read makes the intent of an entry.

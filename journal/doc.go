@@ -36,6 +36,8 @@
 //
 // The guarantees hold if all calls of an account at a supplier pass through one store.
 // Otherwise candidates can be the result of somebody else's call.
+// Two accounts at one supplier need a store each: a look-up with the other account's
+// client finds nothing and presumes that nothing was done.
 //
 // A window remains that no client can close. A process checks its deadline and then
 // writes to the connection. If it is stopped between the two for longer than the

@@ -26,6 +26,7 @@ type Journal struct {
 // resolver is a [Call] of any types.
 type resolver interface {
 	resolve(ctx context.Context, e Entry) (next time.Time, err error)
+	arrived(e *Entry) bool
 }
 
 // Option configures a [Journal].
@@ -124,13 +125,18 @@ func (j *Journal) Resolve(ctx context.Context, key string) (next time.Time, err 
 	case e.Outcome != rutravel.OutcomeOpen:
 		return time.Time{}, nil
 	}
-	j.mu.Lock()
-	call := j.calls[e.Operation]
-	j.mu.Unlock()
+	call := j.call(e.Operation)
 	if call == nil {
 		return time.Now().Add(unknownAgain), fmt.Errorf("%w %q of %q", ErrUnknownOperation, e.Operation, key)
 	}
 	return call.resolve(ctx, e)
+}
+
+// call returns the call of an operation, or nil.
+func (j *Journal) call(operation string) resolver {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.calls[operation]
 }
 
 // ResolveDue resolves all entries that are due, one after the other. It returns when the

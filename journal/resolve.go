@@ -61,9 +61,9 @@ func (c *Call[R, V]) resolve(ctx context.Context, e Entry) (time.Time, error) {
 }
 
 // choose takes the first candidate that cannot be the result of a call that is still
-// running. The other calls of a group cannot be distinguished, so each of them may have
-// any candidate. A running call has sent before a candidate was first
-// seen, or the candidate is not its result.
+// running, or of a call that is looked up by what arrived of its result. The other calls
+// of a group cannot be distinguished, so each of them may have any candidate. The call
+// that made a candidate has sent before the candidate was first seen.
 func (c *Call[R, V]) choose(ctx context.Context, e *Entry, r rutravel.Resolution[V]) (rutravel.Resolution[V], error) {
 	at := now()
 	seen := make(map[string]time.Time, len(r.Candidates))
@@ -74,22 +74,32 @@ func (c *Call[R, V]) choose(ctx context.Context, e *Entry, r rutravel.Resolution
 		}
 	}
 	e.Seen = seen
-	var running []Entry
+	arrived := c.arrived(e) // such calls do not wait for each other
+	var first []Entry       // the calls that this one waits for
 	for other, err := range c.journal.entries(ctx, Query{Outcome: rutravel.OutcomeOpen, Group: e.Group}) {
 		if err != nil {
 			return r, err
 		}
-		if other.Key != e.Key && other.running(at) {
-			running = append(running, other)
+		call := c.journal.call(other.Operation)
+		if other.Key != e.Key && (other.running(at) || !arrived && call != nil && call.arrived(&other)) {
+			first = append(first, other)
 		}
 	}
-	var free time.Time // when a candidate can be taken
+	soon := at.Add(retryLook)
+	var free time.Time // when a candidate may be free
 	for _, candidate := range r.Candidates {
 		var until time.Time
-		for _, other := range running {
+		for _, other := range first {
 			grace := other.Fence.Sub(other.Deadline)
-			if !other.Sent.After(seen[candidate.ID].Add(grace)) && other.Fence.After(until) {
-				until = other.Fence
+			if other.Sent.After(seen[candidate.ID].Add(grace)) {
+				continue
+			}
+			end := soon // a running call may end soon
+			if !other.running(at) && other.Again.After(soon) {
+				end = other.Again
+			}
+			if end.After(until) {
+				until = end
 			}
 		}
 		if until.IsZero() {
@@ -99,10 +109,7 @@ func (c *Call[R, V]) choose(ctx context.Context, e *Entry, r rutravel.Resolution
 			free = until
 		}
 	}
-	if soon := at.Add(retryLook); soon.Before(free) {
-		free = soon // the calls may end sooner
-	}
-	return rutravel.Resolution[V]{Outcome: rutravel.OutcomeOpen, Again: free, Reason: "What was found may be the result of a call that is still running."}, nil
+	return rutravel.Resolution[V]{Outcome: rutravel.OutcomeOpen, Again: free, Reason: "What was found may be the result of another call, whose outcome is not known yet."}, nil
 }
 
 // apply makes the next version of an entry from a resolution.

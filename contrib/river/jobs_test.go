@@ -36,6 +36,7 @@ type shop[Tx any] struct {
 	river  *river.Config
 	client *river.Client[Tx] // after start
 
+	send  func() (string, error)
 	looks atomic.Int64
 	look  func(n int64) (rutravel.Resolution[string], error) // n is 1 at first
 }
@@ -50,6 +51,7 @@ func newShop[Tx any](t *testing.T, db *database[Tx], config rutravelriver.Config
 	config.Logger = quiet()
 	s := &shop[Tx]{
 		T: t, database: db, config: config, look: paid,
+		send:  func() (string, error) { return "", errors.New("the answer is lost") },
 		river: &river.Config{Logger: quiet(), FetchCooldown: 10 * time.Millisecond, FetchPollInterval: 50 * time.Millisecond},
 	}
 	s.store = db.open(config)
@@ -59,7 +61,7 @@ func newShop[Tx any](t *testing.T, db *database[Tx], config rutravelriver.Config
 		Name:    "acme.pay",
 		Timeout: time.Second,
 		Grace:   2 * time.Second,
-		Send:    func(context.Context, payment) (string, error) { return "", errors.New("the answer is lost") },
+		Send:    func(context.Context, payment) (string, error) { return s.send() },
 		Look: func(context.Context, rutravel.Intent[payment, string]) (rutravel.Resolution[string], error) {
 			return s.look(s.looks.Add(1))
 		},
@@ -168,6 +170,34 @@ func testLookUp[Tx any](s *shop[Tx]) {
 		assert.Equal(s, rutravelriver.Queue, job.Queue)
 	}
 	assert.Equal(s, map[string]bool{"order 17, pay 1": true, "order 17, pay 2": true}, versions)
+}
+
+// The answer to a call is kept although Settled panics. The next look-up settles the
+// entry without asking the supplier.
+func TestSettledPanics(t *testing.T) {
+	t.Parallel()
+	onBoth(t, testSettledPanics[pgx.Tx], testSettledPanics[*sql.Tx])
+}
+
+func testSettledPanics[Tx any](t *testing.T, db *database[Tx]) {
+	var works atomic.Bool
+	s := newShop(t, db, rutravelriver.Config[Tx]{Settled: func(context.Context, Tx, journal.Entry) error {
+		if !works.Load() {
+			panic("a bug")
+		}
+		return nil
+	}})
+	s.send = func() (string, error) { return "receipt 9", nil }
+	receipt, err := s.pay.Do(t.Context(), "order 17, pay", payment{Order: "17"})
+	assert.Equal(t, "receipt 9", receipt)
+	require.ErrorContains(t, err, "panic: a bug")
+	works.Store(true)
+	s.start()
+	s.becomes("order 17, pay", rutravel.OutcomeDone)
+	receipt, err = s.pay.Result(t.Context(), "order 17, pay")
+	require.NoError(t, err)
+	assert.Equal(t, "receipt 9", receipt)
+	assert.Zero(t, s.looks.Load())
 }
 
 // A call that Do made needs no look-up if its answer arrived, and one job if it was

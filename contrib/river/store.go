@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -24,7 +25,7 @@ type Config[Tx any] struct {
 	// example the state of the customer's order. Entry.Key names the call; see
 	// journal.Call.Read for the request and the value.
 	//
-	// If it returns an error, neither is stored, and the call is looked up again. It must
+	// If it returns an error or panics, neither is stored, and the call is looked up again. It must
 	// use tx only, make no network call and return soon. It may be called again for the same
 	// key: the outcome undecidable becomes another one by a person's decision, and not_done
 	// becomes done if a paused process reports the supplier's answer late.
@@ -135,9 +136,21 @@ func (s *Store[Tx]) follow(ctx context.Context, tx Tx, e journal.Entry) error {
 		_, err := s.jobs.InsertTx(ctx, tx, lookUp{e.Key, e.Version}, &river.InsertOpts{ScheduledAt: e.Again})
 		return err
 	case s.config.Settled != nil:
-		return s.config.Settled(ctx, tx, e)
+		return s.settle(ctx, tx, e)
 	}
 	return nil
+}
+
+// settle calls Settled. A panic is an error like others: the end of the process would
+// lose the result, which the transaction does not keep.
+func (s *Store[Tx]) settle(ctx context.Context, tx Tx, e journal.Entry) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("rutravel: Settled for %q: panic: %v", e.Key, p)
+			s.config.Logger.ErrorContext(ctx, err.Error(), slog.String("stack", string(debug.Stack())))
+		}
+	}()
+	return s.config.Settled(ctx, tx, e)
 }
 
 // Get implements [journal.Store].
