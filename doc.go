@@ -52,6 +52,9 @@
 //
 // # Answers
 //
+// Amounts have the type decimal.Decimal of package github.com/shopspring/decimal. Dates and
+// times without a zone have types of package cloud.google.com/go/civil.
+//
 // Enumerations are strings or ints. A value that the manual does not list is kept as it
 // came. Answers are read up to 64 MiB, unless the package says otherwise.
 package rutravel

@@ -31,10 +31,11 @@ const (
 type Intent[R, V any] struct {
 	Request R
 	Sent    time.Time // when the call began
-	// Deadline is the end of the call's context: nothing is sent after it.
+	// Deadline is the end of the context that Send and Finish must get: nothing is sent
+	// after it.
 	Deadline time.Time
-	// Ended is when the call returned. It is zero if that is not known because the
-	// process died.
+	// Ended is when the call returned. The caller sets it after Send and Finish, together
+	// with Err and Value. It is zero if that is not known because the process died.
 	Ended time.Time `json:",omitzero"`
 	// Err is the error that the call returned, or nil.
 	Err *Error `json:",omitempty"`
@@ -70,13 +71,21 @@ type Resolution[V any] struct {
 // Operation is an unsafe operation of a supplier together with its recovery. Each
 // client has a method for each of its unsafe operations, such as PayOperation for
 // Pay. Package journal sends and resolves operations and stores what they need.
-// Without it, store an [Intent] before Send, store how Send ended, and call
-// [Operation.Resolve] until the outcome is another than [OutcomeOpen].
+// Without it:
+//
+//  1. Store the result of [Operation.NewIntent].
+//  2. Call Send with a context that ends at the intent's Deadline. If Send succeeds and
+//     Finish is not nil, store the value as the intent's Value. Then call Finish with the
+//     value and the same context.
+//  3. Set the intent's Ended, Err and Value, and store it again.
+//  4. Call [Operation.Resolve] with the stored intent, again at Resolution.Again, until
+//     the outcome is another than [OutcomeOpen].
 //
 // The fields may be changed, for example to set another Timeout.
 type Operation[R, V any] struct {
-	// Name is the supplier's package and the method: "regionbilet.pay",
-	// "ticketscloud.pay_order". It is stored, so it does not change.
+	// Name is the supplier's package and the call: "regionbilet.pay",
+	// "ticketscloud.pay_order", "smartway.save_employee". It is stored, so it does not
+	// change. It is not [Error.Op], which has the supplier's name of the call.
 	Name string
 
 	// Send makes the call once. Its value is stored also if an error comes with it.
@@ -112,7 +121,7 @@ type Operation[R, V any] struct {
 
 	// Subject names what the call changes, if it exists before the call, and the
 	// change: "regionbilet/pay/246200". At most one call with a subject can
-	// be open or done. It returns "" for a call that has no subject. It is nil for
+	// be open, undecidable or done. It returns "" for a call that has no subject. It is nil for
 	// operations that make something new.
 	Subject func(r R) string
 	// ID names what the call made: "ticketscloud/order/5f1e…". No two calls have the
@@ -143,7 +152,9 @@ func (o Operation[R, V]) Refused(err *Error) bool {
 }
 
 // Resolve says what became of a call. It asks the supplier if the intent does not say
-// it. Nothing but the look-up is sent.
+// it. Nothing but the look-up is sent. If the intent has no Ended, the supplier is not
+// asked before [Operation.Fence]. The pause until Resolution.Again grows with the age of
+// the call, from one second to two minutes.
 //
 // taken returns those of the ids that are the results of other calls; their
 // candidates are left out. It may be nil. Without package journal, keep a unique

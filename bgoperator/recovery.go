@@ -20,7 +20,8 @@ func callTimeout(op int) time.Duration { return operations[op].Timeout + 30*time
 // BookOperation is [Client.Book] with its recovery. The manual has no call that finds a
 // booking. The call is done if a Booking with an ID and the tour's ClientTourID arrived
 // with the error. Otherwise the outcome is undecidable: a person must look into the
-// agency's account.
+// agency's account. With package journal, Call.Decide stores what the person found: a
+// Booking with its ID, its Number and the tour's ClientTourID.
 func (c *Client) BookOperation() rutravel.Operation[Tour, Booking] {
 	return rutravel.Operation[Tour, Booking]{
 		Name: "bgoperator.book",

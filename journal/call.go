@@ -54,15 +54,26 @@ const maxKey = 200 // bytes
 // Do makes a call once per key. It stores the intent, sends the call detached from ctx, and
 // stores how it ended. Two writes to the store, and none while the call is running.
 //
-// The key names the effect that the application wants: "order 17, pay". If the key
-// was used before, nothing is sent: Do returns the stored result, or waits for it if
-// the call is running in this process. If the key was used for another request, the
-// error is [ErrReused]. After an outcome of not_done, use a new key to try again:
-// "order 17, pay, 2".
+// The key names the effect that the application wants: "order 17, pay". It has 1 to 200
+// bytes and no zero byte. If the key was used before, nothing is sent: Do returns the
+// stored result, or waits for it if the call is running in this process. After an outcome
+// of not_done, use a new key to try again: "order 17, pay, 2". This also applies if the
+// request was invalid or the supplier could not be reached.
 //
-// If the call was not done, or if that is not known, the error is an [*Error]. If ctx
-// ends first, the call goes on, and the error has the outcome open. With any other
-// error nothing was sent. A value that arrived with an error is returned with it.
+// If the call was not done, or if that is not known, the error is an [*Error]. It matches
+// the kind of the call's error: [rutravel.ErrSoldOut] or another kind if the call was not
+// done, [rutravel.ErrNotConfirmed] if that is not known. If ctx ends first, the call goes
+// on, and the error has the outcome open. A value that arrived with an error is returned
+// with it.
+//
+// With any other error, nothing was sent for this Do:
+//
+//   - [ErrReused]: the key was used for another request or another operation.
+//   - [ErrClaimed]: another key has a call with the same Operation.Subject that is open,
+//     undecidable or done. For example, it pays for the same booking.
+//   - [ErrShutdown]: the journal was shut down.
+//   - [ErrCorrupt]: the key was used, and its entry cannot be read.
+//   - Another error: the key or the request cannot be stored, or the store failed.
 //
 // If the result cannot be stored after the call was sent, Do tries again until the
 // operation's timeout has passed. Then it returns the result together with an error
@@ -287,14 +298,16 @@ func (c *Call[R, V]) overrule(ctx context.Context, in rutravel.Intent[R, V], e *
 }
 
 // Result returns what is known about the call of a key. It sends nothing. The error is
-// [ErrNoEntry] if the key was not used; it is like that of [Call.Do] otherwise.
+// [ErrNoEntry] if the key was not used, and [ErrReused] if it was used for another
+// operation. Otherwise it is like that of [Call.Do].
 func (c *Call[R, V]) Result(ctx context.Context, key string) (V, error) {
 	return c.stored(ctx, key, nil)
 }
 
 // Read returns the request of an entry, how its call ended, and its result. A store
 // that calls the application when an entry is settled needs it, and so does a page that
-// shows a person what to decide.
+// shows a person what to decide. The error is [ErrReused] if Entry.Operation is another
+// operation's name.
 func (c *Call[R, V]) Read(e Entry) (rutravel.Intent[R, V], error) {
 	if e.Operation != c.op.Name {
 		return rutravel.Intent[R, V]{}, fmt.Errorf("%w: %q, %s", ErrReused, e.Key, e.Operation)

@@ -9,12 +9,22 @@
 //
 //	hold, err := book.Do(ctx, "order 17, book", request)
 //	if err != nil {
-//		return err // an *Error says whether nothing was booked, or that it is not known yet
+//		return err // a *journal.Error says whether nothing was booked, or that it is not known yet
 //	}
 //	tickets, err := pay.Do(ctx, "order 17, pay", hold)
 //
 // [Call.Do] with a key that was used returns the stored result and sends nothing. So an
 // application may run the same code again after a crash, a double click or a retried job.
+// A call that was not done needs a new key to be tried again, even if nothing was sent.
+//
+// If the answer to the payment is lost, the error has the outcome open and matches
+// [rutravel.ErrNotConfirmed]. Look the payment up, then ask for its result:
+//
+//	if e, ok := errors.AsType[*journal.Error](err); ok && e.Outcome == rutravel.OutcomeOpen {
+//		next, err := j.Resolve(ctx, "order 17, pay") // if next is not zero, resolve again then
+//		…
+//		tickets, err = pay.Result(ctx, "order 17, pay") // Do with the same key and request also returns it
+//	}
 //
 // An entry whose outcome is open must be looked up. [Journal.Resolve] does this for one
 // entry, and [Journal.ResolveDue] for all that are due. Call ResolveDue at start and

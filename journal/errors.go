@@ -37,7 +37,8 @@ type Error struct {
 	Reason   string // a sentence for people; if the outcome is undecidable, what to check
 	Presumed bool   // not_done, because look-ups found nothing for long enough
 	// Err has a [*rutravel.Error] in its chain. Its kind is rutravel.ErrNotConfirmed
-	// unless the outcome is not_done.
+	// unless the outcome is not_done. If a look-up decided the kind, its Op is the part of
+	// Operation.Name after the dot: "pay_order". Err is nil if the result was erased.
 	Err error
 }
 

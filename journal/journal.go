@@ -108,13 +108,18 @@ func (j *Journal) begin() error {
 // unknownAgain is how long entries wait that this program cannot resolve.
 const unknownAgain = time.Hour
 
-// Resolve finds out what became of a call, with one look-up. It returns when to
-// call it again; zero if the call needs no more look-ups. An engine calls it when a call's entry is
-// due, on any instance: River, Temporal or a timer. It sends nothing but look-ups,
-// so it may be called at any time, also twice.
+// Resolve finds out what became of a call, with one look-up, and stores it.
+// [Call.Result] and [Call.Do] then return it. Resolve returns when to call it again. The
+// time is zero if the call needs no more look-ups: it is done, not done or undecidable.
 //
-// An error does not end the look-ups: call Resolve again at the time that is returned
-// with it.
+// An engine calls Resolve when a call's entry is due, on any instance: River, Temporal or
+// a timer. It sends nothing but look-ups, so it may be called at any time, also twice. An
+// entry is due half a second after a call with a lost answer has returned. Resolve also
+// looks it up earlier. A call that may still be running is not looked up before
+// Entry.Fence.
+//
+// The error is [ErrNoEntry] if the key was not used. Other errors do not end the look-ups:
+// call Resolve again at the time that is returned with them.
 func (j *Journal) Resolve(ctx context.Context, key string) (next time.Time, err error) {
 	e, err := j.store.Get(ctx, key)
 	switch {
@@ -161,8 +166,9 @@ func (j *Journal) ResolveDue(ctx context.Context) (next time.Time, err error) {
 	return next, errors.Join(all...)
 }
 
-// Undecidable returns the entries that a person must decide. Entry.Reason says what
-// to check.
+// Undecidable returns the entries that a person must decide, of all operations.
+// Entry.Reason says what to check. Store the decision with [Call.Decide] of the Call whose
+// Operation.Name is Entry.Operation.
 func (j *Journal) Undecidable(ctx context.Context) ([]Entry, error) {
 	return j.store.List(ctx, Query{Outcome: rutravel.OutcomeUndecidable})
 }

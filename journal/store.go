@@ -35,7 +35,7 @@ type Entry struct {
 
 	Sent     time.Time // when Do was called
 	Deadline time.Time // nothing is sent after it
-	Fence    time.Time // Deadline, and what clocks may differ
+	Fence    time.Time // Deadline plus Operation.Grace; a call with no Ended may still be running before it
 	Ended    time.Time `json:",omitzero"` // when the call returned; zero if that is not known
 	Again    time.Time `json:",omitzero"` // when to look again; zero unless Outcome is open
 	Settled  time.Time `json:",omitzero"` // when Outcome became done or not_done

@@ -53,8 +53,9 @@ type Offer struct {
 	Accommodation Entry[AccommodationID] // accomodation_id
 }
 
-// Offers lists the offers of a hotel for a stay. [Client.Book] books an offer by its ID. The
-// manual does not say how long an offer is valid.
+// Offers lists the offers of a hotel for a stay, in the supplier's order. The first offer
+// need not be the cheapest. [Client.Book] books an offer by its ID. The manual does not say
+// how long an offer is valid.
 //
 // The method has no filters. The offers include those on request and those without meals
 // ([NoMeals]), also after a filtered [Client.HotelPrices]. Filter them before you choose by

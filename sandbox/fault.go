@@ -29,8 +29,9 @@ type Fault struct {
 	Header http.Header `json:"header,omitempty"`
 	Body   string      `json:"body,omitempty"`
 
-	// Processed: with Drop, Status or Body, the request is carried out all the
-	// same. Without it, it is not.
+	// Processed: with Drop, Status or Body, the request is carried out. Without it, a
+	// fault with one of these does nothing at the supplier. With Cut or Delay alone, the
+	// request is always carried out.
 	Processed bool `json:"processed,omitempty"`
 
 	// Cut: the connection breaks after so many bytes of the answer. For the gRPC

@@ -179,7 +179,8 @@
 //
 // # Errors
 //
-// An error's Op is a collection and a verb: orders.create, refunds.approve.
+// An error's Op is a collection and a verb: orders.create, refunds.approve. A plus sign
+// separates the form of a change: PayOrder is orders.change+done.
 //
 // Most refusals are only a text. The client derives a kind from a text only if its
 // beginning is stable:

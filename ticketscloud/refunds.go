@@ -373,6 +373,7 @@ func (k RefundKey) check(v *valid.Check, field string) { checkKey(v, field, k.ID
 // have the refund request. With [rutravel.ErrProtocol], the refund request is returned as
 // far as it could be read, if it was found. Others that cannot be read do not matter,
 // unless their ids cannot be read and the refund request was not found.
+//
 // Ticketscloud: GET /v2/resources/refund_requests
 func (c *Client) FindRefund(ctx context.Context, key RefundKey, opts ...rutravel.CallOption) (Refund, error) {
 	var v valid.Check

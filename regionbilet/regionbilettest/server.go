@@ -105,19 +105,20 @@ type Fault struct {
 	// Refuse: the connection is refused and nothing is carried out. A socket has already
 	// accepted the connection, so there it is closed instead.
 	Refuse bool
-	Drop   bool // the connection breaks before the answer
+	Drop   bool // the connection breaks before the answer; without Processed, nothing is carried out
 
 	// Status, Header and Body replace the fake's answer.
 	Status int
 	Header http.Header
 	Body   string
 
-	// Processed: with Drop, Status or Body, the request is carried out. Otherwise it is
-	// not.
+	// Processed: with Drop, Status or Body, the request is carried out. Drop and Processed
+	// together lose the answer to a call that succeeded. Faults without Drop, Status, Body
+	// and Refuse do not need it: the request is carried out, unless Reject refuses it.
 	Processed bool
 
 	Cut   int           // the connection breaks after this number of bytes of the answer
-	Delay time.Duration // the answer is delayed by this time
+	Delay time.Duration // the answer is delayed by this time; the request is carried out before it
 	Late  bool          // with Delay: the request is carried out after the delay, even if the caller no longer waits
 }
 
