@@ -50,8 +50,8 @@ func Add[R, V any](j *Journal, op rutravel.Operation[R, V]) *Call[R, V] {
 
 const maxKey = 200 // bytes
 
-// Do makes a call once per key. It stores the intent, sends the call detached from ctx, and
-// stores how it ended. Two writes to the store, and none while the call is running.
+// Do makes a call once per key. It stores the intent, sends the call detached from ctx,
+// and stores how it ended. It writes to the store twice: before the call and after it.
 //
 // The key names the effect that the application wants: "order 17, pay". If the key
 // was used before, nothing is sent: Do returns the stored result, or waits for it if
@@ -60,12 +60,13 @@ const maxKey = 200 // bytes
 // "order 17, pay, 2".
 //
 // If the call was not done, or if that is not known, the error is an [*Error]. If ctx
-// ends first, the call goes on, and the error has the outcome open. With any other
-// error nothing was sent. A value that arrived with an error is returned with it.
+// ends first, the call continues, and the Outcome of the Error is open. With any error
+// that is not an [*Error], this call of Do sent nothing. A value that arrived with an
+// error is returned with it.
 //
 // If the result cannot be stored after the call was sent, Do tries again until the
-// operation's timeout has passed. Then it returns the result together with an error
-// that has the outcome open.
+// operation's timeout has passed. Then it returns the result together with an [*Error]
+// whose Outcome is open.
 func (c *Call[R, V]) Do(ctx context.Context, key string, r R) (V, error) {
 	var none V
 	if key == "" || len(key) > maxKey || strings.ContainsRune(key, 0) {
@@ -252,14 +253,15 @@ func (c *Call[R, V]) overrule(ctx context.Context, in rutravel.Intent[R, V], e *
 }
 
 // Result returns what is known about the call of a key. It sends nothing. The error is
-// [ErrNoEntry] if the key was not used; it is like that of [Call.Do] otherwise.
+// [ErrNoEntry] if the key was not used. Otherwise it is the error that [Call.Do] returns
+// for the key.
 func (c *Call[R, V]) Result(ctx context.Context, key string) (V, error) {
 	return c.stored(ctx, key, nil)
 }
 
-// Read returns the request of an entry, how its call ended, and its result. A store
-// that calls the application when an entry is settled needs it, and so does a page that
-// shows a person what to decide.
+// Read returns the request of an entry, how its call ended, and its result. Use it when
+// a store calls the application with a settled entry, and for a page on which a person
+// decides about an entry.
 func (c *Call[R, V]) Read(e Entry) (rutravel.Intent[R, V], error) {
 	if e.Operation != c.op.Name {
 		return rutravel.Intent[R, V]{}, fmt.Errorf("%w: %q, %s", ErrReused, e.Key, e.Operation)

@@ -31,8 +31,8 @@ type resolver interface {
 // Option configures a [Journal].
 type Option func(*Journal)
 
-// WithSealer encrypts requests, results and errors before they are stored. Give it
-// from the first entry on.
+// WithSealer encrypts requests, results and errors before they are stored. Use it from
+// the first entry on.
 func WithSealer(s Sealer) Option { return func(j *Journal) { j.sealer = s } }
 
 // WithObserver calls a function after each step of each call, for logs and metrics.
@@ -107,10 +107,10 @@ func (j *Journal) begin() error {
 // unknownAgain is how long entries wait that this program cannot resolve.
 const unknownAgain = time.Hour
 
-// Resolve finds out what became of a call, with one look-up. It returns when to
-// call it again; zero if the call needs no more look-ups. An engine calls it when a call's entry is
-// due, on any instance: River, Temporal or a timer. It sends nothing but look-ups,
-// so it may be called at any time, also twice.
+// Resolve finds out what became of a call, with one look-up. It returns when to call it
+// again; zero if the call needs no more look-ups. An engine calls it when a call's entry
+// is due, on any instance: River, Temporal or a timer. It sends nothing but look-ups, so
+// it may be called at any time and more than once.
 //
 // An error does not end the look-ups: call Resolve again at the time that is returned
 // with it.
