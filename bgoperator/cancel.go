@@ -26,7 +26,7 @@ type CancelCost struct {
 
 // QuoteCancel returns the cost of a cancellation and the ticket for [Client.Cancel].
 // Nothing is cancelled. Only bookings that the supplier has confirmed (status
-// "Подтверждена") can be cancelled. About other bookings the manual says nothing but
+// "Подтверждена") can be cancelled. For other bookings the manual has only the codes
 // [CodeCannotCancel] and [CodeAlreadyCancelled].
 //
 // With [rutravel.ErrProtocol], the CancelQuote is returned as far as it could be read.

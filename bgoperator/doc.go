@@ -70,8 +70,8 @@
 //
 // Tours:
 //
-//   - [Client.Export] gets price lists and directories. Your own import makes an [Offer]
-//     of a price list's values.
+//   - [Client.Export] gets price lists and directories. This package does not read them.
+//     Your own code reads the price list and fills an [Offer] with its values.
 //   - [Client.Quote] and [Client.QuoteAll] price tours.
 //   - [Client.Book] and [Client.BookAll] book tours.
 //
@@ -123,7 +123,8 @@
 //   - A call holds a session during an attempt. It holds none while it waits for its next
 //     attempt or for a limiter.
 //   - Other calls wait for a session until their contexts end.
-//   - An observer or an Authenticator that calls the client may wait for its own session.
+//   - An observer or an Authenticator should not call the client. That call may wait for
+//     the session that the outer call holds.
 //   - Each session has its own cookies. The cookie jar of a client given by
 //     [rutravel.WithHTTPClient] is not used.
 //
@@ -134,8 +135,9 @@
 //     XML, HTTP 403 or 406;
 //   - a lost answer, because the supplier may have changed the cookie.
 //
-// An outage (HTTP 408, or 500 and above) does not end a session. If a session gets nothing
-// else for a minute, the client logs in again, once a minute.
+// An outage (HTTP 408, or 500 and above) does not end a session. If a session gets only
+// such answers for a minute, the client logs in again. If they continue, it logs in once
+// a minute.
 //
 // HTTP 401, or CodeAccessDenied without another code, means that the supplier refused the
 // session before it looked at the request. Nothing was done, so the call is sent again in
@@ -145,9 +147,9 @@
 //   - with [rutravel.ErrExpired] after HTTP 401, because the login was accepted;
 //   - with [rutravel.ErrAuth] after CodeAccessDenied, or if there is an Authenticator.
 //
-// Another code next to CodeAccessDenied, or the name of one of several tours, means that
-// the supplier had begun to process the request. Bookings are not sent again then, and the
-// error is [rutravel.ErrNotConfirmed].
+// If an answer with CodeAccessDenied also has another code, or names one of several
+// tours, the supplier had begun to process the request. In this case bookings are not
+// sent again, and the error is [rutravel.ErrNotConfirmed].
 //
 // # One login, several processes
 //
@@ -167,10 +169,11 @@
 // # Failed logins
 //
 // A call whose login fails ends with [rutravel.ErrAuth] or [rutravel.ErrRateLimited], or
-// with [rutravel.ErrUnavailable] if the login could not be reached. Attempts counts the
-// requests that the call itself made before. If it is not 0, the failed login was one
-// between two attempts: a Book or Cancel was refused before or never left this machine,
-// but a SetTransfers or SetContacts may have been carried out.
+// with [rutravel.ErrUnavailable] if the login could not be reached. The error's Attempts
+// counts the requests that the call itself sent before the failed login. If it is not 0,
+// the client had to log in again between two attempts. A Book or Cancel was not carried
+// out in this case: it was refused, or never left this machine. A SetTransfers or
+// SetContacts may have been carried out.
 //
 // The error's Err contains the login's own [*rutravel.Error], with the operation "login".
 // [errors.AsType] finds it there. [errors.Is] does not match its kind, because the call has
@@ -196,9 +199,9 @@
 //
 // # Unsafe calls
 //
-// [Client.Book], [Client.BookAll] and [Client.Cancel] are unsafe. Each uses its own
-// connection. It is sent once, and again only if nothing was done: the request never left
-// this machine, or the supplier refused the session.
+// [Client.Book], [Client.BookAll] and [Client.Cancel] are unsafe. Each of these calls
+// uses its own connection. It is sent once. It is sent again only if nothing was done:
+// the request never left this machine, or the supplier refused the session.
 //
 // If the outcome is unknown, the error is [rutravel.ErrNotConfirmed]. Do not make the call
 // again: find out what happened.
@@ -221,13 +224,15 @@
 //
 // # Recovery
 //
-// Each unsafe call has an operation, which finds out what happened and knows how long to
-// keep asking. Package [github.com/rutravel/rutravel-go/journal] stores the operations and
-// resolves lost calls, also after a crash.
+// Each unsafe call has an operation. It makes the call, finds out what happened if the
+// outcome is unknown, and knows how long to keep asking. Package
+// [github.com/rutravel/rutravel-go/journal] stores the calls of operations and looks up
+// those with an unknown outcome, also after a crash.
 //
-//   - [Client.CancelOperation] asks QuoteCancel for [CancelPatience].
-//   - [Client.BookOperation] and [Client.BookAllOperation] know only what arrived with the
-//     error. If that is not enough, a person must look into the agency's account.
+//   - [Client.CancelOperation] asks QuoteCancel until [CancelPatience] has passed.
+//   - [Client.BookOperation] and [Client.BookAllOperation] ask the supplier nothing.
+//     They check whether the id of each booking, with the ClientTourID of its tour,
+//     arrived with the error. If not, a person must look into the agency's account.
 //
 // # Values that cannot be read
 //
@@ -246,9 +251,9 @@
 // [*RefusalError] with all codes of the answer, the info of each, and the ClientTourID of
 // the tour.
 //
-// A refusal of a clientTourId that was not sent is about another request. It is
-// ErrNotConfirmed for Book and Cancel, and [rutravel.ErrProtocol] for other calls. Its codes
-// do not match.
+// A refusal with a clientTourId that was not sent is about another request. It is
+// ErrNotConfirmed for Book and Cancel, and [rutravel.ErrProtocol] for other calls.
+// errors.Is does not match the codes of such a refusal.
 //
 // [CodeGeneral] and [CodeTransfersGeneral] do not say what was done. As answers to Book and
 // Cancel they are ErrNotConfirmed.
@@ -262,7 +267,8 @@
 //
 // One attempt of Book may take 90 seconds, one of Quote, Cancel and SetTransfers 60
 // seconds, one of Export 2 minutes, and others 30 seconds. [rutravel.WithAttemptTimeout]
-// changes that. An answer of more than 8 MiB is not read, of Export 64 MiB.
+// changes that. An answer of more than 8 MiB is not read. For Export the limit is 64
+// MiB.
 //
 // # What the manual leaves to its reader
 //

@@ -28,9 +28,9 @@ var exportOperation = transport.Operation{Key: "export", Safety: transport.Safe,
 // in parts. A page in HTML is an error, because it may be the login.
 //
 // The manual says that offers come from the price list in XML (chapter 3). Its links to
-// the export pages are lost. The supplier describes the pages, and that they take the
-// cookies of the same login, at
-// https://www.bgoperator.ru/texts/api/load-xml-prices-en.html. It is not known
+// the export pages are lost. The supplier describes the pages at
+// https://www.bgoperator.ru/texts/api/load-xml-prices-en.html. The description says that
+// the pages accept the cookies of the same login. It is not known
 //
 //   - whether every page needs a session;
 //   - how often a page may be fetched, and how long it may be kept;

@@ -28,8 +28,9 @@ type Authenticator interface {
 	// If the error matches [rutravel.ErrAuth], [rutravel.ErrRateLimited] or
 	// [rutravel.ErrCanceled], the call fails with this kind. After any other error, it
 	// fails with [rutravel.ErrUnavailable]. Until the pause after a failed login is
-	// over, other calls that need a login fail with the same error. They do not fail
-	// with ErrCanceled, or because the context of another call has ended.
+	// over, other calls that need a login fail with the same error. An exception is a
+	// login that failed with ErrCanceled or because the context of its call ended. It
+	// does not make other calls fail.
 	Login(context.Context) (http.Header, error)
 }
 

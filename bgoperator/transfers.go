@@ -91,8 +91,8 @@ type BookedTourist struct {
 	Slots     []TransferSlot // transferSlot
 }
 
-// TransferSlot is an occasion for a transfer. The transfer is between the point of the slot
-// and the point of a variant.
+// TransferSlot is one journey for which a tourist can choose a transfer. The transfer is
+// between the Point of the slot and the Point of the chosen Variant.
 type TransferSlot struct {
 	Direction Direction    // dir
 	Point     PointID      // point

@@ -51,8 +51,8 @@ func Add[R, V any](j *Journal, op rutravel.Operation[R, V]) *Call[R, V] {
 
 const maxKey = 200 // bytes
 
-// Do makes a call once per key. It stores the intent, sends the call detached from ctx, and
-// stores how it ended. Two writes to the store, and none while the call is running.
+// Do makes a call once per key. It stores the intent, sends the call detached from ctx,
+// and stores how it ended. It writes to the store twice: before the call and after it.
 //
 // The key names the effect that the application wants: "order 17, pay". It has 1 to 200
 // bytes and no zero byte. If the key was used before, nothing is sent: Do returns the
@@ -76,8 +76,8 @@ const maxKey = 200 // bytes
 //   - Another error: the key or the request cannot be stored, or the store failed.
 //
 // If the result cannot be stored after the call was sent, Do tries again until the
-// operation's timeout has passed. Then it returns the result together with an error
-// that has the outcome open.
+// operation's timeout has passed. Then it returns the result together with an [*Error]
+// whose Outcome is open.
 func (c *Call[R, V]) Do(ctx context.Context, key string, r R) (V, error) {
 	var none V
 	if key == "" || len(key) > maxKey || strings.ContainsRune(key, 0) {

@@ -28,7 +28,8 @@ var (
 // ErrRunning is the error of [Call.Decide] for a call that may still be running.
 var ErrRunning = errors.New("journal: the call may still be running")
 
-// Error is the result of a call that was not done, or of which that is not known.
+// Error is the error that [Call.Do] returns for a call that was not done, or whose
+// outcome is not known.
 type Error struct {
 	Key     string
 	Outcome rutravel.Outcome // open, not_done or undecidable; done if the result was erased

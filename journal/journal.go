@@ -32,8 +32,8 @@ type resolver interface {
 // Option configures a [Journal].
 type Option func(*Journal)
 
-// WithSealer encrypts requests, results and errors before they are stored. Give it
-// from the first entry on.
+// WithSealer encrypts requests, results and errors before they are stored. Use it from
+// the first entry on.
 func WithSealer(s Sealer) Option { return func(j *Journal) { j.sealer = s } }
 
 // WithObserver calls a function after each step of each call, for logs and metrics.

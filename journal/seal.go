@@ -6,8 +6,8 @@ import (
 	"errors"
 )
 
-// Sealer encrypts what entries hold about requests and results. Both methods get the
-// key of the entry: a text that was moved from another entry must not open.
+// Sealer encrypts what entries hold about requests and results. Both methods get the key
+// of the entry. Open must fail if the text was sealed with the key of another entry.
 type Sealer interface {
 	Seal(key string, plain []byte) ([]byte, error)
 	Open(key string, sealed []byte) ([]byte, error)

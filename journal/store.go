@@ -12,9 +12,10 @@ import (
 var (
 	// ErrExists: Insert found the key in use.
 	ErrExists = errors.New("journal: the key is in use")
-	// ErrChanged: Update found another version than the one before the entry's.
+	// ErrChanged: the stored version is not one less than the version that Update was
+	// given.
 	ErrChanged = errors.New("journal: the entry was changed by another process")
-	// ErrClaimed: another entry has the claim.
+	// ErrClaimed: another entry has the same Claim, see [Entry].
 	ErrClaimed = errors.New("journal: the claim is another entry's")
 	// ErrNoEntry: Get found no entry.
 	ErrNoEntry = errors.New("journal: no such entry")
@@ -44,7 +45,7 @@ type Entry struct {
 	Value   []byte // JSON of the result, or of what arrived with an error
 	Failure []byte // JSON of the rutravel.Error that the call returned
 
-	Kind     rutravel.Kind        `json:",omitempty"` // of the error that not_done is to the caller
+	Kind     rutravel.Kind        `json:",omitempty"` // if Outcome is not_done: the kind of the error that the caller gets
 	Reason   string               `json:",omitempty"` // why the outcome is what it is, for people
 	Presumed bool                 `json:",omitempty"` // not_done because look-ups found nothing for long enough
 	Erased   bool                 `json:",omitempty"` // Request, Value and Failure were erased
@@ -59,13 +60,13 @@ func (e *Entry) settled() bool {
 // running reports whether the call may still be sent or be waiting for its answer.
 func (e *Entry) running(now time.Time) bool { return e.Ended.IsZero() && now.Before(e.Fence) }
 
-// Query selects entries. Fields that are zero select all.
+// Query selects entries. A zero field does not limit the selection.
 type Query struct {
 	Outcome   rutravel.Outcome
 	Group     string
 	DueBefore time.Time // only entries with an Again before it
 	After     string    // only entries with greater keys, compared byte by byte
-	Limit     int       // at most so many entries; 0 means no limit
+	Limit     int       // the maximum number of entries; 0 means no limit
 }
 
 // Store keeps entries. All instances of an application, and all applications that use
@@ -87,7 +88,7 @@ type Store interface {
 	Get(ctx context.Context, key string) (Entry, error)
 	// List returns entries in the order of their keys.
 	List(ctx context.Context, q Query) ([]Entry, error)
-	// Claimed returns those of the claims that entries have.
+	// Claimed returns the given claims that an entry already has.
 	Claimed(ctx context.Context, claims []string) ([]string, error)
 	// Erase empties Request, Value and Failure of all entries that settled before a
 	// time, sets Erased, adds 1 to Version, and returns how many entries it changed.

@@ -99,8 +99,8 @@ type person struct {
 // change or cancel it.
 //
 // The answer has no price: see [Client.BookingInfo]. It also does not say whether the
-// supplier must confirm the booking, because places that were Guaranteed in the answer of
-// Offers may have been sold since. [Client.Bookings] lists the status.
+// supplier must confirm the booking. This is possible even if the offer was Guaranteed,
+// because its places may have been sold since. [Client.Bookings] lists the status.
 //
 // Book is an unsafe call: see "Unsafe calls" in the package comment. After
 // [rutravel.ErrNotConfirmed] the booking may exist: see [Client.BookOperation]. A code that

@@ -55,8 +55,8 @@
 // directories and prices. Bookings need the agency's own token and the key of a user
 // (us_key). Tests and sales use the same address, [Production].
 //
-// Public clients use newer paths with other methods. This package has only the methods of
-// the manual, whatever [Config].BaseURL is.
+// Other published clients of Multitour use newer paths, which have other methods. This
+// package does not support those methods, whatever [Config].BaseURL is.
 //
 // Package [github.com/rutravel/rutravel-go/multitour/multitourtest] is a fake of the supplier
 // for tests.
@@ -82,8 +82,8 @@
 //
 //   - [Client.Book] and [Client.BookFull] book an [Offer].
 //   - [Client.BookingInfo] returns a booking with all its parts.
-//   - [Client.Bookings] and [Client.BookingsPage] list bookings. [Client.LostBookings] lists
-//     the bookings that a lost call may have made.
+//   - [Client.Bookings] and [Client.BookingsPage] list bookings. After a call with an unknown
+//     outcome, [Client.LostBookings] lists the bookings that it may have made.
 //
 // The API has no method to pay for, change or cancel a booking.
 //
@@ -95,8 +95,8 @@
 // Dates are days of the calendar. The supplier writes some dates as the UNIX time of midnight
 // in Moscow. The client reads them as the day that begins then.
 //
-// Prices are in roubles. The manual says so only for offers. It does not say for how many
-// people a price is. By its samples, a price is for all tourists and all nights.
+// Prices are in roubles. The manual says so only for offers. It does not say how many people
+// a price covers. By its samples, a price covers all tourists and all nights.
 //
 // # Unsafe calls
 //
@@ -113,12 +113,14 @@
 // # Recovery
 //
 // Each unsafe call has an operation: [Client.BookOperation] and [Client.BookFullOperation].
-// It finds the bookings that the call may have made and knows how long to keep asking.
-// Package [github.com/rutravel/rutravel-go/journal] stores the operations and resolves lost
-// calls, also after a crash. The operations use these look-ups:
+// It makes the call, finds the bookings that the call may have made, and knows how long to
+// keep asking. Package [github.com/rutravel/rutravel-go/journal] stores the calls of
+// operations and looks up those with an unknown outcome, also after a crash. The operations
+// use these look-ups:
 //
 //   - [Client.BookingInfo], if a booking code arrived with the error.
-//   - [Client.LostBookings] otherwise. A booking has no key of the caller.
+//   - [Client.LostBookings] otherwise. It compares names, dates and prices, because a booking
+//     cannot have a key of the caller.
 //
 // If nothing is found after [BookPatience], a person must ask the supplier.
 //
@@ -137,7 +139,7 @@
 //
 // # Errors
 //
-// The supplier's errors are texts without codes. There may be several: then the chain of the
+// The supplier's errors are texts without codes. If there are several, the chain of the
 // [rutravel.Error] has [Messages]. The kind of a refusal is one of:
 //
 //   - [rutravel.ErrInvalid], for wrong ids as in the manual's sample,

@@ -34,8 +34,8 @@ type OfferQuery struct {
 	Stay
 }
 
-// Offer is a stay in a hotel that can be booked. The manual does not say for how many people
-// Price is. By its samples it is for all tourists and all nights, as in [StayPrice].
+// Offer is a stay in a hotel that can be booked. The manual does not say how many people
+// Price covers. By its samples it covers all tourists and all nights, as in [StayPrice].
 type Offer struct {
 	ID         OfferID         // price_id
 	Hotel      HotelID         // hotel_id
@@ -78,8 +78,9 @@ func (c *Client) Offers(ctx context.Context, q OfferQuery, opts ...rutravel.Call
 }
 
 // AllOffers is [Client.Offers] for any number of dates and nights. It iterates over the
-// offers. It sends one request for each three dates and three numbers of nights, when the
-// iteration reaches its offers. An error ends the sequence.
+// offers. It splits the query into requests of at most three dates and three numbers of
+// nights. It sends each of them when the iteration reaches its offers. An error ends the
+// sequence.
 //
 // Multitour: POST hotel.price
 func (c *Client) AllOffers(ctx context.Context, q OfferQuery, opts ...rutravel.CallOption) iter.Seq2[Offer, error] {

@@ -38,7 +38,8 @@ type Stay struct {
 }
 
 // HotelQuery is a search for hotels of an area that have places for a stay. Empty filters are
-// not sent. A hotel must have one of the ids of each filter, and all of the Amenities.
+// not sent. For each filter, a hotel must have at least one of the ids. It must have all of
+// the Amenities.
 //
 // Filters apply only to [Client.HotelPrices]. [Client.Offers] has no filters and lists all
 // offers of a hotel. To filter its offers, compare:
@@ -95,9 +96,9 @@ type CheapestStay struct {
 // StayPrice has the lowest prices of a stay in a hotel, in roubles. A price is missing if
 // there are no such places.
 //
-// The manual does not say for how many people a price is. By its samples it is for all
-// Adults and ChildAges of the [Stay] together and for all nights: 7 nights for two adults and
-// two children cost 22890, and 10 nights cost 32700.
+// The manual does not say how many people a price covers. By its samples it covers all Adults
+// and ChildAges of the [Stay] together and all nights: 7 nights for two adults and two
+// children cost 22890, and 10 nights cost 32700.
 type StayPrice struct {
 	CheckIn         civil.Date
 	Nights          int

@@ -16,9 +16,9 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// BookPatience is the Patience of the operations of Book and BookFull: how long after the end
-// of a call its booking may be missing from the list. It is chosen, because the manual has no
-// time. If the list does not have the booking after it, ask the supplier.
+// BookPatience is the Patience of the operations of Book and BookFull. For this time after
+// the end of a call, its booking may be missing from the list. If it is still missing then,
+// ask the supplier. The manual has no such time: the library chose it.
 const BookPatience = 10 * time.Minute
 
 // OfferBooking has a booking request and the values of its offer that the request does not
@@ -151,15 +151,15 @@ func (b OfferBooking) distance(s BookingSummary) (days int) {
 	return days
 }
 
-// LostBookings lists the bookings that a lost call of [Client.Book] or [Client.BookFull] may
-// have made. It compares the values that the supplier's list has:
+// LostBookings lists the bookings that a call of [Client.Book] or [Client.BookFull] with an
+// unknown outcome may have made. It compares the values that the supplier's list has:
 //
-//   - The day of booking is the request's, the day before it or the day after it.
+//   - The booking was made on the BookingDate of the request, or one day before or after it.
 //   - The name of the main tourist is that of one of the request's tourists.
 //   - The tour begins on the day of the check-in, or up to three days before or after it,
 //     because a tour may begin with the journey.
 //   - The price differs by less than a rouble.
-//   - The number of tourists is the request's, with or without the infants.
+//   - The number of tourists is that of the request, with or without the infants.
 //
 // The bookings are candidates. Each can belong to another call, because a call cannot mark
 // its booking. So:

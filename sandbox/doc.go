@@ -9,11 +9,12 @@
 //	/sandbox/v1/…     the control API, described by /sandbox/v1/openapi.yaml
 //	/                 the web console
 //
-// Each test run can have its own suppliers. The header Rutravel-Run: NAME, or
-// the same name as gRPC metadata, or the path prefix /run/NAME chooses the run. A run
-// is made by its first request. No run sees the state of another.
+// Each test run can have its own suppliers. The header Rutravel-Run: NAME, or the same
+// name as gRPC metadata, or the path prefix /run/NAME chooses the run. The first request
+// of a run makes the run. No run sees the state of another. A request without a name
+// belongs to the default run.
 //
-// A [Sandbox] keeps everything in memory and within bounds. It has no access
+// A [Sandbox] keeps everything in memory and limits how much it keeps. It has no access
 // control: serve it on loopback or in a private network.
 //
 // The command [github.com/rutravel/rutravel-go/cmd/rutravel-sandbox] serves a sandbox.

@@ -21,10 +21,10 @@ type Fault struct {
 	Reject bool `json:"reject,omitempty"`
 	// Refuse: the connection is closed before anything is done.
 	Refuse bool `json:"refuse,omitempty"`
-	// Drop: the connection breaks in place of the answer.
+	// Drop: the connection breaks instead of an answer.
 	Drop bool `json:"drop,omitempty"`
 
-	// Status, Header and Body are answered in place of the supplier's own answer.
+	// Status, Header and Body replace the supplier's own answer.
 	Status int         `json:"status,omitempty"`
 	Header http.Header `json:"header,omitempty"`
 	Body   string      `json:"body,omitempty"`
@@ -34,13 +34,13 @@ type Fault struct {
 	// request is always carried out.
 	Processed bool `json:"processed,omitempty"`
 
-	// Cut: the connection breaks after so many bytes of the answer. For the gRPC
-	// catalogue: the answer ends without a status after so many messages.
+	// Cut: the connection breaks after this number of bytes of the answer. For the gRPC
+	// catalogue, the answer ends without a status after this number of messages.
 	Cut int `json:"cut,omitempty"`
-	// Delay: the answer comes so much later. In JSON it is a text: "2s".
+	// Delay: the answer is delayed by this time. In JSON it is a text: "2s".
 	Delay time.Duration `json:"-"`
-	// Late: with Delay, the request too is carried out only then, whether or not the
-	// caller still waits.
+	// Late: with Delay, the supplier carries the request out only after the delay, even
+	// if the caller has stopped waiting.
 	Late bool `json:"late,omitempty"`
 }
 

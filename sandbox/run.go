@@ -13,9 +13,11 @@ import (
 	"github.com/rutravel/rutravel-go/sandbox/record"
 )
 
-// Run is a set of suppliers whose state is their own. It is safe for concurrent use.
+// Run is a set of fakes with their own state. It is safe for concurrent use.
 //
-// The fields are the fakes, for tests in Go.
+// Tests in Go can use the fakes, which are the fields Regionbilet, Multitour,
+// Bgoperator, Ticketscloud, Smartway and Catalogue. For example, Regionbilet is a
+// [*regionbilettest.Server].
 type Run struct {
 	fakes
 
@@ -147,8 +149,8 @@ func (r *Run) Now() time.Time {
 	return time.Now().Add(r.ahead)
 }
 
-// Calls returns the calls that the suppliers received, the oldest first. A run keeps
-// the last ones.
+// Calls returns the calls that the suppliers received, the oldest first. A run keeps the
+// newest ones: see [Config].MaxCalls.
 func (r *Run) Calls() []record.Call {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -290,8 +292,8 @@ func (r *Run) Expire(supplier string) error {
 	return nil
 }
 
-// SetSoldOut makes everything that a supplier has left count as sold, or for sale
-// again.
+// SetSoldOut sets whether a supplier is sold out. A sold-out supplier answers as if
+// everything that is left were sold.
 func (r *Run) SetSoldOut(supplier string, soldOut bool) error {
 	s, err := r.supplier(supplier)
 	if err != nil {
@@ -305,7 +307,9 @@ func (r *Run) SetSoldOut(supplier string, soldOut bool) error {
 	return nil
 }
 
-// Quirks returns the quirks of a supplier, by the names of the fields of its Quirks.
+// Quirks returns the quirks of a supplier: they choose how its fake answers where the
+// manual leaves this open. The value is a map. Its keys are the names of the fields of
+// the type Quirks of the fake's package, and durations are texts.
 func (r *Run) Quirks(supplier string) (any, error) {
 	s, err := r.supplier(supplier)
 	if err != nil {
@@ -314,8 +318,9 @@ func (r *Run) Quirks(supplier string) (any, error) {
 	return s.quirks(), nil
 }
 
-// SetQuirks replaces the quirks of a supplier by those of a JSON object, whose members
-// have the names of the fields of the fake's Quirks. Durations are texts: "2s".
+// SetQuirks replaces the quirks of a supplier. The text is a JSON object. Its members
+// have the names of the fields of the type Quirks of the fake's package. Quirks that are
+// not in the object get their defaults. Durations are texts: "2s".
 func (r *Run) SetQuirks(supplier string, text []byte) error {
 	s, err := r.supplier(supplier)
 	if err != nil {
@@ -338,9 +343,9 @@ type seedJSON struct {
 	Smartway     json.RawMessage `json:"smartway"`
 }
 
-// Seed puts other things up for sale. The JSON object has a member for each supplier
-// that is changed, which is what the Seed method of its fake takes, and clock: the
-// time at which the clock starts.
+// Seed replaces what is for sale. The text is a JSON object with a member for each
+// supplier that is changed. The method Seed of the supplier's fake describes the value
+// of the member. The member clock is the time at which the clock starts.
 //
 //	{
 //		"clock": "2030-05-01T09:00:00+03:00",
@@ -384,8 +389,8 @@ func (r *Run) Seed(text []byte) error {
 	return nil
 }
 
-// Reset makes the run what it was at first: with the stock of the configured seed,
-// without bookings, calls, faults and quirks, and with the machine's clock.
+// Reset returns the run to its first state: with the stock of [Config].Seed and the
+// machine's clock, and without bookings, calls, faults and quirks.
 func (r *Run) Reset() error {
 	for _, s := range r.suppliers {
 		s.reset()

@@ -41,20 +41,22 @@ const maxBody = 4 << 20
 type Config struct {
 	// Seed is JSON with the stock of each run; see [Run.Seed].
 	Seed []byte
-	// Latency is how much later each supplier answers.
+	// Latency is how long each supplier waits before it answers.
 	Latency time.Duration
-	// Hosts are the names under which browsers may open the control API and the
-	// console, next to localhost and IP addresses. They protect from DNS rebinding.
+	// Hosts are the names under which browsers may open the control API and the console,
+	// next to localhost and IP addresses. Requests for other names are refused, which
+	// protects from DNS rebinding.
 	Hosts []string
-	// MaxRuns is how many runs there may be next to the default run; 0 means 32. If
-	// there are more, a run that was not used for an hour makes room. Without such
-	// a run the request is answered with 429.
+	// MaxRuns is the maximum number of runs, without the default run; 0 means 32. To
+	// make room for another run, the sandbox removes the run that was not used for the
+	// longest time, if that is an hour or more. Otherwise it answers the request with
+	// 429.
 	MaxRuns int
-	// MaxCalls is how many calls a run keeps; 0 means 500.
+	// MaxCalls is how many calls a run keeps: the newest ones; 0 means 500.
 	MaxCalls int
 }
 
-// Sandbox is all suppliers. It is safe for concurrent use.
+// Sandbox serves all suppliers, with separate runs. It is safe for concurrent use.
 type Sandbox struct {
 	cfg    Config
 	cross  *http.CrossOriginProtection
@@ -66,7 +68,8 @@ type Sandbox struct {
 	subscribers int
 }
 
-// New returns a sandbox. It returns an error if the seed cannot be sold.
+// New returns a sandbox. It returns an error if cfg has a negative value or a Seed that
+// [Run.Seed] does not accept.
 func New(cfg Config) (*Sandbox, error) {
 	if cfg.Latency < 0 || cfg.MaxRuns < 0 || cfg.MaxCalls < 0 {
 		return nil, errors.New("sandbox: Config must not have negative values")
@@ -305,10 +308,11 @@ func (s *Sandbox) checkHost(r *http.Request) error {
 	return &apiError{http.StatusMisdirectedRequest, fmt.Sprintf("the sandbox is not known as %q; name the host in Config.Hosts or with -host", host)}
 }
 
-// Environment returns the environment with which the example programs, and programs
-// like them, reach the sandbox: NAME=VALUE. Address is as http://127.0.0.1:8080. ca
-// is the file with the authority of the certificate; run and ca may be empty. With a
-// run there is no address of the gRPC catalogue, because its run is named by metadata.
+// Environment returns the environment variables, as NAME=VALUE, with which the example
+// programs use the sandbox in place of the suppliers. address is the address of the
+// sandbox, such as http://127.0.0.1:8080. ca is the file with the certificate of the
+// sandbox's authority. run and ca may be empty. If run is set, the variable for the gRPC
+// catalogue is left out, because the catalogue takes the run from metadata.
 func Environment(address, run, ca string) []string {
 	address = strings.TrimSuffix(address, "/")
 	base := address

@@ -83,8 +83,8 @@
 //
 //   - [Employees.Save] creates and changes employees.
 //   - [Employees.List] and [Employees.ListAll] read them.
-//   - [Employees.SetRights] sets what an employee may do, and [TravelPolicies.Apply] how
-//     much an employee may spend. [TravelPolicies.List] lists the policies.
+//   - [Employees.SetRights] sets what an employee may do. [TravelPolicies.Apply] sets
+//     how much an employee may spend. [TravelPolicies.List] lists the policies.
 //
 // Flights:
 //
@@ -96,16 +96,16 @@
 // Trips:
 //
 //   - [Trips.Info] returns a trip, and [Trips.ItemVoucher] the voucher of a service.
-//   - [Trips.AfterChange] returns new and changed trips. Call it regularly with the
-//     cursor of the call before.
+//   - [Trips.AfterChange] returns new and changed trips. Call it regularly, with the
+//     cursor from the previous call.
 //   - [Trips.Between], [Trips.OfRequest] and [Trips.Versions] list trips and their changes.
 //   - [ClosingDocuments.List] lists the documents for the accounts department.
 //
 // Travel requests, which people at Smartway process:
 //
 //   - [Requests.Save] sends a request, and [Requests.Cancel] cancels it.
-//   - [Requests.Statuses] returns how far requests are, and [Trips.OfRequest] the trips
-//     that were bought for one.
+//   - [Requests.Statuses] returns the statuses of requests. [Trips.OfRequest] lists the
+//     trips that were bought for a request.
 //   - [Trains.Stations] and [Hotels.Find] are directories.
 //
 // Approval and login:
@@ -118,8 +118,9 @@
 // # Purchases
 //
 // Only flights can be bought through the API. [Airlines.Buy] buys at once and bills the
-// company. The manual has no method to confirm, cancel or refund a purchase, and Buy has
-// no price. So search right before, and compare [TripInfo].Amount after the purchase.
+// company. The manual has no method to confirm, cancel or refund a purchase, and a call
+// of Buy does not contain a price. So search right before Buy. After the purchase,
+// compare [TripInfo].Amount with the price of the search.
 //
 // The results of a search can be stored and bought by another process. The manual does
 // not say how long they are valid, and it says nothing about caching.
@@ -140,8 +141,8 @@
 //
 // Times have no zone. Times of flights and hotels are local, so the difference between
 // departure and arrival is not the duration. Times of purchases and changes are the
-// supplier's, presumably in Moscow's zone. A time that is missing is zero. Only the times
-// when codes and logins expire are instants.
+// supplier's, presumably in Moscow's zone. A time that is missing is zero. Only the
+// expiry times of codes and logins have a zone.
 //
 // Requests and answers can be stored as JSON and read again, except a [Login], which is a
 // secret.
@@ -153,7 +154,8 @@
 //   - [Airlines.Buy],
 //   - [Requests.Save] and [Requests.Cancel],
 //   - [Employees.Save] with an employee who has no ExternalID,
-//   - [VerificationCodes.Add] of a super code without a text.
+//   - [VerificationCodes.Add] of a super code without a text. With a super code,
+//     employees need no approval.
 //
 // If the outcome is unknown, the error is [rutravel.ErrNotConfirmed]. Do not make the
 // call again: look up what happened. The error's LookUp names the method.
@@ -166,10 +168,11 @@
 //
 // # Recovery
 //
-// Each unsafe call has an operation, such as [Airlines.BuyOperation]. It finds out what
-// happened and knows how long to keep asking. Package
-// [github.com/rutravel/rutravel-go/journal] stores the operations and resolves lost calls,
-// also after a crash. The operations use these look-ups:
+// Each unsafe call has an operation, such as [Airlines.BuyOperation]. It makes the call,
+// finds out what happened if the outcome is unknown, and knows how long to keep asking.
+// Package [github.com/rutravel/rutravel-go/journal] stores the calls of operations and
+// looks up those with an unknown outcome, also after a crash. The operations use these
+// look-ups:
 //
 //   - [Airlines.BuyOperation]: [Airlines.Result] with the PurchaseID, if one arrived.
 //     Otherwise [Trips.Lost] with the passengers and the day of the call.
@@ -179,8 +182,8 @@
 //   - [Requests.CancelOperation]: [Requests.Statuses].
 //   - [VerificationCodes.AddOperation]: none. Check the supplier's cabinet.
 //
-// Without journal, use the same look-ups: [Airlines.Wait] or Lost after Buy. Store before
-// the call what Lost needs: see [LostQuery].
+// Without journal, use the same look-ups. After Buy, use [Airlines.Wait] or Trips.Lost.
+// Before Buy, store the [LostQuery] that Trips.Lost needs.
 //
 // # Values that cannot be read
 //
@@ -198,22 +201,24 @@
 //
 // # Errors
 //
-// The manual shows one error of JSON-RPC: the code 401, which is [rutravel.ErrAuth]. Other
-// codes of HTTP or JSON-RPC get the kind of the same meaning. All other codes are
-// [rutravel.ErrRejected].
+// The manual shows one error of JSON-RPC: the code 401, which is [rutravel.ErrAuth]. The
+// codes 400, 403, 404, 408, 409, 422, 429 and 500 to 599 get the kind that they have in
+// HTTP, and -32700, -32600, -32602 and -32603 the kind that they have in JSON-RPC. All
+// other codes are [rutravel.ErrRejected].
 //
 // For an unsafe call, an error of the supplier is [rutravel.ErrNotConfirmed], unless its
-// code shows that nothing was done: 400 to 499 except 408 and 409, and the JSON-RPC codes
-// for an invalid request.
+// code shows that nothing was done: 400 to 499 except 408 and 409, and -32700, -32600,
+// -32601 and -32602, which JSON-RPC defines for an invalid request.
 //
 // If a method returns a failure in place of the result, that is an error as well.
 // [ErrorDetails] has the texts next to the message of an error. Errors and logs never show
 // the credentials or the personal data of a request.
 //
-// The ids of a client's requests count up from a large random number. An answer with
-// another id is an error, and what was read is returned with it. Only [Trips.AfterChange]
-// accepts an id that this client gave to no request, with a warning, because the manual
-// prints such an answer.
+// Each request has an id, and its answer repeats it. A client counts its ids up from a
+// large random number. If an answer has another id, the method returns an error,
+// together with the values that it read. [Trips.AfterChange] is an exception, because
+// the manual prints such an answer. It accepts another id with a warning, unless this
+// client gave that id to one of its requests.
 //
 // # Limits
 //
@@ -233,8 +238,8 @@
 // # What the manual leaves to its reader
 //
 //   - query is an object, a list, a text or a number. It is always sent.
-//   - With HTTP 200, a failure can be in place of the result. A result of null is a
-//     success of methods that return nothing.
+//   - An answer with HTTP 200 can have a failure in place of the result. For methods
+//     that return nothing, a result of null means success.
 //   - Only fields of an employee that are set are sent, because the supplier stores all
 //     fields that are sent, also empty lists. To send an empty list, name it in Clear.
 //   - Filters that are not set are left out, or sent as [] if the manual always shows a

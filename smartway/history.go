@@ -44,9 +44,10 @@ func (h *History) All() iter.Seq2[Trip, error] { return h.trips }
 // [History.All] reached the end. Store the cursor after all trips of the range were
 // processed, so that a crash loses none of them.
 //
-// ok is also true if only single trips had errors. If you store the cursor, these trips do
-// not come again before their next change. So store it only if they were read in another
-// way, for example with [Trips.Info], or if they are not needed.
+// ok is also true if the only errors were about individual trips. If you store the
+// cursor, these trips do not come again before their next change. So store it only if
+// they were read in another way, for example with [Trips.Info], or if they are not
+// needed.
 //
 // If there was nothing new, the cursor is that of the request. It is never lower.
 func (h *History) Cursor() (c Cursor, ok bool) {

@@ -13,7 +13,7 @@ import (
 // sent. The manual does not say whether the right then keeps its value, and no method
 // reads rights, so compare the rights that [Employees.SetRights] returns.
 type Rights struct {
-	CanLogin        *bool         // CanLogin: may log in; required, because both defaults would do harm
+	CanLogin        *bool         // CanLogin: may log in; required, because a default of false would lock a user out and a default of true would let one in
 	Approve         Access        // Approve: may approve the trips of others
 	BuyTripAccount  Buying        // BuyTripAccount: may buy trips for all employees of the account
 	BuyTripPersonal Buying        // BuyTripPersonal: may buy own trips

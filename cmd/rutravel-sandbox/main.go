@@ -71,7 +71,7 @@ func parse(args []string, out io.Writer) (s settings, err error) {
 	flags.BoolVar(&s.ports, "separate-ports", false, "also serve each supplier on its own port, without a path prefix")
 	flags.BoolVar(&s.public, "public", false, "allow addresses that other machines reach; the sandbox has no access control")
 	flags.StringVar(&s.seed, "seed", "", "JSON `file` with what is for sale")
-	flags.DurationVar(&s.latency, "latency", 0, "how much later each supplier answers")
+	flags.DurationVar(&s.latency, "latency", 0, "how long each supplier waits before it answers")
 	if err = flags.Parse(args); err != nil {
 		return s, err
 	}
