@@ -70,7 +70,7 @@ func measuredWith(release string) (r report, err error) {
 	measure := exec.Command(program, "measure")
 	build.Stderr, measure.Stderr = os.Stderr, os.Stderr
 	note("== %s", release)
-	if err := build.Run(); err != nil {
+	if err = build.Run(); err != nil {
 		return r, err
 	}
 	text, err := measure.Output()

@@ -64,9 +64,11 @@ func (f *flow) RoundTrip(r *http.Request) (*http.Response, error) {
 		ContentLength: -1, Body: io.NopCloser(f)}, nil
 }
 
-// streamers read a history and call trip for each trip. The floor skips all
-// trips.
-var streamers = map[string]func(transport http.RoundTripper, trip func(any)) error{
+// streamer reads a history and calls trip for each trip.
+type streamer = func(transport http.RoundTripper, trip func(any)) error
+
+// streamers are the contestants. The floor skips all trips.
+var streamers = withStreamV2(map[string]streamer{
 	library: func(transport http.RoundTripper, trip func(any)) error {
 		c, err := smartway.New(account(), rutravel.WithHTTPClient(&http.Client{Transport: transport}))
 		if err != nil {
@@ -90,12 +92,14 @@ var streamers = map[string]func(transport http.RoundTripper, trip func(any)) err
 	floor: func(transport http.RoundTripper, _ func(any)) error {
 		return received(transport, func(body io.Reader) error { return jx.Decode(body, 16<<10).Skip() })
 	},
-}
+})
 
-func init() {
+// withStreamV2 adds json/v2 if this Go release has it.
+func withStreamV2(all map[string]streamer) map[string]streamer {
 	if streamV2 != nil {
-		streamers[withV2] = streamV2
+		all[withV2] = streamV2
 	}
+	return all
 }
 
 // received asks for the history with net/http.
