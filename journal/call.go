@@ -24,7 +24,7 @@ type Call[R, V any] struct {
 	running map[string]*sending[V] // by key
 }
 
-// sending is a call under way in this process.
+// sending is a call that is running in this process.
 type sending[V any] struct {
 	request []byte
 	ended   chan struct{}
@@ -32,8 +32,8 @@ type sending[V any] struct {
 	err     error
 }
 
-// Add gives an operation to a journal. It panics if the operation is incomplete or if
-// the journal has one of this name.
+// Add adds an operation to a journal. It panics if the operation is incomplete, or if
+// the journal already has an operation of this name.
 func Add[R, V any](j *Journal, op rutravel.Operation[R, V]) *Call[R, V] {
 	if op.Name == "" || op.Send == nil || op.Silence != rutravel.OutcomeNotDone && op.Silence != rutravel.OutcomeUndecidable {
 		panic("journal: an operation needs Name, Send and Silence")
@@ -50,8 +50,8 @@ func Add[R, V any](j *Journal, op rutravel.Operation[R, V]) *Call[R, V] {
 
 const maxKey = 200 // bytes
 
-// Do makes a call once per key. It stores the intent, sends the call detached from ctx, and
-// stores how it ended. Two writes to the store, and none while the call is running.
+// Do makes a call once per key. It stores the intent, sends the call detached from ctx,
+// and stores the outcome. It writes to the store twice, and not while the call runs.
 //
 // The key names the effect that the application wants: "order 17, pay". If the key
 // was used before, nothing is sent: Do returns the stored result, or waits for it if
@@ -59,9 +59,10 @@ const maxKey = 200 // bytes
 // error is [ErrReused]. After an outcome of not_done, use a new key to try again:
 // "order 17, pay, 2".
 //
-// If the call was not done, or if that is not known, the error is an [*Error]. If ctx
-// ends first, the call goes on, and the error has the outcome open. With any other
-// error nothing was sent. A value that arrived with an error is returned with it.
+// If the call was not done, or the outcome is not known, the error is an [*Error]. If
+// ctx ends first, the call continues, and the error has the outcome open. Any other
+// error means that nothing was sent. A value that arrived with an error is returned
+// with it.
 //
 // If the result cannot be stored after the call was sent, Do tries again until the
 // operation's timeout has passed. Then it returns the result together with an error
@@ -108,7 +109,7 @@ func (c *Call[R, V]) Do(ctx context.Context, key string, r R) (V, error) {
 	return c.wait(ctx, key, s)
 }
 
-// begin registers a call, unless one with its key is under way, which it returns.
+// begin registers a call. If a call with its key is running, begin returns that one.
 func (c *Call[R, V]) begin(key string, s *sending[V]) (*sending[V], error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -129,7 +130,7 @@ func (c *Call[R, V]) end(key string) {
 	c.journal.sending.Done()
 }
 
-// wait waits for a call under way.
+// wait waits for a running call.
 func (c *Call[R, V]) wait(ctx context.Context, key string, s *sending[V]) (V, error) {
 	select {
 	case <-s.ended:
@@ -164,7 +165,7 @@ func (c *Call[R, V]) intent(key string, r R, request []byte) (rutravel.Intent[R,
 	return in, e, err
 }
 
-// send makes a call whose intent is stored, and stores how it ended.
+// send makes a call whose intent is stored, and stores its outcome.
 func (c *Call[R, V]) send(ctx context.Context, in rutravel.Intent[R, V], e Entry) (V, error) {
 	sending, cancel := context.WithDeadline(ctx, in.Deadline)
 	defer cancel()
@@ -174,7 +175,7 @@ func (c *Call[R, V]) send(ctx context.Context, in rutravel.Intent[R, V], e Entry
 		begun.Version++
 		if begun.Value, err = c.marshal(e.Key, v); err == nil {
 			if err = c.journal.update(sending, begun, in.Deadline); err == nil {
-				e = begun // an id to look up by survives from here on
+				e = begun // the look-up has its id, even after a crash
 			}
 		}
 		v, err = c.op.Finish(sending, in.Request, v)
@@ -182,7 +183,7 @@ func (c *Call[R, V]) send(ctx context.Context, in rutravel.Intent[R, V], e Entry
 	return c.ended(ctx, in, e, v, err)
 }
 
-// ended stores how a call ended.
+// ended stores the outcome of a call.
 func (c *Call[R, V]) ended(ctx context.Context, in rutravel.Intent[R, V], e Entry, v V, err error) (V, error) {
 	before := e
 	e.Ended = now()
@@ -213,7 +214,7 @@ func (c *Call[R, V]) ended(ctx context.Context, in rutravel.Intent[R, V], e Entr
 		}
 	}
 	if errors.Is(storeErr, ErrClaimed) {
-		// Another key has this result. The supplier's look-up tells whether there is one more.
+		// Another key has this result. The look-up finds out whether there is a second one.
 		var none V
 		e, v, err = before, none, c.notConfirmed(fmt.Errorf("the result of %q is another key's", e.Key))
 		e.Ended = now()
@@ -231,10 +232,11 @@ func (c *Call[R, V]) ended(ctx context.Context, in rutravel.Intent[R, V], e Entr
 	return v, c.failed(&e, err)
 }
 
-// overrule stores how a call ended although its entry was changed meanwhile: this
-// process was stopped for so long that another one resolved the entry. The supplier's
-// answer counts more than a presumption or a look-up. It reports true if
-// the stored entry stands: nothing more is known here, or it is done.
+// overrule stores the outcome of a call whose entry was changed in the meantime. That
+// happens if this process was stopped for so long that another one resolved the entry.
+// The supplier's answer counts more than a presumption or a look-up. overrule reports
+// true if the stored entry stays, because it is done or because this process does not
+// know the outcome.
 func (c *Call[R, V]) overrule(ctx context.Context, in rutravel.Intent[R, V], e *Entry) (bool, error) {
 	for {
 		stored, err := c.journal.store.Get(ctx, e.Key)
@@ -251,15 +253,14 @@ func (c *Call[R, V]) overrule(ctx context.Context, in rutravel.Intent[R, V], e *
 	}
 }
 
-// Result returns what is known about the call of a key. It sends nothing. The error is
-// [ErrNoEntry] if the key was not used; it is like that of [Call.Do] otherwise.
+// Result returns what is known about the call of a key. It sends nothing. If the key was
+// not used, the error is [ErrNoEntry]. Otherwise it is like the error of [Call.Do].
 func (c *Call[R, V]) Result(ctx context.Context, key string) (V, error) {
 	return c.stored(ctx, key, nil)
 }
 
-// Read returns the request of an entry, how its call ended, and its result. A store
-// that calls the application when an entry is settled needs it, and so does a page that
-// shows a person what to decide.
+// Read returns the request, the error and the result of an entry. Use it when a store
+// reports that an entry is settled, and on a page that shows a person what to decide.
 func (c *Call[R, V]) Read(e Entry) (rutravel.Intent[R, V], error) {
 	if e.Operation != c.op.Name {
 		return rutravel.Intent[R, V]{}, fmt.Errorf("%w: %q, %s", ErrReused, e.Key, e.Operation)
@@ -267,8 +268,8 @@ func (c *Call[R, V]) Read(e Entry) (rutravel.Intent[R, V], error) {
 	return c.read(&e)
 }
 
-// stored returns the stored result of a key, whose request must be the given one, if
-// not nil.
+// stored returns the stored result of a key. If request is not nil, the stored request
+// must be equal.
 func (c *Call[R, V]) stored(ctx context.Context, key string, request []byte) (v V, err error) {
 	e, err := c.journal.store.Get(ctx, key)
 	if err != nil {
@@ -311,7 +312,7 @@ func (c *Call[R, V]) failed(e *Entry, err error) error {
 	return &Error{Key: e.Key, Outcome: e.Outcome, Again: e.Again, Reason: e.Reason, Presumed: e.Presumed, Err: err}
 }
 
-// openError is the error of a call whose end could not be stored.
+// openError returns the error of a call whose outcome could not be stored.
 func (c *Call[R, V]) openError(e *Entry, err, storeErr error) error {
 	return &Error{
 		Key: e.Key, Outcome: rutravel.OutcomeOpen, Again: e.Fence, Reason: "How the call ended was not stored.",
@@ -319,8 +320,8 @@ func (c *Call[R, V]) openError(e *Entry, err, storeErr error) error {
 	}
 }
 
-// notConfirmed makes an error of this kind. The cause is its text: an error of this
-// kind matches no other kind.
+// notConfirmed makes an error of the kind ErrNotConfirmed. It keeps only the text of the
+// cause, because an error of this kind must not match another kind.
 func (c *Call[R, V]) notConfirmed(cause error) *rutravel.Error {
 	if cause != nil {
 		cause = errors.New(cause.Error())
@@ -367,7 +368,7 @@ func (c *Call[R, V]) unmarshal(e *Entry, field string, text []byte, v any) (err 
 		err = json.Unmarshal(text, v)
 	}
 	if err != nil {
-		// The text of the cause may quote what is unreadable.
+		// The text of the cause may quote the data.
 		return fmt.Errorf("%w: %s of %q", ErrCorrupt, field, e.Key)
 	}
 	return nil

@@ -11,24 +11,24 @@ import (
 
 // The errors of calls that a journal refuses. Nothing was sent.
 var (
-	// ErrReused: the key was used for another request or another operation.
+	// ErrReused means that the key was used for another request or another operation.
 	ErrReused = errors.New("journal: the key was used for another request")
-	// ErrShutdown: the journal was shut down.
+	// ErrShutdown means that the journal was shut down.
 	ErrShutdown = errors.New("journal: shut down")
 )
 
 // The errors of entries that cannot be resolved by this program. They stay open.
 var (
-	// ErrUnknownOperation: no operation of this name was given to Add.
+	// ErrUnknownOperation means that Add did not get an operation of this name.
 	ErrUnknownOperation = errors.New("journal: unknown operation")
-	// ErrCorrupt: the request, result or error of the entry cannot be read.
+	// ErrCorrupt means that the request, result or error of the entry cannot be read.
 	ErrCorrupt = errors.New("journal: unreadable entry")
 )
 
 // ErrRunning is the error of [Call.Decide] for a call that may still be running.
 var ErrRunning = errors.New("journal: the call may still be running")
 
-// Error is the result of a call that was not done, or of which that is not known.
+// Error is the error of a call that was not done, or whose outcome is not known.
 type Error struct {
 	Key     string
 	Outcome rutravel.Outcome // open, not_done or undecidable; done if the result was erased

@@ -10,7 +10,7 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 )
 
-// Journal sends unsafe calls once per key, and finds out what became of those whose
+// Journal sends unsafe calls once per key, and looks up the outcome of calls whose
 // answer was lost. It is safe for concurrent use.
 type Journal struct {
 	store   Store
@@ -31,8 +31,8 @@ type resolver interface {
 // Option configures a [Journal].
 type Option func(*Journal)
 
-// WithSealer encrypts requests, results and errors before they are stored. Give it
-// from the first entry on.
+// WithSealer encrypts requests, results and errors before they are stored. Use it from
+// the first entry on.
 func WithSealer(s Sealer) Option { return func(j *Journal) { j.sealer = s } }
 
 // WithObserver calls a function after each step of each call, for logs and metrics.
@@ -52,7 +52,7 @@ const (
 	StepDecided Step = "decided" // a person decided
 )
 
-// Event is a step of a call. It holds nothing of the request or the result.
+// Event is a step of a call. It has no data of the request or the result.
 type Event struct {
 	Step      Step
 	Key       string
@@ -74,7 +74,7 @@ func New(store Store, opts ...Option) *Journal {
 }
 
 // Shutdown refuses new calls and waits until those that were sent have ended and
-// are stored. If ctx ends first, it returns the context's error; the entries of calls
+// are stored. If ctx ends first, it returns the context's error. The entries of calls
 // that are still running are resolved after the next start.
 func (j *Journal) Shutdown(ctx context.Context) error {
 	j.mu.Lock()
@@ -104,16 +104,16 @@ func (j *Journal) begin() error {
 	return nil
 }
 
-// unknownAgain is how long entries wait that this program cannot resolve.
+// unknownAgain is how long an entry waits if this program cannot resolve it.
 const unknownAgain = time.Hour
 
-// Resolve finds out what became of a call, with one look-up. It returns when to
-// call it again; zero if the call needs no more look-ups. An engine calls it when a call's entry is
-// due, on any instance: River, Temporal or a timer. It sends nothing but look-ups,
-// so it may be called at any time, also twice.
+// Resolve makes one look-up to find the outcome of a call. It returns when to call it
+// again, or zero if the call needs no more look-ups. An engine such as River, Temporal
+// or a timer calls it when an entry is due, on any instance. It sends only look-ups, so
+// it may be called at any time, also twice.
 //
-// An error does not end the look-ups: call Resolve again at the time that is returned
-// with it.
+// An error does not end the look-ups. Call Resolve again at the time that it returns
+// with the error.
 func (j *Journal) Resolve(ctx context.Context, key string) (next time.Time, err error) {
 	e, err := j.store.Get(ctx, key)
 	switch {

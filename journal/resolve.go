@@ -60,10 +60,10 @@ func (c *Call[R, V]) resolve(ctx context.Context, e Entry) (time.Time, error) {
 	return e.Again, lookErr
 }
 
-// choose takes the first candidate that cannot be the result of a call that is still
-// running. The other calls of a group cannot be distinguished, so each of them may have
-// any candidate. A running call has sent before a candidate was first
-// seen, or the candidate is not its result.
+// choose takes the first candidate that cannot be the result of a running call. The
+// ended calls of a group cannot be distinguished, so each of them may have any
+// candidate. A candidate that was first seen before a running call was sent is not the
+// result of that call.
 func (c *Call[R, V]) choose(ctx context.Context, e *Entry, r rutravel.Resolution[V]) (rutravel.Resolution[V], error) {
 	at := now()
 	seen := make(map[string]time.Time, len(r.Candidates))
@@ -126,10 +126,10 @@ func (c *Call[R, V]) apply(e *Entry, r rutravel.Resolution[V]) {
 	e.Seen = nil
 }
 
-// Decide stores what a person found out about a call that is open or undecidable: the outcome
-// done with the value, or not_done. Reason may say who decided and why. The error is [ErrRunning] if
-// the call may still be running, and [ErrClaimed] if the value is the result of another
-// key.
+// Decide stores what a person found out about a call that is open or undecidable. The
+// outcome is done with the value, or not_done. Reason may say who decided and why. The
+// error is [ErrRunning] if the call may still be running, and [ErrClaimed] if the value
+// is the result of another key.
 func (c *Call[R, V]) Decide(ctx context.Context, key string, r rutravel.Resolution[V]) error {
 	if r.Outcome != rutravel.OutcomeDone && r.Outcome != rutravel.OutcomeNotDone {
 		return errors.New("journal: a person decides done or not_done")

@@ -6,16 +6,16 @@ import (
 	"errors"
 )
 
-// Sealer encrypts what entries hold about requests and results. Both methods get the
-// key of the entry: a text that was moved from another entry must not open.
+// Sealer encrypts the requests, results and errors of entries. Both methods get the key
+// of the entry. Open must refuse a text that was copied from another entry.
 type Sealer interface {
 	Seal(key string, plain []byte) ([]byte, error)
 	Open(key string, sealed []byte) ([]byte, error)
 }
 
-// NewSealer returns a [Sealer] with AES-256 in Galois/Counter mode. Secrets have 32
-// random bytes. The first one seals; all of them open, so that a new one can be put in
-// front. An entry that none of them opens cannot be resolved.
+// NewSealer returns a [Sealer] with AES-256 in Galois/Counter mode. Each secret has
+// 32 random bytes. The first one seals. All of them open, so that a new one can be added
+// in front. An entry that none of them opens cannot be resolved.
 func NewSealer(secrets ...[]byte) (Sealer, error) {
 	if len(secrets) == 0 {
 		return nil, errors.New("journal: NewSealer needs a secret")

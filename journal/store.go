@@ -10,18 +10,18 @@ import (
 
 // The errors of a [Store].
 var (
-	// ErrExists: Insert found the key in use.
+	// ErrExists means that Insert found the key in use.
 	ErrExists = errors.New("journal: the key is in use")
-	// ErrChanged: Update found another version than the one before the entry's.
+	// ErrChanged means that Update found a version other than the one before the entry's.
 	ErrChanged = errors.New("journal: the entry was changed by another process")
-	// ErrClaimed: another entry has the claim.
+	// ErrClaimed means that another entry has the claim.
 	ErrClaimed = errors.New("journal: the claim is another entry's")
-	// ErrNoEntry: Get found no entry.
+	// ErrNoEntry means that Get found no entry.
 	ErrNoEntry = errors.New("journal: no such entry")
 )
 
 // Entry is what a store keeps about one call. Request, Value and Failure may hold
-// passengers' data; they are sealed if the journal has a [Sealer]. Times are in UTC
+// passengers' data. They are sealed if the journal has a [Sealer]. Times are in UTC
 // and whole microseconds.
 type Entry struct {
 	Key       string // unique
@@ -35,7 +35,7 @@ type Entry struct {
 
 	Sent     time.Time // when Do was called
 	Deadline time.Time // nothing is sent after it
-	Fence    time.Time // Deadline, and what clocks may differ
+	Fence    time.Time // Deadline plus the difference that clocks may have
 	Ended    time.Time `json:",omitzero"` // when the call returned; zero if that is not known
 	Again    time.Time `json:",omitzero"` // when to look again; zero unless Outcome is open
 	Settled  time.Time `json:",omitzero"` // when Outcome became done or not_done
@@ -44,7 +44,7 @@ type Entry struct {
 	Value   []byte // JSON of the result, or of what arrived with an error
 	Failure []byte // JSON of the rutravel.Error that the call returned
 
-	Kind     rutravel.Kind        `json:",omitempty"` // of the error that not_done is to the caller
+	Kind     rutravel.Kind        `json:",omitempty"` // the kind of the error that callers get for not_done
 	Reason   string               `json:",omitempty"` // why the outcome is what it is, for people
 	Presumed bool                 `json:",omitempty"` // not_done because look-ups found nothing for long enough
 	Erased   bool                 `json:",omitempty"` // Request, Value and Failure were erased
@@ -59,35 +59,35 @@ func (e *Entry) settled() bool {
 // running reports whether the call may still be sent or be waiting for its answer.
 func (e *Entry) running(now time.Time) bool { return e.Ended.IsZero() && now.Before(e.Fence) }
 
-// Query selects entries. Fields that are zero select all.
+// Query selects entries. A field with the zero value selects all.
 type Query struct {
 	Outcome   rutravel.Outcome
 	Group     string
 	DueBefore time.Time // only entries with an Again before it
 	After     string    // only entries with greater keys, compared byte by byte
-	Limit     int       // at most so many entries; 0 means no limit
+	Limit     int       // the maximum number of entries; 0 means no limit
 }
 
 // Store keeps entries. All instances of an application, and all applications that use
 // an account at a supplier, must use one store. Its methods are safe for concurrent use.
 // [Memory] is a store for tests. Test your own store with package journaltest.
 //
-// A store needs two unique indexes and compares versions. A table
-// of an SQL database has columns for Key, Version, Claim, Outcome, Group, Again and
-// Settled, and one for the rest as JSON.
+// A store needs two unique indexes, of keys and of claims, and it compares versions. A
+// table of an SQL database has columns for Key, Version, Claim, Outcome, Group, Again
+// and Settled, and one column for the rest as JSON.
 type Store interface {
 	// Insert adds an entry. It returns ErrExists if the key is in use, and ErrClaimed if
 	// another entry has the claim. If it returns nil, the entry is durable.
 	Insert(ctx context.Context, e Entry) error
-	// Update replaces the entry with the same key, whose version must be one less than
-	// e.Version. It returns ErrChanged otherwise, and ErrClaimed if another
-	// entry has the claim. If it returns nil, the entry is durable.
+	// Update replaces the entry with the same key. It returns ErrChanged if the version
+	// of that entry is not one less than e.Version, and ErrClaimed if another entry has
+	// the claim. If it returns nil, the new entry is durable.
 	Update(ctx context.Context, e Entry) error
 	// Get returns an entry, or ErrNoEntry.
 	Get(ctx context.Context, key string) (Entry, error)
 	// List returns entries in the order of their keys.
 	List(ctx context.Context, q Query) ([]Entry, error)
-	// Claimed returns those of the claims that entries have.
+	// Claimed returns the given claims that entries have.
 	Claimed(ctx context.Context, claims []string) ([]string, error)
 	// Erase empties Request, Value and Failure of all entries that settled before a
 	// time, sets Erased, adds 1 to Version, and returns how many entries it changed.
