@@ -12,17 +12,18 @@ type Outcome string
 
 // The outcomes.
 const (
-	// OutcomeOpen: not known yet. Look again at Resolution.Again.
+	// OutcomeOpen means that it is not known yet. Look again at Resolution.Again.
 	OutcomeOpen Outcome = "open"
-	// OutcomeDone: the supplier carried the call out.
+	// OutcomeDone means that the supplier carried the call out.
 	OutcomeDone Outcome = "done"
-	// OutcomeNotDone: nothing came of the call. It may be made again.
+	// OutcomeNotDone means that the supplier did nothing. The call may be made again.
 	OutcomeNotDone Outcome = "not_done"
-	// OutcomeCandidates: each of the candidates may be what the call made, or what
-	// another call made. The first one that no other call has is its result.
+	// OutcomeCandidates means that there are candidates: this call or another one has
+	// made each of them. The first one that is not the result of another call is the
+	// result of this one.
 	OutcomeCandidates Outcome = "candidates"
-	// OutcomeUndecidable: the supplier offers nothing that tells. A person must
-	// check what Resolution.Reason says.
+	// OutcomeUndecidable means that no look-up at the supplier can answer this. A person
+	// must check what Resolution.Reason says.
 	OutcomeUndecidable Outcome = "undecidable"
 )
 
@@ -39,8 +40,8 @@ type Intent[R, V any] struct {
 	Ended time.Time `json:",omitzero"`
 	// Err is the error that the call returned, or nil.
 	Err *Error `json:",omitempty"`
-	// Value is what the call returned, also with an error: an id that arrived is in
-	// it.
+	// Value is what the call returned, also with an error. It has the id if one
+	// arrived.
 	Value V
 }
 
@@ -50,21 +51,21 @@ type Candidate[V any] struct {
 	Value V
 }
 
-// Resolution says what became of an unsafe call.
+// Resolution is the result of a look-up: the outcome of an unsafe call.
 type Resolution[V any] struct {
 	Outcome    Outcome
 	Value      V              // with OutcomeDone
 	Candidates []Candidate[V] // with OutcomeCandidates; the best match is first
 	Again      time.Time      // with OutcomeOpen: when to look again
-	// Pending: the outcome is OutcomeOpen because the supplier says that it is still
-	// working on the call. Operation.Silence then does not apply.
+	// Pending reports that the outcome is OutcomeOpen because the supplier says that it
+	// is still working on the call. Operation.Silence then does not apply.
 	Pending bool
-	// Kind is the kind of error that OutcomeNotDone is to the caller: the one of the
+	// Kind is the kind of the error that callers get for OutcomeNotDone: the kind of the
 	// refusal, ErrExpired after a hold has expired, or ErrUnavailable.
 	Kind   Kind
 	Reason string // a sentence for people
-	// Presumed: the outcome is OutcomeNotDone because the look-up found nothing for
-	// Operation.Patience. The supplier has not said so.
+	// Presumed reports that the outcome is OutcomeNotDone because look-ups found nothing
+	// for Operation.Patience. The supplier has not said so.
 	Presumed bool
 }
 
@@ -88,35 +89,35 @@ type Operation[R, V any] struct {
 	// change. It is not [Error.Op], which has the supplier's name of the call.
 	Name string
 
-	// Send makes the call once. Its value is stored also if an error comes with it.
+	// Send makes the call once. Its value is stored, also if Send returns an error.
 	Send func(ctx context.Context, r R) (V, error)
 	// Finish waits for the result of what Send has begun. It is nil, except for
 	// operations that the supplier carries out after it has answered. It only reads,
 	// so it may be called again.
 	Finish func(ctx context.Context, r R, begun V) (V, error)
-	// Timeout bounds Send and Finish together; 0 means two minutes. A process that was
-	// paused may still send until it has passed.
+	// Timeout bounds Send and Finish together; 0 means two minutes. Until it has passed,
+	// a process that was paused may still send.
 	Timeout time.Duration
 	// Grace is how much the clocks of two machines may differ; 0 means ten seconds.
 	// It is added to Timeout before the first look-up of a call whose end is not known.
 	Grace time.Duration
 
-	// Look asks the supplier once. It returns OutcomeOpen if the answer decides nothing
-	// yet. It is nil if the supplier offers no look-up.
+	// Look asks the supplier once. It returns OutcomeOpen if the answer does not show the
+	// outcome yet. It is nil if the supplier offers no look-up.
 	Look func(ctx context.Context, in Intent[R, V]) (Resolution[V], error)
-	// Patience is how long Look is called again while it decides nothing, from the end
-	// of the call.
+	// Patience is how long Look is called again while it returns OutcomeOpen. It counts
+	// from the end of the call.
 	Patience time.Duration
 	// Silence is the outcome after Patience: OutcomeNotDone or OutcomeUndecidable.
 	Silence Outcome
 	// SilenceReason explains Silence. For OutcomeUndecidable it says what a person must
 	// check.
 	SilenceReason string
-	// GiveUp is how long Look is called again while it fails, from the end of Patience;
-	// 0 means a day. After it, the outcome is OutcomeUndecidable.
+	// GiveUp is how long Look is called again while it fails. It counts from the end of
+	// Patience; 0 means a day. After it, the outcome is OutcomeUndecidable.
 	GiveUp time.Duration
-	// Unsure reports whether a refusal leaves open what became of the call. It is nil
-	// if every refusal means that nothing was done.
+	// Unsure reports whether a call may have been carried out although it was refused.
+	// It is nil if every refusal means that nothing was done.
 	Unsure func(refusal *Error) bool
 
 	// Subject names what the call changes, if it exists before the call, and the
@@ -124,11 +125,11 @@ type Operation[R, V any] struct {
 	// be open, undecidable or done. It returns "" for a call that has no subject. It is nil for
 	// operations that make something new.
 	Subject func(r R) string
-	// ID names what the call made: "ticketscloud/order/5f1e…". No two calls have the
-	// same. It returns "" if the value has no id. It is nil for operations that have a
-	// Subject or make nothing that has an id.
+	// ID names what the call made: "ticketscloud/order/5f1e…". It is different for each
+	// call. It returns "" if the value has no id. It is nil for operations that have a
+	// Subject, or that make nothing with an id.
 	ID func(v V) string
-	// Group names the calls whose candidates may be each other's. It is nil if Look
+	// Group is equal for calls that may have the same candidates. It is nil if Look
 	// returns no candidates.
 	Group func(r R) string
 }
@@ -139,14 +140,14 @@ func (o Operation[R, V]) NewIntent(r R) Intent[R, V] {
 	return Intent[R, V]{Request: r, Sent: now, Deadline: now.Add(cmp.Or(o.Timeout, defaultTimeout))}
 }
 
-// Fence is the time from which a call cannot be sent any more by a process that
-// stopped without storing how the call ended.
+// Fence returns the time after which a call cannot be sent any more. It is for calls
+// whose process stopped before it stored how the call ended.
 func (o Operation[R, V]) Fence(in Intent[R, V]) time.Time {
 	return in.Deadline.Add(cmp.Or(o.Grace, defaultGrace))
 }
 
-// Refused reports whether an error settles a call: nothing was carried out, because
-// the supplier refused or nothing was sent.
+// Refused reports whether an error means that nothing was carried out, because the
+// supplier refused or nothing was sent.
 func (o Operation[R, V]) Refused(err *Error) bool {
 	return err != nil && err.Kind != ErrNotConfirmed && (o.Unsure == nil || !o.Unsure(err))
 }
@@ -156,12 +157,12 @@ func (o Operation[R, V]) Refused(err *Error) bool {
 // asked before [Operation.Fence]. The pause until Resolution.Again grows with the age of
 // the call, from one second to two minutes.
 //
-// taken returns those of the ids that are the results of other calls; their
-// candidates are left out. It may be nil. Without package journal, keep a unique
-// index on ids, and store the first candidate that the index accepts as the result.
+// taken returns the ids that are the results of other calls. Their candidates are left
+// out. taken may be nil. Without package journal, keep a unique index on ids, and store
+// the first candidate that the index accepts as the result.
 //
-// A look-up that fails decides nothing: the outcome is OutcomeOpen, and its error is
-// returned.
+// If the look-up fails, Resolve returns its error. The outcome is then OutcomeOpen until
+// Operation.GiveUp has passed.
 func (o Operation[R, V]) Resolve(ctx context.Context, in Intent[R, V], taken func(ctx context.Context, ids []string) ([]string, error)) (Resolution[V], error) {
 	now := time.Now()
 	end, patience := in.Ended, o.Patience
@@ -176,7 +177,7 @@ func (o Operation[R, V]) Resolve(ctx context.Context, in Intent[R, V], taken fun
 	case o.Refused(in.Err):
 		return Resolution[V]{Outcome: OutcomeNotDone, Kind: in.Err.Kind, Reason: "The supplier refused the call, or nothing was sent."}, nil
 	case in.Err.Kind != ErrNotConfirmed:
-		patience = 0 // after a refusal the supplier is not working on the call any more
+		patience = 0 // after a refusal the supplier no longer works on the call
 	}
 	r := Resolution[V]{Outcome: OutcomeOpen}
 	var err error
@@ -222,7 +223,7 @@ const (
 )
 
 // again returns when to look again: after half of the time that has passed since the
-// call, but also when its patience is over.
+// call, but not later than the end of its patience.
 func again(now, end time.Time, left time.Duration) time.Time {
 	wait := min(max(now.Sub(end)/2, soonest), latest)
 	if left > 0 {

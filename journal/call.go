@@ -25,7 +25,7 @@ type Call[R, V any] struct {
 	running map[string]*sending[V] // by key
 }
 
-// sending is a call under way in this process.
+// sending is a call that is running in this process.
 type sending[V any] struct {
 	request []byte
 	ended   chan struct{}
@@ -33,8 +33,8 @@ type sending[V any] struct {
 	err     error
 }
 
-// Add gives an operation to a journal. It panics if the operation is incomplete or if
-// the journal has one of this name.
+// Add adds an operation to a journal. It panics if the operation is incomplete, or if
+// the journal already has an operation of this name.
 func Add[R, V any](j *Journal, op rutravel.Operation[R, V]) *Call[R, V] {
 	if op.Name == "" || op.Send == nil || op.Silence != rutravel.OutcomeNotDone && op.Silence != rutravel.OutcomeUndecidable {
 		panic("journal: an operation needs Name, Send and Silence")
@@ -161,7 +161,7 @@ func (c *Call[R, V]) end(key string) {
 	c.journal.sending.Done()
 }
 
-// wait waits for a call under way.
+// wait waits for a running call.
 func (c *Call[R, V]) wait(ctx context.Context, key string, s *sending[V]) (V, error) {
 	select {
 	case <-s.ended:
@@ -196,7 +196,7 @@ func (c *Call[R, V]) intent(key string, r R, request []byte) (rutravel.Intent[R,
 	return in, e, err
 }
 
-// send makes a call whose intent is stored, and stores how it ended.
+// send makes a call whose intent is stored, and stores its outcome.
 func (c *Call[R, V]) send(ctx context.Context, in rutravel.Intent[R, V], e Entry) (V, error) {
 	sending, cancel := context.WithDeadline(ctx, in.Deadline)
 	defer cancel()
@@ -206,7 +206,7 @@ func (c *Call[R, V]) send(ctx context.Context, in rutravel.Intent[R, V], e Entry
 		begun.Version++
 		if begun.Value, err = c.marshal(e.Key, v); err == nil {
 			if err = c.journal.update(sending, begun, in.Deadline); err == nil {
-				e = begun // an id to look up by survives from here on
+				e = begun // the look-up has its id, even after a crash
 			}
 		}
 		v, err = c.op.Finish(sending, in.Request, v)
@@ -214,7 +214,7 @@ func (c *Call[R, V]) send(ctx context.Context, in rutravel.Intent[R, V], e Entry
 	return c.ended(ctx, in, e, v, err)
 }
 
-// ended stores how a call ended.
+// ended stores the outcome of a call.
 func (c *Call[R, V]) ended(ctx context.Context, in rutravel.Intent[R, V], e Entry, v V, err error) (V, error) {
 	before := e
 	e.Ended = now()
@@ -245,7 +245,7 @@ func (c *Call[R, V]) ended(ctx context.Context, in rutravel.Intent[R, V], e Entr
 		}
 	}
 	if errors.Is(storeErr, ErrClaimed) {
-		// Another key has this result. The supplier's look-up tells whether there is one more.
+		// Another key has this result. The look-up finds out whether there is a second one.
 		var none V
 		e, v, err = before, none, c.notConfirmed(fmt.Errorf("the result of %q is another key's", e.Key))
 		e.Ended = now()
@@ -315,8 +315,8 @@ func (c *Call[R, V]) Read(e Entry) (rutravel.Intent[R, V], error) {
 	return c.read(&e)
 }
 
-// stored returns the stored result of a key, whose request must be the given one, if
-// not nil.
+// stored returns the stored result of a key. If request is not nil, the stored request
+// must be equal.
 func (c *Call[R, V]) stored(ctx context.Context, key string, request []byte) (v V, err error) {
 	e, err := c.journal.store.Get(ctx, key)
 	if err != nil {
@@ -360,7 +360,7 @@ func (c *Call[R, V]) failed(e *Entry, err error) error {
 	return &Error{Key: e.Key, Outcome: e.Outcome, Again: e.Again, Reason: e.Reason, Presumed: e.Presumed, Err: err}
 }
 
-// openError is the error of a call whose end could not be stored.
+// openError returns the error of a call whose outcome could not be stored.
 func (c *Call[R, V]) openError(e *Entry, err, storeErr error) error {
 	return &Error{
 		Key: e.Key, Outcome: rutravel.OutcomeOpen, Again: e.Fence, Reason: "How the call ended was not stored.",
@@ -368,8 +368,8 @@ func (c *Call[R, V]) openError(e *Entry, err, storeErr error) error {
 	}
 }
 
-// notConfirmed makes an error of this kind. The cause is its text: an error of this
-// kind matches no other kind.
+// notConfirmed makes an error of the kind ErrNotConfirmed. It keeps only the text of the
+// cause, because an error of this kind must not match another kind.
 func (c *Call[R, V]) notConfirmed(cause error) *rutravel.Error {
 	if cause != nil {
 		cause = errors.New(cause.Error())
@@ -416,7 +416,7 @@ func (c *Call[R, V]) unmarshal(e *Entry, field string, text []byte, v any) (err 
 		err = json.Unmarshal(text, v)
 	}
 	if err != nil {
-		// The text of the cause may quote what is unreadable.
+		// The text of the cause may quote the data.
 		return fmt.Errorf("%w: %s of %q", ErrCorrupt, field, e.Key)
 	}
 	return nil

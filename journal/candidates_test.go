@@ -91,8 +91,8 @@ func TestCandidateOfARunningCall(t *testing.T) {
 	})
 }
 
-// Calls that begin after a candidate was seen do not delay who takes it: on a busy
-// event there is always a call under way.
+// A call that begins after a candidate was seen does not delay another call that takes
+// it. On a busy event some call is always running.
 func TestCandidateOnABusyEvent(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -128,7 +128,7 @@ func TestCandidateOnABusyEvent(t *testing.T) {
 }
 
 // A process was stopped for longer than its deadline, and another call took what it
-// had made. When it goes on, the result is not given twice.
+// had made. When the process continues, the result is not given twice.
 func TestStoppedProcess(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

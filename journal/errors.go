@@ -11,17 +11,17 @@ import (
 
 // The errors of calls that a journal refuses. Nothing was sent.
 var (
-	// ErrReused: the key was used for another request or another operation.
+	// ErrReused means that the key was used for another request or another operation.
 	ErrReused = errors.New("journal: the key was used for another request")
-	// ErrShutdown: the journal was shut down.
+	// ErrShutdown means that the journal was shut down.
 	ErrShutdown = errors.New("journal: shut down")
 )
 
 // The errors of entries that cannot be resolved by this program. They stay open.
 var (
-	// ErrUnknownOperation: no operation of this name was given to Add.
+	// ErrUnknownOperation means that Add did not get an operation of this name.
 	ErrUnknownOperation = errors.New("journal: unknown operation")
-	// ErrCorrupt: the request, result or error of the entry cannot be read.
+	// ErrCorrupt means that the request, result or error of the entry cannot be read.
 	ErrCorrupt = errors.New("journal: unreadable entry")
 )
 

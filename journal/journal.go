@@ -10,7 +10,7 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 )
 
-// Journal sends unsafe calls once per key, and finds out what became of those whose
+// Journal sends unsafe calls once per key, and looks up the outcome of calls whose
 // answer was lost. It is safe for concurrent use.
 type Journal struct {
 	store   Store
@@ -53,7 +53,7 @@ const (
 	StepDecided Step = "decided" // a person decided
 )
 
-// Event is a step of a call. It holds nothing of the request or the result.
+// Event is a step of a call. It has no data of the request or the result.
 type Event struct {
 	Step      Step
 	Key       string
@@ -75,7 +75,7 @@ func New(store Store, opts ...Option) *Journal {
 }
 
 // Shutdown refuses new calls and waits until those that were sent have ended and
-// are stored. If ctx ends first, it returns the context's error; the entries of calls
+// are stored. If ctx ends first, it returns the context's error. The entries of calls
 // that are still running are resolved after the next start.
 func (j *Journal) Shutdown(ctx context.Context) error {
 	j.mu.Lock()
@@ -105,7 +105,7 @@ func (j *Journal) begin() error {
 	return nil
 }
 
-// unknownAgain is how long entries wait that this program cannot resolve.
+// unknownAgain is how long an entry waits if this program cannot resolve it.
 const unknownAgain = time.Hour
 
 // Resolve finds out what became of a call, with one look-up, and stores it.

@@ -205,7 +205,7 @@ func TestCrash(t *testing.T) {
 	}
 }
 
-// A caller who leaves gets an error that says so; the call goes on.
+// A caller whose context ends gets an error that says so. The call continues.
 func TestCallerLeaves(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -13,9 +13,9 @@ type Sealer interface {
 	Open(key string, sealed []byte) ([]byte, error)
 }
 
-// NewSealer returns a [Sealer] with AES-256 in Galois/Counter mode. Secrets have 32
-// random bytes. The first one seals; all of them open, so that a new one can be put in
-// front. An entry that none of them opens cannot be resolved.
+// NewSealer returns a [Sealer] with AES-256 in Galois/Counter mode. Each secret has
+// 32 random bytes. The first one seals. All of them open, so that a new one can be added
+// in front. An entry that none of them opens cannot be resolved.
 func NewSealer(secrets ...[]byte) (Sealer, error) {
 	if len(secrets) == 0 {
 		return nil, errors.New("journal: NewSealer needs a secret")

@@ -10,19 +10,19 @@ import (
 
 // The errors of a [Store].
 var (
-	// ErrExists: Insert found the key in use.
+	// ErrExists means that Insert found the key in use.
 	ErrExists = errors.New("journal: the key is in use")
 	// ErrChanged: the stored version is not one less than the version that Update was
 	// given.
 	ErrChanged = errors.New("journal: the entry was changed by another process")
 	// ErrClaimed: another entry has the same Claim, see [Entry].
 	ErrClaimed = errors.New("journal: the claim is another entry's")
-	// ErrNoEntry: Get found no entry.
+	// ErrNoEntry means that Get found no entry.
 	ErrNoEntry = errors.New("journal: no such entry")
 )
 
 // Entry is what a store keeps about one call. Request, Value and Failure may hold
-// passengers' data; they are sealed if the journal has a [Sealer]. Times are in UTC
+// passengers' data. They are sealed if the journal has a [Sealer]. Times are in UTC
 // and whole microseconds.
 type Entry struct {
 	Key       string // unique
@@ -73,16 +73,16 @@ type Query struct {
 // an account at a supplier, must use one store. Its methods are safe for concurrent use.
 // [Memory] is a store for tests. Test your own store with package journaltest.
 //
-// A store needs two unique indexes and compares versions. A table
-// of an SQL database has columns for Key, Version, Claim, Outcome, Group, Again and
-// Settled, and one for the rest as JSON.
+// A store needs two unique indexes, of keys and of claims, and it compares versions. A
+// table of an SQL database has columns for Key, Version, Claim, Outcome, Group, Again
+// and Settled, and one column for the rest as JSON.
 type Store interface {
 	// Insert adds an entry. It returns ErrExists if the key is in use, and ErrClaimed if
 	// another entry has the claim. If it returns nil, the entry is durable.
 	Insert(ctx context.Context, e Entry) error
-	// Update replaces the entry with the same key, whose version must be one less than
-	// e.Version. It returns ErrChanged otherwise, and ErrClaimed if another
-	// entry has the claim. If it returns nil, the entry is durable.
+	// Update replaces the entry with the same key. It returns ErrChanged if the version
+	// of that entry is not one less than e.Version, and ErrClaimed if another entry has
+	// the claim. If it returns nil, the new entry is durable.
 	Update(ctx context.Context, e Entry) error
 	// Get returns an entry, or ErrNoEntry.
 	Get(ctx context.Context, key string) (Entry, error)

@@ -61,7 +61,7 @@ func parse(args []string, out io.Writer) (s settings, err error) {
 	flags.StringVar(&s.listen, "listen", "127.0.0.1:8080", "`address` for HTTP; empty means none")
 	flags.StringVar(&s.tlsListen, "tls", "", "`address` for HTTPS, with a certificate that is made at the start")
 	flags.StringVar(&s.tlsFolder, "tls-dir", "", "`folder` for ca.pem, the authority of the certificate (default: a new temporary folder)")
-	flags.Func("host", "`name` under which clients reach the sandbox, next to localhost; may be repeated", func(name string) error {
+	flags.Func("host", "`name` under which clients reach the sandbox, in addition to localhost; may be given several times", func(name string) error {
 		if name == "" || strings.ContainsAny(name, ":/ ") {
 			return errors.New("a name without a port was expected")
 		}
@@ -77,7 +77,7 @@ func parse(args []string, out io.Writer) (s settings, err error) {
 	}
 	switch {
 	case flags.NArg() > 0:
-		err = fmt.Errorf("%q is no flag; see -h", flags.Arg(0))
+		err = fmt.Errorf("%q is not a flag; see -h", flags.Arg(0))
 	case s.listen == "" && s.tlsListen == "":
 		err = errors.New("-listen and -tls are both empty")
 	case s.tlsFolder != "" && s.tlsListen == "":
@@ -151,7 +151,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return servers.wait(ctx)
 }
 
-// visible is the address as clients write it.
+// visible returns the address under which clients reach the sandbox.
 func (s settings) visible(address string) string {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil || !net.ParseIP(host).IsUnspecified() {
@@ -172,7 +172,7 @@ func (s settings) print(out io.Writer, address, ca string) {
 	}
 }
 
-// openPorts gives each supplier a port next to the one of the sandbox.
+// openPorts serves each supplier on its own port, in addition to the sandbox's.
 func (s settings) openPorts(ctx context.Context, out io.Writer, servers *group, box *sandbox.Sandbox) error {
 	if !s.ports {
 		return nil
@@ -190,7 +190,7 @@ func (s settings) openPorts(ctx context.Context, out io.Writer, servers *group, 
 	return nil
 }
 
-// group is servers that begin and end together.
+// group is a set of servers that start and stop together.
 type group struct {
 	servers   []*http.Server
 	addresses []string
@@ -217,7 +217,7 @@ func (g *group) open(ctx context.Context, box *sandbox.Sandbox, address string, 
 	const headerTimeout, idleTimeout = 10 * time.Second, 2 * time.Minute
 	server := &http.Server{
 		Handler: handler, TLSConfig: secure, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
-		Protocols: new(http.Protocols), ErrorLog: log.New(io.Discard, "", 0), // broken connections are ordered
+		Protocols: new(http.Protocols), ErrorLog: log.New(io.Discard, "", 0), // faults break connections on purpose
 		BaseContext: func(net.Listener) context.Context { return ctx }, // the end of the process ends event streams
 	}
 	server.Protocols.SetHTTP1(true)
@@ -234,7 +234,8 @@ func (g *group) open(ctx context.Context, box *sandbox.Sandbox, address string, 
 	return nil
 }
 
-// wait waits until the process shall end, and lets the calls that are under way end.
+// wait waits until ctx ends or a server fails. After ctx ends,
+// running calls have three seconds to end.
 func (g *group) wait(ctx context.Context) error {
 	select {
 	case err := <-g.failed:

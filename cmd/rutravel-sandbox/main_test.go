@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// output is what the command prints, while it prints.
+// output collects what the command prints. It can be read while the command runs.
 type output struct {
 	mu    sync.Mutex
 	b     bytes.Buffer

@@ -19,7 +19,7 @@ import (
 
 const scope = "github.com/rutravel/rutravel-go/contrib/otel"
 
-// The attributes that the semantic conventions have no name for.
+// These attributes have no name in the semantic conventions.
 const (
 	supplierKey  = attribute.Key("rutravel.supplier")
 	operationKey = attribute.Key("rutravel.operation")
@@ -88,7 +88,7 @@ type observer struct {
 	known    sync.Map // of *operation, by rutravel.Call
 }
 
-// operation has what all calls of an operation share, so that it is made once.
+// operation has the labels of an operation, which are made once for all its calls.
 type operation struct {
 	name        string
 	callStart   []trace.SpanStartOption
@@ -140,7 +140,7 @@ func (op *operation) errorOptions(kind rutravel.Kind) []metric.AddOption {
 	return known.([]metric.AddOption) //nolint:forcetypeassert // nothing else is stored
 }
 
-// errorType is all that is reported of an error.
+// errorType returns the only attribute that is reported about an error.
 func errorType(kind rutravel.Kind) attribute.KeyValue {
 	return semconv.ErrorTypeKey.String(kind.Slug())
 }

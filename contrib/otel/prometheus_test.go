@@ -62,8 +62,8 @@ func read(t *testing.T, name string) string {
 	return string(text)
 }
 
-// promtool checks the rules and runs their tests. Each alert has a test in which it
-// fires and one in which it does not.
+// TestRules lets promtool check the rules and run their tests. Each alert has a test in
+// which it fires and one in which it does not.
 func TestRules(t *testing.T) {
 	t.Parallel()
 	promtool := program(t, "promtool")

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The program in the README is that of the example.
+// The program in the README equals the example.
 func TestReadme(t *testing.T) {
 	t.Parallel()
 	_, rest, ok := strings.Cut(read(t, "README.md"), "```go\n")

@@ -21,10 +21,10 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 )
 
-// marker is in the words of the supplier and in no request, so that errors show it.
+// marker is in the supplier's messages and not in requests, so that errors show it.
 const marker = "zyqwords"
 
-// echo is a transport whose request n is answered with all that must not be shown.
+// echo is a transport that answers request n with all texts that must not be shown.
 type echo struct {
 	*shop
 	n     int
@@ -47,8 +47,8 @@ func answer(status int, body string) *http.Response {
 // text matches the beginning of a text in JSON and XML.
 var text = regexp.MustCompile(`(:\s*"|>)([^<"\s])`)
 
-// echoes are the ways in which a supplier, a gateway or a network repeats what it
-// was sent.
+// echoes are the ways in which a supplier, a gateway or a network returns parts of a
+// request.
 var echoes = map[string]func(e *echo, r *http.Request) (*http.Response, error){
 	"nothing": func(e *echo, r *http.Request) (*http.Response, error) { return e.fake.RoundTrip(r) },
 	"refusal": func(e *echo, r *http.Request) (*http.Response, error) {
@@ -77,7 +77,7 @@ var echoes = map[string]func(e *echo, r *http.Request) (*http.Response, error){
 	},
 }
 
-// Purchases at all suppliers, with faults that repeat what was sent, show no secret
+// Purchases at all suppliers, with faults that return parts of requests, show no secret
 // and no person in any span, event, metric or attribute.
 func TestSecrets(t *testing.T) {
 	t.Parallel()

@@ -24,7 +24,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
 
-// The customer of all purchases. The texts are in nothing else.
+// The customer of all purchases. These texts occur nowhere else.
 const (
 	surname  = "QXZTOV"
 	first    = "WQJAN"
@@ -35,7 +35,7 @@ const (
 
 var born = civil.Date{Year: 1931, Month: time.March, Day: 27}
 
-// people are parts of the customer's data that may be shown nowhere.
+// people are parts of the customer's data that must not be shown.
 var people = []string{"qxz", "wqj", "908172", "1931-03-27", "27.03.1931"}
 
 // shop is a supplier and a purchase.
@@ -43,7 +43,7 @@ type shop struct {
 	fake    http.RoundTripper
 	secrets []string
 	refusal func(words string) (status int, body string)
-	// buy makes a purchase, with searches before it and what undoes it after it.
+	// buy searches, makes a purchase, and cancels or refunds it.
 	buy func(ctx context.Context, opts ...rutravel.Option) error
 }
 

@@ -1,13 +1,13 @@
 // Package rutravelriver stores a journal of unsafe calls in PostgreSQL or SQLite, and
-// runs its look-ups as jobs of River (riverqueue.com), on whichever instance is alive.
+// runs its look-ups as jobs of River (riverqueue.com), on any instance that is alive.
 //
 // [NewPostgres] and [NewSQLite] return a [Store] for journal.New. [Store.Migrate] makes
 // the tables when the application is deployed. [Store.Configure] adds the look-ups to
 // the configuration of the application's River client.
 //
 // River never sends a call. An application may call Do of a journal from its own River
-// jobs: a job that is run again sends nothing again. Without Do, a job that pays and
-// is run again pays twice.
+// jobs: if such a job runs again, it sends nothing again. A job that pays without Do
+// pays twice if it runs again.
 //
 // # Guarantees and limits
 //

@@ -37,13 +37,13 @@ func (s *Store[Tx]) Migrate(ctx context.Context) error {
 	})
 }
 
-// Configure adds to the configuration of a River client what look-ups need: a queue, two
-// workers and a periodic job. Call it for every client that is started for these
+// Configure adds a queue, two workers and a periodic job for look-ups to the
+// configuration of a River client. Call it for every client that is started for these
 // tables, because any of them may become River's leader.
 //
 // If config.RescueStuckJobsAfter is zero, Configure sets it to LookUpTimeout, or to
-// config.JobTimeout if that is longer. River's own default is an hour: the look-up that
-// a process was making when it died would wait for so long.
+// config.JobTimeout if that is longer. River's own default is an hour: a look-up
+// whose process died would wait for an hour.
 func (s *Store[Tx]) Configure(config *river.Config, j *journal.Journal) {
 	if config.Workers == nil {
 		config.Workers = river.NewWorkers()
@@ -101,7 +101,7 @@ func (w *lookUpWorker[Tx]) Timeout(*river.Job[lookUp]) time.Duration {
 }
 
 // NextRetry implements [river.Worker]. It is for look-ups that panicked or whose
-// process died. River's own pauses would become weeks.
+// process died. With River's own pauses the next try may be weeks later.
 func (w *lookUpWorker[Tx]) NextRetry(job *river.Job[lookUp]) time.Time {
 	return time.Now().Add(min(time.Duration(job.Attempt)*time.Second, latest))
 }
@@ -113,7 +113,7 @@ func (w *lookUpWorker[Tx]) Work(ctx context.Context, job *river.Job[lookUp]) err
 	if err != nil {
 		w.store.config.Logger.WarnContext(ctx, "rutravel: a look-up failed", slog.String("key", job.Args.Key), slog.Any("error", err))
 		if !next.IsZero() {
-			// The entry was not changed, so the job's age is for how long this has failed.
+			// The entry was not changed, so the job's age is the time since the first failure.
 			backoff := time.Now().Add(min(time.Since(job.CreatedAt)/4, latest))
 			next = later(next, backoff)
 		}

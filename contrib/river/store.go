@@ -27,8 +27,8 @@ type Config[Tx any] struct {
 	//
 	// If it returns an error or panics, neither is stored, and the call is looked up again. It must
 	// use tx only, make no network call and return soon. It may be called again for the same
-	// key: the outcome undecidable becomes another one by a person's decision, and not_done
-	// becomes done if a paused process reports the supplier's answer late.
+	// key. The outcome undecidable changes when a person decides, and not_done becomes done
+	// if a paused process reports the supplier's answer late.
 	Settled func(ctx context.Context, tx Tx, e journal.Entry) error
 
 	// EraseAfter is how long after settlement the requests, results and errors of
@@ -128,8 +128,8 @@ func (s *Store[Tx]) Update(ctx context.Context, e journal.Entry) error {
 	})
 }
 
-// follow adds to a transaction what goes with an entry: the job of its next look-up,
-// or what the application does when the call is settled.
+// follow inserts the job of an entry's next look-up, or calls Settled, in the
+// transaction that stores the entry.
 func (s *Store[Tx]) follow(ctx context.Context, tx Tx, e journal.Entry) error {
 	switch {
 	case e.Outcome == rutravel.OutcomeOpen:

@@ -48,7 +48,7 @@ func TestHangups(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 				defer cancel()
 				_, err := Do(ctx, c, op, get, text, rutravel.WithMaxAttempts(1))
-				require.NoError(t, ctx.Err(), "the attempt goes on")
+				require.NoError(t, ctx.Err(), "the attempt was not stopped")
 				e := failure(t, err)
 				assert.NotEmpty(t, e.Err.Error())
 				assert.NotErrorIs(t, err, context.Canceled, "the error says why")

@@ -535,7 +535,7 @@ func TestRelayHangups(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 			defer cancel()
 			_, err = rutravel.Collect(Relay(ctx, c, safeOp, get, foreign))
-			require.NoError(t, ctx.Err(), "the attempt goes on")
+			require.NoError(t, ctx.Err(), "the attempt was not stopped")
 			e := failure(t, err)
 			assert.Equal(t, rutravel.ErrUnavailable, e.Kind)
 			assert.NotErrorIs(t, err, context.Canceled, "the error says why")

@@ -1,7 +1,7 @@
 // The program puts a sandbox under load over the loopback: searches, bookings and
-// payments at all suppliers, with a listener of the console and with faults. It prints
-// what the sandbox managed and how much memory it kept. The exit status is not 0 if the
-// rate was missed, a call failed that should not, or the memory grew without bounds.
+// payments at all suppliers, with faults. An open console listens to the events. The
+// program prints the rate, the latencies and the memory. The exit status is not 0 if the
+// rate was missed, a call failed without a fault, or the memory grew without bounds.
 package main
 
 import (
@@ -43,7 +43,7 @@ func main() {
 
 const (
 	maxCalls = 500
-	maxHeap  = 64 << 20 // what may be kept in the end
+	maxHeap  = 64 << 20 // how much larger the heap may be at the end
 )
 
 var errMissed = errors.New("sandboxload: the rate was missed")
@@ -97,7 +97,7 @@ func run(args []string, out io.Writer) error {
 	for _, row := range [][2]any{
 		{"calls", l.done.Load()}, {"calls a second", fmt.Sprintf("%.0f", float64(l.done.Load())/took.Seconds())},
 		{"latency: median, 99 %, worst (ms)", fmt.Sprintf("%.1f, %.1f, %.1f", ms(quantile(.5)), ms(quantile(.99)), ms(quantile(1)))},
-		{"bookings", len(calls.State()[sandbox.Regionbilet].Bookings)}, {"answers lost by order", l.lost.Load()},
+		{"bookings", len(calls.State()[sandbox.Regionbilet].Bookings)}, {"answers lost by faults", l.lost.Load()},
 		{"failures", l.failed.Load()}, {"events heard", listened()}, {"calls kept", len(kept)},
 		{"heap before, at most, after (MB)", fmt.Sprintf("%.1f, %.1f, %.1f", mb(before), mb(most()), mb(after))},
 	} {
@@ -109,7 +109,7 @@ func run(args []string, out io.Writer) error {
 	case float64(l.done.Load()) < 0.98*float64(*rate)*took.Seconds():
 		return errMissed
 	case len(kept) > maxCalls || after > before+maxHeap:
-		return errors.New("sandboxload: the memory is not bounded")
+		return errors.New("sandboxload: too much memory was kept")
 	}
 	return nil
 }
@@ -125,7 +125,7 @@ func heap() uint64 {
 	return m.HeapAlloc
 }
 
-// load is the callers of a sandbox.
+// load has the state of the callers of a sandbox.
 type load struct {
 	base string
 	http *http.Client
@@ -139,7 +139,7 @@ type load struct {
 	bookings  []string // to be paid
 }
 
-// watch looks for the largest heap.
+// watch measures the heap every second. most returns the largest size.
 func (l *load) watch(ctx context.Context) (most func() uint64) {
 	var largest atomic.Uint64
 	go func() {
@@ -154,7 +154,7 @@ func (l *load) watch(ctx context.Context) (most func() uint64) {
 	return largest.Load
 }
 
-// listen is a console.
+// listen receives events as a console does. heard returns how many arrived.
 func (l *load) listen(ctx context.Context) (heard func() int64) {
 	var n atomic.Int64
 	go func() {
@@ -180,7 +180,7 @@ func (l *load) listen(ctx context.Context) (heard func() int64) {
 	return n.Load
 }
 
-// send sends calls at a rate.
+// send makes calls at a rate.
 func (l *load) send(rate int, length time.Duration, callers int) {
 	turns := make(chan time.Time, rate)
 	var wg sync.WaitGroup
@@ -189,7 +189,7 @@ func (l *load) send(rate int, length time.Duration, callers int) {
 			var own []time.Duration
 			for due := range turns {
 				l.call()
-				own = append(own, time.Since(due)) // with the wait for a caller
+				own = append(own, time.Since(due)) // including the wait for a free caller
 			}
 			l.mu.Lock()
 			defer l.mu.Unlock()
@@ -199,7 +199,7 @@ func (l *load) send(rate int, length time.Duration, callers int) {
 	start := time.Now()
 	for n := 0; ; n++ {
 		due := start.Add(time.Duration(n) * time.Second / time.Duration(rate))
-		if due.Sub(start) >= length || time.Since(start) >= 2*length { // a slow machine ends late
+		if due.Sub(start) >= length || time.Since(start) >= 2*length { // a slow machine needs longer
 			break
 		}
 		time.Sleep(time.Until(due))
@@ -273,7 +273,7 @@ func (l *load) do(method, target, kind, body string) string {
 	}
 	r.Header.Set("Authorization", "key "+ticketscloudtest.Key)
 	client, isPayment := l.http, strings.Contains(target, "command=pay")
-	if isPayment { // on a used connection net/http would send it again by itself
+	if isPayment { // on a kept-alive connection net/http would retry it
 		client = l.once
 	}
 	resp, err := client.Do(r)

@@ -3,9 +3,9 @@
 //
 // Two instances of a shop use a PostgreSQL, and one uses an SQLite. The suppliers'
 // fakes run in another process and lose requests and answers. The program kills
-// instances and starts them again, and stops one for longer than a call may take. The
-// exit status is not 0 if something was made twice, lost, or left open, or if a person
-// must decide what the library could have.
+// instances and starts them again. It also stops one for longer than a call may take.
+// The exit status is not 0 if something was made twice, lost or left open, or if a
+// person must decide something that the library could have decided.
 package main
 
 import (
@@ -66,7 +66,7 @@ func endWithParent() {
 	os.Exit(0)
 }
 
-// The length of a run. A calm lets River choose a leader, who makes the look-ups.
+// The lengths of a run. In a calm, River chooses a leader, which makes the look-ups.
 const (
 	rounds = 4
 	calm   = 12 * time.Second
@@ -291,8 +291,7 @@ func (t *test) kill(ctx context.Context, kills, orders int) error {
 			time.Sleep(calm)
 		}
 	}
-	// The race is run with living instances: what it needs is that calls are in flight
-	// in both at the same time.
+	// No instance is killed during the race, so that calls run in both at the same time.
 	return t.order(ctx, raceCalls, "race")
 }
 

@@ -25,7 +25,7 @@ import (
 	"github.com/rutravel/rutravel-go/ticketscloud/ticketscloudtest"
 )
 
-// timeout is of all operations. A process that is stopped stops for longer.
+// timeout is the Timeout of all operations. A process that is stopped stops for longer.
 const timeout = 3 * time.Second
 
 // patience is the Patience of the operations. Where only an expired hold decides, it is
@@ -104,8 +104,8 @@ const (
 	bugClaim = "claim" // two keys may have one result
 )
 
-// add adds an operation with times of seconds. Its process may die between the intent
-// and the sending.
+// add adds an operation whose times are seconds. Its process may die after the intent
+// was stored and before the call is sent.
 func add[R, V any](j *journal.Journal, op rutravel.Operation[R, V], bug string) *journal.Call[R, V] {
 	op.Timeout, op.Grace, op.Patience = timeout, 500*time.Millisecond, patience[op.Name]
 	send := op.Send
@@ -141,7 +141,7 @@ func (k keyed) RoundTrip(r *http.Request) (*http.Response, error) {
 	return k.next.RoundTrip(r)
 }
 
-// errLater: the order is served again later.
+// errLater means that the order is served again later.
 var errLater = errors.New("later")
 
 // do makes a call. The request is chosen once per key and stored.

@@ -40,7 +40,7 @@ const (
 	raceSet  = "5e00000000000000000000b2"
 )
 
-// The race: so many identical calls, of which some are not carried out. All answers
+// The race makes this many identical calls. Some are not carried out, and all answers
 // are lost.
 const (
 	raceCalls = 30
@@ -79,7 +79,7 @@ type deed struct {
 	Object string // the supplier's id
 }
 
-// supplier stands before a fake. It loses requests and answers, and keeps the books.
+// supplier is a gateway in front of a fake. It loses requests and answers, and keeps the books.
 type supplier struct {
 	name string
 	fake http.Handler
