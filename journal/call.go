@@ -129,8 +129,8 @@ func (c *Call[R, V]) Do(ctx context.Context, key string, r R) (V, error) {
 	c.note(ctx, StepStored, &e, nil)
 	sent = true
 	go func() {
-		defer c.end(key)
 		s.value, s.err = c.send(context.WithoutCancel(ctx), in, e)
+		c.end(key) // before callers continue: their next Do must read the store
 		close(s.ended)
 	}()
 	return c.wait(ctx, key, s)

@@ -2,6 +2,7 @@ package journal_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -244,4 +245,22 @@ func TestErasedKind(t *testing.T) {
 	assert.ErrorIs(t, err, rutravel.ErrNotConfirmed)
 	_, err = call.Result(t.Context(), "order 2")
 	assert.ErrorIs(t, err, rutravel.ErrSoldOut)
+}
+
+// After Do has returned, another Do with the key returns what a look-up has stored since,
+// and not the result of the first one.
+func TestDoAfterLookUp(t *testing.T) {
+	t.Parallel()
+	s := supplier{answer: lose}
+	j := journal.New(journal.NewMemory())
+	c := journal.Add(j, s.operation())
+	for i := range 300 {
+		key := fmt.Sprint("k", i)
+		_, err := c.Do(t.Context(), key, trip)
+		require.Equal(t, rutravel.OutcomeOpen, outcome(t, err).Outcome)
+		_, err = j.Resolve(t.Context(), key)
+		require.NoError(t, err)
+		_, err = c.Do(t.Context(), key, trip)
+		require.NoError(t, err)
+	}
 }
