@@ -347,7 +347,7 @@ func TestBrowser(t *testing.T) { //nolint:tparallel // one browser
 		assert.Contains(t, v.text("main"), "Nothing needs a decision")
 		v.shot("operator")
 		v.shop = address // the browser knows the password now, and River's page refuses one in the address
-		v.open("/operator/jobs/")
+		v.open("/operator/jobs/jobs?state=completed")
 		v.do(see("main a"))
 		v.shot("jobs")
 	})

@@ -190,7 +190,7 @@ func TestFlags(t *testing.T) {
 		"access control":     {"-listen", "", "-tls", ":0"},
 		"both empty":         {"-listen", ""},
 		"needs -tls":         {"-tls-dir", "x"},
-		"no flag":            {"now"},
+		"is not a flag":      {"now"},
 		"unknown field":      {"-seed", seed},
 		"no such file":       {"-seed", seed + ".missing"},
 		"not be negative":    {"-latency", "-1s"},

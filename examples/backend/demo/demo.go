@@ -80,6 +80,11 @@ func (f Fault) Order(ctx context.Context, address string) error {
 			post("faults", object{"supplier": sandbox.Regionbilet, "op": coach, "drop": true, "processed": processed}),
 			post("faults", object{"supplier": sandbox.Ticketscloud, "op": event, "drop": true, "processed": processed}))
 	}
+	slow := func(coach, event string) error { // so that a person sees the page of an open payment
+		return errors.Join(
+			post("faults", object{"supplier": sandbox.Regionbilet, "op": coach, "delay": "3s"}),
+			post("faults", object{"supplier": sandbox.Ticketscloud, "op": event, "delay": "3s"}))
+	}
 	both := func(path, name string, value any) error {
 		var all []error
 		for _, s := range []string{sandbox.Regionbilet, sandbox.Ticketscloud} {
@@ -93,7 +98,7 @@ func (f Fault) Order(ctx context.Context, address string) error {
 	}
 	switch f {
 	case LosePayment:
-		return lose("pay", "orders.change+done", true)
+		return errors.Join(lose("pay", "orders.change+done", true), slow("status_ticket+order", "orders.list"))
 	case FailPayment:
 		return lose("pay", "orders.change+done", false)
 	case LoseBooking:
