@@ -6,12 +6,14 @@ import (
 	"slices"
 )
 
-// Collect reads a sequence to its end and returns its values. Rows that could
-// not be read are among the values as far as they were read, and their errors
-// are joined: [errors.AsType] finds the first [*RowError]. If the sequence ends
-// with another error, the values before it are returned together with it. It is
-// joined before those of rows, so that [KindOf] returns its kind: more rows may be
-// missing then.
+// Collect reads a sequence to its end and returns its values. A row that could
+// not be read completely is among the values with the fields that could be
+// read. The errors of all such rows are joined: [errors.AsType] finds the first
+// [*RowError].
+//
+// Any other error ends the sequence, and more rows may be missing. The values
+// before it are returned with it. Such an error comes first in the joined
+// error, so that [KindOf] returns its kind.
 func Collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
 	var all []T
 	var failed []error

@@ -1,6 +1,6 @@
 // Package rutravel contains what clients for Russian travel suppliers share: errors,
-// options, observers, limiters and the vocabulary of recovery. It sends nothing. Each
-// supplier has a package:
+// options, observers, limiters and the types for recovery. It sends nothing itself.
+// Each supplier has a package:
 //
 //   - [github.com/rutravel/rutravel-go/regionbilet]: coach tickets
 //   - [github.com/rutravel/rutravel-go/multitour]: package tours
@@ -9,8 +9,8 @@
 //   - [github.com/rutravel/rutravel-go/ticketscloud/tcsimple]: the catalogue of events over gRPC
 //   - [github.com/rutravel/rutravel-go/smartway]: business travel
 //
-// Each has a fake, a supplier in memory, in a package below it: regionbilettest and its
-// siblings. Package sandbox serves all fakes over HTTP.
+// Each has a fake, a supplier in memory, in a package below it whose name ends in test:
+// regionbilettest. Package sandbox serves all fakes over HTTP.
 //
 // # Errors
 //
@@ -21,8 +21,8 @@
 //
 // # Unsafe calls
 //
-// A call that books, pays, cancels, refunds or mails is unsafe: sending it twice may
-// do it twice. It has exactly four outcomes:
+// A call that books, pays, cancels, refunds or mails is unsafe: if it is sent twice, it
+// may book or pay twice. It ends in one of four ways:
 //
 //	outcome           error                      what to do
 //	success           nil                        store the result
@@ -34,9 +34,9 @@
 // An unsafe call is sent once. It is sent again only if the first attempt provably
 // never left this machine.
 //
-// A user who leaves does not undo what the supplier has begun. A call that is canceled
-// after it was sent ends with [ErrNotConfirmed]. Detach such calls from the user's
-// request:
+// If the context of a call ends after the request was sent, the supplier may still
+// carry it out: the error is [ErrNotConfirmed]. So give such calls a context that does
+// not end with the user's request:
 //
 //	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), 2*time.Minute)
 //	defer cancel()
@@ -44,11 +44,12 @@
 // # Recovery
 //
 // A process can also die before it stores the result of a call. For each unsafe method
-// X, the client has XOperation, which returns an [Operation]: the call, its look-up,
-// how long to look, and what it means if nothing is found. Package
-// [github.com/rutravel/rutravel-go/journal] makes operations idempotent: it stores the
-// intent before a call, sends each key once, and finds out what became of lost calls.
-// Without package journal, store an [Intent] and use [Operation.Resolve].
+// X, the client has XOperation, which returns an [Operation]: how to make the call, how
+// to look up its outcome, how long to look, and what it means if nothing is found.
+// Package [github.com/rutravel/rutravel-go/journal] makes operations idempotent. The
+// application gives each call a key. The journal stores the request before the call,
+// sends it at most once per key, and looks up the outcome of lost calls. Without
+// package journal, store an [Intent] and use [Operation.Resolve].
 //
 // # Answers
 //
@@ -56,7 +57,7 @@
 // times without a zone have types of package cloud.google.com/go/civil.
 //
 // Enumerations are strings or ints. A value that the manual does not list is kept as it
-// came. Answers are read up to 64 MiB, unless the package says otherwise.
+// came. An answer may have up to 64 MiB, unless the supplier's package says otherwise.
 package rutravel
 
 // Version is the version of this module. Clients send it in the User-Agent header.

@@ -14,8 +14,8 @@ type Kind string
 
 // The kinds of failure.
 const (
-	// ErrInvalid: the request is wrong. With Attempts 0 it was refused by this
-	// library and nothing was sent; the chain then holds a [*FieldError].
+	// ErrInvalid: the request is wrong. If Attempts is 0, this library refused it and
+	// nothing was sent; the chain then has a [*FieldError].
 	ErrInvalid Kind = "invalid request"
 	// ErrAuth: the credentials were not accepted.
 	ErrAuth Kind = "authentication failed"
@@ -27,8 +27,8 @@ const (
 	ErrSoldOut Kind = "sold out"
 	// ErrExpired: the hold, offer or session has run out.
 	ErrExpired Kind = "expired"
-	// ErrConflict: the request does not fit the present state, or another
-	// change is under way.
+	// ErrConflict: the request does not fit the present state, or another change
+	// has not finished.
 	ErrConflict Kind = "conflict"
 	// ErrFunds: the account's balance or credit does not suffice.
 	ErrFunds Kind = "insufficient funds"
@@ -64,7 +64,7 @@ func (k Kind) Error() string { return string(k) }
 // words and may hold data of passengers whom the request did not name.
 type Error struct {
 	Supplier string // the supplier's package: "regionbilet"
-	Op       string // the operation, as the supplier's package names it: "pay"; "+" and a form where one name has two uses
+	Op       string // the operation, as the supplier's package names it: "pay"; if an operation has several forms, "+" and the form follow: "orders.change+done"
 	Kind     Kind   // why
 	Code     string // the supplier's own code, verbatim; "" if it has none
 	Message  string // the supplier's own words, cut to a few hundred characters
@@ -128,8 +128,9 @@ func (e Error) MarshalJSON() ([]byte, error) {
 	}{fields(e), cause})
 }
 
-// UnmarshalJSON reads what [Error.MarshalJSON] wrote. The cause is its text: it
-// matches nothing but itself.
+// UnmarshalJSON reads what [Error.MarshalJSON] wrote. The cause becomes an error
+// that has only its text: [errors.Is] and errors.AsType do not find the original
+// types in it.
 func (e *Error) UnmarshalJSON(text []byte) error {
 	type fields Error // without this method
 	var read struct {

@@ -10,8 +10,8 @@ type Party string
 
 // The parties.
 const (
-	PartyUser     Party = "user"     // who uses the application: the request, the choice or its time
-	PartyOperator Party = "operator" // who runs the application: credentials, rights, balance, limits
+	PartyUser     Party = "user"     // the user of the application, who can change the request, choose something else or act in time
+	PartyOperator Party = "operator" // the operator of the application: credentials, rights, balance, limits
 	PartySupplier Party = "supplier" // the supplier, or the network on the way to it
 )
 
@@ -46,7 +46,8 @@ var kindTable = map[Kind]struct {
 //	ErrSoldOut    sold_out       ErrUnavailable  unavailable
 //	ErrExpired    expired
 //
-// It is "unknown" for other kinds. The texts of kinds may change, slugs do not.
+// It is "unknown" for kinds that this package does not define. The texts of kinds
+// may change, slugs do not.
 func (k Kind) Slug() string {
 	if row, ok := kindTable[k]; ok {
 		return row.slug
@@ -54,9 +55,10 @@ func (k Kind) Slug() string {
 	return "unknown"
 }
 
-// HTTPStatus returns a status for the API of a backend that passes the failure on:
-// 202 for [ErrNotConfirmed], because the outcome is still being found out, 4xx for
-// what the user can change, 5xx for the rest, and 500 for other kinds.
+// HTTPStatus returns the status with which the API of a backend can report the
+// failure: 202 for [ErrNotConfirmed], because the outcome is not known yet; 4xx for
+// what the user can change; 5xx for the rest. It is 500 for kinds that this package
+// does not define.
 func (k Kind) HTTPStatus() int {
 	if row, ok := kindTable[k]; ok {
 		return row.status
@@ -65,7 +67,7 @@ func (k Kind) HTTPStatus() int {
 }
 
 // Party returns who can do something about a failure of this kind. It is
-// [PartySupplier] for other kinds.
+// [PartySupplier] for kinds that this package does not define.
 func (k Kind) Party() Party {
 	if row, ok := kindTable[k]; ok {
 		return row.party

@@ -23,8 +23,8 @@ const (
 	SafetySafe Safety = "safe"
 )
 
-// Call describes a call to observers and limiters. It holds nothing of what the
-// call is about.
+// Call describes a call to observers and limiters. It contains nothing from the
+// request or the answer.
 type Call struct {
 	Supplier string // the supplier's package: "regionbilet"
 	Op       string // the operation, as in [Error]: one of a few dozen names
@@ -49,13 +49,14 @@ func ContextWithCall(ctx context.Context, c Call) context.Context {
 
 // Observer sees the calls of a client, for logs, metrics and traces. Each of its
 // functions may be nil. They are called on the goroutine of the call and should
-// return soon. None of what they get holds an address, a credential or a
-// passenger's data, except for the errors: Error.Message has the supplier's words.
+// return soon. Their arguments contain no URL, no credential and no passenger's
+// data, with one exception: Error.Code and Error.Message are the supplier's words.
 //
 // Each call has one start and one end, also if it was refused before anything was
-// sent. An iterator or a look-up that reads several pages is one call for each page.
-// A stream (Smartway's history, all of tcsimple) is one call, and so is
-// Ticketscloud's AdjustTickets with all its requests.
+// sent. An iterator or a look-up that reads several pages is one call for each
+// page. A stream is an answer whose elements are yielded while it arrives:
+// Smartway's history, all of tcsimple. It is one call. Ticketscloud's AdjustTickets
+// with all its requests is also one call.
 type Observer struct {
 	// CallStart is called first. The context that it returns is used for the
 	// whole call, and given to the other functions.
@@ -113,8 +114,9 @@ type Result struct {
 	Err      error         // an [*Error], or nil
 }
 
-// WithObserver adds an observer. Given several times, all of them are called, in
-// this order; contexts are derived from each other.
+// WithObserver adds an observer. If the option is given several times, all
+// observers are called in this order. Each CallStart and AttemptStart receives the
+// context that the observer before it returned.
 func WithObserver(o Observer) Option {
 	return clientOption(func(c *options.Client) { c.Observers = append(c.Observers, &o) })
 }

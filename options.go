@@ -41,9 +41,9 @@ type commonOption func(*options.Call)
 func (o commonOption) ApplyToClient(c *options.Client) { o(&c.Call) }
 func (o commonOption) ApplyToCall(c *options.Call)     { o(c) }
 
-// WithHTTPClient makes the client send through a copy of h: its transport (a
-// proxy, a fake), its cookie jar and its Timeout. Redirects are always refused; its
-// CheckRedirect is not called.
+// WithHTTPClient makes the client send through a copy of h: its transport (a proxy, a
+// fake), its cookie jar and its Timeout. Redirects are always refused; h.CheckRedirect
+// is not called.
 //
 // Without this option, or if h has no Transport, each client has its own transport. It
 // is made for many concurrent callers and HTTP/2, speaks TLS 1.2 and later, and takes
@@ -51,19 +51,21 @@ func (o commonOption) ApplyToCall(c *options.Call)     { o(c) }
 // [http.DefaultTransport] are never used. An [*http.Transport] in h speaks the TLS
 // versions of its TLSClientConfig.
 //
-// Calls that book, pay, cancel, refund or change something use own connections, one
-// for each request. So do reads that decide about money or name people: statuses,
-// orders, bookings, refunds, quotes of a booking, reports, travel history. On a
-// kept-alive connection, net/http takes a stray second answer to one request for
-// the answer to the next one, and logs stray bytes. If h.Transport is an
-// [*http.Transport], a copy of it without keep-alives makes these connections;
-// protocols of its RegisterProtocol method are not copied.
+// Some calls open a new connection for each request: calls that book, pay, cancel,
+// refund or change something, and reads that decide about money or name people
+// (statuses, orders, bookings, refunds, quotes of a booking, reports, travel history).
+// The reason is stray answers. If a server sends two answers to one request on a
+// kept-alive connection, net/http takes the second one for the answer to the next
+// request. It also logs stray bytes. If h.Transport is an [*http.Transport], a copy of
+// it without keep-alives makes the new connections. The copy does not have protocols
+// that were registered with RegisterProtocol.
 //
-// Any other RoundTripper sends these requests on the connections that it has. The
-// library cannot protect them from stray answers there; [WithTransport] can be used
-// to wrap a transport instead. Calls that book, pay, cancel or refund are passed to
-// it as requests that net/http does not send again. It must not retry requests
-// itself: after a hidden retry the outcome of the first attempt is unknown.
+// If h.Transport is another RoundTripper, it decides which connection a request uses,
+// and the library cannot protect the request from stray answers. To instrument a
+// transport, use [WithTransport] instead. The RoundTripper must not retry requests:
+// after a hidden retry the outcome of the first attempt is unknown. Bookings, payments,
+// cancellations and refunds are passed to it as requests that net/http never sends
+// again.
 func WithHTTPClient(h *http.Client) Option {
 	return clientOption(func(c *options.Client) {
 		if h == nil {
@@ -74,18 +76,18 @@ func WithHTTPClient(h *http.Client) Option {
 	})
 }
 
-// WithRootCAs sets the certificate authorities that the library's own transport
-// trusts, in place of the system's. Some test hosts and state authorities are not
-// among those: take [x509.SystemCertPool] and add them.
+// WithRootCAs sets the certificate authorities that the library's own transport trusts,
+// in place of the system's. Some test hosts have certificates of authorities that the
+// system does not trust, such as a state's. Add these to [x509.SystemCertPool]:
 //
 //	roots, err := x509.SystemCertPool()
 //	if err != nil { … }
 //	if !roots.AppendCertsFromPEM(authority) { … }
 //	client, err := smartway.New(config, rutravel.WithRootCAs(roots))
 //
-// It cannot be combined with a Transport of [WithHTTPClient], which has its own
-// authorities. Go's TLS has no GOST key exchange or cipher: a server that offers
-// nothing else cannot be reached.
+// The option cannot be combined with a Transport given to [WithHTTPClient], which has
+// its own authorities. Go's TLS has no GOST key exchange and no GOST cipher. A server
+// that offers only these cannot be reached.
 func WithRootCAs(roots *x509.CertPool) Option {
 	return clientOption(func(c *options.Client) {
 		if roots == nil {
@@ -96,19 +98,19 @@ func WithRootCAs(roots *x509.CertPool) Option {
 	})
 }
 
-// WithTransport passes the client's transports through wrap: the library's, or those
-// of [WithHTTPClient]. Use it for instrumentation. Use WithHTTPClient for proxies,
+// WithTransport wraps the transports of the client: the library's, or the one given to
+// [WithHTTPClient]. Use it for instrumentation. Use WithHTTPClient for proxies,
 // certificates and whatever else package http can do.
 //
-// Calls that use own connections (see WithHTTPClient) keep them, through another
-// transport that is also wrapped. The RoundTripper that wrap returns must not retry
-// requests. It sees whole addresses and headers, including credentials. If the option
-// is given several times, the last one counts. wrap may be called again, and
-// concurrently.
+// Calls that open a new connection for each request (see WithHTTPClient) still do so.
+// They use a second transport, which is also wrapped. The RoundTripper that wrap
+// returns must not retry requests. It sees whole addresses and headers, including
+// credentials. If the option is given several times, the last one counts. wrap may be
+// called again, and concurrently.
 //
-// With this option, an attempt that fails while it connects counts as sent, unless its
-// error is that of a dial, of DNS or of a certificate. The library cannot know what the
-// wrapping RoundTripper has done.
+// With this option, an attempt that fails before it has a connection counts as sent,
+// unless the error comes from dialing, DNS or a certificate. The library cannot know
+// what the wrapping RoundTripper has done.
 func WithTransport(wrap func(http.RoundTripper) http.RoundTripper) Option {
 	return clientOption(func(c *options.Client) {
 		if wrap == nil {
@@ -123,11 +125,12 @@ func WithTransport(wrap func(http.RoundTripper) http.RoundTripper) Option {
 // byte of the answer. It replaces the operation's default, which the supplier's package
 // documents.
 //
-// Some answers are read while they arrive: Smartway's history, all of tcsimple. There
-// it bounds the time without an element, from the request or from the element before.
-// Other bytes do not end that time. The time that the caller takes for an element does
-// not count. A server that keeps sending elements, even empty ones, can go on
-// forever. The deadline of the context bounds the whole call.
+// The elements of a stream (Smartway's history, all of tcsimple) are yielded while the
+// answer arrives. There d bounds the time from the request to the first element, and
+// from each element to the next. Bytes that do not complete an element do not count.
+// The time that the caller spends on an element does not count either. A stream that
+// keeps sending elements, even empty ones, has no limit except the deadline of the
+// context, which bounds the whole call.
 func WithAttemptTimeout(d time.Duration) CommonOption {
 	return commonOption(func(c *options.Call) {
 		if d <= 0 {
@@ -142,10 +145,11 @@ func WithAttemptTimeout(d time.Duration) CommonOption {
 // retries. A call that books, pays, cancels or refunds is attempted again only if the
 // attempt before provably never left this machine.
 //
-// For calls that use own connections (see [WithHTTPClient]), an attempt is one request
-// on one connection. For other calls, net/http sends the request again when a
-// kept-alive connection or an HTTP/2 stream has ended without an answer. Such an attempt
-// uses at most 4 connections and 4 requests. Then it fails with [ErrUnavailable].
+// For calls that open a new connection for each request (see [WithHTTPClient]), an
+// attempt is one request. For other calls, net/http sends the request again if a
+// kept-alive connection or an HTTP/2 stream ends without an answer. The library allows
+// 4 connections and 4 requests for such an attempt. Then the attempt fails with
+// [ErrUnavailable].
 func WithMaxAttempts(n int) CommonOption {
 	return commonOption(func(c *options.Call) {
 		if n < 1 {
@@ -157,11 +161,13 @@ func WithMaxAttempts(n int) CommonOption {
 }
 
 // WithMaxAnswer sets the maximum size of an answer, in bytes after unpacking. The
-// default, and the largest n, is 64 MiB. A call needs up to twice the size of its
-// answer, and the memory of its values. A longer answer is [ErrProtocol], or
-// [ErrNotConfirmed] for a call that books, pays, cancels or refunds. In an answer that is
-// read while it arrives (Smartway's history, all of tcsimple) it bounds each element;
-// the default there is 16 MiB.
+// default is 64 MiB, which is also the largest n. The error for a longer answer is
+// [ErrProtocol], or [ErrNotConfirmed] for a call that books, pays, cancels or refunds.
+// In a stream (Smartway's history, all of tcsimple), n bounds each element, and the
+// default is 16 MiB.
+//
+// A call needs memory for twice the size of its answer, at most, and for the values
+// that it returns.
 func WithMaxAnswer(n int64) CommonOption {
 	return commonOption(func(c *options.Call) {
 		if n < 1 || n > 64<<20 {
@@ -201,8 +207,9 @@ type Limiter interface {
 // WithLimiter makes every attempt of a client wait for l first. If l returns an error,
 // nothing is sent. The kind of the call's error is:
 //
-//   - [ErrRateLimited] if l's error is,
-//   - [ErrCanceled] if the context ended, or has a deadline that l's error names,
+//   - [ErrRateLimited] if l's error matches it,
+//   - [ErrCanceled] if the context ended, or if l's error says that the context's
+//     deadline is too early for the wait,
 //   - [ErrUnavailable] otherwise: the limiter itself failed.
 //
 // See [WithMaxAttempts] for how many requests an attempt makes.
@@ -233,12 +240,13 @@ func WithPlainHTTP() Option {
 // supplier.
 //
 // A gzip body is stored unpacked, or as it arrived if it cannot be unpacked completely.
-// Labels such as Content-Encoding do not count. A longer body is cut at the limit of
-// [WithMaxAnswer], and a body with an error status after 64 KiB.
+// Whether a body is gzip is decided by its first bytes, not by the header
+// Content-Encoding. A longer body is cut at the limit of [WithMaxAnswer], and a body
+// with an error status after 64 KiB.
 //
-// If a call makes several requests, as iterators do, the last answer is stored. An
-// answer that is read while it arrives is not stored. The body may hold passengers'
-// data and is never logged.
+// If a call makes several requests, as iterators do, the last answer is stored. The
+// answer of a stream is not stored. The body may hold passengers' data and is never
+// logged.
 func WithRawAnswer(body *[]byte) CallOption {
 	return callOption(func(c *options.Call) { c.RawAnswer = body })
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Outcome is what is known about an unsafe call.
+// Outcome is what is known about an unsafe call after it was made or looked up.
 type Outcome string
 
 // The outcomes.
@@ -79,8 +79,8 @@ type Resolution[V any] struct {
 //     Finish is not nil, store the value as the intent's Value. Then call Finish with the
 //     value and the same context.
 //  3. Set the intent's Ended, Err and Value, and store it again.
-//  4. Call [Operation.Resolve] with the stored intent, again at Resolution.Again, until
-//     the outcome is another than [OutcomeOpen].
+//  4. Call [Operation.Resolve] with the stored intent, again at Resolution.Again,
+//     until the outcome is no longer [OutcomeOpen].
 //
 // The fields may be changed, for example to set another Timeout.
 type Operation[R, V any] struct {
@@ -120,17 +120,18 @@ type Operation[R, V any] struct {
 	// It is nil if every refusal means that nothing was done.
 	Unsure func(refusal *Error) bool
 
-	// Subject names what the call changes, if it exists before the call, and the
-	// change: "regionbilet/pay/246200". At most one call with a subject can
-	// be open, undecidable or done. It returns "" for a call that has no subject. It is nil for
-	// operations that make something new.
+	// Subject names an existing object and what the call does to it:
+	// "regionbilet/pay/246200" is the payment of booking 246200. Among calls with
+	// the same subject, at most one can be open, undecidable or done. It returns ""
+	// for a call that has no subject. It is nil for operations that make something
+	// new.
 	Subject func(r R) string
 	// ID names what the call made: "ticketscloud/order/5f1e…". It is different for each
 	// call. It returns "" if the value has no id. It is nil for operations that have a
 	// Subject, or that make nothing with an id.
 	ID func(v V) string
-	// Group is equal for calls that may have the same candidates. It is nil if Look
-	// returns no candidates.
+	// Group is equal for calls that may have the same candidates, such as orders
+	// for one event. It is nil if Look returns no candidates.
 	Group func(r R) string
 }
 
@@ -152,10 +153,11 @@ func (o Operation[R, V]) Refused(err *Error) bool {
 	return err != nil && err.Kind != ErrNotConfirmed && (o.Unsure == nil || !o.Unsure(err))
 }
 
-// Resolve says what became of a call. It asks the supplier if the intent does not say
-// it. Nothing but the look-up is sent. If the intent has no Ended, the supplier is not
-// asked before [Operation.Fence]. The pause until Resolution.Again grows with the age of
-// the call, from one second to two minutes.
+// Resolve returns the outcome of a call. If the intent does not show the outcome,
+// Resolve looks it up at the supplier. It never sends the call itself. If the
+// intent has no Ended, the supplier is not asked before [Operation.Fence]. The
+// pause until Resolution.Again grows with the age of the call, from one second to
+// two minutes.
 //
 // taken returns the ids that are the results of other calls. Their candidates are left
 // out. taken may be nil. Without package journal, keep a unique index on ids, and store

@@ -7,8 +7,9 @@ import (
 )
 
 // Secret is a credential. Packages fmt, slog and encoding/json write a placeholder for
-// it. They write the value of a Secret in an unexported field of a struct, because they
-// do not call its methods there. string(secret) is the value.
+// it. There is one exception: fmt calls no methods of unexported fields, so it prints
+// the value of a Secret in an unexported field of a struct. string(secret) is the
+// value.
 //
 // A Secret is read from JSON and text like any string.
 type Secret string
