@@ -233,7 +233,7 @@ func (t *IssuedTicket) decode(d *wire.Decoder) error {
 
 // Cancel cancels the whole booking and frees its seats. It works only while the booking
 // waits for payment, at most 20 minutes. [Client.Refund] refunds paid tickets. The answer
-// has only the code of the error, so only the documented "0" is a success.
+// has only an error code, so only the documented code "0" is a success.
 //
 // Cancel is an unsafe call: see "Unsafe calls" in the package comment. After
 // [rutravel.ErrNotConfirmed] or [rutravel.ErrRejected] the booking may be cancelled: see

@@ -62,8 +62,9 @@
 //
 // # Calls
 //
-// Directories. The caller may cache them for up to a day and per account, because the
-// answers differ between agents. The manual does not say whether Segments may be cached.
+// Directories. An application may cache them for up to a day. It needs a cache for each
+// account, because the answers differ between agents. The manual does not say whether
+// Segments may be cached.
 //
 //   - [Client.Departures] and [Client.Arrivals] list settlements. [Client.Segments] lists
 //     the pairs that trips connect.
@@ -97,9 +98,10 @@
 // and arrives at stops (остановочный пункт, [StopID]), and a booking names stops. The two
 // ids have different types, so they cannot be mixed up.
 //
-// Dates and times (DD.MM.YYYY and HH:MM on the wire) are wall-clock values without a zone.
-// A trip's times are those at the stop that they belong to. The manual names no zones.
-// Amounts are in roubles. The manual names no currency.
+// Dates and times (DD.MM.YYYY and HH:MM on the wire) have no time zone, and the manual
+// names none. The departure of a trip is in local time at the stop of departure, the
+// arrival in local time at the stop of arrival. Amounts are in roubles. The manual names
+// no currency.
 //
 // # Unsafe calls
 //
@@ -129,8 +131,8 @@
 //
 //   - Pay, Cancel: [Client.BookingTickets]. Refund: [Client.Ticket]. An unchanged status
 //     proves nothing while the supplier may still be processing the call.
-//   - Book: none without the booking's id. A hold that was made expires unpaid after 20
-//     minutes.
+//   - Book: [Client.BookingTickets] if the id of the booking arrived. Otherwise there is
+//     no look-up, and a hold that was made expires unpaid after 20 minutes.
 //
 // # Values that cannot be read
 //
@@ -140,7 +142,8 @@
 //   - A row of a directory or search is left out with a [rutravel.Warning].
 //   - A ticket or a row of a report is named in a [rutravel.RowsError]. Iterators yield it
 //     with a [rutravel.RowError].
-//   - The answer to Book, Pay, Cancel or Refund confirms nothing.
+//   - The answer to Book, Pay, Cancel or Refund is not a success: the error is
+//     [rutravel.ErrNotConfirmed].
 //
 // Another field that cannot be read stays empty, with a warning.
 //
@@ -150,8 +153,9 @@
 // code and text. It is [rutravel.ErrAuth] or [rutravel.ErrForbidden] if the HTTP status
 // says so.
 //
-// A text without a code does not refuse an unsafe call. It is the Message of
-// [rutravel.ErrNotConfirmed].
+// An error text without a code is not a refusal of an unsafe call. If the answer has no
+// complete result either, the error is [rutravel.ErrNotConfirmed] with the text as its
+// Message.
 //
 // # Limits
 //
@@ -169,16 +173,18 @@
 //
 // # What the manual leaves to its reader
 //
-//   - Without an error, error is "0", 0, "", null or missing. Cancel has no other content,
-//     so only "0" and 0 are a success there. error_description never decides about success.
+//   - In a success, the field error is "0", 0, "", null or missing. The answer to Cancel
+//     has only this field, so only "0" and 0 are a success there. An empty list without a
+//     code is a refusal if error_description describes an error. Otherwise
+//     error_description does not decide about success.
 //   - An empty list is [], {}, "" or null. Book's answer is an object or a list of one.
 //   - kontr, the carrier, is a list, an object, empty or null. Any of its fields may be
 //     missing.
 //   - Every value may be a text or a number. An unknown status is kept.
 //   - The free seats of a trip are one text with "^" between them.
-//   - A space is sent as %20 and never as +. Passengers are numbered from 1. A passenger
-//     without a patronymic has an empty one. Spaces around names, documents and the phone
-//     are not sent.
+//   - A space is sent as %20 and never as +. Passengers are numbered from 1. The
+//     patronymic is sent even if it is empty. Spaces around names, documents and the
+//     phone are not sent.
 //   - A price is sent with the zeros that it came with. A category whose prices are missing
 //     or zero is not sold.
 //   - A date may come without its time: see [OptDateTime].

@@ -9,14 +9,14 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 )
 
-// The Patience of each operation: how long after the end of a call with
-// [rutravel.ErrNotConfirmed] its outcome may stay open. Until then, an unchanged status
-// proves nothing.
+// The Patience of each operation: how long to look for the outcome of a call after it has
+// ended with [rutravel.ErrNotConfirmed]. "Our choice" means that the manual has no
+// figure. Before that time has passed, an unchanged status proves nothing.
 const (
 	BookPatience   = HoldTime               // there is no look-up; an unpaid hold has expired by then (manual, chapter 9)
-	PayPatience    = HoldTime + time.Minute // an unpaid hold has expired by then (manual, chapter 9); the minute is chosen
-	CancelPatience = 10 * time.Minute       // chosen
-	RefundPatience = 10 * time.Minute       // chosen
+	PayPatience    = HoldTime + time.Minute // an unpaid hold has expired by then (manual, chapter 9); the minute is our choice
+	CancelPatience = 10 * time.Minute       // our choice
+	RefundPatience = 10 * time.Minute       // our choice
 )
 
 // callTimeout is the Timeout of an operation. It is longer than one attempt.

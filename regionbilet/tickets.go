@@ -85,7 +85,7 @@ type Ticket struct {
 // compare the number of tickets with [Hold].Tickets.
 //
 // If tickets could not be read, the others are returned with a [rutravel.RowsError] that
-// names them. [Client.Ticket] returns one of them as far as it could be read.
+// names them. [Client.Ticket] returns what can be read of one ticket.
 //
 // Regionbilet: GET status_ticket
 func (c *Client) BookingTickets(ctx context.Context, id BookingID, opts ...rutravel.CallOption) ([]Ticket, error) {
@@ -197,9 +197,9 @@ type Refund struct {
 //   - 15 % within two hours before departure,
 //   - 25 % within three hours after departure.
 //
-// Later, nothing is refunded under the general rules. The service fee is not returned in
-// these cases. It is returned if the full price of the ticket is. The supplier decides
-// which rule applies.
+// Later, nothing is refunded under the general rules. In all these cases the service fee
+// is not returned. It is returned only if the full price of the ticket is refunded. The
+// supplier decides which rule applies.
 //
 // Refund is an unsafe call: see "Unsafe calls" in the package comment. After
 // [rutravel.ErrNotConfirmed] or [rutravel.ErrRejected] the ticket may be refunded: see

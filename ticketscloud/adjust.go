@@ -19,8 +19,9 @@ type Adjustment struct {
 	Random []SetCount
 }
 
-// AdjustTickets adds tickets to an order, removes tickets, and keeps the others. It
-// follows the manual's recipe:
+// AdjustTickets adds tickets to an order, removes tickets, and keeps the others. In a
+// request, the field random reserves any tickets of a category, and the field tickets
+// names single tickets. AdjustTickets follows the manual's recipe:
 //
 //  1. Read what the order holds, from the list of orders. The list is assumed to include
 //     the last change.
@@ -34,8 +35,8 @@ type Adjustment struct {
 //
 //   - If Missing has Random, those tickets were not reserved either. The order holds what
 //     it held before.
-//   - If Missing has only Tickets, the tickets that random has reserved stay. The same
-//     call without the missing tickets continues from there.
+//   - If Missing has only Tickets, the order keeps the tickets that random has reserved.
+//     To continue, make the same call without the missing tickets.
 //   - Missing tickets that the order held before are lost.
 //
 // AdjustTickets sets a desired state: after an error you can make the same call again.
@@ -43,10 +44,11 @@ type Adjustment struct {
 // succeeds, the order may hold too much: tickets that random has reserved and tickets
 // to remove. Check its Tickets and Totals before you pay.
 //
-// With random, the supplier may exchange a seat that is already held for another seat of
-// its category. Somebody else may then take the old seat before it is requested again. So
-// reserve tickets without seats first. The supplier may exchange tickets without seats as
-// well. The order then keeps the new ones.
+// In a request with random, the supplier may exchange a seat that the order holds for
+// another seat of its category. AdjustTickets requests the old seat again, but somebody
+// else may have taken it meanwhile. To avoid that, reserve tickets without seats first,
+// and seats afterwards. The supplier may also exchange tickets without seats. The order
+// then keeps the new ones.
 //
 // A ticket that is not named is released. So AdjustTickets sends no change and returns
 // [rutravel.ErrProtocol] if the order's tickets are missing or one of them cannot be

@@ -51,9 +51,10 @@ type OrderChange struct {
 // With Status or Promocodes, ChangeOrder is an unsafe call: see "Unsafe calls" in the
 // package comment. After [rutravel.ErrNotConfirmed] see [Client.ChangeOrderOperation].
 //
-// All other fields are a desired state, which the client sends again if necessary. It
-// does so as well while the supplier is busy with another program's change. If the
-// supplier stays busy, the error is [rutravel.ErrConflict].
+// All other fields set a desired state: sending them twice has the same result as sending
+// them once. So the client retries such a change if necessary. It also retries while the
+// supplier is busy with another program's change. If the supplier stays busy, the error
+// is [rutravel.ErrConflict].
 //
 // [OrderDone] together with Tickets, Random or Promocodes is refused. If the new tickets
 // could not be reserved, you would pay for the old ones. If a code could not be applied,
@@ -93,7 +94,8 @@ func (c *Client) ChangeOrder(ctx context.Context, key OrderKey, change OrderChan
 //
 // A venue that sells through Mosbilet requires its buyers first: see
 // [Client.SetMosbiletBuyers]. The manual does not say how the supplier refuses a payment
-// without them. So the error of a refusal with an unknown text names that method.
+// without them. So if the supplier refuses a payment with a text that this library does
+// not know, the error mentions SetMosbiletBuyers.
 //
 // Barcodes can come later than the answer: see [Client.WaitForBarcodes].
 //

@@ -88,15 +88,15 @@
 //
 // A method for an existing order has an [OrderKey] as its argument, which [Order.Key]
 // returns. A method for a refund request has a [RefundKey], which [Refund.Key] returns.
-// Only the ID is required. Event and CreatedAt make look-ups short: the manual has no
-// call for one order, so they search the list of orders.
+// Only the ID is required. The manual has no call for one order, so look-ups search the
+// list of orders. With Event and CreatedAt they search only a small part of it.
 //
 // # Tickets of an order
 //
 // A category of tickets (категория, билетный сет, [SetID]) has seats or no seats. Tickets
 // with seats are reserved by their ids, tickets without seats by category and number. One
-// request can have either ids or categories, and it must name everything that the order
-// is to hold. [Client.AdjustTickets] adds and removes single tickets.
+// request can have either ids or categories, and it must name all tickets that the order
+// must hold afterwards. [Client.AdjustTickets] adds and removes single tickets.
 //
 // Two things fail without an error:
 //
@@ -105,12 +105,13 @@
 //   - The supplier applies only the promocodes that it can apply. Check the order's
 //     Problems before you pay.
 //
-// That is why a payment together with tickets or promocodes is refused.
+// So [Client.ChangeOrder] refuses to pay in the same request that changes tickets or
+// promocodes.
 //
 // Changes of one order must not overlap. A [Client] makes its own changes one after the
-// other. The supplier refuses a change that overlaps with another program's change: the
-// error is [rutravel.ErrConflict], after some retries if the change is a desired state.
-// Use one Client per account.
+// other. The supplier refuses a change that overlaps with another program's change. The
+// error is [rutravel.ErrConflict]. If the change sets a desired state (see ChangeOrder),
+// the client retries it first. Use one Client per account.
 //
 // # Times, money and refs
 //
@@ -140,9 +141,10 @@
 // give these calls a context that does not end with a user's request:
 // [context.WithoutCancel] with a timeout.
 //
-// Before the call, store the key, or the request and the time. An order or refund request
-// that arrived is returned with the error, as far as it could be read. It may contradict
-// the request. An object that is known to be another one is not returned.
+// Before the call, store the key, or the request and the time. If an order or refund
+// request arrived, it is returned with the error, as far as it could be read. It may
+// differ from what you requested, so compare them. It is not returned if its id is not
+// the one in the key, or if it is a refund request for another order.
 //
 // # Recovery
 //
@@ -159,8 +161,8 @@
 //   - CreateRefund: [Client.LostRefunds].
 //   - ExportOrders: none. Wait for the mail.
 //
-// An order or refund request that may be the lost one can belong to another call: see
-// [Client.LostOrders].
+// LostOrders and LostRefunds return candidates. A candidate can be the result of another
+// call: see [Client.LostOrders].
 //
 // # Values that cannot be read
 //
@@ -168,8 +170,8 @@
 //
 //   - Pages name it in a [rutravel.RowsError].
 //   - Iterators yield it as far as it was read, with a [rutravel.RowError].
-//   - Look-ups fail only for their own object, or if it may be one whose id cannot be
-//     read.
+//   - A look-up fails if the object that it looks for cannot be read. It also fails if it
+//     did not find the object and the id of another object cannot be read.
 //
 // Events and tickets of the older catalogue are left out with a warning.
 //
@@ -191,7 +193,7 @@
 //     rejected, and a paid order cannot be cancelled.
 //   - [rutravel.ErrExpired]: a change of an expired order.
 //   - [rutravel.ErrNotFound]: the event, order or promocode does not exist, or a look-up
-//     read its list and did not find the object.
+//     read the complete list and did not find the object.
 //
 // Other refusals are [rutravel.ErrRejected] with the supplier's text. If there are several
 // problems or a [Code], the chain has [Problems], which lists them:
@@ -221,7 +223,7 @@
 //     [Client.WaitForBarcodes].
 //   - Promocodes are sent as codes and returned as ids.
 //   - Refusals are texts or objects with a code in errors, or a reason next to error. An
-//     answer with HTTP 200 and a good order can have errors as well.
+//     answer with HTTP 200 and a valid order can have errors as well.
 //   - A list ends with an empty page, whatever total says. An object that has moved to
 //     the next page is yielded once. A repeated page is an error, unless all objects have
 //     arrived.

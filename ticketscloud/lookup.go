@@ -195,9 +195,9 @@ type LostOrder struct {
 //   - The event is the same.
 //   - The status is [OrderHeld], because nobody pays for an order that is not known.
 //   - The order was created between 17 minutes before the call and 25 minutes after it,
-//     by this machine's clock or by the supplier's. The supplier's clock is the answer's
-//     Date. The period allows a difference of 15 minutes for the clock of the machine that
-//     made the call.
+//     by this machine's clock or by the supplier's. The supplier's clock is read from the
+//     header Date of the answer. Both figures include 15 minutes by which the clock of
+//     the machine that made the call may be wrong.
 //   - All its tickets are tickets of the request. There may be fewer, because the supplier
 //     leaves out what it cannot reserve.
 //   - The VendorData is the same, if the order has any.
@@ -207,10 +207,11 @@ type LostOrder struct {
 // have ended, and keep a unique index on [OrderID]. Mark each order after its creation
 // with a [Client.ChangeOrder] of its VendorData, so that LostOrders can tell them apart.
 //
-// An empty list proves nothing: call again for [CreateOrderPatience]. An order that
-// nobody pays for expires. If an order that may be the lost one cannot be read, or the
-// list may be incomplete, LostOrders returns an error together with the candidates. A
-// [rutravel.RowsError] in its chain names the orders that could not be read completely.
+// An empty list proves nothing: call again until [CreateOrderPatience] has passed. An
+// order that nobody pays for expires. If an order that may be the lost one cannot be
+// read, or the list may be incomplete, LostOrders returns an error together with the
+// candidates. A [rutravel.RowsError] in its chain names the orders that could not be read
+// completely.
 //
 // Ticketscloud: GET /v2/resources/orders
 func (c *Client) LostOrders(ctx context.Context, lost LostOrder, opts ...rutravel.CallOption) ([]Order, error) {

@@ -219,9 +219,9 @@ type NewOrder struct {
 // tickets are on sale again.
 //
 // An answer with tickets that were not requested is [rutravel.ErrNotConfirmed] as well,
-// because it may be the answer to another call. An Order with an ID that is returned
-// with an error is what arrived. Check that its Event, Status and Tickets are the
-// requested ones.
+// because it may be the answer to another call. If an Order with an ID is returned with
+// an error, it is the order in the answer. Check that its Event, Status and Tickets are
+// the requested ones.
 //
 // Ticketscloud: POST /v2/resources/orders
 func (c *Client) CreateOrder(ctx context.Context, n NewOrder, opts ...rutravel.CallOption) (Order, error) {

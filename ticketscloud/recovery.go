@@ -10,17 +10,17 @@ import (
 	rutravel "github.com/rutravel/rutravel-go"
 )
 
-// The Patience of each operation: how long after the end of a call with
-// [rutravel.ErrNotConfirmed] its outcome may stay open. Until then, an unchanged state
-// proves nothing.
+// The Patience of each operation: how long to look for the outcome of a call after it has
+// ended with [rutravel.ErrNotConfirmed]. "Our choice" means that the manual has no
+// figure. Before that time has passed, an unchanged state proves nothing.
 const (
-	CreateOrderPatience   = 10 * time.Minute // chosen; an order that is not found by then expires by itself
-	PromocodesPatience    = 10 * time.Minute // chosen; of [Client.ChangeOrder] with Promocodes
-	PayOrderPatience      = 20 * time.Minute // chosen: longer than an order holds its tickets, which is 10 minutes (manual, life cycle) or 15 (its samples)
-	CancelOrderPatience   = 10 * time.Minute // chosen
-	CreateRefundPatience  = 10 * time.Minute // chosen
-	ApproveRefundPatience = 10 * time.Minute // chosen
-	RejectRefundPatience  = 10 * time.Minute // chosen
+	CreateOrderPatience   = 10 * time.Minute // our choice; an order that is not found by then expires by itself
+	PromocodesPatience    = 10 * time.Minute // our choice; for [Client.ChangeOrder] with Promocodes
+	PayOrderPatience      = 20 * time.Minute // our choice: longer than an order holds its tickets, which is 10 minutes (manual, life cycle) or 15 (its samples)
+	CancelOrderPatience   = 10 * time.Minute // our choice
+	CreateRefundPatience  = 10 * time.Minute // our choice
+	ApproveRefundPatience = 10 * time.Minute // our choice
+	RejectRefundPatience  = 10 * time.Minute // our choice
 )
 
 // callTimeout is the Timeout of an operation. It is longer than one attempt.
@@ -205,8 +205,8 @@ type OrderPatch struct {
 //   - If the order does not list all codes after [PromocodesPatience], they were
 //     presumably not applied. The supplier does not list a code that it cannot apply.
 //
-// Patience is the one of a payment. The ones of a cancellation and of Promocodes cannot
-// be changed here.
+// The operation's Patience is [PayOrderPatience] and applies to payments. A change of it
+// does not affect cancellations ([CancelOrderPatience]) and Promocodes.
 func (c *Client) ChangeOrderOperation() rutravel.Operation[OrderPatch, Order] {
 	return rutravel.Operation[OrderPatch, Order]{
 		Name: "ticketscloud.change_order",

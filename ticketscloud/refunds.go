@@ -389,21 +389,21 @@ func (c *Client) FindRefund(ctx context.Context, key RefundKey, opts ...rutravel
 // LostRefunds lists the refund requests that may be the result of a [Client.CreateRefund]
 // whose answer was lost. The argument sent is the time of the call, by this machine's clock.
 //
-// The refund requests belong to the order. They were created between 17 minutes before sent
-// and 25 minutes after it, by this machine's clock or by the supplier's. The supplier's clock
-// is the answer's Date. The period allows a difference of 15 minutes for the clock of the
-// machine that made the call. A refund request whose order or time cannot be read is
-// included.
+// The refund requests belong to the order. They were created between 17 minutes before
+// sent and 25 minutes after it, by this machine's clock or by the supplier's. The
+// supplier's clock is read from the header Date of the answer. Both figures include 15
+// minutes by which the clock of the machine that made the call may be wrong. A refund
+// request whose order or time cannot be read is included.
 //
 // The refund requests are candidates. Even a single candidate may belong to another call,
 // because a caller cannot mark a refund request. So compare its Culprit and Tickets,
 // wait until other calls for the order have ended, and keep a unique index on
 // [RefundID].
 //
-// An empty list proves nothing: call again for [CreateRefundPatience]. If a refund request
-// that may be the lost one cannot be read, or the list may be incomplete, LostRefunds
-// returns an error together with the candidates. A [rutravel.RowsError] in its chain
-// names those that could not be read completely.
+// An empty list proves nothing: call again until [CreateRefundPatience] has passed. If a
+// refund request that may be the lost one cannot be read, or the list may be incomplete,
+// LostRefunds returns an error together with the candidates. A [rutravel.RowsError] in
+// its chain names those that could not be read completely.
 //
 // Ticketscloud: GET /v2/resources/refund_requests
 func (c *Client) LostRefunds(ctx context.Context, order OrderKey, sent time.Time, opts ...rutravel.CallOption) ([]Refund, error) {

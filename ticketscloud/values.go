@@ -13,8 +13,8 @@ import (
 	"github.com/rutravel/rutravel-go/internal/wire"
 )
 
-// Period is a range of time in a query, in seconds. The manual does not say whether both
-// ends are included.
+// Period is a range of time in a query. Fractions of a second are not sent. The manual
+// does not say whether both ends are included.
 type Period struct {
 	From, To time.Time
 }
