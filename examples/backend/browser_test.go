@@ -318,6 +318,7 @@ func TestBrowser(t *testing.T) { //nolint:tparallel // one browser
 		v.state("paid")
 		v.do(click("button.quiet"))
 		v.state("refunded")
+		assert.Contains(t, v.text(".lines .right"), "167\u00a0000", "the cancellation costs 20 euros")
 	})
 
 	t.Run("Phone", func(t *testing.T) { //nolint:paralleltest // one browser

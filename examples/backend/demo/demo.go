@@ -159,9 +159,10 @@ func Seed(now time.Time) []byte {
 		"regionbilet":  map[string]any{"Settlements": settlements(), "Trips": trips()},
 		"ticketscloud": map[string]any{"Events": events(now)},
 		"multitour":    map[string]any{"Hotels": hotels()},
-		"bgoperator": map[string]any{"Offers": []price{{Tour(now).Offer, []bgoperator.Price{{
-			Currency: "RUR", Full: amount(84500), Commission: amount(7605), Amount: amount(76895),
-		}}}}},
+		"bgoperator": map[string]any{"Offers": []price{{Tour(now).Offer, []bgoperator.Price{
+			{Currency: "RUR", Full: amount(84500), Commission: amount(7605), Amount: amount(76895)},
+			{Currency: "EUR", Full: amount(845), Commission: amount(76), Amount: amount(769)},
+		}}}},
 	})
 	if err != nil {
 		panic(err) // the values above can be written

@@ -82,6 +82,12 @@ func (m Money) Add(n Money) Money {
 	return Money{m.Amount.Add(n.Amount), m.Currency}
 }
 
+// within returns the amount, but at least zero and at most what was paid.
+func (m Money) within(paid Money) Money {
+	m.Amount = decimal.Max(decimal.Zero, decimal.Min(m.Amount, paid.Amount))
+	return m
+}
+
 // Neg returns the amount with the other sign.
 func (m Money) Neg() Money { return Money{m.Amount.Neg(), m.Currency} }
 
@@ -146,6 +152,7 @@ const (
 	NotPayable   = "not_payable"  // the order is in another state
 	NotGivenBack = "not_refunded" // the ticket is in another state
 	KeyReused    = "key_reused"   // the Idempotency-Key was used for another order
+	AskUs        = "ask_us"       // only a person can give it back
 	Busy         = "busy"         // the supplier cannot be asked now
 )
 

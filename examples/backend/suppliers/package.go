@@ -2,11 +2,12 @@ package suppliers
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"strings"
 	"time"
 
 	"cloud.google.com/go/civil"
+	"github.com/shopspring/decimal"
 
 	"github.com/rutravel/rutravel-go/bgoperator"
 	"github.com/rutravel/rutravel-go/examples/backend/shop"
@@ -66,11 +67,11 @@ func (p packaged) Offer(ctx context.Context, id string) (o shop.Offer, err error
 	if id != seeded {
 		return o, &shop.Refusal{Reason: shop.Gone}
 	}
-	quote, err := p.Quote(ctx, p.booking(shop.Order{ID: "quote", Basket: shop.Basket{Travellers: make([]shop.Traveller, p.tour.People)}}))
+	prices, err := p.prices(ctx)
 	if err != nil {
 		return o, err
 	}
-	price, err := rubles(quote.Prices)
+	price, err := in("RUR", prices)
 	if err != nil {
 		return o, err
 	}
@@ -79,18 +80,24 @@ func (p packaged) Offer(ctx context.Context, id string) (o shop.Offer, err error
 	return shop.Offer{
 		Kind: shop.Package, ID: seeded, Title: p.tour.Title, Venue: p.tour.Venue, Detail: p.tour.Detail, Starts: civil.DateTime{Date: civil.DateOf(day)},
 		Nights: stays.Before.Nights + stays.AfterBefore.Nights + stays.Main.Nights + stays.BeforeAfter.Nights + stays.After.Nights,
-		Price:  price, Left: 1, People: p.tour.People, Named: true,
+		Price:  shop.Rubles(price), Left: 1, People: p.tour.People, Named: true,
 	}, err
 }
 
-// rubles finds the price in roubles, which the supplier calls RUR.
-func rubles(prices []bgoperator.Price) (shop.Money, error) {
+// prices asks for the tour's price in each currency.
+func (p packaged) prices(ctx context.Context) ([]bgoperator.Price, error) {
+	quote, err := p.Quote(ctx, p.booking(shop.Order{ID: "quote", Basket: shop.Basket{Travellers: make([]shop.Traveller, p.tour.People)}}))
+	return quote.Prices, err
+}
+
+// in finds the price in a currency. The supplier calls roubles RUR.
+func in(currency bgoperator.Currency, prices []bgoperator.Price) (decimal.Decimal, error) {
 	for _, p := range prices {
-		if p.Currency == "RUR" || p.Currency == "RUB" {
-			return shop.Rubles(p.Full), nil
+		if p.Currency == currency && p.Full.IsPositive() {
+			return p.Full, nil
 		}
 	}
-	return shop.Money{}, errors.New("bgoperator names no price in roubles")
+	return decimal.Decimal{}, fmt.Errorf("bgoperator names no price in %s", currency)
 }
 
 // booking makes the tour that is quoted and booked. A quote has no names yet.
@@ -116,7 +123,8 @@ func (p packaged) booking(o shop.Order) bgoperator.Tour {
 	return bgoperator.Tour{ClientTourID: o.ID, Groups: []bgoperator.Group{g}}
 }
 
-// QuoteRefund asks what the cancellation costs, and for the supplier's permission.
+// QuoteRefund asks what the cancellation costs, and for the supplier's permission. The
+// cost may be in another currency. The two prices of the tour are the rate of exchange.
 func (p packaged) QuoteRefund(ctx context.Context, o shop.Order, _ int) (q shop.RefundQuote, err error) {
 	id, err := stored[bgoperator.BookingID](o.Reference)
 	if err != nil {
@@ -127,10 +135,17 @@ func (p packaged) QuoteRefund(ctx context.Context, o shop.Order, _ int) (q shop.
 		return q, err
 	}
 	q = shop.RefundQuote{Back: o.Total, Request: reference(bgoperator.Cancellation{Booking: id, Ticket: quote.Ticket})}
+	prices, err := p.prices(ctx)
+	if err != nil {
+		return q, err
+	}
+	roubles, err := in("RUR", prices)
 	for _, cost := range quote.Costs {
-		if cost.Currency == "RUR" || cost.Currency == "RUB" {
-			q.Back = o.Total.Add(shop.Rubles(cost.Amount.Neg()))
+		price, unknown := in(cost.Currency, prices)
+		if err != nil || unknown != nil {
+			return q, &shop.Refusal{Reason: shop.AskUs}
 		}
+		q.Back = q.Back.Add(shop.Rubles(cost.Amount.Mul(roubles).DivRound(price, 2).Neg()))
 	}
 	return q, nil
 }

@@ -147,7 +147,7 @@ func passport(document string) (series, number string) {
 }
 
 func (t tour) QuoteRefund(context.Context, shop.Order, int) (shop.RefundQuote, error) {
-	return shop.RefundQuote{}, &shop.Refusal{Reason: "ask_us"}
+	return shop.RefundQuote{}, &shop.Refusal{Reason: shop.AskUs}
 }
 
 // passportTill is how long the foreign passports of the example's tourists are valid.
