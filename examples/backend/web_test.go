@@ -127,6 +127,10 @@ func TestIdempotency(t *testing.T) {
 	status, second := post(b, "a-key-of-mine")
 	assert.Equal(t, http.StatusCreated, status)
 	assert.Equal(t, first.ID, second.ID)
+	other := b
+	other.Seen = other.Seen.Add(other.Seen)
+	status, _ = post(other, "a-key-of-mine")
+	assert.Equal(t, http.StatusUnprocessableEntity, status, "for another price")
 	b.Buyer.Name = "Илья"
 	status, _ = post(b, "a-key-of-mine")
 	assert.Equal(t, http.StatusUnprocessableEntity, status)
@@ -176,6 +180,12 @@ func TestNeedsHuman(t *testing.T) {
 		}
 		look(func() bool { return o.Human })
 		assert.Equal(t, shop.Booking, o.State)
+		if number == "" {
+			form := url.Values{"order": {o.ID}, "done": {"yes"}}.Encode()
+			status, _, _ = askShop(t, http.MethodPost, address+"/operator/decide", form, "Authorization", "Basic b3BlcmF0b3I6c2FuZGJveA==",
+				"Content-Type", "application/x-www-form-urlencoded")
+			assert.Equal(t, http.StatusUnprocessableEntity, status, "a booking without a number could not be found again")
+		}
 		_, text, _ = askShop(t, http.MethodGet, address+"/operator?lang=en", "", "Authorization", "Basic b3BlcmF0b3I6c2FuZGJveA==")
 		assert.Contains(t, text, "Check in the agency&#39;s account")
 		form := url.Values{"order": {o.ID}, "done": {done}, "number": {number}}.Encode()
@@ -194,7 +204,9 @@ func TestConfig(t *testing.T) {
 	for name, environment := range map[string]map[string]string{
 		"ADDR must be":              {"ADDR": "8000"},
 		"CALL_TIMEOUT must be":      {"CALL_TIMEOUT": "soon"},
-		"OPERATOR_PASSWORD must be": {"REGIONBILET_URL": "https://regionbilet.example"},
+		"OPERATOR_PASSWORD must be": {"TICKETSCLOUD_URL": "https://ticketscloud.example", "DATABASE_FILE": "orders.db"},
+		"DATABASE_URL or DATABASE_": {"REGIONBILET_URL": "https://regionbilet.example", "OPERATOR_PASSWORD": "secret"},
+		"SANDBOX_URL and a":         {"BGOPERATOR_URL": "https://bgoperator.example", "SANDBOX_URL": "http://127.0.0.1:1"},
 		"CALLS_PER_SECOND must be":  {"CALLS_PER_SECOND": "0"},
 		"JOURNAL_SECRET must be":    {"JOURNAL_SECRET": "secret"},
 	} {

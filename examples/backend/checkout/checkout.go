@@ -8,7 +8,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
-	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -131,8 +131,8 @@ func trim(b *shop.Basket) {
 // same returns the order of an earlier request, which must have been for the same.
 func same(o shop.Order, b shop.Basket) (shop.Order, error) {
 	old := o.Basket
-	if old.Kind != b.Kind || old.Offer != b.Offer || !reflect.DeepEqual(old.Choices, b.Choices) || old.Buyer != b.Buyer ||
-		len(old.Travellers) > 0 && !reflect.DeepEqual(old.Travellers, b.Travellers) {
+	if old.Kind != b.Kind || old.Offer != b.Offer || !slices.Equal(old.Choices, b.Choices) || old.Buyer != b.Buyer || !old.Seen.Equal(b.Seen) ||
+		len(old.Travellers) > 0 && !slices.Equal(old.Travellers, b.Travellers) {
 		return shop.Order{}, &shop.Refusal{Reason: shop.KeyReused}
 	}
 	return o, nil
@@ -203,7 +203,7 @@ func (d *Desk) Drive(ctx context.Context, id string) error {
 		}
 		var open bool
 		var failures []error
-		steps := o.Pending()
+		steps := o.Due()
 		for _, step := range steps {
 			err = d.Suppliers.Do(ctx, o, step)
 			failure, settled := errors.AsType[*journal.Error](err)
@@ -220,7 +220,7 @@ func (d *Desk) Drive(ctx context.Context, id string) error {
 			}
 			failures = append(failures, err)
 		}
-		if err = errors.Join(failures...); err != nil || open || len(steps) == 0 || o.Human {
+		if err = errors.Join(failures...); err != nil || open || len(steps) == 0 {
 			return err
 		}
 	}
@@ -230,7 +230,7 @@ func (d *Desk) Drive(ctx context.Context, id string) error {
 // unsure notes that the answer to a call is lost.
 func (d *Desk) unsure(ctx context.Context, step shop.Step) error {
 	_, err := d.Store.Update(ctx, step.Order, func(o *shop.Order) ([]shop.Entry, error) {
-		if o.Waits(step) && !o.Human {
+		if slices.Contains(o.Due(), step) {
 			o.Unsure = true
 		}
 		return nil, nil
@@ -261,7 +261,10 @@ func (d *Desk) Decide(ctx context.Context, id string, done bool, number, who str
 	if err != nil {
 		return err
 	}
-	for _, step := range o.Pending() {
+	for _, step := range o.Cases {
+		if done && number == "" && step.Name == shop.Book {
+			return &shop.Refusal{Reason: shop.Invalid, Field: "number"} // without it nobody could pay or find the booking
+		}
 		if err = d.Suppliers.Decide(ctx, o, step, done, number, who); err != nil {
 			return err
 		}

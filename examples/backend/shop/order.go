@@ -3,6 +3,7 @@ package shop
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -64,8 +65,9 @@ type Order struct {
 	Why     string    `json:"why,omitempty"` // the last refusal: a key of the dictionary
 	// Unsure: the answer of a call is lost, and its outcome is being looked up.
 	Unsure bool `json:"unsure,omitempty"`
-	// Human: look-ups cannot decide what became of a call. A person must.
+	// Human: look-ups cannot decide what became of the calls in Cases. A person must.
 	Human     bool            `json:"human,omitempty"`
+	Cases     []Step          `json:"cases,omitempty"`
 	Basket    Basket          `json:"basket"`
 	Offer     Offer           `json:"offer"` // as it was ordered, without its choices
 	Lines     []Line          `json:"lines"`
@@ -98,10 +100,10 @@ func (o *Order) note(now time.Time, what string, line int) {
 
 // Step is an unsafe call that an order needs. Its key names the effect in the journal.
 type Step struct {
-	Order string
-	Name  StepName
-	Line  int // of a refund
-	Try   int
+	Order string   `json:"order"`
+	Name  StepName `json:"name"`
+	Line  int      `json:"line"` // of a refund
+	Try   int      `json:"try"`
 }
 
 // StepName says which call.
@@ -154,13 +156,11 @@ func (o *Order) Pending() (all []Step) {
 }
 
 // Waits reports whether the order waits for a step.
-func (o *Order) Waits(s Step) bool {
-	for _, p := range o.Pending() {
-		if p == s {
-			return true
-		}
-	}
-	return false
+func (o *Order) Waits(s Step) bool { return slices.Contains(o.Pending(), s) }
+
+// Due returns the pending calls that need no person.
+func (o *Order) Due() []Step {
+	return slices.DeleteFunc(o.Pending(), func(s Step) bool { return slices.Contains(o.Cases, s) })
 }
 
 // StartPayment is the customer's wish to pay. It changes nothing if the order is being
@@ -231,7 +231,7 @@ type Result struct {
 	Reference json.RawMessage
 	PayBefore time.Time
 	Tickets   []Ticket        // of a payment, in the order of the lines
-	Short     bool            // of a booking: the supplier had less than was ordered
+	Refused   string          // of a booking: why the customer does not want it, for example SoldOut
 	Request   json.RawMessage // of a refund that must be approved
 	Back      Money           // of a refund
 }
@@ -264,12 +264,13 @@ func (o *Order) Settle(s Step, end Settlement, now time.Time) []Entry {
 	if o.Waits(s) {
 		o.Unsure = false
 	}
+	o.Cases = slices.DeleteFunc(o.Cases, func(c Step) bool { return c == s })
+	o.Human = len(o.Cases) > 0
 	if end.Outcome == rutravel.OutcomeUndecidable {
-		o.Human = true
+		o.Cases, o.Human = append(o.Cases, s), true
 		o.note(now, "human", s.Line)
 		return nil
 	}
-	o.Human = false
 	done := end.Outcome == rutravel.OutcomeDone
 	switch s.Name {
 	case Book:
@@ -287,9 +288,9 @@ func (o *Order) Settle(s Step, end Settlement, now time.Time) []Entry {
 
 func (o *Order) booked(done bool, end Settlement, now time.Time) {
 	switch {
-	case done && end.Result.Short: // what it holds expires unpaid
+	case done && end.Result.Refused != "": // what it holds expires unpaid
 		if o.State == Booking {
-			o.State, o.Why = Failed, SoldOut
+			o.State, o.Why = Failed, end.Result.Refused
 			o.note(now, "failed", 0)
 		}
 	case done && (o.State == Booking || o.State == Failed): // a late answer corrects a presumption
@@ -297,7 +298,7 @@ func (o *Order) booked(done bool, end Settlement, now time.Time) {
 		o.Number, o.Reference, o.PayBefore = end.Result.Number, end.Result.Reference, end.Result.PayBefore
 		o.note(now, "held", 0)
 	case !done && o.State == Booking:
-		o.State, o.Why = Failed, why(end)
+		o.State, o.Why = Failed, o.why(end)
 		o.note(now, "failed", 0)
 	}
 }
@@ -346,6 +347,7 @@ func (o *Order) refunded(s Step, done bool, end Settlement, now time.Time) []Ent
 		if end.Result.Back.Currency != "" {
 			l.Back = end.Result.Back
 		}
+		l.Back = l.Back.within(l.Price)
 		o.note(now, "refunded", s.Line)
 		o.State = Refunded
 		for _, other := range o.Lines {
@@ -359,10 +361,12 @@ func (o *Order) refunded(s Step, done bool, end Settlement, now time.Time) []Ent
 }
 
 // why is the message for the customer about a booking that was not made.
-func why(end Settlement) string {
+func (o *Order) why(end Settlement) string {
 	switch {
 	case end.Presumed:
 		return "book_presumed"
+	case end.Kind == rutravel.ErrConflict && o.Basket.Kind == Package:
+		return "duplicate" // Biblio-Globus compares the travellers
 	case end.Kind == rutravel.ErrSoldOut || end.Kind == rutravel.ErrConflict:
 		return SoldOut
 	case end.Kind == rutravel.ErrUnavailable || end.Kind == rutravel.ErrRateLimited || end.Kind == rutravel.ErrCanceled:

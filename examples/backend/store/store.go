@@ -314,7 +314,7 @@ func (s *store[Tx]) follow(ctx context.Context, tx Tx, o shop.Order) error {
 	switch {
 	case o.State == shop.Held && !o.PayBefore.IsZero():
 		at = o.PayBefore
-	case len(o.Pending()) == 0 || o.Human:
+	case len(o.Due()) == 0:
 		return nil
 	}
 	_, err := s.jobs.InsertTx(ctx, tx, drive{o.ID}, &river.InsertOpts{ScheduledAt: at})

@@ -40,7 +40,7 @@ func NewCoach(c *regionbilet.Client, keep Keep, j *journal.Journal, t Tuning) *S
 				return shop.Result{Number: string(h.Booking), Reference: reference(h), PayBefore: h.PayBefore}
 			},
 			found: func(_ context.Context, o shop.Order, _ int, number string) (regionbilet.Hold, error) {
-				return regionbilet.Hold{Booking: regionbilet.BookingID(number), Tickets: len(o.Lines)}, nil
+				return regionbilet.Hold{Booking: regionbilet.BookingID(number), Tickets: len(o.Lines), PayBefore: o.Made.Add(regionbilet.HoldTime)}, nil
 			},
 		},
 		shop.Pay: call[regionbilet.Hold, []regionbilet.IssuedTicket]{

@@ -28,9 +28,9 @@ func NewEvent(c *ticketscloud.Client, j *journal.Journal, t Tuning) *Supplier {
 	return &Supplier{s, map[shop.StepName]step{
 		shop.Book: call[ticketscloud.NewOrder, ticketscloud.Order]{
 			Call: add(j, t, c.CreateOrderOperation()), request: newOrder,
-			value: func(_ shop.Order, _ int, v ticketscloud.Order) shop.Result {
+			value: func(o shop.Order, _ int, v ticketscloud.Order) shop.Result {
 				return shop.Result{
-					Number: strconv.Itoa(v.Number), Reference: reference(v.Key()), PayBefore: v.ExpiredAfter, Short: v.Missing.Any(),
+					Number: strconv.Itoa(v.Number), Reference: reference(v.Key()), PayBefore: v.ExpiredAfter, Refused: useless(o, v),
 				}
 			},
 			found: func(ctx context.Context, _ shop.Order, _ int, number string) (ticketscloud.Order, error) {
@@ -57,6 +57,9 @@ func NewEvent(c *ticketscloud.Client, j *journal.Journal, t Tuning) *Supplier {
 				return shop.Result{Request: reference(v.Key())}
 			},
 			found: func(ctx context.Context, _ shop.Order, _ int, number string) (ticketscloud.Refund, error) {
+				if number == "" {
+					return ticketscloud.Refund{}, &shop.Refusal{Reason: shop.Invalid, Field: "number"}
+				}
 				return c.FindRefund(ctx, ticketscloud.RefundKey{ID: ticketscloud.RefundID(number)})
 			},
 		},
@@ -168,6 +171,18 @@ func newOrder(_ context.Context, o shop.Order, _ int) (ticketscloud.NewOrder, er
 		return n, &shop.Refusal{Reason: shop.Invalid, Field: "mixed"} // the supplier takes one or the other
 	}
 	return n, nil
+}
+
+// useless is why the customer does not want what the supplier has booked.
+func useless(o shop.Order, v ticketscloud.Order) string {
+	switch {
+	case v.Missing.Any():
+		return shop.SoldOut
+	case !v.Totals.Full.Equal(o.Total.Amount):
+		return shop.PriceChanged
+	default:
+		return ""
+	}
 }
 
 // payment names the buyer to the supplier before the order is paid.

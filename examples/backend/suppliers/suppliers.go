@@ -105,10 +105,29 @@ func (c call[R, V]) do(ctx context.Context, o shop.Order, st shop.Step) error {
 	}
 	r, err := c.request(ctx, o, st.Line)
 	if err != nil {
-		return err
+		return unsent(o, st, err)
 	}
 	if _, err = c.Do(ctx, key, r); errors.Is(err, journal.ErrReused) {
 		_, err = c.Result(ctx, key) // another instance was faster
+	}
+	return err
+}
+
+// bookWithin is how long a booking is tried whose request cannot be made. A customer
+// does not want places any more that are booked hours later.
+const bookWithin = 5 * time.Minute
+
+// unsent is how a step ends whose request cannot be made: a booking is refused, and
+// other steps are tried again.
+func unsent(o shop.Order, st shop.Step, err error) error {
+	if st.Name != shop.Book {
+		return err
+	}
+	if refusal, ok := errors.AsType[*shop.Refusal](Refuse(err)); ok && refusal.Reason != shop.Busy {
+		return refusal
+	}
+	if time.Since(o.Made) > bookWithin {
+		return &shop.Refusal{Reason: shop.Busy}
 	}
 	return err
 }

@@ -334,10 +334,12 @@ func names(o shop.Order) []string {
 func status(o shop.Order) string {
 	pending := o.Pending()
 	switch {
+	case len(pending) == 0 && o.State == shop.Refunded && !slices.ContainsFunc(o.Lines, func(l shop.Line) bool { return l.Back.Amount.IsPositive() }):
+		return "status.kept"
 	case len(pending) == 0:
 		return "status." + string(o.State)
 	case o.Human:
-		return "status.human." + string(pending[0].Name)
+		return "status.human." + string(o.Cases[0].Name)
 	case o.Unsure:
 		return "status.unsure." + string(pending[0].Name)
 	default:
@@ -394,7 +396,7 @@ func (s *Site) overview(w http.ResponseWriter, r *http.Request, p page) error {
 	var cases []map[string]any
 	for _, o := range human {
 		var reasons []string
-		for _, step := range o.Pending() {
+		for _, step := range o.Cases {
 			if e, getErr := s.Desk.Store.Journal().Get(r.Context(), step.Key()); getErr == nil {
 				reasons = append(reasons, e.Reason)
 			}
