@@ -65,6 +65,12 @@ func readConfig(getenv func(string) string) (c config, err error) {
 	if _, _, err = net.SplitHostPort(c.addr); err != nil {
 		return c, errors.New("ADDR must be an address and a port, as 127.0.0.1:8000")
 	}
+	if c.sandbox != "" && c.real() {
+		return c, errors.New("SANDBOX_URL and a supplier's address exclude each other")
+	}
+	if !c.isDemo() && c.databaseURL == "" && c.databaseFile == "" {
+		return c, errors.New("DATABASE_URL or DATABASE_FILE must be set: a temporary database would lose orders")
+	}
 	if c.password == "" {
 		if !c.isDemo() {
 			return c, errors.New("OPERATOR_PASSWORD must be set")
@@ -81,7 +87,13 @@ func readConfig(getenv func(string) string) (c config, err error) {
 }
 
 // isDemo reports whether the suppliers are a sandbox.
-func (c config) isDemo() bool { return c.sandbox != "" || c.getenv("REGIONBILET_URL") == "" }
+func (c config) isDemo() bool { return !c.real() }
+
+// real reports whether the address of any supplier is given. A shop never asks some
+// suppliers and a sandbox.
+func (c config) real() bool {
+	return or(c.getenv("REGIONBILET_URL"), c.getenv("TICKETSCLOUD_URL")) != "" || or(c.getenv("MULTITOUR_URL"), c.getenv("BGOPERATOR_URL")) != ""
+}
 
 func or(value, otherwise string) string {
 	if value == "" {
