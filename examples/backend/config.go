@@ -65,7 +65,7 @@ func readConfig(getenv func(string) string) (c config, err error) {
 	if _, _, err = net.SplitHostPort(c.addr); err != nil {
 		return c, errors.New("ADDR must be an address and a port, as 127.0.0.1:8000")
 	}
-	if c.sandbox != "" && c.real() {
+	if c.sandbox != "" && !c.isDemo() {
 		return c, errors.New("SANDBOX_URL and a supplier's address exclude each other")
 	}
 	if !c.isDemo() && c.databaseURL == "" && c.databaseFile == "" {
@@ -86,13 +86,10 @@ func readConfig(getenv func(string) string) (c config, err error) {
 	return c, nil
 }
 
-// isDemo reports whether the suppliers are a sandbox.
-func (c config) isDemo() bool { return !c.real() }
-
-// real reports whether the address of any supplier is given. A shop never asks some
-// suppliers and a sandbox.
-func (c config) real() bool {
-	return or(c.getenv("REGIONBILET_URL"), c.getenv("TICKETSCLOUD_URL")) != "" || or(c.getenv("MULTITOUR_URL"), c.getenv("BGOPERATOR_URL")) != ""
+// isDemo reports whether the suppliers are a sandbox: no supplier's address is given.
+// A shop never asks some suppliers and a sandbox.
+func (c config) isDemo() bool {
+	return or(c.getenv("REGIONBILET_URL"), c.getenv("TICKETSCLOUD_URL")) == "" && or(c.getenv("MULTITOUR_URL"), c.getenv("BGOPERATOR_URL")) == ""
 }
 
 func or(value, otherwise string) string {

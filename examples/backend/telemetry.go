@@ -25,15 +25,13 @@ func telemetry(ctx context.Context, traces bool) (observer rutravel.Observer, me
 		return observer, nil, nil, err
 	}
 	meters := metric.NewMeterProvider(metric.WithReader(reader))
-	var spans []trace.TracerProviderOption
+	spans := []trace.TracerProviderOption{trace.WithSampler(trace.NeverSample())}
 	if traces {
 		exporter, failed := otlptracehttp.New(ctx) // it reads the address from the environment
 		if failed != nil {
 			return observer, nil, nil, failed
 		}
-		spans = append(spans, trace.WithBatcher(exporter))
-	} else {
-		spans = append(spans, trace.WithSampler(trace.NeverSample()))
+		spans = []trace.TracerProviderOption{trace.WithBatcher(exporter)}
 	}
 	tracers := trace.NewTracerProvider(spans...)
 	observer, err = rutravelotel.New(rutravelotel.WithMeterProvider(meters), rutravelotel.WithTracerProvider(tracers))

@@ -14,7 +14,7 @@ import (
 )
 
 // The suppliers' calls become spans at the address of the environment.
-func TestTraces(t *testing.T) { //nolint:paralleltest // OpenTelemetry reads the process's environment
+func TestTraces(t *testing.T) { // OpenTelemetry reads the process's environment
 	spans := make(chan []byte, 100)
 	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -24,7 +24,7 @@ func TestTraces(t *testing.T) { //nolint:paralleltest // OpenTelemetry reads the
 	}))
 	t.Cleanup(collector.Close)
 	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", collector.URL)
-	t.Run("Shop", func(t *testing.T) { //nolint:paralleltest // its end sends the spans
+	t.Run("Shop", func(t *testing.T) { // its end sends the spans
 		address, _ := shopFor(t, map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": collector.URL})
 		basketFor(t, address, shop.Coach, "from=101&to=103")
 	})

@@ -199,6 +199,28 @@ func TestNeedsHuman(t *testing.T) {
 	assert.Equal(t, shop.Failed, decide("no", "").State)
 }
 
+// A second booking of the same travellers is not shown as sold out.
+func TestDuplicate(t *testing.T) {
+	t.Parallel()
+	address, _ := shopFor(t, nil)
+	var o shop.Order
+	for n, want := range []shop.State{shop.Held, shop.Failed} {
+		b := basketFor(t, address, shop.Package, "")
+		_, text, _ := askShop(t, http.MethodPost, address+"/api/orders", encode(t, b), "Idempotency-Key", "duplicate-"+string(rune('a'+n)))
+		require.NoError(t, json.Unmarshal([]byte(text), &o))
+		require.Eventually(t, func() bool {
+			_, text, _ := askShop(t, http.MethodGet, address+"/api/orders/"+o.ID, "")
+			o = shop.Order{}
+			return json.Unmarshal([]byte(text), &o) == nil && o.State == want
+		}, 20*time.Second, 50*time.Millisecond, want)
+	}
+	assert.Equal(t, "duplicate", o.Why)
+	for lang, words := range map[string]string{"en": "a booking for these travellers already", "ru": "уже есть бронь на этих туристов"} {
+		_, text, _ := askShop(t, http.MethodGet, address+"/orders/"+o.ID+"?lang="+lang, "")
+		assert.Contains(t, text, words)
+	}
+}
+
 func TestConfig(t *testing.T) {
 	t.Parallel()
 	for name, environment := range map[string]map[string]string{

@@ -192,8 +192,7 @@ func (d *Desk) Wait() { d.running.Wait() }
 // any time and by several instances, because the journal makes each call once. It
 // returns nil if nothing is to be done, or if look-ups of the journal go on with it.
 func (d *Desk) Drive(ctx context.Context, id string) error {
-	const most = 5 // steps one after the other
-	for range most {
+	for range 5 { // steps one after the other
 		o, err := d.Store.Update(ctx, id, func(o *shop.Order) ([]shop.Entry, error) {
 			o.ExpireHold(time.Now())
 			return nil, nil

@@ -4,6 +4,7 @@ package shop
 
 import (
 	"errors"
+	"net/mail"
 	"time"
 
 	"cloud.google.com/go/civil"
@@ -244,17 +245,6 @@ func (b *Basket) checkPeople() error {
 }
 
 func validEmail(s string) bool {
-	at := 0
-	for i, r := range s {
-		if r <= ' ' {
-			return false
-		}
-		if r == '@' {
-			if at > 0 || i == 0 || i == len(s)-1 {
-				return false
-			}
-			at = i
-		}
-	}
-	return at > 0
+	a, err := mail.ParseAddress(s)
+	return err == nil && a.Address == s
 }

@@ -17,8 +17,7 @@ func openPostgres(ctx context.Context, c Config) (Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	const connections = 16 // a call writes to the database before and after it
-	config.MaxConns = max(config.MaxConns, connections)
+	config.MaxConns = max(config.MaxConns, 16) // a call writes to the database before and after it
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, err
@@ -80,6 +79,5 @@ func (p postgres) migrate(ctx context.Context, schema string) error {
 }
 
 func (p postgres) lock() string                   { return " FOR UPDATE" }
-func (p postgres) noRows() error                  { return pgx.ErrNoRows }
-func (p postgres) ping(ctx context.Context) error { return p.pool.Ping(ctx) }
-func (p postgres) close()                         { p.pool.Close() }
+func (p postgres) Ping(ctx context.Context) error { return p.pool.Ping(ctx) }
+func (p postgres) Close()                         { p.pool.Close() }

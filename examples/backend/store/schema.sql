@@ -5,13 +5,13 @@ CREATE TABLE IF NOT EXISTS orders (
 	version bigint NOT NULL,
 	state   text NOT NULL,
 	kind    text NOT NULL,
-	busy    integer NOT NULL, -- 1: a call is pending
-	human   integer NOT NULL, -- 1: a person must decide
+	busy    boolean NOT NULL, -- a call is pending
+	human   boolean NOT NULL, -- a person must decide
 	made    bigint NOT NULL, -- microseconds
 	data    text NOT NULL -- the order as JSON
 );
 CREATE INDEX IF NOT EXISTS orders_made ON orders (made);
-CREATE INDEX IF NOT EXISTS orders_human ON orders (human) WHERE human = 1;
+CREATE INDEX IF NOT EXISTS orders_human ON orders (human) WHERE human;
 CREATE TABLE IF NOT EXISTS books (
 	key      text PRIMARY KEY, -- of the call, so that nothing is entered twice
 	order_id text NOT NULL,

@@ -6,10 +6,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/shopspring/decimal"
-
 	rutravel "github.com/rutravel/rutravel-go"
-	"github.com/rutravel/rutravel-go/examples/backend/shop"
 )
 
 // Session is a [bgoperator.SessionStore] that all instances share. One request at a
@@ -37,19 +34,18 @@ func (s *Session) Load(ctx context.Context) (rutravel.Secret, error) {
 	}
 	for {
 		value, err := s.load(ctx, s.name, s.holder, time.Now().Add(lease).UnixMicro())
-		if err == nil {
-			return rutravel.Secret(value), nil
+		if errors.Is(err, errTaken) {
+			select {
+			case <-time.After(50 * time.Millisecond):
+				continue
+			case <-ctx.Done():
+				err = ctx.Err()
+			}
 		}
-		if !errors.Is(err, errTaken) {
+		if err != nil {
 			<-s.turn
-			return "", err
 		}
-		select {
-		case <-time.After(50 * time.Millisecond):
-		case <-ctx.Done():
-			<-s.turn
-			return "", ctx.Err()
-		}
+		return rutravel.Secret(value), err
 	}
 }
 
@@ -85,9 +81,4 @@ func (s *store[Tx]) Session(name string) *Session {
 			})
 		},
 	}
-}
-
-func money(amount, currency string) (shop.Money, error) {
-	d, err := decimal.NewFromString(amount)
-	return shop.Money{Amount: d, Currency: currency}, err
 }

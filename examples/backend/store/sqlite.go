@@ -76,6 +76,5 @@ func (s sqlite) migrate(ctx context.Context, schema string) error {
 }
 
 func (s sqlite) lock() string                   { return "" }
-func (s sqlite) noRows() error                  { return sql.ErrNoRows }
-func (s sqlite) ping(ctx context.Context) error { return s.db.PingContext(ctx) }
-func (s sqlite) close()                         { _ = s.db.Close() }
+func (s sqlite) Ping(ctx context.Context) error { return s.db.PingContext(ctx) }
+func (s sqlite) Close()                         { _ = s.db.Close() }

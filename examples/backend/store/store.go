@@ -4,6 +4,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
+	"github.com/shopspring/decimal"
 	"riverqueue.com/riverui"
 
 	rutravelriver "github.com/rutravel/rutravel-go/contrib/river"
@@ -51,8 +53,8 @@ type Store interface {
 	Latest(ctx context.Context, human bool, limit int) ([]shop.Order, error)
 	// Books adds up the books by kind.
 	Books(ctx context.Context) ([]Sum, error)
-	// Counts returns the number of orders by kind and state.
-	Counts(ctx context.Context) ([]Count, error)
+	// Counts returns the number of orders by state.
+	Counts(ctx context.Context) (map[shop.State]int, error)
 	// Session keeps a session that instances share.
 	Session(name string) *Session
 }
@@ -65,13 +67,6 @@ type Sum struct {
 	Kind     shop.Kind  `json:"kind"`
 	Received shop.Money `json:"received"`
 	Returned shop.Money `json:"returned"`
-}
-
-// Count is a number of orders.
-type Count struct {
-	Kind  shop.Kind  `json:"kind"`
-	State shop.State `json:"state"`
-	N     int        `json:"n"`
 }
 
 // Config is what Open needs.
@@ -105,9 +100,8 @@ type database[Tx any] interface {
 	rows(ctx context.Context, row func(scanner) error, query string, args ...any) error
 	migrate(ctx context.Context, schema string) error
 	lock() string // what a SELECT ends in that locks its row
-	noRows() error
-	ping(ctx context.Context) error
-	close()
+	Ping(ctx context.Context) error
+	Close()
 }
 
 type scanner interface{ Scan(into ...any) error }
@@ -194,10 +188,6 @@ func (s *store[Tx]) Console(ctx context.Context, prefix string) (http.Handler, e
 	return h, h.Start(ctx)
 }
 
-func (s *store[Tx]) Ping(ctx context.Context) error { return s.ping(ctx) }
-
-func (s *store[Tx]) Close() { s.close() }
-
 func (s *store[Tx]) Create(ctx context.Context, o shop.Order, idem string) (shop.Order, bool, error) {
 	created := false
 	err := s.inTx(ctx, func(tx Tx) error {
@@ -207,7 +197,7 @@ func (s *store[Tx]) Create(ctx context.Context, o shop.Order, idem string) (shop
 			return err
 		}
 		n, err := s.exec(ctx, tx, "INSERT INTO orders (id, idem, version, state, kind, busy, human, made, data) "+
-			"VALUES ($1, $2, $3, $4, $5, 1, 0, $6, $7) ON CONFLICT DO NOTHING",
+			"VALUES ($1, $2, $3, $4, $5, TRUE, FALSE, $6, $7) ON CONFLICT DO NOTHING",
 			o.ID, idem, o.Version, string(o.State), string(o.Basket.Kind), o.Made.UnixMicro(), string(text))
 		if err != nil || n == 0 {
 			return err
@@ -271,7 +261,7 @@ func (s *store[Tx]) Update(ctx context.Context, id string, change func(*shop.Ord
 // change changes an order in a transaction.
 func (s *store[Tx]) change(ctx context.Context, tx Tx, id string, change func(*shop.Order) ([]shop.Entry, error)) (shop.Order, error) {
 	o, err := scan(s.row(ctx, tx, "SELECT version, data FROM orders WHERE id = $1"+s.lock(), id))
-	if errors.Is(err, s.noRows()) {
+	if errors.Is(err, sql.ErrNoRows) {
 		err = shop.ErrNotFound
 	}
 	if err != nil {
@@ -294,7 +284,7 @@ func (s *store[Tx]) change(ctx context.Context, tx Tx, id string, change func(*s
 		return o, err
 	}
 	_, err = s.exec(ctx, tx, "UPDATE orders SET version = $2, state = $3, busy = $4, human = $5, data = $6 WHERE id = $1",
-		o.ID, o.Version, string(o.State), number(len(o.Pending()) > 0), number(o.Human), string(after))
+		o.ID, o.Version, string(o.State), len(o.Pending()) > 0, o.Human, string(after))
 	if err != nil {
 		return o, err
 	}
@@ -321,13 +311,6 @@ func (s *store[Tx]) follow(ctx context.Context, tx Tx, o shop.Order) error {
 	return err
 }
 
-func number(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
 // settled changes the order of a call in the transaction that stores its outcome.
 func (s *store[Tx]) settled(ctx context.Context, tx Tx, e journal.Entry) error {
 	step, err := shop.ParseKey(e.Key)
@@ -341,7 +324,7 @@ func (s *store[Tx]) settled(ctx context.Context, tx Tx, e journal.Entry) error {
 func (s *store[Tx]) Latest(ctx context.Context, human bool, limit int) ([]shop.Order, error) {
 	where := ""
 	if human {
-		where = "WHERE human = 1 "
+		where = "WHERE human "
 	}
 	return s.list(ctx, "SELECT version, data FROM orders "+where+"ORDER BY made DESC LIMIT $1", limit)
 }
@@ -356,7 +339,8 @@ func (s *store[Tx]) Books(ctx context.Context) ([]Sum, error) {
 		if err := row.Scan(&kind, &amount, &currency); err != nil {
 			return err
 		}
-		m, err := money(amount, currency)
+		d, err := decimal.NewFromString(amount)
+		m := shop.Money{Amount: d, Currency: currency}
 		if sum := sums[shop.Kind(kind)]; sum != nil && m.Amount.IsNegative() {
 			sum.Returned = sum.Returned.Add(m.Neg())
 		} else if sum != nil {
@@ -371,12 +355,15 @@ func (s *store[Tx]) Books(ctx context.Context) ([]Sum, error) {
 	return all, err
 }
 
-func (s *store[Tx]) Counts(ctx context.Context) (all []Count, err error) {
-	err = s.rows(ctx, func(row scanner) error {
-		var c Count
-		all = append(all, c)
-		return row.Scan(&all[len(all)-1].Kind, &all[len(all)-1].State, &all[len(all)-1].N)
-	}, "SELECT kind, state, count(*) FROM orders GROUP BY kind, state ORDER BY kind, state")
+func (s *store[Tx]) Counts(ctx context.Context) (map[shop.State]int, error) {
+	all := map[shop.State]int{}
+	err := s.rows(ctx, func(row scanner) error {
+		var state shop.State
+		var n int
+		err := row.Scan(&state, &n)
+		all[state] = n
+		return err
+	}, "SELECT state, count(*) FROM orders GROUP BY state")
 	return all, err
 }
 

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"cloud.google.com/go/civil"
-
 	"github.com/rutravel/rutravel-go/examples/backend/shop"
 	"github.com/rutravel/rutravel-go/journal"
 	"github.com/rutravel/rutravel-go/regionbilet"
@@ -84,7 +82,7 @@ func places(all []regionbilet.Settlement) (places []shop.Place) {
 }
 
 func (c coach) Search(ctx context.Context, q shop.Query) ([]shop.Offer, error) {
-	found, err := c.trips(ctx, trip{From: regionbilet.SettlementID(q.From), To: regionbilet.SettlementID(q.To)}, q.Date)
+	found, err := c.Trips(ctx, regionbilet.TripQuery{From: regionbilet.SettlementID(q.From), To: regionbilet.SettlementID(q.To), Date: q.Date})
 	if err != nil {
 		return nil, err
 	}
@@ -95,10 +93,6 @@ func (c coach) Search(ctx context.Context, q shop.Query) ([]shop.Offer, error) {
 		}
 	}
 	return all, nil
-}
-
-func (c coach) trips(ctx context.Context, t trip, day civil.Date) ([]regionbilet.Trip, error) {
-	return c.Trips(ctx, regionbilet.TripQuery{From: t.From, To: t.To, Date: day})
 }
 
 func coachOffer(id trip, t regionbilet.Trip) shop.Offer {
@@ -134,7 +128,7 @@ func (c coach) find(ctx context.Context, id string) (name trip, t regionbilet.Tr
 	if err = fromToken(id, &name); err != nil {
 		return name, t, err
 	}
-	found, err := c.trips(ctx, name, name.Key.Departure.Date)
+	found, err := c.Trips(ctx, regionbilet.TripQuery{From: name.From, To: name.To, Date: name.Key.Departure.Date})
 	if err != nil {
 		return name, t, err
 	}

@@ -82,13 +82,9 @@ func connect[C any](c Config, name string, create func(...rutravel.Option) (C, e
 		opts = append(opts, rutravel.WithLimiter(rutravel.NewPriorityLimiter(perSecond, perSecond)))
 	}
 	if file := c.Getenv(name + "_CA"); file != "" {
-		var text []byte
-		if text, err = os.ReadFile(file); err != nil {
-			return client, err
-		}
-		var roots *x509.CertPool
-		roots, err = x509.SystemCertPool()
-		if err != nil {
+		text, unread := os.ReadFile(file)
+		roots, unknown := x509.SystemCertPool()
+		if err = errors.Join(unread, unknown); err != nil {
 			return client, err
 		}
 		if !roots.AppendCertsFromPEM(text) {

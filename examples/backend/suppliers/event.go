@@ -82,20 +82,17 @@ func NewEvent(c *ticketscloud.Client, j *journal.Journal, t Tuning) *Supplier {
 func (e event) Places(context.Context) (from, to []shop.Place, err error) { return nil, nil, nil }
 
 func (e event) Search(ctx context.Context, q shop.Query) (all []shop.Offer, err error) {
+	text := strings.ToLower(strings.TrimSpace(q.Text))
 	for listed, err := range e.Events(ctx, ticketscloud.EventQuery{}) {
 		if err != nil {
 			return nil, err
 		}
-		if o := eventOffer(listed); listed.Status == ticketscloud.EventPublic && contains(o, q.Text) {
+		if o := eventOffer(listed); listed.Status == ticketscloud.EventPublic && strings.Contains(strings.ToLower(o.Title+" "+o.Venue), text) {
 			all = append(all, o)
 		}
 	}
 	slices.SortStableFunc(all, func(a, b shop.Offer) int { return a.Starts.Compare(b.Starts) })
 	return all, nil
-}
-
-func contains(o shop.Offer, text string) bool {
-	return strings.Contains(strings.ToLower(o.Title+" "+o.Venue), strings.ToLower(strings.TrimSpace(text)))
 }
 
 func eventOffer(e ticketscloud.ListedEvent) shop.Offer {
@@ -175,14 +172,13 @@ func newOrder(_ context.Context, o shop.Order, _ int) (ticketscloud.NewOrder, er
 
 // useless is why the customer does not want what the supplier has booked.
 func useless(o shop.Order, v ticketscloud.Order) string {
-	switch {
-	case v.Missing.Any():
+	if v.Missing.Any() {
 		return shop.SoldOut
-	case !v.Totals.Full.Equal(o.Total.Amount):
-		return shop.PriceChanged
-	default:
-		return ""
 	}
+	if !v.Totals.Full.Equal(o.Total.Amount) {
+		return shop.PriceChanged
+	}
+	return ""
 }
 
 // payment names the buyer to the supplier before the order is paid.

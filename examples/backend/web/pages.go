@@ -18,7 +18,6 @@ import (
 
 	"github.com/rutravel/rutravel-go/examples/backend/demo"
 	"github.com/rutravel/rutravel-go/examples/backend/shop"
-	"github.com/rutravel/rutravel-go/examples/backend/store"
 )
 
 //go:embed pages
@@ -85,11 +84,7 @@ func (p page) Money(m shop.Money) string {
 
 // Day writes a date.
 func (p page) Day(d civil.Date) string {
-	month := translate(p.Lang, "month."+strconv.Itoa(int(d.Month)))
-	if p.Lang == "ru" {
-		return fmt.Sprintf("%d %s %d", d.Day, month, d.Year)
-	}
-	return fmt.Sprintf("%d %s %d", d.Day, month, d.Year)
+	return fmt.Sprintf("%d %s %d", d.Day, p.T("month."+strconv.Itoa(int(d.Month))), d.Year)
 }
 
 // Clock writes a time of day.
@@ -384,8 +379,7 @@ func (s *Site) overview(w http.ResponseWriter, r *http.Request, p page) error {
 	if err != nil {
 		return err
 	}
-	const latest = 30
-	last, err := s.Desk.Store.Latest(r.Context(), false, latest)
+	last, err := s.Desk.Store.Latest(r.Context(), false, 30)
 	if err != nil {
 		return err
 	}
@@ -408,17 +402,8 @@ func (s *Site) overview(w http.ResponseWriter, r *http.Request, p page) error {
 		return err
 	}
 	p.Title, p.Operator = p.T("title.operator"), true
-	p.Data = map[string]any{"Cases": cases, "Orders": last, "Books": books, "Jobs": JobsPath + "/", "Counts": byState(counts)}
+	p.Data = map[string]any{"Cases": cases, "Orders": last, "Books": books, "Jobs": JobsPath + "/", "Counts": counts}
 	return s.render(w, http.StatusOK, "operator.html", p)
-}
-
-// byState adds up the orders of all kinds.
-func byState(counts []store.Count) map[shop.State]int {
-	all := map[shop.State]int{}
-	for _, c := range counts {
-		all[c.State] += c.N
-	}
-	return all
 }
 
 func (s *Site) decide(w http.ResponseWriter, r *http.Request, _ page) error {
