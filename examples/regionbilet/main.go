@@ -247,6 +247,9 @@ func runFlow(ctx context.Context, c *regionbilet.Client, query regionbilet.TripQ
 	}
 	ticket := regionbilet.TicketRef{Booking: hold.Booking, Ticket: tickets[0].Number}
 	refund, err := c.Refund(ctx, ticket)
+	if unsure(err) {
+		refund, err = lookUpRefund(ctx, c, ticket, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -310,6 +313,18 @@ func lookUp(ctx context.Context, c *regionbilet.Client, hold regionbilet.Hold, w
 		issued = append(issued, regionbilet.IssuedTicket{Seat: t.Seat, Number: t.Number})
 	}
 	return issued, nil
+}
+
+// lookUpRefund returns the refund of a ticket if the failed call has made it.
+func lookUpRefund(ctx context.Context, c *regionbilet.Client, ticket regionbilet.TicketRef, failed error) (regionbilet.Refund, error) {
+	refund, err := c.RefundOperation().Look(ctx, rutravel.Intent[regionbilet.TicketRef, regionbilet.Refund]{Request: ticket})
+	switch {
+	case err != nil:
+		return regionbilet.Refund{}, fmt.Errorf("%w; the look-up of ticket %s failed: %w", failed, ticket.Ticket, err)
+	case refund.Outcome != rutravel.OutcomeDone:
+		return regionbilet.Refund{}, fmt.Errorf("ticket %s is not refunded: %w", ticket.Ticket, failed)
+	}
+	return refund.Value, nil
 }
 
 // show prints the states of the tickets of a booking.

@@ -81,7 +81,8 @@ func TestLostAnswers(t *testing.T) {
 		{"booking", true, "outcome not confirmed"},
 		{"pay", true, ""},
 		{"pay", false, "is booked and not paid: regionbilet: pay: outcome not confirmed, look up with Client.BookingTickets"},
-		{"refund", true, "outcome not confirmed, look up with Client.BookingTickets"},
+		{"refund", true, ""},
+		{"refund", false, "is not refunded: regionbilet: refund: outcome not confirmed, look up with Client.BookingTickets"},
 		{"cancel", true, ""},
 		{"cancel", false, "is booked and not expired: regionbilet: cancel: outcome not confirmed, look up with Client.BookingTickets"},
 	} {
@@ -121,6 +122,9 @@ func TestRefusalsAndPartialLookUps(t *testing.T) {
 	}{
 		"pay processed":     {[]regionbilettest.Fault{{Op: "pay", Status: 200, Body: refused, Processed: true}}, ""},
 		"pay":               {[]regionbilettest.Fault{{Op: "pay", Status: 200, Body: refused}}, "is booked and not paid: regionbilet: pay: rejected"},
+		"refund processed":  {[]regionbilettest.Fault{{Op: "refund", Status: 200, Body: refused, Processed: true}}, ""},
+		"refund":            {[]regionbilettest.Fault{{Op: "refund", Status: 200, Body: refused}}, "is not refunded: regionbilet: refund: rejected"},
+		"no look-up":        {[]regionbilettest.Fault{{Op: "refund", Drop: true, Processed: true}, {Op: "status_ticket", Status: 400, Body: "{}"}}, "; the look-up of ticket"},
 		"cancel processed":  {[]regionbilettest.Fault{{Op: "cancel", Status: 200, Body: refused, Processed: true}}, ""},
 		"cancel":            {[]regionbilettest.Fault{{Op: "cancel", Status: 200, Body: refused}}, "is booked and not expired: regionbilet: cancel: rejected"},
 		"one ticket of two": {[]regionbilettest.Fault{{Op: "pay", Drop: true, Processed: true}, oneTicket}, "found 1 of 2 tickets: regionbilet: pay: outcome not confirmed"},
