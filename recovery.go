@@ -199,7 +199,7 @@ func (o Operation[R, V]) Resolve(ctx context.Context, in Intent[R, V], taken fun
 	if r.Outcome == OutcomeCandidates && len(r.Candidates) == 0 {
 		r = Resolution[V]{Outcome: OutcomeOpen, Reason: "The look-up found nothing but the results of other calls."}
 	}
-	if r.Outcome != OutcomeOpen {
+	if r.Outcome != OutcomeOpen && r.Outcome != "" {
 		return r, nil
 	}
 	if left > 0 || r.Pending && !giveUp {

@@ -48,6 +48,7 @@ func TestResolve(t *testing.T) {
 		"lost, nothing yet":                {after: time.Minute, err: lost, found: nothing, want: nothing, again: 30 * time.Second, looks: 1},
 		"lost, nothing at once":            {err: lost, found: nothing, want: nothing, again: time.Second, looks: 1},
 		"lost, nothing for long":           {after: 9 * time.Minute, err: lost, found: nothing, want: nothing, again: time.Minute, looks: 1},
+		"lost, an empty resolution":        {after: time.Minute, err: lost, want: resolution{Outcome: rutravel.OutcomeOpen}, again: 30 * time.Second, looks: 1},
 		"lost, silence is not done":        {after: 10 * time.Minute, err: lost, found: nothing, silence: rutravel.OutcomeNotDone, want: resolution{Outcome: rutravel.OutcomeNotDone, Kind: rutravel.ErrUnavailable, Presumed: true}, looks: 1},
 		"lost, silence is undecidable":     {after: 10 * time.Minute, err: lost, found: nothing, silence: rutravel.OutcomeUndecidable, want: resolution{Outcome: rutravel.OutcomeUndecidable}, looks: 1},
 		"crashed, silence counts later":    {after: 12 * time.Minute, crashed: true, found: nothing, want: nothing, again: 10 * time.Second, looks: 1},

@@ -136,11 +136,11 @@ func (c *Call[R, V]) Do(ctx context.Context, key string, r R) (V, error) {
 	return c.wait(ctx, key, s)
 }
 
-// errUnsent tells those who wait for a call that it is not sent, because its intent was
-// not stored.
+// errUnsent is the error of a call that was not sent, because its intent was not stored.
+// Do calls that wait for it start over.
 var errUnsent = errors.New("journal: not sent")
 
-// begin registers a call, unless one with its key is under way, which it returns.
+// begin registers a call. If a call with its key is running, begin returns that one.
 func (c *Call[R, V]) begin(key string, s *sending[V]) (*sending[V], error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -260,7 +260,7 @@ func (c *Call[R, V]) ended(ctx context.Context, in rutravel.Intent[R, V], e Entr
 		kept.Ended, kept.Value, kept.Failure = e.Ended, e.Value, e.Failure
 		c.apply(&kept, rutravel.Resolution[V]{Outcome: rutravel.OutcomeOpen, Again: e.Ended.Add(retryLook), Reason: "The outcome was not stored."})
 		if c.journal.tryUpdate(ctx, kept) == nil {
-			e = kept
+			e, before = kept, kept
 		}
 	}
 	c.note(ctx, StepEnded, &e, errors.Join(err, storeErr))
@@ -363,7 +363,7 @@ func (c *Call[R, V]) failed(e *Entry, err error) error {
 // openError returns the error of a call whose outcome could not be stored.
 func (c *Call[R, V]) openError(e *Entry, err, storeErr error) error {
 	return &Error{
-		Key: e.Key, Outcome: rutravel.OutcomeOpen, Again: e.Fence, Reason: "How the call ended was not stored.",
+		Key: e.Key, Outcome: rutravel.OutcomeOpen, Again: e.Again, Reason: "How the call ended was not stored.",
 		Err: errors.Join(c.notConfirmed(err), storeErr),
 	}
 }

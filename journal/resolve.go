@@ -133,11 +133,11 @@ func (c *Call[R, V]) apply(e *Entry, r rutravel.Resolution[V]) {
 	e.Seen = nil
 }
 
-// Decide stores what a person found out about a call that is open or undecidable: the outcome
-// done with the value, or not_done. Reason may say who decided and why. The error is [ErrRunning] if
-// the call may still be running, [ErrClaimed] if the value is the result of another key,
-// and [ErrReused] if the key belongs to another operation. A call that is done or not done
-// cannot be decided again.
+// Decide stores what a person found out about a call that is open or undecidable: the
+// outcome done with the value, or not_done. Reason may say who decided and why. The error
+// is [ErrRunning] if the call may still be running, [ErrClaimed] if the value is the
+// result of another key, and [ErrReused] if the key belongs to another operation. A call
+// that is done or not done cannot be decided again.
 //
 // Set the id in the value, because Operation.ID makes the claim from it.
 func (c *Call[R, V]) Decide(ctx context.Context, key string, r rutravel.Resolution[V]) error {
