@@ -14,9 +14,6 @@ import (
 // cancelled. The manual has no time; this one is chosen.
 const CancelPatience = 10 * time.Minute
 
-// callTimeout is the Timeout of an operation: longer than one attempt.
-func callTimeout(op int) time.Duration { return operations[op].Timeout + 30*time.Second }
-
 // BookOperation is [Client.Book] with its recovery. The manual has no call that finds a
 // booking. The call is done if a Booking with an ID and the tour's ClientTourID arrived
 // with the error. Otherwise the outcome is undecidable: a person must look into the
@@ -29,7 +26,7 @@ func (c *Client) BookOperation() rutravel.Operation[Tour, Booking] {
 		Look: func(_ context.Context, in rutravel.Intent[Tour, Booking]) (rutravel.Resolution[Booking], error) {
 			return resolutionOf(in.Value, in.Value.isOf(in.Request)), nil
 		},
-		Timeout:       callTimeout(opBook),
+		Timeout:       operations[opBook].CallTimeout(),
 		Silence:       rutravel.OutcomeUndecidable,
 		SilenceReason: lookIntoAccount,
 		ID:            Booking.operationID,
@@ -47,7 +44,7 @@ func (c *Client) BookAllOperation() rutravel.Operation[[]Tour, []Booking] {
 		Look: func(_ context.Context, in rutravel.Intent[[]Tour, []Booking]) (rutravel.Resolution[[]Booking], error) {
 			return resolutionOf(in.Value, slices.EqualFunc(in.Value, in.Request, Booking.isOf)), nil
 		},
-		Timeout:       callTimeout(opBook),
+		Timeout:       operations[opBook].CallTimeout(),
 		Silence:       rutravel.OutcomeUndecidable,
 		SilenceReason: lookIntoAccount,
 		ID: func(all []Booking) string {
@@ -61,7 +58,7 @@ func (c *Client) BookAllOperation() rutravel.Operation[[]Tour, []Booking] {
 
 const lookIntoAccount = "Check in the agency's account on the supplier's site whether these tourists are booked on this tour."
 
-// operationID is the id of a booking in [rutravel.Operation].
+// operationID returns the id of a booking in [rutravel.Operation].
 func (b Booking) operationID() string {
 	if b.ID == "" {
 		return ""
@@ -113,7 +110,7 @@ func (c *Client) CancelOperation() rutravel.Operation[Cancellation, struct{}] {
 			}
 			return rutravel.Resolution[struct{}]{Outcome: rutravel.OutcomeOpen, Reason: "The booking can still be cancelled."}, nil
 		},
-		Timeout:       callTimeout(opCancel),
+		Timeout:       operations[opCancel].CallTimeout(),
 		Patience:      CancelPatience,
 		Silence:       rutravel.OutcomeNotDone,
 		SilenceReason: "The booking can still be cancelled. The agency's account on the supplier's site also shows it.",

@@ -29,9 +29,6 @@ type OfferBooking struct {
 	Price   decimal.Decimal // of the [Offer]; not compared if 0
 }
 
-// callTimeout is the Timeout of an operation. It is longer than one attempt.
-func callTimeout(op int) time.Duration { return operations[op].Timeout + 30*time.Second }
-
 // BookOperation is [Client.Book] with its recovery:
 //
 //   - If a code arrived with the error, Look calls [Client.BookingInfo]. The call is done if
@@ -57,7 +54,7 @@ func (c *Client) BookOperation() rutravel.Operation[OfferBooking, BookingCode] {
 			}
 			return rutravel.CandidatesOf(codes, BookingCode.operationID), nil
 		},
-		Timeout:       callTimeout(opBookingSet),
+		Timeout:       operations[opBookingSet].CallTimeout(),
 		Patience:      BookPatience,
 		Silence:       rutravel.OutcomeUndecidable,
 		SilenceReason: askSupplier,
@@ -89,7 +86,7 @@ func (c *Client) BookFullOperation() rutravel.Operation[OfferBooking, Booking] {
 			}
 			return rutravel.CandidatesOf(all, id), nil
 		},
-		Timeout:       callTimeout(opBookingSetFull),
+		Timeout:       operations[opBookingSetFull].CallTimeout(),
 		Patience:      BookPatience,
 		Silence:       rutravel.OutcomeUndecidable,
 		SilenceReason: askSupplier,

@@ -19,9 +19,6 @@ const (
 	RefundPatience = 10 * time.Minute       // our choice
 )
 
-// callTimeout is the Timeout of an operation. It is longer than one attempt.
-func callTimeout(op int) time.Duration { return operations[op].Timeout + 30*time.Second }
-
 // BookOperation is [Client.Book] with its recovery. If an id arrived with the error, Look
 // calls [Client.BookingTickets]:
 //
@@ -50,17 +47,20 @@ func (c *Client) BookOperation() rutravel.Operation[BookRequest, Hold] {
 			}
 			return rutravel.Resolution[Hold]{Outcome: rutravel.OutcomeDone, Value: hold, Reason: "The supplier has the booking."}, nil
 		},
-		Timeout:       callTimeout(opBooking),
+		Timeout:       operations[opBooking].CallTimeout(),
 		Patience:      BookPatience,
 		Silence:       rutravel.OutcomeNotDone,
 		SilenceReason: "If a hold was made, it expires unpaid. Nothing is charged.",
-		ID: func(h Hold) string {
-			if h.Booking == "" {
-				return ""
-			}
-			return "regionbilet/booking/" + string(h.Booking)
-		},
+		ID:            Hold.operationID,
 	}
+}
+
+// operationID returns the id of a booking in [rutravel.Operation].
+func (h Hold) operationID() string {
+	if h.Booking == "" {
+		return ""
+	}
+	return "regionbilet/booking/" + string(h.Booking)
 }
 
 // PayOperation is [Client.Pay] with its recovery. Look calls [Client.BookingTickets], also
@@ -96,7 +96,7 @@ func (c *Client) PayOperation() rutravel.Operation[Hold, []IssuedTicket] {
 			}
 			return rutravel.Resolution[[]IssuedTicket]{Outcome: rutravel.OutcomeOpen, Reason: "The booking is still held."}, nil
 		},
-		Timeout:       callTimeout(opPay),
+		Timeout:       operations[opPay].CallTimeout(),
 		Patience:      PayPatience,
 		Silence:       rutravel.OutcomeUndecidable,
 		SilenceReason: "Ask Regionbilet's support whether the booking is paid.",
@@ -132,7 +132,7 @@ func (c *Client) CancelOperation() rutravel.Operation[Hold, struct{}] {
 			}
 			return rutravel.Resolution[struct{}]{Outcome: rutravel.OutcomeOpen, Reason: "The booking is still held."}, nil
 		},
-		Timeout:       callTimeout(opCancel),
+		Timeout:       operations[opCancel].CallTimeout(),
 		Patience:      CancelPatience,
 		Silence:       rutravel.OutcomeNotDone,
 		SilenceReason: "The booking is still held. It expires by itself if it is not paid.",
@@ -170,7 +170,7 @@ func (c *Client) RefundOperation() rutravel.Operation[TicketRef, Refund] {
 			}
 			return rutravel.Resolution[Refund]{Outcome: rutravel.OutcomeOpen, Reason: "The ticket is still paid."}, nil
 		},
-		Timeout:       callTimeout(opRefund),
+		Timeout:       operations[opRefund].CallTimeout(),
 		Patience:      RefundPatience,
 		Silence:       rutravel.OutcomeNotDone,
 		SilenceReason: "The ticket is still paid.",

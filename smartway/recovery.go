@@ -34,9 +34,6 @@ const (
 	CancelRequestPatience = 10 * time.Minute
 )
 
-// callTimeout returns the Timeout of an operation, which is longer than one attempt.
-func callTimeout(op int) time.Duration { return operations[op].Timeout + 30*time.Second }
-
 // Purchase is the result of [Airlines.BuyOperation].
 type Purchase struct {
 	ID   PurchaseID // "" if it did not arrive
@@ -77,17 +74,18 @@ func (s Airlines) BuyOperation() rutravel.Operation[PurchaseRequest, Purchase] {
 			}
 			return Purchase{ID: begun.ID, Trip: trip}, nil
 		},
-		Timeout:       callTimeout(opAirlineBook),
+		Timeout:       operations[opAirlineBook].CallTimeout(),
 		Look:          s.lookForPurchase,
 		Patience:      BuyPatience,
 		Silence:       rutravel.OutcomeNotDone,
 		SilenceReason: "No trip of these passengers was found.",
-		ID:            Purchase.subject,
+		ID:            Purchase.operationID,
 		Group:         func(PurchaseRequest) string { return "smartway/buy" },
 	}
 }
 
-func (p Purchase) subject() string {
+// operationID returns the id of the trip in [rutravel.Operation].
+func (p Purchase) operationID() string {
 	if p.Trip == "" {
 		return ""
 	}
@@ -143,7 +141,7 @@ func (s Airlines) lookForPurchase(ctx context.Context, in rutravel.Intent[Purcha
 			all = append(all, Purchase{Trip: t.ID})
 		}
 	}
-	r = rutravel.CandidatesOf(all, Purchase.subject)
+	r = rutravel.CandidatesOf(all, Purchase.operationID)
 	if bought.Trip != "" && r.Outcome == rutravel.OutcomeOpen {
 		r.Pending, r.Reason = true, "The purchase is done, but its trip is not listed for these passengers."
 	}
@@ -229,17 +227,18 @@ func (s Employees) SaveOperation() rutravel.Operation[EmployeeChange, SaveResult
 			}
 			return results[0], err
 		},
-		Timeout:       callTimeout(opEmployeesSaveNullID),
+		Timeout:       operations[opEmployeesSaveNullID].CallTimeout(),
 		Look:          s.lookForEmployee,
 		Patience:      SaveEmployeePatience,
 		Silence:       rutravel.OutcomeNotDone,
 		SilenceReason: "No employee of that name and birthday was found.",
-		ID:            SaveResult.subject,
+		ID:            SaveResult.operationID,
 		Group:         func(EmployeeChange) string { return "smartway/employees" },
 	}
 }
 
-func (s SaveResult) subject() string {
+// operationID returns the id of the employee in [rutravel.Operation].
+func (s SaveResult) operationID() string {
 	if s.ID == "" {
 		return ""
 	}
@@ -271,7 +270,7 @@ func (s Employees) lookForEmployee(ctx context.Context, in rutravel.Intent[Emplo
 	for i, e := range all {
 		results[i] = SaveResult{ID: string(e.ID), Saved: true}
 	}
-	return rutravel.CandidatesOf(results, SaveResult.subject), nil
+	return rutravel.CandidatesOf(results, SaveResult.operationID), nil
 }
 
 // SaveOperation is [Requests.Save] with its recovery. Give each request a different ID. If
@@ -284,7 +283,7 @@ func (s Requests) SaveOperation() rutravel.Operation[TravelRequest, RequestStatu
 	return rutravel.Operation[TravelRequest, RequestStatus]{
 		Name:    "smartway.save_request",
 		Send:    func(ctx context.Context, r TravelRequest) (RequestStatus, error) { return s.Save(ctx, r) },
-		Timeout: callTimeout(opRequestSave),
+		Timeout: operations[opRequestSave].CallTimeout(),
 		Look: func(ctx context.Context, in rutravel.Intent[TravelRequest, RequestStatus]) (r rutravel.Resolution[RequestStatus], err error) {
 			id := in.Request.ID
 			if id == "" {
@@ -324,7 +323,7 @@ func (s Requests) CancelOperation() rutravel.Operation[RequestID, struct{}] {
 	return rutravel.Operation[RequestID, struct{}]{
 		Name:    "smartway.cancel_request",
 		Send:    func(ctx context.Context, id RequestID) (struct{}, error) { return struct{}{}, s.Cancel(ctx, id) },
-		Timeout: callTimeout(opRequestCancel),
+		Timeout: operations[opRequestCancel].CallTimeout(),
 		Look: func(ctx context.Context, in rutravel.Intent[RequestID, struct{}]) (r rutravel.Resolution[struct{}], err error) {
 			statuses, err := s.Statuses(ctx, []RequestID{in.Request})
 			if err != nil {
@@ -358,7 +357,7 @@ func (s VerificationCodes) AddOperation() rutravel.Operation[VerificationCode, A
 			}
 			return s.Add(ctx, c)
 		},
-		Timeout:       callTimeout(opVerificationCodeAddSuper),
+		Timeout:       operations[opVerificationCodeAddSuper].CallTimeout(),
 		Silence:       rutravel.OutcomeUndecidable,
 		SilenceReason: "Check in the supplier's cabinet whether the employees need an approval.",
 	}

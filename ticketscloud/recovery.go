@@ -23,9 +23,6 @@ const (
 	RejectRefundPatience  = 10 * time.Minute // our choice
 )
 
-// callTimeout is the Timeout of an operation. It is longer than one attempt.
-func callTimeout(op int) time.Duration { return operations[op].Timeout + 30*time.Second }
-
 // CreateOrderOperation is [Client.CreateOrder] with its recovery. Look calls
 // [Client.LostOrders]. The candidates are:
 //
@@ -39,13 +36,13 @@ func (c *Client) CreateOrderOperation() rutravel.Operation[NewOrder, Order] {
 	return rutravel.Operation[NewOrder, Order]{
 		Name:     "ticketscloud.create_order",
 		Send:     func(ctx context.Context, n NewOrder) (Order, error) { return c.CreateOrder(ctx, n) },
-		Timeout:  callTimeout(opCreate),
+		Timeout:  operations[opCreate].CallTimeout(),
 		Look:     c.lookForOrder,
 		Patience: CreateOrderPatience,
 		Silence:  rutravel.OutcomeNotDone,
 		SilenceReason: "No order with these contents was found. If there is one, it expires unpaid, " +
 			"and its tickets are on sale again.",
-		ID:    orderID,
+		ID:    Order.operationID,
 		Group: func(n NewOrder) string { return "ticketscloud/orders/" + string(n.Event) },
 	}
 }
@@ -64,7 +61,7 @@ func (c *Client) lookForOrder(ctx context.Context, in rutravel.Intent[NewOrder, 
 		orders[i].Missing = in.Request.wanted().missing(orders[i])
 	}
 	sortCandidates(orders, in.Sent, arrived, func(o Order) time.Time { return o.CreatedAt })
-	return rutravel.CandidatesOf(orders, orderID), nil
+	return rutravel.CandidatesOf(orders, Order.operationID), nil
 }
 
 func (n NewOrder) wanted() wanted { return wanted{tickets: n.Tickets, random: n.Random} }
@@ -90,7 +87,8 @@ func sortCandidates[T any](all []T, sent time.Time, arrived func(T) bool, create
 	slices.SortStableFunc(all, func(a, b T) int { return cmp.Compare(distance(a), distance(b)) })
 }
 
-func orderID(o Order) string {
+// operationID returns the id of an order in [rutravel.Operation].
+func (o Order) operationID() string {
 	if o.ID == "" {
 		return ""
 	}
@@ -105,7 +103,7 @@ func (c *Client) PayOrderOperation() rutravel.Operation[OrderKey, Order] {
 	return rutravel.Operation[OrderKey, Order]{
 		Name:    "ticketscloud.pay_order",
 		Send:    func(ctx context.Context, key OrderKey) (Order, error) { return c.PayOrder(ctx, key) },
-		Timeout: callTimeout(opDone),
+		Timeout: operations[opDone].CallTimeout(),
 		Look: func(ctx context.Context, in rutravel.Intent[OrderKey, Order]) (rutravel.Resolution[Order], error) {
 			return c.lookAtPayment(ctx, in.Request)
 		},
@@ -160,7 +158,7 @@ func (c *Client) CancelOrderOperation() rutravel.Operation[OrderKey, Order] {
 	return rutravel.Operation[OrderKey, Order]{
 		Name:    "ticketscloud.cancel_order",
 		Send:    func(ctx context.Context, key OrderKey) (Order, error) { return c.CancelOrder(ctx, key) },
-		Timeout: callTimeout(opCancel),
+		Timeout: operations[opCancel].CallTimeout(),
 		Look: func(ctx context.Context, in rutravel.Intent[OrderKey, Order]) (rutravel.Resolution[Order], error) {
 			return c.lookAtCancellation(ctx, in.Request)
 		},
@@ -218,7 +216,7 @@ func (c *Client) ChangeOrderOperation() rutravel.Operation[OrderPatch, Order] {
 			}
 			return c.ChangeOrder(ctx, p.Key, p.Change)
 		},
-		Timeout:       callTimeout(opDone),
+		Timeout:       operations[opDone].CallTimeout(),
 		Look:          c.lookAtChange,
 		Patience:      PayOrderPatience,
 		Silence:       rutravel.OutcomeUndecidable,
@@ -299,17 +297,18 @@ func (c *Client) CreateRefundOperation() rutravel.Operation[NewRefund, Refund] {
 	return rutravel.Operation[NewRefund, Refund]{
 		Name:          "ticketscloud.create_refund",
 		Send:          func(ctx context.Context, n NewRefund) (Refund, error) { return c.CreateRefund(ctx, n) },
-		Timeout:       callTimeout(opRefund),
+		Timeout:       operations[opRefund].CallTimeout(),
 		Look:          c.lookForRefund,
 		Patience:      CreateRefundPatience,
 		Silence:       rutravel.OutcomeNotDone,
 		SilenceReason: "No refund request of these tickets was found.",
-		ID:            refundID,
+		ID:            Refund.operationID,
 		Group:         func(n NewRefund) string { return "ticketscloud/refunds/" + string(n.Order.ID) },
 	}
 }
 
-func refundID(f Refund) string {
+// operationID returns the id of a refund request in [rutravel.Operation].
+func (f Refund) operationID() string {
 	if f.ID == "" {
 		return ""
 	}
@@ -328,7 +327,7 @@ func (c *Client) lookForRefund(ctx context.Context, in rutravel.Intent[NewRefund
 		return !arrived(f) && (otherTickets || otherCulprit)
 	})
 	sortCandidates(refunds, in.Sent, arrived, func(f Refund) time.Time { return f.CreatedAt })
-	return rutravel.CandidatesOf(refunds, refundID), nil
+	return rutravel.CandidatesOf(refunds, Refund.operationID), nil
 }
 
 // ApproveRefundOperation is [Client.ApproveRefund] with its recovery. Look calls
@@ -352,7 +351,7 @@ func (c *Client) decision(op int, name, subject string, patience time.Duration, 
 	return rutravel.Operation[RefundKey, Refund]{
 		Name:    name,
 		Send:    func(ctx context.Context, key RefundKey) (Refund, error) { return send(ctx, key) },
-		Timeout: callTimeout(op),
+		Timeout: operations[op].CallTimeout(),
 		Look: func(ctx context.Context, in rutravel.Intent[RefundKey, Refund]) (rutravel.Resolution[Refund], error) {
 			f, err := c.FindRefund(ctx, in.Request)
 			if err != nil {
@@ -383,7 +382,7 @@ func (c *Client) ExportOrdersOperation() rutravel.Operation[OrderExport, struct{
 	return rutravel.Operation[OrderExport, struct{}]{
 		Name:          "ticketscloud.export_orders",
 		Send:          func(ctx context.Context, e OrderExport) (struct{}, error) { return struct{}{}, c.ExportOrders(ctx, e) },
-		Timeout:       callTimeout(opExport),
+		Timeout:       operations[opExport].CallTimeout(),
 		Silence:       rutravel.OutcomeUndecidable,
 		SilenceReason: "Check whether the mail with the orders came. If it does not come, ask for it again.",
 	}

@@ -99,6 +99,13 @@ type Operation struct {
 // another request for the answer to this one, and it logs stray bytes.
 func (op *Operation) OwnConnection() bool { return op.Safety != Safe || op.Decides }
 
+// CallTimeout returns how long a call of an unsafe operation may take, with the waits
+// before its attempt. It is the Timeout of a [rutravel.Operation].
+func (op *Operation) CallTimeout() time.Duration {
+	const waits = 30 * time.Second
+	return op.Timeout + waits
+}
+
 // Config is what a supplier's New passes to [New].
 type Config struct {
 	Supplier string             // the package's name

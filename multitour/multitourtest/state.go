@@ -21,8 +21,8 @@ func (s *Server) Faults() (all []Fault) {
 // one with this ID.
 func (s *Server) RemoveFault(id int) bool { return s.gateway.Remove(id) }
 
-// OnCall makes the fake call f after each request, with what was asked and
-// answered, without credentials; nil ends that.
+// OnCall makes the fake call f after each request, with the request and the answer but
+// without credentials. nil removes f.
 func (s *Server) OnCall(f func(record.Call)) { s.gateway.OnCall(f) }
 
 // KeepRequests limits the recorded requests to the last n; 0 means all. Use it in
@@ -40,7 +40,7 @@ func (s *Server) Quirks() Quirks {
 	return s.quirks
 }
 
-// SetSoldOut makes everything that is left count as sold, or for sale again.
+// SetSoldOut makes everything that is left count as sold, or puts it on sale again.
 func (s *Server) SetSoldOut(soldOut bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

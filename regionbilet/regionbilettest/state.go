@@ -24,8 +24,8 @@ func (s *Server) Faults() (all []Fault) {
 // one with this ID.
 func (s *Server) RemoveFault(id int) bool { return s.gateway.Remove(id) }
 
-// OnCall makes the fake call f after each request, with what was asked and
-// answered, without credentials; nil ends that.
+// OnCall makes the fake call f after each request, with the request and the answer but
+// without credentials. nil removes f.
 func (s *Server) OnCall(f func(record.Call)) { s.gateway.OnCall(f) }
 
 // KeepRequests limits the recorded requests to the last n; 0 means all. Use it in
@@ -43,7 +43,7 @@ func (s *Server) Quirks() Quirks {
 	return s.quirks
 }
 
-// SetSoldOut makes everything that is left count as sold, or for sale again.
+// SetSoldOut makes everything that is left count as sold, or puts it on sale again.
 func (s *Server) SetSoldOut(soldOut bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,7 +80,7 @@ func (s *Server) State() record.State {
 	return state
 }
 
-// days are the next day on which a trip departs, and those for which there are orders.
+// days returns the next day on which a trip departs, and those for which there are orders.
 func (s *Server) days(t Trip, now time.Time) (days []time.Time) {
 	const week = 7
 	today := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, moscow)
